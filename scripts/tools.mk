@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Host programs and their tests. Called by the Makefile after scripts/setup made sure that
+# pkg-config and the libraries are there:
+#
+#   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,run-logged,report}
+#   make -f scripts/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
+#   make -f scripts/tools.mk unit       the cmocka programs, under <dir>/test
+#
+# A program whose folder holds no source yet is left out. Objects are rebuilt when a header
+# (-MMD) or a flag (.build-config) changes.
+
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+O ?= out
+KS_VERSION ?= 0.1
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+ifdef SAN
+B := $(O)/check
+SAN_FLAGS := -fsanitize=address,undefined
+OPT_FLAGS := -O1 $(SAN_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else
+B := $(O)
+OPT_FLAGS := -O2 -D_FORTIFY_SOURCE=3
+endif
+
+cc-option = $(if $(shell $(CC) -Werror $(1) -c -x c /dev/null -o /dev/null 2>&1),,$(1))
+
+WARN_FLAGS := -Wall -Wextra -Wshadow -Wvla -Wconversion -Wmissing-prototypes \
+	      -Wstrict-prototypes -Wimplicit-fallthrough
+HARD_FLAGS := -fstack-protector-strong -fstack-clash-protection -fPIE \
+	      $(call cc-option,-ftrivial-auto-var-init=zero)
+LIBS_kseal := libcrypto json-c $(if $(wildcard sign/fmt/elf.c),libelf)
+LIBS_base  := libcrypto json-c zlib
+
+# HOSTFLAGS and HOSTLIBS are the caller's own additions, empty unless given.
+# Empty, so that a source may define it as well.
+BASE_FLAGS := -std=gnu11 -D_GNU_SOURCE= -g $(OPT_FLAGS) $(WARN_FLAGS) $(HARD_FLAGS) \
+	      -Isign -DKS_VERSION='"$(KS_VERSION)"' \
+	      $(shell pkg-config --cflags $(LIBS_kseal) $(LIBS_base)) $(HOSTFLAGS)
+LINK_FLAGS := -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
+pkg-libs    = $(shell pkg-config --libs $(1)) $(HOSTLIBS)
+CRYPTO_LIB := $(call pkg-libs,libcrypto)
+ZIP_LIBS   := $(call pkg-libs,zlib json-c)
+JSON_LIBS  := $(call pkg-libs,libcrypto json-c)
+KSEAL_LIB  := $(call pkg-libs,$(LIBS_kseal)) -pthread
+TEST_LIBS  := $(call pkg-libs,$(LIBS_kseal) $(LIBS_base)) -pthread
+
+objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
+
+BASE_SRC  := $(wildcard sign/base/*.c)
+LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c ops/*.c))
+CMD_SRC   := $(wildcard sign/cmd/*.c)
+KQ_SRC    := $(wildcard scripts/kq/*.c)
+VM_SRC    := $(wildcard scripts/vm/*.c)
+KC_SRC    := $(wildcard scripts/kconfig/*.c)
+REP_SRC   := $(wildcard scripts/report/*.c)
+UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /test/*_test.c,kq vm kconfig report)) tests/*-test.c)
+# What tests share: everything in a test folder that is not a test of its own.
+HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
+
+BASE_LIB  := $(B)/lib/libksbase.a
+KSEAL_ARC := $(B)/lib/libkseal.a
+
+BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
+	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged
+UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
+
+.PHONY: tools unit list-units force
+tools: $(BINS)
+unit: $(UNITS)
+# For scripts/run-tests: the names, not the build.
+list-units:
+	@printf '%s\n' $(UNITS)
+
+quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
+
+# Rewritten, and so newer than every object, only when the flags differ from the last build's.
+CONFIG := $(B)/.build-config
+CONFIG_NOW := $(CC) $(BASE_FLAGS) $(LINK_FLAGS) $(TEST_LIBS)
+$(CONFIG): force
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(CONFIG_NOW))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(CONFIG_NOW))' > $@
+
+$(B)/obj/%.o: %.c $(CONFIG)
+	@mkdir -p $(@D)
+	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) $(if $(findstring /test/,$<),-I$(dir $(<D))) -MMD -MP -c -o $@ $<
+
+# Made anew each time: ar would keep the members of sources that are gone.
+define archive
+	@mkdir -p $(@D)
+	$(call quiet,AR,$@)rm -f $@ && ar rcsD $@ $(filter %.o,$^)
+endef
+define link
+	@mkdir -p $(@D)
+	$(call quiet,LD,$@)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+endef
+
+# The list of sources: a removed or added file must relink.
+$(B)/.sources: force
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(HELP_SRC) | \
+		cmp -s - $@ || \
+		printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(HELP_SRC) > $@
+
+$(BASE_LIB): $(call objs,$(BASE_SRC)) $(B)/.sources
+	$(archive)
+$(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(B)/.sources
+	$(archive)
+
+$(B)/bin/kseal: $(call objs,$(CMD_SRC)) $(KSEAL_ARC)
+	$(call link,$(KSEAL_LIB))
+$(B)/bin/kq: $(call objs,$(KQ_SRC)) $(BASE_LIB)
+	$(call link,$(CRYPTO_LIB))
+$(B)/bin/vm: $(call objs,$(VM_SRC)) $(BASE_LIB)
+	$(call link,$(ZIP_LIBS) -pthread)
+$(B)/bin/kconfig-check: $(call objs,$(KC_SRC)) $(BASE_LIB)
+	$(call link)
+$(B)/bin/report: $(call objs,$(REP_SRC)) $(BASE_LIB)
+	$(call link,$(JSON_LIBS))
+$(B)/bin/run-logged: $(call objs,scripts/run-logged.c)
+	$(call link)
+
+# A test of a program is linked with all of its objects but the one with main(); one of kseal with
+# the library.
+define unit-rule
+$(B)/test/$(1:.c=): $(call objs,$(1)) $(call objs,$(2)) $(3)
+	$$(call link,$$(TEST_LIBS) -lcmocka)
+endef
+without-main = $(if $(1),$(shell grep -L '^int main\>' $(1)))
+program-of = $(word 2,$(subst /, ,$(1)))
+$(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
+	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
+$(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_ARC))))
+$(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
+	$(call without-main,$(wildcard scripts/$(call program-of,$(t))/*.c)),$(BASE_LIB))))
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

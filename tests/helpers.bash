@@ -1,0 +1,40 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# For `load helpers`: $ROOT is the repository, $KSEAL_BIN the folder of the programs under test.
+
+# run --separate-stderr
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
+: "${KSEAL_BIN:=$ROOT/out/bin}"
+[[ $KSEAL_BIN == /* ]] || KSEAL_BIN=$ROOT/$KSEAL_BIN
+export ROOT KSEAL_BIN
+
+# said TEXT: the output of the last `run` has TEXT; shows the output when not.
+said()
+{
+	# shellcheck disable=SC2154 # bats sets $output
+	[[ $output == *"$1"* ]] || {
+		printf 'no "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+# not_said TEXT: the contrary.
+not_said()
+{
+	[[ $output != *"$1"* ]] || {
+		printf 'unexpected "%s" in:\n%s\n' "$1" "$output"
+		return 1
+	}
+}
+
+# fake NAME: make a program of that name out of stdin, found first in PATH.
+fake()
+{
+	mkdir -p "$BATS_TEST_TMPDIR/fake"
+	cat >"$BATS_TEST_TMPDIR/fake/$1"
+	chmod +x "$BATS_TEST_TMPDIR/fake/$1"
+	[[ $PATH == "$BATS_TEST_TMPDIR/fake:"* ]] || PATH=$BATS_TEST_TMPDIR/fake:$PATH
+}
