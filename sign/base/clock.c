@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* 9999-12-31, the last date that ASN.1 and EFI_TIME can say. */
+#define LAST_TIME 253402300799ULL
+
+u64 ks_clock_now(void)
+{
+	return (u64)time(NULL);
+}
+
+int ks_clock_build_time(u64 *ret_time, struct ks_diag *diag)
+{
+	const char *text = secure_getenv("SOURCE_DATE_EPOCH");
+	unsigned long long value;
+	char *end;
+
+	if (!text) {
+		*ret_time = ks_clock_now();
+		return 0;
+	}
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || text[0] < '0' || text[0] > '9' || value > LAST_TIME)
+		return ks_fail_detail(diag, -EINVAL, "SOURCE_DATE_EPOCH is no time in seconds", text);
+	*ret_time = value;
+	return 0;
+}

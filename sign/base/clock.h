@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KS_BASE_CLOCK_H
+#define KS_BASE_CLOCK_H
+
+#include "base/diag.h"
+
+/** ks_clock_now() - seconds since the epoch */
+u64 ks_clock_now(void);
+
+/**
+ * ks_clock_build_time() - the time that goes into outputs: SOURCE_DATE_EPOCH if set, else now
+ * Source: reproducible-builds.org/specs/source-date-epoch
+ * Return: 0; -EINVAL if the variable is no decimal number of seconds up to the year 9999.
+ */
+int __must_check ks_clock_build_time(u64 *ret_time, struct ks_diag *diag);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whole files in, whole files out: a reader with a cap, a writer that never leaves half a file.
+ */
+#ifndef KS_BASE_FILE_H
+#define KS_BASE_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+
+/**
+ * ks_file_load() - read a regular file whole
+ * @path: file name; symbolic links are followed
+ * @max_bytes: a larger file is refused with -E2BIG
+ * @ret_content: owned by the caller, ks_buf_done()
+ *
+ * Return: 0; -E2BIG; -EINVAL if it is no regular file; -ENOMEM; what open() or read() said.
+ */
+int __must_check ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
+			      struct ks_diag *diag);
+
+/**
+ * ks_file_publish() - replace or make a file, all or nothing
+ * @path: a symbolic link is followed, so that its target is replaced and the link stays
+ * @parts: the content, in order
+ * @nr_parts: how many
+ * @mode: permission bits of a new file; a file that is replaced keeps its mode and owner
+ *
+ * Writes "<path>.XXXXXX" beside it, fsync()s, renames over @path and fsync()s the folder. After a
+ * failure (disk full, I/O error, a kill at any point) @path is the old file or the new one.
+ *
+ * Return: 0; what the system said, with the file's name in @diag.
+ */
+int __must_check ks_file_publish(const char *path, const struct ks_span *parts, size_t nr_parts,
+				 mode_t mode, struct ks_diag *diag);
+
+#endif

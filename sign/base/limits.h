@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every size and count that an input file may ask for has its cap here, with the reason.
+ * A number above its cap is refused with -E2BIG; nothing is truncated in silence.
+ */
+#ifndef KS_BASE_LIMITS_H
+#define KS_BASE_LIMITS_H
+
+/* PE offsets are 32-bit; a UKI with a large initrd is a few hundred MiB. */
+#define KS_MAX_IMAGE_BYTES (2048ULL << 20)
+
+/* The largest module of a distribution kernel (with debug info stripped) is below 64 MiB. */
+#define KS_MAX_MODULE_BYTES (512ULL << 20)
+
+/* A PEM or DER certificate, a key, a manifest, an os-release: text that people write. */
+#define KS_MAX_TEXT_BYTES (4ULL << 20)
+
+/* The kernel's Authenticode reader takes DER lengths of up to two bytes (verify_pefile.c). */
+#define KS_MAX_CMS_BYTES (64ULL << 10)
+
+/* The PE/COFF specification allows 96 sections; Windows' and EDK2's loaders agree. */
+#define KS_MAX_PE_SECTIONS 96U
+
+/* UEFI images have 16 data directories; a larger table has no known meaning. */
+#define KS_MAX_PE_DIRS 16U
+
+/* WIN_CERTIFICATE entries of one image: two for the 2011/2023 change, some for cross-signing. */
+#define KS_MAX_PE_CERTS 16U
+
+/* A db of a real machine has about 10 lists, a dbx one list of some 500 hashes. */
+#define KS_MAX_ESL_LISTS 256U
+
+/* An NVRAM variable store of OVMF holds 256 KiB (FD_SIZE_4MB). */
+#define KS_MAX_VARSTORE_BYTES (16ULL << 20)
+
+/* Records in a store, live or not; a machine after years of updates has a few hundred. */
+#define KS_MAX_VARSTORE_RECORDS 4096U
+
+/* The kernel parses .builtin_trusted_keys at boot; a list of more than this is a mistake. */
+#define KS_MAX_CERTS 64U
+
+/* Lines of a manifest; far above any keyring a person reviews. */
+#define KS_MAX_MANIFEST_ENTRIES 256U
+
+/* A kernel command line: COMMAND_LINE_SIZE is 2048 on x86 and arm64. */
+#define KS_MAX_CMDLINE_BYTES 2047U
+
+/* shim and systemd read .sbat in one go; more than this is not SBAT metadata. */
+#define KS_MAX_SBAT_BYTES 4096U
+
+/* Modules in one tree: a full distribution kernel has some 7,000. */
+#define KS_MAX_MODULES 65536U
+
+#endif
