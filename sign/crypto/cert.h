@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * X.509 certificates: reading, fingerprints, and what the kernel would choke on in silence.
+ */
+#ifndef KS_CRYPTO_CERT_H
+#define KS_CRYPTO_CERT_H
+
+#include <openssl/types.h>
+
+#include "base/buf.h"
+#include "crypto/digest.h"
+#include "key/key.h"
+
+/*
+ * The certificate policy that marks a development certificate: a UUID arc (X.667), so that nobody
+ * else uses it. A signer or keyring that sees it says DEV KEYS.
+ */
+#define KS_DEV_POLICY_OID "2.25.208377195612946152483276149083524719362"
+
+/** struct ks_cert - one certificate */
+struct ks_cert {
+	X509 *x509;
+};
+
+/** struct ks_certs - a list of certificates; zero-initialised is empty */
+struct ks_certs {
+	struct ks_cert *cert;
+	size_t nr_certs;
+};
+
+/**
+ * ks_cert_load() - read one certificate, PEM or DER
+ * @ret_cert: owned by the caller, ks_cert_done()
+ * Return: 0; -EBADMSG if it is not exactly one certificate; what the file system said.
+ */
+int __must_check ks_cert_load(const char *path, struct ks_cert *ret_cert, struct ks_diag *diag);
+
+/**
+ * ks_certs_append() - add every certificate of a PEM bundle (or one DER) to a list
+ * Return: 0; -EBADMSG if a block does not parse (nothing is added then); -E2BIG above KS_MAX_CERTS.
+ */
+int __must_check ks_certs_append(struct ks_certs *certs, const char *path, struct ks_diag *diag);
+
+/**
+ * ks_cert_parse() - read one certificate out of DER bytes
+ * @ret_cert: owned by the caller, ks_cert_done()
+ * Return: 0; -EBADMSG if it does not parse or if bytes follow it.
+ */
+int __must_check ks_cert_parse(struct ks_span der, struct ks_cert *ret_cert, struct ks_diag *diag);
+
+/**
+ * ks_certs_push() - add a certificate to a list, which shares it with the caller
+ * Return: 0; -E2BIG above KS_MAX_CERTS; -ENOMEM.
+ */
+int __must_check ks_certs_push(struct ks_certs *certs, const struct ks_cert *cert,
+			       struct ks_diag *diag);
+
+/** ks_cert_done(), ks_certs_done() - free and empty; accept an empty one */
+void ks_cert_done(struct ks_cert *cert);
+void ks_certs_done(struct ks_certs *certs);
+
+/** ks_cert_der() - the DER bytes; @ret_der owned by the caller */
+int __must_check ks_cert_der(const struct ks_cert *cert, struct ks_buf *ret_der,
+			     struct ks_diag *diag);
+
+/** ks_cert_pem() - append the PEM block to @out */
+int __must_check ks_cert_pem(const struct ks_cert *cert, struct ks_buf *out, struct ks_diag *diag);
+
+/** ks_cert_fingerprint() - SHA-256 of the DER */
+int __must_check ks_cert_fingerprint(const struct ks_cert *cert, struct ks_digest *ret_digest,
+				     struct ks_diag *diag);
+
+/** ks_cert_name() - the subject's CN (or its whole name), cut at the room there is */
+void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes);
+
+/** ks_cert_not_after() - end of validity as "YYYY-MM-DD" */
+void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes);
+
+/** ks_cert_is_dev() - carries KS_DEV_POLICY_OID */
+bool ks_cert_is_dev(const struct ks_cert *cert);
+
+/**
+ * ks_cert_check_time() - is the certificate valid at @now?
+ * @now: seconds since the epoch
+ * Return: 0; -EKEYEXPIRED outside of its validity.
+ */
+int __must_check ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag);
+
+/**
+ * ks_cert_check_signer() - may this pair sign now?
+ * @now: seconds since the epoch
+ * Return: 0; -EKEYREJECTED if key and certificate do not match; -EKEYEXPIRED outside of the
+ * validity; -EOPNOTSUPP for a key type that 6.18 does not verify (only RSA-2048/3072/4096 and
+ * ECDSA P-256/384/521).
+ */
+int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
+				      struct ks_diag *diag);
+
+/**
+ * ks_cert_check_embed() - would the kernel load this certificate from its built-in list?
+ *
+ * The list loader (crypto/asymmetric_keys/x509_loader.c) reads a two-byte DER length and drops this
+ * and every later certificate when the DER has another length form (content below 256 bytes or
+ * above 64 KiB); the X.509 parser knows no Ed25519, and RSA of three sizes only. All of this is
+ * silent at build time, so it is refused here.
+ *
+ * Return: 0; -EOPNOTSUPP with the reason.
+ */
+int __must_check ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag);
+
+#endif

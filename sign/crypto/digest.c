@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "crypto/digest.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <string.h>
+
+int ks_fail_openssl(struct ks_diag *diag, int err, const char *what)
+{
+	unsigned long code = ERR_peek_last_error();
+	char reason[160] = "OpenSSL gave no reason";
+
+	if (code)
+		ERR_error_string_n(code, reason, sizeof(reason));
+	ERR_clear_error();
+	return ks_fail_detail(diag, err, what, reason);
+}
+
+int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
+{
+	static const char *const names[] = { "sha256", "sha384", "sha512" };
+	const EVP_MD *md;
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			break;
+	if (i == KS_ARRAY_SIZE(names))
+		return ks_fail_detail(diag, -EOPNOTSUPP,
+				      "digest refused, use sha256, sha384 or sha512", name);
+	md = EVP_get_digestbyname(name);
+	if (!md)
+		return ks_fail_openssl(diag, -EOPNOTSUPP, "OpenSSL does not offer this digest");
+	*ret_md = md;
+	return 0;
+}
+
+static void free_md_ctx(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+int ks_digest_spans(const EVP_MD *md, const struct ks_span *parts, size_t nr_parts,
+		    struct ks_digest *ret_digest, struct ks_diag *diag)
+{
+	__cleanup(free_md_ctx) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	struct ks_digest digest = { 0 };
+	unsigned int n = 0;
+	size_t i;
+
+	if (!ctx || !EVP_DigestInit_ex2(ctx, md, NULL))
+		return ks_fail_openssl(diag, -ENOMEM, "cannot start a digest");
+	for (i = 0; i < nr_parts; i++)
+		if (parts[i].bytes && !EVP_DigestUpdate(ctx, parts[i].p, parts[i].bytes))
+			return ks_fail_openssl(diag, -EIO, "cannot compute a digest");
+	if (!EVP_DigestFinal_ex(ctx, digest.value, &n))
+		return ks_fail_openssl(diag, -EIO, "cannot compute a digest");
+	digest.bytes = n;
+	*ret_digest = digest;
+	return 0;
+}
+
+int ks_sha256(struct ks_span in, struct ks_digest *ret_digest, struct ks_diag *diag)
+{
+	return ks_digest_spans(EVP_sha256(), &in, 1, ret_digest, diag);
+}
+
+struct ks_span ks_digest_span(const struct ks_digest *digest)
+{
+	return (struct ks_span){ digest->value, digest->bytes };
+}
+
+void ks_hex(struct ks_span in, char *text, size_t text_bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t i, n = 0;
+
+	for (i = 0; i < in.bytes && n + 2 < text_bytes; i++) {
+		text[n++] = digits[in.p[i] >> 4];
+		text[n++] = digits[in.p[i] & 0xf];
+	}
+	if (text_bytes)
+		text[n] = '\0';
+}

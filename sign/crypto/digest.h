@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KS_CRYPTO_DIGEST_H
+#define KS_CRYPTO_DIGEST_H
+
+#include <openssl/types.h>
+
+#include "base/span.h"
+#include "base/diag.h"
+
+#define KS_DIGEST_MAX_BYTES 64
+
+/** struct ks_digest - a digest value; @bytes is 32 for SHA-256, 64 for SHA-512 */
+struct ks_digest {
+	u8 value[KS_DIGEST_MAX_BYTES];
+	size_t bytes;
+};
+
+/**
+ * ks_digest_alg() - look a digest up by name
+ * @name: "sha256", "sha384" or "sha512"; weaker ones are refused, as 6.18's module loader has no
+ *        use for md5 and nobody should sign with sha1
+ * Return: 0; -EOPNOTSUPP for any other name.
+ */
+int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
+
+/**
+ * ks_digest_spans() - digest of several ranges in order, as if they were one
+ * Return: 0; -ENOMEM.
+ */
+int __must_check ks_digest_spans(const EVP_MD *md, const struct ks_span *parts, size_t nr_parts,
+				 struct ks_digest *ret_digest, struct ks_diag *diag);
+
+/** ks_sha256() - ks_digest_spans() of one range with SHA-256 */
+int __must_check ks_sha256(struct ks_span in, struct ks_digest *ret_digest, struct ks_diag *diag);
+
+/** ks_digest_span() - the value, borrowed */
+struct ks_span ks_digest_span(const struct ks_digest *digest);
+
+/** ks_hex() - lower-case hex of @in, cut at the room there is; @text gets a NUL */
+void ks_hex(struct ks_span in, char *text, size_t text_bytes);
+
+/** ks_fail_openssl() - record @what with OpenSSL's own reason, and drain its error queue */
+int ks_fail_openssl(struct ks_diag *diag, int err, const char *what);
+
+#endif

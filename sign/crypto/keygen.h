@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KS_CRYPTO_KEYGEN_H
+#define KS_CRYPTO_KEYGEN_H
+
+#include "base/buf.h"
+
+/* What a development certificate may sign. */
+enum ks_keygen_use {
+	KS_KEYGEN_CA,		/* PK, KEK: basicConstraints CA, keyCertSign */
+	KS_KEYGEN_CODE_SIGNING, /* modules, UKI: digitalSignature, EKU codeSigning */
+};
+
+/**
+ * ks_keygen_dev() - a new RSA-4096 key and its self-signed SHA-512 certificate
+ * @common_name: subject and issuer CN; must say that it is for development
+ * @use: key usage bits
+ * @now: start of validity in seconds since the epoch; it ends after one year
+ * @ret_key_pem: PKCS#8 private key, owned by the caller; ks_buf_done() wipes it
+ * @ret_cert_pem: certificate with the policy KS_DEV_POLICY_OID, owned by the caller
+ *
+ * Return: 0; -EIO with OpenSSL's reason.
+ */
+int __must_check ks_keygen_dev(const char *common_name, enum ks_keygen_use use, u64 now,
+			       struct ks_buf *ret_key_pem, struct ks_buf *ret_cert_pem,
+			       struct ks_diag *diag);
+
+#endif
