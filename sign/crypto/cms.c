@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "crypto/cms.h"
+
+#include <errno.h>
+#include <openssl/cms.h>
+#include <openssl/err.h>
+#include <openssl/x509.h>
+
+#include "base/limits.h"
+#include "crypto/cms_internal.h"
+
+void ks_cms_free(CMS_ContentInfo **cms)
+{
+	CMS_ContentInfo_free(*cms);
+}
+
+void ks_bio_free(BIO **bio)
+{
+	BIO_free(*bio);
+}
+
+int ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag)
+{
+	if (in.bytes > INT32_MAX)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "OpenSSL takes up to 2 GiB in one piece");
+	*ret_bio = BIO_new_mem_buf(in.p, (int)in.bytes);
+	return *ret_bio ? 0 : ks_fail_openssl(diag, -ENOMEM, "cannot read from memory");
+}
+
+int ks_cms_to_der(CMS_ContentInfo *cms, struct ks_buf *ret_der, struct ks_diag *diag)
+{
+	unsigned char *der = NULL;
+	int n = i2d_CMS_ContentInfo(cms, &der);
+
+	if (n <= 0)
+		return ks_fail_openssl(diag, -EIO, "cannot encode the signature");
+	ks_put(ret_der, (struct ks_span){ der, (size_t)n });
+	OPENSSL_free(der);
+	return ks_buf_ok(ret_der, diag);
+}
+
+int ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_diag *diag)
+{
+	const unsigned char *p = der.p;
+
+	if (der.bytes > KS_MAX_CMS_BYTES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signature is over 64 KiB");
+	*ret_cms = d2i_CMS_ContentInfo(NULL, &p, (long)der.bytes);
+	if (!*ret_cms)
+		return ks_fail_openssl(diag, -EBADMSG, "signature is no CMS message");
+	if (p != der.p + der.bytes)
+		return ks_fail(diag, -EBADMSG, (u64)(p - der.p),
+			       "signature has trailing bytes behind the CMS message");
+	return 0;
+}
+
+/* The flags of scripts/sign-file.c, which the kernel's pkcs7_verify() asks for. */
+#define MODULE_SIGN_FLAGS (CMS_NOCERTS | CMS_PARTIAL | CMS_BINARY | CMS_DETACHED | CMS_STREAM)
+#define MODULE_SIGNER_FLAGS (CMS_NOCERTS | CMS_BINARY | CMS_NOSMIMECAP | CMS_NOATTR)
+
+int ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
+		       struct ks_buf *ret_cms, struct ks_diag *diag)
+{
+	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
+	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
+	__cleanup(ks_bio_free) BIO *in = NULL;
+	int rc;
+
+	rc = ks_cms_span_bio(content, &in, diag);
+	if (rc)
+		return rc;
+	cms = CMS_sign(NULL, NULL, NULL, NULL, MODULE_SIGN_FLAGS);
+	if (!cms)
+		return ks_fail_openssl(diag, -ENOMEM, "cannot start a signature");
+	if (!CMS_add1_signer(cms, signer->cert.x509, signer->key.pkey, signer->md,
+			     MODULE_SIGNER_FLAGS) ||
+	    !CMS_final(cms, in, NULL, CMS_NOCERTS | CMS_BINARY))
+		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
+	rc = ks_cms_to_der(cms, &der, diag);
+	if (!rc)
+		ks_buf_move(ret_cms, &der);
+	return rc;
+}
+
+/* 6.18's pkcs7_verify(): modules need id-data, detached, and no signed attributes at all. */
+static int check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag)
+{
+	STACK_OF(CMS_SignerInfo) * signers;
+	int i;
+
+	if (OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMS message is not SignedData");
+	if (OBJ_obj2nid(CMS_get0_eContentType(cms)) != NID_pkcs7_data || !CMS_is_detached(cms))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "module signature is not detached data");
+	signers = CMS_get0_SignerInfos(cms);
+	if (sk_CMS_SignerInfo_num(signers) < 1)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMS message has no signer");
+	for (i = 0; i < sk_CMS_SignerInfo_num(signers); i++)
+		if (CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(signers, i)) > 0)
+			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+				       "module signature has signed attributes, the kernel refuses it");
+	return 0;
+}
+
+void ks_cms_free_stack(STACK_OF(X509) **stack)
+{
+	sk_X509_free(*stack);
+}
+
+/* The certificates, borrowed, as the stack that CMS_verify() wants. */
+int ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) **ret_stack, struct ks_diag *diag)
+{
+	size_t i;
+
+	*ret_stack = sk_X509_new_null();
+	if (!*ret_stack)
+		return ks_fail_openssl(diag, -ENOMEM, "out of memory");
+	for (i = 0; i < certs->nr_certs; i++)
+		if (!sk_X509_push(*ret_stack, certs->cert[i].x509))
+			return ks_fail_openssl(diag, -ENOMEM, "out of memory");
+	return 0;
+}
+
+int ks_cms_verify_module(struct ks_span der, struct ks_span content, const struct ks_certs *trust,
+			 struct ks_diag *diag)
+{
+	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
+	__cleanup(ks_cms_free_stack) STACK_OF(X509) *signers = NULL;
+	__cleanup(ks_bio_free) BIO *in = NULL;
+	int rc;
+
+	rc = ks_cms_from_der(der, &cms, diag);
+	if (!rc)
+		rc = check_module_shape(cms, diag);
+	if (!rc)
+		rc = ks_cms_stack(trust, &signers, diag);
+	if (!rc)
+		rc = ks_cms_span_bio(content, &in, diag);
+	if (rc)
+		return rc;
+	if (CMS_verify(cms, signers, NULL, in, NULL,
+		       CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY | CMS_DETACHED))
+		return 0;
+	if (ERR_GET_REASON(ERR_peek_last_error()) == CMS_R_SIGNER_CERTIFICATE_NOT_FOUND)
+		return ks_fail_openssl(diag, -ENOKEY, "signer is not among the trusted certificates");
+	return ks_fail_openssl(diag, -EKEYREJECTED, "signature does not verify");
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * CMS SignedData (RFC 5652) in the two shapes that the boot chain knows:
+ *  - module: detached id-data, no certificates, no signed attributes (scripts/sign-file.c)
+ *  - Authenticode: SpcIndirectDataContent inside, signed attributes, the signer's certificate
+ */
+#ifndef KS_CRYPTO_CMS_H
+#define KS_CRYPTO_CMS_H
+
+#include "base/buf.h"
+#include "crypto/signer.h"
+
+/**
+ * ks_cms_sign_module() - signature as the kernel's scripts/sign-file makes it
+ * @content: what is signed: the module without any trailer
+ * @ret_cms: DER of the ContentInfo, owned by the caller; byte-identical to sign-file for RSA
+ *
+ * Safe to call from several threads with one @signer.
+ *
+ * Return: 0; -EACCES with OpenSSL's reason if the key refuses.
+ */
+int __must_check ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
+				    struct ks_buf *ret_cms, struct ks_diag *diag);
+
+/**
+ * ks_cms_verify_module() - check a module's signature against trusted certificates
+ * @cms: DER of the ContentInfo
+ *
+ * Only what 6.18 accepts: id-data, detached, no signed attributes, a signer who is in @trust.
+ *
+ * Return: 0; -EBADMSG if it is no such message; -ENOKEY if no signer is in @trust;
+ * -EKEYREJECTED if the signature is wrong.
+ */
+int __must_check ks_cms_verify_module(struct ks_span cms, struct ks_span content,
+				      const struct ks_certs *trust, struct ks_diag *diag);
+
+/**
+ * ks_cms_sign_authcode() - Authenticode signature of an image digest
+ * @content: SpcIndirectDataContent, a DER SEQUENCE (fmt/authcode.h)
+ * @chain: certificates to embed beside the signer's; may be empty
+ * @ret_cms: DER of the ContentInfo, owned by the caller
+ */
+int __must_check ks_cms_sign_authcode(const struct ks_signer *signer, struct ks_span content,
+				      const struct ks_certs *chain, struct ks_buf *ret_cms,
+				      struct ks_diag *diag);
+
+/**
+ * ks_cms_authcode_content() - the signed SpcIndirectDataContent of a signature
+ * @ret_content: DER SEQUENCE, borrows @cms
+ * Return: 0; -EBADMSG.
+ */
+int __must_check ks_cms_authcode_content(struct ks_span cms, struct ks_span *ret_content,
+					 struct ks_diag *diag);
+
+/**
+ * ks_cms_verify_authcode() - check signature, signed attributes and chain
+ * @trust: any certificate of the chain may be in it, as in UEFI's db; validity in time is not
+ *         judged, as firmware does not
+ *
+ * Return: 0; -EBADMSG; -ENOKEY if no chain ends in @trust; -EKEYREJECTED if the signature is wrong.
+ */
+int __must_check ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *trust,
+					struct ks_diag *diag);
+
+#endif
