@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * A signed module:
+ *
+ *   +--------------------------------+ 0
+ *   | ELF                            |
+ *   +--------------------------------+ end - 40 - sig_len
+ *   | CMS SignedData, DER            | sig_len bytes
+ *   +--------------------------------+ end - 40
+ *   | algo hash id_type signer_len   | 0 0 2 0       struct module_signature
+ *   | key_id_len pad[3]              | 0 0 0 0
+ *   | sig_len                        | big endian
+ *   +--------------------------------+ end - 28
+ *   | "~Module signature appended~\n"|
+ *   +--------------------------------+ end
+ */
+#include "fmt/modsig.h"
+
+#include <errno.h>
+
+#include "base/cursor.h"
+
+#define MAGIC "~Module signature appended~\n"
+#define TRAILER_BYTES 12U
+#define ID_TYPE_PKCS7 2
+
+static int parse_trailer(struct ks_span trailer, u64 trailer_off, u64 *ret_sig_bytes,
+			 struct ks_diag *diag)
+{
+	struct ks_cursor c;
+	struct ks_span lead, rest;
+	u8 id_type;
+	u64 sig_bytes;
+	int rc;
+
+	ks_cursor_init(&c, trailer, trailer_off);
+	lead = ks_get_bytes(&c, 2);
+	id_type = ks_get_u8(&c);
+	rest = ks_get_bytes(&c, 5);
+	sig_bytes = ks_get_be32(&c);
+	rc = ks_cursor_end(&c, "module signature trailer cut short", diag);
+	if (rc)
+		return rc;
+	if (id_type != ID_TYPE_PKCS7)
+		return ks_fail(diag, -EOPNOTSUPP, trailer_off + 2, "module signature is not PKCS#7");
+	if (!ks_span_is_zero(lead) || !ks_span_is_zero(rest))
+		return ks_fail(diag, -EBADMSG, trailer_off,
+			       "module signature trailer has non-zero reserved fields");
+	*ret_sig_bytes = sig_bytes;
+	return 0;
+}
+
+int ks_modsig_parse(struct ks_span file, struct ks_modsig_view *ret_view, struct ks_diag *diag)
+{
+	struct ks_span magic = ks_span_str(MAGIC), trailer;
+	struct ks_modsig_view view = { .content = file };
+	u64 end, sig_bytes = 0;
+	int rc;
+
+	if (!ks_span_ends_with(file, magic)) {
+		*ret_view = view;
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "module is not signed");
+	}
+	end = file.bytes - magic.bytes;
+	if (end < TRAILER_BYTES || !ks_span_sub(file, end - TRAILER_BYTES, TRAILER_BYTES, &trailer))
+		return ks_fail_range(diag, 0, "module signature trailer", TRAILER_BYTES, end);
+	end -= TRAILER_BYTES;
+	rc = parse_trailer(trailer, end, &sig_bytes, diag);
+	if (rc)
+		return rc;
+	/* The kernel refuses sig_len >= the bytes before the trailer: something must be signed. */
+	if (!sig_bytes || sig_bytes >= end)
+		return ks_fail_range(diag, end + 8, "module signature", sig_bytes, end);
+	if (!ks_span_sub(file, end - sig_bytes, sig_bytes, &view.cms) ||
+	    !ks_span_sub(file, 0, end - sig_bytes, &view.content))
+		return ks_fail(diag, -EBADMSG, end, "module signature past the end");
+	*ret_view = view;
+	return 0;
+}
+
+void ks_modsig_build(struct ks_span cms, struct ks_buf *out)
+{
+	ks_put(out, cms);
+	ks_put_le16(out, 0);
+	ks_put_u8(out, ID_TYPE_PKCS7);
+	ks_put_fill(out, 0, 5);
+	ks_put_be32(out, (u32)cms.bytes);
+	ks_put_str(out, MAGIC);
+}
