@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * PE/COFF images as UEFI loads and hashes them.
+ * Sources: Microsoft PE format; Windows Authenticode PE signature format; the kernel's
+ * crypto/asymmetric_keys/verify_pefile.c; EDK2's DxeImageVerificationLib.
+ *
+ * The reader is stricter than any loader on purpose: verifiers differ on gaps, overlaps and
+ * trailing bytes, so an image that has them is refused rather than hashed one way or the other.
+ */
+#ifndef KS_FMT_PE_H
+#define KS_FMT_PE_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+#define KS_PE_MACHINE_X64 0x8664
+#define KS_PE_MACHINE_ARM64 0xaa64
+
+#define KS_PE_SCN_CODE 0x00000020U
+#define KS_PE_SCN_INIT_DATA 0x00000040U
+#define KS_PE_SCN_EXECUTE 0x20000000U
+#define KS_PE_SCN_READ 0x40000000U
+#define KS_PE_SCN_WRITE 0x80000000U
+
+/** struct ks_pe_section - one row of the section table */
+struct ks_pe_section {
+	char name[9];
+	u32 virtual_bytes;
+	u32 rva;
+	u32 raw_bytes;
+	u32 raw_off;
+	u32 flags;
+	struct ks_span header;
+	struct ks_span raw;
+};
+
+/**
+ * struct ks_pe_view - a checked image, borrowed
+ * @file: the whole file
+ * @machine: KS_PE_MACHINE_*
+ * @coff_off: offset of the COFF header (behind "PE\0\0")
+ * @opt_off: offset of the optional header
+ * @opt_bytes: its size with all data directories
+ * @checksum_off: offset of the 4-byte CheckSum
+ * @cert_dir_off: offset of the 8-byte certificate-table directory entry
+ * @section_table_off: offset of the first section header
+ * @section_align: bytes in memory, a power of two
+ * @file_align: bytes in the file, a power of two
+ * @headers_bytes: SizeOfHeaders
+ * @image_bytes: SizeOfImage
+ * @checksum: CheckSum as it stands in the file
+ * @subsystem: 10 for an EFI application
+ * @debug_bytes: size of the debug directory, whose entries hold file offsets
+ * @data_end_off: end of the last section's data: what follows up to the table is @tail
+ * @tail: bytes behind the sections and before the certificate table
+ * @certs: the certificate table, empty when the image is unsigned
+ */
+struct ks_pe_view {
+	struct ks_span file;
+	u16 machine;
+	u64 coff_off;
+	u64 opt_off;
+	u32 opt_bytes;
+	u64 checksum_off;
+	u64 cert_dir_off;
+	u64 section_table_off;
+	u32 section_align;
+	u32 file_align;
+	u32 headers_bytes;
+	u32 image_bytes;
+	u32 checksum;
+	u16 subsystem;
+	u32 debug_bytes;
+	u64 data_end_off;
+	struct ks_span tail;
+	struct ks_span certs;
+	u32 nr_sections;
+	struct ks_pe_section section[KS_MAX_PE_SECTIONS];
+};
+
+/**
+ * ks_pe_parse() - read and check an image
+ * @file: whole file, borrowed by @ret_view
+ *
+ * Refused: section data that is unsorted, overlaps, leaves a gap or runs past the end; sections
+ * that overlap in memory; a certificate table that is not 8-aligned or not the end of the file.
+ *
+ * Return: 0; -EBADMSG with the offset; -E2BIG above KS_MAX_PE_SECTIONS or KS_MAX_PE_DIRS;
+ * -EOPNOTSUPP for machines other than x86-64 and arm64.
+ */
+int __must_check ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view,
+			     struct ks_diag *diag);
+
+/** ks_pe_find() - a section by name, NULL if there is none */
+const struct ks_pe_section *ks_pe_find(const struct ks_pe_view *view, const char *name);
+
+/* Ranges of a hash: three of the headers, the sections, the tail, the padding. */
+#define KS_PE_MAX_REGIONS (KS_MAX_PE_SECTIONS + 5)
+
+/**
+ * ks_pe_hash_regions() - the byte ranges that Authenticode hashes, in order
+ * @ret_region: KS_PE_MAX_REGIONS entries
+ *
+ * All but CheckSum, the certificate-table entry and the table, zero-padded to 8 bytes.
+ *
+ * Return: number of regions.
+ */
+size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_region);
+
+/**
+ * ks_pe_certs() - the PKCS#7 blobs of the certificate table
+ * @ret_cms: KS_MAX_PE_CERTS entries, each the padded content of one WIN_CERTIFICATE
+ * @ret_nr: how many
+ *
+ * Return: 0; -EBADMSG; -E2BIG; -EOPNOTSUPP for an entry that is no revision 2.0 PKCS#7.
+ */
+int __must_check ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
+			     struct ks_diag *diag);
+
+/**
+ * ks_pe_build_signed() - the image with a new certificate table
+ * @cms: one PKCS#7 each, in order; @nr_cms of 0 strips the image
+ * @out: gets the new file: body padded to 8, table, directory entry and CheckSum set
+ *
+ * Return: 0; -E2BIG above 32-bit offsets; -ENOMEM.
+ */
+int __must_check ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
+				    size_t nr_cms, struct ks_buf *out, struct ks_diag *diag);
+
+/**
+ * struct ks_pe_new_section - a section to add
+ * @name: 1 to 8 characters
+ * @data: content, borrowed; not empty
+ * @flags: KS_PE_SCN_*
+ */
+struct ks_pe_new_section {
+	const char *name;
+	struct ks_span data;
+	u32 flags;
+};
+
+/**
+ * ks_pe_build_sections() - an image with sections added behind its own
+ * @view: an unsigned image without a debug directory (whose entries hold file offsets)
+ * @added: placed in order, page-aligned in memory; a section of the image with the same name goes
+ * @out: gets the new image: section table, SizeOfImage and CheckSum set, tail dropped
+ *
+ * Sections of the image keep their addresses, so its code needs no relocation.
+ *
+ * Return: 0; -EINVAL for a bad name or empty data; -EOPNOTSUPP for a signed image or one with a
+ * debug directory; -E2BIG if the headers have no room or an offset leaves 32 bits.
+ */
+int __must_check ks_pe_build_sections(const struct ks_pe_view *view,
+				      const struct ks_pe_new_section *added, size_t nr_added,
+				      struct ks_buf *out, struct ks_diag *diag);
+
+/**
+ * ks_pe_checksum() - the PE CheckSum of a file
+ * @checksum_off: offset of the CheckSum field, which counts as 0
+ */
+u32 ks_pe_checksum(struct ks_span file, u64 checksum_off);
+
+#endif

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What a signature needs of an image: which bytes are hashed, and the certificate table.
+ *
+ *   WIN_CERTIFICATE, each 8-aligned:
+ *   0  u32 dwLength         header and content, without the padding
+ *   4  u16 wRevision        0x0200
+ *   6  u16 wCertificateType 0x0002 (PKCS#7)
+ *   8  content
+ */
+#include <errno.h>
+
+#include "base/cursor.h"
+#include "fmt/pe.h"
+
+#define CERT_ALIGN 8U
+#define CERT_HEADER_BYTES 8U
+
+size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_region)
+{
+	static const u8 zeros[CERT_ALIGN];
+	const u64 cut[] = { 0,
+			    view->checksum_off,
+			    view->checksum_off + 4,
+			    view->cert_dir_off,
+			    view->cert_dir_off + 8,
+			    view->headers_bytes };
+	u64 body_bytes = view->data_end_off + view->tail.bytes;
+	size_t i, nr = 0;
+
+	for (i = 0; i < KS_ARRAY_SIZE(cut); i += 2)
+		if (ks_span_sub(view->file, cut[i], cut[i + 1] - cut[i], &ret_region[nr]))
+			nr++;
+	for (i = 0; i < view->nr_sections; i++)
+		if (view->section[i].raw_bytes)
+			ret_region[nr++] = view->section[i].raw;
+	ret_region[nr++] = view->tail;
+	ret_region[nr++] = (struct ks_span){ zeros, ks_align_up(body_bytes, CERT_ALIGN) - body_bytes };
+	return nr;
+}
+
+/* One WIN_CERTIFICATE with its padding; @c stands behind it afterwards. */
+static int parse_cert(struct ks_cursor *c, struct ks_span *ret_cms, struct ks_diag *diag)
+{
+	u64 off = ks_cursor_off(c);
+	u32 length = ks_get_le32(c);
+	u16 revision = ks_get_le16(c), type = ks_get_le16(c);
+	struct ks_span cms, padding;
+	u64 pad_bytes;
+	int rc = ks_cursor_ok(c, "WIN_CERTIFICATE past the end", diag);
+
+	if (rc)
+		return rc;
+	if (length <= CERT_HEADER_BYTES || length - CERT_HEADER_BYTES > ks_cursor_left(c))
+		return ks_fail_range(diag, off, "WIN_CERTIFICATE", length,
+				     ks_cursor_left(c) + CERT_HEADER_BYTES);
+	if (revision != 0x0200 || type != 0x0002)
+		return ks_fail(diag, -EOPNOTSUPP, off + 4,
+			       "WIN_CERTIFICATE is not revision 2.0 PKCS#7");
+	cms = ks_get_bytes(c, length - CERT_HEADER_BYTES);
+	/* pesign and sbsign let dwLength end the directory; others count the padding in it. */
+	pad_bytes = ks_align_up(length, CERT_ALIGN) - length;
+	if (pad_bytes > ks_cursor_left(c))
+		pad_bytes = ks_cursor_left(c);
+	padding = ks_get_bytes(c, pad_bytes);
+	if (!ks_span_is_zero(padding))
+		return ks_fail(diag, -EBADMSG, off + length,
+			       "padding of a WIN_CERTIFICATE carries data");
+	*ret_cms = cms;
+	return 0;
+}
+
+int ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
+		struct ks_diag *diag)
+{
+	struct ks_cursor c;
+	size_t nr = 0;
+	int rc;
+
+	ks_cursor_init(&c, view->certs, view->file.bytes - view->certs.bytes);
+	while (ks_cursor_left(&c)) {
+		if (nr == KS_MAX_PE_CERTS)
+			return ks_fail(diag, -E2BIG, ks_cursor_off(&c), "over 16 signatures");
+		rc = parse_cert(&c, &ret_cms[nr], diag);
+		if (rc)
+			return rc;
+		nr++;
+	}
+	*ret_nr = nr;
+	return 0;
+}
+
+u32 ks_pe_checksum(struct ks_span file, u64 checksum_off)
+{
+	u64 sum = 0;
+	size_t i;
+
+	for (i = 0; i < file.bytes; i++) {
+		if (i >= checksum_off && i < checksum_off + 4)
+			continue;
+		sum += (u64)file.p[i] << (i % 2 ? 8 : 0);
+	}
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (u32)(sum + file.bytes);
+}
+
+static void put_cert(struct ks_buf *out, struct ks_span cms)
+{
+	ks_put_le32(out, (u32)(cms.bytes + CERT_HEADER_BYTES));
+	ks_put_le16(out, 0x0200);
+	ks_put_le16(out, 0x0002);
+	ks_put(out, cms);
+	ks_put_align(out, CERT_ALIGN);
+}
+
+int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms, size_t nr_cms,
+		       struct ks_buf *out, struct ks_diag *diag)
+{
+	u64 body_bytes = view->data_end_off + view->tail.bytes, table_off;
+	struct ks_span body;
+	size_t i;
+	int rc;
+
+	if (!ks_span_sub(view->file, 0, body_bytes, &body))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "view and file disagree");
+	ks_put(out, body);
+	if (nr_cms)
+		ks_put_align(out, CERT_ALIGN);
+	table_off = out->bytes;
+	for (i = 0; i < nr_cms; i++)
+		put_cert(out, cms[i]);
+	if (out->bytes > UINT32_MAX)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
+	ks_buf_patch_le32(out, view->cert_dir_off, nr_cms ? (u32)table_off : 0);
+	ks_buf_patch_le32(out, view->cert_dir_off + 4, (u32)(out->bytes - table_off));
+	rc = ks_buf_ok(out, diag);
+	if (rc)
+		return rc;
+	ks_buf_patch_le32(out, view->checksum_off,
+			  ks_pe_checksum(ks_buf_span(out), view->checksum_off));
+	return ks_buf_ok(out, diag);
+}

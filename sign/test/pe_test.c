@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The PE reader against a small image made here and every field of it set to what a signer must
+ * never sign. Today's signers accept, crash or hang on many of these.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fmt/pe.h"
+
+/*
+ * 0x00 MZ, 0x40 PE, 0x44 COFF, 0x58 optional header (0xf0), 0x148 section table, 0x200 .text,
+ * 0x400 .data, 0x600 end.
+ */
+#define OPT 0x58U
+#define DIRS (OPT + 112)
+#define SECTIONS 0x148U
+#define FILE_BYTES 0x600U
+
+static void put_section(struct ks_buf *b, u32 idx, const char *name, u32 rva, u32 raw_off)
+{
+	u64 off = SECTIONS + 40 * idx;
+
+	ks_buf_patch(b, off, ks_span_str(name));
+	ks_buf_patch_le32(b, off + 8, 0x200);
+	ks_buf_patch_le32(b, off + 12, rva);
+	ks_buf_patch_le32(b, off + 16, 0x200);
+	ks_buf_patch_le32(b, off + 20, raw_off);
+	ks_buf_patch_le32(b, off + 36, KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ);
+}
+
+static void make_image(struct ks_buf *b)
+{
+	u32 i;
+
+	ks_put_fill(b, 0, 0x200);
+	for (i = 0x200; i < FILE_BYTES; i++)
+		ks_put_u8(b, (u8)(i * 7));
+	ks_buf_patch(b, 0, ks_span_str("MZ"));
+	ks_buf_patch_le32(b, 0x3c, 0x40);
+	ks_buf_patch(b, 0x40, ks_span_str("PE"));
+	ks_buf_patch_le16(b, 0x44, KS_PE_MACHINE_X64);
+	ks_buf_patch_le16(b, 0x46, 2);
+	ks_buf_patch_le16(b, 0x54, 0xf0);
+	ks_buf_patch_le16(b, OPT, 0x20b);
+	ks_buf_patch_le32(b, OPT + 32, 0x1000);
+	ks_buf_patch_le32(b, OPT + 36, 0x200);
+	ks_buf_patch_le32(b, OPT + 56, 0x3000);
+	ks_buf_patch_le32(b, OPT + 60, 0x200);
+	ks_buf_patch_le16(b, OPT + 68, 10);
+	ks_buf_patch_le32(b, OPT + 108, 16);
+	put_section(b, 0, ".text", 0x1000, 0x200);
+	put_section(b, 1, ".data", 0x2000, 0x400);
+	assert_int_equal(0, ks_buf_ok(b, NULL));
+}
+
+static void the_image_made_here_is_a_good_one(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_pe_view view;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	assert_int_equal(2, view.nr_sections);
+	assert_string_equal(".data", ks_pe_find(&view, ".data")->name);
+	assert_int_equal(FILE_BYTES, view.data_end_off);
+	assert_int_equal(10, view.subsystem);
+	assert_null(ks_pe_find(&view, ".linux"));
+}
+
+struct mutation {
+	const char *name;
+	u64 off;
+	size_t width;
+	u32 value;
+	int err;
+};
+
+static const struct mutation mutations[] = {
+	{ "no MZ", 0, 2, 0, -EBADMSG },
+	{ "e_lfanew at the end", 0x3c, 4, FILE_BYTES, -EBADMSG },
+	{ "e_lfanew near the end", 0x3c, 4, FILE_BYTES - 4, -EBADMSG },
+	{ "e_lfanew wraps", 0x3c, 4, 0xffffffff, -EBADMSG },
+	{ "no PE", 0x40, 2, 0, -EBADMSG },
+	{ "machine i386", 0x44, 2, 0x14c, -EOPNOTSUPP },
+	{ "NumberOfSections 0", 0x46, 2, 0, -EBADMSG },
+	{ "NumberOfSections 97", 0x46, 2, 97, -E2BIG },
+	{ "NumberOfSections 0xffff", 0x46, 2, 0xffff, -E2BIG },
+	{ "NumberOfSections past SizeOfHeaders", 0x46, 2, 8, -EBADMSG },
+	{ "SizeOfOptionalHeader 0", 0x54, 2, 0, -EBADMSG },
+	{ "SizeOfOptionalHeader 112", 0x54, 2, 112, -EBADMSG },
+	{ "SizeOfOptionalHeader one row more", 0x54, 2, 0xf8, -EBADMSG },
+	{ "SizeOfOptionalHeader 0xffff", 0x54, 2, 0xffff, -EBADMSG },
+	{ "PE32", OPT, 2, 0x10b, -EBADMSG },
+	{ "SectionAlignment 0", OPT + 32, 4, 0, -EBADMSG },
+	{ "SectionAlignment 3", OPT + 32, 4, 3, -EBADMSG },
+	{ "SectionAlignment below FileAlignment", OPT + 32, 4, 0x100, -EBADMSG },
+	{ "FileAlignment 0", OPT + 36, 4, 0, -EBADMSG },
+	{ "SizeOfImage 0", OPT + 56, 4, 0, -EBADMSG },
+	{ "SizeOfImage one byte short", OPT + 56, 4, 0x21ff, -EBADMSG },
+	{ "SizeOfHeaders 0", OPT + 60, 4, 0, -EBADMSG },
+	{ "SizeOfHeaders 10", OPT + 60, 4, 10, -EBADMSG },
+	{ "SizeOfHeaders cuts the table", OPT + 60, 4, SECTIONS + 79, -EBADMSG },
+	{ "SizeOfHeaders in .text", OPT + 60, 4, 0x201, -EBADMSG },
+	{ "SizeOfHeaders leaves a gap", OPT + 60, 4, 0x1f8, -EBADMSG },
+	{ "SizeOfHeaders 0xffffffff", OPT + 60, 4, 0xffffffff, -EBADMSG },
+	{ "NumberOfRvaAndSizes 0", OPT + 108, 4, 0, -EBADMSG },
+	{ "NumberOfRvaAndSizes 4", OPT + 108, 4, 4, -EBADMSG },
+	{ "NumberOfRvaAndSizes 15", OPT + 108, 4, 15, -EBADMSG },
+	{ "NumberOfRvaAndSizes 17", OPT + 108, 4, 17, -E2BIG },
+	{ "NumberOfRvaAndSizes 0xffffffff", OPT + 108, 4, 0xffffffff, -E2BIG },
+	{ "certificates unaligned", DIRS + 32, 4, 0x601, -EBADMSG },
+	{ "certificates in .text", DIRS + 32, 4, 0x208, -EBADMSG },
+	{ "certificates in the headers", DIRS + 32, 4, 8, -EBADMSG },
+	{ "certificates past the end", DIRS + 32, 4, 0xfffffff8, -EBADMSG },
+	{ "certificates empty at the end", DIRS + 32, 4, FILE_BYTES, -EBADMSG },
+	{ "certificate size without a place", DIRS + 36, 4, 8, -EBADMSG },
+	{ "certificate size 0xffffffff", DIRS + 36, 4, 0xffffffff, -EBADMSG },
+	{ "raw size one byte past the end", SECTIONS + 40 + 16, 4, 0x201, -EBADMSG },
+	{ "raw size 0xffffffff", SECTIONS + 40 + 16, 4, 0xffffffff, -EBADMSG },
+	{ "raw pointer past the end", SECTIONS + 40 + 20, 4, FILE_BYTES, -EBADMSG },
+	{ "raw pointer 0xffffffff", SECTIONS + 40 + 20, 4, 0xffffffff, -EBADMSG },
+	{ "raw data overlaps .text", SECTIONS + 40 + 20, 4, 0x300, -EBADMSG },
+	{ "raw data leaves a gap", SECTIONS + 16, 4, 0x1f8, -EBADMSG },
+	{ "raw data over the headers", SECTIONS + 20, 4, 0, -EBADMSG },
+	{ "rva overlaps .text", SECTIONS + 40 + 12, 4, 0x11ff, -EBADMSG },
+	{ "rva unsorted", SECTIONS + 12, 4, 0x2200, -EBADMSG },
+	{ "rva outside of the image", SECTIONS + 40 + 12, 4, 0xfffff000, -EBADMSG },
+	{ "virtual size wraps", SECTIONS + 40 + 8, 4, 0xffffffff, -EBADMSG },
+};
+
+static void every_broken_header_is_refused_with_its_reason(void **state)
+{
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(mutations); i++) {
+		const struct mutation *m = &mutations[i];
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		struct ks_pe_view view = { .machine = 0x7777 };
+		struct ks_diag diag = { 0 };
+
+		make_image(&b);
+		if (m->width == 2)
+			ks_buf_patch_le16(&b, m->off, (u16)m->value);
+		else
+			ks_buf_patch_le32(&b, m->off, m->value);
+		if (ks_pe_parse(ks_buf_span(&b), &view, &diag) != m->err)
+			fail_msg("%s: got %d (%s)", m->name, diag.err, diag.what);
+		assert_non_null(diag.what);
+		/* Nothing is published on failure. */
+		assert_int_equal(0x7777, view.machine);
+	}
+}
+
+static void every_truncation_is_refused(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_pe_view view;
+	size_t n;
+	(void)state;
+
+	make_image(&b);
+	for (n = 0; n < FILE_BYTES; n++) {
+		/* A copy of its own, so that ASan sees a read past the cut. */
+		u8 *cut = malloc(n ? n : 1);
+
+		memcpy(cut, b.p, n);
+		assert_int_equal(-EBADMSG, ks_pe_parse((struct ks_span){ cut, n }, &view, NULL));
+		free(cut);
+	}
+}
+
+static void signed_image_reads_back_and_strips_to_the_original(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, twice = { 0 }, stripped = { 0 };
+	const struct ks_span cms[] = { ks_span_str("first"), ks_span_str("the second one") };
+	struct ks_span got[KS_MAX_PE_CERTS];
+	struct ks_pe_view view;
+	size_t nr = 0;
+	(void)state;
+
+	make_image(&b);
+	ks_buf_patch_le32(&b, OPT + 64, ks_pe_checksum(ks_buf_span(&b), OPT + 64));
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	assert_int_equal(0, ks_pe_build_signed(&view, cms, 2, &twice, NULL));
+
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&twice), &view, NULL));
+	assert_int_equal(view.checksum, ks_pe_checksum(ks_buf_span(&twice), view.checksum_off));
+	assert_int_equal(0, ks_pe_certs(&view, got, &nr, NULL));
+	assert_int_equal(2, nr);
+	assert_true(ks_span_eq(got[0], cms[0]));
+	assert_true(ks_span_eq(got[1], cms[1]));
+
+	assert_int_equal(0, ks_pe_build_signed(&view, NULL, 0, &stripped, NULL));
+	assert_true(ks_span_eq(ks_buf_span(&stripped), ks_buf_span(&b)));
+}
+
+static void broken_certificate_tables_are_refused(void **state)
+{
+	static const struct mutation bad[] = {
+		{ "dwLength 0", 0, 4, 0, -EBADMSG },
+		{ "dwLength 7", 0, 4, 7, -EBADMSG },
+		{ "dwLength 8", 0, 4, 8, -EBADMSG },
+		{ "dwLength past the table", 0, 4, 17, -EBADMSG },
+		{ "dwLength 0xffffffff", 0, 4, 0xffffffff, -EBADMSG },
+		{ "revision 1.0", 4, 2, 0x0100, -EOPNOTSUPP },
+		{ "type X.509", 6, 2, 1, -EOPNOTSUPP },
+		{ "padding carries data", 14, 2, 0x4141, -EBADMSG },
+		{ "dwLength shorter: padding is content", 0, 4, 9, -EBADMSG },
+	};
+	const struct ks_span cms = ks_span_str("abcdef");
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+		struct ks_span got[KS_MAX_PE_CERTS];
+		struct ks_pe_view view;
+		size_t nr = 0;
+		int rc;
+
+		make_image(&b);
+		assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+		assert_int_equal(0, ks_pe_build_signed(&view, &cms, 1, &out, NULL));
+		if (bad[i].width == 2)
+			ks_buf_patch_le16(&out, FILE_BYTES + bad[i].off, (u16)bad[i].value);
+		else
+			ks_buf_patch_le32(&out, FILE_BYTES + bad[i].off, bad[i].value);
+		assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
+		rc = ks_pe_certs(&view, got, &nr, NULL);
+		if (rc != bad[i].err)
+			fail_msg("%s: got %d", bad[i].name, rc);
+	}
+}
+
+static void hash_covers_every_byte_but_three_ranges(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_span region[KS_PE_MAX_REGIONS];
+	struct ks_pe_view view;
+	size_t i, nr, bytes = 0;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	nr = ks_pe_hash_regions(&view, region);
+	for (i = 0; i < nr; i++)
+		bytes += region[i].bytes;
+	assert_int_equal(FILE_BYTES - 4 - 8, bytes);
+	assert_int_equal(OPT + 64, region[0].bytes);
+	assert_ptr_equal(b.p + OPT + 68, region[1].p);
+	assert_ptr_equal(b.p + DIRS + 40, region[2].p);
+}
+
+static void added_sections_keep_the_old_ones_in_place(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+	const struct ks_pe_new_section added[] = {
+		{ ".cmdline", ks_span_str("quiet"), KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ },
+		{ ".data", ks_span_str("replaced"), KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ },
+	};
+	struct ks_pe_view old, view;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &old, NULL));
+	assert_int_equal(0, ks_pe_build_sections(&old, added, 2, &out, NULL));
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
+	assert_int_equal(3, view.nr_sections);
+	assert_int_equal(0x1000, ks_pe_find(&view, ".text")->rva);
+	assert_true(ks_span_eq(ks_pe_find(&view, ".text")->raw, ks_pe_find(&old, ".text")->raw));
+	assert_int_equal(5, ks_pe_find(&view, ".cmdline")->virtual_bytes);
+	assert_int_equal(0, ks_pe_find(&view, ".cmdline")->rva % 0x1000);
+	assert_memory_equal("replaced", ks_pe_find(&view, ".data")->raw.p, 8);
+	assert_int_equal(view.checksum, ks_pe_checksum(ks_buf_span(&out), view.checksum_off));
+}
+
+static void sections_that_cannot_be_added_are_refused(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+	const struct ks_pe_new_section bad[] = {
+		{ "", ks_span_str("x"), 0 },
+		{ ".toolongx", ks_span_str("x"), 0 },
+		{ ".empty", { 0 }, 0 },
+	};
+	struct ks_pe_new_section many[KS_MAX_PE_SECTIONS];
+	char name[KS_MAX_PE_SECTIONS][8];
+	struct ks_pe_view view;
+	size_t i;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++)
+		assert_int_equal(-EINVAL, ks_pe_build_sections(&view, &bad[i], 1, &out, NULL));
+	for (i = 0; i < KS_ARRAY_SIZE(many); i++) {
+		name[i][0] = '.';
+		name[i][1] = (char)('a' + (char)(i / 16));
+		name[i][2] = (char)('a' + (char)(i % 16));
+		name[i][3] = '\0';
+		many[i] = (struct ks_pe_new_section){ name[i], ks_span_str("x"), 0 };
+	}
+	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, many, 96, &out, NULL));
+	/* 94 more rows would reach from 0x148 past .text at 0x1000, so they do not fit either. */
+	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, many, 94, &out, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_image_made_here_is_a_good_one),
+		cmocka_unit_test(every_broken_header_is_refused_with_its_reason),
+		cmocka_unit_test(every_truncation_is_refused),
+		cmocka_unit_test(signed_image_reads_back_and_strips_to_the_original),
+		cmocka_unit_test(broken_certificate_tables_are_refused),
+		cmocka_unit_test(hash_covers_every_byte_but_three_ranges),
+		cmocka_unit_test(added_sections_keep_the_old_ones_in_place),
+		cmocka_unit_test(sections_that_cannot_be_added_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
