@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * EFI_SIGNATURE_LIST: what PK, KEK, db and dbx hold (UEFI 2.10, 32.4.1). Any number of
+ *
+ *   +--------+----------+------------+---------+--------+-------------------------+
+ *   | type   | ListSize | HeaderSize | SigSize | header | n * { owner | payload } |
+ *   | 16     | u32      | u32        | u32     |        | SigSize bytes each      |
+ *   +--------+----------+------------+---------+--------+-------------------------+
+ *
+ * one after the other. Each X.509 list holds certificates of one length, so mostly one.
+ */
+#ifndef KS_FMT_ESL_H
+#define KS_FMT_ESL_H
+
+#include "base/guid.h"
+#include "base/limits.h"
+
+#define KS_ESL_HEADER_BYTES 28
+#define KS_ESL_SHA256_BYTES 32
+
+extern const struct ks_guid ks_esl_type_x509, ks_esl_type_sha256;
+
+/**
+ * struct ks_esl_list_view - one list, borrowed
+ * @off: offset of the list in its file
+ * @type: what the payloads are
+ * @sig_bytes: owner and payload of one signature, at least 17
+ * @nr_sigs: at least 1
+ * @sigs: @nr_sigs * @sig_bytes bytes
+ */
+struct ks_esl_list_view {
+	u64 off;
+	struct ks_guid type;
+	u32 sig_bytes;
+	u32 nr_sigs;
+	struct ks_span sigs;
+};
+
+/** struct ks_esl_view - all lists of one variable, borrowed */
+struct ks_esl_view {
+	struct ks_esl_list_view list[KS_MAX_ESL_LISTS];
+	size_t nr_lists;
+};
+
+/**
+ * ks_esl_parse() - read signature lists
+ * @in: the whole content of a variable; empty gives no lists
+ * @base_off: offset of @in in its file
+ * @ret_view: borrows @in
+ *
+ * Return: 0; -EBADMSG if sizes disagree or a list is empty; -E2BIG above KS_MAX_ESL_LISTS.
+ */
+int __must_check ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_view *ret_view,
+			      struct ks_diag *diag);
+
+/**
+ * ks_esl_sig() - one signature of a list
+ * @idx: below @list->nr_sigs
+ * @ret_owner: who enrolled it
+ * @ret_payload: certificate or digest, borrowed
+ *
+ * Return: 0; -EINVAL if there is no such signature.
+ */
+int __must_check ks_esl_sig(const struct ks_esl_list_view *list, u32 idx, struct ks_guid *ret_owner,
+			    struct ks_span *ret_payload, struct ks_diag *diag);
+
+/**
+ * ks_esl_append() - append one list with payloads of one size
+ * @payloads: @nr_payloads spans (at least 1), all as long as the first
+ *
+ * Return: 0; -EINVAL for none, or for different lengths; -E2BIG above 32 bits; -ENOMEM.
+ */
+int __must_check ks_esl_append(struct ks_buf *out, const struct ks_guid *type,
+			       const struct ks_guid *owner, const struct ks_span *payloads,
+			       size_t nr_payloads, struct ks_diag *diag);
+
+#endif

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fmt/esl.h"
+
+/* Where the test's lists begin in their pretended file. */
+#define BASE_OFF 0x1000
+
+static const struct ks_guid owner = KS_GUID(0x11223344, 0x5566, 0x7788, 0x99aa, 0xbbccddeeff00);
+static const u8 digests[2][KS_ESL_SHA256_BYTES] = { { 0xa1 }, { 0xb2 } };
+
+/* Two digests in one list: 28 + 2 * 48 bytes. */
+static void build_two(struct ks_buf *out)
+{
+	const struct ks_span payloads[] = { { digests[0], 32 }, { digests[1], 32 } };
+
+	assert_int_equal(0, ks_esl_append(out, &ks_esl_type_sha256, &owner, payloads, 2, NULL));
+}
+
+static void guid_is_printed_as_it_is_written(void **state)
+{
+	char text[KS_GUID_TEXT_BYTES];
+
+	(void)state;
+	ks_guid_format(&ks_esl_type_x509, text);
+	assert_string_equal("a5c059a1-94e4-4aa7-87b5-ab155c2bf072", text);
+	assert_int_equal(0xa1, ks_esl_type_x509.raw[0]);
+	assert_int_equal(0xe4, ks_esl_type_x509.raw[4]);
+	assert_int_equal(0x87, ks_esl_type_x509.raw[8]);
+	assert_int_equal(0x72, ks_esl_type_x509.raw[15]);
+}
+
+static void built_list_is_read_back(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_esl_view view;
+	struct ks_guid who;
+	struct ks_span payload;
+
+	(void)state;
+	build_two(&b);
+	build_two(&b);
+	assert_int_equal(2 * (28 + 2 * 48), b.bytes);
+	assert_int_equal(0, ks_esl_parse(ks_buf_span(&b), BASE_OFF, &view, NULL));
+	assert_int_equal(2, view.nr_lists);
+	assert_int_equal(2, view.list[1].nr_sigs);
+	assert_int_equal(BASE_OFF + 124, view.list[1].off);
+	assert_int_equal(0, ks_esl_sig(&view.list[1], 1, &who, &payload, NULL));
+	assert_true(ks_guid_eq(&owner, &who));
+	assert_int_equal(KS_ESL_SHA256_BYTES, payload.bytes);
+	assert_memory_equal(digests[1], payload.p, payload.bytes);
+	assert_int_equal(-EINVAL, ks_esl_sig(&view.list[1], 2, &who, &payload, NULL));
+}
+
+static void empty_variable_has_no_lists(void **state)
+{
+	struct ks_esl_view view = { .nr_lists = 9 };
+
+	(void)state;
+	assert_int_equal(0, ks_esl_parse((struct ks_span){ 0 }, 0, &view, NULL));
+	assert_int_equal(0, view.nr_lists);
+}
+
+/* One changed field, and what must come of it. */
+struct bad {
+	const char *why;
+	u64 field_off;
+	u32 value;
+	u64 diag_off;
+};
+
+static void wrong_sizes_are_refused(void **state)
+{
+	static const struct bad cases[] = {
+		{ "list size 0", 16, 0, 16 },
+		{ "list size 27", 16, 27, 16 },
+		{ "list without a signature", 16, 28, 16 },
+		{ "part of a signature", 16, 28 + 47, 16 },
+		{ "one byte more than signatures", 16, 28 + 49, 16 },
+		{ "list past the end", 16, 28 + 3 * 48, 16 },
+		{ "list of 4 GiB", 16, 0xfffffffcu, 16 },
+		{ "unknown header", 20, 16, 20 },
+		{ "signature size 0", 24, 0, 24 },
+		{ "owner without signature", 24, 16, 24 },
+		{ "digest of the wrong size", 24, 32, 24 },
+		{ "signature size wraps", 24, 0xffffffffu, 24 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		struct ks_esl_view view = { 0 };
+		struct ks_diag diag = { 0 };
+
+		build_two(&b);
+		ks_buf_patch_le32(&b, cases[i].field_off, cases[i].value);
+		print_message("# %s\n", cases[i].why);
+		assert_int_equal(-EBADMSG, ks_esl_parse(ks_buf_span(&b), BASE_OFF, &view, &diag));
+		assert_int_equal(BASE_OFF + cases[i].diag_off, diag.off);
+		assert_int_equal(0, view.nr_lists);
+	}
+}
+
+static void every_cut_is_refused(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_esl_view view;
+	struct ks_span cut;
+	size_t n;
+
+	(void)state;
+	build_two(&b);
+	for (n = 1; n < b.bytes; n++) {
+		assert_true(ks_span_sub(ks_buf_span(&b), 0, n, &cut));
+		assert_int_equal(-EBADMSG, ks_esl_parse(cut, 0, &view, NULL));
+	}
+}
+
+static void bytes_after_the_last_list_are_refused(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_esl_view view;
+	struct ks_diag diag = { 0 };
+
+	(void)state;
+	build_two(&b);
+	ks_put_u8(&b, 0);
+	assert_int_equal(-EBADMSG, ks_esl_parse(ks_buf_span(&b), 0, &view, &diag));
+	assert_int_equal(124 + 0, diag.off);
+}
+
+static void too_many_lists_are_refused(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_esl_view view;
+	struct ks_diag diag = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_MAX_ESL_LISTS; i++)
+		build_two(&b);
+	assert_int_equal(0, ks_esl_parse(ks_buf_span(&b), 0, &view, NULL));
+	build_two(&b);
+	assert_int_equal(-E2BIG, ks_esl_parse(ks_buf_span(&b), 0, &view, &diag));
+	assert_int_equal(124 * KS_MAX_ESL_LISTS, diag.off);
+}
+
+static void list_of_unequal_payloads_is_not_built(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	const struct ks_span payloads[] = { { digests[0], 32 }, { digests[1], 31 } };
+
+	(void)state;
+	assert_int_equal(-EINVAL, ks_esl_append(&b, &ks_esl_type_x509, &owner, payloads, 2, NULL));
+	assert_int_equal(-EINVAL, ks_esl_append(&b, &ks_esl_type_x509, &owner, payloads, 0, NULL));
+	assert_int_equal(0, b.bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(guid_is_printed_as_it_is_written),
+		cmocka_unit_test(built_list_is_read_back),
+		cmocka_unit_test(empty_variable_has_no_lists),
+		cmocka_unit_test(wrong_sizes_are_refused),
+		cmocka_unit_test(every_cut_is_refused),
+		cmocka_unit_test(bytes_after_the_last_list_are_refused),
+		cmocka_unit_test(too_many_lists_are_refused),
+		cmocka_unit_test(list_of_unequal_payloads_is_not_built),
+	};
+
+	return cmocka_run_group_tests_name("esl", tests, NULL, NULL);
+}
