@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/pe.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "fmt/authcode.h"
+
+int ks_pe_if_signed_parse(const char *word, enum ks_pe_if_signed *ret_mode, struct ks_diag *diag)
+{
+	static const struct {
+		const char *word;
+		enum ks_pe_if_signed mode;
+	} modes[] = {
+		{ "refuse", KS_PE_REFUSE },
+		{ "add", KS_PE_ADD },
+		{ "replace", KS_PE_REPLACE },
+	};
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(modes); i++) {
+		if (!word || !strcmp(word, modes[i].word)) {
+			*ret_mode = modes[i].mode;
+			return 0;
+		}
+	}
+	return ks_fail_detail(diag, -EINVAL, "--signed takes refuse, add or replace", word);
+}
+
+int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest *ret_digest,
+	       struct ks_diag *diag)
+{
+	struct ks_span region[KS_PE_MAX_REGIONS];
+	size_t nr = ks_pe_hash_regions(view, region);
+	const EVP_MD *md = NULL;
+	int rc = ks_digest_alg(alg, &md, diag);
+
+	return rc ? rc : ks_digest_spans(md, region, nr, ret_digest, diag);
+}
+
+/* Does this signature name the digest of this image? */
+static int check_digest(struct ks_span cms, const struct ks_digest *image, struct ks_diag *diag)
+{
+	struct ks_span content = { 0 }, signed_digest = { 0 };
+	int rc;
+
+	rc = ks_cms_authcode_content(cms, &content, diag);
+	if (!rc)
+		rc = ks_authcode_parse(content, &signed_digest, diag);
+	if (rc)
+		return rc;
+	if (!ks_span_eq(signed_digest, ks_digest_span(image)))
+		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+			       "signature is of other bytes: the image was changed after signing");
+	return 0;
+}
+
+/* The same signature twice only costs space in a table that some firmware reads one entry of. */
+static int refuse_equal(const struct ks_signer *signer, const struct ks_span *cms, size_t nr_cms,
+			const struct ks_digest *image, struct ks_diag *diag)
+{
+	struct ks_certs same = { .cert = (struct ks_cert[]){ signer->cert }, .nr_certs = 1 };
+	size_t i;
+
+	for (i = 0; i < nr_cms; i++)
+		if (!check_digest(cms[i], image, NULL) &&
+		    !ks_cms_verify_authcode(cms[i], &same, NULL))
+			return ks_fail(diag, -EEXIST, KS_NO_OFF,
+				       "image carries a signature by this certificate already");
+	return 0;
+}
+
+/* The signatures that stay; @nr is 0 for an unsigned image and for a replacement. */
+static int kept_signatures(const struct ks_pe_view *view, enum ks_pe_if_signed mode,
+			   struct ks_span *cms, size_t *ret_nr, struct ks_diag *diag)
+{
+	size_t nr = 0;
+	int rc = ks_pe_certs(view, cms, &nr, diag);
+
+	if (rc)
+		return rc;
+	if (nr && mode == KS_PE_REFUSE)
+		return ks_fail(diag, -EEXIST, view->cert_dir_off,
+			       "image is signed already, use --signed add or replace");
+	if (nr == KS_MAX_PE_CERTS && mode == KS_PE_ADD)
+		return ks_fail(diag, -E2BIG, view->cert_dir_off, "over 16 signatures");
+	*ret_nr = mode == KS_PE_REPLACE ? 0 : nr;
+	return 0;
+}
+
+int ks_pe_sign(const struct ks_signer *signer, const struct ks_certs *chain,
+	       enum ks_pe_if_signed mode, struct ks_span in, struct ks_buf *out,
+	       struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf content = { 0 }, mine = { 0 };
+	struct ks_span cms[KS_MAX_PE_CERTS];
+	struct ks_digest digest = { 0 };
+	struct ks_pe_view view;
+	size_t nr = 0;
+	int rc;
+
+	rc = ks_pe_parse(in, &view, diag);
+	if (!rc)
+		rc = kept_signatures(&view, mode, cms, &nr, diag);
+	if (!rc)
+		rc = ks_pe_hash(&view, "sha256", &digest, diag);
+	if (!rc)
+		rc = refuse_equal(signer, cms, nr, &digest, diag);
+	if (rc)
+		return rc;
+	ks_authcode_build(ks_digest_span(&digest), &content);
+	rc = ks_buf_ok(&content, diag);
+	if (!rc)
+		rc = ks_cms_sign_authcode(signer, ks_buf_span(&content), chain, &mine, diag);
+	if (rc)
+		return rc;
+	cms[nr] = ks_buf_span(&mine);
+	return ks_pe_build_signed(&view, cms, nr + 1, out, diag);
+}
+
+int ks_pe_verify(const struct ks_certs *trust, struct ks_span in, size_t *ret_nr_signatures,
+		 struct ks_diag *diag)
+{
+	struct ks_span cms[KS_MAX_PE_CERTS];
+	struct ks_digest digest = { 0 };
+	struct ks_pe_view view;
+	bool trusted = false;
+	size_t i, nr = 0;
+	int rc;
+
+	*ret_nr_signatures = 0;
+	rc = ks_pe_parse(in, &view, diag);
+	if (!rc)
+		rc = ks_pe_certs(&view, cms, &nr, diag);
+	if (!rc)
+		rc = ks_pe_hash(&view, "sha256", &digest, diag);
+	if (rc)
+		return rc;
+	*ret_nr_signatures = nr;
+	if (!nr)
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "image is not signed");
+	for (i = 0; i < nr; i++) {
+		rc = check_digest(cms[i], &digest, diag);
+		if (rc)
+			return rc;
+		rc = ks_cms_verify_authcode(cms[i], trust, NULL);
+		if (rc && rc != -ENOKEY)
+			return ks_cms_verify_authcode(cms[i], trust, diag);
+		trusted |= !rc;
+	}
+	return trusted ? 0 :
+			 ks_fail(diag, -ENOKEY, KS_NO_OFF,
+				 "no signature is by a trusted certificate");
+}
+
+int ks_pe_strip(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+{
+	struct ks_pe_view view;
+	int rc = ks_pe_parse(in, &view, diag);
+
+	if (rc)
+		return rc;
+	if (!view.certs.bytes)
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "image is not signed");
+	return ks_pe_build_signed(&view, NULL, 0, out, diag);
+}
