@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The keyring: a manifest says which certificates there are, what their bytes are, and what each is
+ * for; from it come the lists that the kernel embeds, and those that firmware enrols.
+ *
+ * A manifest is text, one certificate per line, '#' starts a comment:
+ *
+ *   <name>  <SHA-256 of the DER, hex>  <purpose>[,<purpose>]
+ *
+ * <name>.pem is the certificate's file in the folder of certificates.
+ */
+#ifndef KS_OPS_KEYRING_H
+#define KS_OPS_KEYRING_H
+
+#include "crypto/cert.h"
+
+/* What a certificate is for; a certificate may have several. */
+enum ks_purpose {
+	KS_PURPOSE_BUILTIN = 0x1, /* the kernel's .builtin_trusted_keys */
+	KS_PURPOSE_DB = 0x2,	  /* firmware: may sign what boots */
+	KS_PURPOSE_KEK = 0x4,	  /* firmware: may change db and dbx */
+	KS_PURPOSE_REVOKED = 0x8, /* kernel's .blacklist and firmware's dbx */
+};
+
+#define KS_KEYRING_NAME_BYTES 64
+
+/** ks_purpose_name() - the word of a manifest for one purpose */
+const char *ks_purpose_name(unsigned int purpose);
+
+/**
+ * struct ks_keyring_entry - one certificate
+ * @name: of the manifest, or the file's path when there is no manifest
+ * @purposes: KS_PURPOSE_*; 0 when unknown
+ * @fingerprint: SHA-256 of the DER
+ */
+struct ks_keyring_entry {
+	char name[KS_KEYRING_NAME_BYTES];
+	unsigned int purposes;
+	struct ks_digest fingerprint;
+	struct ks_cert cert;
+};
+
+/** struct ks_keyring - zero-initialised is empty */
+struct ks_keyring {
+	struct ks_keyring_entry *entry;
+	size_t nr_entries;
+};
+
+/**
+ * ks_keyring_load() - read a manifest and every certificate in it, and compare the fingerprints
+ * @certs_dir: folder of the certificates; NULL for "certs" beside the manifest
+ * @ret_keyring: owned by the caller, ks_keyring_done()
+ *
+ * Return: 0; -EKEYREJECTED if a certificate is not the one of the manifest (both hashes are named);
+ * -EBADMSG for a bad line, a duplicate, or a file in @certs_dir that is not listed.
+ */
+int __must_check ks_keyring_load(const char *manifest, const char *certs_dir,
+				 struct ks_keyring *ret_keyring, struct ks_diag *diag);
+
+/**
+ * ks_keyring_add_file() - add the certificates of a PEM bundle
+ * @purposes: what they are for
+ * Return: 0; -EEXIST for a certificate that is there already.
+ */
+int __must_check ks_keyring_add_file(struct ks_keyring *keyring, const char *path,
+				     unsigned int purposes, struct ks_diag *diag);
+
+/** ks_keyring_done() - accepts an empty one */
+void ks_keyring_done(struct ks_keyring *keyring);
+
+/** ks_keyring_select() - add the certificates for @purpose to @certs */
+int __must_check ks_keyring_select(const struct ks_keyring *keyring, enum ks_purpose purpose,
+				   struct ks_certs *certs, struct ks_diag *diag);
+
+/**
+ * ks_keyring_check() - may this keyring be embedded into a kernel?
+ * @now: seconds since the epoch
+ * @allow_dev_keys: development certificates are fine
+ *
+ * Judges certificates for KS_PURPOSE_BUILTIN (form, validity, no development mark) and
+ * KS_PURPOSE_REVOKED (form).
+ *
+ * Return: 0; -EOPNOTSUPP, -EKEYEXPIRED, or -EKEYREJECTED for a development certificate.
+ */
+int __must_check ks_keyring_check(const struct ks_keyring *keyring, u64 now, bool allow_dev_keys,
+				  struct ks_diag *diag);
+
+/**
+ * ks_keyring_publish() - write trusted.pem and revoked.pem into a folder
+ * @output_dir: made if it is not there
+ *
+ * A file whose content is right already is not touched, so that make sees no change. Without
+ * revoked certificates revoked.pem is empty; the kernel's extract-cert fails on an empty file, so
+ * CONFIG_SYSTEM_REVOCATION_KEYS has to be "" then.
+ */
+int __must_check ks_keyring_publish(const struct ks_keyring *keyring, const char *output_dir,
+				    struct ks_diag *diag);
+
+/**
+ * ks_keyring_dev_keys() - make the development keys that are not there yet
+ * @output_dir: made with mode 0700 if it is not there
+ * @now: start of validity, seconds since the epoch
+ * @ret_nr_made: number of new pairs
+ *
+ * module, uki, PK and KEK, each as .key (0600) and .pem. The key is written first, so that a key
+ * without its certificate is what an interrupted run leaves; such a pair is made again. A pair that
+ * is complete is never touched. Only one process at a time makes keys in a folder.
+ *
+ * Return: 0; -ENOKEY for a certificate whose key is gone; what the system said.
+ */
+int __must_check ks_keyring_dev_keys(const char *output_dir, u64 now, size_t *ret_nr_made,
+				     struct ks_diag *diag);
+
+#endif
