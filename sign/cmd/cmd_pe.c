@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cmd/opts.h"
+#include "ops/pe.h"
+
+static const char *opt_key, *opt_cert, *opt_signed, *opt_output, *opt_hash;
+static struct ks_values opt_trust, opt_add_cert;
+
+static int load_certs(const struct ks_values *paths, struct ks_certs *certs, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < paths->nr_values && !rc; i++)
+		rc = ks_certs_append(certs, paths->value[i], diag);
+	return rc;
+}
+
+static int publish(const struct ks_buf *out, struct ks_diag *diag)
+{
+	struct ks_span part = ks_buf_span(out);
+
+	return ks_file_publish(opt_output, &part, 1, 0644, diag);
+}
+
+static int run_sign(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 }, out = { 0 };
+	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
+	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
+	enum ks_pe_if_signed mode = KS_PE_REFUSE;
+	int rc;
+
+	(void)nr_args;
+	rc = ks_pe_if_signed_parse(opt_signed, &mode, diag);
+	if (!rc)
+		rc = ks_signer_open(opt_key, opt_cert, "sha256", &signer, diag);
+	if (!rc)
+		rc = load_certs(&opt_add_cert, &chain, diag);
+	if (!rc)
+		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	if (rc)
+		return rc;
+	rc = ks_pe_sign(&signer, &chain, mode, ks_buf_span(&in), &out, diag);
+	ks_diag_in(diag, args[0]);
+	return rc ? rc : publish(&out, diag);
+}
+
+static int run_verify(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	size_t nr_signatures = 0;
+	int rc;
+
+	(void)nr_args;
+	rc = load_certs(&opt_trust, &trust, diag);
+	if (!rc)
+		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	if (rc)
+		return rc;
+	rc = ks_pe_verify(&trust, ks_buf_span(&in), &nr_signatures, diag);
+	ks_diag_in(diag, args[0]);
+	if (!rc)
+		printf("%s: verified, %zu signature%s\n", args[0], nr_signatures,
+		       nr_signatures == 1 ? "" : "s");
+	return rc;
+}
+
+static int run_strip(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 }, out = { 0 };
+	int rc;
+
+	(void)nr_args;
+	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	if (!rc)
+		rc = ks_pe_strip(ks_buf_span(&in), &out, diag);
+	ks_diag_in(diag, args[0]);
+	return rc ? rc : publish(&out, diag);
+}
+
+static int run_hash(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	struct ks_digest digest = { 0 };
+	struct ks_pe_view view;
+	int rc;
+
+	(void)nr_args;
+	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	if (!rc)
+		rc = ks_pe_parse(ks_buf_span(&in), &view, diag);
+	if (!rc)
+		rc = ks_pe_hash(&view, opt_hash ? opt_hash : "sha256", &digest, diag);
+	ks_diag_in(diag, args[0]);
+	if (rc)
+		return rc;
+	ks_hex(ks_digest_span(&digest), hex, sizeof(hex));
+	printf("%s  %s\n", hex, args[0]);
+	return 0;
+}
+
+const struct ks_verb ks_verb_pe_sign = {
+	"pe", "sign", "IN", 1,
+	"sign an EFI image with Authenticode (SHA-256)",
+	(const struct ks_opt[]){
+		{ "--key", "URI", "private key, a PEM file", true, .ret_value = &opt_key },
+		{ "--cert", "PEM", "its certificate", true, .ret_value = &opt_cert },
+		{ "--signed", "MODE", "signed already: refuse (default), add or replace",
+		  .ret_value = &opt_signed },
+		{ "--add-cert", "PEM", "embed an intermediate certificate",
+		  .ret_values = &opt_add_cert },
+		{ "--output", "OUT", "signed image", true, .ret_value = &opt_output },
+		{ 0 } },
+	run_sign,
+};
+
+const struct ks_verb ks_verb_pe_verify = {
+	"pe", "verify", "IN", 1,
+	"check an image's signatures as firmware does",
+	(const struct ks_opt[]){
+		{ "--trust", "PEM", "what db holds", true, .ret_values = &opt_trust },
+		{ 0 } },
+	run_verify,
+};
+
+const struct ks_verb ks_verb_pe_strip = {
+	"pe", "strip", "IN", 1,
+	"remove all signatures",
+	(const struct ks_opt[]){
+		{ "--output", "OUT", "unsigned image", true, .ret_value = &opt_output },
+		{ 0 } },
+	run_strip,
+};
+
+const struct ks_verb ks_verb_pe_hash = {
+	"pe", "hash", "IN", 1,
+	"print the Authenticode digest of an image",
+	(const struct ks_opt[]){
+		{ "--hash", "ALG", "sha256 (default), sha384 or sha512", .ret_value = &opt_hash },
+		{ 0 } },
+	run_hash,
+};

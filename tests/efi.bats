@@ -1,0 +1,202 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# kseal efi: variable stores made from OVMF's templates, compared with efitools and Debian's own.
+
+bats_require_minimum_version 1.5.0
+
+KSEAL=${KSEAL_BIN:-out/bin}/kseal
+OVMF=${OVMF_DIR:-/usr/share/OVMF}
+EMPTY=$OVMF/OVMF_VARS_4M.fd
+OWNER=6338560e-65d1-439d-ad68-274b9fc09278
+
+# One certificate of RSA-4096 length, and one shorter.
+setup_file() {
+	export CERT="$BATS_FILE_TMPDIR/cert.pem" SMALL="$BATS_FILE_TMPDIR/small.pem"
+	openssl req -x509 -nodes -newkey rsa:4096 -keyout "$BATS_FILE_TMPDIR/key" -days 30 \
+		-subj "/O=$(printf 'long%.0s' {1..16})/CN=large certificate" -out "$CERT" 2>/dev/null
+	openssl req -x509 -nodes -newkey rsa:2048 -keyout "$BATS_FILE_TMPDIR/key" -days 30 \
+		-subj "/CN=small certificate" -out "$SMALL" 2>/dev/null
+}
+
+setup() {
+	[ -e "$EMPTY" ] || skip "OVMF is not installed"
+	out="$BATS_TEST_TMPDIR/vars.fd"
+	export SOURCE_DATE_EPOCH=1700000000
+}
+
+vars() {
+	run --separate-stderr "$KSEAL" efi vars --template "$EMPTY" --output "$out" "$@"
+}
+
+fingerprint() { # FILE
+	openssl x509 -in "$1" -outform DER | sha256sum | cut -d ' ' -f 1
+}
+
+refused() { # TEXT...
+	local text
+	# shellcheck disable=SC2154 # run --separate-stderr sets it
+	echo "status $status: $stderr"
+	[ "$status" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+	for text in "$@"; do
+		[[ $stderr == *"$text"* ]]
+	done
+	[ ! -e "$out" ]
+}
+
+@test "what is enrolled is shown" {
+	vars --pk "$CERT" --kek "$CERT" --kek "$SMALL" --db "$SMALL" --dbx-cert "$CERT" \
+		--dbx-hash "$(printf '%064d' 7)"
+	[ "$status" -eq 0 ]
+	[[ $output == *"PK 1, KEK 2, db 1, dbx 2; Secure Boot on"* ]]
+	[ "$(stat -c %s "$out")" -eq "$(stat -c %s "$EMPTY")" ]
+	run "$KSEAL" efi show "$out"
+	[ "$status" -eq 0 ]
+	[[ ${lines[0]} == "PK "*" 8be4df61-93ca-11d2-aa0d-00e098032b8c NV+BS+RT+AT "* ]]
+	[[ ${lines[1]} == *"x509    $(fingerprint "$CERT") "*"large certificate" ]]
+	[[ ${lines[2]} == "KEK "* ]]
+	[[ ${lines[4]} == *"$(fingerprint "$SMALL") "*"small certificate" ]]
+	[[ ${lines[5]} == "db "*" d719b2cb-3d3a-4596-a3bc-dad00e67656f NV+BS+RT+AT "* ]]
+	[[ ${lines[7]} == "dbx "* ]]
+	[[ ${lines[9]} == *"sha256  $(printf '%064d' 7)"* ]]
+	[[ ${lines[10]} == "SecureBootEnable "*"NV+BS "* ]]
+	[[ ${lines[11]} == "CustomMode "* ]]
+}
+
+@test "a signature list is the one that cert-to-efi-sig-list makes" {
+	command -v cert-to-efi-sig-list >/dev/null || skip "efitools is not installed"
+	cert-to-efi-sig-list -g "$OWNER" "$CERT" "$BATS_TEST_TMPDIR/esl"
+	vars --db "$CERT"
+	[ "$status" -eq 0 ]
+	# The first record starts at 0x64: 60 bytes of header, "db" in UTF-16 with its NUL.
+	cmp -n "$(stat -c %s "$BATS_TEST_TMPDIR/esl")" -i "0:$((0x64 + 60 + 6))" \
+		"$BATS_TEST_TMPDIR/esl" "$out"
+}
+
+@test "a list of digests is the one that hash-to-efi-sig-list makes" {
+	command -v hash-to-efi-sig-list >/dev/null || skip "efitools is not installed"
+	local stub=/usr/lib/systemd/boot/efi/linuxx64.efi.stub hash
+	[ -e "$stub" ] || skip "systemd-boot-efi is not installed"
+	hash=$(hash-to-efi-sig-list "$stub" "$BATS_TEST_TMPDIR/esl" | sed 's/^HASH IS //')
+	vars --dbx-hash "$hash"
+	[ "$status" -eq 0 ]
+	# The owner (16 bytes at 28) is efitools' null one there; the rest is the same.
+	cmp -n 28 -i "0:$((0x64 + 60 + 8))" "$BATS_TEST_TMPDIR/esl" "$out"
+	cmp -n 32 -i "44:$((0x64 + 60 + 8 + 44))" "$BATS_TEST_TMPDIR/esl" "$out"
+}
+
+@test "Debian's store with Microsoft's keys is read" {
+	[ -e "$OVMF/OVMF_VARS_4M.ms.fd" ] || skip "Debian's enrolled store is not there"
+	run "$KSEAL" efi show "$OVMF/OVMF_VARS_4M.ms.fd"
+	[ "$status" -eq 0 ]
+	[[ $output == *"48e99b991f57fc52f76149599bff0a58c47154229b9f8d603ac40d3500248507"*"Microsoft Corporation UEFI CA 2011"* ]]
+	[[ $output == *"e8e95f0733a55e8bad7be0a1413ee23c51fcea64b3c8fa6a786935fddcc71961"*"Microsoft Windows Production PCA 2011"* ]]
+	[[ $output == *"a1117f516a32cefcba3f2d1ace10a87972fd6bbe8fe0d0b996e09e65d802a503"*"Microsoft Corporation KEK CA 2011"* ]]
+}
+
+@test "the keyring's certificates go where their purposes say" {
+	vars --manifest keyring/microsoft.keyring --pk "$CERT"
+	[ "$status" -eq 0 ]
+	[[ $output == *"PK 1, KEK 2, db 4, dbx 0; Secure Boot on"* ]]
+	run "$KSEAL" efi show "$out"
+	[[ $output == *"Microsoft UEFI CA 2023"* ]]
+	[[ $output == *"Microsoft Corporation KEK 2K CA 2023"* ]]
+	# What the kernel trusts is not what firmware starts.
+	[[ $output != *"Mariner"* ]]
+}
+
+@test "without a platform key the store is in setup mode" {
+	vars --db "$CERT"
+	[ "$status" -eq 0 ]
+	[[ $output == *"Secure Boot off (setup mode)"* ]]
+	run "$KSEAL" efi show "$out"
+	[[ $output != *"SecureBootEnable"* ]]
+	# Nothing at all to enrol gives back the template.
+	vars
+	[ "$status" -eq 0 ]
+	cmp "$EMPTY" "$out"
+}
+
+@test "--no-secure-boot writes SecureBootEnable 0, otherwise 1" {
+	vars --pk "$SMALL"
+	[[ $output == *"Secure Boot on"* ]]
+	cp "$out" "$out.on"
+	vars --pk "$SMALL" --no-secure-boot
+	[ "$status" -eq 0 ]
+	[[ $output == *"Secure Boot off"* ]]
+	# One byte differs: 1 against 0.
+	run cmp -l "$out.on" "$out"
+	[ "${#lines[@]}" -eq 1 ]
+	[[ ${lines[0]} == *" 1   0" ]]
+}
+
+@test "the same input gives the same bytes, and the timestamp is SOURCE_DATE_EPOCH" {
+	vars --pk "$CERT" --db "$SMALL"
+	cp "$out" "$out.first"
+	vars --pk "$CERT" --db "$SMALL"
+	cmp "$out.first" "$out"
+	# 2023-11-14 22:13:20 as EFI_TIME, 16 bytes into the first record.
+	[ "$(od -An -tx1 -j $((0x64 + 16)) -N 7 "$out")" = " e7 07 0b 0e 16 0d 14" ]
+	SOURCE_DATE_EPOCH=soon vars --pk "$CERT"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"SOURCE_DATE_EPOCH"* ]]
+	cmp "$out.first" "$out"
+}
+
+@test "a template that has a platform key is refused" {
+	vars --pk "$CERT"
+	mv "$out" "$out.enrolled"
+	EMPTY=$out.enrolled vars --pk "$CERT"
+	refused "has a platform key already" "vars.fd.enrolled"
+}
+
+@test "what is no variable store is refused with its offset" {
+	head -c 1000 "$EMPTY" >"$out.cut"
+	EMPTY=$out.cut vars --pk "$CERT"
+	refused "vars.fd.cut" "ends past the end of the file" "offset 0x20"
+	head -c 4096 /dev/zero >"$out.zero"
+	EMPTY=$out.zero vars
+	refused "not a firmware volume" "offset 0x28"
+	run --separate-stderr "$KSEAL" efi show "$CERT"
+	[ "$status" -eq 1 ]
+	run --separate-stderr "$KSEAL" efi show /nonexistent
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"/nonexistent"* ]]
+}
+
+@test "more than fits is refused and leaves the old file" {
+	for _ in $(seq 64); do cat "$CERT"; done >"$BATS_TEST_TMPDIR/many.pem"
+	vars --pk "$CERT" --db "$BATS_TEST_TMPDIR/many.pem"
+	[ "$status" -eq 0 ]
+	cp "$out" "$out.first"
+	vars --pk "$CERT" --kek "$BATS_TEST_TMPDIR/many.pem" --db "$BATS_TEST_TMPDIR/many.pem" \
+		--dbx-cert "$BATS_TEST_TMPDIR/many.pem"
+	[ "$status" -eq 1 ]
+	[[ $stderr == *"do not fit"* ]]
+	cmp "$out.first" "$out"
+}
+
+@test "bad digests and bad certificates are refused" {
+	vars --dbx-hash 1234
+	refused "64 hex digits"
+	vars --dbx-hash "$(printf '%064d' 7)0"
+	refused "64 hex digits"
+	vars --db "$EMPTY"
+	refused "OVMF_VARS_4M.fd"
+	vars --pk /nonexistent
+	refused "/nonexistent"
+}
+
+@test "show --json is JSON" {
+	vars --pk "$CERT" --dbx-hash "$(printf '%064d' 7)"
+	run --separate-stderr "$KSEAL" efi show --json "$out"
+	[ "$status" -eq 0 ]
+	python3 -c 'import json, sys
+rows = json.load(sys.stdin)
+assert [r["name"] for r in rows] == ["PK", "dbx", "SecureBootEnable", "CustomMode"], rows
+assert rows[0]["signatures"][0]["cn"] == "large certificate", rows
+assert rows[0]["signatures"][0]["owner"] == sys.argv[1], rows
+assert rows[1]["signatures"][0]["sha256"].endswith("7"), rows
+' "$OWNER" <<<"$output"
+}

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kseal pe and kseal uki, both ways with sbsigntools and pesign, on systemd's own images.
+
+load helpers
+
+STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
+# An EFI image of the same machine stands for the kernel here; the flow uses the real one.
+IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	for name in signer other; do
+		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout $name.key -out $name.pem \
+			-subj "/CN=test $name" -days 30 2>/dev/null
+		chmod 0600 $name.key
+	done
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	K=$BATS_FILE_TMPDIR
+}
+
+kseal() { "$KSEAL_BIN/kseal" "$@"; }
+sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
+uki() {
+	printf 'ID=kseal\nVERSION_ID=1\n' >os-release
+	head -c 5000 /dev/zero >initrd
+	kseal uki build --stub "$STUB" --linux "$IMAGE" --initrd initrd --os-release os-release \
+		--uname 6.18.15 --output u.efi "$@"
+}
+
+@test "sbverify accepts what kseal signed" {
+	for f in "$STUB" "$IMAGE"; do
+		sign --output s.efi "$f"
+		sbverify --cert "$K/signer.pem" s.efi
+		run sbverify --cert "$K/other.pem" s.efi
+		[ "$status" != 0 ]
+	done
+}
+
+@test "kseal accepts what sbsign signed, and strip gives back the image but for CheckSum" {
+	sbsign --key "$K/signer.key" --cert "$K/signer.pem" --output s.efi "$STUB"
+	kseal pe verify --trust "$K/signer.pem" s.efi
+	kseal pe strip --output u.efi s.efi
+	[ "$(kseal pe hash u.efi | cut -d' ' -f1)" = "$(kseal pe hash "$STUB" | cut -d' ' -f1)" ]
+	[ "$(cmp -l u.efi "$STUB" | wc -l)" -le 4 ]
+}
+
+@test "the hash is the one that pesign computes" {
+	for f in "$STUB" "$IMAGE"; do
+		# Signing pads to 8 bytes, and pesign counts the padding only once it is there.
+		sign --output s.efi "$f"
+		theirs=$(pesign -h -i s.efi | awk '{ print $NF }')
+		[ "$(kseal pe hash s.efi | cut -d' ' -f1)" = "$theirs" ]
+		[ "$(kseal pe hash "$f" | cut -d' ' -f1)" = "$theirs" ]
+	done
+}
+
+@test "the same input and time give the same bytes" {
+	SOURCE_DATE_EPOCH=1767225600 sign --output a.efi "$IMAGE"
+	SOURCE_DATE_EPOCH=1767225600 sign --output b.efi "$IMAGE"
+	cmp a.efi b.efi
+}
+
+@test "pe verify says a clear no to unsigned, changed and foreign images" {
+	run -3 kseal pe verify --trust "$K/signer.pem" "$IMAGE"
+	sign --output s.efi "$IMAGE"
+	run -1 kseal pe verify --trust "$K/other.pem" s.efi
+	[[ $output == *"no signature is by a trusted certificate"* ]]
+	printf X | dd of=s.efi bs=1 seek=5000 conv=notrunc 2>/dev/null
+	run -3 kseal pe verify --trust "$K/signer.pem" s.efi
+	[[ $output == *"the image was changed after signing"* ]]
+}
+
+@test "signatures are refused, added or replaced as asked, and never twice the same" {
+	sign --output s.efi "$IMAGE"
+	run -1 sign --output x.efi s.efi
+	[[ $output == *"use --signed add or replace"* ]]
+	run -1 sign --signed add --output x.efi s.efi
+	[[ $output == *"by this certificate already"* ]]
+	[ ! -e x.efi ]
+	kseal pe sign --signed add --key "$K/other.key" --cert "$K/other.pem" --output two.efi s.efi
+	run kseal pe verify --trust "$K/other.pem" two.efi
+	[[ $output == *"2 signatures"* ]]
+	sbverify --cert "$K/signer.pem" two.efi
+	sbverify --cert "$K/other.pem" two.efi
+	kseal pe sign --signed replace --key "$K/other.key" --cert "$K/other.pem" --output one.efi two.efi
+	run -1 kseal pe verify --trust "$K/signer.pem" one.efi
+}
+
+@test "a chained signer verifies against its CA when the CA is embedded or trusted" {
+	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout ca.key -out ca.pem -subj /CN=ca 2>/dev/null
+	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj /CN=leaf 2>/dev/null
+	openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem 2>/dev/null
+	chmod 0600 leaf.key
+	kseal pe sign --key leaf.key --cert leaf.pem --add-cert ca.pem --output s.efi "$IMAGE"
+	kseal pe verify --trust ca.pem s.efi
+	kseal pe verify --trust leaf.pem s.efi
+	run -1 kseal pe verify --trust "$K/other.pem" s.efi
+}
+
+@test "output to a full disk fails and leaves nothing" {
+	[ "$(id -u)" = 0 ] || skip "needs root for a tmpfs"
+	mkdir full
+	mount -t tmpfs -o size=64k none full || skip "cannot mount a tmpfs here"
+	run -1 sign --output full/s.efi "$IMAGE"
+	left=$(find full -type f | wc -l)
+	umount full
+	[ "$left" = 0 ]
+	[[ $output == *"No space left on device"* ]]
+}
+
+@test "a UKI has the sections that were asked for, and verifies when signed" {
+	uki --cmdline "console=ttyS0 quiet"
+	objdump -h u.efi >sections
+	for s in .linux .initrd .cmdline .osrel .uname .sbat; do grep -qF " $s " sections; done
+	objcopy -O binary --only-section=.cmdline u.efi cmdline
+	[ "$(cat cmdline)" = "console=ttyS0 quiet" ]
+	objcopy -O binary --only-section=.linux u.efi linux
+	cmp "$IMAGE" linux -n "$(stat -c %s "$IMAGE")"
+	sign --output s.efi u.efi
+	sbverify --cert "$K/signer.pem" s.efi
+}
+
+@test "the command line comes from a file with @, without the editor's newline" {
+	echo "console=ttyS0" >c.txt
+	uki --cmdline @c.txt
+	objcopy -O binary --only-section=.cmdline u.efi cmdline
+	[ "$(wc -c <cmdline)" = 13 ]
+}
+
+@test "the same parts give the same UKI" {
+	uki --cmdline a
+	mv u.efi first.efi
+	uki --cmdline a
+	cmp first.efi u.efi
+}
+
+@test "SBAT lines follow the stub's own, once, and must be SBAT" {
+	echo "kseal.linux,1,kseal,linux,6.18.15,https://example.org/" >sbat
+	uki --cmdline a --sbat sbat
+	objcopy -O binary --only-section=.sbat u.efi got
+	[ "$(grep -c '^sbat,' got)" = 1 ]
+	grep -aq '^systemd,' got
+	grep -aq '^kseal.linux,1,' got
+	echo "kseal,one,kseal" >sbat
+	run -1 uki --cmdline a --sbat sbat
+	[[ $output == *".sbat"* ]]
+}
+
+@test "PCR 11 is the one that systemd-measure of the stub's version computes" {
+	measure=/lib/systemd/systemd-measure
+	[ -x $measure ] || skip "systemd-measure is not installed"
+	uki --cmdline "console=ttyS0"
+	printf 'console=ttyS0' >cmdline
+	for phase in "" enter-initrd enter-initrd:leave-initrd:sysinit:ready; do
+		theirs=$($measure calculate --bank=sha256 --phase="$phase" --linux="$IMAGE" \
+			--osrel=os-release --cmdline=cmdline --initrd=initrd | grep '^11:sha256=')
+		ours=$(kseal uki measure --phases "$phase" u.efi)
+		[ "$ours" = "$theirs" ]
+	done
+}
+
+@test "parts that would not boot are refused" {
+	echo text >text
+	run -1 kseal uki build --stub text --linux "$IMAGE" --cmdline a --os-release text --output x.efi
+	[[ $output == *"stub"*"not a PE image"* ]]
+	run -1 kseal uki build --stub "$IMAGE" --linux "$IMAGE" --cmdline a --os-release text --output x.efi
+	[[ $output == *"not systemd-stub"* ]]
+	run -1 kseal uki build --stub "$STUB" --linux text --cmdline a --os-release text --output x.efi
+	run -1 kseal uki build --stub "$STUB" --linux "$IMAGE" --os-release text --output x.efi \
+		--cmdline "$(head -c 2048 /dev/zero | tr '\0' a)"
+	[[ $output == *"over 2047 bytes"* ]]
+	printf 'a\0b' >nul
+	run -1 kseal uki build --stub "$STUB" --linux "$IMAGE" --os-release nul --cmdline a --output x.efi
+	[ ! -e x.efi ]
+}
