@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Apply one patch to an overlay, exactly or not at all.
+ */
+#ifndef KQ_APPLY_H
+#define KQ_APPLY_H
+
+#include "overlay.h"
+#include "patch.h"
+
+/**
+ * kq_apply_patch() - apply all files of a patch
+ * @overlay: changed only for good; after a failure it must not be committed
+ * @notes: one line is appended per hunk that was not at its stated line
+ *
+ * Return: 0; KQ_REFUSED with patch, file, hunk and the first line that differs.
+ */
+int __must_check kq_apply_patch(struct kq_overlay *overlay, const struct kq_patch *patch,
+				struct ks_buf *notes, struct kq_fault *fault);
+
+#endif

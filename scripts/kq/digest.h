@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The two digests that a queue needs: SHA-256 of a patch file, and git's id of a file's content.
+ */
+#ifndef KQ_DIGEST_H
+#define KQ_DIGEST_H
+
+#include "fault.h"
+
+/** struct kq_hex - a digest as lower-case hexadecimal text */
+struct kq_hex {
+	char text[65];
+};
+
+/** kq_sha256() - SHA-256 of some bytes */
+int __must_check kq_sha256(struct ks_span bytes, struct kq_hex *ret_hex, struct kq_fault *fault);
+
+/** kq_blob_id() - git's SHA-1 blob id: what the index lines of a patch name */
+int __must_check kq_blob_id(struct ks_span content, struct kq_hex *ret_hex, struct kq_fault *fault);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "lint.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply.h"
+#include "text.h"
+
+/* struct lint - one run; @overlay.tree is NULL without a tree, or after the first refusal */
+struct lint {
+	const char *dir;
+	const struct kq_selection *selection;
+	struct kq_series series;
+	struct kq_overlay overlay;
+	struct ks_buf notes;
+	struct kq_findings *findings;
+	struct kq_fault *fault;
+	u32 last_number;
+};
+
+static void lint_done(struct lint *lint)
+{
+	kq_series_done(&lint->series);
+	kq_overlay_done(&lint->overlay);
+	ks_buf_done(&lint->notes);
+}
+
+void kq_findings_done(struct kq_findings *findings)
+{
+	ks_buf_done(&findings->text);
+}
+
+void kq_find(struct kq_findings *findings, const char *file, u32 line, const char *format, ...)
+{
+	char what[1024], text[sizeof(what) + PATH_MAX], *c;
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	if (line)
+		snprintf(text, sizeof(text), "%s:%u: %s", file, line, what);
+	else
+		snprintf(text, sizeof(text), "%s: %s", file, what);
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	ks_put_str(&findings->text, text);
+	ks_put_str(&findings->text, "\n");
+	findings->nr++;
+}
+
+/* NNNN-subject.patch, in ascending order, so that a listing shows the queue. */
+static void lint_name(struct lint *lint, const char *series_path, const struct kq_entry *entry)
+{
+	struct ks_span name = ks_span_str(entry->name), rest = name;
+	u32 number;
+
+	if (!kq_take_number(&rest, &number) || name.bytes - rest.bytes != 4 ||
+	    !kq_take(&rest, "-") || !ks_span_ends_with(rest, ks_span_str(".patch")) ||
+	    rest.bytes <= strlen(".patch")) {
+		kq_find(lint->findings, series_path, entry->line,
+			"%s: want a name like NNNN-subject.patch", entry->name);
+		return;
+	}
+	if (number <= lint->last_number)
+		kq_find(lint->findings, series_path, entry->line,
+			"%s: number does not follow %04u", entry->name, lint->last_number);
+	lint->last_number = number;
+}
+
+static void lint_hunks(struct lint *lint, const char *path, const struct kq_file *file)
+{
+	size_t i, k;
+
+	if (file->stale_line)
+		kq_find(lint->findings, path, file->stale_line,
+			"new line number in @@ contradicts the hunks before, refresh the patch");
+	for (i = 0; i < file->nr_hunks; i++)
+		for (k = 0; k < file->hunk[i].nr_lines; k++) {
+			const struct kq_line *line = &file->hunk[i].line[k];
+
+			if (line->kind != '+' ||
+			    !ks_span_ends_with(kq_chomp(line->text), ks_span_str("\r")))
+				continue;
+			kq_find(lint->findings, path, line->patch_line, "added line ends with CRLF");
+			return;
+		}
+}
+
+static void lint_files(struct lint *lint, const char *path, const struct kq_patch *patch)
+{
+	size_t i;
+
+	for (i = 0; i < patch->nr_files; i++) {
+		const struct kq_file *file = &patch->file[i];
+		bool mode_only = file->change == KQ_MODIFY && !file->nr_hunks;
+
+		lint_hunks(lint, path, file);
+		if (!file->old_id.bytes && !mode_only)
+			kq_find(lint->findings, path, file->patch_line,
+				"%.*s: no index line, make the patch with --full-index",
+				KQ_FMT(file->path));
+		else if (file->old_id.bytes &&
+			 !(kq_is_hex(file->old_id, 40) && kq_is_hex(file->new_id, 40)))
+			kq_find(lint->findings, path, file->index_line,
+				"index line has short ids, make the patch with --full-index");
+	}
+}
+
+/* Compare one id of an index line with the file in the overlay. */
+static int check_id(struct lint *lint, const char *path, const struct kq_file *file,
+		    struct ks_span want, bool is_old)
+{
+	struct kq_node *node;
+	struct kq_hex id;
+	int rc;
+
+	if (!kq_is_hex(want, 40))
+		return 0;
+	rc = kq_overlay_get(&lint->overlay, file->path, &node, lint->fault);
+	if (rc)
+		return rc;
+	memset(id.text, '0', 40);
+	id.text[40] = '\0';
+	rc = node->exists ? kq_blob_id(kq_node_content(node), &id, lint->fault) : 0;
+	if (!rc && !kq_is(want, id.text))
+		kq_find(lint->findings, path, file->index_line, "%.*s: %s id is %.*s, in the tree %s",
+			KQ_FMT(file->path), is_old ? "old" : "new", KQ_FMT(want), id.text);
+	return rc;
+}
+
+static int lint_on_tree(struct lint *lint, const char *path, const struct kq_patch *patch)
+{
+	struct kq_fault why = { 0 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < patch->nr_files && !rc; i++)
+		rc = check_id(lint, path, &patch->file[i], patch->file[i].old_id, true);
+	if (rc)
+		return rc;
+	rc = kq_apply_patch(&lint->overlay, patch, &lint->notes, &why);
+	if (rc == KQ_REFUSED) {
+		/* What follows would be consequences. */
+		kq_find(lint->findings, path, 0, "does not apply: %s", why.line);
+		lint->overlay.tree = NULL;
+		return 0;
+	}
+	if (rc)
+		return kq_fail(lint->fault, rc, "%s", why.line);
+	for (i = 0; i < patch->nr_files && !rc; i++)
+		rc = check_id(lint, path, &patch->file[i], patch->file[i].new_id, false);
+	return rc;
+}
+
+static int lint_entry(struct lint *lint, const char *series_path, const struct kq_entry *entry)
+{
+	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
+	struct kq_fault why = { 0 };
+	char path[PATH_MAX];
+	int rc;
+
+	lint_name(lint, series_path, entry);
+	if (snprintf(path, sizeof(path), "%s/%s", lint->dir, entry->name) >= PATH_MAX)
+		return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long", entry->name);
+	if (access(path, F_OK) && errno == ENOENT) {
+		kq_find(lint->findings, series_path, entry->line, "%s: no such patch", entry->name);
+		return 0;
+	}
+	rc = kq_load_patch(lint->dir, entry->name, path, &loaded, &why);
+	if (rc == -EBADMSG || rc == -EOPNOTSUPP || rc == -E2BIG) {
+		/* It names the file and the line already. */
+		ks_put_str(&lint->findings->text, why.line);
+		ks_put_str(&lint->findings->text, "\n");
+		lint->findings->nr++;
+		lint->overlay.tree = NULL;
+		return 0;
+	}
+	if (rc)
+		return kq_fail(lint->fault, rc, "%s", why.line);
+	kq_lint_message(lint->findings, path, &loaded.patch);
+	lint_files(lint, path, &loaded.patch);
+	if (!lint->overlay.tree || !kq_selected(entry, lint->selection))
+		return 0;
+	return lint_on_tree(lint, path, &loaded.patch);
+}
+
+static void close_folder(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+static int lint_folder(struct lint *lint)
+{
+	__cleanup(close_folder) DIR *folder = opendir(lint->dir);
+	struct dirent *item;
+	char path[PATH_MAX];
+	size_t i;
+
+	if (!folder)
+		return kq_fail(lint->fault, -errno, "%s: %s", lint->dir, strerror(errno));
+	while ((item = readdir(folder))) {
+		if (!ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".patch")))
+			continue;
+		for (i = 0; i < lint->series.nr; i++)
+			if (!strcmp(lint->series.entry[i].name, item->d_name))
+				break;
+		if (i < lint->series.nr)
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", lint->dir, item->d_name) >= PATH_MAX)
+			return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long",
+				       item->d_name);
+		kq_find(lint->findings, path, 0, "not in the series");
+	}
+	return 0;
+}
+
+int kq_lint_queue(const char *dir, const struct kq_selection *selection, const char *tree,
+		  struct kq_findings *findings, struct kq_fault *fault)
+{
+	__cleanup(lint_done) struct lint lint = { .dir = dir, .selection = selection,
+						  .overlay = { .tree = tree },
+						  .findings = findings, .fault = fault };
+	struct ks_diag diag = { 0 };
+	char path[PATH_MAX];
+	size_t i;
+	int rc = kq_series_load(dir, &lint.series, fault);
+
+	if (!rc && tree && access(tree, R_OK | X_OK))
+		rc = kq_fail(fault, -errno, "%s: %s", tree, strerror(errno));
+	if (!rc && snprintf(path, sizeof(path), "%s/series", dir) >= PATH_MAX)
+		rc = kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", dir);
+	for (i = 0; i < lint.series.nr && !rc; i++)
+		rc = lint_entry(&lint, path, &lint.series.entry[i]);
+	if (!rc)
+		rc = lint_folder(&lint);
+	if (!rc && ks_buf_ok(&findings->text, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	return rc;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The files that a queue touches, in memory: nothing is written before all patches are through.
+ */
+#ifndef KQ_OVERLAY_H
+#define KQ_OVERLAY_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "fault.h"
+
+/**
+ * struct kq_node - one file
+ * @path: below the tree
+ * @existed: it is in the tree
+ * @exists: it is there after the patches so far
+ * @old_mode: permission bits in the tree
+ * @program: executable after the patches so far
+ * @old: content in the tree
+ * @now: content after the patches so far; use kq_node_content()
+ * @changed: @now counts, not @old
+ * @written: commit has replaced, made or removed the file on disk
+ */
+struct kq_node {
+	char *path;
+	u64 hash;
+	bool existed;
+	bool exists;
+	mode_t old_mode;
+	bool program;
+	struct ks_buf old;
+	struct ks_buf now;
+	bool changed;
+	bool written;
+};
+
+/** struct kq_overlay - the touched files of one tree; @tree is borrowed */
+struct kq_overlay {
+	const char *tree;
+	struct kq_node **node;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_overlay_done() - free; accepts a zeroed overlay */
+void kq_overlay_done(struct kq_overlay *overlay);
+
+/**
+ * kq_overlay_get() - find a file, or load it from the tree
+ * @path: checked by kq_path_is_safe()
+ * @ret_node: owned by the overlay; exists == false when there is no such file
+ *
+ * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a folder
+ * is needed, or no plain file; what reading said.
+ */
+int __must_check kq_overlay_get(struct kq_overlay *overlay, struct ks_span path,
+				struct kq_node **ret_node, struct kq_fault *fault);
+
+/**
+ * kq_overlay_blocks() - a file above or below @node's path is in the way of creating it
+ * Return: the other file, NULL if there is none.
+ */
+const struct kq_node *kq_overlay_blocks(const struct kq_overlay *overlay,
+					const struct kq_node *node);
+
+/** kq_node_content() - content after the patches so far, borrowed */
+struct ks_span kq_node_content(const struct kq_node *node);
+
+/** kq_node_put() - replace the content; @content is empty afterwards */
+void kq_node_put(struct kq_node *node, struct ks_buf *content);
+
+/** kq_node_differs() - existence, content or mode is not what the tree has */
+bool kq_node_differs(const struct kq_node *node);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A queue on a tree: load, apply all or nothing, and the record that says what was applied.
+ *
+ * The record (TREE/.kq-applied):
+ *   kq-applied 1
+ *   select sku=azure-vm arch=x86_64          "-" for an option that was not given
+ *   patch <sha256 of the patch file> <name>  one line per patch, in order
+ */
+#ifndef KQ_QUEUE_H
+#define KQ_QUEUE_H
+
+#include "digest.h"
+#include "overlay.h"
+#include "patch.h"
+#include "series.h"
+
+/** struct kq_loaded - a patch with the text that it borrows */
+struct kq_loaded {
+	struct ks_buf text;
+	struct kq_hex sha256;
+	struct kq_patch patch;
+};
+
+/** kq_loaded_done() - free; accepts a zeroed struct */
+void kq_loaded_done(struct kq_loaded *loaded);
+
+/**
+ * kq_load_patch() - read, hash and parse DIR/NAME
+ * @label: for messages; must outlive the patch
+ */
+int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
+			       struct kq_loaded *ret_loaded, struct kq_fault *fault);
+
+/**
+ * struct kq_result - what an apply did
+ * @notes: one line per hunk that was not at its line
+ * @nr_patches: applied patches
+ * @nr_files: files written or removed
+ */
+struct kq_result {
+	struct ks_buf notes;
+	size_t nr_patches;
+	size_t nr_files;
+};
+
+/** kq_result_done() - free; accepts a zeroed result */
+void kq_result_done(struct kq_result *result);
+
+/**
+ * kq_apply_queue() - apply the selected patches of DIR/series to a tree
+ *
+ * Return: 0; KQ_REFUSED when a patch does not apply, when the tree has a queue already, or when
+ * an earlier run was cut off; other errnos when it cannot tell. The tree is unchanged then.
+ */
+int __must_check kq_apply_queue(const char *dir, const struct kq_selection *selection,
+				const char *tree, struct kq_result *ret_result,
+				struct kq_fault *fault);
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "series.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "text.h"
+
+void kq_series_done(struct kq_series *series)
+{
+	size_t i;
+
+	for (i = 0; i < series->nr; i++)
+		free(series->entry[i].name);
+	free(series->entry);
+	ks_buf_done(&series->text);
+	*series = (struct kq_series){ 0 };
+}
+
+/* Letters that a file name or a SKU may have; a slash is none of them. */
+static bool is_plain(struct ks_span s, const char *punctuation)
+{
+	size_t i;
+
+	for (i = 0; i < s.bytes; i++) {
+		u8 c = s.p[i];
+
+		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		      (c && strchr(punctuation, c))))
+			return false;
+	}
+	return s.bytes > 0;
+}
+
+static bool next_item(struct ks_span *list, struct ks_span *ret_item)
+{
+	const u8 *comma;
+	size_t n;
+
+	if (!list->bytes)
+		return false;
+	comma = memchr(list->p, ',', list->bytes);
+	n = comma ? (size_t)(comma - list->p) : list->bytes;
+	*ret_item = kq_head(*list, n);
+	*list = kq_tail(*list, n + 1);
+	return true;
+}
+
+static bool is_list(struct ks_span list)
+{
+	struct ks_span item;
+
+	if (ks_span_ends_with(list, ks_span_str(",")) || !list.bytes)
+		return false;
+	while (next_item(&list, &item))
+		if (!is_plain(item, "_-."))
+			return false;
+	return true;
+}
+
+static int parse_conditions(struct ks_span line, struct kq_entry *entry, const char *where,
+			    struct kq_fault *fault)
+{
+	struct ks_span word;
+
+	while (ks_span_word(&line, &word)) {
+		struct ks_span *list = NULL;
+
+		if (kq_starts(word, "#"))
+			return 0;
+		if (kq_take(&word, "sku="))
+			list = &entry->sku;
+		else if (kq_take(&word, "arch="))
+			list = &entry->arch;
+		if (!list)
+			return kq_fail(fault, -EBADMSG,
+				       "%s: '%.*s' is neither sku=LIST nor arch=LIST", where,
+				       KQ_FMT(word));
+		if (list->bytes || !is_list(word))
+			return kq_fail(fault, -EBADMSG,
+				       "%s: sku= and arch= take one comma-separated list each",
+				       where);
+		*list = word;
+	}
+	return 0;
+}
+
+static int add_entry(struct kq_series *series, struct kq_entry *entry, struct ks_span name,
+		     const char *where, struct kq_fault *fault)
+{
+	struct kq_entry *moved;
+	size_t i;
+
+	if (!is_plain(name, "_-.+") || kq_starts(name, ".") || name.bytes > 255)
+		return kq_fail(fault, -EBADMSG, "%s: '%.*s' is not a plain file name", where,
+			       KQ_FMT(name));
+	for (i = 0; i < series->nr; i++)
+		if (kq_is(name, series->entry[i].name))
+			return kq_fail(fault, -EBADMSG, "%s: %.*s is already on line %u", where,
+				       KQ_FMT(name), series->entry[i].line);
+	moved = kq_grow(series->entry, series->nr, &series->room, sizeof(*entry), KQ_MAX_PATCHES,
+			fault);
+	if (!moved)
+		return fault->err;
+	series->entry = moved;
+	entry->name = strndup((const char *)name.p, name.bytes);
+	if (!entry->name)
+		return kq_no_memory(fault);
+	series->entry[series->nr++] = *entry;
+	return 0;
+}
+
+static int parse_series(struct kq_series *series, const char *path, struct kq_fault *fault)
+{
+	struct ks_span text = ks_buf_span(&series->text), line, name;
+	u32 line_nr = 0;
+	int rc = 0;
+
+	while (!rc && ks_span_line(&text, &line)) {
+		struct kq_entry entry = { .line = ++line_nr };
+		char where[4200];
+
+		snprintf(where, sizeof(where), "%s:%u", path, line_nr);
+		if (!ks_span_word(&line, &name) || kq_starts(name, "#"))
+			continue;
+		rc = parse_conditions(line, &entry, where, fault);
+		if (!rc)
+			rc = add_entry(series, &entry, name, where, fault);
+	}
+	if (!rc && !series->nr)
+		rc = kq_fail(fault, -EBADMSG, "%s: lists no patch", path);
+	return rc;
+}
+
+int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_fault *fault)
+{
+	__cleanup(kq_series_done) struct kq_series series = { 0 };
+	struct ks_diag diag = { 0 };
+	char path[4096];
+	int rc;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
+		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
+	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &series.text, &diag))
+		return kq_fail_diag(fault, &diag);
+	rc = parse_series(&series, path, fault);
+	if (rc)
+		return rc;
+	*ret_series = series;
+	series = (struct kq_series){ 0 };
+	return 0;
+}
+
+static bool is_listed(struct ks_span list, const char *name)
+{
+	struct ks_span item;
+
+	if (!list.bytes)
+		return true;
+	while (name && next_item(&list, &item))
+		if (kq_is(item, name))
+			return true;
+	return false;
+}
+
+bool kq_selected(const struct kq_entry *entry, const struct kq_selection *selection)
+{
+	return is_listed(entry->sku, selection->sku) && is_listed(entry->arch, selection->arch);
+}

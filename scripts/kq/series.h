@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The series file: which patches, in which order, for which SKU and architecture.
+ *
+ *   0001-common.patch
+ *   0007-vm-only.patch  sku=azure-vm,microvm arch=x86_64
+ *   # comment
+ */
+#ifndef KQ_SERIES_H
+#define KQ_SERIES_H
+
+#include "base/buf.h"
+#include "fault.h"
+
+/**
+ * struct kq_entry - one line of the series
+ * @name: plain file name, NUL-terminated, owned by the series
+ * @sku: comma-separated list, empty for all
+ * @arch: comma-separated list, empty for all
+ * @line: counted from 1
+ */
+struct kq_entry {
+	char *name;
+	struct ks_span sku;
+	struct ks_span arch;
+	u32 line;
+};
+
+/** struct kq_series - owns the text that its entries borrow */
+struct kq_series {
+	struct ks_buf text;
+	struct kq_entry *entry;
+	size_t nr;
+	size_t room;
+};
+
+/** struct kq_selection - what to select; NULL selects only lines without that condition */
+struct kq_selection {
+	const char *sku;
+	const char *arch;
+};
+
+/** kq_series_done() - free; accepts a zeroed series */
+void kq_series_done(struct kq_series *series);
+
+/**
+ * kq_series_load() - read DIR/series
+ *
+ * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is no plain file name, a duplicate,
+ * an unknown condition or a series without a patch; -E2BIG; what ks_file_load() says.
+ */
+int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
+				struct kq_fault *fault);
+
+/** kq_selected() - the line is for this SKU and architecture */
+bool kq_selected(const struct kq_entry *entry, const struct kq_selection *selection);
+
+#endif

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ks_span kq_head(struct ks_span s, size_t n)
+{
+	struct ks_span part = { 0 };
+
+	return ks_span_sub(s, 0, n < s.bytes ? n : s.bytes, &part) ? part : (struct ks_span){ 0 };
+}
+
+struct ks_span kq_tail(struct ks_span s, size_t n)
+{
+	struct ks_span part = { 0 };
+
+	return n < s.bytes && ks_span_sub(s, n, s.bytes - n, &part) ? part : (struct ks_span){ 0 };
+}
+
+struct ks_span kq_chomp(struct ks_span line)
+{
+	return ks_span_ends_with(line, ks_span_str("\n")) ? kq_head(line, line.bytes - 1) : line;
+}
+
+bool kq_is(struct ks_span s, const char *text)
+{
+	return ks_span_eq(s, ks_span_str(text));
+}
+
+bool kq_starts(struct ks_span s, const char *prefix)
+{
+	return kq_is(kq_head(s, strlen(prefix)), prefix);
+}
+
+bool kq_take(struct ks_span *s, const char *prefix)
+{
+	if (!kq_starts(*s, prefix))
+		return false;
+	*s = kq_tail(*s, strlen(prefix));
+	return true;
+}
+
+bool kq_take_number(struct ks_span *s, u32 *ret_value)
+{
+	u64 value = 0;
+	size_t n = 0;
+
+	while (n < s->bytes && s->p[n] >= '0' && s->p[n] <= '9') {
+		value = value * 10 + (u64)(s->p[n] - '0');
+		if (value > INT32_MAX)
+			return false;
+		n++;
+	}
+	if (!n)
+		return false;
+	*s = kq_tail(*s, n);
+	*ret_value = (u32)value;
+	return true;
+}
+
+bool kq_is_hex(struct ks_span s, size_t digits)
+{
+	size_t i;
+
+	if (s.bytes != digits)
+		return false;
+	for (i = 0; i < s.bytes; i++)
+		if (!memchr("0123456789abcdef", s.p[i], 16))
+			return false;
+	return true;
+}
+
+void *kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t max,
+	      struct kq_fault *fault)
+{
+	size_t more = *room ? *room * 2 : 16;
+	void *moved;
+
+	if (nr < *room)
+		return array;
+	if (nr >= max) {
+		kq_fail(fault, -E2BIG, "more than %zu items in one list", max);
+		return NULL;
+	}
+	moved = reallocarray(array, more, item_bytes);
+	if (!moved)
+		kq_no_memory(fault);
+	else
+		*room = more;
+	return moved;
+}
+
+void kq_lines_done(struct kq_lines *lines)
+{
+	free(lines->line);
+	*lines = (struct kq_lines){ 0 };
+}
+
+int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_fault *fault)
+{
+	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
+	struct ks_span line;
+	size_t room = 0;
+
+	while (text.bytes) {
+		struct ks_span whole = text, *moved;
+
+		if (!ks_span_line(&text, &line))
+			break;
+		moved = kq_grow(lines.line, lines.nr, &room, sizeof(*moved), KQ_MAX_LINES, fault);
+		if (!moved)
+			return fault->err;
+		lines.line = moved;
+		lines.line[lines.nr++] = kq_head(whole, whole.bytes - text.bytes);
+	}
+	*ret_lines = lines;
+	lines = (struct kq_lines){ 0 };
+	return 0;
+}
