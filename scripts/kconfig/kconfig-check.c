@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * kconfig-check - join config fragments, and prove that every request survived Kconfig
+ *
+ * The kernel's merge_config.sh and olddefconfig drop what they cannot honour and exit 0. This
+ * program compares from the side of the requests and stops the build.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kconfig-check.h"
+
+static const char usage_text[] =
+	"usage: kconfig-check merge --output FILE FRAGMENT...\n"
+	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE] FRAGMENT...\n"
+	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver)\n";
+
+static int usage(void)
+{
+	fputs(usage_text, stderr);
+	return 2;
+}
+
+/* An option given twice is a mistake in a build rule; the last one must not win in silence. */
+static bool set_once(const char **slot, const char *name)
+{
+	if (*slot) {
+		fprintf(stderr, "kconfig-check: --%s is given twice\n", name);
+		return false;
+	}
+	*slot = optarg;
+	return true;
+}
+
+static bool parse_options(int argc, char **argv, struct kc_args *args)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "config", required_argument, NULL, 'c' },
+		{ "tree", required_argument, NULL, 't' },
+		{ "waivers", required_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 },
+	};
+	bool good = true;
+	int opt;
+
+	while (good && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (opt) {
+		case 'o':
+			good = set_once(&args->output, "output");
+			break;
+		case 'c':
+			good = set_once(&args->config, "config");
+			break;
+		case 't':
+			good = set_once(&args->tree, "tree");
+			break;
+		case 'w':
+			good = set_once(&args->waivers, "waivers");
+			break;
+		default:
+			good = false;
+		}
+	}
+	args->fragments = &argv[optind];
+	args->nr_fragments = (size_t)(argc - optind);
+	return good && args->nr_fragments;
+}
+
+static bool merge_fits(const struct kc_args *args)
+{
+	return args->output && !args->config && !args->tree && !args->waivers;
+}
+
+static bool verify_fits(const struct kc_args *args)
+{
+	return args->config && args->tree && !args->output;
+}
+
+/* A verb, and whether it got the options that it needs and no others. */
+static const struct {
+	const char *name;
+	bool (*fits)(const struct kc_args *args);
+	int (*run)(const struct kc_args *args, struct ks_diag *diag);
+} verbs[] = {
+	{ "merge", merge_fits, kc_merge },
+	{ "verify", verify_fits, kc_verify },
+};
+
+static int run_verb(const char *name, const struct kc_args *args)
+{
+	struct ks_diag diag = { 0 };
+	char line[1024];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++)
+		if (!strcmp(verbs[i].name, name) && verbs[i].fits(args))
+			break;
+	if (i == KS_ARRAY_SIZE(verbs))
+		return usage();
+	rc = verbs[i].run(args, &diag);
+	if (rc >= 0)
+		return rc;
+	ks_diag_format(&diag, line, sizeof(line));
+	fprintf(stderr, "kconfig-check: %s\n", line);
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct kc_args args = { 0 };
+
+	if (argc == 2 && !strcmp(argv[1], "--help")) {
+		fputs(usage_text, stdout);
+		return 0;
+	}
+	if (argc < 2 || !parse_options(argc - 1, &argv[1], &args))
+		return usage();
+	return run_verb(argv[1], &args);
+}

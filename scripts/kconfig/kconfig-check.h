@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KCONFIG_CHECK_H
+#define KCONFIG_CHECK_H
+
+#include "base/diag.h"
+
+/* A clear "no", as opposed to "could not tell" (a negative errno). */
+#define KC_NO 3
+
+/** struct kc_args - the command line; every path is borrowed from argv */
+struct kc_args {
+	const char *output;
+	const char *config;
+	const char *tree;
+	const char *waivers;
+	char *const *fragments;
+	size_t nr_fragments;
+};
+
+/**
+ * kc_merge() - join fragments into one request list for olddefconfig
+ * Return: 0; KC_NO after naming each conflict (nothing is written); negative errno with @diag.
+ */
+int kc_merge(const struct kc_args *args, struct ks_diag *diag);
+
+/**
+ * kc_verify() - compare a resolved .config with what the fragments requested
+ * Return: 0; KC_NO after naming each lost request and stale waiver; negative errno with @diag.
+ */
+int kc_verify(const struct kc_args *args, struct ks_diag *diag);
+
+#endif

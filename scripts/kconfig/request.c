@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "request.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+
+void kc_say(const char *path, u32 line, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "kconfig-check: %s:%u: ", path, line);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, const char *what)
+{
+	char place[4096];
+
+	snprintf(place, sizeof(place), "%s:%u", path, line);
+	ks_fail(diag, err, KS_NO_OFF, what);
+	ks_diag_in(diag, place);
+	return err;
+}
+
+bool kc_take_prefix(struct ks_span *s, const char *prefix)
+{
+	struct ks_span want = ks_span_str(prefix);
+	struct ks_span head;
+	struct ks_span rest;
+
+	if (!ks_span_sub(*s, 0, want.bytes, &head) || !ks_span_eq(head, want) ||
+	    !ks_span_sub(*s, want.bytes, s->bytes - want.bytes, &rest))
+		return false;
+	*s = rest;
+	return true;
+}
+
+static bool is_symbol_byte(u8 c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '_';
+}
+
+bool kc_take_symbol(struct ks_span *s, struct ks_span *ret_symbol)
+{
+	struct ks_span symbol;
+	struct ks_span rest;
+	size_t n = 0;
+
+	while (n < s->bytes && is_symbol_byte(s->p[n]))
+		n++;
+	if (!n || !ks_span_sub(*s, 0, n, &symbol) || !ks_span_sub(*s, n, s->bytes - n, &rest))
+		return false;
+	*ret_symbol = symbol;
+	*s = rest;
+	return true;
+}
+
+bool kc_is_clean(struct ks_span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.bytes; i++)
+		if ((s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
+			return false;
+	return true;
+}
+
+/* A string ends at its first quote that is not escaped, and nothing follows it. */
+static bool is_string(struct ks_span v)
+{
+	size_t i;
+
+	if (v.bytes < 2 || v.p[0] != '"')
+		return false;
+	for (i = 1; i < v.bytes; i++) {
+		if (v.p[i] == '\\')
+			i++;
+		else if (v.p[i] == '"')
+			return i == v.bytes - 1;
+	}
+	return false;
+}
+
+/* Outside of quotes a value is one word: y, m, n, 42, 0x1000. */
+static bool is_value(struct ks_span v)
+{
+	size_t i;
+
+	if (is_string(v))
+		return true;
+	for (i = 0; i < v.bytes; i++)
+		if (!is_symbol_byte(v.p[i]) && v.p[i] != '-')
+			return false;
+	return v.bytes > 0;
+}
+
+static bool mentions(struct ks_span s, const char *word)
+{
+	struct ks_span want = ks_span_str(word);
+	struct ks_span part;
+	size_t i;
+
+	for (i = 0; i + want.bytes <= s.bytes; i++)
+		if (ks_span_sub(s, i, want.bytes, &part) && ks_span_eq(part, want))
+			return true;
+	return false;
+}
+
+static int add(struct kc_list *list, struct kc_request req, struct ks_diag *diag)
+{
+	size_t room = list->room ? 2 * list->room : 512;
+	struct kc_request *grown;
+
+	if (list->nr_req >= KC_MAX_REQUESTS)
+		return kc_line_fail(diag, -E2BIG, req.path, req.line, "more than 65536 requests");
+	if (list->nr_req == list->room) {
+		grown = reallocarray(list->req, room, sizeof(*grown));
+		if (!grown)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the requests");
+		list->req = grown;
+		list->room = room;
+	}
+	req.order = list->nr_req;
+	list->req[list->nr_req++] = req;
+	return 0;
+}
+
+/*
+ * Comment or "is not set". A comment that only looks like a request for n is refused: it would
+ * ask for nothing, and nobody would notice.
+ */
+static int parse_hash(struct ks_span line, struct kc_request *req, bool *ret_request,
+		      struct ks_diag *diag)
+{
+	static const char not_set[] = " is not set";
+	struct ks_span rest = line;
+
+	*ret_request = false;
+	if (kc_take_prefix(&rest, "# CONFIG_") && kc_take_symbol(&rest, &req->symbol) &&
+	    ks_span_eq(rest, ks_span_str(not_set))) {
+		req->value = ks_span_str("n");
+		*ret_request = true;
+		return 0;
+	}
+	if (mentions(line, "CONFIG_") && mentions(line, not_set))
+		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+				    "looks like \"# CONFIG_X is not set\" but is not, write it exactly so");
+	return 0;
+}
+
+static int parse_assignment(struct ks_span line, struct kc_request *req, struct ks_diag *diag)
+{
+	struct ks_span rest = line;
+
+	if (!kc_take_prefix(&rest, "CONFIG_") || !kc_take_symbol(&rest, &req->symbol) ||
+	    !kc_take_prefix(&rest, "="))
+		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+				    "neither a request nor a comment, write CONFIG_X=value");
+	if (!is_value(rest))
+		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+				    "value is no single word and no closed \"string\"");
+	req->value = rest;
+	return 0;
+}
+
+static int parse_override(struct ks_span reason, struct kc_request *next, struct ks_diag *diag)
+{
+	if (next->has_override)
+		return kc_line_fail(diag, -EBADMSG, next->path, next->line,
+				    "two \"# override:\" lines for one request");
+	next->override = ks_span_trim(reason);
+	next->has_override = true;
+	if (!next->override.bytes)
+		return kc_line_fail(diag, -EBADMSG, next->path, next->line,
+				    "override without a reason, write it after the colon");
+	return 0;
+}
+
+static int parse(struct kc_list *list, struct ks_span text, const char *path, struct ks_diag *diag)
+{
+	struct kc_request req = { .path = path };
+	struct ks_span line;
+	struct ks_span reason;
+	bool is_request;
+	int rc = 0;
+
+	while (!rc && ks_span_line(&text, &line)) {
+		req.line++;
+		if (!kc_is_clean(line))
+			return kc_line_fail(diag, -EBADMSG, path, req.line,
+					    "control byte in the line (CR?), write plain text");
+		reason = line;
+		if (kc_take_prefix(&reason, "# override:")) {
+			rc = parse_override(reason, &req, diag);
+			continue;
+		}
+		is_request = line.bytes && line.p[0] != '#';
+		if (is_request)
+			rc = parse_assignment(line, &req, diag);
+		else if (line.bytes)
+			rc = parse_hash(line, &req, &is_request, diag);
+		if (!rc && req.has_override && !is_request)
+			rc = kc_line_fail(diag, -EBADMSG, path, req.line,
+					  "\"# override:\" must stand right above its request");
+		if (!rc && is_request)
+			rc = add(list, req, diag);
+		req.has_override = false;
+		req.override = (struct ks_span){ 0 };
+	}
+	if (!rc && req.has_override)
+		rc = kc_line_fail(diag, -EBADMSG, path, req.line,
+				  "\"# override:\" must stand right above its request");
+	return rc;
+}
+
+int kc_list_load(struct kc_list *list, const char *path, struct ks_diag *diag)
+{
+	struct ks_buf *text;
+	int rc;
+
+	if (list->nr_texts >= KC_MAX_FILES)
+		return ks_fail_detail(diag, -E2BIG, "more than 256 files", path);
+	text = &list->texts[list->nr_texts++];
+	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, diag);
+	if (!rc)
+		rc = parse(list, ks_buf_span(text), path, diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+void kc_list_done(struct kc_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr_texts; i++)
+		ks_buf_done(&list->texts[i]);
+	free(list->req);
+	memset(list, 0, sizeof(*list));
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Which request counts when several fragments name one symbol. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "request.h"
+
+static int compare_symbol(struct ks_span a, struct ks_span b)
+{
+	size_t n = a.bytes < b.bytes ? a.bytes : b.bytes;
+	int order = n ? memcmp(a.p, b.p, n) : 0;
+
+	if (order)
+		return order;
+	return (a.bytes > b.bytes) - (a.bytes < b.bytes);
+}
+
+static int compare_request(const void *a, const void *b)
+{
+	const struct kc_request *x = *(const struct kc_request *const *)a;
+	const struct kc_request *y = *(const struct kc_request *const *)b;
+	int order = compare_symbol(x->symbol, y->symbol);
+
+	return order ? order : (x->order > y->order) - (x->order < y->order);
+}
+
+int kc_list_sorted(const struct kc_list *list, struct kc_request ***ret_sorted, struct ks_diag *diag)
+{
+	struct kc_request **sorted = calloc(list->nr_req + 1, sizeof(struct kc_request *));
+	size_t i;
+
+	if (!sorted)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory to sort the requests");
+	for (i = 0; i < list->nr_req; i++)
+		sorted[i] = &list->req[i];
+	qsort(sorted, list->nr_req, sizeof(struct kc_request *), compare_request);
+	*ret_sorted = sorted;
+	return 0;
+}
+
+const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, struct ks_span symbol)
+{
+	size_t low = 0;
+	size_t high = nr;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare_symbol(sorted[mid]->symbol, symbol) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low < nr && ks_span_eq(sorted[low]->symbol, symbol))
+		return sorted[low];
+	return NULL;
+}
+
+/* @now is what counts so far, NULL before the first request for the symbol. Return: faults. */
+static size_t settle_one(struct kc_request *now, struct kc_request *next)
+{
+	bool same = now && ks_span_eq(now->value, next->value);
+
+	if (next->has_override && (!now || same)) {
+		kc_say(next->path, next->line,
+		       "CONFIG_%.*s: overrides nothing, remove the \"# override:\" line",
+		       KC_FMT(next->symbol));
+		return 1;
+	}
+	if (same) {
+		next->state = KC_DUPLICATE;
+		next->other = now;
+		return 0;
+	}
+	if (!now)
+		return 0;
+	now->state = KC_OVERRIDDEN;
+	now->other = next;
+	if (next->has_override)
+		return 0;
+	kc_say(next->path, next->line,
+	       "CONFIG_%.*s: requested %.*s here and %.*s at %s:%u, agree or put \"# override: reason\" above",
+	       KC_FMT(next->symbol), KC_FMT(next->value), KC_FMT(now->value), now->path, now->line);
+	return 1;
+}
+
+size_t kc_settle(struct kc_request *const *sorted, size_t nr)
+{
+	struct kc_request *now = NULL;
+	size_t nr_faults = 0;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (now && !ks_span_eq(now->symbol, sorted[i]->symbol))
+			now = NULL;
+		nr_faults += settle_one(now, sorted[i]);
+		if (sorted[i]->state == KC_KEPT)
+			now = sorted[i];
+	}
+	return nr_faults;
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Did every request survive olddefconfig? Compared from the side of the requests: a symbol that
+ * vanished has no line in the resolved .config, so whoever walks the result cannot miss it.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kconfig-check.h"
+#include "request.h"
+#include "tree.h"
+#include "waiver.h"
+
+/* A request that did not survive; the same index is used for what the tree says about it. */
+struct loss {
+	const struct kc_request *req;
+	struct ks_span got;
+};
+
+/* All that one run owns. */
+struct run {
+	struct kc_list wanted;
+	struct kc_list resolved;
+	struct kc_request **wanted_sorted;
+	struct kc_request **resolved_sorted;
+	struct kc_waivers waivers;
+	struct loss *losses;
+	size_t nr_losses;
+	struct ks_span *symbols;
+	struct ks_buf *reasons;
+};
+
+static void run_done(struct run *run)
+{
+	size_t i;
+
+	for (i = 0; run->reasons && i < run->nr_losses; i++)
+		ks_buf_done(&run->reasons[i]);
+	free(run->reasons);
+	free(run->symbols);
+	free(run->losses);
+	free(run->wanted_sorted);
+	free(run->resolved_sorted);
+	kc_waivers_done(&run->waivers);
+	kc_list_done(&run->wanted);
+	kc_list_done(&run->resolved);
+}
+
+static int load(struct run *run, const struct kc_args *args, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = kc_list_load(&run->resolved, args->config, diag);
+
+	for (i = 0; i < args->nr_fragments && !rc; i++)
+		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
+	if (!rc && args->waivers)
+		rc = kc_waivers_load(&run->waivers, args->waivers, diag);
+	if (!rc)
+		rc = kc_list_sorted(&run->resolved, &run->resolved_sorted, diag);
+	if (!rc)
+		rc = kc_list_sorted(&run->wanted, &run->wanted_sorted, diag);
+	return rc;
+}
+
+/* Kconfig writes each symbol once; a file that does not is no resolved config. */
+static int check_resolved(const struct run *run, struct ks_diag *diag)
+{
+	size_t i;
+
+	for (i = 1; i < run->resolved.nr_req; i++) {
+		const struct kc_request *req = run->resolved_sorted[i];
+
+		if (ks_span_eq(req->symbol, run->resolved_sorted[i - 1]->symbol))
+			return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+					    "symbol stands here twice, run olddefconfig first");
+	}
+	return 0;
+}
+
+static struct ks_span resolved_value(const struct run *run, struct ks_span symbol)
+{
+	const struct kc_request *req =
+		kc_find(run->resolved_sorted, run->resolved.nr_req, symbol);
+
+	/* Kconfig writes no line at all for a symbol whose dependencies are unmet. */
+	return req ? req->value : ks_span_str("n");
+}
+
+static int find_losses(struct run *run, struct ks_diag *diag)
+{
+	struct kc_waiver *waiver;
+	struct ks_span got;
+	size_t i;
+
+	run->losses = calloc(run->wanted.nr_req + 1, sizeof(*run->losses));
+	if (!run->losses)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the result");
+	for (i = 0; i < run->wanted.nr_req; i++) {
+		const struct kc_request *req = &run->wanted.req[i];
+
+		if (req->state != KC_KEPT)
+			continue;
+		got = resolved_value(run, req->symbol);
+		if (ks_span_eq(got, req->value))
+			continue;
+		waiver = kc_waivers_find(&run->waivers, req->symbol);
+		if (waiver)
+			waiver->used = true;
+		else
+			run->losses[run->nr_losses++] = (struct loss){ req, got };
+	}
+	return 0;
+}
+
+static bool is_on(const void *ctx, struct ks_span symbol)
+{
+	return !ks_span_eq(resolved_value(ctx, symbol), ks_span_str("n"));
+}
+
+static int explain(struct run *run, const char *tree, struct ks_diag *diag)
+{
+	struct kc_query query = { .nr = run->nr_losses, .is_on = is_on, .ctx = run };
+	size_t i;
+
+	/* The tree is large: it is read only when there is something to explain. */
+	if (!run->nr_losses)
+		return 0;
+	run->symbols = calloc(run->nr_losses, sizeof(*run->symbols));
+	run->reasons = calloc(run->nr_losses, sizeof(*run->reasons));
+	if (!run->symbols || !run->reasons)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the result");
+	for (i = 0; i < run->nr_losses; i++)
+		run->symbols[i] = run->losses[i].req->symbol;
+	query.symbols = run->symbols;
+	return kc_tree_explain(tree, &query, run->reasons, diag);
+}
+
+static void print_losses(const struct run *run)
+{
+	struct ks_span places;
+	struct ks_span place;
+	size_t i;
+
+	for (i = 0; i < run->nr_losses; i++) {
+		const struct loss *loss = &run->losses[i];
+
+		places = ks_buf_span(&run->reasons[i]);
+		kc_say(loss->req->path, loss->req->line, "CONFIG_%.*s: requested %.*s, got %.*s%s",
+		       KC_FMT(loss->req->symbol), KC_FMT(loss->req->value), KC_FMT(loss->got),
+		       places.bytes ? "" : ": no such symbol in this tree");
+		while (ks_span_line(&places, &place))
+			fprintf(stderr, "    %.*s\n", KC_FMT(place));
+	}
+}
+
+/* A waiver that excuses nothing hides the next real loss. Return: how many. */
+static size_t print_stale(const struct run *run)
+{
+	const struct kc_waivers *w = &run->waivers;
+	size_t nr_stale = 0;
+	bool requested;
+	size_t i;
+
+	for (i = 0; i < w->nr; i++) {
+		if (w->v[i].used)
+			continue;
+		nr_stale++;
+		requested = kc_find(run->wanted_sorted, run->wanted.nr_req, w->v[i].symbol);
+		kc_say(w->path, w->v[i].line, "CONFIG_%.*s: stale waiver, %s; remove it",
+		       KC_FMT(w->v[i].symbol),
+		       requested ? "the request survived" : "no fragment requests it");
+	}
+	return nr_stale;
+}
+
+int kc_verify(const struct kc_args *args, struct ks_diag *diag)
+{
+	__cleanup(run_done) struct run run = { 0 };
+	size_t nr_faults;
+	int rc = load(&run, args, diag);
+
+	if (!rc)
+		rc = check_resolved(&run, diag);
+	if (rc)
+		return rc;
+	nr_faults = kc_settle(run.wanted_sorted, run.wanted.nr_req);
+	rc = find_losses(&run, diag);
+	if (!rc)
+		rc = explain(&run, args->tree, diag);
+	if (rc)
+		return rc;
+	print_losses(&run);
+	nr_faults += run.nr_losses + print_stale(&run);
+	return nr_faults ? KC_NO : 0;
+}
