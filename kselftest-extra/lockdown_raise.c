@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Raise the lockdown by hand, one level above the one of this boot. Nothing can undo that, so this
+ * program stands last in the list. In the control boot it is the strictest control there is: the
+ * act that succeeds before the write is denied after it, in the same boot.
+ */
+#include "kselftest_harness.h"
+#include "probe.h"
+
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+
+TEST(raising_the_level_takes_effect_at_once_and_for_good)
+{
+	const char *next = enforced() ? "confidentiality" : "integrity";
+	char level[128] = "";
+
+	ASSERT_MODE_IS_KNOWN();
+	EXPECT_EQ(enforced() ? -EPERM : 0, probe_pci_config());
+
+	EXPECT_EQ(0, write_text(LOCKDOWN, next));
+	ASSERT_LT(0, read_text(LOCKDOWN, level, sizeof(level)));
+	EXPECT_STREQ(enforced() ? "none integrity [confidentiality]"
+				: "none [integrity] confidentiality",
+		     level);
+
+	EXPECT_EQ(-EPERM, probe_pci_config());
+	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, "none"));
+	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, next));
+}
+
+TEST_HARNESS_MAIN
