@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "child.h"
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* QEMU takes a comma in a file name for the end of it, unless it is doubled. */
+static void arg_with_file(struct vm_args *args, const char *before, const char *file)
+{
+	char quoted[8192];
+	size_t used = 0;
+
+	for (; *file && used + 2 < sizeof(quoted); file++) {
+		if (*file == ',')
+			quoted[used++] = ',';
+		quoted[used++] = *file;
+	}
+	quoted[used] = '\0';
+	vm_arg(args, "%s%s", before, quoted);
+}
+
+static void words(struct vm_args *args, const char *const *list)
+{
+	for (; *list; list++)
+		vm_arg(args, "%s", *list);
+}
+
+/* Connected pairs instead of socket files: no path to be too long, nothing left behind. */
+static int make_pair(int fds[2], struct ks_diag *diag)
+{
+	if (!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds))
+		return 0;
+	fds[0] = -1;
+	fds[1] = -1;
+	return ks_fail_sys(diag, "cannot make a socket", NULL);
+}
+
+static int start_swtpm(struct vm_machine *machine, const struct vm_opts *opts, int fd,
+		       struct ks_diag *diag)
+{
+	__cleanup(vm_args_done) struct vm_args args = { 0 };
+	const struct vm_spawn how = {
+		.folder = opts->log_dir, .keep_fds = { fd, -1 }, .log = "swtpm.log",
+	};
+
+	vm_arg(&args, "%s", opts->swtpm);
+	words(&args, (const char *const[]){ "socket", "--tpm2", "--tpmstate", "dir=tpm", "--flags",
+					    "startup-none", "--ctrl", NULL });
+	vm_arg(&args, "type=unixio,clientfd=%d", fd);
+	return vm_spawn(&args, &how, &machine->swtpm, diag);
+}
+
+static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const char *code,
+		      const char *accel)
+{
+	static const char *const fixed[] = {
+		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
+		"-machine", "q35,smm=on", "-smp", "2", "-m", "1024",
+		/* Only SMM code writes the variable store. */
+		"-global", "driver=cfi.pflash01,property=secure,value=on",
+		/* No suspend, so no boot script for the firmware to lock. */
+		"-global", "ICH9-LPC.disable_s3=1",
+		"-drive", "if=pflash,unit=1,format=raw,file=vars.fd",
+		"-drive", "if=none,id=esp,format=raw,readonly=on,file=esp.img",
+		"-device", "virtio-blk-pci,drive=esp,bootindex=0",
+		"-chardev", "file,id=console,path=" VM_CONSOLE_FILE, "-serial", "chardev:console",
+		NULL,
+	};
+
+	vm_arg(args, "%s", opts->qemu);
+	words(args, fixed);
+	vm_arg(args, "-drive");
+	arg_with_file(args, "if=pflash,unit=0,format=raw,readonly=on,file=", code);
+	vm_arg(args, "-accel");
+	vm_arg(args, "%s", strcmp(accel, "kvm") ? "tcg,thread=multi" : "kvm");
+	vm_arg(args, "-cpu");
+	vm_arg(args, "%s", strcmp(accel, "kvm") ? "max" : "host");
+}
+
+static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, const char *accel,
+		      const int fds[2], struct ks_diag *diag)
+{
+	__cleanup(vm_args_done) struct vm_args args = { 0 };
+	const struct vm_spawn how = {
+		.folder = opts->log_dir, .keep_fds = { fds[0], fds[1] }, .log = VM_QEMU_LOG,
+	};
+	char *code = realpath(opts->code, NULL);
+
+	if (!code)
+		return ks_fail_sys(diag, "cannot find the firmware, install ovmf", opts->code);
+	qemu_args(&args, opts, code, accel);
+	free(code);
+	vm_arg(&args, "-chardev");
+	vm_arg(&args, "socket,id=results,fd=%d", fds[0]);
+	vm_arg(&args, "-serial");
+	vm_arg(&args, "chardev:results");
+	if (opts->tpm) {
+		vm_arg(&args, "-chardev");
+		vm_arg(&args, "socket,id=tpmctrl,fd=%d", fds[1]);
+		words(&args, (const char *const[]){ "-tpmdev", "emulator,id=tpm,chardev=tpmctrl",
+						    "-device", "tpm-crb,tpmdev=tpm", NULL });
+	}
+	return vm_spawn(&args, &how, &machine->qemu, diag);
+}
+
+int vm_machine_start(struct vm_machine *machine, const struct vm_opts *opts, const char *accel,
+		     struct ks_diag *diag)
+{
+	int results[2] = { -1, -1 }, tpm[2] = { -1, -1 };
+	int rc;
+
+	*machine = (struct vm_machine){ .results_fd = -1 };
+	rc = make_pair(results, diag);
+	if (!rc && opts->tpm) {
+		rc = make_pair(tpm, diag);
+		rc = rc ? rc : start_swtpm(machine, opts, tpm[0], diag);
+	}
+	if (!rc)
+		rc = start_qemu(machine, opts, accel, (int[]){ results[1], tpm[1] }, diag);
+	/* The children's ends: while this program holds one, their end is never seen. */
+	close_fd(&results[1]);
+	close_fd(&tpm[0]);
+	close_fd(&tpm[1]);
+	machine->results_fd = results[0];
+	return rc;
+}
+
+void vm_machine_stop(struct vm_machine *machine)
+{
+	vm_kill(&machine->qemu);
+	vm_kill(&machine->swtpm);
+	close_fd(&machine->results_fd);
+}

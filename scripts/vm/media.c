@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "child.h"
+#include "machine.h"
+#include "results.h"
+
+/* Room for the file system itself; FAT16 wants some MiB to be one. */
+#define ESP_EXTRA_BYTES (16ULL << 20)
+
+#define MAX_LOG_BYTES (1ULL << 20)
+
+static void free_path(char **path)
+{
+	free(*path);
+}
+
+static char *in_folder(const char *folder, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+}
+
+/* The path must be absolute: children work in the log folder. */
+static char *absolute(const char *path, struct ks_diag *diag)
+{
+	char *full = realpath(path, NULL);
+
+	if (!full)
+		ks_fail_sys(diag, "cannot find", path);
+	return full;
+}
+
+static int copy_vars(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *to = in_folder(opts->log_dir, "vars.fd");
+	__cleanup(ks_buf_done) struct ks_buf vars = { 0 };
+	struct ks_span part;
+	int rc;
+
+	if (!to)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	rc = ks_file_load(opts->vars, KS_MAX_VARSTORE_BYTES, &vars, diag);
+	if (rc)
+		return rc;
+	part = ks_buf_span(&vars);
+	return ks_file_publish(to, &part, 1, 0644, diag);
+}
+
+static int make_sized(const char *path, u64 bytes, struct ks_diag *diag)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int rc = 0;
+
+	if (fd < 0 || ftruncate(fd, (off_t)bytes))
+		rc = ks_fail_sys(diag, "cannot make the disk image", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
+static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *const *words)
+{
+	__cleanup(vm_args_done) struct vm_args args = { 0 };
+	const struct vm_spawn how = {
+		.folder = opts->log_dir,
+		.keep_fds = { -1, -1 },
+		.log = "mtools.log",
+	};
+
+	for (; *words; words++)
+		vm_arg(&args, "%s", *words);
+	return vm_run_tool(&args, &how, diag);
+}
+
+/* The firmware starts EFI/BOOT/BOOTX64.EFI of a disk that no boot entry names. */
+static int make_disk(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *image = in_folder(opts->log_dir, "esp.img");
+	__cleanup(free_path) char *uki = absolute(opts->uki, diag);
+	const char *const format[] = { "mformat", "-i", "esp.img", "::", NULL };
+	const char *const folders[] = { "mmd", "-i", "esp.img", "::/EFI", "::/EFI/BOOT", NULL };
+	const char *const copy[] = {
+		"mcopy", "-i", "esp.img", uki, "::/EFI/BOOT/BOOTX64.EFI", NULL,
+	};
+	struct stat st;
+	int rc;
+
+	if (!uki || !image)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	if (stat(uki, &st) || !S_ISREG(st.st_mode) || (u64)st.st_size > KS_MAX_IMAGE_BYTES) {
+		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a UKI of a size that can be started");
+		ks_diag_in(diag, uki);
+		return rc;
+	}
+	rc = make_sized(
+		image,
+		ks_align_up((u64)st.st_size + (u64)st.st_size / 64 + ESP_EXTRA_BYTES, 1U << 20),
+		diag);
+	rc = rc ? rc : mtool(opts, diag, format);
+	rc = rc ? rc : mtool(opts, diag, folders);
+	return rc ? rc : mtool(opts, diag, copy);
+}
+
+/* A TPM with a past would have other PCRs than a fresh one only by accident; keep none. */
+static int make_tpm_folder(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *folder = in_folder(opts->log_dir, "tpm");
+	__cleanup(free_path) char *state = in_folder(opts->log_dir, "tpm/tpm2-00.permall");
+
+	if (!folder || !state)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	if (mkdir(folder, 0700) && errno != EEXIST)
+		return ks_fail_sys(diag, "cannot make the folder", folder);
+	if (unlink(state) && errno != ENOENT)
+		return ks_fail_sys(diag, "cannot remove", state);
+	return 0;
+}
+
+char *vm_log_first_line(const struct vm_opts *opts, const char *name)
+{
+	__cleanup(free_path) char *path = in_folder(opts->log_dir, name);
+	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
+	struct ks_span text = { 0 }, line = { 0 };
+
+	if (path && !ks_file_load(path, MAX_LOG_BYTES, &log, NULL))
+		text = ks_buf_span(&log);
+	return vm_text_dup(ks_span_line(&text, &line) ? line : (struct ks_span){ 0 });
+}
+
+/* Children append to their logs; what an earlier run left would be taken for this one's. */
+static int remove_logs(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	static const char *const names[] = { VM_QEMU_LOG, "swtpm.log", "mtools.log" };
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(names); i++) {
+		__cleanup(free_path) char *path = in_folder(opts->log_dir, names[i]);
+
+		if (!path)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+		if (unlink(path) && errno != ENOENT)
+			return ks_fail_sys(diag, "cannot remove", path);
+	}
+	return 0;
+}
+
+int vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	int rc = remove_logs(opts, diag);
+
+	rc = rc ? rc : copy_vars(opts, diag);
+	rc = rc ? rc : make_disk(opts, diag);
+	return rc || !opts->tpm ? rc : make_tpm_folder(opts, diag);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+
+/* A panicked kernel prints its trace and stays; after END the guest only has to switch off. */
+#define AFTER_PANIC_S	3
+#define POWER_OFF_S	60
+#define AFTER_REFUSAL_S 3
+
+static double now_s(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static double elapsed_s(const struct vm_session *session)
+{
+	return now_s() - session->start_s;
+}
+
+static int make_nonce(struct vm_session *session, struct ks_diag *diag)
+{
+	u8 raw[VM_NONCE_BYTES];
+	size_t i;
+
+	if (getrandom(raw, sizeof(raw), 0) != sizeof(raw))
+		return ks_fail_sys(diag, "cannot get random bytes", NULL);
+	for (i = 0; i < sizeof(raw); i++)
+		snprintf(session->nonce + 2 * i, 3, "%02x", raw[i]);
+	return 0;
+}
+
+int vm_session_init(struct vm_session *session, const struct vm_opts *opts, struct ks_diag *diag)
+{
+	char path[4096];
+	int rc;
+
+	memset(session, 0, sizeof(*session));
+	session->opts = opts;
+	session->machine.results_fd = -1;
+	session->times = (struct vm_times){ -1, -1, -1, -1 };
+	session->console.fd = -1;
+	vm_judge_init(&session->judge, session->nonce);
+	rc = make_nonce(session, diag);
+	if (rc)
+		return rc;
+	snprintf(path, sizeof(path), "%s/" VM_CONSOLE_FILE, opts->log_dir);
+	rc = vm_console_open(&session->console, path);
+	return rc ? ks_fail_sys(diag, "cannot write the log", path) : 0;
+}
+
+void vm_session_done(struct vm_session *session)
+{
+	vm_machine_stop(&session->machine);
+	vm_console_done(&session->console);
+	vm_judge_done(&session->judge);
+}
+
+static const char *phase(const struct vm_session *session)
+{
+	if (session->judge.has_end)
+		return "power-off";
+	if (session->judge.current)
+		return session->judge.current->name;
+	if (session->answered)
+		return "init";
+	return session->console.nr_kernels ? "kernel" : "firmware";
+}
+
+static void show_progress(struct vm_session *session, bool last)
+{
+	double at_s = elapsed_s(session);
+
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (last)
+		fputs("\r\033[K", stderr);
+	else if (at_s - session->progress_s >= 0.5)
+		fprintf(stderr, "\r\033[Kvm: %3.0f s: %s", at_s, phase(session));
+	session->progress_s = at_s;
+}
+
+/* The answer to the guest's call. It is small enough for the socket's buffer. */
+static void answer(struct vm_session *session)
+{
+	const struct vm_opts *opts = session->opts;
+	size_t i;
+
+	session->answered = true;
+	session->times.ready_s = elapsed_s(session);
+	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\n", session->nonce, opts->mode);
+	for (i = 0; i < opts->nr_settings; i++)
+		dprintf(session->machine.results_fd, "SET %s %s\n", opts->settings[i].name,
+			opts->settings[i].value);
+	dprintf(session->machine.results_fd, "GO\n");
+}
+
+/* Before the guest calls, the port carries what the firmware prints on every port that it finds. */
+static void take_line(struct vm_session *session)
+{
+	struct ks_span line = { session->line, session->line_bytes };
+
+	session->line_bytes = 0;
+	if (session->answered)
+		vm_judge_line(&session->judge, line);
+	else if (ks_span_ends_with(line, ks_span_str(VM_READY)))
+		answer(session);
+	if (session->judge.has_end && session->times.end_s < 0)
+		session->times.end_s = elapsed_s(session);
+}
+
+static void take_bytes(struct vm_session *session, const u8 *bytes, size_t nr)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (bytes[i] == '\n') {
+			take_line(session);
+			continue;
+		}
+		/* One byte over the limit makes vm_frame_parse() refuse it; more need not be kept.
+		 */
+		if (session->line_bytes < sizeof(session->line))
+			session->line[session->line_bytes++] = bytes[i];
+	}
+}
+
+/* Wait a little, then take in what both ports have. */
+static void pump(struct vm_session *session, int wait_ms)
+{
+	struct pollfd p = { .fd = session->machine.results_fd, .events = POLLIN };
+
+	if (session->port_closed)
+		p.fd = -1;
+	if (poll(&p, 1, wait_ms) > 0) {
+		u8 block[8192];
+		ssize_t n = recv(p.fd, block, sizeof(block), MSG_DONTWAIT);
+
+		if (n > 0)
+			take_bytes(session, block, (size_t)n);
+		else if (!n || (errno != EAGAIN && errno != EINTR))
+			session->port_closed = true;
+	}
+	vm_console_read(&session->console);
+	if (session->console.nr_kernels && session->times.kernel_s < 0)
+		session->times.kernel_s = elapsed_s(session);
+	show_progress(session, false);
+}
+
+/* The machine is gone: take what it still left in the port and the file. */
+static void drain(struct vm_session *session)
+{
+	while (!session->port_closed && !vm_interrupted())
+		pump(session, 1000);
+	vm_console_read(&session->console);
+	show_progress(session, true);
+}
+
+static int start(struct vm_session *session, const char *accel, struct ks_diag *diag)
+{
+	session->start_s = now_s();
+	return vm_machine_start(&session->machine, session->opts, accel, diag);
+}
+
+/* What the console says about the boot, however well the tests went. */
+static void judge_console(struct vm_session *session)
+{
+	struct vm_run *run = &session->judge.run;
+
+	if (session->console.splat)
+		vm_run_fail(run, "console: %s: %s", session->console.splat_kind,
+			    session->console.splat);
+	if (session->console.nr_kernels > 1)
+		vm_run_fail(run, "console: the kernel started %u times",
+			    session->console.nr_kernels);
+}
+
+static void fail_early_end(struct vm_session *session)
+{
+	if (!session->judge.has_end && !session->judge.broken)
+		vm_run_fail(&session->judge.run, "the machine went off in phase %s after %.1f s",
+			    phase(session), elapsed_s(session));
+}
+
+int vm_session_run(struct vm_session *session, const char *accel, struct ks_diag *diag)
+{
+	double limit_s = session->opts->timeout_s, dead_s = -1;
+	int rc = start(session, accel, diag);
+
+	while (!rc && !vm_has_ended(&session->machine.qemu)) {
+		double at_s;
+
+		pump(session, 100);
+		at_s = elapsed_s(session);
+		if (vm_interrupted())
+			return ks_fail(diag, -EINTR, KS_NO_OFF,
+				       "interrupted, the machine was stopped");
+		if (session->console.is_dead && dead_s < 0)
+			dead_s = at_s;
+		if (session->times.end_s >= 0 && at_s > session->times.end_s + POWER_OFF_S)
+			limit_s = 0;
+		if (at_s > limit_s) {
+			vm_run_fail(&session->judge.run, "hang in phase %s, stopped after %.0f s",
+				    phase(session), at_s);
+			break;
+		}
+		if (session->console.nr_bytes > VM_MAX_CONSOLE_BYTES) {
+			vm_run_fail(&session->judge.run, "the console does not stop printing");
+			break;
+		}
+		if (session->judge.broken || (dead_s >= 0 && at_s > dead_s + AFTER_PANIC_S))
+			break;
+	}
+	if (rc)
+		return rc;
+	if (!session->machine.qemu) {
+		drain(session);
+		fail_early_end(session);
+	}
+	vm_kill(&session->machine.qemu);
+	vm_console_read(&session->console);
+	show_progress(session, true);
+	session->times.total_s = elapsed_s(session);
+	judge_console(session);
+	return 0;
+}
+
+int vm_session_run_refused(struct vm_session *session, const char *accel, bool *ret_refused,
+			   struct ks_diag *diag)
+{
+	double limit_s = session->opts->timeout_s, refused_s = -1;
+	int rc = start(session, accel, diag);
+
+	while (!rc && !vm_has_ended(&session->machine.qemu)) {
+		pump(session, 100);
+		if (vm_interrupted())
+			return ks_fail(diag, -EINTR, KS_NO_OFF,
+				       "interrupted, the machine was stopped");
+		if (session->console.nr_kernels || elapsed_s(session) > limit_s)
+			break;
+		/* The firmware goes on to its next choice; that must not start a kernel either. */
+		if (session->console.refusal && refused_s < 0)
+			refused_s = elapsed_s(session);
+		if (refused_s >= 0 && elapsed_s(session) > refused_s + AFTER_REFUSAL_S)
+			break;
+	}
+	if (rc)
+		return rc;
+	vm_kill(&session->machine.qemu);
+	vm_console_read(&session->console);
+	show_progress(session, true);
+	session->times.total_s = elapsed_s(session);
+	if (!session->console.nr_kernels && !session->console.refusal)
+		return ks_fail(diag, -ETIME, KS_NO_OFF,
+			       "the firmware neither refused the image nor started a kernel");
+	*ret_refused = !session->console.nr_kernels;
+	return 0;
+}

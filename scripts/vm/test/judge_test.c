@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The console's patterns, the reader of KTAP and the judge, below what tests/vm.bats plays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <zlib.h>
+
+#include "console.h"
+#include "judge.h"
+#include "ktap.h"
+#include "splat.h"
+
+#define NONCE "0123abcd"
+
+static struct vm_judge judge;
+static u64 seq;
+
+static void send(const char *payload)
+{
+	char body[2048], line[2200];
+	int n = snprintf(body, sizeof(body), NONCE " %llu %s", (unsigned long long)seq, payload);
+
+	snprintf(line, sizeof(line), "KT1 " NONCE " %llu %08lx %s", (unsigned long long)seq,
+		 crc32(0L, (const Bytef *)body, (uInt)n), payload);
+	seq++;
+	vm_judge_line(&judge, ks_span_str(line));
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	vm_judge_init(&judge, NONCE);
+	seq = 0;
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	vm_judge_done(&judge);
+	return 0;
+}
+
+static bool any_failure(const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < judge.run.nr_failures; i++)
+		if (strstr(judge.run.failures[i], text))
+			return true;
+	return false;
+}
+
+static bool verdict(void)
+{
+	return vm_judge_finish(&judge, "alpha", (struct ks_span){ 0 });
+}
+
+static void send_alpha(const char *result)
+{
+	send("T alpha");
+	send("L KTAP version 1");
+	send("L 1..1");
+	send(result);
+	send("D alpha 0 0");
+	send("X alpha exit 0");
+}
+
+static void a_full_run_passes(void **state)
+{
+	(void)state;
+	vm_judge_line(&judge, ks_span_str("KT1-READY"));
+	send_alpha("L ok 1 a.b");
+	send("END 1 6");
+	assert_true(verdict());
+	assert_int_equal(judge.run.nr_tests, 1);
+	assert_int_equal(judge.run.tests[0].result, VM_PASS);
+}
+
+static void an_end_that_counts_other_frames_is_no_end(void **state)
+{
+	(void)state;
+	send_alpha("L ok 1 a.b");
+	send("END 1 7");
+	assert_false(verdict());
+	assert_true(any_failure("counts other tests or frames"));
+}
+
+static void a_call_of_the_guest_after_a_frame_is_noise(void **state)
+{
+	(void)state;
+	send("T alpha");
+	vm_judge_line(&judge, ks_span_str("KT1-READY"));
+	assert_true(judge.broken);
+}
+
+static void nothing_at_all_fails(void **state)
+{
+	(void)state;
+	assert_false(verdict());
+	assert_true(any_failure("no END"));
+}
+
+static void an_exit_code_of_0_does_not_hide_a_failed_case(void **state)
+{
+	(void)state;
+	send_alpha("L not ok 1 a.b");
+	send("END 1 6");
+	assert_false(verdict());
+	assert_true(any_failure("exit code 0, but a case failed"));
+}
+
+static void a_program_that_nobody_expected_fails(void **state)
+{
+	(void)state;
+	send_alpha("L ok 1 a.b");
+	send("T beta");
+	send("L 1..1");
+	send("L ok 1 a.b");
+	send("X beta exit 0");
+	send("END 2 10");
+	assert_false(verdict());
+	assert_true(any_failure("2 test programs ran, 1 were expected"));
+}
+
+static void a_second_plan_fails(void **state)
+{
+	(void)state;
+	send("T alpha");
+	send("L 1..2");
+	send("L ok 1 a.b");
+	send("L 1..1");
+	send("X alpha exit 0");
+	send("END 1 5");
+	assert_false(verdict());
+	assert_true(any_failure("two plans"));
+}
+
+static void bailing_out_fails(void **state)
+{
+	(void)state;
+	send("T alpha");
+	send("L 1..1");
+	send("L ok 1 a.b");
+	send("L Bail out! no more");
+	send("X alpha exit 0");
+	send("END 1 5");
+	assert_false(verdict());
+	assert_true(any_failure("bailed out"));
+}
+
+static void a_run_that_only_skips_fails(void **state)
+{
+	(void)state;
+	send_alpha("L ok 1 a.b # SKIP no such hardware");
+	send("END 1 6");
+	assert_false(verdict());
+	assert_true(any_failure("every test was skipped"));
+	assert_string_equal(judge.run.tests[0].cases[0].reason, "no such hardware");
+}
+
+static void a_skip_without_a_reason_says_so(void **state)
+{
+	(void)state;
+	send_alpha("L ok 1 a.b # SKIP");
+	assert_string_equal(judge.run.tests[0].cases[0].reason, "no reason given");
+}
+
+static void other_directives_are_not_waved_through(void **state)
+{
+	(void)state;
+	send_alpha("L ok 1 a.b # XFAIL known");
+	send("END 1 6");
+	assert_false(verdict());
+	assert_true(any_failure("directive"));
+}
+
+static void frames_out_of_place_break_the_run(void **state)
+{
+	static const char *const firsts[] = {
+		"L ok 1 a.b",
+		"X alpha exit 0",
+		"D alpha 0 0",
+		"END 1 0",
+		"END",
+		"T",
+		"T two words",
+		"Q what",
+		"",
+		" ",
+		"END 18446744073709551616 0",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(firsts); i++) {
+		begin(NULL);
+		send(firsts[i]);
+		assert_true(judge.broken);
+		assert_false(verdict());
+		finish(NULL);
+	}
+	begin(NULL);
+}
+
+static void frames_of_another_test_break_the_run(void **state)
+{
+	static const char *const seconds[] = {
+		"X beta exit 0", "D beta 0 0",	    "T beta",	   "END 1 1",
+		"X alpha exit",	 "X alpha exit -1", "D alpha 0 x", "D alpha 0",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(seconds); i++) {
+		begin(NULL);
+		send("T alpha");
+		send(seconds[i]);
+		assert_true(judge.broken);
+		finish(NULL);
+	}
+	begin(NULL);
+}
+
+static void a_guest_that_names_endless_tests_is_stopped(void **state)
+{
+	char text[64];
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; !judge.broken && i < VM_MAX_TESTS + 1; i++) {
+		snprintf(text, sizeof(text), "T t%u", i);
+		send(text);
+		snprintf(text, sizeof(text), "X t%u exit 0", i);
+		send(text);
+	}
+	assert_true(judge.broken);
+	assert_int_equal(judge.run.nr_tests, VM_MAX_TESTS);
+}
+
+static void a_test_that_reports_endless_cases_is_stopped(void **state)
+{
+	char text[64];
+	unsigned int i;
+
+	(void)state;
+	send("T alpha");
+	for (i = 1; i <= VM_MAX_CASES + 5; i++) {
+		snprintf(text, sizeof(text), "L ok %u c%u", i, i);
+		send(text);
+	}
+	assert_int_equal(judge.run.tests[0].nr_cases, VM_MAX_CASES);
+	assert_non_null(strstr(judge.run.tests[0].fault, "more than"));
+}
+
+static void random_lines_never_pass(void **state)
+{
+	u8 text[64];
+	size_t i;
+	int k;
+
+	(void)state;
+	srand(1);
+	for (k = 0; k < 20000; k++) {
+		begin(NULL);
+		send("T alpha");
+		judge.broken = false;
+		for (i = 0; i < sizeof(text); i++)
+			text[i] = (u8)rand();
+		vm_ktap_line(&judge.run.tests[0], (struct ks_span){ text, (size_t)rand() % 64 });
+		memcpy(text, "not ok ", 7);
+		vm_ktap_line(&judge.run.tests[0],
+			     (struct ks_span){ text, 7 + (size_t)rand() % 57 });
+		assert_false(verdict());
+		finish(NULL);
+	}
+	begin(NULL);
+}
+
+static void splats_are_found_and_look_alikes_are_not(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_splat;
+	} lines[] = {
+		{ "[    1.0] Kernel panic - not syncing: x", true },
+		{ "[    1.0] BUG: unable to handle page fault for address: 0", true },
+		{ "BUG: x", true },
+		{ "[    1.0] DEBUG: BUG: x", true },
+		{ "[    1.0] Oops: 0000 [#1] SMP", true },
+		{ "[    1.0] WARNING: CPU: 0 PID: 1 at kernel/x.c:1 f+0x0/0x10", true },
+		{ "[    1.0] watchdog: BUG: soft lockup - CPU#0 stuck for 22s!", true },
+		{ "[    1.0] rcu: INFO: rcu_sched self-detected stall on CPU", true },
+		{ "[    1.0] INFO: task init:1 blocked for more than 120 seconds.", true },
+		{ "[    1.0] BUG: KASAN: slab-out-of-bounds in f", true },
+		{ "[    1.0] DEBUG: all is well", false },
+		{ "[    1.0] Linux version 6.18.15", false },
+		{ "[    1.0] Spectre V2 : WARNING: Unprivileged eBPF is enabled", false },
+		{ "[    1.0] kasan: KernelAddressSanitizer initialized", false },
+		{ "", false },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(lines); i++)
+		assert_int_equal(vm_splat_find(ks_span_str(lines[i].line)) != NULL,
+				 lines[i].is_splat);
+}
+
+static void the_console_is_read_whatever_the_pieces(void **state)
+{
+	static const char text[] =
+		"x\r\n[0.0] Linux version 6\n\033[2JAccess Denied\nKernel panic - x\n";
+	struct vm_console console;
+	size_t piece, i;
+
+	(void)state;
+	for (piece = 1; piece < sizeof(text); piece++) {
+		console = (struct vm_console){ .fd = -1 };
+		for (i = 0; i < sizeof(text) - 1; i += piece) {
+			size_t left = sizeof(text) - 1 - i;
+
+			vm_console_feed(&console, (struct ks_span){ (const u8 *)text + i,
+								    left < piece ? left : piece });
+		}
+		assert_int_equal(console.nr_lines, 4);
+		assert_int_equal(console.nr_kernels, 1);
+		assert_true(console.is_dead);
+		assert_string_equal(console.refusal, "?[2JAccess Denied");
+		vm_console_done(&console);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_full_run_passes, begin, finish),
+		cmocka_unit_test_setup_teardown(an_end_that_counts_other_frames_is_no_end, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_call_of_the_guest_after_a_frame_is_noise, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(nothing_at_all_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(an_exit_code_of_0_does_not_hide_a_failed_case,
+						begin, finish),
+		cmocka_unit_test_setup_teardown(a_program_that_nobody_expected_fails, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_second_plan_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(bailing_out_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(a_run_that_only_skips_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(a_skip_without_a_reason_says_so, begin, finish),
+		cmocka_unit_test_setup_teardown(other_directives_are_not_waved_through, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(frames_out_of_place_break_the_run, begin, finish),
+		cmocka_unit_test_setup_teardown(frames_of_another_test_break_the_run, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_guest_that_names_endless_tests_is_stopped, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_test_that_reports_endless_cases_is_stopped, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(random_lines_never_pass, begin, finish),
+		cmocka_unit_test(splats_are_found_and_look_alikes_are_not),
+		cmocka_unit_test(the_console_is_read_whatever_the_pieces),
+	};
+
+	return cmocka_run_group_tests_name("vm judge", tests, NULL, NULL);
+}
