@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The document as text. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+
+__attribute__((format(printf, 2, 3))) static void say(struct ks_buf *text, const char *format, ...)
+{
+	char line[1024];
+	va_list args;
+	char *c;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	/* Names and reasons come from a guest and from certificates. */
+	for (c = line; *c; c++)
+		if (((unsigned char)*c < 0x20 && *c != '\n') || *c == 0x7f)
+			*c = '?';
+	ks_put_str(text, line);
+}
+
+static struct json_object *rows_of(struct json_object *doc, const char *key)
+{
+	struct json_object *rows = NULL;
+
+	json_object_object_get_ex(doc, key, &rows);
+	return rows;
+}
+
+static void render_stages(struct json_object *rows, struct ks_buf *text)
+{
+	size_t i;
+
+	say(text, "\nStages\n");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+
+		say(text, "  %-9s %-11s %6" PRIu64 " s\n", report_text(row, "name"),
+		    report_text(row, "status"), report_number(row, "seconds"));
+	}
+}
+
+static void render_artifacts(struct json_object *rows, struct ks_buf *text)
+{
+	size_t i;
+
+	say(text, "\nArtifacts, with their SHA-256\n");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		bool many = json_object_object_get_ex(row, "files", NULL);
+
+		say(text, "  %-28s %10" PRIu64 " %s %s\n", report_text(row, "name"),
+		    report_number(row, many ? "files" : "bytes"), many ? "files" : "bytes",
+		    report_text(row, "sha256"));
+	}
+}
+
+static void render_certificates(struct json_object *rows, struct ks_buf *text)
+{
+	struct json_object *dev;
+	size_t i;
+
+	say(text, "\nCertificates: embedded in the kernel, and ours for the firmware\n");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		bool is_dev = json_object_object_get_ex(row, "dev", &dev) && json_object_get_boolean(dev);
+
+		say(text, "  %-8s %.16s.. until %s  %s%s\n", report_text(row, "role"),
+		    report_text(row, "sha256"), report_text(row, "notAfter"), report_text(row, "cn"),
+		    is_dev ? "  DEV KEYS" : "");
+	}
+}
+
+/* What passed is only counted; what failed or was skipped is named with its reason. */
+static void render_run(struct json_object *run, struct ks_buf *text)
+{
+	struct json_object *cases = rows_of(run, "cases");
+	struct json_object *problems = rows_of(run, "problems");
+	size_t i;
+
+	say(text, "  %-9s %" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped%s%s%s\n",
+	    report_text(run, "name"), report_number(run, "passed"), report_number(run, "failed"),
+	    report_number(run, "skipped"), *report_text(run, "accel") ? " (" : "",
+	    report_text(run, "accel"), *report_text(run, "accel") ? ")" : "");
+	for (i = 0; i < json_object_array_length(problems); i++)
+		say(text, "    FAILED  %s\n",
+		    json_object_get_string(json_object_array_get_idx(problems, i)));
+	for (i = 0; i < json_object_array_length(cases); i++) {
+		struct json_object *row = json_object_array_get_idx(cases, i);
+		const char *result = report_text(row, "result");
+
+		if (strcmp(result, "pass"))
+			say(text, "    %s %s: %s\n", strcmp(result, "skip") ? "FAILED " : "skipped",
+			    report_text(row, "name"), report_text(row, "reason"));
+	}
+}
+
+void report_render(struct json_object *doc, struct ks_buf *text)
+{
+	struct json_object *runs = rows_of(doc, "runs");
+	struct json_object *dev;
+	bool is_dev = json_object_object_get_ex(doc, "dev_keys", &dev) && json_object_get_boolean(dev);
+	char numbers[128];
+	size_t i;
+
+	say(text, "kseal report: %s, Linux %s\n", report_text(doc, "sku"), report_text(doc, "release"));
+	render_stages(rows_of(doc, "stages"), text);
+	render_artifacts(rows_of(doc, "artifacts"), text);
+	render_certificates(rows_of(doc, "certificates"), text);
+	say(text, "\nSecure Boot runs\n");
+	for (i = 0; i < json_object_array_length(runs); i++)
+		render_run(json_object_array_get_idx(runs, i), text);
+	snprintf(numbers, sizeof(numbers), "%" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped",
+		 report_number(doc, "passed"), report_number(doc, "failed"),
+		 report_number(doc, "skipped"));
+	say(text, "\n%s\n", numbers);
+	say(text, "kseal: %s %s: %s, %s%s\n", report_text(doc, "sku"), report_text(doc, "release"),
+	    report_text(doc, "verdict"), numbers, is_dev ? ", DEV KEYS" : "");
+}

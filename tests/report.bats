@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# scripts/report: the verdict follows from the records, and nothing stale or missing looks good.
+
+load helpers
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -p f/stages f/tests f/keyring f/build/arch/x86/boot f/modules/lib
+	for s in fetch keyring kernel sign uki test; do
+		record "$s" ok 0
+	done
+	for f in f/build/.config f/keyring/trusted.pem f/build/arch/x86/boot/bzImage f/linux.efi f/modules/lib/a.ko; do
+		echo "$f" >"$f"
+	done
+	certificates false
+	result enforced pass pass
+	result control pass pass
+}
+
+record() { printf '%s\n' "STAGE=$1" "STATUS=$2" "EXIT=$3" STARTED=1 SECONDS=7 >"f/stages/$1"; }
+
+certificates()
+{
+	echo '[ { "sha256": "00", "notAfter": "2030-01-01", "cn": "a test certificate", "dev": false } ]' >f/keyring/trusted.json
+	echo "[ { \"sha256\": \"01\", \"notAfter\": \"2030-01-01\", \"cn\": \"a signer\", \"dev\": $1 } ]" >f/keyring/signers.json
+}
+
+# $1: run, $2: verdict, $3: result of its second case
+result()
+{
+	cat >"f/tests/$1.json" <<-END
+		{ "verdict": "$2", "accel": "tcg", "failures": [], "tests": [ { "name": "alpha", "result": "$3", "cases": [
+		  { "name": "first", "result": "pass" },
+		  { "name": "second", "result": "$3", "reason": "because of this" } ] } ] }
+	END
+}
+
+report()
+{
+	"$KSEAL_BIN/report" --sku tiny --release 9.9.1 --folder f --stages 'fetch keyring kernel sign uki test' \
+		--runs 'enforced control'
+}
+
+@test "all is well: PROVED, counts, exit 0, both files" {
+	run report
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = 'kseal: tiny 9.9.1: PROVED, 4 passed, 0 failed, 0 skipped' ]
+	[ "${lines[-2]}" = '4 passed, 0 failed, 0 skipped' ]
+	[ "$(cat f/report.txt)" = "$output" ]
+	[ "$(jq -r '.verdict, .passed, .dev_keys' f/report.json | xargs)" = 'PROVED 4 false' ]
+}
+
+@test "artifacts carry the SHA-256 that sha256sum says" {
+	report >/dev/null
+	run jq -r '.artifacts[] | select(.name == "linux.efi") | .sha256' f/report.json
+	[ "$output" = "$(sha256sum <f/linux.efi | cut -d ' ' -f 1)" ]
+	run jq -r '.artifacts[] | select(.name == "modules") | .files, .sha256' f/report.json
+	[ "${lines[0]}" = 1 ]
+	[ "${lines[1]}" = "$( (cd f/modules && sha256sum lib/a.ko) | sha256sum | cut -d ' ' -f 1)" ]
+}
+
+@test "a development certificate, also one of the firmware's, is in the verdict" {
+	certificates true
+	run report
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} == *', DEV KEYS' ]]
+}
+
+@test "a failed case: FAILED, exit 1, its name and reason" {
+	result enforced fail fail
+	run report
+	[ "$status" -eq 1 ]
+	said 'FAILED  alpha: second: because of this'
+	[[ ${lines[-1]} == *': FAILED, 3 passed, 1 failed, 0 skipped' ]]
+}
+
+@test "a skipped case is listed with its reason" {
+	result control pass skip
+	run report
+	[ "$status" -eq 0 ]
+	said 'skipped alpha: second: because of this'
+	[ "${lines[-2]}" = '3 passed, 0 failed, 1 skipped' ]
+}
+
+@test "a run that says it failed while its cases passed is a failure" {
+	result control fail pass
+	run report
+	[ "$status" -eq 1 ]
+	said 'the run says that it did not pass'
+}
+
+@test "a reason of the runner (hang, oops) is a failure and is shown" {
+	jq '.failures = ["hang in phase kernel"]' f/tests/control.json >x
+	mv x f/tests/control.json
+	run report
+	[ "$status" -eq 1 ]
+	said 'FAILED  hang in phase kernel'
+}
+
+@test "a planned run without a result, or with a broken or empty one, is a failure" {
+	rm f/tests/control.json
+	run report
+	[ "$status" -eq 1 ]
+	said 'no result, the run did not end'
+	echo '{ "verdict": "pa' >f/tests/control.json
+	run report
+	[ "$status" -eq 1 ]
+	echo '{ "verdict": "pass", "tests": [] }' >f/tests/control.json
+	run report
+	[ "$status" -eq 1 ]
+	said 'the result has no tests'
+}
+
+@test "a failed stage: later records and results are those of an older build, and do not count" {
+	record kernel failed 2
+	run report
+	[ "$status" -eq 1 ]
+	said 'kernel    failed'
+	said 'sign      not run'
+	[[ ${lines[-1]} == *': FAILED, 0 passed, 1 failed, 0 skipped' ]]
+	[ "$(jq -r '.artifacts[].name' f/report.json | grep -c linux.efi)" -eq 0 ]
+}
+
+@test "a planned stage without a record is a failure" {
+	rm f/stages/uki
+	run report
+	[ "$status" -eq 1 ]
+	said 'uki       not run'
+}
+
+@test "a test stage that failed still shows its results" {
+	record test failed 1
+	result enforced fail fail
+	run report
+	[ "$status" -eq 1 ]
+	said 'because of this'
+}
+
+@test "an artifact that is gone is a failure" {
+	rm f/linux.efi
+	run report
+	[ "$status" -eq 1 ]
+	said 'f/linux.efi: its stage succeeded, but it is gone'
+}
+
+@test "control bytes of a guest do not reach the terminal" {
+	jq '.tests[0].cases[1].result = "fail" | .tests[0].cases[1].reason = "a\u001b[31mred"' f/tests/control.json >x
+	mv x f/tests/control.json
+	run report
+	said 'a?[31mred'
+}
+
+@test "a folder that cannot be written: exit 1 and one line" {
+	rm -r f
+	run report
+	[ "$status" -eq 1 ]
+	said 'report: f/report.json'
+}
+
+@test "wrong calls" {
+	run "$KSEAL_BIN/report" --sku tiny
+	[ "$status" -eq 2 ]
+	said 'usage: report'
+}
