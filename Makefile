@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The front door. Every target only calls what does the work: scripts/flow runs scripts/setup, the
+# host programs (scripts/tools.mk) and the stages of a SKU (Kbuild.overlay).
+
+# Exported as they are: empty means the default of the script that reads them.
+SKU ?= azure-vm
+O ?= out
+export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+STAGES := fetch queue config keyring kernel modules sign uki test
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := all
+.PHONY: all $(STAGES) report check lint tools setup skus help clean distclean install
+.NOTPARALLEL:
+
+##@ The two commands
+all: ## the whole way for SKU: from the pinned tarball to the proved, signed kernel
+	@scripts/flow report
+check: ## test the toolkit itself (ASan, UBSan, small inputs, no kernel build)
+	@scripts/run-tests
+
+##@ Stages: each runs what it needs before it, and stops there (make SKU=azure-vm config)
+fetch: ## the pinned tarball, verified, in the cache
+queue: ## linux/<release> with the patch queue applied
+config: ## the resolved .config, every request kept or waived
+keyring: ## certificates that the kernel will embed; development keys on first use
+kernel: ## bzImage and modules in out/<sku>/build
+modules: ## modules installed and stripped
+sign: ## modules signed, in out/<sku>/modules
+uki: ## out/<sku>/linux.efi, built and signed
+test: ## Secure Boot runs in QEMU
+$(STAGES):
+	@scripts/flow $@
+report: ## write and show out/<sku>/report.txt again, without running anything
+	@scripts/flow show
+
+##@ More
+setup: ## install what is missing (root and apt) or print the command
+	@scripts/setup check
+tools: ## host programs only: out/bin
+	@scripts/flow tools
+lint: ## static checks only
+	@scripts/lint
+skus: ## list the SKUs
+	@scripts/flow skus
+help: ## this list
+	@awk -f scripts/help.awk Makefile
+install: tools ## kseal and its manual into PREFIX (default /usr/local), below DESTDIR
+	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
+	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
+clean: ## remove everything built (out/), but keep out/keys, the trees and the cache
+	@[ ! -d $(O) ] || find $(O) -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
+distclean: clean ## also remove the patched trees and the development keys; the cache stays
+	@scripts/tree --remove
+	@rm -rf $(O)
+
+# Variables:
+#@ SKU=azure-vm     which kernel to build (make skus)
+#@ LINUX=6.18.15    release out of linux/PIN
+#@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
+#@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
+#@ INITRD=F         initrd of linux.efi; without it linux.efi carries the self-test
+#@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem), default O/keys
+#@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
+#@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs

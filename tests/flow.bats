@@ -1,0 +1,337 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The stages from the tarball to the signed modules, with a "Linux" of a few files: what runs when
+# what changed, and that every failure is one clear line and loses nothing. No compiler of a kernel
+# is needed; the host programs are the real ones.
+
+load helpers
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	local t=linux-9.9.1
+
+	mkdir -p $t/drivers repo/{linux,patches/9.9,configs/sku,configs/fragments} keys
+	echo licence >$t/COPYING
+	printf 'one\ntwo\nthree\n' >$t/drivers/a.c
+	printf 'four\nfive\nsix\n' >$t/drivers/b.c
+	printf 'config ALPHA\n\tbool "Alpha"\nconfig BETA\n\tbool "Beta"\n' >$t/Kconfig
+	cp "$BATS_TEST_DIRNAME/flow-kernel.mk" $t/Makefile
+	touch -d 2026-01-02T03:04:05Z $t/COPYING $t/Makefile $t/Kconfig $t/drivers/*
+	tar -cJf linux-9.9.1.tar.xz $t
+
+	cp -r "$ROOT/Makefile" "$ROOT/Kbuild.overlay" "$ROOT/scripts" "$ROOT/keyring" repo
+	# The programs under test are built already.
+	printf '.PHONY: tools\ntools: ;\n' >repo/scripts/tools.mk
+	printf '#!/bin/sh\n' >repo/scripts/setup
+	mkdir -p repo/out
+	ln -s "$KSEAL_BIN" repo/out/bin
+	printf '%s\n' 'default 9.9.1' "9.9.1 kernel.org $(sha256sum <linux-9.9.1.tar.xz | cut -d ' ' -f 1) linux-9.9.1.tar.xz" \
+		>repo/linux/PIN
+	cat >repo/configs/sku/tiny.sku <<-'END'
+		DESCRIPTION=a few files
+		ARCH=x86_64
+		FRAGMENTS=base
+		QUEUE=9.9
+		KEYRING=microsoft
+		CMDLINE=quiet
+		MODULES=y
+		OBJECTS=2
+		TESTS=none
+	END
+	echo CONFIG_ALPHA=y >repo/configs/fragments/base.config
+	echo 0001-two.patch >repo/patches/9.9/series
+	patch_of drivers/a.c '-two' '+TWO' >repo/patches/9.9/0001-two.patch
+	for name in module uki PK KEK; do
+		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout keys/$name.key -out keys/$name.pem \
+			-subj "/CN=test $name" -days 30 2>/dev/null
+		chmod 0600 keys/$name.key
+	done
+}
+
+# patch_of FILE MINUS PLUS: replaces the middle one of three lines
+patch_of()
+{
+	local first=one last=three
+
+	[[ $1 != drivers/b.c ]] || first=four last=six
+	cat <<-END
+		From: A Person <a@example.org>
+		Date: Thu, 1 Jan 2026 00:00:00 +0000
+		Subject: [PATCH] test: change it
+
+		Because.
+
+		Upstream-status: never, a test
+		Owner: kernel
+		Review-by: 2027-01-01
+		Signed-off-by: A Person <a@example.org>
+		---
+		diff --git a/$1 b/$1
+		--- a/$1
+		+++ b/$1
+		@@ -1,3 +1,3 @@
+		 $first
+		$2
+		$3
+		 $last
+	END
+}
+
+setup()
+{
+	cp -r "$BATS_FILE_TMPDIR/repo" "$BATS_TEST_TMPDIR/repo"
+	cd "$BATS_TEST_TMPDIR/repo" || return 1
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache KERNEL_MIRROR=file://$BATS_FILE_TMPDIR
+	export KSEAL_TARBALL_MIB=1 KSEAL_TREE_MIB=1 KEYS=$BATS_FILE_TMPDIR/keys SKU=tiny CCACHE_DISABLE=1
+}
+
+# What really ran, out of the records: each is newer than the last call of flow().
+flow()
+{
+	touch "$BATS_TEST_TMPDIR/mark"
+	run make "$@"
+	ran=$(find out/tiny/stages -type f -newer "$BATS_TEST_TMPDIR/mark" -printf '%f\n' 2>/dev/null | sort | xargs)
+}
+
+is_done()
+{
+	[ "$status" -eq 0 ] || {
+		echo "$output"
+		return 1
+	}
+}
+
+@test "all stages up to sign; the second run does nothing and says so" {
+	flow sign
+	is_done
+	[ "$ran" = 'config fetch kernel keyring modules queue sign' ]
+	[ "$(xargs <linux/9.9.1/drivers/a.c)" = 'one TWO three' ]
+	grep -q '^CONFIG_ALPHA=y' out/tiny/build/.config
+	"$KSEAL_BIN/kseal" module show out/tiny/modules/lib/modules/9.9.1/a.ko
+	run "$KSEAL_BIN/kseal" module show out/tiny/modules.unsigned/lib/modules/9.9.1/a.ko
+	[ "$status" -eq 3 ]
+	flow sign
+	is_done
+	[ -z "$ran" ]
+	said 'nothing to do: tiny 9.9.1 is up to date'
+}
+
+@test "the build date is the release's, so that a commit rebuilds nothing" {
+	flow kernel
+	is_done
+	grep -q 'TIMESTAMP=Fri Jan *2 03:04:05 UTC 2026' out/tiny/build/arch/x86/boot/bzImage
+	SOURCE_DATE_EPOCH=0 flow kernel
+	is_done
+	[ "$ran" = kernel ]
+	grep -q 'TIMESTAMP=Thu Jan *1 00:00:00 UTC 1970' out/tiny/build/arch/x86/boot/bzImage
+}
+
+@test "a changed fragment: config and what follows, no new tree" {
+	flow sign
+	is_done
+	echo '# CONFIG_BETA is not set' >>configs/fragments/base.config
+	flow sign
+	is_done
+	[ "$ran" = 'config kernel keyring modules sign' ]
+}
+
+@test "a fragment that is only touched does not rebuild the kernel" {
+	flow sign
+	is_done
+	touch configs/fragments/base.config
+	flow sign
+	is_done
+	[ "$ran" = 'config keyring' ]
+}
+
+@test "a changed patch: new tree, and only files that differ look new" {
+	flow kernel
+	is_done
+	cp -p linux/9.9.1/drivers/a.c a.before
+	echo 0002-five.patch >>patches/9.9/series
+	patch_of drivers/b.c '-five' '+FIVE' >patches/9.9/0002-five.patch
+	flow kernel
+	is_done
+	[ "$ran" = 'config kernel keyring queue' ]
+	[ ! linux/9.9.1/drivers/a.c -nt a.before ]
+	[ linux/9.9.1/drivers/b.c -nt a.before ]
+	# Dropped again: the restored file must look newer than its object.
+	touch -r linux/9.9.1/drivers/b.c b.before
+	sed -i '$d' patches/9.9/series
+	rm patches/9.9/0002-five.patch
+	flow queue
+	is_done
+	[ linux/9.9.1/drivers/b.c -nt b.before ]
+	[ "$(xargs <linux/9.9.1/drivers/b.c)" = 'four five six' ]
+}
+
+@test "an edited tree is never replaced nor built" {
+	flow queue
+	is_done
+	sleep 0.1
+	echo mine >>linux/9.9.1/drivers/b.c
+	echo '# more' >>patches/9.9/series
+	flow queue
+	[ "$status" -ne 0 ]
+	said 'linux/9.9.1/drivers/b.c: edited after the queue was applied; move the change into a patch'
+	grep -q mine linux/9.9.1/drivers/b.c
+	sed -i '$d' patches/9.9/series
+	flow kernel
+	[ "$status" -ne 0 ]
+	said 'edited after the queue was applied'
+	run make distclean
+	[ "$status" -ne 0 ]
+	grep -q mine linux/9.9.1/drivers/b.c
+}
+
+@test "a tree that was removed is made again, and the old objects are not trusted" {
+	flow kernel
+	is_done
+	touch out/tiny/build/stale.o
+	rm -r linux/9.9.1
+	flow kernel
+	is_done
+	[ -e linux/9.9.1/.kseal-tree ]
+	[ ! -e out/tiny/build/stale.o ]
+}
+
+@test "a patch that does not apply: patch, file and hunk are named, the old tree stays" {
+	flow queue
+	is_done
+	patch_of drivers/a.c '-other' '+TWO' >patches/9.9/0001-two.patch
+	flow queue
+	[ "$status" -ne 0 ]
+	said '0001-two.patch'
+	said 'drivers/a.c'
+	said 'the queue does not apply to Linux 9.9.1'
+	[ "$(xargs <linux/9.9.1/drivers/a.c)" = 'one TWO three' ]
+	[ -z "$(find linux -name '.*part*')" ]
+}
+
+@test "a request that is lost stops the build with its name" {
+	echo CONFIG_LOST=y >>configs/fragments/base.config
+	flow config
+	[ "$status" -ne 0 ]
+	said LOST
+	[ ! -e out/tiny/build/.config ]
+}
+
+@test "a failing compile: its line, its stage, and the report says FAILED" {
+	patch_of drivers/a.c '-two' '+BROKEN' >patches/9.9/0001-two.patch
+	flow all
+	[ "$status" -ne 0 ]
+	said 'drivers/a.c:2:1: error: BROKEN'
+	said 'kernel    failed'
+	[[ ${output} == *'kseal: tiny 9.9.1: FAILED'* ]]
+	[ "$(jq -r .verdict out/tiny/report.json)" = FAILED ]
+}
+
+@test "no space for the tree: said before anything is unpacked" {
+	KSEAL_TREE_MIB=99999999 flow queue
+	[ "$status" -ne 0 ]
+	said 'no space: 99999999 MiB needed'
+	[ ! -e linux/9.9.1 ]
+}
+
+@test "a release that is not pinned, a SKU that does not exist" {
+	LINUX=9.9.2 flow fetch
+	[ "$status" -ne 0 ]
+	said 'not in linux/PIN, which has: 9.9.1'
+	SKU=huge flow all
+	[ "$status" -ne 0 ]
+	said "unknown SKU 'huge', known are: tiny"
+	[ ! -e out/huge ]
+	SKU=../x flow all
+	[ "$status" -ne 0 ]
+	said "unknown SKU"
+}
+
+@test "key and certificate that do not fit: nothing is signed" {
+	mkdir mixed
+	cp "$KEYS"/* mixed
+	cp "$KEYS/uki.key" mixed/module.key
+	KEYS=$PWD/mixed flow sign
+	[ "$status" -ne 0 ]
+	[ ! -e out/tiny/modules ]
+	flow sign
+	is_done
+	[ -e out/tiny/modules ]
+}
+
+@test "a release build refuses a development key of the firmware's, unless allowed" {
+	mkdir dev
+	cp "$KEYS"/* dev
+	"$KSEAL_BIN/kseal" keyring show --json dev/uki.pem
+	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout dev/uki.key -out dev/uki.pem -subj '/CN=dev' -days 30 \
+		-addext "certificatePolicies=$(sed -n 's/.*KS_DEV_POLICY_OID "\(.*\)".*/\1/p' "$ROOT/sign/crypto/cert.h")" 2>/dev/null
+	KEYS=$PWD/dev RELEASE=1 flow keyring
+	[ "$status" -ne 0 ]
+	said 'RELEASE=1 refuses'
+	KEYS=$PWD/dev RELEASE=1 ALLOW_DEV_KEYS=1 flow keyring
+	is_done
+}
+
+# $1: stage to be in, $2: file that appears when it is reached
+interrupt_at()
+{
+	local tries=0
+
+	env --default-signal=INT setsid make sign >log 2>&1 &
+	pid=$!
+	while [[ ! -e $2 ]] && ((tries++ < 300)); do sleep 0.1; done
+	kill -INT -- "-$pid"
+	status=0
+	wait "$pid" || status=$?
+}
+
+@test "Ctrl-C while the kernel builds, then make again continues" {
+	touch "$BATS_TEST_TMPDIR/slow"
+	SLOW=$BATS_TEST_TMPDIR/slow interrupt_at kernel "$BATS_TEST_TMPDIR/reached"
+	[ "$status" -ne 0 ]
+	grep -q 'make again continues' log
+	grep -q 'STATUS=interrupted' out/tiny/stages/kernel
+	[ ! -e out/tiny/stamps/kernel ]
+	flow sign
+	is_done
+	[ "$ran" = 'kernel modules sign' ]
+}
+
+@test "a kill in the middle of the tree's renames: the tree comes back" {
+	flow queue
+	is_done
+	mv linux/9.9.1 linux/.9.9.1.part.old
+	mkdir linux/.9.9.1.part
+	flow queue
+	is_done
+	[ -e linux/9.9.1/.kseal-tree ]
+	[ ! -e linux/.9.9.1.part.old ]
+}
+
+@test "a SKU with patches of its own gets a tree of its own" {
+	printf '%s\n' '0001-two.patch' '0002-five.patch sku=other,tiny' >patches/9.9/series
+	patch_of drivers/b.c '-five' '+FIVE' >patches/9.9/0002-five.patch
+	flow queue
+	is_done
+	[ "$(xargs <linux/9.9.1-tiny/drivers/b.c)" = 'four FIVE six' ]
+	[ ! -e linux/9.9.1 ]
+}
+
+@test "clean keeps keys and trees, help and skus answer" {
+	mkdir -p out/keys
+	touch out/keys/module.key
+	flow queue
+	is_done
+	run make clean
+	[ "$status" -eq 0 ]
+	[ -e out/keys/module.key ]
+	[ ! -e out/tiny ]
+	[ -e linux/9.9.1 ]
+	run make help
+	said 'make check'
+	said 'SKU=azure-vm'
+	run make skus
+	said 'tiny'
+	said 'a few files'
+}
