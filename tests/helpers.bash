@@ -11,6 +11,10 @@ ROOT=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
 [[ $KSEAL_BIN == /* ]] || KSEAL_BIN=$ROOT/$KSEAL_BIN
 export ROOT KSEAL_BIN
 
+# What the caller set for a build must not steer a test, least of all where `make clean` works.
+unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
 # said TEXT: the output of the last `run` has TEXT; shows the output when not.
 said()
 {

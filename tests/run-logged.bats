@@ -32,6 +32,7 @@ warn' ]
 }
 
 @test "no more than 30 lines of reasons" {
+	# shellcheck disable=SC2016 # the inner shell's own variables
 	run run_logged -- sh -c 'for i in $(seq 100); do echo "x.c:$i:1: error: no"; done; exit 1'
 	[ "$status" -eq 1 ]
 	[ "$(grep -c 'error: no' <<<"$output")" -eq 30 ]
@@ -76,9 +77,10 @@ interrupt()
 }
 
 @test "a background process that keeps the pipe open does not hold it" {
-	run timeout 10 "$KSEAL_BIN/run-logged" --log log -- sh -c 'sleep 30 & echo done'
+	# Without bats' own descriptor, which it waits for.
+	run timeout 10 "$KSEAL_BIN/run-logged" --log log -- sh -c 'sleep 30 3>&- & echo done'
 	[ "$status" -eq 0 ]
-	[ "$(cat log)" = done ]
+	[ "$(cat log)" = "done" ]
 }
 
 @test "a log that cannot be written is a failure that says so" {
@@ -88,7 +90,7 @@ interrupt()
 }
 
 @test "a missing command, a missing folder, a wrong call" {
-	run run_logged -- no-such-command
+	run -127 run_logged -- no-such-command
 	[ "$status" -eq 127 ]
 	said 'no-such-command: *** cannot run'
 	run "$KSEAL_BIN/run-logged" --log no/such/log -- true

@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The checks of scripts/lint and the judge of the test results can fail, each on a planted fault.
+
+load helpers
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -p root/sign/{base,fmt,ops,cmd} root/scripts root/linux
+	lgpl='SPDX-License-Identifier: LGPL-2.1-or-later'
+	plant sign/fmt/a.c '#include "base/x.h"'
+	plant sign/ops/o.c '#include "fmt/a.h"' 'int ks_o(void);' 'int ks_o(void)' '{' '	return 0;' '}'
+}
+
+# plant FILE LINE...: a source with its SPDX line
+plant()
+{
+	local file=$1
+	shift
+	printf '%s\n' "/* $lgpl */" "$@" >"root/$file"
+}
+
+lint() { run "$ROOT/scripts/lint" --root root "$@"; }
+
+@test "clean sources pass" {
+	lint includes sizes spdx markers shellcheck
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^ok' <<<"$output")" -eq 5 ]
+}
+
+@test "an edge between rooms that the design forbids" {
+	plant sign/fmt/b.c '#include "ops/o.h"'
+	plant scripts/s.c '#include "fmt/a.h"'
+	lint includes
+	[ "$status" -eq 1 ]
+	said 'sign/fmt/b.c includes ops/'
+	said 'scripts/s.c includes fmt/'
+}
+
+@test "a format that knows another one" {
+	plant sign/fmt/b.c '#include "fmt/a.h"'
+	lint includes
+	[ "$status" -eq 1 ]
+	said 'fmt/b includes fmt/a'
+}
+
+@test "a global name without ks_" {
+	plant sign/ops/bad.c 'int stray;' 'int ks_fine;'
+	gcc -c -o bad.o root/sign/ops/bad.c
+	ar rc lib.a bad.o
+	KSEAL_LIB=$PWD/lib.a lint symbols
+	[ "$status" -eq 1 ]
+	said 'stray'
+	not_said 'ks_fine'
+}
+
+@test "a file of 401 lines, a function of 61" {
+	{
+		echo "/* $lgpl */"
+		seq 400 | sed 's,.*,// &,'
+	} >root/sign/ops/long.c
+	{
+		echo "/* $lgpl */"
+		echo '{'
+		seq 61
+		echo '}'
+	} >root/sign/ops/deep.c
+	lint sizes
+	[ "$status" -eq 1 ]
+	said 'long.c: 401 lines'
+	said 'deep.c:2: function of 61 lines'
+}
+
+@test "a host that apt downloads from" {
+	fake apt-get <<-'END'
+		#!/bin/sh
+		echo 'http://deb.test.invalid/debian'
+	END
+	plant sign/ops/net.c '// http://deb.test.invalid/debian/pool'
+	lint hosts
+	[ "$status" -eq 1 ]
+	said 'net.c'
+	not_said 'o.c:'
+}
+
+@test "no SPDX line, and the wrong one for kernel tests" {
+	echo 'int x;' >root/sign/ops/x.c
+	mkdir root/kselftest-extra
+	plant kselftest-extra/t.c
+	lint spdx
+	[ "$status" -eq 1 ]
+	said 'sign/ops/x.c: no SPDX line'
+	said 'kselftest-extra/t.c: kselftest-extra is GPL-2.0-only'
+}
+
+@test "a marker of unfinished work" {
+	plant sign/ops/m.c "// TO""DO: later"
+	lint markers
+	[ "$status" -eq 1 ]
+	said 'm.c:2'
+}
+
+@test "a compiler warning, with both compilers; a shell fault" {
+	plant sign/ops/w.c 'int ks_w(long v);' 'int ks_w(long v)' '{' '	return v;' '}'
+	# shellcheck disable=SC2016 # the fault
+	printf '#!/bin/sh\n# %s\necho $1\n' "$lgpl" >root/scripts/bad
+	lint gcc clang shellcheck
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^not ok' <<<"$output")" -eq 3 ]
+}
+
+@test "an unknown check is a failure" {
+	lint nonsense
+	[ "$status" -eq 1 ]
+}
+
+# judge EXIT-CODE LINE...: what run-tests makes of a program's output
+judge()
+{
+	local rc=$1
+	shift
+	output=$(printf '%s\n' "$@" | awk -v name=prog -v rc="$rc" -f "$ROOT/scripts/tap.awk")
+	sum=${output##*$'\n'}
+}
+
+@test "results: passed, failed and skipped are counted" {
+	judge 1 1..3 'ok 1 - a' 'not ok 2 - b' '# why' 'ok 3 - c # skip no such tool'
+	[ "$sum" = 'COUNT 1 1 1' ]
+	said 'FAILED  prog: b'
+	said '# why'
+	said 'skipped prog: c : no such tool'
+}
+
+@test "results: two plans in a row are added up" {
+	judge 0 1..1 'ok 1 - a' 1..2 'ok 1 - b' 'ok 2 - c'
+	[ "$sum" = 'COUNT 3 0 0' ]
+}
+
+@test "results: a program that died, fell short or printed nothing has failed" {
+	judge 139 1..3 'ok 1 - a'
+	[ "$sum" = 'COUNT 1 1 0' ]
+	judge 0
+	[ "$sum" = 'COUNT 0 1 0' ]
+	judge 0 'ok 1 - a'
+	[ "$sum" = 'COUNT 1 1 0' ]
+	judge 1 1..1 'ok 1 - a'
+	[ "$sum" = 'COUNT 1 1 0' ]
+}
+
+@test "results: a skip without a reason is a failure" {
+	judge 0 1..1 'ok 1 # SKIP'
+	[ "$sum" = 'COUNT 0 1 1' ]
+}
