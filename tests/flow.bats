@@ -197,6 +197,22 @@ is_done()
 	[ ! -e out/tiny/build/stale.o ]
 }
 
+@test "a manifest that revokes a certificate gets it embedded, one that does not embeds no list" {
+	echo CONFIG_BETA=y >configs/fragments/keyring-revoked.config
+	flow keyring
+	is_done
+	run ! grep BETA out/tiny/build/.config
+	[ ! -s out/tiny/build/certs/revoked.pem ]
+	cp "$KEYS/PK.pem" keyring/certs/gone.pem
+	echo "gone $(openssl x509 -in "$KEYS/PK.pem" -outform DER | sha256sum | cut -d ' ' -f 1) revoked" \
+		>>keyring/microsoft.keyring
+	flow keyring
+	is_done
+	[ "$ran" = 'config keyring' ]
+	grep -x CONFIG_BETA=y out/tiny/build/.config
+	cmp <(openssl x509 -in out/tiny/build/certs/revoked.pem) <(openssl x509 -in "$KEYS/PK.pem")
+}
+
 @test "a patch that does not apply: patch, file and hunk are named, the old tree stays" {
 	flow queue
 	is_done
