@@ -155,6 +155,14 @@ int __must_check ks_pe_build_sections(const struct ks_pe_view *view,
 				      struct ks_buf *out, struct ks_diag *diag);
 
 /**
+ * ks_pe_finish() - set the CheckSum of an image that was built, after its last change
+ * @view: where the field is: adding sections and signatures does not move it
+ * Return: 0; -ENOMEM, -EINVAL of an append or patch that failed before.
+ */
+int __must_check ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out,
+			      struct ks_diag *diag);
+
+/**
  * ks_pe_checksum() - the PE CheckSum of a file
  * @checksum_off: offset of the CheckSum field, which counts as 0
  */

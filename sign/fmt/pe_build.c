@@ -167,10 +167,5 @@ int ks_pe_build_sections(const struct ks_pe_view *view, const struct ks_pe_new_s
 	if (out->bytes > UINT32_MAX || l.rva_end > UINT32_MAX)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would be over 4 GiB");
 	ks_buf_patch_le32(out, view->opt_off + OPT_IMAGE_BYTES, (u32)l.rva_end);
-	rc = ks_buf_ok(out, diag);
-	if (rc)
-		return rc;
-	ks_buf_patch_le32(out, view->checksum_off,
-			  ks_pe_checksum(ks_buf_span(out), view->checksum_off));
-	return ks_buf_ok(out, diag);
+	return ks_pe_finish(view, out, diag);
 }

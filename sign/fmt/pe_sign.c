@@ -105,6 +105,17 @@ u32 ks_pe_checksum(struct ks_span file, u64 checksum_off)
 	return (u32)(sum + file.bytes);
 }
 
+int ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out, struct ks_diag *diag)
+{
+	int rc = ks_buf_ok(out, diag);
+
+	if (rc)
+		return rc;
+	ks_buf_patch_le32(out, view->checksum_off,
+			  ks_pe_checksum(ks_buf_span(out), view->checksum_off));
+	return ks_buf_ok(out, diag);
+}
+
 static void put_cert(struct ks_buf *out, struct ks_span cms)
 {
 	ks_put_le32(out, (u32)(cms.bytes + CERT_HEADER_BYTES));
@@ -120,7 +131,6 @@ int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
 	u64 body_bytes = view->data_end_off + view->tail.bytes, table_off;
 	struct ks_span body;
 	size_t i;
-	int rc;
 
 	if (!ks_span_sub(view->file, 0, body_bytes, &body))
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "view and file disagree");
@@ -134,10 +144,5 @@ int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
 	ks_buf_patch_le32(out, view->cert_dir_off, nr_cms ? (u32)table_off : 0);
 	ks_buf_patch_le32(out, view->cert_dir_off + 4, (u32)(out->bytes - table_off));
-	rc = ks_buf_ok(out, diag);
-	if (rc)
-		return rc;
-	ks_buf_patch_le32(out, view->checksum_off,
-			  ks_pe_checksum(ks_buf_span(out), view->checksum_off));
-	return ks_buf_ok(out, diag);
+	return ks_pe_finish(view, out, diag);
 }
