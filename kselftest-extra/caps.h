@@ -53,8 +53,7 @@ static inline int child_result(pid_t pid, int fd)
 	return rc;
 }
 
-/* Return: what @act returned as @uid with only @caps; -SETUP_FAILED if that could not be tried. */
-static inline int act_as(uid_t uid, unsigned long long caps, int (*act)(void))
+static inline int act_in_child(uid_t uid, unsigned long long caps, bool in_userns, int (*act)(void))
 {
 	int fds[2], rc;
 	pid_t pid;
@@ -65,30 +64,24 @@ static inline int act_as(uid_t uid, unsigned long long caps, int (*act)(void))
 	if (pid < 0)
 		return -SETUP_FAILED;
 	if (!pid) {
-		rc = drop_to(uid, caps) ? -SETUP_FAILED : act();
+		rc = drop_to(uid, caps) || (in_userns && unshare(CLONE_NEWUSER)) ? -SETUP_FAILED :
+										   act();
 		_exit(write(fds[1], &rc, sizeof(rc)) != sizeof(rc));
 	}
 	close(fds[1]);
 	return child_result(pid, fds[0]);
 }
 
+/* Return: what @act returned as @uid with only @caps; -SETUP_FAILED if that could not be tried. */
+static inline int act_as(uid_t uid, unsigned long long caps, int (*act)(void))
+{
+	return act_in_child(uid, caps, false, act);
+}
+
 /* As act_as(), as root (all capabilities) of a user namespace that an unprivileged process made. */
 static inline int act_in_userns(int (*act)(void))
 {
-	int fds[2], rc;
-	pid_t pid;
-
-	if (pipe(fds))
-		return -SETUP_FAILED;
-	pid = fork();
-	if (pid < 0)
-		return -SETUP_FAILED;
-	if (!pid) {
-		rc = drop_to(NOBODY, NO_CAPS) || unshare(CLONE_NEWUSER) ? -SETUP_FAILED : act();
-		_exit(write(fds[1], &rc, sizeof(rc)) != sizeof(rc));
-	}
-	close(fds[1]);
-	return child_result(pid, fds[0]);
+	return act_in_child(NOBODY, NO_CAPS, true, act);
 }
 
 #endif

@@ -227,15 +227,21 @@ refused() {
 	[[ "$output$stderr" != *$'\a'* ]]
 }
 
-@test "an interrupted run ends its children and says so" {
+# A run whose machine never says a word: its process in $vm, the machine's in the file child.
+start_silent() {
 	FAKE_SCENE=silent "$VM" run --uki uki.efi --vars vars.fd --code vars.fd --qemu "$FAKE" \
 		--accel tcg --mode control --tests alpha --timeout 60 --log-dir log 2> err 3>&- &
-	local vm=$!
+	vm=$!
 	for _ in $(seq 100); do
 		pgrep -P "$vm" -x fake-qemu > child && break
 		sleep 0.1
 	done
 	[ -s child ]
+}
+
+@test "an interrupted run ends its children and says so" {
+	local vm
+	start_silent
 	kill -TERM "$vm"
 	local rc=0
 	wait "$vm" || rc=$?
@@ -245,14 +251,8 @@ refused() {
 }
 
 @test "killing the runner kills the machine" {
-	FAKE_SCENE=silent "$VM" run --uki uki.efi --vars vars.fd --code vars.fd --qemu "$FAKE" \
-		--accel tcg --mode control --tests alpha --timeout 60 --log-dir log 2> err 3>&- &
-	local vm=$!
-	for _ in $(seq 100); do
-		pgrep -P "$vm" -x fake-qemu > child && break
-		sleep 0.1
-	done
-	[ -s child ]
+	local vm
+	start_silent
 	kill -KILL "$vm"
 	for _ in $(seq 50); do
 		kill -0 "$(cat child)" 2> /dev/null || break
