@@ -174,9 +174,12 @@ diff_of() {
 
 # in_small_tree OPTIONS SCRIPT: run with a tmpfs on ./small, in a mount name space of its own
 in_small_tree() {
-	unshare -rm true 2> /dev/null || skip "no mount name space here (unshare -rm)"
+	local ns=(unshare -m)
+	# Root needs no user name space, which a chroot does not allow.
+	[ "$(id -u)" = 0 ] || ns=(unshare -rm)
+	"${ns[@]}" true 2> /dev/null || skip "no mount name space here (${ns[*]})"
 	mkdir -p small
-	run unshare -rm sh -c "mount -t tmpfs -o $1 none small && cp -a tree small/ && $2"
+	run "${ns[@]}" sh -c "mount -t tmpfs -o $1 none small && cp -a tree small/ && $2"
 	echo "$output"
 }
 
