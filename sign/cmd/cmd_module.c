@@ -35,9 +35,15 @@ static int jobs(unsigned int *ret_jobs, struct ks_diag *diag)
 	return 0;
 }
 
+/* Unsigned, changed, or signed by somebody who is not trusted: the kernel would not load it. */
+static bool is_clear_no(int err)
+{
+	return err == -ENODATA || err == -EKEYREJECTED || err == -ENOKEY;
+}
+
 /*
  * Run one job over all files, and name every file that failed, in the order of the arguments.
- * The error of the whole is the first one; a clear "no" only if all failures are.
+ * The whole is a clear "no" only if all failures are.
  */
 static int run_all(char **args, int nr_args, int (*job)(const void *, const char *, struct ks_diag *),
 		   const void *context, const char *done, struct ks_diag *diag)
@@ -67,7 +73,10 @@ static int run_all(char **args, int nr_args, int (*job)(const void *, const char
 		if (!err)
 			continue;
 		ks_complain(&batch.ret_diag[i]);
-		verdict = err == -EKEYREJECTED || err == -ENODATA ? (verdict ? verdict : err) : -EIO;
+		if (!is_clear_no(err))
+			verdict = -EIO;
+		else if (!verdict)
+			verdict = -EKEYREJECTED;
 	}
 	if (!rc)
 		printf("%zu of %zu modules %s\n", paths.nr_paths - nr_failed, paths.nr_paths, done);
