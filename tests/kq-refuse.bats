@@ -73,6 +73,9 @@ diff_of() {
 	refused 1 "belongs to no hunk"
 	head -13 good > queue/0001-x.patch
 	refused 1 "no diff --git line"
+	# Cut between two hunks: everything that is left is in order.
+	sed '/^-- $/,$d' good > queue/0001-x.patch
+	refused 1 "is it cut off?"
 	sed 's/$/\r/' good > queue/0001-x.patch
 	refused 1 "CRLF line ends"
 	cp good queue/0001-x.patch

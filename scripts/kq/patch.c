@@ -291,17 +291,23 @@ static int read_message(struct kq_reader *r, struct ks_span text)
 	return 0;
 }
 
+/* Without its last line a patch that was cut between two hunks is a good one, only shorter. */
 static int read_end(struct kq_reader *r)
 {
-	if (kq_at_signature(r)) {
+	bool is_whole = kq_at_signature(r);
+
+	if (is_whole) {
 		kq_reader_next(r);
 		kq_reader_next(r);
 	}
 	while (r->has && !r->line.bytes)
 		kq_reader_next(r);
-	return r->has ? kq_reader_fail(r, -EBADMSG, "this line belongs to no hunk, is the count in "
-						    "the @@ line wrong, or is it junk?") :
-			0;
+	if (r->has)
+		return kq_reader_fail(r, -EBADMSG, "this line belongs to no hunk, is the count in "
+						   "the @@ line wrong, or is it junk?");
+	return is_whole ? 0 :
+			  kq_reader_fail(r, -EBADMSG, "no \"-- \" line ends the patch as git "
+						      "format-patch does, is it cut off?");
 }
 
 static void link_parts(struct kq_patch *patch)
