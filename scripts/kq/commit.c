@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 
 static int full_path(const struct kq_overlay *overlay, const char *path, char full[PATH_MAX],
@@ -147,16 +148,10 @@ static bool roll_back(const struct kq_overlay *overlay)
 	return whole;
 }
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
-
 /* O_EXCL: of two programs on one tree only one gets on. */
 static int make_marker(const char *path, struct ks_span content, struct kq_fault *fault)
 {
-	__cleanup(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	__cleanup(ks_close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	ssize_t n;
 	int rc;
 
@@ -176,7 +171,7 @@ static int make_marker(const char *path, struct ks_span content, struct kq_fault
 
 static int sync_tree(const char *tree, struct kq_fault *fault)
 {
-	__cleanup(close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail_sys(fault, "open", tree);

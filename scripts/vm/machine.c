@@ -8,14 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "child.h"
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
 
 /* QEMU takes a comma in a file name for the end of it, unless it is doubled. */
 static void arg_with_file(struct vm_args *args, const char *before, const char *file)
@@ -131,9 +125,9 @@ int vm_machine_start(struct vm_machine *machine, const struct vm_opts *opts, con
 	if (!rc)
 		rc = start_qemu(machine, opts, accel, (int[]){ results[1], tpm[1] }, diag);
 	/* The children's ends: while this program holds one, their end is never seen. */
-	close_fd(&results[1]);
-	close_fd(&tpm[0]);
-	close_fd(&tpm[1]);
+	ks_close_fd(&results[1]);
+	ks_close_fd(&tpm[0]);
+	ks_close_fd(&tpm[1]);
 	machine->results_fd = results[0];
 	return rc;
 }
@@ -142,5 +136,5 @@ void vm_machine_stop(struct vm_machine *machine)
 {
 	vm_kill(&machine->qemu);
 	vm_kill(&machine->swtpm);
-	close_fd(&machine->results_fd);
+	ks_close_fd(&machine->results_fd);
 }

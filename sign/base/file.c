@@ -11,17 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
-static void free_str(char **s)
-{
-	free(*s);
-}
+#include "base/cleanup.h"
 
 /* Read until the end; the size that stat() gave is a hint, as the file may change under us. */
 static int read_all(int fd, const char *path, u64 max_bytes, struct ks_buf *content,
@@ -49,7 +39,7 @@ static int read_all(int fd, const char *path, u64 max_bytes, struct ks_buf *cont
 int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	__cleanup(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 	int rc;
 
@@ -114,8 +104,8 @@ static int fill_aside(int fd, const char *path, const struct ks_span *parts, siz
 /* The rename itself is only safe on disk once the folder is. */
 static int sync_folder(const char *path)
 {
-	__cleanup(free_str) char *copy = strdup(path);
-	__cleanup(close_fd) int fd = -1;
+	__cleanup(ks_free_str) char *copy = strdup(path);
+	__cleanup(ks_close_fd) int fd = -1;
 
 	if (!copy)
 		return -ENOMEM;
@@ -128,8 +118,8 @@ static int sync_folder(const char *path)
 
 static int publish_at(const char *path, const struct ks_span *parts, size_t nr_parts, mode_t mode)
 {
-	__cleanup(free_str) char *aside = NULL;
-	__cleanup(close_fd) int fd = -1;
+	__cleanup(ks_free_str) char *aside = NULL;
+	__cleanup(ks_close_fd) int fd = -1;
 	int rc;
 
 	if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
@@ -152,7 +142,7 @@ static int publish_at(const char *path, const struct ks_span *parts, size_t nr_p
 int ks_file_publish(const char *path, const struct ks_span *parts, size_t nr_parts, mode_t mode,
 		    struct ks_diag *diag)
 {
-	__cleanup(free_str) char *target = realpath(path, NULL);
+	__cleanup(ks_free_str) char *target = realpath(path, NULL);
 	int rc = publish_at(target ? target : path, parts, nr_parts, mode);
 
 	if (!rc)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
 
@@ -29,11 +30,6 @@ static const struct {
 	{ "kek", KS_PURPOSE_KEK },
 	{ "revoked", KS_PURPOSE_REVOKED },
 };
-
-static void free_str(char **s)
-{
-	free(*s);
-}
 
 static void close_dir(DIR **dir)
 {
@@ -181,7 +177,7 @@ static int load_row(struct ks_keyring *keyring, const struct row *row, const cha
 		    struct ks_diag *diag)
 {
 	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
-	__cleanup(free_str) char *path = NULL;
+	__cleanup(ks_free_str) char *path = NULL;
 	struct ks_digest have;
 	char hex[HEX_SHA256_BYTES];
 	int rc;
@@ -280,8 +276,8 @@ int ks_keyring_load(const char *manifest, const char *certs_dir, struct ks_keyri
 {
 	__cleanup(ks_keyring_done) struct ks_keyring keyring = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	__cleanup(free_str) char *copy = strdup(manifest);
-	__cleanup(free_str) char *beside = NULL;
+	__cleanup(ks_free_str) char *copy = strdup(manifest);
+	__cleanup(ks_free_str) char *beside = NULL;
 	int rc;
 
 	if (!copy || asprintf(&beside, "%s/certs", dirname(copy)) < 0) {

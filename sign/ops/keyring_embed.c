@@ -11,21 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "crypto/keygen.h"
 #include "ops/keyring.h"
-
-static void free_str(char **s)
-{
-	free(*s);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
 
 static int check_entry(const struct ks_keyring_entry *entry, u64 now, bool allow_dev_keys,
 		       struct ks_diag *diag)
@@ -62,7 +52,7 @@ int ks_keyring_check(const struct ks_keyring *keyring, u64 now, bool allow_dev_k
 /* mkdir -p, with @mode for the last folder. */
 static int make_dirs(const char *path, mode_t mode, struct ks_diag *diag)
 {
-	__cleanup(free_str) char *copy = strdup(path);
+	__cleanup(ks_free_str) char *copy = strdup(path);
 	char *slash;
 
 	if (!copy)
@@ -117,7 +107,7 @@ static int publish_list(const struct ks_keyring *keyring, enum ks_purpose purpos
 {
 	__cleanup(ks_buf_done) struct ks_buf list = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf old = { 0 };
-	__cleanup(free_str) char *path = NULL;
+	__cleanup(ks_free_str) char *path = NULL;
 	struct ks_span content;
 	int rc = join(output_dir, name, ".pem", &path, diag);
 
@@ -165,8 +155,8 @@ static int make_pair(const char *dir, const char *name, const char *common_name,
 {
 	__cleanup(ks_buf_done) struct ks_buf key_pem = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cert_pem = { 0 };
-	__cleanup(free_str) char *key_path = NULL;
-	__cleanup(free_str) char *cert_path = NULL;
+	__cleanup(ks_free_str) char *key_path = NULL;
+	__cleanup(ks_free_str) char *cert_path = NULL;
 	struct ks_span key_text, cert_text;
 	int rc;
 
@@ -205,7 +195,7 @@ int ks_keyring_dev_keys(const char *output_dir, u64 now, size_t *ret_nr_made, st
 		{ "PK", "kseal DEVELOPMENT platform key (do not trust)", KS_KEYGEN_CA },
 		{ "KEK", "kseal DEVELOPMENT key exchange key (do not trust)", KS_KEYGEN_CA },
 	};
-	__cleanup(close_fd) int dir = -1;
+	__cleanup(ks_close_fd) int dir = -1;
 	size_t nr_made = 0, i;
 	int rc = make_dirs(output_dir, 0700, diag);
 
