@@ -2,20 +2,8 @@
 #include "crypto/digest.h"
 
 #include <errno.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <string.h>
-
-int ks_fail_openssl(struct ks_diag *diag, int err, const char *what)
-{
-	unsigned long code = ERR_peek_last_error();
-	char reason[160] = "OpenSSL gave no reason";
-
-	if (code)
-		ERR_error_string_n(code, reason, sizeof(reason));
-	ERR_clear_error();
-	return ks_fail_detail(diag, err, what, reason);
-}
 
 int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 {

@@ -6,6 +6,7 @@
 
 #include "base/span.h"
 #include "base/diag.h"
+#include "key/openssl.h"
 
 #define KS_DIGEST_MAX_BYTES 64
 
@@ -38,8 +39,5 @@ struct ks_span ks_digest_span(const struct ks_digest *digest);
 
 /** ks_hex() - lower-case hex of @in, cut at the room there is; @text gets a NUL */
 void ks_hex(struct ks_span in, char *text, size_t text_bytes);
-
-/** ks_fail_openssl() - record @what with OpenSSL's own reason, and drain its error queue */
-int ks_fail_openssl(struct ks_diag *diag, int err, const char *what);
 
 #endif

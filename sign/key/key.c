@@ -13,16 +13,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-
-/* Record @what with OpenSSL's reason and drain its queue: crypto's helper is not ours to call. */
-static int fail_openssl(struct ks_diag *diag, int err, const char *what)
-{
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-	int rc = ks_fail_detail(diag, err, what, reason ? reason : "");
-
-	ERR_clear_error();
-	return rc;
-}
+#include "key/openssl.h"
 
 /* Never prompt: a build has no terminal. @data is told that a passphrase was wanted. */
 static int no_passphrase(char *text, int text_bytes, int is_writing, void *data)
@@ -65,7 +56,7 @@ static int read_pem(const char *path, EVP_PKEY **ret_pkey, struct ks_diag *diag)
 	}
 	rc = wanted_passphrase ? ks_fail(diag, -EACCES, KS_NO_OFF,
 					 "private key has a passphrase, give one without")
-			       : fail_openssl(diag, -EACCES, "not a private key in PEM");
+			       : ks_fail_openssl(diag, -EACCES, "not a private key in PEM");
 	ERR_clear_error();
 	ks_diag_in(diag, path);
 	return rc;
@@ -107,7 +98,7 @@ static int read_store(const char *uri, EVP_PKEY **ret_pkey, struct ks_diag *diag
 	}
 	/* The URI may hold a PIN, so it is not repeated. */
 	rc = wanted_passphrase ? ks_fail(diag, -EACCES, KS_NO_OFF, "key store wants a passphrase")
-			       : fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
+			       : ks_fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
 	ERR_clear_error();
 	return rc;
 }
