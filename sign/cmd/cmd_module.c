@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cmd/opts.h"
+#include "cmd/certs.h"
 #include "ops/module.h"
 
 /* Options of this invocation: one process runs one verb. */
@@ -121,11 +121,8 @@ static int verify_one(const void *context, const char *path, struct ks_diag *dia
 static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 {
 	struct ks_certs trust = { 0 };
-	size_t i;
-	int rc = 0;
+	int rc = ks_load_certs(&opt_trust, &trust, diag);
 
-	for (i = 0; i < opt_trust.nr_values && !rc; i++)
-		rc = ks_certs_append(&trust, opt_trust.value[i], diag);
 	if (!rc)
 		rc = run_all(args, nr_args, verify_one, &trust, "verified", diag);
 	ks_certs_done(&trust);

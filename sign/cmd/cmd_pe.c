@@ -4,21 +4,11 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "cmd/opts.h"
+#include "cmd/certs.h"
 #include "ops/pe.h"
 
 static const char *opt_key, *opt_cert, *opt_signed, *opt_output, *opt_hash;
 static struct ks_values opt_trust, opt_add_cert;
-
-static int load_certs(const struct ks_values *paths, struct ks_certs *certs, struct ks_diag *diag)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < paths->nr_values && !rc; i++)
-		rc = ks_certs_append(certs, paths->value[i], diag);
-	return rc;
-}
 
 static int publish(const struct ks_buf *out, struct ks_diag *diag)
 {
@@ -40,7 +30,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_signer_open(opt_key, opt_cert, "sha256", &signer, diag);
 	if (!rc)
-		rc = load_certs(&opt_add_cert, &chain, diag);
+		rc = ks_load_certs(&opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
@@ -58,7 +48,7 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 	int rc;
 
 	(void)nr_args;
-	rc = load_certs(&opt_trust, &trust, diag);
+	rc = ks_load_certs(&opt_trust, &trust, diag);
 	if (!rc)
 		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
