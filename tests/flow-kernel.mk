@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The Makefile of the "Linux" of tests/flow.bats: the same goals, variables and short lines as
-# kbuild's, for two files. BROKEN in a source fails; SLOW= names a file that makes it wait.
+# kbuild's, for two files. BROKEN in a source fails; SLOW= names a file that makes it wait. The
+# keyring is embedded as certs/system_certificates.S does it.
 
 out := $(O)
 KCONFIG_CONFIG ?= .config
@@ -14,6 +15,9 @@ bzImage:
 	@echo '  CC      drivers/a.o'
 	@! grep -n BROKEN drivers/a.c | sed 's,\(.*\):\(.*\),drivers/a.c:\1:1: error: \2,' | grep .
 	@if [ -n "$(SLOW)" ]; then touch $(dir $(SLOW))reached; sleep 60; fi
+	@mkdir -p $(out)/certs
+	@printf '\t.incbin "certs/trusted.pem"\n' > $(out)/certs/embed.S
+	@cd $(out)/certs/.. && $(CC) -Wp,-MMD,certs/.embed.o.d -c -o certs/embed.o certs/embed.S
 	@echo 'TIMESTAMP=$(KBUILD_BUILD_TIMESTAMP)' > $(out)/arch/x86/boot/bzImage
 
 modules:

@@ -130,6 +130,20 @@ is_done()
 	grep -q 'TIMESTAMP=Thu Jan *1 00:00:00 UTC 1970' out/tiny/build/arch/x86/boot/bzImage
 }
 
+@test "other keys in a second clone: the kernel holds them, not the first one's out of the cache" {
+	cp -r "$KEYS" other
+	openssl req -x509 -new -key other/module.key -out other/module.pem -subj '/CN=test module' -days 31
+	export CCACHE_DIR=$BATS_TEST_TMPDIR/ccache
+	unset CCACHE_DISABLE
+	flow kernel
+	is_done
+	rm -rf out/tiny
+	KEYS=$PWD/other flow kernel
+	is_done
+	objcopy -O binary -j .text out/tiny/build/certs/embed.o embedded
+	cmp embedded out/tiny/keyring/trusted.pem
+}
+
 @test "a changed fragment: config and what follows, no new tree" {
 	flow sign
 	is_done
