@@ -10,6 +10,8 @@
 static const char *opt_key, *opt_cert, *opt_signed, *opt_output, *opt_hash;
 static struct ks_values opt_trust, opt_add_cert;
 
+#define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
+
 static int publish(const struct ks_buf *out, struct ks_diag *diag)
 {
 	struct ks_span part = ks_buf_span(out);
@@ -22,11 +24,12 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_buf_done) struct ks_buf in = { 0 }, out = { 0 };
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	enum ks_pe_if_signed mode = KS_PE_REFUSE;
+	enum ks_if_signed mode = KS_IF_SIGNED_REFUSE;
 	int rc;
 
 	(void)nr_args;
-	rc = ks_pe_if_signed_parse(opt_signed, &mode, diag);
+	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
+				&mode, diag);
 	if (!rc)
 		rc = ks_signer_open(opt_key, opt_cert, "sha256", &signer, diag);
 	if (!rc)

@@ -2,33 +2,11 @@
 #include "ops/module.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "fmt/elf.h"
 #include "fmt/modsig.h"
-
-int ks_if_signed_parse(const char *word, enum ks_if_signed *ret_mode, struct ks_diag *diag)
-{
-	static const struct {
-		const char *word;
-		enum ks_if_signed mode;
-	} modes[] = {
-		{ "refuse", KS_IF_SIGNED_REFUSE },
-		{ "keep", KS_IF_SIGNED_KEEP },
-		{ "replace", KS_IF_SIGNED_REPLACE },
-	};
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(modes); i++) {
-		if (!word || !strcmp(word, modes[i].word)) {
-			*ret_mode = modes[i].mode;
-			return 0;
-		}
-	}
-	return ks_fail_detail(diag, -EINVAL, "--signed takes refuse, keep or replace", word);
-}
 
 /* Load a module and cut it; @view borrows @file. Return: -ENODATA with @view set if unsigned. */
 static int load(const char *path, struct ks_buf *file, struct ks_modsig_view *view,

@@ -6,16 +6,7 @@
 #define KS_OPS_MODULE_H
 
 #include "crypto/cms.h"
-
-/** enum ks_if_signed - what to do with a file that has a signature already */
-enum ks_if_signed { KS_IF_SIGNED_REFUSE, KS_IF_SIGNED_KEEP, KS_IF_SIGNED_REPLACE };
-
-/**
- * ks_if_signed_parse() - "refuse", "keep" or "replace"; NULL means refuse
- * Return: 0; -EINVAL.
- */
-int __must_check ks_if_signed_parse(const char *word, enum ks_if_signed *ret_mode,
-				    struct ks_diag *diag);
+#include "ops/if_signed.h"
 
 /**
  * ks_module_sign() - sign one module and replace its file

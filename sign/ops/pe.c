@@ -2,30 +2,8 @@
 #include "ops/pe.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "fmt/authcode.h"
-
-int ks_pe_if_signed_parse(const char *word, enum ks_pe_if_signed *ret_mode, struct ks_diag *diag)
-{
-	static const struct {
-		const char *word;
-		enum ks_pe_if_signed mode;
-	} modes[] = {
-		{ "refuse", KS_PE_REFUSE },
-		{ "add", KS_PE_ADD },
-		{ "replace", KS_PE_REPLACE },
-	};
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(modes); i++) {
-		if (!word || !strcmp(word, modes[i].word)) {
-			*ret_mode = modes[i].mode;
-			return 0;
-		}
-	}
-	return ks_fail_detail(diag, -EINVAL, "--signed takes refuse, add or replace", word);
-}
 
 int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest *ret_digest,
 	       struct ks_diag *diag)
@@ -71,7 +49,7 @@ static int refuse_equal(const struct ks_signer *signer, const struct ks_span *cm
 }
 
 /* The signatures that stay; @nr is 0 for an unsigned image and for a replacement. */
-static int kept_signatures(const struct ks_pe_view *view, enum ks_pe_if_signed mode,
+static int kept_signatures(const struct ks_pe_view *view, enum ks_if_signed mode,
 			   struct ks_span *cms, size_t *ret_nr, struct ks_diag *diag)
 {
 	size_t nr = 0;
@@ -79,17 +57,17 @@ static int kept_signatures(const struct ks_pe_view *view, enum ks_pe_if_signed m
 
 	if (rc)
 		return rc;
-	if (nr && mode == KS_PE_REFUSE)
+	if (nr && mode == KS_IF_SIGNED_REFUSE)
 		return ks_fail(diag, -EEXIST, view->cert_dir_off,
 			       "image is signed already, use --signed add or replace");
-	if (nr == KS_MAX_PE_CERTS && mode == KS_PE_ADD)
+	if (nr == KS_MAX_PE_CERTS && mode == KS_IF_SIGNED_ADD)
 		return ks_fail(diag, -E2BIG, view->cert_dir_off, "over 16 signatures");
-	*ret_nr = mode == KS_PE_REPLACE ? 0 : nr;
+	*ret_nr = mode == KS_IF_SIGNED_REPLACE ? 0 : nr;
 	return 0;
 }
 
 int ks_pe_sign(const struct ks_signer *signer, const struct ks_certs *chain,
-	       enum ks_pe_if_signed mode, struct ks_span in, struct ks_buf *out,
+	       enum ks_if_signed mode, struct ks_span in, struct ks_buf *out,
 	       struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 }, mine = { 0 };

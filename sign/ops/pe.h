@@ -7,16 +7,7 @@
 
 #include "crypto/cms.h"
 #include "fmt/pe.h"
-
-/** enum ks_pe_if_signed - what to do with an image that has signatures already */
-enum ks_pe_if_signed { KS_PE_REFUSE, KS_PE_ADD, KS_PE_REPLACE };
-
-/**
- * ks_pe_if_signed_parse() - "refuse", "add" or "replace"; NULL means refuse
- * Return: 0; -EINVAL.
- */
-int __must_check ks_pe_if_signed_parse(const char *word, enum ks_pe_if_signed *ret_mode,
-				       struct ks_diag *diag);
+#include "ops/if_signed.h"
 
 /**
  * ks_pe_sign() - sign an image with Authenticode
@@ -25,12 +16,12 @@ int __must_check ks_pe_if_signed_parse(const char *word, enum ks_pe_if_signed *r
  * @in: whole file
  * @out: gets the signed file
  *
- * Return: 0; -EEXIST for a signed image under KS_PE_REFUSE, or when a signature of the same
+ * Return: 0; -EEXIST for a signed image under KS_IF_SIGNED_REFUSE, or when a signature of the same
  * certificate over the same digest is there; -EBADMSG and others of ks_pe_parse(): what no verifier
  * would load is not signed.
  */
 int __must_check ks_pe_sign(const struct ks_signer *signer, const struct ks_certs *chain,
-			    enum ks_pe_if_signed mode, struct ks_span in, struct ks_buf *out,
+			    enum ks_if_signed mode, struct ks_span in, struct ks_buf *out,
 			    struct ks_diag *diag);
 
 /**
