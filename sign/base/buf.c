@@ -112,6 +112,21 @@ void ks_put_align(struct ks_buf *b, u64 align)
 	ks_put_fill(b, 0, ks_align_up(b->bytes, align) - b->bytes);
 }
 
+u8 *ks_put_room(struct ks_buf *b, u64 n)
+{
+	return reserve(b, n) ? b->p + b->bytes : NULL;
+}
+
+void ks_put_done(struct ks_buf *b, u64 n)
+{
+	if (b->err)
+		return;
+	if (n > b->room_bytes - b->bytes)
+		b->err = -EINVAL;
+	else
+		b->bytes += (size_t)n;
+}
+
 void ks_buf_patch(struct ks_buf *b, u64 off, struct ks_span bytes)
 {
 	struct ks_span target;

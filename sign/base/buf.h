@@ -42,6 +42,19 @@ void ks_put_fill(struct ks_buf *b, u8 value, u64 n);
 void ks_put_align(struct ks_buf *b, u64 align);
 
 /**
+ * ks_put_room() - room behind the content, for code that writes into memory by itself
+ * @n: bytes, at least 1
+ *
+ * What was written counts only after ks_put_done().
+ *
+ * Return: @n writable bytes, valid until the next append; NULL when there is no memory.
+ */
+u8 *ks_put_room(struct ks_buf *b, u64 n);
+
+/** ks_put_done() - append the first @n bytes of the room; more than there is sets -EINVAL */
+void ks_put_done(struct ks_buf *b, u64 n);
+
+/**
  * ks_buf_patch() - overwrite bytes that were appended before (lengths, checksums)
  * @off: offset in bytes; a range outside of the content sets -EINVAL
  */

@@ -12,6 +12,9 @@
 /* The largest module of a distribution kernel (with debug info stripped) is below 64 MiB. */
 #define KS_MAX_MODULE_BYTES (512ULL << 20)
 
+/* xz and zstd dictionaries: the kernel's own xz_wrap.sh and `zstd -22 --ultra` use 128 MiB. */
+#define KS_MAX_DICT_BYTES (128ULL << 20)
+
 /* A PEM or DER certificate, a key, a manifest, an os-release: text that people write. */
 #define KS_MAX_TEXT_BYTES (4ULL << 20)
 

@@ -111,6 +111,40 @@ static void buffer_refuses_a_patch_outside_of_it(void **state)
 	}
 }
 
+static void buffer_room_counts_only_what_was_written(void **state)
+{
+	static const u64 edge[] = { 0, 1, 7, 8, 256, 257 };
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(edge); i++) {
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		u8 *room;
+
+		ks_put_str(&b, "abc");
+		room = ks_put_room(&b, 253);
+		assert_non_null(room);
+		memset(room, 'x', 253);
+		/* The first allocation is 256 bytes: 253 are left behind "abc". */
+		ks_put_done(&b, edge[i]);
+		assert_int_equal(edge[i] <= 253 ? 0 : -EINVAL, ks_buf_ok(&b, NULL));
+		assert_int_equal(edge[i] <= 253 ? 3 + edge[i] : 3, b.bytes);
+		assert_memory_equal("abc", b.p, 3);
+	}
+}
+
+static void buffer_without_memory_gives_no_room(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	(void)state;
+
+	ks_put_str(&b, "abc");
+	assert_null(ks_put_room(&b, UINT64_MAX));
+	ks_put_done(&b, 1);
+	assert_int_equal(-ENOMEM, ks_buf_ok(&b, NULL));
+	assert_int_equal(3, b.bytes);
+}
+
 static void buffer_aligns_and_fills(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
@@ -270,6 +304,8 @@ int main(void)
 		cmocka_unit_test(cursor_failure_sticks_and_names_the_first_place),
 		cmocka_unit_test(cursor_end_refuses_trailing_bytes),
 		cmocka_unit_test(buffer_refuses_a_patch_outside_of_it),
+		cmocka_unit_test(buffer_room_counts_only_what_was_written),
+		cmocka_unit_test(buffer_without_memory_gives_no_room),
 		cmocka_unit_test(buffer_aligns_and_fills),
 		cmocka_unit_test(buffer_that_cannot_grow_says_so_once),
 		cmocka_unit_test(der_round_trips_at_every_length_form),
