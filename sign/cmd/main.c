@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cmd/opts.h"
+#include "cmd/help.h"
 
 #ifndef KS_VERSION
 #error "the Makefile gives KS_VERSION"
@@ -19,40 +18,7 @@ static const struct ks_verb *const verbs[] = {
 	&ks_verb_efi_show,
 };
 
-static const struct ks_verb *find_verb(const char *noun, const char *verb)
-{
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verbs[i]->noun, noun) && !strcmp(verbs[i]->verb, verb))
-			return verbs[i];
-	return NULL;
-}
-
-static void list_verbs(FILE *to)
-{
-	char name[48];
-	size_t i;
-
-	fprintf(to, "usage: kseal NOUN VERB [OPTION...] [ARGUMENT...]\n\n");
-	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++) {
-		snprintf(name, sizeof(name), "%s %s", verbs[i]->noun, verbs[i]->verb);
-		fprintf(to, "  %-18s %s\n", name, verbs[i]->help);
-	}
-	fprintf(to, "\n'kseal help NOUN VERB' tells more. Exit: 0 yes or done, 1 failed, 2 usage, "
-		    "3 a clear no.\n");
-}
-
-static int help(int argc, char **argv)
-{
-	const struct ks_verb *verb = argc == 2 ? find_verb(argv[0], argv[1]) : NULL;
-
-	if (verb)
-		ks_opts_help(verb);
-	else
-		list_verbs(stdout);
-	return argc == 0 || verb ? KS_EXIT_YES : KS_EXIT_USAGE;
-}
+static const struct ks_verbs all = { verbs, KS_ARRAY_SIZE(verbs) };
 
 static int exit_code(int rc)
 {
@@ -61,38 +27,47 @@ static int exit_code(int rc)
 	return rc == -ENODATA || rc == -EKEYREJECTED ? KS_EXIT_NO : KS_EXIT_FAILED;
 }
 
+/* Output that did not reach the disk or the pipe is a failure too. */
+static int finish_stdout(int code)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	fprintf(stderr, "kseal: stdout: cannot write: %s\n", strerror(errno));
+	return KS_EXIT_FAILED;
+}
+
 static int run(const struct ks_verb *verb, int argc, char **argv)
 {
 	struct ks_diag diag = { 0 };
 	int nr_args, rc;
 
-	if (ks_opts_parse(verb, argc, argv, &nr_args))
+	rc = ks_opts_parse(verb, argc, argv, &nr_args);
+	if (rc == KS_OPTS_HELP) {
+		ks_help_verb(verb);
+		return finish_stdout(KS_EXIT_YES);
+	}
+	if (rc)
 		return KS_EXIT_USAGE;
 	rc = verb->run(nr_args, argv, &diag);
 	if (rc && diag.err)
 		ks_complain(&diag);
-	/* Output that did not reach the disk or the pipe is a failure too. */
-	if (fflush(stdout) || ferror(stdout)) {
-		fprintf(stderr, "kseal: stdout: cannot write: %s\n", strerror(errno));
-		return KS_EXIT_FAILED;
-	}
-	return exit_code(rc);
+	return finish_stdout(exit_code(rc));
 }
 
 int main(int argc, char **argv)
 {
 	const struct ks_verb *verb;
+	bool asks_help;
 
-	if (argc >= 2 && !strcmp(argv[1], "--version")) {
+	if (argc == 2 && !strcmp(argv[1], "--version")) {
 		printf("kseal %s\n", KS_VERSION);
-		return KS_EXIT_YES;
+		return finish_stdout(KS_EXIT_YES);
 	}
-	if (argc >= 2 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help")))
-		return help(argc - 2, argv + 2);
-	verb = argc >= 3 ? find_verb(argv[1], argv[2]) : NULL;
-	if (!verb) {
-		list_verbs(stderr);
-		return KS_EXIT_USAGE;
-	}
-	return run(verb, argc - 3, argv + 3);
+	asks_help = argc >= 2 && (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help"));
+	if (asks_help)
+		return finish_stdout(ks_help(&all, argc - 2, argv + 2));
+	if (argc == 3 && !strcmp(argv[2], "--help"))
+		return finish_stdout(ks_help(&all, 1, argv + 1));
+	verb = argc >= 3 ? ks_verbs_find(&all, argv[1], argv[2]) : NULL;
+	return verb ? run(verb, argc - 3, argv + 3) : ks_help_unknown(&all, argc - 1, argv + 1);
 }

@@ -5,9 +5,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/nearest.h"
+
 static int usage_error(const struct ks_verb *verb, const char *what, const char *name)
 {
 	fprintf(stderr, "kseal: %s %s; try 'kseal help %s %s'\n", name, what, verb->noun, verb->verb);
+	return -EINVAL;
+}
+
+/* Named without "=VALUE": it may be a secret that belongs to no command line. */
+static int unknown_option(const struct ks_verb *verb, const char *word, size_t name_bytes)
+{
+	char name[64];
+	struct ks_nearest near = { .word = name };
+	const struct ks_opt *opt;
+
+	snprintf(name, sizeof(name), "%.*s", (int)name_bytes, word);
+	for (opt = verb->opts; opt->name; opt++)
+		ks_nearest_offer(&near, opt->name);
+	if (!near.best)
+		return usage_error(verb, "is not an option of this verb", name);
+	fprintf(stderr, "kseal: %s is not an option of this verb, did you mean %s?\n", name, near.best);
 	return -EINVAL;
 }
 
@@ -43,8 +61,10 @@ static int parse_one(const struct ks_verb *verb, int argc, char **argv, int *ret
 	const struct ks_opt *opt = find(verb, argv[0], name_bytes);
 
 	*ret_used = 1;
+	if (!strcmp(argv[0], "--help"))
+		return KS_OPTS_HELP;
 	if (!opt)
-		return usage_error(verb, "is not an option of this verb", argv[0]);
+		return unknown_option(verb, argv[0], name_bytes);
 	if (opt->ret_flag) {
 		if (equals)
 			return usage_error(verb, "takes no value", opt->name);
@@ -100,22 +120,6 @@ int ks_opts_parse(const struct ks_verb *verb, int argc, char **argv, int *ret_nr
 	}
 	*ret_nr_args = nr_args;
 	return check_given(verb, nr_args);
-}
-
-void ks_opts_help(const struct ks_verb *verb)
-{
-	const struct ks_opt *opt;
-	char left[48];
-
-	printf("usage: kseal %s %s", verb->noun, verb->verb);
-	for (opt = verb->opts; opt->name; opt++)
-		printf(" %s%s%s%s%s", opt->required ? "" : "[", opt->name, opt->arg ? " " : "",
-		       opt->arg ? opt->arg : "", opt->required ? "" : "]");
-	printf("%s%s\n\n%s\n\n", verb->args ? " " : "", verb->args ? verb->args : "", verb->help);
-	for (opt = verb->opts; opt->name; opt++) {
-		snprintf(left, sizeof(left), "%s %s", opt->name, opt->arg ? opt->arg : "");
-		printf("  %-24s %s%s\n", left, opt->help, opt->ret_values ? " (repeatable)" : "");
-	}
 }
 
 void ks_complain(const struct ks_diag *diag)

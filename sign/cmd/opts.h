@@ -19,7 +19,7 @@ struct ks_values {
 /**
  * struct ks_opt - one option; exactly one of @ret_flag, @ret_value, @ret_values is set
  * @name: with its dashes, "--key"
- * @arg: what it takes, "URI"; NULL for a flag
+ * @arg: what it takes, "URI", or the words that it takes, "keep|replace"; NULL for a flag
  * @help: one line
  * @required: usage error when it is not given
  * @ret_flag: set to true
@@ -61,6 +61,9 @@ struct ks_verb {
 /* Exit codes, the same for every verb. */
 enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
 
+/* What ks_opts_parse() returns when "--help" stands among the options. */
+#define KS_OPTS_HELP 1
+
 /**
  * ks_opts_parse() - read the options of a verb
  * @argc: words after "kseal noun verb"
@@ -69,12 +72,9 @@ enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
  *
  * "--" ends the options; "--name VALUE" and "--name=VALUE" are the same.
  *
- * Return: 0; -EINVAL after one line on stderr that says what to change.
+ * Return: 0; KS_OPTS_HELP; -EINVAL after one line on stderr that says what to change.
  */
 int __must_check ks_opts_parse(const struct ks_verb *verb, int argc, char **argv, int *ret_nr_args);
-
-/** ks_opts_help() - usage of one verb on stdout */
-void ks_opts_help(const struct ks_verb *verb);
 
 /** ks_complain() - the one line of a failure on stderr, "kseal: file: what (offset, errno)" */
 void ks_complain(const struct ks_diag *diag);
