@@ -18,6 +18,12 @@
 /* A PEM or DER certificate, a key, a manifest, an os-release: text that people write. */
 #define KS_MAX_TEXT_BYTES (4ULL << 20)
 
+/* A raw signature: RSA-16384, four times what the kernel verifies, has 2048 bytes. */
+#define KS_MAX_RAW_SIG_BYTES 2048U
+
+/* A passphrase or PIN; OpenSSL's own limit (PEM_BUFSIZE) is the same. */
+#define KS_MAX_SECRET_BYTES 1024U
+
 /* The kernel's Authenticode reader takes DER lengths of up to two bytes (verify_pefile.c). */
 #define KS_MAX_CMS_BYTES (64ULL << 10)
 

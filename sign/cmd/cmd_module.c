@@ -2,10 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cmd/key_opts.h"
 #include "cmd/modules.h"
 
 /* Options of this invocation: one process runs one verb. */
-static const char *opt_key, *opt_cert, *opt_hash, *opt_signed, *opt_jobs;
+static const char *opt_hash, *opt_signed, *opt_jobs;
 
 #define MODULE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_KEEP | KS_IF_SIGNED_REPLACE)
 
@@ -30,8 +31,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_if_signed_parse(opt_signed, MODULE_MODES, "--signed takes refuse, keep or replace",
 				&context.mode, diag);
 	if (!rc)
-		rc = ks_signer_open(opt_key, opt_cert, opt_hash ? opt_hash : "sha512",
-				    &context.signer, diag);
+		rc = ks_cmd_signer_open(opt_hash ? opt_hash : "sha512", &context.signer, diag);
 	if (rc)
 		return rc;
 	rc = ks_modules_run(&run, args, nr_args, diag);
@@ -71,8 +71,7 @@ const struct ks_verb ks_verb_module_sign = {
 	"module", "sign", "PATH...", 0,
 	"append the kernel's module signature to files, or to every .ko of folders",
 	(const struct ks_opt[]){
-		{ "--key", "URI", "private key, a PEM file", true, .ret_value = &opt_key },
-		{ "--cert", "PEM", "its certificate", true, .ret_value = &opt_cert },
+		KS_KEY_OPTS,
 		{ "--hash", "ALG", "sha256, sha384 or sha512 (default)", .ret_value = &opt_hash },
 		{ "--signed", "MODE", "signed already: refuse (default), keep or replace",
 		  .ret_value = &opt_signed },

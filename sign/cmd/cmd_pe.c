@@ -5,9 +5,10 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
+#include "cmd/key_opts.h"
 #include "ops/pe.h"
 
-static const char *opt_key, *opt_cert, *opt_signed, *opt_output, *opt_hash;
+static const char *opt_signed, *opt_output, *opt_hash;
 static struct ks_values opt_trust, opt_add_cert;
 
 #define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
@@ -31,7 +32,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
 				&mode, diag);
 	if (!rc)
-		rc = ks_signer_open(opt_key, opt_cert, "sha256", &signer, diag);
+		rc = ks_cmd_signer_open("sha256", &signer, diag);
 	if (!rc)
 		rc = ks_load_certs(&opt_add_cert, &chain, diag);
 	if (!rc)
@@ -104,8 +105,7 @@ const struct ks_verb ks_verb_pe_sign = {
 	"pe", "sign", "IN", 1,
 	"sign an EFI image with Authenticode (SHA-256)",
 	(const struct ks_opt[]){
-		{ "--key", "URI", "private key, a PEM file", true, .ret_value = &opt_key },
-		{ "--cert", "PEM", "its certificate", true, .ret_value = &opt_cert },
+		KS_KEY_OPTS,
 		{ "--signed", "MODE", "signed already: refuse (default), add or replace",
 		  .ret_value = &opt_signed },
 		{ "--add-cert", "PEM", "embed an intermediate certificate",

@@ -299,12 +299,32 @@ static int check_key_type(const struct ks_cert *cert, struct ks_diag *diag)
 			      EVP_PKEY_get0_type_name(pkey));
 }
 
+/*
+ * A key whose public half OpenSSL cannot see (-2, or no handle at all) is judged by its first
+ * signature, since those of remote keys are all checked.
+ */
+static int check_pair(const struct ks_cert *cert, const struct ks_key *key, struct ks_diag *diag)
+{
+	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
+	int same;
+
+	if (!key->pkey || !public)
+		return 0;
+	same = EVP_PKEY_eq(public, key->pkey);
+	if (same == 1 || (same == -2 && ks_key_is_remote(key)))
+		return 0;
+	ERR_clear_error();
+	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+		       "certificate does not belong to the private key");
+}
+
 int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
 			 struct ks_diag *diag)
 {
-	if (!X509_check_private_key(cert->x509, key->pkey))
-		return ks_fail_openssl(diag, -EKEYREJECTED,
-				       "certificate does not belong to the private key");
+	int rc = check_pair(cert, key, diag);
+
+	if (rc)
+		return rc;
 	return ks_cert_check_time(cert, now, diag) ?: check_key_type(cert, diag);
 }
 

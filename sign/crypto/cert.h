@@ -88,6 +88,7 @@ int __must_check ks_cert_check_time(const struct ks_cert *cert, u64 now, struct 
 
 /**
  * ks_cert_check_signer() - may this pair sign now?
+ * @key: may be empty: what the certificate alone tells
  * @now: seconds since the epoch
  * Return: 0; -EKEYREJECTED if key and certificate do not match; -EKEYEXPIRED outside of the
  * validity; -EOPNOTSUPP for a key type that 6.18 does not verify (only RSA-2048/3072/4096 and

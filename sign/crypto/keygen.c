@@ -131,7 +131,7 @@ int ks_keygen_dev(const char *common_name, enum ks_keygen_use use, u64 now,
 {
 	__cleanup(ks_buf_done) struct ks_buf key_pem = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cert_pem = { 0 };
-	__cleanup(ks_key_close) struct ks_key key = { EVP_RSA_gen(RSA_BITS) };
+	__cleanup(ks_key_close) struct ks_key key = { .pkey = EVP_RSA_gen(RSA_BITS) };
 	__cleanup(ks_cert_done) struct ks_cert cert = { X509_new() };
 	int rc;
 

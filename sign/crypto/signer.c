@@ -2,10 +2,17 @@
 #include "crypto/signer.h"
 
 #include <errno.h>
-#include <openssl/x509.h>
 #include <time.h>
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/objects.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
 #include "base/clock.h"
+#include "base/der.h"
+#include "key/openssl.h"
 
 /* Start of validity in seconds since the epoch. */
 static int not_before(const struct ks_cert *cert, u64 *ret_time, struct ks_diag *diag)
@@ -32,23 +39,95 @@ static int signing_time(const struct ks_cert *cert, u64 *ret_time, struct ks_dia
 	return rc;
 }
 
-int ks_signer_open(const char *key_uri, const char *cert_path, const char *hash,
-		   struct ks_signer *ret_signer, struct ks_diag *diag)
+/*
+ * IssuerAndSerialNumber out of the certificate, whose encoding of the name is copied as it is:
+ *
+ *   SEQUENCE { SEQUENCE { [0] version, INTEGER serial, SEQUENCE signature, Name issuer, ...
+ */
+static int put_sid(struct ks_span cert_der, struct ks_buf *sid, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf both = { 0 };
+	struct ks_cursor c, cert, tbs;
+	struct ks_der serial = { 0 }, alg = { 0 }, issuer = { 0 };
+	int rc;
+
+	ks_cursor_init(&c, cert_der, 0);
+	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "no certificate", &cert, diag);
+	if (!rc)
+		rc = ks_der_enter(&cert, KS_DER_SEQUENCE, "no certificate body", &tbs, diag);
+	if (!rc)
+		rc = ks_der_get(&tbs, &serial, diag);
+	if (!rc && serial.tag == KS_DER_CONS(0))
+		rc = ks_der_get(&tbs, &serial, diag);
+	if (!rc)
+		rc = ks_der_get(&tbs, &alg, diag);
+	if (!rc)
+		rc = ks_der_get(&tbs, &issuer, diag);
+	if (rc)
+		return rc;
+	if (serial.tag != KS_DER_INTEGER || issuer.tag != KS_DER_SEQUENCE)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "certificate without serial and issuer");
+	ks_put(&both, issuer.whole);
+	ks_put(&both, serial.whole);
+	ks_put_der_buf(sid, KS_DER_SEQUENCE, &both);
+	return ks_buf_ok(sid, diag);
+}
+
+/* AlgorithmIdentifier; RFC 4055 wants NULL behind rsaEncryption, SHA-2 and ECDSA have nothing. */
+static int put_algorithm(int nid, bool with_null, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf inside = { 0 };
+	const ASN1_OBJECT *oid = OBJ_nid2obj(nid);
+
+	if (!oid || !OBJ_length(oid))
+		return ks_fail_openssl(diag, -EOPNOTSUPP, "algorithm has no identifier");
+	ks_put_der(&inside, KS_DER_OID, (struct ks_span){ OBJ_get0_data(oid), OBJ_length(oid) });
+	if (with_null)
+		ks_put_der(&inside, KS_DER_NULL, (struct ks_span){ 0 });
+	ks_put_der_buf(out, KS_DER_SEQUENCE, &inside);
+	return ks_buf_ok(out, diag);
+}
+
+static int put_algorithms(struct ks_signer *signer, struct ks_diag *diag)
+{
+	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
+	int md_nid = EVP_MD_get_type(signer->md), sig_nid = NID_rsaEncryption;
+	bool is_rsa = EVP_PKEY_is_a(pkey, "RSA");
+	int rc = put_algorithm(md_nid, false, &signer->digest_alg_der, diag);
+
+	if (!rc && !is_rsa && !OBJ_find_sigid_by_algs(&sig_nid, md_nid, EVP_PKEY_EC))
+		rc = ks_fail_openssl(diag, -EOPNOTSUPP, "no signature algorithm for this digest");
+	return rc ? rc : put_algorithm(sig_nid, is_rsa, &signer->sig_alg_der, diag);
+}
+
+static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
+{
+	int rc = ks_cert_der(&signer->cert, &signer->cert_der, diag);
+
+	if (!rc)
+		rc = put_sid(ks_buf_span(&signer->cert_der), &signer->sid_der, diag);
+	return rc ? rc : put_algorithms(signer, diag);
+}
+
+int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
+		   struct ks_diag *diag)
 {
 	struct ks_signer signer = { 0 };
 	int rc;
 
-	rc = ks_digest_alg(hash, &signer.md, diag);
+	rc = ks_digest_alg(opts->hash, &signer.md, diag);
 	if (!rc)
-		rc = ks_cert_load(cert_path, &signer.cert, diag);
-	if (!rc)
-		rc = ks_key_open(key_uri, &signer.key, diag);
+		rc = ks_cert_load(opts->cert_path, &signer.cert, diag);
+	if (!rc && opts->key_uri)
+		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
 	if (!rc) {
 		rc = ks_cert_check_signer(&signer.cert, &signer.key, ks_clock_now(), diag);
-		ks_diag_in(diag, cert_path);
+		if (!rc)
+			rc = encode_parts(&signer, diag);
+		if (!rc)
+			rc = signing_time(&signer.cert, &signer.time, diag);
+		ks_diag_in(diag, opts->cert_path);
 	}
-	if (!rc)
-		rc = signing_time(&signer.cert, &signer.time, diag);
 	if (rc) {
 		ks_signer_close(&signer);
 		return rc;
@@ -57,9 +136,55 @@ int ks_signer_open(const char *key_uri, const char *cert_path, const char *hash,
 	return 0;
 }
 
+static void free_ctx(EVP_PKEY_CTX **ctx)
+{
+	EVP_PKEY_CTX_free(*ctx);
+}
+
+int ks_signer_check(const struct ks_signer *signer, struct ks_span digest, struct ks_span sig,
+		    struct ks_diag *diag)
+{
+	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
+	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	bool ok = ctx && EVP_PKEY_verify_init(ctx) > 0;
+
+	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
+		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
+	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) > 0;
+	if (!ok)
+		return ks_fail_openssl(diag, -EKEYREJECTED, "cannot verify with this certificate");
+	if (digest.bytes == (size_t)EVP_MD_get_size(signer->md) && sig.bytes &&
+	    EVP_PKEY_verify(ctx, sig.p, sig.bytes, digest.p, digest.bytes) == 1)
+		return 0;
+	ERR_clear_error();
+	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+		       "the certificate does not verify the raw signature");
+}
+
+int ks_signer_sign(const struct ks_signer *signer, struct ks_span digest, struct ks_buf *ret_sig,
+		   struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf sig = { 0 };
+	int rc = ks_key_sign(&signer->key, signer->md, digest, &sig, diag);
+
+	if (!rc && ks_key_is_remote(&signer->key) &&
+	    ks_signer_check(signer, digest, ks_buf_span(&sig), NULL))
+		rc = ks_fail(
+			diag, -EIO, KS_NO_OFF,
+			"the key answered with what its certificate does not verify, check that "
+			"they belong together");
+	if (!rc)
+		ks_buf_move(ret_sig, &sig);
+	return rc;
+}
+
 void ks_signer_close(struct ks_signer *signer)
 {
 	ks_key_close(&signer->key);
 	ks_cert_done(&signer->cert);
+	ks_buf_done(&signer->cert_der);
+	ks_buf_done(&signer->sid_der);
+	ks_buf_done(&signer->digest_alg_der);
+	ks_buf_done(&signer->sig_alg_der);
 	*signer = (struct ks_signer){ 0 };
 }

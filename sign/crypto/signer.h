@@ -1,26 +1,51 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A key with its certificate: what signs, or for offline signing what will have signed.
+ */
 #ifndef KS_CRYPTO_SIGNER_H
 #define KS_CRYPTO_SIGNER_H
 
 #include "crypto/cert.h"
 
 /**
+ * struct ks_signer_opts - what ks_signer_open() opens
+ * @key_uri: as ks_key_open(); NULL: certificate only, for offline signing
+ * @cert_path: PEM or DER
+ * @hash: as ks_digest_alg()
+ * @pass: for the key's passphrase or PIN; may be NULL
+ */
+struct ks_signer_opts {
+	const char *key_uri;
+	const char *cert_path;
+	const char *hash;
+	const struct ks_pass_source *pass;
+};
+
+/**
  * struct ks_signer - key and certificate that belong together
+ * @key: empty when there is only the certificate
  * @md: digest of the signature
  * @time: signingTime for shapes that carry one, in seconds since the epoch
+ * @cert_der: the certificate's bytes
+ * @sid_der: SignerIdentifier: IssuerAndSerialNumber, as the certificate's bytes have them
+ * @digest_alg_der: AlgorithmIdentifier of @md
+ * @sig_alg_der: AlgorithmIdentifier of the signature: rsaEncryption or ecdsa-with-...
+ *
+ * What has a name in _der is part of every message, so it is encoded once.
  */
 struct ks_signer {
 	struct ks_key key;
 	struct ks_cert cert;
 	const EVP_MD *md;
 	u64 time;
+	struct ks_buf cert_der;
+	struct ks_buf sid_der;
+	struct ks_buf digest_alg_der;
+	struct ks_buf sig_alg_der;
 };
 
 /**
  * ks_signer_open() - open a key with its certificate and check that they may sign
- * @key_uri: as ks_key_open()
- * @cert_path: PEM or DER
- * @hash: as ks_digest_alg()
  * @ret_signer: owned by the caller, ks_signer_close()
  *
  * signingTime is SOURCE_DATE_EPOCH where that is set, else now; but never before the certificate
@@ -29,8 +54,30 @@ struct ks_signer {
  * Return: 0; -ENOKEY, -EACCES, -EKEYREJECTED, -EKEYEXPIRED, -EOPNOTSUPP as the functions it calls;
  * -EINVAL if SOURCE_DATE_EPOCH is no number.
  */
-int __must_check ks_signer_open(const char *key_uri, const char *cert_path, const char *hash,
-				struct ks_signer *ret_signer, struct ks_diag *diag);
+int __must_check ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
+				struct ks_diag *diag);
+
+/**
+ * ks_signer_sign() - the raw signature of a digest by the signer's key
+ * @digest: of @signer->md's kind
+ * @ret_sig: owned by the caller
+ *
+ * What a token, a program or a provider answers is checked against the certificate before it is
+ * returned. Safe to call from several threads with one @signer.
+ *
+ * Return: 0; -EINVAL without a key; -EACCES if the key refuses; -EIO if it answered with anything
+ * else than a signature that the certificate verifies.
+ */
+int __must_check ks_signer_sign(const struct ks_signer *signer, struct ks_span digest,
+				struct ks_buf *ret_sig, struct ks_diag *diag);
+
+/**
+ * ks_signer_check() - does the certificate verify this raw signature?
+ * @sig: RSASSA-PKCS1-v1_5 or DER Ecdsa-Sig-Value, from anywhere
+ * Return: 0; -EKEYREJECTED.
+ */
+int __must_check ks_signer_check(const struct ks_signer *signer, struct ks_span digest,
+				 struct ks_span sig, struct ks_diag *diag);
 
 /** ks_signer_close() - accepts an empty signer */
 void ks_signer_close(struct ks_signer *signer);

@@ -5,133 +5,91 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/store.h>
-#include <openssl/ui.h>
 
-#include "base/file.h"
-#include "base/limits.h"
-#include "key/openssl.h"
+#include "key/source.h"
 
-/* Never prompt: a build has no terminal. @data is told that a passphrase was wanted. */
-static int no_passphrase(char *text, int text_bytes, int is_writing, void *data)
+static const struct ks_key_source *const sources[] = {
+	&ks_key_source_pem,
+};
+
+static bool has_scheme(const char *uri, const char *scheme)
 {
-	(void)text;
-	(void)text_bytes;
-	(void)is_writing;
-	*(bool *)data = true;
-	return -1;
+	return !strncmp(uri, scheme, strlen(scheme));
 }
 
-static int check_mode(const char *path, const struct stat *st, struct ks_diag *diag)
+/* A known scheme, else a file, else what a store loader may know. */
+static int find_source(const char *uri, const struct ks_key_source **ret_source,
+		       struct ks_diag *diag)
 {
-	if (!S_ISREG(st->st_mode) || !(st->st_mode & (S_IRWXG | S_IRWXO)))
+	struct stat st;
+	size_t i;
+
+	*ret_source = &ks_key_source_pem;
+	for (i = 0; i < KS_ARRAY_SIZE(sources); i++) {
+		if (!has_scheme(uri, sources[i]->scheme))
+			continue;
+		*ret_source = sources[i];
 		return 0;
-	ks_fail(diag, -EACCES, KS_NO_OFF,
-		"private key is open to group or others, run chmod 600 on it");
-	ks_diag_in(diag, path);
-	return -EACCES;
+	}
+	if (!stat(uri, &st))
+		return 0;
+	if (errno != ENOENT)
+		return ks_fail_sys(diag, "cannot open the private key", uri);
+	if (strchr(uri, ':')) {
+		*ret_source = &ks_key_source_store;
+		return 0;
+	}
+	ks_fail(diag, -ENOKEY, KS_NO_OFF, "no such private key");
+	ks_diag_in(diag, uri);
+	return -ENOKEY;
 }
 
-static int read_pem(const char *path, EVP_PKEY **ret_pkey, struct ks_diag *diag)
+int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
+		struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	bool wanted_passphrase = false;
-	EVP_PKEY *pkey = NULL;
-	BIO *bio;
-	int rc;
+	const struct ks_key_source *source = NULL;
+	struct ks_key key = { 0 };
+	int rc = find_source(uri, &source, diag);
 
-	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+	if (!rc)
+		rc = source->open(uri, pass, &key, diag);
 	if (rc)
 		return rc;
-	bio = BIO_new_mem_buf(text.p ? (const void *)text.p : "", (int)text.bytes);
-	if (bio)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, &wanted_passphrase);
-	BIO_free(bio);
-	if (pkey) {
-		*ret_pkey = pkey;
-		return 0;
-	}
-	rc = wanted_passphrase ? ks_fail(diag, -EACCES, KS_NO_OFF,
-					 "private key has a passphrase, give one without")
-			       : ks_fail_openssl(diag, -EACCES, "not a private key in PEM");
-	ERR_clear_error();
-	ks_diag_in(diag, path);
-	return rc;
+	key.source = source;
+	*ret_key = key;
+	return 0;
 }
 
-static EVP_PKEY *first_key(OSSL_STORE_CTX *store)
+bool ks_key_is_open(const struct ks_key *key)
 {
-	EVP_PKEY *pkey = NULL;
-
-	while (!pkey && !OSSL_STORE_eof(store)) {
-		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
-
-		if (info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
-			pkey = OSSL_STORE_INFO_get1_PKEY(info);
-		OSSL_STORE_INFO_free(info);
-		if (!info && OSSL_STORE_error(store))
-			break;
-	}
-	return pkey;
+	return key->source || key->pkey;
 }
 
-static int read_store(const char *uri, EVP_PKEY **ret_pkey, struct ks_diag *diag)
+bool ks_key_is_remote(const struct ks_key *key)
 {
-	bool wanted_passphrase = false;
-	UI_METHOD *ui = UI_UTIL_wrap_read_pem_callback(no_passphrase, 0);
-	OSSL_STORE_CTX *store =
-		ui ? OSSL_STORE_open(uri, ui, &wanted_passphrase, NULL, NULL) : NULL;
-	EVP_PKEY *pkey = NULL;
-	int rc;
-
-	if (store && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY))
-		pkey = first_key(store);
-	OSSL_STORE_close(store);
-	UI_destroy_method(ui);
-	if (pkey) {
-		ERR_clear_error();
-		*ret_pkey = pkey;
-		return 0;
-	}
-	/* The URI may hold a PIN, so it is not repeated. */
-	rc = wanted_passphrase ? ks_fail(diag, -EACCES, KS_NO_OFF, "key store wants a passphrase")
-			       : ks_fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
-	ERR_clear_error();
-	return rc;
+	return key->source && key->source->remote;
 }
 
-int ks_key_open(const char *uri, struct ks_key *ret_key, struct ks_diag *diag)
+int ks_key_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
+		struct ks_buf *ret_sig, struct ks_diag *diag)
 {
-	const char *path = !strncmp(uri, "file:", 5) ? uri + 5 : uri;
-	EVP_PKEY *pkey = NULL;
-	struct stat st;
-	int rc;
-
-	if (path != uri && !strncmp(path, "//", 2))
-		path += 2;
-	if (!stat(path, &st)) {
-		rc = check_mode(path, &st, diag);
-		if (!rc)
-			rc = read_pem(path, &pkey, diag);
-	} else if (errno != ENOENT) {
-		return ks_fail_sys(diag, "cannot open the private key", path);
-	} else if (path == uri && strchr(uri, ':')) {
-		rc = read_store(uri, &pkey, diag);
-	} else {
-		ks_fail(diag, -ENOKEY, KS_NO_OFF, "no such private key");
-		ks_diag_in(diag, path);
-		return -ENOKEY;
-	}
-	if (!rc)
-		ret_key->pkey = pkey;
-	return rc;
+	if (!ks_key_is_open(key))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF,
+			       "there is a certificate, but no key to sign");
+	if (digest.bytes != (size_t)EVP_MD_get_size(md))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "digest has another length than its kind");
+	if (key->source && key->source->sign)
+		return key->source->sign(key, md, digest, ret_sig, diag);
+	return ks_pkey_sign(key->pkey, md, digest, ret_sig, diag);
 }
 
 void ks_key_close(struct ks_key *key)
 {
+	/* The handle first: it may need what the source holds. */
 	EVP_PKEY_free(key->pkey);
 	key->pkey = NULL;
+	if (key->source && key->source->close)
+		key->source->close(key);
+	*key = (struct ks_key){ 0 };
 }

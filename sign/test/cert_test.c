@@ -112,7 +112,7 @@ static void development_pair_is_marked_and_usable(void **state)
 	char name[64], end[16];
 
 	assert_int_equal(0, ks_cert_load(f->cert_path, &cert, NULL));
-	assert_int_equal(0, ks_key_open(f->key_path, &key, NULL));
+	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
 	assert_true(ks_cert_is_dev(&cert));
 	assert_int_equal(4096, EVP_PKEY_get_bits(key.pkey));
 	assert_int_equal(NID_sha512WithRSAEncryption, X509_get_signature_nid(cert.x509));
@@ -135,7 +135,7 @@ static void signer_outside_of_its_time_is_refused(void **state)
 	struct ks_diag diag = { 0 };
 
 	assert_int_equal(0, ks_cert_load(f->cert_path, &cert, NULL));
-	assert_int_equal(0, ks_key_open(f->key_path, &key, NULL));
+	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
 	assert_int_equal(0, ks_cert_check_signer(&cert, &key, NOW + 364 * DAY, NULL));
 	assert_int_equal(-EKEYEXPIRED, ks_cert_check_signer(&cert, &key, NOW + 366 * DAY, &diag));
 	assert_string_equal("2024-11-13", diag.detail);
@@ -148,7 +148,7 @@ static void certificate_of_another_key_is_refused(void **state)
 	__cleanup(ks_cert_done) struct ks_cert cert = make_cert(EVP_RSA_gen(2048), EVP_sha256(), 8);
 	__cleanup(ks_key_close) struct ks_key key = { 0 };
 
-	assert_int_equal(0, ks_key_open(f->key_path, &key, NULL));
+	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
 	assert_int_equal(-EKEYREJECTED, ks_cert_check_signer(&cert, &key, NOW, NULL));
 	assert_false(ks_cert_is_dev(&cert));
 }
@@ -178,12 +178,12 @@ static void key_that_others_may_read_is_refused(void **state)
 	snprintf(uri, sizeof(uri), "file:%s", f->key_path);
 	for (i = 0; i < KS_ARRAY_SIZE(modes); i++) {
 		assert_int_equal(0, chmod(f->key_path, modes[i]));
-		assert_int_equal(-EACCES, ks_key_open(f->key_path, &key, NULL));
-		assert_int_equal(-EACCES, ks_key_open(uri, &key, NULL));
+		assert_int_equal(-EACCES, ks_key_open(f->key_path, NULL, &key, NULL));
+		assert_int_equal(-EACCES, ks_key_open(uri, NULL, &key, NULL));
 		assert_null(key.pkey);
 	}
 	assert_int_equal(0, chmod(f->key_path, 0600));
-	assert_int_equal(0, ks_key_open(uri, &key, NULL));
+	assert_int_equal(0, ks_key_open(uri, NULL, &key, NULL));
 	ks_key_close(&key);
 }
 
@@ -197,9 +197,9 @@ static void unusable_keys_say_why(void **state)
 	FILE *to;
 
 	snprintf(path, sizeof(path), "%.31s/b.key", f->dir);
-	assert_int_equal(-ENOKEY, ks_key_open(path, &key, &diag));
+	assert_int_equal(-ENOKEY, ks_key_open(path, NULL, &key, &diag));
 	assert_string_equal(path, diag.file);
-	assert_int_equal(-ENOKEY, ks_key_open("nosuchscheme:x", &key, NULL));
+	assert_int_equal(-ENOKEY, ks_key_open("nosuchscheme:x", NULL, &key, NULL));
 	to = fopen(path, "w");
 	assert_non_null(to);
 	assert_true(PEM_write_PKCS8PrivateKey(to, pkey, EVP_aes_128_cbc(), "pass", 4, NULL, NULL));
@@ -207,12 +207,12 @@ static void unusable_keys_say_why(void **state)
 	fclose(to);
 	chmod(path, 0600);
 	diag = (struct ks_diag){ 0 };
-	assert_int_equal(-EACCES, ks_key_open(path, &key, &diag));
+	assert_int_equal(-EACCES, ks_key_open(path, NULL, &key, &diag));
 	assert_non_null(strstr(diag.what, "passphrase"));
 	write_file(path, ks_span_str("no key\n"), 0600);
-	assert_int_equal(-EACCES, ks_key_open(path, &key, NULL));
+	assert_int_equal(-EACCES, ks_key_open(path, NULL, &key, NULL));
 	write_file(path, ks_buf_span(&f->cert_pem), 0600);
-	assert_int_equal(-EACCES, ks_key_open(path, &key, NULL));
+	assert_int_equal(-EACCES, ks_key_open(path, NULL, &key, NULL));
 	unlink(path);
 }
 

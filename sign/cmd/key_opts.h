@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The options of every verb that signs: key, certificate, and where a passphrase comes from.
+ */
+#ifndef KS_CMD_KEY_OPTS_H
+#define KS_CMD_KEY_OPTS_H
+
+#include "cmd/opts.h"
+#include "ops/module.h"
+
+/** struct ks_cmd_key - values of KS_KEY_OPTS; one process runs one verb */
+struct ks_cmd_key {
+	const char *uri;
+	const char *cert_path;
+	const char *pass_fd;
+	const char *pass_path;
+};
+
+extern struct ks_cmd_key ks_cmd_key;
+
+/* The rows of a verb's table. */
+#define KS_PASS_OPTS                                                                        \
+	{ "--passphrase-fd", "N", "read the passphrase or PIN from descriptor N",           \
+	  .ret_value = &ks_cmd_key.pass_fd },                                               \
+	{ "--passphrase-file", "F", "read it from a file that only you can read",           \
+	  .ret_value = &ks_cmd_key.pass_path }
+
+#define KS_CERT_OPT                                                                         \
+	{ "--cert", "PEM", "the key's certificate", true, .ret_value = &ks_cmd_key.cert_path }
+
+#define KS_KEY_OPTS                                                                         \
+	{ "--key", "URI", "private key: PEM file, pkcs11:, exec: or a provider's URI", true, \
+	  .ret_value = &ks_cmd_key.uri },                                                   \
+	KS_CERT_OPT, KS_PASS_OPTS
+
+/**
+ * ks_cmd_pass() - where passphrases come from, as the options say
+ * Return: valid until the process ends; a bad option shows when the first passphrase is wanted.
+ */
+const struct ks_pass_source *ks_cmd_pass(void);
+
+/**
+ * ks_cmd_signer_open() - ks_signer_open() of --key and --cert
+ * @hash: as ks_digest_alg()
+ *
+ * Return: what ks_signer_open() said.
+ */
+int __must_check ks_cmd_signer_open(const char *hash, struct ks_signer *ret_signer,
+				    struct ks_diag *diag);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cmd/passphrase.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/limits.h"
+
+/* Byte by byte, so that the next line of a descriptor stays there for the next key. */
+static int read_line(int fd, struct ks_buf *secret, struct ks_diag *diag)
+{
+	u8 c = 0;
+	ssize_t n = 0;
+
+	while (secret->bytes <= KS_MAX_SECRET_BYTES) {
+		n = read(fd, &c, 1);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || c == '\n')
+			break;
+		ks_put_u8(secret, c);
+	}
+	explicit_bzero(&c, sizeof(c));
+	if (n < 0)
+		return ks_fail_sys(diag, "cannot read the passphrase", NULL);
+	if (secret->bytes && secret->p[secret->bytes - 1] == '\r')
+		secret->bytes--;
+	return ks_buf_ok(secret, diag);
+}
+
+static int from_fd(const char *text, struct ks_buf *secret, struct ks_diag *diag)
+{
+	char *end = NULL;
+	long fd;
+
+	errno = 0;
+	fd = strtol(text, &end, 10);
+	if (errno || end == text || *end || fd < 0 || fd > 1 << 20)
+		return ks_fail_detail(diag, -EINVAL, "--passphrase-fd takes a descriptor's number",
+				      text);
+	return read_line((int)fd, secret, diag);
+}
+
+static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *diag)
+{
+	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	struct stat st;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &st))
+		return ks_fail_sys(diag, "cannot open the passphrase", path);
+	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
+		rc = ks_fail(diag, -EACCES, KS_NO_OFF,
+			     "passphrase is open to group or others, run chmod 600 on it");
+	else
+		rc = read_line(fd, secret, diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* A signal must not leave the terminal without echo. */
+static int read_without_echo(int tty, struct ks_buf *secret, struct ks_diag *diag)
+{
+	struct termios before, quiet;
+	sigset_t all, old;
+	int rc;
+
+	if (tcgetattr(tty, &before))
+		return ks_fail_sys(diag, "cannot turn the echo off", NULL);
+	quiet = before;
+	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ISIG);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	rc = tcsetattr(tty, TCSAFLUSH, &quiet) ? ks_fail_sys(diag, "cannot turn the echo off", NULL)
+					       : read_line(tty, secret, diag);
+	tcsetattr(tty, TCSAFLUSH, &before);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	dprintf(tty, "\n");
+	return rc;
+}
+
+static int from_terminal(const char *what, struct ks_buf *secret, struct ks_diag *diag)
+{
+	__cleanup(ks_close_fd) int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+	size_t i;
+
+	if (tty < 0)
+		return ks_fail_detail(diag, -EACCES,
+				      "a passphrase is wanted and there is no terminal, use "
+				      "--passphrase-file or --passphrase-fd",
+				      what);
+	dprintf(tty, "kseal: passphrase or PIN of ");
+	/* A file's name must not steer the terminal. */
+	for (i = 0; what[i]; i++)
+		dprintf(tty, "%c", (u8)what[i] < 0x20 || what[i] == 0x7f ? '?' : what[i]);
+	dprintf(tty, ": ");
+	return read_without_echo(tty, secret, diag);
+}
+
+int ks_passphrase_read(const char *fd_text, const char *path, const char *what,
+		       struct ks_buf *ret_secret, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf secret = { 0 };
+	int rc;
+
+	if (fd_text && path)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF,
+			       "--passphrase-fd and --passphrase-file exclude each other");
+	if (fd_text)
+		rc = from_fd(fd_text, &secret, diag);
+	else
+		rc = path ? from_file(path, &secret, diag) : from_terminal(what, &secret, diag);
+	if (!rc)
+		ks_buf_move(ret_secret, &secret);
+	return rc;
+}

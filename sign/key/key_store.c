@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Keys behind any other URI: OpenSSL's store loaders, those of its providers too.
+ */
+#include <errno.h>
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+
+#include "key/openssl.h"
+#include "key/source.h"
+#include "key/store.h"
+
+/* What the prompt's callback needs, and what it says back. */
+struct asking {
+	const struct ks_pass_source *pass;
+	const char *what;
+	struct ks_diag *diag;
+	bool asked;
+	int rc;
+};
+
+/* One answer only: a loader that asks again had a wrong one, and a token counts its failures. */
+static int read_prompt(UI *ui, UI_STRING *prompt)
+{
+	__cleanup(ks_buf_done) struct ks_buf secret = { 0 };
+	struct asking *asking = UI_get0_user_data(ui);
+	enum UI_string_types type = UI_get_string_type(prompt);
+
+	if (type != UIT_PROMPT && type != UIT_VERIFY)
+		return 1;
+	if (asking->asked)
+		return 0;
+	asking->asked = true;
+	asking->rc = ks_pass_get(asking->pass, asking->what, &secret, asking->diag);
+	if (asking->rc)
+		return 0;
+	return UI_set_result_ex(ui, prompt, (const char *)secret.p, (int)secret.bytes) >= 0;
+}
+
+static EVP_PKEY *first_key(OSSL_STORE_CTX *store)
+{
+	EVP_PKEY *pkey = NULL;
+
+	while (!pkey && !OSSL_STORE_eof(store)) {
+		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+		if (info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
+			pkey = OSSL_STORE_INFO_get1_PKEY(info);
+		OSSL_STORE_INFO_free(info);
+		if (!info && OSSL_STORE_error(store))
+			break;
+	}
+	return pkey;
+}
+
+/* The URI may hold a PIN, so it is not repeated. */
+int ks_store_load(const char *uri, const char *what, const struct ks_pass_source *pass,
+		  EVP_PKEY **ret_pkey, struct ks_diag *diag)
+{
+	struct asking asking = { .pass = pass, .what = what, .diag = diag };
+	UI_METHOD *ui = UI_create_method("kseal");
+	OSSL_STORE_CTX *store = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (ui && !UI_method_set_reader(ui, read_prompt))
+		store = OSSL_STORE_open(uri, ui, &asking, NULL, NULL);
+	if (store && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY))
+		pkey = first_key(store);
+	OSSL_STORE_close(store);
+	UI_destroy_method(ui);
+	if (pkey) {
+		ERR_clear_error();
+		*ret_pkey = pkey;
+		return 0;
+	}
+	if (asking.rc) {
+		ERR_clear_error();
+		return asking.rc;
+	}
+	if (asking.asked)
+		return ks_fail_openssl(diag, -EACCES, "key store refused the passphrase or PIN");
+	return ks_fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
+}
+
+static int open_store(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
+		      struct ks_diag *diag)
+{
+	return ks_store_load(uri, "key store", pass, &ret_key->pkey, diag);
+}
+
+const struct ks_key_source ks_key_source_store = {
+	.scheme = "",
+	.remote = true,
+	.open = open_store,
+};

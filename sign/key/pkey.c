@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Signing with what OpenSSL has a handle on.
+ */
+#include <errno.h>
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rsa.h>
+
+#include "base/limits.h"
+#include "key/openssl.h"
+#include "key/source.h"
+
+/* OpenSSL 3.2's name; a library that does not know it does not list it as settable. */
+#ifndef OSSL_SIGNATURE_PARAM_NONCE_TYPE
+#define OSSL_SIGNATURE_PARAM_NONCE_TYPE "nonce-type"
+#endif
+
+static void free_ctx(EVP_PKEY_CTX **ctx)
+{
+	EVP_PKEY_CTX_free(*ctx);
+}
+
+/* RFC 6979 where the library has it: the same input gives the same signature. */
+static bool set_deterministic(EVP_PKEY_CTX *ctx)
+{
+	const OSSL_PARAM *known = EVP_PKEY_CTX_settable_params(ctx);
+	unsigned int nonce_type = 1;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_uint(OSSL_SIGNATURE_PARAM_NONCE_TYPE, &nonce_type),
+		OSSL_PARAM_construct_end(),
+	};
+
+	if (!known || !OSSL_PARAM_locate_const(known, OSSL_SIGNATURE_PARAM_NONCE_TYPE))
+		return true;
+	return EVP_PKEY_CTX_set_params(ctx, params) > 0;
+}
+
+int ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest, struct ks_buf *ret_sig,
+		 struct ks_diag *diag)
+{
+	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	u8 sig[KS_MAX_RAW_SIG_BYTES];
+	size_t sig_bytes = sizeof(sig);
+	bool ok = ctx && EVP_PKEY_sign_init(ctx) > 0;
+
+	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
+		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
+	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
+	if (ok && EVP_PKEY_is_a(pkey, "EC"))
+		ok = set_deterministic(ctx);
+	if (!ok || EVP_PKEY_get_size(pkey) > (int)sizeof(sig) ||
+	    EVP_PKEY_sign(ctx, sig, &sig_bytes, digest.p, digest.bytes) <= 0)
+		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
+	ks_put(ret_sig, (struct ks_span){ sig, sig_bytes });
+	return ks_buf_ok(ret_sig, diag);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a kind of key implements, and what the kinds share. Only key/ includes this.
+ */
+#ifndef KS_KEY_SOURCE_H
+#define KS_KEY_SOURCE_H
+
+#include "key/key.h"
+
+/**
+ * struct ks_key_source - one kind of key
+ * @scheme: start of its URIs, with the colon
+ * @remote: see ks_key_is_remote()
+ * @open: as ks_key_open(); sets @pkey or @state of the key, never @source
+ * @sign: as ks_key_sign(); NULL: OpenSSL signs with @pkey
+ * @close: frees @state; NULL if there is none
+ */
+struct ks_key_source {
+	const char *scheme;
+	bool remote;
+	int (*open)(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
+		    struct ks_diag *diag);
+	int (*sign)(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
+		    struct ks_buf *ret_sig, struct ks_diag *diag);
+	void (*close)(struct ks_key *key);
+};
+
+extern const struct ks_key_source ks_key_source_pem, ks_key_source_store;
+
+/** ks_pkey_sign() - ks_key_sign() with OpenSSL */
+int __must_check ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest,
+			      struct ks_buf *ret_sig, struct ks_diag *diag);
+
+/** ks_secret_check_mode() - refuse a file with secrets that group or others may read: -EACCES */
+int __must_check ks_secret_check_mode(const char *path, struct ks_diag *diag);
+
+#endif
