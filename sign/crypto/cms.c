@@ -27,18 +27,6 @@ int ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag)
 	return *ret_bio ? 0 : ks_fail_openssl(diag, -ENOMEM, "cannot read from memory");
 }
 
-int ks_cms_to_der(CMS_ContentInfo *cms, struct ks_buf *ret_der, struct ks_diag *diag)
-{
-	unsigned char *der = NULL;
-	int n = i2d_CMS_ContentInfo(cms, &der);
-
-	if (n <= 0)
-		return ks_fail_openssl(diag, -EIO, "cannot encode the signature");
-	ks_put(ret_der, (struct ks_span){ der, (size_t)n });
-	OPENSSL_free(der);
-	return ks_buf_ok(ret_der, diag);
-}
-
 int ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_diag *diag)
 {
 	const unsigned char *p = der.p;
@@ -52,34 +40,6 @@ int ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_dia
 		return ks_fail(diag, -EBADMSG, (u64)(p - der.p),
 			       "signature has trailing bytes behind the CMS message");
 	return 0;
-}
-
-/* The flags of scripts/sign-file.c, which the kernel's pkcs7_verify() asks for. */
-#define MODULE_SIGN_FLAGS (CMS_NOCERTS | CMS_PARTIAL | CMS_BINARY | CMS_DETACHED | CMS_STREAM)
-#define MODULE_SIGNER_FLAGS (CMS_NOCERTS | CMS_BINARY | CMS_NOSMIMECAP | CMS_NOATTR)
-
-int ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
-		       struct ks_buf *ret_cms, struct ks_diag *diag)
-{
-	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
-	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
-	__cleanup(ks_bio_free) BIO *in = NULL;
-	int rc;
-
-	rc = ks_cms_span_bio(content, &in, diag);
-	if (rc)
-		return rc;
-	cms = CMS_sign(NULL, NULL, NULL, NULL, MODULE_SIGN_FLAGS);
-	if (!cms)
-		return ks_fail_openssl(diag, -ENOMEM, "cannot start a signature");
-	if (!CMS_add1_signer(cms, signer->cert.x509, signer->key.pkey, signer->md,
-			     MODULE_SIGNER_FLAGS) ||
-	    !CMS_final(cms, in, NULL, CMS_NOCERTS | CMS_BINARY))
-		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
-	rc = ks_cms_to_der(cms, &der, diag);
-	if (!rc)
-		ks_buf_move(ret_cms, &der);
-	return rc;
 }
 
 /* 6.18's pkcs7_verify(): modules need id-data, detached, and no signed attributes at all. */

@@ -17,10 +17,20 @@
  *
  * Safe to call from several threads with one @signer.
  *
- * Return: 0; -EACCES with OpenSSL's reason if the key refuses.
+ * Return: 0; what ks_signer_sign() said.
  */
 int __must_check ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
 				    struct ks_buf *ret_cms, struct ks_diag *diag);
+
+/**
+ * ks_cms_module_build() - the same around a raw signature that was made elsewhere
+ * @signer: may have no key
+ * @sig: raw signature of the content's digest; who got it from outside calls ks_signer_check() first
+ *
+ * Return: 0; -ENOMEM.
+ */
+int __must_check ks_cms_module_build(const struct ks_signer *signer, struct ks_span sig,
+				     struct ks_buf *ret_cms, struct ks_diag *diag);
 
 /**
  * ks_cms_verify_module() - check a module's signature against trusted certificates
@@ -37,12 +47,39 @@ int __must_check ks_cms_verify_module(struct ks_span cms, struct ks_span content
 /**
  * ks_cms_sign_authcode() - Authenticode signature of an image digest
  * @content: SpcIndirectDataContent, a DER SEQUENCE (fmt/authcode.h)
- * @chain: certificates to embed beside the signer's; may be empty
+ * @chain: certificates to embed beside the signer's; may be NULL or empty
  * @ret_cms: DER of the ContentInfo, owned by the caller
+ *
+ * Return: 0; -EBADMSG if @content is no SEQUENCE; -EINVAL if a certificate is there twice; what
+ * ks_signer_sign() said.
  */
 int __must_check ks_cms_sign_authcode(const struct ks_signer *signer, struct ks_span content,
 				      const struct ks_certs *chain, struct ks_buf *ret_cms,
 				      struct ks_diag *diag);
+
+/**
+ * ks_cms_authcode_attrs() - the signed attributes of an image digest
+ * @signer: may have no key; its time becomes signingTime
+ * @ret_attrs: DER of the SET, whose digest is what the key signs; owned by the caller
+ *
+ * Return: 0; -EBADMSG; -ENOMEM.
+ */
+int __must_check ks_cms_authcode_attrs(const struct ks_signer *signer, struct ks_span content,
+				       struct ks_buf *ret_attrs, struct ks_diag *diag);
+
+/**
+ * ks_cms_authcode_build() - the message around a raw signature that was made elsewhere
+ * @signer: may have no key
+ * @attrs: what ks_cms_authcode_attrs() gave
+ * @sig: raw signature of the digest of @attrs; who got it from outside calls ks_signer_check() first
+ *
+ * Return: 0; -EKEYREJECTED if @attrs is not of @content; -EBADMSG; -EINVAL as
+ * ks_cms_sign_authcode().
+ */
+int __must_check ks_cms_authcode_build(const struct ks_signer *signer, struct ks_span content,
+				       const struct ks_certs *chain, struct ks_span attrs,
+				       struct ks_span sig, struct ks_buf *ret_cms,
+				       struct ks_diag *diag);
 
 /**
  * ks_cms_authcode_content() - the signed SpcIndirectDataContent of a signature

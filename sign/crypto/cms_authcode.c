@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Authenticode is PKCS#7 1.5, which CMS cannot say: its content is a SEQUENCE instead of an OCTET
- * STRING, and the version is 1. So OpenSSL makes and checks the detached CMS message over the
- * content's bytes, and the content is spliced in and out here:
+ * STRING, and the version is 1. So OpenSSL checks the detached CMS message over the content's bytes,
+ * and the content is spliced out here:
  *
  *   SEQUENCE { OID signedData, [0] { SEQUENCE {
  *       INTEGER version, SET digestAlgorithms,
@@ -17,10 +17,11 @@
 #include "base/der.h"
 #include "crypto/cms_internal.h"
 
-#define SPC_INDIRECT_DATA_OID "1.3.6.1.4.1.311.2.1.4"
-
 static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 					    0x82, 0x37, 0x02, 0x01, 0x04 };
+
+const struct ks_span ks_cms_oid_spc_indirect_data = { oid_spc_indirect_data,
+						      sizeof(oid_spc_indirect_data) };
 
 /* A SignedData cut at the places where the two shapes differ. */
 struct signed_data {
@@ -98,87 +99,6 @@ static void put_signed_data(const struct signed_data *sd, u8 version, struct ks_
 	ks_put_der_buf(out, KS_DER_SEQUENCE, &info);
 }
 
-/* Authenticode digests the contents of the SEQUENCE, without its tag and length. */
-static int inner_bytes(struct ks_span content, struct ks_span *ret_inner, struct ks_diag *diag)
-{
-	struct ks_cursor c, inside;
-	int rc;
-
-	ks_cursor_init(&c, content, 0);
-	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "content is no SEQUENCE", &inside, diag);
-	if (!rc)
-		*ret_inner = inside.in;
-	return rc;
-}
-
-/* signingTime from the caller, since OpenSSL would take the clock and make every run differ. */
-static int set_signing_time(CMS_SignerInfo *signer_info, u64 time, struct ks_diag *diag)
-{
-	ASN1_TIME *t = ASN1_TIME_set(NULL, (time_t)time);
-	int ok = t && CMS_signed_add1_attr_by_NID(signer_info, NID_pkcs9_signingTime, t->type, t, -1);
-
-	ASN1_TIME_free(t);
-	return ok ? 0 : ks_fail_openssl(diag, -EIO, "cannot set the signing time");
-}
-
-static int sign_detached(const struct ks_signer *signer, struct ks_span inner,
-			 const struct ks_certs *chain, struct ks_buf *der, struct ks_diag *diag)
-{
-	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
-	__cleanup(ks_bio_free) BIO *in = NULL;
-	CMS_SignerInfo *signer_info;
-	ASN1_OBJECT *type;
-	size_t i;
-	int rc, ok;
-
-	rc = ks_cms_span_bio(inner, &in, diag);
-	if (rc)
-		return rc;
-	cms = CMS_sign(NULL, NULL, NULL, NULL,
-		       CMS_PARTIAL | CMS_BINARY | CMS_DETACHED | CMS_STREAM);
-	type = OBJ_txt2obj(SPC_INDIRECT_DATA_OID, 1);
-	ok = cms && type && CMS_set1_eContentType(cms, type);
-	ASN1_OBJECT_free(type);
-	if (!ok)
-		return ks_fail_openssl(diag, -ENOMEM, "cannot start a signature");
-	signer_info = CMS_add1_signer(cms, signer->cert.x509, signer->key.pkey, signer->md,
-				      CMS_BINARY | CMS_NOSMIMECAP);
-	if (!signer_info)
-		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
-	rc = set_signing_time(signer_info, signer->time, diag);
-	for (i = 0; chain && i < chain->nr_certs && !rc; i++)
-		if (!CMS_add1_cert(cms, chain->cert[i].x509))
-			rc = ks_fail_openssl(diag, -EINVAL, "cannot embed a certificate");
-	if (rc)
-		return rc;
-	if (!CMS_final(cms, in, NULL, CMS_BINARY))
-		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
-	return ks_cms_to_der(cms, der, diag);
-}
-
-int ks_cms_sign_authcode(const struct ks_signer *signer, struct ks_span content,
-			 const struct ks_certs *chain, struct ks_buf *ret_cms,
-			 struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf detached = { 0 }, out = { 0 };
-	struct signed_data sd = { 0 };
-	struct ks_span inner = { 0 };
-	int rc;
-
-	rc = inner_bytes(content, &inner, diag);
-	if (!rc)
-		rc = sign_detached(signer, inner, chain, &detached, diag);
-	if (!rc)
-		rc = parse_signed_data(ks_buf_span(&detached), &sd, diag);
-	if (rc)
-		return rc;
-	put_signed_data(&sd, 1, content, &out);
-	rc = ks_buf_ok(&out, diag);
-	if (!rc)
-		ks_buf_move(ret_cms, &out);
-	return rc;
-}
-
 /*
  * The signature without its content, and the content. Trailing zeros are the padding that some
  * signers count in dwLength.
@@ -203,9 +123,7 @@ static int split(struct ks_span cms, struct signed_data *ret_sd, struct ks_diag 
 	rc = ks_der_get(&c, &oid, diag);
 	if (rc)
 		return rc;
-	if (!ks_span_eq(oid.value, (struct ks_span){ oid_spc_indirect_data,
-						     sizeof(oid_spc_indirect_data) }) ||
-	    !sd.content.bytes)
+	if (!ks_span_eq(oid.value, ks_cms_oid_spc_indirect_data) || !sd.content.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not Authenticode");
 	*ret_sd = sd;
 	return 0;
@@ -268,7 +186,7 @@ int ks_cms_verify_authcode(struct ks_span der, const struct ks_certs *trust, str
 
 	rc = split(der, &sd, diag);
 	if (!rc)
-		rc = inner_bytes(sd.content, &inner, diag);
+		rc = ks_cms_authcode_inner(sd.content, &inner, diag);
 	if (rc)
 		return rc;
 	put_signed_data(&sd, 3, (struct ks_span){ 0 }, &detached);

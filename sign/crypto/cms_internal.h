@@ -1,30 +1,59 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What cms.c and cms_authcode.c share. OpenSSL's types stay inside of these two files.
+ * What the cms*.c files share. OpenSSL's types stay inside of them.
  */
 #ifndef KS_CRYPTO_CMS_INTERNAL_H
 #define KS_CRYPTO_CMS_INTERNAL_H
 
 #include <openssl/cms.h>
 
+#include "base/der.h"
 #include "crypto/cms.h"
 
 void ks_cms_free(CMS_ContentInfo **cms);
 void ks_bio_free(BIO **bio);
-void ks_cms_free_stack(STACK_OF(X509) **stack);
+void ks_cms_free_stack(STACK_OF(X509) * *stack);
 
 /** ks_cms_span_bio() - a BIO that reads borrowed bytes. Return: 0; -E2BIG; -ENOMEM. */
 int __must_check ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag);
-
-/** ks_cms_to_der() - append the encoding of @cms. Return: 0; -EIO; -ENOMEM. */
-int __must_check ks_cms_to_der(CMS_ContentInfo *cms, struct ks_buf *ret_der, struct ks_diag *diag);
 
 /** ks_cms_from_der() - decode exactly one message. Return: 0; -EBADMSG; -E2BIG. */
 int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 				 struct ks_diag *diag);
 
 /** ks_cms_stack() - borrowed certificates as OpenSSL's stack. Return: 0; -ENOMEM. */
-int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) **ret_stack,
+int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
 			      struct ks_diag *diag);
+
+/* Contents of the OID 1.3.6.1.4.1.311.2.1.4. */
+extern const struct ks_span ks_cms_oid_spc_indirect_data;
+
+/** ks_cms_authcode_inner() - what Authenticode digests: the contents of the SEQUENCE */
+int __must_check ks_cms_authcode_inner(struct ks_span content, struct ks_span *ret_inner,
+				       struct ks_diag *diag);
+
+/**
+ * struct ks_cms_parts - what differs between messages
+ * @type: contents of the content type's OID
+ * @content: DER inside of [0]; empty: detached
+ * @certs: DER of the certificates with their tag; empty: none
+ * @attrs: contents of the SET of signed attributes; empty: none
+ * @sig: raw signature
+ */
+struct ks_cms_parts {
+	const struct ks_signer *signer;
+	struct ks_span type;
+	struct ks_span content;
+	struct ks_span certs;
+	struct ks_span attrs;
+	struct ks_span sig;
+};
+
+/** ks_cms_build() - ContentInfo with SignedData of one signer. Return: 0; -ENOMEM. */
+int __must_check ks_cms_build(const struct ks_cms_parts *parts, struct ks_buf *ret_cms,
+			      struct ks_diag *diag);
+
+/** ks_cms_put_set_of() - append a SET OF in DER's order; @elements gets sorted */
+void ks_cms_put_set_of(struct ks_buf *out, u8 tag, struct ks_span *elements, size_t nr_elements);
 
 #endif
