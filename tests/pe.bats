@@ -91,6 +91,19 @@ uki() {
 	run -3 kseal pe verify --trust "$K/signer.pem" one.efi
 }
 
+@test "--first puts the new signature before the others, where kexec looks" {
+	sign --output s.efi "$IMAGE"
+	other() { kseal pe sign --signed add --key "$K/other.key" --cert "$K/other.pem" "$@"; }
+	other --output last.efi s.efi
+	other --first --output first.efi s.efi
+	[ "$(sbverify --list first.efi | grep -m1 -o 'CN=test [a-z]*')" = "CN=test other" ]
+	[ "$(sbverify --list last.efi | grep -m1 -o 'CN=test [a-z]*')" = "CN=test signer" ]
+	for f in first.efi last.efi; do
+		sbverify --cert "$K/signer.pem" $f
+		sbverify --cert "$K/other.pem" $f
+	done
+}
+
 @test "a chained signer verifies against its CA when the CA is embedded or trusted" {
 	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout ca.key -out ca.pem -subj /CN=ca 2>/dev/null
 	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj /CN=leaf 2>/dev/null

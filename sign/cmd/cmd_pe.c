@@ -9,28 +9,31 @@
 #include "ops/pe.h"
 
 static const char *opt_signed, *opt_output, *opt_hash;
+static bool opt_first;
 static struct ks_values opt_trust, opt_add_cert;
 
 #define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
 
-static int publish(const struct ks_buf *out, struct ks_diag *diag)
+static int publish(const struct ks_pe_image *image, struct ks_diag *diag)
 {
-	struct ks_span part = ks_buf_span(out);
+	struct ks_span part[KS_PE_IMAGE_PARTS];
 
-	return ks_file_publish(opt_output, &part, 1, 0644, diag);
+	ks_pe_image_parts(image, part);
+	return ks_file_publish(opt_output, part, KS_PE_IMAGE_PARTS, 0644, diag);
 }
 
 static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 }, out = { 0 };
+	__cleanup(ks_pe_image_done) struct ks_pe_image out = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	enum ks_if_signed mode = KS_IF_SIGNED_REFUSE;
+	struct ks_pe_sign_opts opts = { .chain = &chain, .first = opt_first };
 	int rc;
 
 	(void)nr_args;
 	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
-				&mode, diag);
+				&opts.mode, diag);
 	if (!rc)
 		rc = ks_cmd_signer_open("sha256", &signer, diag);
 	if (!rc)
@@ -39,7 +42,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
 		return rc;
-	rc = ks_pe_sign(&signer, &chain, mode, ks_buf_span(&in), &out, diag);
+	rc = ks_pe_sign(&signer, &opts, ks_buf_span(&in), &out, diag);
 	ks_diag_in(diag, args[0]);
 	return rc ? rc : publish(&out, diag);
 }
@@ -68,7 +71,8 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 
 static int run_strip(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 }, out = { 0 };
+	__cleanup(ks_pe_image_done) struct ks_pe_image out = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
 	int rc;
 
 	(void)nr_args;
@@ -108,6 +112,8 @@ const struct ks_verb ks_verb_pe_sign = {
 		KS_KEY_OPTS,
 		{ "--signed", "MODE", "signed already: refuse (default), add or replace",
 		  .ret_value = &opt_signed },
+		{ .name = "--first", .ret_flag = &opt_first,
+		  .help = "put the signature before the others (kexec and some firmware read only one)" },
 		{ "--add-cert", "PEM", "embed an intermediate certificate",
 		  .ret_values = &opt_add_cert },
 		{ "--output", "OUT", "signed image", true, .ret_value = &opt_output },

@@ -22,11 +22,6 @@
 #define DIR_CERTS 4U
 #define DIR_DEBUG 6U
 
-struct data_dir {
-	u32 off;
-	u32 bytes;
-};
-
 static bool is_power_of_two(u32 value)
 {
 	return value && !(value & (value - 1));
@@ -67,9 +62,11 @@ static int parse_coff(struct ks_cursor *c, struct ks_pe_view *view, struct ks_di
 
 	view->machine = ks_get_le16(c);
 	view->nr_sections = ks_get_le16(c);
-	ks_cursor_skip(c, 12);
+	ks_cursor_skip(c, 4);
+	view->symbols_off = ks_get_le32(c);
+	ks_cursor_skip(c, 4);
 	opt_bytes = ks_get_le16(c);
-	ks_cursor_skip(c, 2);
+	view->coff_flags = ks_get_le16(c);
 	rc = ks_cursor_ok(c, "COFF header past the end", diag);
 	if (rc)
 		return rc;
@@ -94,7 +91,9 @@ static int parse_optional(struct ks_cursor *c, struct ks_pe_view *view, u32 *ret
 	u32 nr_dirs;
 	int rc;
 
-	ks_cursor_skip(c, 30);
+	ks_cursor_skip(c, 14);
+	view->entry_rva = ks_get_le32(c);
+	ks_cursor_skip(c, 12);
 	view->section_align = ks_get_le32(c);
 	view->file_align = ks_get_le32(c);
 	ks_cursor_skip(c, 16);
@@ -103,7 +102,8 @@ static int parse_optional(struct ks_cursor *c, struct ks_pe_view *view, u32 *ret
 	view->checksum_off = ks_cursor_off(c);
 	view->checksum = ks_get_le32(c);
 	view->subsystem = ks_get_le16(c);
-	ks_cursor_skip(c, 38);
+	view->dll_flags = ks_get_le16(c);
+	ks_cursor_skip(c, 36);
 	nr_dirs = ks_get_le32(c);
 	rc = ks_cursor_ok(c, "PE optional header past the end", diag);
 	if (rc)
@@ -123,24 +123,25 @@ static int parse_optional(struct ks_cursor *c, struct ks_pe_view *view, u32 *ret
 }
 
 static int parse_dirs(struct ks_cursor *c, u32 nr_dirs, struct ks_pe_view *view,
-		      struct data_dir *ret_certs, struct ks_diag *diag)
+		      struct ks_diag *diag)
 {
-	struct data_dir dir[KS_MAX_PE_DIRS] = { 0 };
+	u32 dir_off[KS_MAX_PE_DIRS] = { 0 }, dir_bytes[KS_MAX_PE_DIRS] = { 0 };
 	u64 dirs_off = ks_cursor_off(c);
 	u32 i;
 	int rc;
 
 	for (i = 0; i < nr_dirs; i++) {
-		dir[i].off = ks_get_le32(c);
-		dir[i].bytes = ks_get_le32(c);
+		dir_off[i] = ks_get_le32(c);
+		dir_bytes[i] = ks_get_le32(c);
 	}
 	/* verify_pefile.c takes the section table from here, EDK2 from SizeOfOptionalHeader. */
 	rc = ks_cursor_end(c, "SizeOfOptionalHeader and the data directories disagree", diag);
 	if (rc)
 		return rc;
 	view->cert_dir_off = dirs_off + DIR_CERTS * DIR_BYTES;
-	view->debug_bytes = dir[DIR_DEBUG].bytes;
-	*ret_certs = dir[DIR_CERTS];
+	view->debug_bytes = dir_bytes[DIR_DEBUG];
+	view->cert_off = dir_off[DIR_CERTS];
+	view->cert_bytes = dir_bytes[DIR_CERTS];
 	return 0;
 }
 
@@ -166,8 +167,10 @@ static int parse_section(struct ks_cursor *c, struct ks_span file, struct ks_pe_
 	if (rc)
 		return rc;
 	memcpy(s.name, name.p, name.bytes);
+	s.header_off = off;
+	/* Data past the end stays an empty span: ks_pe_check_raw() tells. */
 	if (!ks_span_sub(file, s.raw_bytes ? s.raw_off : 0, s.raw_bytes, &s.raw))
-		return ks_fail(diag, -EBADMSG, off + 16, "section data past the end of the file");
+		s.raw = (struct ks_span){ 0 };
 	*ret_s = s;
 	return 0;
 }
@@ -176,27 +179,38 @@ static int parse_section(struct ks_cursor *c, struct ks_span file, struct ks_pe_
  * Section data must follow the headers and each other without a gap: the image hash continues at
  * the sum of the hashed bytes, so that a gap would be hashed differently by different verifiers.
  */
-static int check_layout(struct ks_pe_view *view, struct ks_diag *diag)
+int ks_pe_check_raw(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag)
 {
-	u64 raw_end = view->headers_bytes, rva_end = 0, off = view->section_table_off;
+	const struct ks_pe_section *s = &view->section[idx];
+	u64 raw_end = view->headers_bytes;
 	u32 i;
 
-	for (i = 0; i < view->nr_sections; i++, off += SECTION_BYTES) {
-		const struct ks_pe_section *s = &view->section[i];
-		u32 in_memory = s->virtual_bytes ? s->virtual_bytes : s->raw_bytes;
+	for (i = 0; i < idx; i++)
+		raw_end += view->section[i].raw_bytes;
+	if (s->raw.bytes != s->raw_bytes)
+		return ks_fail(diag, -EBADMSG, s->header_off + 16,
+			       "section data past the end of the file");
+	if (s->raw_bytes && s->raw_off != raw_end)
+		return ks_fail(diag, -EBADMSG, s->header_off + 20,
+			       "section data overlaps, is unsorted or leaves a gap");
+	return 0;
+}
 
-		if (s->raw_bytes && s->raw_off != raw_end)
-			return ks_fail(diag, -EBADMSG, off + 20,
-				       "section data overlaps, is unsorted or leaves a gap");
-		raw_end += s->raw_bytes;
-		if (s->rva < rva_end)
-			return ks_fail(diag, -EBADMSG, off + 12,
-				       "section overlaps the one before it in memory");
-		rva_end = (u64)s->rva + in_memory;
-		if (rva_end > view->image_bytes)
-			return ks_fail(diag, -EBADMSG, off + 8, "section is outside of SizeOfImage");
-	}
-	view->data_end_off = raw_end;
+u64 ks_pe_rva_end(const struct ks_pe_section *s)
+{
+	return (u64)s->rva + (s->virtual_bytes ? s->virtual_bytes : s->raw_bytes);
+}
+
+int ks_pe_check_rva(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag)
+{
+	const struct ks_pe_section *s = &view->section[idx];
+
+	if (idx && s->rva < ks_pe_rva_end(&view->section[idx - 1]))
+		return ks_fail(diag, -EBADMSG, s->header_off + 12,
+			       "section overlaps the one before it in memory");
+	if (ks_pe_rva_end(s) > view->image_bytes)
+		return ks_fail(diag, -EBADMSG, s->header_off + 8,
+			       "section is outside of SizeOfImage");
 	return 0;
 }
 
@@ -214,45 +228,47 @@ static int parse_sections(struct ks_pe_view *view, struct ks_diag *diag)
 		return ks_fail(diag, -EBADMSG, view->opt_off + 60,
 			       "SizeOfHeaders does not hold the section table");
 	ks_cursor_init(&c, table, view->section_table_off);
+	view->data_end_off = view->headers_bytes;
 	for (i = 0; i < view->nr_sections; i++) {
 		rc = parse_section(&c, view->file, &view->section[i], diag);
 		if (rc)
 			return rc;
+		view->data_end_off += view->section[i].raw_bytes;
 	}
-	return check_layout(view, diag);
-}
-
-static int parse_cert_table(struct ks_pe_view *view, const struct data_dir *dir,
-			    struct ks_diag *diag)
-{
-	u64 body_end = view->file.bytes;
-
-	if (dir->off || dir->bytes) {
-		if (dir->off % 8)
-			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
-				       "certificate table is not 8-aligned");
-		if (dir->off < view->data_end_off)
-			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
-				       "certificate table overlaps the image");
-		if (!ks_span_sub(view->file, dir->off, dir->bytes, &view->certs))
-			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
-				       "certificate table ends past end of file");
-		if ((u64)dir->off + dir->bytes != view->file.bytes || !dir->bytes)
-			return ks_fail(diag, -EBADMSG, view->cert_dir_off + 4,
-				       "certificate table is not the end of the file");
-		body_end = dir->off;
-	}
-	if (body_end < view->data_end_off ||
-	    !ks_span_sub(view->file, view->data_end_off, body_end - view->data_end_off,
-			 &view->tail))
-		return ks_fail(diag, -EBADMSG, view->data_end_off, "section data past the end");
 	return 0;
 }
 
-int ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag *diag)
+int ks_pe_check_table(struct ks_pe_view *view, struct ks_diag *diag)
+{
+	u64 body_end = view->file.bytes, off = view->cert_off;
+	struct ks_span certs = { 0 }, tail;
+
+	if (off || view->cert_bytes) {
+		if (off % 8)
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
+				       "certificate table is not 8-aligned");
+		if (off < view->data_end_off)
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
+				       "certificate table overlaps the image");
+		if (!ks_span_sub(view->file, off, view->cert_bytes, &certs))
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
+				       "certificate table ends past end of file");
+		if (off + view->cert_bytes != view->file.bytes || !view->cert_bytes)
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off + 4,
+				       "certificate table is not the end of the file");
+		body_end = off;
+	}
+	if (body_end < view->data_end_off ||
+	    !ks_span_sub(view->file, view->data_end_off, body_end - view->data_end_off, &tail))
+		return ks_fail(diag, -EBADMSG, view->data_end_off, "section data past the end");
+	view->certs = certs;
+	view->tail = tail;
+	return 0;
+}
+
+int ks_pe_read(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag *diag)
 {
 	struct ks_pe_view view = { .file = file };
-	struct data_dir certs = { 0 };
 	struct ks_span part;
 	struct ks_cursor c;
 	u32 nr_dirs = 0;
@@ -274,11 +290,30 @@ int ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag
 	ks_cursor_init(&c, part, view.opt_off);
 	rc = parse_optional(&c, &view, &nr_dirs, diag);
 	if (!rc)
-		rc = parse_dirs(&c, nr_dirs, &view, &certs, diag);
+		rc = parse_dirs(&c, nr_dirs, &view, diag);
 	if (!rc)
 		rc = parse_sections(&view, diag);
+	if (rc)
+		return rc;
+	*ret_view = view;
+	return 0;
+}
+
+int ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag *diag)
+{
+	struct ks_pe_view view;
+	u32 i;
+	int rc = ks_pe_read(file, &view, diag);
+
+	if (rc)
+		return rc;
+	for (i = 0; i < view.nr_sections && !rc; i++) {
+		rc = ks_pe_check_raw(&view, i, diag);
+		if (!rc)
+			rc = ks_pe_check_rva(&view, i, diag);
+	}
 	if (!rc)
-		rc = parse_cert_table(&view, &certs, diag);
+		rc = ks_pe_check_table(&view, diag);
 	if (rc)
 		return rc;
 	*ret_view = view;

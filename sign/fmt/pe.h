@@ -22,7 +22,11 @@
 #define KS_PE_SCN_READ 0x40000000U
 #define KS_PE_SCN_WRITE 0x80000000U
 
-/** struct ks_pe_section - one row of the section table */
+/* Characteristics of the COFF header and of the optional header. */
+#define KS_PE_RELOCS_STRIPPED 0x0001U
+#define KS_PE_NX_COMPAT 0x0100U
+
+/** struct ks_pe_section - one row of the section table, which stands at @header_off of the file */
 struct ks_pe_section {
 	char name[9];
 	u32 virtual_bytes;
@@ -30,6 +34,7 @@ struct ks_pe_section {
 	u32 raw_bytes;
 	u32 raw_off;
 	u32 flags;
+	u64 header_off;
 	struct ks_span header;
 	struct ks_span raw;
 };
@@ -39,17 +44,22 @@ struct ks_pe_section {
  * @file: the whole file
  * @machine: KS_PE_MACHINE_*
  * @coff_off: offset of the COFF header (behind "PE\0\0")
+ * @symbols_off: offset of the COFF symbol table, 0 if there is none
+ * @coff_flags: KS_PE_RELOCS_STRIPPED and others
  * @opt_off: offset of the optional header
  * @opt_bytes: its size with all data directories
  * @checksum_off: offset of the 4-byte CheckSum
  * @cert_dir_off: offset of the 8-byte certificate-table directory entry
  * @section_table_off: offset of the first section header
+ * @entry_rva: where the image starts
  * @section_align: bytes in memory, a power of two
  * @file_align: bytes in the file, a power of two
  * @headers_bytes: SizeOfHeaders
  * @image_bytes: SizeOfImage
  * @checksum: CheckSum as it stands in the file
  * @subsystem: 10 for an EFI application
+ * @dll_flags: KS_PE_NX_COMPAT and others
+ * @cert_off, @cert_bytes: the certificate-table directory entry as it stands in the file
  * @debug_bytes: size of the debug directory, whose entries hold file offsets
  * @data_end_off: end of the last section's data: what follows up to the table is @tail
  * @tail: bytes behind the sections and before the certificate table
@@ -59,17 +69,23 @@ struct ks_pe_view {
 	struct ks_span file;
 	u16 machine;
 	u64 coff_off;
+	u32 symbols_off;
+	u16 coff_flags;
 	u64 opt_off;
 	u32 opt_bytes;
 	u64 checksum_off;
 	u64 cert_dir_off;
 	u64 section_table_off;
+	u32 entry_rva;
 	u32 section_align;
 	u32 file_align;
 	u32 headers_bytes;
 	u32 image_bytes;
 	u32 checksum;
 	u16 subsystem;
+	u16 dll_flags;
+	u32 cert_off;
+	u32 cert_bytes;
 	u32 debug_bytes;
 	u64 data_end_off;
 	struct ks_span tail;
@@ -90,6 +106,31 @@ struct ks_pe_view {
  */
 int __must_check ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view,
 			     struct ks_diag *diag);
+
+/**
+ * ks_pe_read() - the headers alone: what can be read of an image whose layout is broken
+ * @ret_view: @tail and @certs are empty; the data of a section past the end is an empty span
+ *
+ * For lint, which tells everything that is wrong; all others use ks_pe_parse().
+ *
+ * Return: as ks_pe_parse() for the headers.
+ */
+int __must_check ks_pe_read(struct ks_span file, struct ks_pe_view *ret_view,
+			    struct ks_diag *diag);
+
+/**
+ * ks_pe_check_raw(), ks_pe_check_rva() - one section's place in the file and in memory
+ * @idx: below @view->nr_sections
+ * Return: 0; -EBADMSG.
+ */
+int __must_check ks_pe_check_raw(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag);
+int __must_check ks_pe_check_rva(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag);
+
+/** ks_pe_check_table() - where the certificate table is; sets @view->certs and @view->tail */
+int __must_check ks_pe_check_table(struct ks_pe_view *view, struct ks_diag *diag);
+
+/** ks_pe_rva_end() - first address behind a section in memory */
+u64 ks_pe_rva_end(const struct ks_pe_section *section);
 
 /** ks_pe_find() - a section by name, NULL if there is none */
 const struct ks_pe_section *ks_pe_find(const struct ks_pe_view *view, const char *name);
@@ -117,15 +158,37 @@ size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_reg
 int __must_check ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
 			     struct ks_diag *diag);
 
+/* How many pieces an image is written in. */
+#define KS_PE_IMAGE_PARTS 3
+
+/**
+ * struct ks_pe_image - an image with another certificate table, in pieces so that it is not copied
+ * @head: headers up to the certificate-table entry
+ * @body: the rest as it was, borrowed from the view's file
+ * @table: padding and WIN_CERTIFICATE entries
+ */
+struct ks_pe_image {
+	struct ks_buf head;
+	struct ks_span body;
+	struct ks_buf table;
+};
+
+/** ks_pe_image_done() - free; accepts an empty one */
+void ks_pe_image_done(struct ks_pe_image *image);
+
+/** ks_pe_image_parts() - what ks_file_publish() writes, borrowed */
+void ks_pe_image_parts(const struct ks_pe_image *image, struct ks_span part[KS_PE_IMAGE_PARTS]);
+
 /**
  * ks_pe_build_signed() - the image with a new certificate table
  * @cms: one PKCS#7 each, in order; @nr_cms of 0 strips the image
- * @out: gets the new file: body padded to 8, table, directory entry and CheckSum set
+ * @ret_image: body padded to 8, table, directory entry and CheckSum set; ks_pe_image_done()
  *
  * Return: 0; -E2BIG above 32-bit offsets; -ENOMEM.
  */
 int __must_check ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
-				    size_t nr_cms, struct ks_buf *out, struct ks_diag *diag);
+				    size_t nr_cms, struct ks_pe_image *ret_image,
+				    struct ks_diag *diag);
 
 /**
  * struct ks_pe_new_section - a section to add
@@ -163,8 +226,9 @@ int __must_check ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out,
 			      struct ks_diag *diag);
 
 /**
- * ks_pe_checksum() - the PE CheckSum of a file
+ * ks_pe_checksum() - the PE CheckSum of a file of less than 4 GiB
  * @checksum_off: offset of the CheckSum field, which counts as 0
+ * Return: the sum; 0 if the field is not in the file.
  */
 u32 ks_pe_checksum(struct ks_span file, u64 checksum_off);
 

@@ -90,19 +90,42 @@ int ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *
 	return 0;
 }
 
-u32 ks_pe_checksum(struct ks_span file, u64 checksum_off)
+/*
+ * The sum of the little-endian 16-bit words of a part that starts at @off of its file. It is taken
+ * modulo 0xffff, in which a 32-bit word is the sum of its halves: twice as fast.
+ */
+static u64 sum_words(struct ks_span part, u64 off)
 {
 	u64 sum = 0;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < file.bytes; i++) {
-		if (i >= checksum_off && i < checksum_off + 4)
-			continue;
-		sum += (u64)file.p[i] << (i % 2 ? 8 : 0);
-	}
+	if (off % 2 && part.bytes)
+		sum += (u64)part.p[i++] << 8;
+	for (; i + 4 <= part.bytes; i += 4)
+		sum += (u32)part.p[i] | (u32)part.p[i + 1] << 8 | (u32)part.p[i + 2] << 16 |
+		       (u32)part.p[i + 3] << 24;
+	for (off = 0; i < part.bytes; i++, off++)
+		sum += (u64)part.p[i] << (off % 2 ? 8 : 0);
+	return sum;
+}
+
+/* Each call adds less than 2^62: files are below 4 GiB. */
+static u32 fold(u64 sum)
+{
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	return (u32)(sum + file.bytes);
+	return (u32)sum;
+}
+
+u32 ks_pe_checksum(struct ks_span file, u64 checksum_off)
+{
+	struct ks_span before, after;
+
+	if (!ks_span_sub(file, 0, checksum_off, &before) ||
+	    !ks_span_sub(file, checksum_off + 4, file.bytes - checksum_off - 4, &after))
+		return 0;
+	return fold((u64)fold(sum_words(before, 0)) + fold(sum_words(after, checksum_off + 4))) +
+	       (u32)file.bytes;
 }
 
 int ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out, struct ks_diag *diag)
@@ -122,27 +145,69 @@ static void put_cert(struct ks_buf *out, struct ks_span cms)
 	ks_put_le16(out, 0x0200);
 	ks_put_le16(out, 0x0002);
 	ks_put(out, cms);
-	ks_put_align(out, CERT_ALIGN);
+	ks_put_fill(out, 0, ks_align_up(cms.bytes, CERT_ALIGN) - cms.bytes);
+}
+
+void ks_pe_image_done(struct ks_pe_image *image)
+{
+	ks_buf_done(&image->head);
+	ks_buf_done(&image->table);
+	*image = (struct ks_pe_image){ 0 };
+}
+
+void ks_pe_image_parts(const struct ks_pe_image *image, struct ks_span part[KS_PE_IMAGE_PARTS])
+{
+	part[0] = ks_buf_span(&image->head);
+	part[1] = image->body;
+	part[2] = ks_buf_span(&image->table);
+}
+
+/* The CheckSum over the three parts, whose field in @head is still zero. */
+static u32 sum_image(const struct ks_pe_image *image, u64 file_bytes)
+{
+	struct ks_span part[KS_PE_IMAGE_PARTS];
+	u64 sum = 0, off = 0;
+	size_t i;
+
+	ks_pe_image_parts(image, part);
+	for (i = 0; i < KS_PE_IMAGE_PARTS; i++) {
+		sum += fold(sum_words(part[i], off));
+		off += part[i].bytes;
+	}
+	return fold(sum) + (u32)file_bytes;
 }
 
 int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms, size_t nr_cms,
-		       struct ks_buf *out, struct ks_diag *diag)
+		       struct ks_pe_image *ret_image, struct ks_diag *diag)
 {
-	u64 body_bytes = view->data_end_off + view->tail.bytes, table_off;
-	struct ks_span body;
+	__cleanup(ks_pe_image_done) struct ks_pe_image image = { 0 };
+	u64 body_bytes = view->data_end_off + view->tail.bytes, table_off, file_bytes;
+	u64 head_bytes = view->cert_dir_off + 8;
+	struct ks_span head;
 	size_t i;
+	int rc;
 
-	if (!ks_span_sub(view->file, 0, body_bytes, &body))
+	if (!ks_span_sub(view->file, 0, head_bytes, &head) ||
+	    !ks_span_sub(view->file, head_bytes, body_bytes - head_bytes, &image.body))
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "view and file disagree");
-	ks_put(out, body);
-	if (nr_cms)
-		ks_put_align(out, CERT_ALIGN);
-	table_off = out->bytes;
+	table_off = nr_cms ? ks_align_up(body_bytes, CERT_ALIGN) : body_bytes;
+	ks_put_fill(&image.table, 0, table_off - body_bytes);
 	for (i = 0; i < nr_cms; i++)
-		put_cert(out, cms[i]);
-	if (out->bytes > UINT32_MAX)
+		put_cert(&image.table, cms[i]);
+	file_bytes = body_bytes + image.table.bytes;
+	if (file_bytes > UINT32_MAX)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
-	ks_buf_patch_le32(out, view->cert_dir_off, nr_cms ? (u32)table_off : 0);
-	ks_buf_patch_le32(out, view->cert_dir_off + 4, (u32)(out->bytes - table_off));
-	return ks_pe_finish(view, out, diag);
+	ks_put(&image.head, head);
+	ks_buf_patch_le32(&image.head, view->cert_dir_off, nr_cms ? (u32)table_off : 0);
+	ks_buf_patch_le32(&image.head, view->cert_dir_off + 4, (u32)(file_bytes - table_off));
+	ks_buf_patch_le32(&image.head, view->checksum_off, 0);
+	ks_buf_patch_le32(&image.head, view->checksum_off, sum_image(&image, file_bytes));
+	rc = ks_buf_ok(&image.table, diag);
+	if (!rc)
+		rc = ks_buf_ok(&image.head, diag);
+	if (rc)
+		return rc;
+	*ret_image = image;
+	image = (struct ks_pe_image){ 0 };
+	return 0;
 }

@@ -34,66 +34,96 @@ static int check_digest(struct ks_span cms, const struct ks_digest *image, struc
 }
 
 /* The same signature twice only costs space in a table that some firmware reads one entry of. */
-static int refuse_equal(const struct ks_signer *signer, const struct ks_span *cms, size_t nr_cms,
-			const struct ks_digest *image, struct ks_diag *diag)
+static int refuse_equal(const struct ks_cert *cert, const struct ks_pe_signing *signing,
+			struct ks_diag *diag)
 {
-	struct ks_certs same = { .cert = (struct ks_cert[]){ signer->cert }, .nr_certs = 1 };
+	struct ks_certs same = { .cert = (struct ks_cert[]){ *cert }, .nr_certs = 1 };
 	size_t i;
 
-	for (i = 0; i < nr_cms; i++)
-		if (!check_digest(cms[i], image, NULL) &&
-		    !ks_cms_verify_authcode(cms[i], &same, NULL))
+	for (i = 0; i < signing->nr_kept; i++)
+		if (!check_digest(signing->kept[i], &signing->digest, NULL) &&
+		    !ks_cms_verify_authcode(signing->kept[i], &same, NULL))
 			return ks_fail(diag, -EEXIST, KS_NO_OFF,
 				       "image carries a signature by this certificate already");
 	return 0;
 }
 
-/* The signatures that stay; @nr is 0 for an unsigned image and for a replacement. */
-static int kept_signatures(const struct ks_pe_view *view, enum ks_if_signed mode,
-			   struct ks_span *cms, size_t *ret_nr, struct ks_diag *diag)
+/* The signatures that stay; none for an unsigned image and for a replacement. */
+static int keep_signatures(enum ks_if_signed mode, struct ks_pe_signing *signing,
+			   struct ks_diag *diag)
 {
+	u64 off = signing->view.cert_dir_off;
 	size_t nr = 0;
-	int rc = ks_pe_certs(view, cms, &nr, diag);
+	int rc = ks_pe_certs(&signing->view, signing->kept, &nr, diag);
 
 	if (rc)
 		return rc;
 	if (nr && mode == KS_IF_SIGNED_REFUSE)
-		return ks_fail(diag, -EEXIST, view->cert_dir_off,
+		return ks_fail(diag, -EEXIST, off,
 			       "image is signed already, use --signed add or replace");
 	if (nr == KS_MAX_PE_CERTS && mode == KS_IF_SIGNED_ADD)
-		return ks_fail(diag, -E2BIG, view->cert_dir_off, "over 16 signatures");
-	*ret_nr = mode == KS_IF_SIGNED_REPLACE ? 0 : nr;
+		return ks_fail(diag, -E2BIG, off, "over 16 signatures");
+	signing->nr_kept = mode == KS_IF_SIGNED_REPLACE ? 0 : nr;
 	return 0;
 }
 
-int ks_pe_sign(const struct ks_signer *signer, const struct ks_certs *chain,
-	       enum ks_if_signed mode, struct ks_span in, struct ks_buf *out,
-	       struct ks_diag *diag)
+void ks_pe_signing_done(struct ks_pe_signing *signing)
 {
-	__cleanup(ks_buf_done) struct ks_buf content = { 0 }, mine = { 0 };
-	struct ks_span cms[KS_MAX_PE_CERTS];
-	struct ks_digest digest = { 0 };
-	struct ks_pe_view view;
-	size_t nr = 0;
+	ks_buf_done(&signing->content);
+	*signing = (struct ks_pe_signing){ 0 };
+}
+
+int ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *opts,
+		     struct ks_span in, struct ks_pe_signing *ret_signing, struct ks_diag *diag)
+{
+	__cleanup(ks_pe_signing_done) struct ks_pe_signing signing = { .first = opts->first };
 	int rc;
 
-	rc = ks_pe_parse(in, &view, diag);
+	rc = ks_pe_parse(in, &signing.view, diag);
 	if (!rc)
-		rc = kept_signatures(&view, mode, cms, &nr, diag);
+		rc = keep_signatures(opts->mode, &signing, diag);
 	if (!rc)
-		rc = ks_pe_hash(&view, "sha256", &digest, diag);
+		rc = ks_pe_hash(&signing.view, "sha256", &signing.digest, diag);
 	if (!rc)
-		rc = refuse_equal(signer, cms, nr, &digest, diag);
+		rc = refuse_equal(cert, &signing, diag);
 	if (rc)
 		return rc;
-	ks_authcode_build(ks_digest_span(&digest), &content);
-	rc = ks_buf_ok(&content, diag);
-	if (!rc)
-		rc = ks_cms_sign_authcode(signer, ks_buf_span(&content), chain, &mine, diag);
+	ks_authcode_build(ks_digest_span(&signing.digest), &signing.content);
+	rc = ks_buf_ok(&signing.content, diag);
 	if (rc)
 		return rc;
-	cms[nr] = ks_buf_span(&mine);
-	return ks_pe_build_signed(&view, cms, nr + 1, out, diag);
+	*ret_signing = signing;
+	signing = (struct ks_pe_signing){ 0 };
+	return 0;
+}
+
+int ks_pe_sign_end(const struct ks_pe_signing *signing, struct ks_span cms,
+		   struct ks_pe_image *ret_image, struct ks_diag *diag)
+{
+	struct ks_span all[KS_MAX_PE_CERTS + 1];
+	size_t i, nr = 0;
+
+	if (signing->first)
+		all[nr++] = cms;
+	for (i = 0; i < signing->nr_kept; i++)
+		all[nr++] = signing->kept[i];
+	if (!signing->first)
+		all[nr++] = cms;
+	return ks_pe_build_signed(&signing->view, all, nr, ret_image, diag);
+}
+
+int ks_pe_sign(const struct ks_signer *signer, const struct ks_pe_sign_opts *opts,
+	       struct ks_span in, struct ks_pe_image *ret_image, struct ks_diag *diag)
+{
+	__cleanup(ks_pe_signing_done) struct ks_pe_signing signing = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf mine = { 0 };
+	int rc;
+
+	rc = ks_pe_sign_begin(&signer->cert, opts, in, &signing, diag);
+	if (!rc)
+		rc = ks_cms_sign_authcode(signer, ks_buf_span(&signing.content), opts->chain, &mine,
+					  diag);
+	return rc ? rc : ks_pe_sign_end(&signing, ks_buf_span(&mine), ret_image, diag);
 }
 
 int ks_pe_verify(const struct ks_certs *trust, struct ks_span in, size_t *ret_nr_signatures,
@@ -131,7 +161,7 @@ int ks_pe_verify(const struct ks_certs *trust, struct ks_span in, size_t *ret_nr
 				 "no signature is by a trusted certificate");
 }
 
-int ks_pe_strip(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+int ks_pe_strip(struct ks_span in, struct ks_pe_image *ret_image, struct ks_diag *diag)
 {
 	struct ks_pe_view view;
 	int rc = ks_pe_parse(in, &view, diag);
@@ -140,5 +170,5 @@ int ks_pe_strip(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
 		return rc;
 	if (!view.certs.bytes)
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "image is not signed");
-	return ks_pe_build_signed(&view, NULL, 0, out, diag);
+	return ks_pe_build_signed(&view, NULL, 0, ret_image, diag);
 }
