@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fmt/sbat.h"
+
 #define SDMAGIC "#### LoaderInfo: systemd-stub "
 
 /* The most sections that one image gets here. */
@@ -27,29 +29,6 @@ static int check_text(struct ks_span text, const char *what, struct ks_diag *dia
 	return 0;
 }
 
-/* One SBAT line: component,generation,vendor,package,version,url with a numeric generation. */
-static int check_sbat_line(struct ks_span line, struct ks_diag *diag)
-{
-	size_t i, nr_commas = 0, generation_bytes = 0;
-
-	for (i = 0; i < line.bytes; i++) {
-		u8 c = line.p[i];
-
-		if (c < 0x20 || c > 0x7e)
-			return ks_fail(diag, -EBADMSG, i, ".sbat line is not printable ASCII");
-		if (c == ',')
-			nr_commas++;
-		else if (nr_commas == 1 && (c < '0' || c > '9'))
-			return ks_fail(diag, -EBADMSG, i, ".sbat generation is not a number");
-		else if (nr_commas == 1)
-			generation_bytes++;
-	}
-	if (nr_commas != 5 || !generation_bytes || line.p[0] == ',')
-		return ks_fail(diag, -EBADMSG, 0,
-			       ".sbat line is not component,generation,vendor,package,version,url");
-	return 0;
-}
-
 static int put_sbat_lines(struct ks_span text, bool is_stub, struct ks_buf *out,
 			  struct ks_diag *diag)
 {
@@ -60,7 +39,7 @@ static int put_sbat_lines(struct ks_span text, bool is_stub, struct ks_buf *out,
 		line = ks_span_trim(line);
 		if (!line.bytes)
 			continue;
-		rc = check_sbat_line(line, diag);
+		rc = ks_sbat_check_line(line, 0, diag);
 		if (rc)
 			return rc;
 		/* The first line names the format; it comes from the stub, once. */

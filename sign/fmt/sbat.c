@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ *   sbat,1,SBAT Version,sbat,1,https://github.com/rhboot/shim/blob/main/SBAT.md
+ *   component,generation,vendor,package,version,url
+ */
+#include "fmt/sbat.h"
+
+#include <errno.h>
+#include <string.h>
+
+int ks_sbat_check_line(struct ks_span line, u64 off, struct ks_diag *diag)
+{
+	size_t i, nr_commas = 0, generation_bytes = 0;
+
+	for (i = 0; i < line.bytes; i++) {
+		u8 c = line.p[i];
+
+		if (c < 0x20 || c > 0x7e)
+			return ks_fail(diag, -EBADMSG, off + i,
+				       ".sbat line is not printable ASCII, rewrite it");
+		if (c == ',')
+			nr_commas++;
+		else if (nr_commas == 1 && (c < '0' || c > '9'))
+			return ks_fail(diag, -EBADMSG, off + i, ".sbat generation is not a number");
+		else if (nr_commas == 1)
+			generation_bytes++;
+	}
+	if (nr_commas != 5 || !generation_bytes || line.p[0] == ',')
+		return ks_fail(diag, -EBADMSG, off,
+			       ".sbat line is not component,generation,vendor,package,version,url");
+	return 0;
+}
+
+int ks_sbat_check(struct ks_span text, u64 off, struct ks_diag *diag)
+{
+	struct ks_span rest, line, start = ks_span_str("sbat,1,");
+	u64 line_off = off;
+	size_t nr_lines = 0;
+	int rc;
+
+	while (text.bytes && !text.p[text.bytes - 1])
+		text.bytes--;
+	if (text.bytes > KS_MAX_SBAT_BYTES)
+		return ks_fail(diag, -E2BIG, off + KS_MAX_SBAT_BYTES, ".sbat is over 4096 bytes");
+	rest = text;
+	for (; ks_span_line(&rest, &line); line_off = off + text.bytes - rest.bytes) {
+		line = ks_span_trim(line);
+		if (!line.bytes)
+			continue;
+		rc = ks_sbat_check_line(line, line_off, diag);
+		if (rc)
+			return rc;
+		if (!nr_lines++ &&
+		    (line.bytes < start.bytes || memcmp(line.p, start.p, start.bytes)))
+			return ks_fail(diag, -EBADMSG, line_off,
+				       ".sbat does not start with sbat,1, which names its format");
+	}
+	return nr_lines ? 0 : ks_fail(diag, -EBADMSG, off, ".sbat is empty, shim refuses it");
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * SBAT metadata: the CSV text by which shim revokes generations of a component.
+ * Source: rhboot/shim, SBAT.md; a line that it cannot read makes shim refuse the image.
+ */
+#ifndef KS_FMT_SBAT_H
+#define KS_FMT_SBAT_H
+
+#include "base/diag.h"
+#include "base/limits.h"
+#include "base/span.h"
+
+/**
+ * ks_sbat_check_line() - component,generation,vendor,package,version,url
+ * @line: without its newline
+ * @off: its offset in the file
+ * Return: 0; -EBADMSG.
+ */
+int __must_check ks_sbat_check_line(struct ks_span line, u64 off, struct ks_diag *diag);
+
+/**
+ * ks_sbat_check() - the content of a .sbat section
+ * @text: NULs at its end are the section's padding
+ * @off: its offset in the file
+ *
+ * The first line names the format ("sbat,1,..."); empty lines are passed over.
+ *
+ * Return: 0; -EBADMSG; -E2BIG above KS_MAX_SBAT_BYTES.
+ */
+int __must_check ks_sbat_check(struct ks_span text, u64 off, struct ks_diag *diag);
+
+#endif

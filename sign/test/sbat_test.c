@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* SBAT text: what shim reads, and each way to make shim refuse the image. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fmt/sbat.h"
+
+#define FIRST "sbat,1,SBAT Version,sbat,1,https://example.org/SBAT.md\n"
+
+static void good_text_is_accepted_with_padding_and_blank_lines(void **state)
+{
+	static const char padded[] = FIRST "a,1,v,p,1.0,u\n\0\0\0";
+	static const char *const good[] = {
+		FIRST,
+		FIRST "a,12,v,p,1.0,u",
+		FIRST "\r\n\na,1,,,,\r\n",
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(good); i++)
+		assert_int_equal(0, ks_sbat_check(ks_span_str(good[i]), 0, NULL));
+	assert_int_equal(0, ks_sbat_check((struct ks_span){ (const u8 *)padded, sizeof(padded) }, 0,
+					  NULL));
+}
+
+static void bad_text_is_refused_where_it_is_bad(void **state)
+{
+	static const struct {
+		const char *text;
+		u64 off;
+		const char *what;
+	} bad[] = {
+		{ "", 0, "empty" },
+		{ "\n\n", 0, "empty" },
+		{ "a,1,v,p,1.0,u\n", 0, "does not start with" },
+		{ "sbat,2,v,p,1.0,u\n", 0, "does not start with" },
+		{ FIRST "a,1,v,p,1.0\n", sizeof(FIRST) - 1, "component,generation" },
+		{ FIRST "a,1,v,p,1.0,u,more\n", sizeof(FIRST) - 1, "component,generation" },
+		{ FIRST "a,,v,p,1.0,u\n", sizeof(FIRST) - 1, "component,generation" },
+		{ FIRST ",1,v,p,1.0,u\n", sizeof(FIRST) - 1, "component,generation" },
+		{ FIRST "a,x,v,p,1.0,u\n", sizeof(FIRST) + 1, "not a number" },
+		{ FIRST "a,1,v\tw,p,1.0,u\n", sizeof(FIRST) + 4, "printable" },
+		{ FIRST "a,1,\xc3\xa4,p,1.0,u\n", sizeof(FIRST) + 3, "printable" },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		struct ks_diag diag = { 0 };
+
+		assert_int_equal(-EBADMSG, ks_sbat_check(ks_span_str(bad[i].text), 0x100, &diag));
+		assert_non_null(strstr(diag.what, bad[i].what));
+		assert_int_equal(0x100 + bad[i].off, diag.off);
+	}
+}
+
+static void a_nul_inside_and_too_much_text_are_refused(void **state)
+{
+	static const char nul[] = FIRST "a,1,v\0w,p,1.0,u\n";
+	static char big[KS_MAX_SBAT_BYTES + 1];
+	(void)state;
+
+	assert_int_equal(-EBADMSG,
+			 ks_sbat_check((struct ks_span){ (const u8 *)nul, sizeof(nul) }, 0, NULL));
+	memset(big, '\n', sizeof(big));
+	memcpy(big, FIRST, sizeof(FIRST) - 1);
+	assert_int_equal(0, ks_sbat_check((struct ks_span){ (const u8 *)big, sizeof(big) - 1 }, 0,
+					  NULL));
+	assert_int_equal(-E2BIG, ks_sbat_check((struct ks_span){ (const u8 *)big, sizeof(big) }, 0,
+					       NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_text_is_accepted_with_padding_and_blank_lines),
+		cmocka_unit_test(bad_text_is_refused_where_it_is_bad),
+		cmocka_unit_test(a_nul_inside_and_too_much_text_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
