@@ -58,16 +58,3 @@ struct ks_span ks_digest_span(const struct ks_digest *digest)
 {
 	return (struct ks_span){ digest->value, digest->bytes };
 }
-
-void ks_hex(struct ks_span in, char *text, size_t text_bytes)
-{
-	static const char digits[] = "0123456789abcdef";
-	size_t i, n = 0;
-
-	for (i = 0; i < in.bytes && n + 2 < text_bytes; i++) {
-		text[n++] = digits[in.p[i] >> 4];
-		text[n++] = digits[in.p[i] & 0xf];
-	}
-	if (text_bytes)
-		text[n] = '\0';
-}

@@ -4,8 +4,9 @@
 
 #include <openssl/types.h>
 
-#include "base/span.h"
 #include "base/diag.h"
+#include "base/hex.h"
+#include "base/span.h"
 #include "key/openssl.h"
 
 #define KS_DIGEST_MAX_BYTES 64
@@ -36,8 +37,5 @@ int __must_check ks_sha256(struct ks_span in, struct ks_digest *ret_digest, stru
 
 /** ks_digest_span() - the value, borrowed */
 struct ks_span ks_digest_span(const struct ks_digest *digest);
-
-/** ks_hex() - lower-case hex of @in, cut at the room there is; @text gets a NUL */
-void ks_hex(struct ks_span in, char *text, size_t text_bytes);
 
 #endif

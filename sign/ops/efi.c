@@ -63,30 +63,10 @@ int ks_efi_recipe_add_manifest(struct ks_efi_recipe *recipe, const char *manifes
 		  ?: ks_keyring_select(&keyring, KS_PURPOSE_REVOKED, &recipe->dbx, diag);
 }
 
-static int hex_digit(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
 int ks_efi_recipe_add_hash(struct ks_efi_recipe *recipe, const char *hex, struct ks_diag *diag)
 {
-	u8 raw[KS_ESL_SHA256_BYTES];
-	size_t i;
-
-	for (i = 0; i < sizeof(raw); i++) {
-		int high = hex_digit(hex[2 * i]);
-		int low = high < 0 ? -1 : hex_digit(hex[2 * i + 1]);
-
-		if (low < 0)
-			break;
-		raw[i] = (u8)(high << 4 | low);
-	}
-	if (i < sizeof(raw) || hex[2 * sizeof(raw)])
+	if (strlen(hex) != 2 * KS_ESL_SHA256_BYTES || !ks_unhex(hex, &recipe->dbx_hashes))
 		return ks_fail_detail(diag, -EINVAL, "SHA-256 is not 64 hex digits", hex);
-	ks_put(&recipe->dbx_hashes, (struct ks_span){ raw, sizeof(raw) });
 	return ks_buf_ok(&recipe->dbx_hashes, diag);
 }
 
