@@ -15,7 +15,7 @@ STAGES := fetch queue config keyring kernel modules sign uki test
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) report check lint tools setup skus help clean distclean install
+.PHONY: all $(STAGES) report check lint fuzz tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 ##@ The two commands
@@ -46,6 +46,8 @@ tools: ## host programs only: out/bin
 	@scripts/flow tools
 lint: ## static checks only
 	@scripts/lint
+fuzz: ## look for bytes that break a parser: all targets, or TARGET=pe, SECONDS=60 each
+	@scripts/fuzz "$(TARGET)" "$(SECONDS)"
 skus: ## list the SKUs
 	@scripts/flow skus
 help: ## this list
@@ -68,4 +70,5 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@ INITRD=F         initrd of linux.efi; without it linux.efi carries the self-test
 #@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
+#@ TARGET=pe SECONDS=60   of make fuzz: which of sign/fuzz/fuzz_*.c, and for how long
 #@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs

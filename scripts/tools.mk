@@ -6,6 +6,8 @@
 #   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,run-logged,report}
 #   make -f scripts/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
 #   make -f scripts/tools.mk unit       the cmocka programs, under <dir>/test
+#   make -f scripts/tools.mk replay     the fuzz targets with a main() that runs seeds, <dir>/fuzz
+#   make -f scripts/tools.mk FUZZ=1 fuzz   the fuzz targets with clang's libFuzzer, out/fuzz/fuzz
 #
 # A program whose folder holds no source yet is left out. Objects are rebuilt when a header
 # (-MMD) or a flag (.build-config) changes.
@@ -20,7 +22,13 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-ifdef SAN
+ifdef FUZZ
+# Everything is instrumented, and only clang can.
+override CC := clang
+B := $(O)/fuzz
+SAN_FLAGS := -fsanitize=fuzzer-no-link,address,undefined
+OPT_FLAGS := -O1 $(SAN_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifdef SAN
 B := $(O)/check
 SAN_FLAGS := -fsanitize=address,undefined
 OPT_FLAGS := -O1 $(SAN_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -63,6 +71,7 @@ REP_SRC   := $(wildcard scripts/report/*.c)
 UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /test/*_test.c,kq vm kconfig report)) tests/*-test.c)
 # What tests share: everything in a test folder that is not a test of its own.
 HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
+FUZZ_SRC  := $(wildcard sign/fuzz/fuzz_*.c)
 
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
@@ -70,13 +79,18 @@ KSEAL_ARC := $(B)/lib/libkseal.a
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged
 UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
+# fuzz_pe.c becomes <dir>/fuzz/pe.
+FUZZERS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 
-.PHONY: tools unit list-units force
+.PHONY: tools unit replay fuzz list-units list-fuzzers force
 tools: $(BINS)
 unit: $(UNITS)
+replay fuzz: $(FUZZERS)
 # For scripts/run-tests: the names, not the build.
 list-units:
 	@printf '%s\n' $(UNITS)
+list-fuzzers:
+	@printf '%s\n' $(FUZZERS)
 
 quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
 
@@ -140,5 +154,9 @@ $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
 	$(call without-main,$(wildcard scripts/$(call program-of,$(t))/*.c)),$(BASE_LIB))))
+
+FUZZ_MAIN := $(if $(FUZZ),,sign/fuzz/replay.c)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,sign/fuzz/fuzz.c $(FUZZ_MAIN)) $(KSEAL_ARC)
+	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)
