@@ -14,8 +14,11 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 
-/* Byte by byte, so that the next line of a descriptor stays there for the next key. */
-static int read_line(int fd, struct ks_buf *secret, struct ks_diag *diag)
+/*
+ * Up to a newline or to @stop, which is kept. Byte by byte, so that the next line of a descriptor
+ * stays there for the next key.
+ */
+static int read_line(int fd, int stop, struct ks_buf *secret, struct ks_diag *diag)
 {
 	u8 c = 0;
 	ssize_t n = 0;
@@ -27,6 +30,8 @@ static int read_line(int fd, struct ks_buf *secret, struct ks_diag *diag)
 		if (n <= 0 || c == '\n')
 			break;
 		ks_put_u8(secret, c);
+		if (c == stop)
+			break;
 	}
 	explicit_bzero(&c, sizeof(c));
 	if (n < 0)
@@ -46,7 +51,7 @@ static int from_fd(const char *text, struct ks_buf *secret, struct ks_diag *diag
 	if (errno || end == text || *end || fd < 0 || fd > 1 << 20)
 		return ks_fail_detail(diag, -EINVAL, "--passphrase-fd takes a descriptor's number",
 				      text);
-	return read_line((int)fd, secret, diag);
+	return read_line((int)fd, '\n', secret, diag);
 }
 
 static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *diag)
@@ -61,48 +66,65 @@ static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *di
 		rc = ks_fail(diag, -EACCES, KS_NO_OFF,
 			     "passphrase is open to group or others, run chmod 600 on it");
 	else
-		rc = read_line(fd, secret, diag);
+		rc = read_line(fd, '\n', secret, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }
 
-/* A signal must not leave the terminal without echo. */
-static int read_without_echo(int tty, struct ks_buf *secret, struct ks_diag *diag)
+/* A file's name must not steer the terminal. */
+static void prompt(int tty, const char *what)
 {
-	struct termios before, quiet;
-	sigset_t all, old;
+	size_t i;
+
+	dprintf(tty, "kseal: passphrase or PIN of ");
+	for (i = 0; what[i]; i++)
+		dprintf(tty, "%c", (u8)what[i] < 0x20 || what[i] == 0x7f ? '?' : what[i]);
+	dprintf(tty, ": ");
+}
+
+/*
+ * The echo is off before the prompt shows. No signal may leave the terminal like that, so they wait;
+ * the interrupt key ends the line instead.
+ */
+static int ask(int tty, const struct termios *before, const char *what, struct ks_buf *secret,
+	       struct ks_diag *diag)
+{
+	struct termios quiet = *before;
+	u8 interrupt = before->c_cc[VINTR];
 	int rc;
 
-	if (tcgetattr(tty, &before))
-		return ks_fail_sys(diag, "cannot turn the echo off", NULL);
-	quiet = before;
 	quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL | ISIG);
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &old);
-	rc = tcsetattr(tty, TCSAFLUSH, &quiet) ? ks_fail_sys(diag, "cannot turn the echo off", NULL)
-					       : read_line(tty, secret, diag);
-	tcsetattr(tty, TCSAFLUSH, &before);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	quiet.c_cc[VEOL] = interrupt;
+	if (tcsetattr(tty, TCSAFLUSH, &quiet))
+		return ks_fail_sys(diag, "cannot turn the echo off", NULL);
+	prompt(tty, what);
+	rc = read_line(tty, interrupt, secret, diag);
 	dprintf(tty, "\n");
+	tcsetattr(tty, TCSAFLUSH, before);
+	if (!rc && secret->bytes && secret->p[secret->bytes - 1] == interrupt)
+		rc = ks_fail(diag, -EACCES, KS_NO_OFF, "interrupted, no passphrase was given");
 	return rc;
 }
 
 static int from_terminal(const char *what, struct ks_buf *secret, struct ks_diag *diag)
 {
 	__cleanup(ks_close_fd) int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	size_t i;
+	struct termios before;
+	sigset_t all, old;
+	int rc;
 
 	if (tty < 0)
 		return ks_fail_detail(diag, -EACCES,
 				      "a passphrase is wanted and there is no terminal, use "
 				      "--passphrase-file or --passphrase-fd",
 				      what);
-	dprintf(tty, "kseal: passphrase or PIN of ");
-	/* A file's name must not steer the terminal. */
-	for (i = 0; what[i]; i++)
-		dprintf(tty, "%c", (u8)what[i] < 0x20 || what[i] == 0x7f ? '?' : what[i]);
-	dprintf(tty, ": ");
-	return read_without_echo(tty, secret, diag);
+	if (tcgetattr(tty, &before))
+		return ks_fail_sys(diag, "cannot turn the echo off", NULL);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &old);
+	rc = ask(tty, &before, what, secret, diag);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return rc;
 }
 
 int ks_passphrase_read(const char *fd_text, const char *path, const char *what,

@@ -11,6 +11,7 @@
 
 static const struct ks_key_source *const sources[] = {
 	&ks_key_source_pem,
+	&ks_key_source_exec,
 };
 
 static bool has_scheme(const char *uri, const char *scheme)

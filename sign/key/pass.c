@@ -21,9 +21,8 @@ int ks_pass_get(const struct ks_pass_source *pass, const char *what, struct ks_b
 		return rc;
 	if (!secret.bytes || secret.bytes > KS_MAX_SECRET_BYTES ||
 	    memchr(secret.p, '\0', secret.bytes))
-		return ks_fail_detail(
-			diag, -EACCES,
-			"passphrase is empty, over 1 KiB or has a NUL, check its source", what);
+		return ks_fail(diag, -EACCES, KS_NO_OFF,
+			       "passphrase is empty, over 1 KiB or has a NUL, check its source");
 	ks_put_u8(&secret, 0);
 	rc = ks_buf_ok(&secret, diag);
 	if (rc)
