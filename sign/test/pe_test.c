@@ -11,68 +11,7 @@
 
 #include <cmocka.h>
 
-#include "fmt/pe.h"
-
-/*
- * 0x00 MZ, 0x40 PE, 0x44 COFF, 0x58 optional header (0xf0), 0x148 section table, 0x200 .text,
- * 0x400 .data, 0x600 end.
- */
-#define OPT 0x58U
-#define DIRS (OPT + 112)
-#define SECTIONS 0x148U
-#define FILE_BYTES 0x600U
-
-static void put_section(struct ks_buf *b, u32 idx, const char *name, u32 rva, u32 raw_off)
-{
-	u64 off = SECTIONS + 40 * idx;
-
-	ks_buf_patch(b, off, ks_span_str(name));
-	ks_buf_patch_le32(b, off + 8, 0x200);
-	ks_buf_patch_le32(b, off + 12, rva);
-	ks_buf_patch_le32(b, off + 16, 0x200);
-	ks_buf_patch_le32(b, off + 20, raw_off);
-	ks_buf_patch_le32(b, off + 36, KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ);
-}
-
-static void make_image(struct ks_buf *b)
-{
-	u32 i;
-
-	ks_put_fill(b, 0, 0x200);
-	for (i = 0x200; i < FILE_BYTES; i++)
-		ks_put_u8(b, (u8)(i * 7));
-	ks_buf_patch(b, 0, ks_span_str("MZ"));
-	ks_buf_patch_le32(b, 0x3c, 0x40);
-	ks_buf_patch(b, 0x40, ks_span_str("PE"));
-	ks_buf_patch_le16(b, 0x44, KS_PE_MACHINE_X64);
-	ks_buf_patch_le16(b, 0x46, 2);
-	ks_buf_patch_le16(b, 0x54, 0xf0);
-	ks_buf_patch_le16(b, OPT, 0x20b);
-	ks_buf_patch_le32(b, OPT + 32, 0x1000);
-	ks_buf_patch_le32(b, OPT + 36, 0x200);
-	ks_buf_patch_le32(b, OPT + 56, 0x3000);
-	ks_buf_patch_le32(b, OPT + 60, 0x200);
-	ks_buf_patch_le16(b, OPT + 68, 10);
-	ks_buf_patch_le32(b, OPT + 108, 16);
-	put_section(b, 0, ".text", 0x1000, 0x200);
-	put_section(b, 1, ".data", 0x2000, 0x400);
-	assert_int_equal(0, ks_buf_ok(b, NULL));
-}
-
-/* The signed image as one piece, as it would be in a file. */
-static void sign_image(const struct ks_pe_view *view, const struct ks_span *cms, size_t nr_cms,
-		       struct ks_buf *out)
-{
-	__cleanup(ks_pe_image_done) struct ks_pe_image image = { 0 };
-	struct ks_span part[KS_PE_IMAGE_PARTS];
-	size_t i;
-
-	assert_int_equal(0, ks_pe_build_signed(view, cms, nr_cms, &image, NULL));
-	ks_pe_image_parts(&image, part);
-	for (i = 0; i < KS_PE_IMAGE_PARTS; i++)
-		ks_put(out, part[i]);
-	assert_int_equal(0, ks_buf_ok(out, NULL));
-}
+#include "test/pe_image.h"
 
 static void the_image_made_here_is_a_good_one(void **state)
 {
@@ -88,14 +27,6 @@ static void the_image_made_here_is_a_good_one(void **state)
 	assert_int_equal(10, view.subsystem);
 	assert_null(ks_pe_find(&view, ".linux"));
 }
-
-struct mutation {
-	const char *name;
-	u64 off;
-	size_t width;
-	u32 value;
-	int err;
-};
 
 static const struct mutation mutations[] = {
 	{ "no MZ", 0, 2, 0, -EBADMSG },
@@ -162,10 +93,7 @@ static void every_broken_header_is_refused_with_its_reason(void **state)
 		struct ks_diag diag = { 0 };
 
 		make_image(&b);
-		if (m->width == 2)
-			ks_buf_patch_le16(&b, m->off, (u16)m->value);
-		else
-			ks_buf_patch_le32(&b, m->off, m->value);
+		mutate(&b, m);
 		if (ks_pe_parse(ks_buf_span(&b), &view, &diag) != m->err)
 			fail_msg("%s: got %d (%s)", m->name, diag.err, diag.what);
 		assert_non_null(diag.what);
@@ -252,15 +180,15 @@ static void checksum_is_the_sum_of_words_at_every_length_and_place(void **state)
 static void broken_certificate_tables_are_refused(void **state)
 {
 	static const struct mutation bad[] = {
-		{ "dwLength 0", 0, 4, 0, -EBADMSG },
-		{ "dwLength 7", 0, 4, 7, -EBADMSG },
-		{ "dwLength 8", 0, 4, 8, -EBADMSG },
-		{ "dwLength past the table", 0, 4, 17, -EBADMSG },
-		{ "dwLength 0xffffffff", 0, 4, 0xffffffff, -EBADMSG },
-		{ "revision 1.0", 4, 2, 0x0100, -EOPNOTSUPP },
-		{ "type X.509", 6, 2, 1, -EOPNOTSUPP },
-		{ "padding carries data", 14, 2, 0x4141, -EBADMSG },
-		{ "dwLength shorter: padding is content", 0, 4, 9, -EBADMSG },
+		{ "dwLength 0", FILE_BYTES + 0, 4, 0, -EBADMSG },
+		{ "dwLength 7", FILE_BYTES + 0, 4, 7, -EBADMSG },
+		{ "dwLength 8", FILE_BYTES + 0, 4, 8, -EBADMSG },
+		{ "dwLength past the table", FILE_BYTES + 0, 4, 17, -EBADMSG },
+		{ "dwLength 0xffffffff", FILE_BYTES + 0, 4, 0xffffffff, -EBADMSG },
+		{ "revision 1.0", FILE_BYTES + 4, 2, 0x0100, -EOPNOTSUPP },
+		{ "type X.509", FILE_BYTES + 6, 2, 1, -EOPNOTSUPP },
+		{ "padding carries data", FILE_BYTES + 14, 2, 0x4141, -EBADMSG },
+		{ "dwLength shorter: padding is content", FILE_BYTES + 0, 4, 9, -EBADMSG },
 	};
 	const struct ks_span cms = ks_span_str("abcdef");
 	size_t i;
@@ -276,10 +204,7 @@ static void broken_certificate_tables_are_refused(void **state)
 		make_image(&b);
 		assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
 		sign_image(&view, &cms, 1, &out);
-		if (bad[i].width == 2)
-			ks_buf_patch_le16(&out, FILE_BYTES + bad[i].off, (u16)bad[i].value);
-		else
-			ks_buf_patch_le32(&out, FILE_BYTES + bad[i].off, bad[i].value);
+		mutate(&out, &bad[i]);
 		assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
 		rc = ks_pe_certs(&view, got, &nr, NULL);
 		if (rc != bad[i].err)

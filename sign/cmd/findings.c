@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cmd/findings.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cmd/json.h"
+
+static const char *severity(const struct ks_finding *f)
+{
+	return f->fatal ? "fatal" : "advice";
+}
+
+static void print_json(const struct ks_findings *findings, const char *file)
+{
+	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	struct json_object *array, *row;
+	size_t i;
+
+	ks_json_str(json, "file", file);
+	ks_json_int(json, "fatal", findings->nr_fatal);
+	array = ks_json_array(json, "findings");
+	for (i = 0; i < findings->nr_findings; i++) {
+		const struct ks_finding *f = &findings->finding[i];
+
+		row = ks_json_row(array);
+		ks_json_str(row, "rule", f->rule);
+		ks_json_str(row, "severity", severity(f));
+		if (f->off == KS_NO_OFF)
+			ks_json_str(row, "offset", NULL);
+		else
+			ks_json_int(row, "offset", f->off);
+		ks_json_str(row, "what", f->what);
+		ks_json_str(row, "detail", f->detail[0] ? f->detail : NULL);
+	}
+	ks_json_print(json);
+}
+
+/* A section's name comes from the file and goes to a terminal. */
+static void print_detail(const char *detail)
+{
+	const char *c;
+
+	if (*detail)
+		fputs(": ", stdout);
+	for (c = detail; *c; c++)
+		putchar(*c < 0x20 || *c == 0x7f ? '?' : *c);
+}
+
+static void print_lines(const struct ks_findings *findings, const char *file)
+{
+	size_t i;
+
+	for (i = 0; i < findings->nr_findings; i++) {
+		const struct ks_finding *f = &findings->finding[i];
+
+		printf("%s: %s: %s: %s", file, severity(f), f->rule, f->what);
+		print_detail(f->detail);
+		if (f->off != KS_NO_OFF)
+			printf(" (offset 0x%" PRIx64 ")", f->off);
+		putchar('\n');
+	}
+	printf("%s: %zu fatal, %zu advice\n", file, findings->nr_fatal,
+	       findings->nr_findings - findings->nr_fatal);
+}
+
+int ks_findings_print(const struct ks_findings *findings, const char *file, bool as_json,
+		      struct ks_diag *diag)
+{
+	int rc;
+
+	if (as_json)
+		print_json(findings, file);
+	else
+		print_lines(findings, file);
+	if (!findings->nr_fatal)
+		return 0;
+	rc = ks_fail(diag, -EKEYREJECTED, KS_NO_OFF, "image has fatal findings, do not sign it");
+	ks_diag_in(diag, file);
+	return rc;
+}

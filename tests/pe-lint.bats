@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kseal pe lint through the program: what it prints, its exit codes, and that sign obeys it.
+
+load helpers
+
+STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
+IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout signer.key -out signer.pem \
+		-subj "/CN=test signer" -days 30 2>/dev/null
+	chmod 0600 signer.key
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	K=$BATS_FILE_TMPDIR
+}
+
+kseal() { "$KSEAL_BIN/kseal" "$@"; }
+sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
+# poke FILE OFFSET BYTES: BYTES with escapes of printf %b
+poke() { printf %b "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null; }
+
+@test "the images that systemd ships have advice only, and are signed" {
+	for f in "$STUB" "$IMAGE"; do
+		run -0 kseal pe lint "$f"
+		said "$f: 0 fatal"
+		said "advice: section-alignment"
+		sign --output s.efi "$f"
+	done
+}
+
+@test "a section that is writable and executable is found, and not signed" {
+	# .text is the first row of the section table: its flags are 36 bytes in.
+	table=$(($(od -An -tu4 -j 60 -N 4 "$IMAGE") + 24 + 240))
+	cp "$IMAGE" wx.efi
+	poke wx.efi table+39 '\xe0'
+	run -3 kseal pe lint wx.efi
+	said "wx.efi: fatal: write-execute: section is writable and executable, drop one of the two flags: .text"
+	said "(offset 0x$(printf %x $((table + 36))))"
+	run -1 sign --output x.efi wx.efi
+	said "wx.efi: section is writable and executable"
+	[ ! -e x.efi ]
+	# The control: verifying and hashing do not judge it.
+	run -0 kseal pe hash wx.efi
+}
+
+@test "--json is one document with all findings" {
+	cp "$IMAGE" bad.efi
+	pe=$(od -An -tu4 -j 60 -N 4 "$IMAGE")
+	poke bad.efi pe+24+68 '\x03'
+	poke bad.efi pe+24+16 '\x00\x00\x00\x00'
+	run -3 --separate-stderr kseal pe lint --json bad.efi
+	echo "$output" >lint.json
+	python3 - "$((pe + 24))" <<-'EOF'
+		import json, sys
+		j = json.load(open("lint.json"))
+		opt = int(sys.argv[1])
+		fatal = {f["rule"]: f["offset"] for f in j["findings"] if f["severity"] == "fatal"}
+		assert j["file"] == "bad.efi" and j["fatal"] == 2, j
+		assert fatal == {"subsystem": opt + 68, "entry-point": opt + 16}, fatal
+		assert all(set(f) == {"rule", "severity", "offset", "what", "detail"} for f in j["findings"])
+	EOF
+}
+
+@test "what is no image is one fatal finding, what is no file is a failure" {
+	echo text >text
+	run -3 kseal pe lint text
+	said "fatal: headers: not a PE image"
+	run -1 kseal pe lint nothing
+}
+
+@test "every rule is in the man page" {
+	rules=$(sed -n 's/^\t{ "\([a-z-]*\)", \(true\|false\), check.*/\1/p' "$ROOT/sign/ops/pe_lint.c")
+	[ "$(wc -w <<<"$rules")" -ge 20 ]
+	for rule in headers $rules; do
+		grep -q "^\.It Sy .*\b$rule\b" "$ROOT/sign/man/kseal-pe-lint.1" || { echo "$rule"; return 1; }
+	done
+}
