@@ -43,7 +43,7 @@ WARN_FLAGS := -Wall -Wextra -Wshadow -Wvla -Wconversion -Wmissing-prototypes \
 	      -Wstrict-prototypes -Wimplicit-fallthrough
 HARD_FLAGS := -fstack-protector-strong -fstack-clash-protection -fPIE \
 	      $(call cc-option,-ftrivial-auto-var-init=zero)
-LIBS_kseal := libcrypto libp11 libelf json-c zlib liblzma libzstd
+LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd
 LIBS_base  := libcrypto json-c zlib
 
 # HOSTFLAGS and HOSTLIBS are the caller's own additions, empty unless given.

@@ -11,6 +11,7 @@
 
 static const struct ks_key_source *const sources[] = {
 	&ks_key_source_pem,
+	&ks_key_source_pkcs11,
 	&ks_key_source_exec,
 };
 

@@ -25,7 +25,8 @@ struct ks_key_source {
 	void (*close)(struct ks_key *key);
 };
 
-extern const struct ks_key_source ks_key_source_pem, ks_key_source_exec, ks_key_source_store;
+extern const struct ks_key_source ks_key_source_pem, ks_key_source_pkcs11,
+	ks_key_source_exec, ks_key_source_store;
 
 /** ks_pkey_sign() - ks_key_sign() with OpenSSL */
 int __must_check ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest,
