@@ -210,10 +210,9 @@ static void put_whole_name(struct ks_buf *text, const X509_NAME *name)
 		put_bio(text, bio);
 }
 
-void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes)
+static void format_name(const X509_NAME *subject, char *text, size_t text_bytes)
 {
 	__cleanup(ks_buf_done) struct ks_buf name = { 0 };
-	const X509_NAME *subject = X509_get_subject_name(cert->x509);
 	int idx = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
 	u8 *utf8 = NULL;
 	int n = -1;
@@ -235,6 +234,16 @@ void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes)
 	while (i && i < name.bytes && (name.p[i] & 0xc0) == 0x80)
 		i--;
 	text[i] = '\0';
+}
+
+void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_name(X509_get_subject_name(cert->x509), text, text_bytes);
+}
+
+void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_name(X509_get_issuer_name(cert->x509), text, text_bytes);
 }
 
 void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes)

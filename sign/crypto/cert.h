@@ -73,6 +73,9 @@ int __must_check ks_cert_fingerprint(const struct ks_cert *cert, struct ks_diges
 /** ks_cert_name() - the subject's CN (or its whole name), cut at the room there is */
 void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes);
 
+/** ks_cert_issuer() - the same of the issuer's name */
+void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes);
+
 /** ks_cert_not_after() - end of validity as "YYYY-MM-DD" */
 void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes);
 

@@ -173,28 +173,35 @@ static int check_signers(CMS_ContentInfo *cms, struct ks_diag *diag)
 	return 0;
 }
 
-int ks_cms_verify_authcode(struct ks_span der, const struct ks_certs *trust, struct ks_diag *diag)
+int ks_cms_authcode_open(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_span *ret_inner,
+			 struct ks_diag *diag)
 {
-	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
 	__cleanup(ks_buf_done) struct ks_buf detached = { 0 };
-	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
-	__cleanup(ks_cms_free_stack) STACK_OF(X509) *extra = NULL;
-	__cleanup(ks_bio_free) BIO *in = NULL;
 	struct signed_data sd = { 0 };
-	struct ks_span inner = { 0 };
-	int rc, reason;
+	int rc;
 
 	rc = split(der, &sd, diag);
 	if (!rc)
-		rc = ks_cms_authcode_inner(sd.content, &inner, diag);
+		rc = ks_cms_authcode_inner(sd.content, ret_inner, diag);
 	if (rc)
 		return rc;
 	put_signed_data(&sd, 3, (struct ks_span){ 0 }, &detached);
 	rc = ks_buf_ok(&detached, diag);
 	if (!rc)
-		rc = ks_cms_from_der(ks_buf_span(&detached), &cms, diag);
-	if (!rc)
-		rc = check_signers(cms, diag);
+		rc = ks_cms_from_der(ks_buf_span(&detached), ret_cms, diag);
+	return rc ? rc : check_signers(*ret_cms, diag);
+}
+
+int ks_cms_verify_authcode(struct ks_span der, const struct ks_certs *trust, struct ks_diag *diag)
+{
+	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
+	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
+	__cleanup(ks_cms_free_stack) STACK_OF(X509) *extra = NULL;
+	__cleanup(ks_bio_free) BIO *in = NULL;
+	struct ks_span inner = { 0 };
+	int rc, reason;
+
+	rc = ks_cms_authcode_open(der, &cms, &inner, diag);
 	if (!rc)
 		rc = make_store(trust, store, diag);
 	if (!rc)

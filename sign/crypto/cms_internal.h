@@ -25,6 +25,15 @@ int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
 			      struct ks_diag *diag);
 
+/**
+ * ks_cms_authcode_open() - the detached message that CMS can say of an Authenticode signature
+ * @ret_cms: the caller frees it, also after a failure; has one signer with signed attributes
+ * @ret_inner: the bytes that are digested, borrowed from @der
+ * Return: 0; -EBADMSG; -E2BIG; -ENOMEM.
+ */
+int __must_check ks_cms_authcode_open(struct ks_span der, CMS_ContentInfo **ret_cms,
+				      struct ks_span *ret_inner, struct ks_diag *diag);
+
 /* Contents of the OID 1.3.6.1.4.1.311.2.1.4. */
 extern const struct ks_span ks_cms_oid_spc_indirect_data;
 
