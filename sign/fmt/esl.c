@@ -9,6 +9,16 @@ enum { ESL_LIST_SIZE = 16, ESL_HEADER_SIZE = 20, ESL_SIG_SIZE = 24 };
 const struct ks_guid ks_esl_type_x509 = KS_GUID(0xa5c059a1, 0x94e4, 0x4aa7, 0x87b5, 0xab155c2bf072);
 const struct ks_guid ks_esl_type_sha256 =
 	KS_GUID(0xc1c41626, 0x504c, 0x4092, 0xaca9, 0x41f936934328);
+const struct ks_guid ks_esl_type_sha384 =
+	KS_GUID(0xff3e5307, 0x9fd0, 0x48c9, 0x85f1, 0x8ad56c701e01);
+const struct ks_guid ks_esl_type_sha512 =
+	KS_GUID(0x093e0fae, 0xa6c4, 0x4f50, 0x9f1b, 0xd41e2b89c19a);
+const struct ks_guid ks_esl_type_x509_sha256 =
+	KS_GUID(0x3bd2a492, 0x96c0, 0x4079, 0xb420, 0xfcf98ef103ed);
+const struct ks_guid ks_esl_type_x509_sha384 =
+	KS_GUID(0x7076876e, 0x80c2, 0x4ee6, 0xaad2, 0x28b349a6865b);
+const struct ks_guid ks_esl_type_x509_sha512 =
+	KS_GUID(0x446dbf63, 0x2502, 0x4cda, 0xbcfa, 0x2465d2b0fe9d);
 
 /* The header after the fixed part, and how the rest divides into signatures. */
 static int check_sizes(struct ks_esl_list_view *list, u32 list_bytes, u32 header_bytes,
@@ -85,6 +95,41 @@ int ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_view *ret_view,
 		return rc;
 	ret_view->nr_lists = nr_lists;
 	return 0;
+}
+
+/* EFI_TIME of 16 bytes, then WIN_CERTIFICATE: u32 dwLength, revision 0x0200, type 0x0ef1. */
+static bool is_update(struct ks_span file, u64 *ret_lists_off)
+{
+	struct ks_cursor c;
+	u32 length;
+	u16 revision, type;
+
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, 16);
+	length = ks_get_le32(&c);
+	revision = ks_get_le16(&c);
+	type = ks_get_le16(&c);
+	*ret_lists_off = 16 + (u64)length;
+	return !c.bad && revision == 0x0200 && type == 0x0ef1;
+}
+
+int ks_esl_parse_file(struct ks_span file, struct ks_esl_view *ret_view, struct ks_diag *diag)
+{
+	struct ks_diag reason = { 0 };
+	struct ks_span lists;
+	u64 off;
+
+	if (is_update(file, &off)) {
+		if (off > file.bytes || !ks_span_sub(file, off, file.bytes - off, &lists))
+			return ks_fail(diag, -EBADMSG, 16, "signature of the update past the end");
+		return ks_esl_parse(lists, off, ret_view, diag);
+	}
+	if (!ks_esl_parse(file, 0, ret_view, &reason))
+		return 0;
+	if (ks_span_sub(file, 4, file.bytes - 4, &lists) &&
+	    !ks_esl_parse(lists, 4, ret_view, NULL))
+		return 0;
+	return ks_fail(diag, reason.err, reason.off, reason.what);
 }
 
 int ks_esl_sig(const struct ks_esl_list_view *list, u32 idx, struct ks_guid *ret_owner,

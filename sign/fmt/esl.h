@@ -19,6 +19,10 @@
 #define KS_ESL_SHA256_BYTES 32
 
 extern const struct ks_guid ks_esl_type_x509, ks_esl_type_sha256;
+/* Digests of an image, and of the to-be-signed part of a certificate with a time behind it. */
+extern const struct ks_guid ks_esl_type_sha384, ks_esl_type_sha512;
+extern const struct ks_guid ks_esl_type_x509_sha256, ks_esl_type_x509_sha384,
+	ks_esl_type_x509_sha512;
 
 /**
  * struct ks_esl_list_view - one list, borrowed
@@ -52,6 +56,14 @@ struct ks_esl_view {
  */
 int __must_check ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_view *ret_view,
 			      struct ks_diag *diag);
+
+/**
+ * ks_esl_parse_file() - ks_esl_parse() of a file as systems and vendors give it
+ * @file: the lists alone; behind the 4 bytes of attributes of efivarfs; or behind the time and
+ *        signature of an update (.auth, EFI_VARIABLE_AUTHENTICATION_2), which is not verified
+ */
+int __must_check ks_esl_parse_file(struct ks_span file, struct ks_esl_view *ret_view,
+				   struct ks_diag *diag);
 
 /**
  * ks_esl_sig() - one signature of a list
