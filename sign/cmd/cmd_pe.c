@@ -10,7 +10,7 @@
 
 static const char *opt_signed, *opt_output, *opt_hash;
 static bool opt_first;
-static struct ks_values opt_trust, opt_add_cert;
+static struct ks_values opt_add_cert;
 
 #define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
 
@@ -45,28 +45,6 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_pe_sign(&signer, &opts, ks_buf_span(&in), &out, diag);
 	ks_diag_in(diag, args[0]);
 	return rc ? rc : publish(&out, diag);
-}
-
-static int run_verify(int nr_args, char **args, struct ks_diag *diag)
-{
-	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
-	size_t nr_signatures = 0;
-	int rc;
-
-	(void)nr_args;
-	rc = ks_load_certs(&opt_trust, &trust, diag);
-	if (!rc)
-		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
-	if (rc)
-		return rc;
-	rc = ks_pe_verify(&trust, ks_buf_span(&in), &nr_signatures, diag);
-	ks_diag_in(diag, args[0]);
-	if (!rc)
-		printf("%s: verified, %zu signature%s\n", args[0], nr_signatures,
-		       nr_signatures == 1 ? "" : "s");
-	/* Signed, but by nobody that db vouches for: the firmware would not start it. */
-	return rc == -ENOKEY ? -EKEYREJECTED : rc;
 }
 
 static int run_strip(int nr_args, char **args, struct ks_diag *diag)
@@ -119,15 +97,6 @@ const struct ks_verb ks_verb_pe_sign = {
 		{ "--output", "OUT", "signed image", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_sign,
-};
-
-const struct ks_verb ks_verb_pe_verify = {
-	"pe", "verify", "IN", 1,
-	"check an image's signatures as firmware does",
-	(const struct ks_opt[]){
-		{ "--trust", "PEM", "what db holds", true, .ret_values = &opt_trust },
-		{ 0 } },
-	run_verify,
 };
 
 const struct ks_verb ks_verb_pe_strip = {

@@ -14,6 +14,8 @@
 
 static const u8 oid_pe_image_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x0f };
 static const u8 oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
+static const u8 oid_sha384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
+static const u8 oid_sha512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 };
 
 #define SPAN_OF(array) ((struct ks_span){ (array), sizeof(array) })
 
@@ -52,9 +54,32 @@ void ks_authcode_build(struct ks_span image_sha256, struct ks_buf *out)
 	ks_put_der_buf(out, KS_DER_SEQUENCE, &content);
 }
 
-/* DigestInfo: SEQUENCE { AlgorithmIdentifier, OCTET STRING } */
-static int parse_digest_info(struct ks_cursor *c, struct ks_span *ret_digest, struct ks_diag *diag)
+/* What firmware knows (EDK2's HashPeImageByType()) but SHA-1, which nobody should trust. */
+static const struct digest_alg {
+	const char *name;
+	struct ks_span oid;
+	size_t bytes;
+} algs[] = {
+	{ "sha256", { oid_sha256, sizeof(oid_sha256) }, 32 },
+	{ "sha384", { oid_sha384, sizeof(oid_sha384) }, 48 },
+	{ "sha512", { oid_sha512, sizeof(oid_sha512) }, 64 },
+};
+
+static const struct digest_alg *find_alg(const struct ks_der *oid)
 {
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(algs); i++)
+		if (oid->tag == KS_DER_OID && ks_span_eq(oid->value, algs[i].oid))
+			return &algs[i];
+	return NULL;
+}
+
+/* DigestInfo: SEQUENCE { AlgorithmIdentifier, OCTET STRING } */
+static int parse_digest_info(struct ks_cursor *c, struct ks_authcode_view *ret_view,
+			     struct ks_diag *diag)
+{
+	const struct digest_alg *known;
 	struct ks_cursor info, alg;
 	struct ks_der oid, digest;
 	int rc;
@@ -66,23 +91,27 @@ static int parse_digest_info(struct ks_cursor *c, struct ks_span *ret_digest, st
 		rc = ks_der_get(&alg, &oid, diag);
 	if (rc)
 		return rc;
-	if (oid.tag != KS_DER_OID || !ks_span_eq(oid.value, SPAN_OF(oid_sha256)))
-		return ks_fail(diag, -EOPNOTSUPP, oid.value_off, "image digest is not SHA-256");
+	known = find_alg(&oid);
+	if (!known)
+		return ks_fail(diag, -EOPNOTSUPP, oid.value_off,
+			       "image digest is not SHA-256, SHA-384 or SHA-512");
 	rc = ks_der_get(&info, &digest, diag);
 	if (!rc)
 		rc = ks_cursor_end(&info, "DigestInfo has trailing bytes", diag);
 	if (rc)
 		return rc;
-	if (digest.tag != KS_DER_OCTET_STRING || digest.value.bytes != 32)
-		return ks_fail(diag, -EBADMSG, digest.value_off, "image digest is not 32 bytes");
-	*ret_digest = digest.value;
+	if (digest.tag != KS_DER_OCTET_STRING || digest.value.bytes != known->bytes)
+		return ks_fail(diag, -EBADMSG, digest.value_off,
+			       "image digest is not as long as its algorithm's");
+	*ret_view = (struct ks_authcode_view){ known->name, digest.value };
 	return 0;
 }
 
-int ks_authcode_parse(struct ks_span content, struct ks_span *ret_digest, struct ks_diag *diag)
+int ks_authcode_parse(struct ks_span content, struct ks_authcode_view *ret_view,
+		      struct ks_diag *diag)
 {
 	struct ks_cursor c, seq, data;
-	struct ks_span digest;
+	struct ks_authcode_view view = { 0 };
 	struct ks_der type;
 	int rc;
 
@@ -99,11 +128,11 @@ int ks_authcode_parse(struct ks_span content, struct ks_span *ret_digest, struct
 		return rc;
 	if (type.tag != KS_DER_OID || !ks_span_eq(type.value, SPAN_OF(oid_pe_image_data)))
 		return ks_fail(diag, -EBADMSG, type.value_off, "signature is not of a PE image");
-	rc = parse_digest_info(&seq, &digest, diag);
+	rc = parse_digest_info(&seq, &view, diag);
 	if (!rc)
 		rc = ks_cursor_end(&seq, "SpcIndirectDataContent has trailing bytes", diag);
 	if (rc)
 		return rc;
-	*ret_digest = digest;
+	*ret_view = view;
 	return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * Who feeds these bytes: the certificate table of an image that `kseal pe verify|show` reads.
  *
- * Valid input: CMS SignedData in DER whose content is a SpcIndirectDataContent with a SHA-256.
+ * Valid input: CMS SignedData in DER whose content is a SpcIndirectDataContent with a SHA-2 digest.
  *
  * Laws: the content lies inside the message and the digest inside the content; the content that is
  * built from the digest that was read gives that digest.
@@ -16,16 +16,18 @@
 static void check_content(struct ks_span content)
 {
 	__cleanup(ks_buf_done) struct ks_buf again = { 0 };
-	struct ks_span digest, digest_again;
-	int rc = ks_authcode_parse(content, &digest, NULL);
+	struct ks_authcode_view view, again_view;
+	int rc = ks_authcode_parse(content, &view, NULL);
 
 	KS_LAW(rc == 0 || rc == -EBADMSG || rc == -EOPNOTSUPP);
 	if (rc)
 		return;
-	KS_LAW(digest.bytes == 32 && ks_fuzz_inside(content, digest));
-	ks_authcode_build(digest, &again);
-	KS_LAW(!ks_authcode_parse(ks_buf_span(&again), &digest_again, NULL));
-	KS_LAW(ks_span_eq(digest, digest_again));
+	KS_LAW(view.digest.bytes >= 32 && ks_fuzz_inside(content, view.digest));
+	if (view.digest.bytes != 32)
+		return;
+	ks_authcode_build(view.digest, &again);
+	KS_LAW(!ks_authcode_parse(ks_buf_span(&again), &again_view, NULL));
+	KS_LAW(ks_span_eq(view.digest, again_view.digest));
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "crypto/chain.h"
 #include "fmt/authcode.h"
 #include "ops/pe_lint.h"
 
@@ -18,35 +19,33 @@ int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest 
 }
 
 /* Does this signature name the digest of this image? */
-static int check_digest(struct ks_span cms, const struct ks_digest *image, struct ks_diag *diag)
+static bool is_of_image(struct ks_span cms, const struct ks_digest *image)
 {
-	struct ks_span content = { 0 }, signed_digest = { 0 };
-	int rc;
+	struct ks_authcode_view named = { 0 };
+	struct ks_span content = { 0 };
 
-	rc = ks_cms_authcode_content(cms, &content, diag);
-	if (!rc)
-		rc = ks_authcode_parse(content, &signed_digest, diag);
-	if (rc)
-		return rc;
-	if (!ks_span_eq(signed_digest, ks_digest_span(image)))
-		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
-			       "signature is of other bytes: the image was changed after signing");
-	return 0;
+	return !ks_cms_authcode_content(cms, &content, NULL) &&
+	       !ks_authcode_parse(content, &named, NULL) &&
+	       ks_span_eq(named.digest, ks_digest_span(image));
 }
 
 /* The same signature twice only costs space in a table that some firmware reads one entry of. */
 static int refuse_equal(const struct ks_cert *cert, const struct ks_pe_signing *signing,
 			struct ks_diag *diag)
 {
-	struct ks_certs same = { .cert = (struct ks_cert[]){ *cert }, .nr_certs = 1 };
+	bool equal = false;
 	size_t i;
 
-	for (i = 0; i < signing->nr_kept; i++)
-		if (!check_digest(signing->kept[i], &signing->digest, NULL) &&
-		    !ks_cms_verify_authcode(signing->kept[i], &same, NULL))
-			return ks_fail(diag, -EEXIST, KS_NO_OFF,
-				       "image carries a signature by this certificate already");
-	return 0;
+	for (i = 0; i < signing->nr_kept && !equal; i++) {
+		__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
+
+		equal = is_of_image(signing->kept[i], &signing->digest) &&
+			!ks_cms_authcode_chain(signing->kept[i], &ks_no_certs, &chain, NULL) &&
+			chain.nr_certs && ks_cert_same(&chain.cert[0], cert);
+	}
+	return equal ? ks_fail(diag, -EEXIST, KS_NO_OFF,
+			       "image carries a signature by this certificate already") :
+		       0;
 }
 
 /* The signatures that stay; none for an unsigned image and for a replacement. */
@@ -80,6 +79,8 @@ int ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *o
 	__cleanup(ks_pe_signing_done) struct ks_pe_signing signing = { .first = opts->first };
 	int rc;
 
+	if (opts->chain && ks_cert_check_chain(cert, opts->chain, diag))
+		return -EINVAL;
 	rc = ks_pe_parse(in, &signing.view, diag);
 	if (!rc)
 		rc = ks_pe_lint_fatal(&signing.view, diag);
@@ -127,41 +128,6 @@ int ks_pe_sign(const struct ks_signer *signer, const struct ks_pe_sign_opts *opt
 		rc = ks_cms_sign_authcode(signer, ks_buf_span(&signing.content), opts->chain, &mine,
 					  diag);
 	return rc ? rc : ks_pe_sign_end(&signing, ks_buf_span(&mine), ret_image, diag);
-}
-
-int ks_pe_verify(const struct ks_certs *trust, struct ks_span in, size_t *ret_nr_signatures,
-		 struct ks_diag *diag)
-{
-	struct ks_span cms[KS_MAX_PE_CERTS];
-	struct ks_digest digest = { 0 };
-	struct ks_pe_view view;
-	bool trusted = false;
-	size_t i, nr = 0;
-	int rc;
-
-	*ret_nr_signatures = 0;
-	rc = ks_pe_parse(in, &view, diag);
-	if (!rc)
-		rc = ks_pe_certs(&view, cms, &nr, diag);
-	if (!rc)
-		rc = ks_pe_hash(&view, "sha256", &digest, diag);
-	if (rc)
-		return rc;
-	*ret_nr_signatures = nr;
-	if (!nr)
-		return ks_fail(diag, -ENODATA, KS_NO_OFF, "image is not signed");
-	for (i = 0; i < nr; i++) {
-		rc = check_digest(cms[i], &digest, diag);
-		if (rc)
-			return rc;
-		rc = ks_cms_verify_authcode(cms[i], trust, NULL);
-		if (rc && rc != -ENOKEY)
-			return ks_cms_verify_authcode(cms[i], trust, diag);
-		trusted |= !rc;
-	}
-	return trusted ? 0 :
-			 ks_fail(diag, -ENOKEY, KS_NO_OFF,
-				 "no signature is by a trusted certificate");
 }
 
 int ks_pe_strip(struct ks_span in, struct ks_pe_image *ret_image, struct ks_diag *diag)

@@ -11,7 +11,7 @@
 
 /**
  * struct ks_pe_sign_opts - how to sign
- * @chain: certificates to embed beside the signer's; NULL for none
+ * @chain: certificates to embed beside the signer's, its issuers; NULL for none
  * @mode: what to do with signatures that are there; KS_IF_SIGNED_KEEP is not for images
  * @first: put the signature before the others: the kernel (kexec) and some firmware read only one
  */
@@ -41,9 +41,9 @@ struct ks_pe_signing {
  * @in: whole file, borrowed by @ret_signing
  * @ret_signing: ks_pe_signing_done()
  *
- * Return: 0; -EEXIST for a signed image under KS_IF_SIGNED_REFUSE, or when a signature of the same
- * certificate over the same digest is there; -EBADMSG and others of ks_pe_parse() and of
- * ks_pe_lint_fatal().
+ * Return: 0; -EINVAL for a chain that is none; -EEXIST for a signed image under
+ * KS_IF_SIGNED_REFUSE, or when a signature of the same certificate over the same digest is there;
+ * -EBADMSG and others of ks_pe_parse() and of ks_pe_lint_fatal().
  */
 int __must_check ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *opts,
 				  struct ks_span in, struct ks_pe_signing *ret_signing,
@@ -66,16 +66,6 @@ void ks_pe_signing_done(struct ks_pe_signing *signing);
  */
 int __must_check ks_pe_sign(const struct ks_signer *signer, const struct ks_pe_sign_opts *opts,
 			    struct ks_span in, struct ks_pe_image *ret_image, struct ks_diag *diag);
-
-/**
- * ks_pe_verify() - is there a signature of this image that @trust vouches for?
- * @ret_nr_signatures: how many there are, also on failure once the table was read
- *
- * Return: 0 if at least one signature holds and is trusted; -ENODATA if unsigned; -ENOKEY if all
- * hold but none is trusted; -EKEYREJECTED if a signature is of other bytes or does not verify.
- */
-int __must_check ks_pe_verify(const struct ks_certs *trust, struct ks_span in,
-			      size_t *ret_nr_signatures, struct ks_diag *diag);
 
 /** ks_pe_strip() - without signatures; borrows @in. Return: 0; -ENODATA if there are none. */
 int __must_check ks_pe_strip(struct ks_span in, struct ks_pe_image *ret_image,

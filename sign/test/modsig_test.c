@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "fmt/authcode.h"
 #include "fmt/modsig.h"
 
 #define CONTENT "these bytes are signed"
@@ -111,39 +110,6 @@ static void magic_alone_is_refused_at_every_length(void **state)
 	}
 }
 
-static void image_digest_survives_the_round_trip(void **state)
-{
-	__cleanup(ks_buf_done) struct ks_buf digest = { 0 }, content = { 0 };
-	struct ks_span got;
-	size_t i;
-	(void)state;
-
-	ks_put_fill(&digest, 0xa5, 32);
-	ks_authcode_build(ks_buf_span(&digest), &content);
-	assert_int_equal(0, ks_buf_ok(&content, NULL));
-	assert_int_equal(0, ks_authcode_parse(ks_buf_span(&content), &got, NULL));
-	assert_true(ks_span_eq(got, ks_buf_span(&digest)));
-	for (i = 0; i < content.bytes; i++)
-		assert_int_not_equal(
-			0, ks_authcode_parse((struct ks_span){ content.p, i }, &got, NULL));
-}
-
-static void digest_other_than_sha256_is_refused(void **state)
-{
-	__cleanup(ks_buf_done) struct ks_buf digest = { 0 }, content = { 0 };
-	struct ks_diag diag = { 0 };
-	struct ks_span got;
-	(void)state;
-
-	ks_put_fill(&digest, 0xa5, 32);
-	ks_authcode_build(ks_buf_span(&digest), &content);
-	/* The last byte of the OID: 1 is SHA-256, 3 is SHA-512. */
-	assert_int_equal(0x01, content.p[content.bytes - 37]);
-	content.p[content.bytes - 37] = 3;
-	assert_int_equal(-EOPNOTSUPP, ks_authcode_parse(ks_buf_span(&content), &got, &diag));
-	assert_string_equal("image digest is not SHA-256", diag.what);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,8 +118,6 @@ int main(void)
 		cmocka_unit_test(unsigned_module_is_no_fault),
 		cmocka_unit_test(every_broken_trailer_is_refused),
 		cmocka_unit_test(magic_alone_is_refused_at_every_length),
-		cmocka_unit_test(image_digest_survives_the_round_trip),
-		cmocka_unit_test(digest_other_than_sha256_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
