@@ -204,8 +204,10 @@ struct ks_pe_new_section {
 
 /**
  * ks_pe_build_sections() - an image with sections added behind its own
- * @view: an unsigned image without a debug directory (whose entries hold file offsets)
- * @added: placed in order, page-aligned in memory; a section of the image with the same name goes
+ * @view: an unsigned image without a debug directory (whose entries hold file offsets); the new
+ *        one gets @view->dll_flags, which the caller may have changed
+ * @added: placed in order, page-aligned in memory; a section of the image with the same name goes,
+ *         while @added may hold a name several times (the caller knows what that means)
  * @out: gets the new image: section table, SizeOfImage and CheckSum set, tail dropped
  *
  * Sections of the image keep their addresses, so its code needs no relocation.

@@ -20,6 +20,7 @@
 #define COFF_NR_SYMBOLS 12U
 #define OPT_IMAGE_BYTES 56U
 #define OPT_HEADERS_BYTES 60U
+#define OPT_DLL_FLAGS 70U
 
 static bool is_replaced(const char *name, const struct ks_pe_new_section *added, size_t nr_added)
 {
@@ -45,9 +46,9 @@ static int check_added(const struct ks_pe_view *view, const struct ks_pe_new_sec
 	for (i = 0; i < nr_added; i++) {
 		size_t name_bytes = strlen(added[i].name);
 
-		if (!name_bytes || name_bytes > 8 || is_replaced(added[i].name, added, i))
+		if (!name_bytes || name_bytes > 8)
 			return ks_fail_detail(diag, -EINVAL,
-					      "section name is not 1 to 8 characters, or given twice",
+					      "section name is not 1 to 8 characters",
 					      added[i].name);
 		if (!added[i].data.bytes)
 			return ks_fail_detail(diag, -EINVAL, "section is empty", added[i].name);
@@ -73,12 +74,13 @@ static int plan(const struct ks_pe_view *view, const struct ks_pe_new_section *a
 		const struct ks_pe_section *s = &view->section[i];
 		u32 in_memory = s->virtual_bytes ? s->virtual_bytes : s->raw_bytes;
 
+		if (is_replaced(s->name, added, nr_added))
+			continue;
 		if (s->rva < first_rva)
 			first_rva = s->rva;
 		if ((u64)s->rva + in_memory > l.rva_end)
 			l.rva_end = (u64)s->rva + in_memory;
-		if (!is_replaced(s->name, added, nr_added))
-			l.nr_sections++;
+		l.nr_sections++;
 	}
 	l.headers_bytes = ks_align_up(view->section_table_off + (u64)l.nr_sections * SECTION_BYTES,
 				      view->file_align);
@@ -87,6 +89,8 @@ static int plan(const struct ks_pe_view *view, const struct ks_pe_new_section *a
 	if (l.nr_sections > KS_MAX_PE_SECTIONS || l.headers_bytes > first_rva)
 		return ks_fail(diag, -E2BIG, view->section_table_off,
 			       "no room for the section table before the first section");
+	if (l.rva_end < l.headers_bytes)
+		l.rva_end = l.headers_bytes;
 	*ret_l = l;
 	return 0;
 }
@@ -105,6 +109,7 @@ static void put_headers(const struct ks_pe_view *view, const struct layout *l, s
 	ks_buf_patch_le32(out, view->coff_off + COFF_SYMBOL_TABLE, 0);
 	ks_buf_patch_le32(out, view->coff_off + COFF_NR_SYMBOLS, 0);
 	ks_buf_patch_le32(out, view->opt_off + OPT_HEADERS_BYTES, (u32)l->headers_bytes);
+	ks_buf_patch_le16(out, view->opt_off + OPT_DLL_FLAGS, view->dll_flags);
 }
 
 /* Write the data at the end of @out; an empty section has no place in the file. */

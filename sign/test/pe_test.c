@@ -254,6 +254,29 @@ static void added_sections_keep_the_old_ones_in_place(void **state)
 	assert_int_equal(view.checksum, ks_pe_checksum(ks_buf_span(&out), view.checksum_off));
 }
 
+static void a_name_may_be_added_twice_and_flags_are_the_views(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+	const struct ks_pe_new_section added[] = {
+		{ ".profile", ks_span_str("ID=a"), KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ },
+		{ ".profile", ks_span_str("ID=b"), KS_PE_SCN_INIT_DATA | KS_PE_SCN_READ },
+	};
+	struct ks_pe_view old, view;
+	(void)state;
+
+	make_image(&b);
+	ks_buf_patch_le16(&b, OPT + 70, KS_PE_NX_COMPAT);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &old, NULL));
+	assert_int_equal(KS_PE_NX_COMPAT, old.dll_flags);
+	old.dll_flags = 0;
+	assert_int_equal(0, ks_pe_build_sections(&old, added, 2, &out, NULL));
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
+	assert_int_equal(4, view.nr_sections);
+	assert_memory_equal("ID=a", view.section[2].raw.p, 4);
+	assert_memory_equal("ID=b", view.section[3].raw.p, 4);
+	assert_int_equal(0, view.dll_flags);
+}
+
 static void sections_that_cannot_be_added_are_refused(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
@@ -295,6 +318,7 @@ int main(void)
 		cmocka_unit_test(broken_certificate_tables_are_refused),
 		cmocka_unit_test(hash_covers_every_byte_but_three_ranges),
 		cmocka_unit_test(added_sections_keep_the_old_ones_in_place),
+		cmocka_unit_test(a_name_may_be_added_twice_and_flags_are_the_views),
 		cmocka_unit_test(sections_that_cannot_be_added_are_refused),
 	};
 
