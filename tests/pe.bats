@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# kseal pe and kseal uki, both ways with sbsigntools and pesign, on systemd's own images.
+# kseal pe, both ways with sbsigntools and pesign, on systemd's own images.
 
 load helpers
 
@@ -23,12 +23,6 @@ setup() {
 
 kseal() { "$KSEAL_BIN/kseal" "$@"; }
 sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
-uki() {
-	printf 'ID=kseal\nVERSION_ID=1\n' >os-release
-	head -c 5000 /dev/zero >initrd
-	kseal uki build --stub "$STUB" --linux "$IMAGE" --initrd initrd --os-release os-release \
-		--uname 6.18.15 --output u.efi "$@"
-}
 
 @test "sbverify accepts what kseal signed" {
 	for f in "$STUB" "$IMAGE"; do
@@ -124,70 +118,4 @@ uki() {
 	umount full
 	[ "$left" = 0 ]
 	[[ $output == *"No space left on device"* ]]
-}
-
-@test "a UKI has the sections that were asked for, and verifies when signed" {
-	uki --cmdline "console=ttyS0 quiet"
-	objdump -h u.efi >sections
-	for s in .linux .initrd .cmdline .osrel .uname .sbat; do grep -qF " $s " sections; done
-	objcopy -O binary --only-section=.cmdline u.efi cmdline
-	[ "$(cat cmdline)" = "console=ttyS0 quiet" ]
-	objcopy -O binary --only-section=.linux u.efi linux
-	cmp "$IMAGE" linux -n "$(stat -c %s "$IMAGE")"
-	sign --output s.efi u.efi
-	sbverify --cert "$K/signer.pem" s.efi
-}
-
-@test "the command line comes from a file with @, without the editor's newline" {
-	echo "console=ttyS0" >c.txt
-	uki --cmdline @c.txt
-	objcopy -O binary --only-section=.cmdline u.efi cmdline
-	[ "$(wc -c <cmdline)" = 13 ]
-}
-
-@test "the same parts give the same UKI" {
-	uki --cmdline a
-	mv u.efi first.efi
-	uki --cmdline a
-	cmp first.efi u.efi
-}
-
-@test "SBAT lines follow the stub's own, once, and must be SBAT" {
-	echo "kseal.linux,1,kseal,linux,6.18.15,https://example.org/" >sbat
-	uki --cmdline a --sbat sbat
-	objcopy -O binary --only-section=.sbat u.efi got
-	[ "$(grep -c '^sbat,' got)" = 1 ]
-	grep -aq '^systemd,' got
-	grep -aq '^kseal.linux,1,' got
-	echo "kseal,one,kseal" >sbat
-	run -1 uki --cmdline a --sbat sbat
-	[[ $output == *".sbat"* ]]
-}
-
-@test "PCR 11 is the one that systemd-measure of the stub's version computes" {
-	measure=/lib/systemd/systemd-measure
-	[ -x $measure ] || skip "systemd-measure is not installed"
-	uki --cmdline "console=ttyS0"
-	printf 'console=ttyS0' >cmdline
-	for phase in "" enter-initrd enter-initrd:leave-initrd:sysinit:ready; do
-		theirs=$($measure calculate --bank=sha256 --phase="$phase" --linux="$IMAGE" \
-			--osrel=os-release --cmdline=cmdline --initrd=initrd | grep '^11:sha256=')
-		ours=$(kseal uki measure --phases "$phase" u.efi)
-		[ "$ours" = "$theirs" ]
-	done
-}
-
-@test "parts that would not boot are refused" {
-	echo text >text
-	run -1 kseal uki build --stub text --linux "$IMAGE" --cmdline a --os-release text --output x.efi
-	[[ $output == *"stub"*"not a PE image"* ]]
-	run -1 kseal uki build --stub "$IMAGE" --linux "$IMAGE" --cmdline a --os-release text --output x.efi
-	[[ $output == *"not systemd-stub"* ]]
-	run -1 kseal uki build --stub "$STUB" --linux text --cmdline a --os-release text --output x.efi
-	run -1 kseal uki build --stub "$STUB" --linux "$IMAGE" --os-release text --output x.efi \
-		--cmdline "$(head -c 2048 /dev/zero | tr '\0' a)"
-	[[ $output == *"over 2047 bytes"* ]]
-	printf 'a\0b' >nul
-	run -1 kseal uki build --stub "$STUB" --linux "$IMAGE" --os-release nul --cmdline a --output x.efi
-	[ ! -e x.efi ]
 }

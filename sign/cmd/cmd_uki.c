@@ -2,155 +2,275 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/limits.h"
+#include "cmd/json.h"
 #include "cmd/opts.h"
-#include "ops/uki.h"
+#include "ops/uki_profile.h"
+#include "ops/uki_sections.h"
 
-static const char *opt_stub, *opt_linux, *opt_cmdline, *opt_os_release, *opt_uname, *opt_output;
-static const char *opt_phases;
-static struct ks_values opt_initrd, opt_sbat;
+static struct ks_values opt_phases;
+static bool opt_json;
 
+/* An image and what it is made of; @view and @image borrow @file. */
+struct opened {
+	struct ks_buf file;
+	struct ks_pe_view view;
+	struct ks_uki_image image;
+};
 
-/* Several initrds or SBAT files are one after the other, as the kernel and shim read them. */
-static int load_all(const struct ks_values *paths, u64 max_bytes, u64 align, struct ks_buf *out,
-		    struct ks_diag *diag)
+static void opened_done(struct opened *o)
+{
+	ks_buf_done(&o->file);
+}
+
+static int open_image(const char *path, struct opened *o, struct ks_diag *diag)
+{
+	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &o->file, diag);
+
+	if (!rc)
+		rc = ks_pe_parse(ks_buf_span(&o->file), &o->view, diag);
+	if (!rc)
+		rc = ks_uki_parse(&o->view, &o->image, diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* Text out of an image: what is no printable byte becomes '?'. */
+static void copy_text(struct ks_span text, char *to, size_t to_bytes)
 {
 	size_t i;
-	int rc;
 
-	for (i = 0; i < paths->nr_values; i++) {
-		__cleanup(ks_buf_done) struct ks_buf one = { 0 };
+	for (i = 0; i < text.bytes && i + 1 < to_bytes; i++)
+		to[i] = text.p[i] < 0x20 || text.p[i] == 0x7f ? '?' : (char)text.p[i];
+	to[i] = '\0';
+}
 
-		rc = ks_file_load(paths->value[i], max_bytes, &one, diag);
-		if (rc)
-			return rc;
-		ks_put_align(out, align);
-		ks_put(out, ks_buf_span(&one));
+static void section_text(const struct opened *o, u32 profile, const char *name, char *to,
+			 size_t to_bytes)
+{
+	const struct ks_uki_section *s = ks_uki_find(&o->image, profile, name);
+
+	copy_text(s ? s->data : (struct ks_span){ 0 }, to, to_bytes);
+}
+
+/* A field of .profile or .osrel. */
+static void field_text(const struct opened *o, u32 profile, const char *section, const char *name,
+		       char *to, size_t to_bytes)
+{
+	const struct ks_uki_section *s = ks_uki_find(&o->image, profile, section);
+
+	copy_text(s ? ks_uki_profile_value(s->data, name) : (struct ks_span){ 0 }, to, to_bytes);
+}
+
+static void measure_lines(const struct opened *o, const struct ks_uki_policies *policies)
+{
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	size_t i;
+
+	for (i = 0; i < policies->nr_policies; i++) {
+		const struct ks_uki_policy *p = &policies->policy[i];
+
+		ks_hex(ks_digest_span(&p->pcr), hex, sizeof(hex));
+		printf("11:sha256=%s", hex);
+		if (o->image.nr_profiles)
+			printf(" @%" PRIu32, p->profile);
+		printf(" %s\n", p->phases[0] ? p->phases : "-");
 	}
-	return ks_buf_ok(out, diag);
 }
 
-/* "@FILE" or the text itself; the newline that an editor leaves is no part of a command line. */
-static int load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *diag)
+static void json_hex(struct json_object *to, const char *key, const struct ks_digest *digest)
 {
-	if (arg[0] == '@')
-		return ks_file_load(arg + 1, KS_MAX_TEXT_BYTES, out, diag);
-	ks_put_str(out, arg);
-	return ks_buf_ok(out, diag);
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+	ks_hex(ks_digest_span(digest), hex, sizeof(hex));
+	ks_json_str(to, key, hex);
 }
 
-static int run_build(int nr_args, char **args, struct ks_diag *diag)
+static void measure_json(const struct opened *o, const struct ks_uki_policies *policies)
 {
-	__cleanup(ks_buf_done) struct ks_buf stub = { 0 }, linux_image = { 0 }, initrd = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf cmdline = { 0 }, os_release = { 0 }, sbat = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	struct ks_uki_parts parts = { 0 };
-	int rc;
+	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	struct json_object *profiles, *row = NULL, *phases = NULL;
+	u32 profile = UINT32_MAX;
+	char id[256];
+	size_t i;
 
-	(void)nr_args;
-	(void)args;
-	rc = ks_file_load(opt_stub, KS_MAX_IMAGE_BYTES, &stub, diag);
-	if (!rc)
-		rc = ks_file_load(opt_linux, KS_MAX_IMAGE_BYTES, &linux_image, diag);
-	if (!rc)
-		rc = ks_file_load(opt_os_release, KS_MAX_TEXT_BYTES, &os_release, diag);
-	if (!rc)
-		rc = load_cmdline(opt_cmdline, &cmdline, diag);
-	if (!rc)
-		rc = load_all(&opt_initrd, KS_MAX_IMAGE_BYTES, 4, &initrd, diag);
-	if (!rc)
-		rc = load_all(&opt_sbat, KS_MAX_TEXT_BYTES, 1, &sbat, diag);
-	if (rc)
-		return rc;
-	parts = (struct ks_uki_parts){
-		.stub = ks_buf_span(&stub),
-		.linux_image = ks_buf_span(&linux_image),
-		.initrd = ks_buf_span(&initrd),
-		.cmdline = ks_span_trim(ks_buf_span(&cmdline)),
-		.os_release = ks_buf_span(&os_release),
-		.uname = ks_span_str(opt_uname ? opt_uname : ""),
-		.sbat = ks_buf_span(&sbat),
-	};
-	rc = ks_uki_build(&parts, &out, diag);
-	if (rc)
-		return rc;
-	return ks_file_publish(opt_output, (struct ks_span[]){ ks_buf_span(&out) }, 1, 0644, diag);
+	ks_json_int(json, "pcr", 11);
+	ks_json_str(json, "bank", "sha256");
+	ks_json_int(json, "stub", policies->stub_version);
+	profiles = ks_json_array(json, "profiles");
+	for (i = 0; i < policies->nr_policies; i++) {
+		const struct ks_uki_policy *p = &policies->policy[i];
+
+		if (p->profile != profile) {
+			profile = p->profile;
+			row = ks_json_row(profiles);
+			field_text(o, profile, ".profile", "ID", id, sizeof(id));
+			ks_json_int(row, "profile", profile);
+			ks_json_str(row, "id", id[0] ? id : NULL);
+			phases = ks_json_array(row, "phases");
+		}
+		row = ks_json_row(phases);
+		ks_json_str(row, "path", p->phases);
+		json_hex(row, "value", &p->pcr);
+		json_hex(row, "policy", &p->policy);
+	}
+	ks_json_print(json);
+}
+
+/* What --phases asks for; without it the end of the stub and what systemd-measure signs. */
+static struct ks_uki_phases wanted_phases(const char **paths)
+{
+	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
+	size_t i;
+
+	if (phases.nr_paths)
+		return phases;
+	paths[0] = "";
+	for (i = 0; i < ks_uki_default_phases.nr_paths; i++)
+		paths[i + 1] = ks_uki_default_phases.path[i];
+	return (struct ks_uki_phases){ paths, i + 1 };
 }
 
 static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-	struct ks_digest pcr = { 0 };
-	int rc;
+	__cleanup(opened_done) struct opened o = { 0 };
+	const char *paths[KS_UKI_MAX_PATHS];
+	struct ks_uki_phases phases = wanted_phases(paths);
+	struct ks_uki_policies policies;
+	int rc = open_image(args[0], &o, diag);
 
 	(void)nr_args;
-	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_uki_measure(ks_buf_span(&in), opt_phases, &pcr, diag);
+		rc = ks_uki_predict(ks_buf_span(&o.file), &phases, &policies, diag);
 	ks_diag_in(diag, args[0]);
 	if (rc)
 		return rc;
-	ks_hex(ks_digest_span(&pcr), hex, sizeof(hex));
-	printf("11:sha256=%s\n", hex);
+	if (opt_json)
+		measure_json(&o, &policies);
+	else
+		measure_lines(&o, &policies);
 	return 0;
+}
+
+/* The texts that a person wants to see; those of a profile only where it has its own. */
+static const struct {
+	const char *key;
+	const char *section;
+	const char *field;
+} texts[] = {
+	{ "os", ".osrel", "PRETTY_NAME" }, { "uname", ".uname", NULL },
+	{ "cmdline", ".cmdline", NULL },   { "id", ".profile", "ID" },
+	{ "title", ".profile", "TITLE" },
+};
+
+static void get_text(const struct opened *o, u32 profile, size_t idx, char *to, size_t to_bytes)
+{
+	if (!texts[idx].field)
+		section_text(o, profile, texts[idx].section, to, to_bytes);
+	else
+		field_text(o, profile, texts[idx].section, texts[idx].field, to, to_bytes);
+	if (!to[0] && !strcmp(texts[idx].key, "os"))
+		field_text(o, profile, ".osrel", "NAME", to, to_bytes);
+}
+
+static void show_lines(const struct opened *o, size_t nr_signatures)
+{
+	u32 i, nr_profiles = ks_uki_nr_profiles(&o->image);
+	char text[KS_MAX_CMDLINE_BYTES + 1];
+	size_t k;
+
+	for (i = 0; i < o->view.nr_sections; i++)
+		printf("%-8s rva 0x%08" PRIx32 " %10" PRIu32 " bytes, file 0x%08" PRIx32 " %10" PRIu32
+		       " bytes\n",
+		       o->view.section[i].name, o->view.section[i].rva,
+		       o->view.section[i].virtual_bytes, o->view.section[i].raw_off,
+		       o->view.section[i].raw_bytes);
+	printf("stub %" PRIu32 ", %" PRIu32 " profiles, %zu signatures\n", o->image.stub_version,
+	       o->image.nr_profiles, nr_signatures);
+	for (i = 0; i < nr_profiles; i++) {
+		for (k = 0; k < KS_ARRAY_SIZE(texts); k++) {
+			get_text(o, i, k, text, sizeof(text));
+			if (text[0])
+				printf("@%" PRIu32 " %s: %s\n", i, texts[k].key, text);
+		}
+	}
+}
+
+static void show_json(const struct opened *o, size_t nr_signatures)
+{
+	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	u32 i, nr_profiles = ks_uki_nr_profiles(&o->image);
+	char text[KS_MAX_CMDLINE_BYTES + 1];
+	struct json_object *array, *row;
+	size_t k;
+
+	array = ks_json_array(json, "sections");
+	for (i = 0; i < o->view.nr_sections; i++) {
+		const struct ks_pe_section *s = &o->view.section[i];
+
+		row = ks_json_row(array);
+		copy_text(ks_span_str(s->name), text, sizeof(text));
+		ks_json_str(row, "name", text);
+		ks_json_int(row, "rva", s->rva);
+		ks_json_int(row, "virtual_bytes", s->virtual_bytes);
+		ks_json_int(row, "offset", s->raw_off);
+		ks_json_int(row, "bytes", s->raw_bytes);
+	}
+	ks_json_int(json, "stub", o->image.stub_version);
+	ks_json_int(json, "signatures", nr_signatures);
+	array = ks_json_array(json, "profiles");
+	for (i = 0; i < nr_profiles; i++) {
+		row = ks_json_row(array);
+		ks_json_int(row, "profile", i);
+		for (k = 0; k < KS_ARRAY_SIZE(texts); k++) {
+			get_text(o, i, k, text, sizeof(text));
+			ks_json_str(row, texts[k].key, text[0] ? text : NULL);
+		}
+	}
+	ks_json_print(json);
 }
 
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
-	struct ks_pe_view view;
-	u32 i;
-	int rc;
+	__cleanup(opened_done) struct opened o = { 0 };
+	struct ks_span cms[KS_MAX_PE_CERTS];
+	size_t nr_signatures = 0;
+	int rc = open_image(args[0], &o, diag);
 
 	(void)nr_args;
-	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_pe_parse(ks_buf_span(&in), &view, diag);
+		rc = ks_pe_certs(&o.view, cms, &nr_signatures, diag);
 	ks_diag_in(diag, args[0]);
 	if (rc)
 		return rc;
-	for (i = 0; i < view.nr_sections; i++)
-		printf("%-8s rva 0x%08" PRIx32 " %10" PRIu32 " bytes, file 0x%08" PRIx32 " %10" PRIu32
-		       " bytes\n",
-		       view.section[i].name, view.section[i].rva, view.section[i].virtual_bytes,
-		       view.section[i].raw_off, view.section[i].raw_bytes);
-	printf("%zu bytes of signatures\n", view.certs.bytes);
+	if (opt_json)
+		show_json(&o, nr_signatures);
+	else
+		show_lines(&o, nr_signatures);
 	return 0;
 }
 
-const struct ks_verb ks_verb_uki_build = {
-	"uki", "build", NULL, 0,
-	"put stub, kernel, initrd, command line and names into one EFI image",
-	(const struct ks_opt[]){
-		{ "--stub", "F", "systemd-stub", true, .ret_value = &opt_stub },
-		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_linux },
-		{ "--initrd", "F", "initrd", .ret_values = &opt_initrd },
-		{ "--cmdline", "S", "kernel command line, or @FILE", true,
-		  .ret_value = &opt_cmdline },
-		{ "--os-release", "F", "os-release", true, .ret_value = &opt_os_release },
-		{ "--uname", "S", "kernel release", .ret_value = &opt_uname },
-		{ "--sbat", "F", "SBAT lines behind the stub's own", .ret_values = &opt_sbat },
-		{ "--output", "OUT", "unsigned image", true, .ret_value = &opt_output },
-		{ 0 } },
-	run_build,
-};
-
 const struct ks_verb ks_verb_uki_measure = {
 	"uki", "measure", "IN", 1,
-	"predict PCR 11 (SHA-256)",
+	"predict PCR 11 (SHA-256) of each profile at each boot phase",
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
-		  .ret_value = &opt_phases },
+		  .ret_values = &opt_phases },
+		{ .name = "--json", .help = "as JSON, with the TPM policies", .ret_flag = &opt_json },
 		{ 0 } },
 	run_measure,
 };
 
 const struct ks_verb ks_verb_uki_show = {
 	"uki", "show", "IN", 1,
-	"list the sections of an image",
-	(const struct ks_opt[]){ { 0 } },
+	"list sections, texts, profiles and signatures of an image",
+	(const struct ks_opt[]){
+		{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
+		{ 0 } },
 	run_show,
 };

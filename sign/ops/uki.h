@@ -6,8 +6,26 @@
 #ifndef KS_OPS_UKI_H
 #define KS_OPS_UKI_H
 
-#include "crypto/digest.h"
-#include "fmt/pe.h"
+#include "crypto/signer.h"
+#include "ops/uki_policy.h"
+
+/* The section table of systemd-stub has room for some 90 rows, a profile takes 3 to 7. */
+#define KS_UKI_MAX_PROFILES 16U
+
+/**
+ * struct ks_uki_profile - one way to boot the image, all borrowed
+ * @text: content of .profile, os-release syntax with ID= and TITLE=
+ *
+ * The others override the image's own part of that name; empty: the image's is used.
+ */
+struct ks_uki_profile {
+	struct ks_span text;
+	struct ks_span os_release;
+	struct ks_span cmdline;
+	struct ks_span dtb;
+	struct ks_span splash;
+	struct ks_span initrd;
+};
 
 /**
  * struct ks_uki_parts - what goes into an image, all borrowed
@@ -18,6 +36,12 @@
  * @os_release: text of os-release
  * @uname: kernel release; may be empty
  * @sbat: SBAT lines for this image, which follow the stub's own; may be empty
+ * @splash: a BMP file; may be empty
+ * @dtb: a flattened device tree; may be empty
+ * @profile: in the order of their numbers; needs a stub of KS_UKI_PROFILES_SINCE
+ * @pcr: SHA-256 signer: its certificate's key goes into .pcrpkey, and its key, if it has one, signs
+ *       the PCR policies of .pcrsig; NULL for neither
+ * @phases: boot phases that a policy is made for; NULL for ks_uki_default_phases
  */
 struct ks_uki_parts {
 	struct ks_span stub;
@@ -27,6 +51,12 @@ struct ks_uki_parts {
 	struct ks_span os_release;
 	struct ks_span uname;
 	struct ks_span sbat;
+	struct ks_span splash;
+	struct ks_span dtb;
+	const struct ks_uki_profile *profile;
+	size_t nr_profiles;
+	const struct ks_signer *pcr;
+	const struct ks_uki_phases *phases;
 };
 
 /**
@@ -34,29 +64,13 @@ struct ks_uki_parts {
  * @out: gets the unsigned image; the same parts give the same bytes
  *
  * Refused: a stub that is none, a kernel without an EFI stub or of another machine, a command line
- * that the kernel would cut, a NUL in a text, SBAT lines that are not CSV or too long.
+ * that the kernel would cut, a NUL in a text, SBAT lines that are not CSV or too long, a splash that
+ * is no BMP, a device tree whose header is wrong, profiles for a stub that knows none, a PCR key
+ * that is no RSA key.
  *
- * Return: 0; -EBADMSG, -E2BIG, -EOPNOTSUPP with the reason.
+ * Return: 0; -EBADMSG, -E2BIG, -EOPNOTSUPP, -EKEYREJECTED with the reason.
  */
 int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_buf *out,
 			      struct ks_diag *diag);
-
-/* The boot phases that systemd-pcrphase extends after the stub, in order. */
-#define KS_UKI_MAX_PHASES 8U
-
-/**
- * ks_uki_measure() - PCR 11 (SHA-256) as the stub and the boot phases leave it
- * @in: an image made by ks_uki_build(), signed or not
- * @phases: "enter-initrd:leave-initrd:..." ; NULL or "" for the value that the kernel finds
- * @ret_pcr: 32 bytes
- *
- * Which sections count depends on the stub's version, read from its .sdmagic section: 252 knows
- * neither .uname nor .sbat, 254 and later measure both. 253 is refused rather than guessed.
- *
- * Return: 0; -EBADMSG if it is no UKI; -EOPNOTSUPP for a stub before 252 or 253; -E2BIG for more
- * phases than KS_UKI_MAX_PHASES.
- */
-int __must_check ks_uki_measure(struct ks_span in, const char *phases, struct ks_digest *ret_pcr,
-				struct ks_diag *diag);
 
 #endif

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cmd/key_opts.h"
+#include "ops/uki_profile.h"
+
+static const char *opt_stub, *opt_linux, *opt_cmdline, *opt_os_release, *opt_uname, *opt_output;
+static const char *opt_splash, *opt_dtb, *opt_pcr_key, *opt_pcr_cert;
+static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases;
+
+/* What the files of the command line hold; lives as long as the parts that borrow it. */
+struct files {
+	struct ks_buf stub;
+	struct ks_buf linux_image;
+	struct ks_buf initrd;
+	struct ks_buf cmdline;
+	struct ks_buf os_release;
+	struct ks_buf sbat;
+	struct ks_buf splash;
+	struct ks_buf dtb;
+	struct ks_uki_profile_file profile_file[KS_UKI_MAX_PROFILES];
+	struct ks_uki_profile profile[KS_UKI_MAX_PROFILES];
+	struct ks_signer pcr;
+};
+
+static void files_done(struct files *f)
+{
+	size_t i;
+
+	ks_buf_done(&f->stub);
+	ks_buf_done(&f->linux_image);
+	ks_buf_done(&f->initrd);
+	ks_buf_done(&f->cmdline);
+	ks_buf_done(&f->os_release);
+	ks_buf_done(&f->sbat);
+	ks_buf_done(&f->splash);
+	ks_buf_done(&f->dtb);
+	for (i = 0; i < KS_UKI_MAX_PROFILES; i++)
+		ks_uki_profile_done(&f->profile_file[i]);
+	ks_signer_close(&f->pcr);
+}
+
+static int load(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	return path ? ks_file_load(path, max_bytes, out, diag) : 0;
+}
+
+/* Several initrds or SBAT files are one after the other, as the kernel and shim read them. */
+static int load_all(const struct ks_values *paths, u64 max_bytes, u64 align, struct ks_buf *out,
+		    struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < paths->nr_values && !rc; i++)
+		rc = ks_uki_append_file(paths->value[i], max_bytes, align, out, diag);
+	return rc;
+}
+
+static int load_profiles(struct files *f, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	if (opt_profile.nr_values > KS_UKI_MAX_PROFILES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 16 profiles");
+	for (i = 0; i < opt_profile.nr_values && !rc; i++) {
+		rc = ks_uki_profile_load(opt_profile.value[i], &f->profile_file[i], diag);
+		f->profile[i] = ks_uki_profile_view(&f->profile_file[i]);
+	}
+	return rc;
+}
+
+static int load_files(struct files *f, struct ks_diag *diag)
+{
+	int rc = load(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
+
+	if (!rc)
+		rc = load(opt_linux, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+	if (!rc)
+		rc = load(opt_os_release, KS_MAX_TEXT_BYTES, &f->os_release, diag);
+	if (!rc)
+		rc = ks_uki_load_cmdline(opt_cmdline, &f->cmdline, diag);
+	if (!rc)
+		rc = load_all(&opt_initrd, KS_MAX_IMAGE_BYTES, 4, &f->initrd, diag);
+	if (!rc)
+		rc = load_all(&opt_sbat, KS_MAX_TEXT_BYTES, 1, &f->sbat, diag);
+	if (!rc)
+		rc = load(opt_splash, KS_MAX_IMAGE_BYTES, &f->splash, diag);
+	if (!rc)
+		rc = load(opt_dtb, KS_MAX_TEXT_BYTES, &f->dtb, diag);
+	return rc ? rc : load_profiles(f, diag);
+}
+
+static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
+{
+	const struct ks_signer_opts opts = { opt_pcr_key, opt_pcr_cert, "sha256", ks_cmd_pass() };
+
+	if (!opt_pcr_cert)
+		return opt_pcr_key ? ks_fail(diag, -EINVAL, KS_NO_OFF,
+					     "--pcr-key needs --pcr-cert, its certificate") : 0;
+	return ks_signer_open(&opts, signer, diag);
+}
+
+static int run_build(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(files_done) struct files f = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
+	struct ks_uki_parts parts;
+	int rc = load_files(&f, diag);
+
+	(void)nr_args;
+	(void)args;
+	if (!rc)
+		rc = open_pcr_signer(&f.pcr, diag);
+	if (rc)
+		return rc;
+	parts = (struct ks_uki_parts){
+		.stub = ks_buf_span(&f.stub),
+		.linux_image = ks_buf_span(&f.linux_image),
+		.initrd = ks_buf_span(&f.initrd),
+		.cmdline = ks_buf_span(&f.cmdline),
+		.os_release = ks_buf_span(&f.os_release),
+		.uname = ks_span_str(opt_uname ? opt_uname : ""),
+		.sbat = ks_buf_span(&f.sbat),
+		.splash = ks_buf_span(&f.splash),
+		.dtb = ks_buf_span(&f.dtb),
+		.profile = f.profile,
+		.nr_profiles = opt_profile.nr_values,
+		.pcr = opt_pcr_cert ? &f.pcr : NULL,
+		.phases = phases.nr_paths ? &phases : NULL,
+	};
+	rc = ks_uki_build(&parts, &out, diag);
+	if (rc)
+		return rc;
+	return ks_file_publish(opt_output, (struct ks_span[]){ ks_buf_span(&out) }, 1, 0644, diag);
+}
+
+const struct ks_verb ks_verb_uki_build = {
+	"uki", "build", NULL, 0,
+	"put stub, kernel, initrd, command line and names into one EFI image",
+	(const struct ks_opt[]){
+		{ "--stub", "F", "systemd-stub", true, .ret_value = &opt_stub },
+		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_linux },
+		{ "--initrd", "F", "initrd", .ret_values = &opt_initrd },
+		{ "--cmdline", "S", "kernel command line, or @FILE", true,
+		  .ret_value = &opt_cmdline },
+		{ "--os-release", "F", "os-release", true, .ret_value = &opt_os_release },
+		{ "--uname", "S", "kernel release", .ret_value = &opt_uname },
+		{ "--sbat", "F", "SBAT lines behind the stub's own", .ret_values = &opt_sbat },
+		{ "--splash", "F", "BMP image to show", .ret_value = &opt_splash },
+		{ "--dtb", "F", "flattened device tree", .ret_value = &opt_dtb },
+		{ "--profile", "F", "one more way to boot: ID=, TITLE=, CMDLINE=, INITRD=, ...",
+		  .ret_values = &opt_profile },
+		{ "--pcr-key", "URI", "RSA key that signs the TPM policies",
+		  .ret_value = &opt_pcr_key },
+		{ "--pcr-cert", "PEM", "its certificate; alone: only .pcrpkey, for offline signing",
+		  .ret_value = &opt_pcr_cert },
+		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
+		  .ret_values = &opt_phases },
+		KS_PASS_OPTS,
+		{ "--output", "OUT", "unsigned image", true, .ret_value = &opt_output },
+		{ 0 } },
+	run_build,
+};

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "ops/uki.h"
+#include "ops/uki_pcrsig.h"
+#include "ops/uki_sbat.h"
+
+/* A text that the stub reads up to its size: a NUL inside would end it early for some readers. */
+static int check_text(struct ks_span text, const char *what, struct ks_diag *diag)
+{
+	if (text.bytes && memchr(text.p, 0, text.bytes))
+		return ks_fail_detail(diag, -EBADMSG, "text has a NUL byte", what);
+	return 0;
+}
+
+static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
+{
+	if (cmdline.bytes > KS_MAX_CMDLINE_BYTES)
+		return ks_fail(diag, -E2BIG, KS_MAX_CMDLINE_BYTES,
+			       "command line is over 2047 bytes, the kernel would cut it");
+	return check_text(cmdline, "command line", diag);
+}
+
+/* The stub draws BMP and nothing else; it ignores another splash in silence. */
+static int check_splash(struct ks_span splash, struct ks_diag *diag)
+{
+	struct ks_cursor c;
+	u16 magic;
+	u32 bytes;
+	int rc;
+
+	if (!splash.bytes)
+		return 0;
+	ks_cursor_init(&c, splash, 0);
+	magic = ks_get_le16(&c);
+	bytes = ks_get_le32(&c);
+	rc = ks_cursor_ok(&c, "splash is not a BMP image", diag);
+	if (rc)
+		return rc;
+	if (magic != 0x4d42)
+		return ks_fail(diag, -EBADMSG, 0, "splash is not a BMP image");
+	return bytes > splash.bytes ?
+		       ks_fail_range(diag, 2, "splash BMP image", bytes, splash.bytes) :
+		       0;
+}
+
+/* Devicetree specification, 5.2: magic, then the size of the whole, big-endian. */
+static int check_dtb(struct ks_span dtb, struct ks_diag *diag)
+{
+	struct ks_cursor c;
+	u32 magic, bytes;
+	int rc;
+
+	if (!dtb.bytes)
+		return 0;
+	ks_cursor_init(&c, dtb, 0);
+	magic = ks_get_be32(&c);
+	bytes = ks_get_be32(&c);
+	rc = ks_cursor_ok(&c, "device tree is shorter than its header", diag);
+	if (rc)
+		return rc;
+	if (magic != 0xd00dfeed)
+		return ks_fail(diag, -EBADMSG, 0, "not a flattened device tree");
+	return bytes != dtb.bytes ?
+		       ks_fail_range(diag, 4, "device tree", bytes, dtb.bytes) : 0;
+}
+
+static int check_profiles(const struct ks_uki_parts *parts, u32 stub_version, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	if (parts->nr_profiles && stub_version < KS_UKI_PROFILES_SINCE)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "stub is older than systemd 257 and knows no profiles, give a newer one");
+	if (parts->nr_profiles > KS_UKI_MAX_PROFILES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 16 profiles");
+	for (i = 0; i < parts->nr_profiles && !rc; i++) {
+		const struct ks_uki_profile *p = &parts->profile[i];
+
+		rc = check_cmdline(p->cmdline, diag);
+		if (!rc)
+			rc = check_text(p->os_release, "os-release of a profile", diag);
+		if (!rc)
+			rc = check_splash(p->splash, diag);
+		if (!rc)
+			rc = check_dtb(p->dtb, diag);
+	}
+	return rc;
+}
+
+/*
+ * Stub and kernel, which must fit. The image claims to run with NX page rights only if its kernel
+ * does: firmware that believed the stub alone would stop the kernel (systemd#38545).
+ */
+static int check_images(const struct ks_uki_parts *parts, struct ks_pe_view *stub,
+			struct ks_diag *diag)
+{
+	struct ks_pe_view kernel;
+	int rc;
+
+	if (!ks_uki_stub_version(stub))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub is not systemd-stub: no .sdmagic");
+	rc = ks_pe_parse(parts->linux_image, &kernel, diag);
+	if (rc)
+		return rc;
+	if (kernel.machine != stub->machine)
+		return ks_fail(diag, -EBADMSG, kernel.coff_off, "kernel and stub differ in machine");
+	if (!(kernel.dll_flags & KS_PE_NX_COMPAT))
+		stub->dll_flags &= (u16)~KS_PE_NX_COMPAT;
+	return 0;
+}
+
+static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub,
+		       struct ks_diag *diag)
+{
+	int rc = check_images(parts, stub, diag);
+
+	if (!rc)
+		rc = check_cmdline(parts->cmdline, diag);
+	if (!rc)
+		rc = check_text(parts->os_release, "os-release", diag);
+	if (!rc)
+		rc = check_text(parts->uname, "uname", diag);
+	if (!rc)
+		rc = check_splash(parts->splash, diag);
+	if (!rc)
+		rc = check_dtb(parts->dtb, diag);
+	return rc ? rc : check_profiles(parts, ks_uki_stub_version(stub), diag);
+}
+
+/* The one row of a table: a section and its content, left out when empty. */
+struct part {
+	const char *name;
+	struct ks_span data;
+};
+
+static int add_all(struct ks_uki_image *image, const struct part *part, size_t nr_parts,
+		   struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < nr_parts && !rc; i++)
+		rc = ks_uki_add(image, part[i].name, part[i].data, diag);
+	return rc;
+}
+
+static int add_profile(struct ks_uki_image *image, const struct ks_uki_profile *p,
+		       struct ks_diag *diag)
+{
+	const struct part part[] = {
+		{ ".profile", p->text }, { ".osrel", p->os_release }, { ".cmdline", p->cmdline },
+		{ ".dtb", p->dtb },	 { ".splash", p->splash },    { ".initrd", p->initrd },
+	};
+
+	if (!p->text.bytes)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "profile has no text");
+	return add_all(image, part, KS_ARRAY_SIZE(part), diag);
+}
+
+static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *parts,
+		     struct ks_span sbat, struct ks_span pcrpkey, struct ks_diag *diag)
+{
+	const struct part part[] = {
+		{ ".osrel", parts->os_release },
+		{ ".cmdline", parts->cmdline },
+		{ ".uname", parts->uname },
+		{ ".sbat", sbat },
+		{ ".dtb", parts->dtb },
+		{ ".splash", parts->splash },
+		{ ".pcrpkey", pcrpkey },
+		{ ".initrd", parts->initrd },
+		/*
+		 * Last of what the whole image shares: a stub of 252 lets the kernel unpack in
+		 * place, and it needs the room behind it (systemd#34578).
+		 */
+		{ ".linux", parts->linux_image },
+	};
+	size_t i;
+	int rc = add_all(image, part, KS_ARRAY_SIZE(part), diag);
+
+	for (i = 0; i < parts->nr_profiles && !rc; i++)
+		rc = add_profile(image, &parts->profile[i], diag);
+	return rc;
+}
+
+/* TPM 2.0 knows RSA of 2048 bits everywhere, of 3072 and 4096 in some; systemd signs with RSA alone. */
+static int check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
+{
+	u32 bits = ks_pubkey_rsa_bits(key);
+
+	if (bits != 2048 && bits != 3072 && bits != 4096)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
+	return 0;
+}
+
+static void free_sigs(struct ks_buf *sig)
+{
+	size_t i;
+
+	for (i = 0; i < KS_UKI_MAX_POLICIES; i++)
+		ks_buf_done(&sig[i]);
+}
+
+/* The image with its policies signed; the signatures are checked before they are written. */
+static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
+			struct ks_uki_image *image, const struct ks_pubkey *key, struct ks_buf *out,
+			struct ks_diag *diag)
+{
+	struct ks_buf sig[KS_UKI_MAX_POLICIES] = { 0 };
+	struct ks_span sigs[KS_UKI_MAX_POLICIES];
+	struct ks_uki_policies policies;
+	size_t i;
+	int rc = ks_uki_hash(image, diag);
+
+	if (!rc)
+		rc = ks_uki_policies_of(image, parts->phases, &policies, diag);
+	for (i = 0; !rc && i < policies.nr_policies; i++) {
+		rc = ks_signer_sign(parts->pcr, ks_digest_span(&policies.policy[i].tbs), &sig[i],
+				    diag);
+		sigs[i] = ks_buf_span(&sig[i]);
+	}
+	if (!rc)
+		rc = ks_uki_build_image(stub, image, key, &policies, sigs, out, diag);
+	free_sigs(sig);
+	return rc;
+}
+
+static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
+		 struct ks_span sbat, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf pem = { 0 };
+	struct ks_uki_image image = { .stub_version = ks_uki_stub_version(stub) };
+	int rc = 0;
+
+	if (parts->pcr) {
+		rc = ks_pubkey_of_cert(&parts->pcr->cert, &key, diag);
+		if (!rc)
+			rc = check_pcr_key(&key, diag);
+		if (!rc)
+			rc = ks_pubkey_pem(&key, &pem, diag);
+	}
+	if (!rc)
+		rc = add_parts(&image, parts, sbat, ks_buf_span(&pem), diag);
+	if (rc)
+		return rc;
+	if (parts->pcr && ks_key_is_open(&parts->pcr->key))
+		return build_signed(parts, stub, &image, &key, out, diag);
+	return ks_uki_build_image(stub, &image, NULL, NULL, NULL, out, diag);
+}
+
+int ks_uki_build(const struct ks_uki_parts *parts, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf sbat = { 0 };
+	struct ks_pe_view stub;
+	int rc;
+
+	rc = ks_pe_parse(parts->stub, &stub, diag);
+	ks_diag_in(diag, "stub");
+	if (!rc)
+		rc = check_parts(parts, &stub, diag);
+	if (!rc)
+		rc = ks_uki_merge_sbat(&stub, parts->sbat, &sbat, diag);
+	return rc ? rc : build(parts, &stub, ks_buf_span(&sbat), out, diag);
+}

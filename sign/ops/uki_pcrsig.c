@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/uki_pcrsig.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "crypto/base64.h"
+
+#define PCR 11
+
+static void put_json(json_object **obj)
+{
+	json_object_put(*obj);
+	*obj = NULL;
+}
+
+/* The SHA-256 that a field holds in hex. */
+static bool get_sha256(const json_object *entry, const char *name, struct ks_digest *ret)
+{
+	const char *text = json_object_get_string(json_object_object_get(entry, name));
+	__cleanup(ks_buf_done) struct ks_buf bytes = { 0 };
+	struct ks_digest d = { .bytes = 32 };
+
+	if (!text || !ks_unhex(text, &bytes) || bytes.bytes != d.bytes)
+		return false;
+	memcpy(d.value, bytes.p, d.bytes);
+	*ret = d;
+	return true;
+}
+
+static bool is_about_pcr11(const json_object *entry)
+{
+	json_object *pcrs = json_object_object_get(entry, "pcrs");
+
+	return json_object_is_type(pcrs, json_type_array) && json_object_array_length(pcrs) == 1 &&
+	       json_object_get_int(json_object_array_get_idx(pcrs, 0)) == PCR;
+}
+
+static int parse_entry(const json_object *entry, struct ks_pcrsig *ret, struct ks_diag *diag)
+{
+	const char *sig;
+
+	if (!json_object_is_type(entry, json_type_object) ||
+	    !get_sha256(entry, "pkfp", &ret->key) || !get_sha256(entry, "pol", &ret->policy))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       ".pcrsig entry lacks pkfp or pol of 32 bytes in hex");
+	sig = json_object_get_string(json_object_object_get(entry, "sig"));
+	if (!sig)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, ".pcrsig entry lacks sig");
+	return ks_base64_get(ks_span_str(sig), &ret->sig, diag);
+}
+
+static json_object *parse_json(struct ks_span text)
+{
+	json_tokener *tok = json_tokener_new();
+	json_object *doc = NULL;
+
+	/* The specification ends the text with a NUL, systemd's tools write none. */
+	while (text.bytes && !text.p[text.bytes - 1])
+		text.bytes--;
+	if (tok && text.bytes && text.bytes <= KS_MAX_TEXT_BYTES) {
+		json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+		doc = json_tokener_parse_ex(tok, (const char *)text.p, (int)text.bytes);
+	}
+	if (tok)
+		json_tokener_free(tok);
+	return doc;
+}
+
+int ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs, struct ks_diag *diag)
+{
+	__cleanup(put_json) json_object *doc = parse_json(json);
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	json_object *bank = NULL;
+	size_t i, nr;
+	int rc;
+
+	if (!json_object_is_type(doc, json_type_object) ||
+	    !json_object_object_get_ex(doc, "sha256", &bank) ||
+	    !json_object_is_type(bank, json_type_array))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       ".pcrsig is no JSON object with an array \"sha256\"");
+	nr = json_object_array_length(bank);
+	if (nr > KS_UKI_MAX_POLICIES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");
+	sigs.entry = calloc(nr + 1, sizeof(*sigs.entry));
+	if (!sigs.entry)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	for (i = 0; i < nr; i++) {
+		const json_object *entry = json_object_array_get_idx(bank, i);
+
+		if (!is_about_pcr11(entry))
+			continue;
+		rc = parse_entry(entry, &sigs.entry[sigs.nr_entries++], diag);
+		if (rc)
+			return rc;
+	}
+	*ret_sigs = sigs;
+	sigs = (struct ks_pcrsigs){ 0 };
+	return 0;
+}
+
+void ks_pcrsigs_done(struct ks_pcrsigs *sigs)
+{
+	size_t i;
+
+	for (i = 0; i < sigs->nr_entries; i++)
+		ks_buf_done(&sigs->entry[i].sig);
+	free(sigs->entry);
+	*sigs = (struct ks_pcrsigs){ 0 };
+}
+
+static void add_string(json_object *to, const char *name, struct ks_span text)
+{
+	json_object_object_add(to, name, json_object_new_string_len((const char *)text.p, (int)text.bytes));
+}
+
+static void add_hex(json_object *to, const char *name, const struct ks_digest *d)
+{
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+	ks_hex(ks_digest_span(d), hex, sizeof(hex));
+	add_string(to, name, ks_span_str(hex));
+}
+
+static int add_entry(json_object *bank, const struct ks_uki_policy *policy,
+		     const struct ks_digest *key, struct ks_span sig, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	json_object *entry = json_object_new_object(), *pcrs = json_object_new_array();
+	int rc;
+
+	ks_base64_put(&text, sig);
+	rc = ks_buf_ok(&text, diag);
+	if (rc || !entry || !pcrs || json_object_array_add(pcrs, json_object_new_int(PCR))) {
+		json_object_put(entry);
+		json_object_put(pcrs);
+		return rc ? rc : ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	}
+	json_object_object_add(entry, "pcrs", pcrs);
+	add_hex(entry, "pkfp", key);
+	add_hex(entry, "pol", &policy->policy);
+	add_string(entry, "sig", ks_buf_span(&text));
+	json_object_array_add(bank, entry);
+	return 0;
+}
+
+static int build_one(const struct ks_pubkey *key, const struct ks_digest *fingerprint,
+		     const struct ks_uki_policies *policies, u32 profile, const struct ks_span *sig,
+		     struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(put_json) json_object *doc = json_object_new_object();
+	json_object *bank = json_object_new_array();
+	size_t i;
+	int rc = 0;
+
+	if (!doc || !bank || json_object_object_add(doc, "sha256", bank)) {
+		json_object_put(bank);
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	}
+	for (i = 0; i < policies->nr_policies && !rc; i++) {
+		const struct ks_uki_policy *p = &policies->policy[i];
+
+		if (p->profile != profile)
+			continue;
+		rc = ks_pubkey_verify(key, &p->tbs, sig[i], diag);
+		if (!rc)
+			rc = add_entry(bank, p, fingerprint, sig[i], diag);
+	}
+	if (rc)
+		return rc;
+	/* base64 has slashes, which JSON need not escape and systemd does not. */
+	ks_put_str(out, json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN |
+							   JSON_C_TO_STRING_NOSLASHESCAPE));
+	return ks_buf_ok(out, diag);
+}
+
+int ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *policies,
+		     const struct ks_span *sig, struct ks_buf *out, struct ks_span *ret_json,
+		     struct ks_diag *diag)
+{
+	size_t end[KS_MAX_PE_SECTIONS] = { 0 }, start = out->bytes;
+	struct ks_digest fingerprint = { 0 };
+	u32 i, nr_profiles;
+	int rc = ks_pubkey_fingerprint(key, &fingerprint, diag);
+
+	if (rc)
+		return rc;
+	if (!policies->nr_policies)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no boot phase to sign a policy for");
+	nr_profiles = policies->policy[policies->nr_policies - 1].profile + 1;
+	if (nr_profiles > KS_MAX_PE_SECTIONS)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 96 sections");
+	for (i = 0; i < nr_profiles; i++) {
+		rc = build_one(key, &fingerprint, policies, i, sig, out, diag);
+		if (rc)
+			return rc;
+		end[i] = out->bytes;
+	}
+	/* Only now: appending may move the text. */
+	for (i = 0; i < nr_profiles; i++) {
+		if (!ks_span_sub(ks_buf_span(out), start, end[i] - start, &ret_json[i]))
+			return ks_fail(diag, -EINVAL, KS_NO_OFF, "policy text moved");
+		start = end[i];
+	}
+	return 0;
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/uki_policy.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ops/uki_pcrsig.h"
+
+static const char *const default_paths[] = {
+	"enter-initrd",
+	"enter-initrd:leave-initrd",
+	"enter-initrd:leave-initrd:sysinit",
+	"enter-initrd:leave-initrd:sysinit:ready",
+};
+
+const struct ks_uki_phases ks_uki_default_phases = { default_paths,
+						     KS_ARRAY_SIZE(default_paths) };
+
+/*
+ * What TPM2_PolicyPCR makes of a fresh session:
+ * SHA-256(zeros | TPM_CC_PolicyPCR | TPML_PCR_SELECTION of PCR 11, SHA-256 | SHA-256(pcr))
+ */
+static int policy_of(const struct ks_digest *pcr, struct ks_digest *ret_policy,
+		     struct ks_diag *diag)
+{
+	static const u8 fixed[] = {
+		0, 0, 0x01, 0x7f,   /* TPM_CC_PolicyPCR */
+		0, 0, 0,    1,	    /* one selection */
+		0, 0x0b, 3,	    /* TPM_ALG_SHA256, three bytes of PCRs */
+		0, 0x08, 0,	    /* PCR 11: bit 3 of the second byte */
+	};
+	static const u8 zeros[32];
+	struct ks_digest pcrs = { 0 };
+	struct ks_span parts[3] = { { zeros, sizeof(zeros) }, { fixed, sizeof(fixed) } };
+	const EVP_MD *md = NULL;
+	int rc = ks_sha256(ks_digest_span(pcr), &pcrs, diag);
+
+	if (!rc)
+		rc = ks_digest_alg("sha256", &md, diag);
+	parts[2] = ks_digest_span(&pcrs);
+	return rc ? rc : ks_digest_spans(md, parts, 3, ret_policy, diag);
+}
+
+static int fill(const struct ks_uki_image *image, u32 profile, const char *path,
+		struct ks_uki_policy *p, struct ks_diag *diag)
+{
+	size_t path_bytes = strlen(path);
+	int rc;
+
+	if (path_bytes >= sizeof(p->phases))
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "boot phases are over 127 characters");
+	*p = (struct ks_uki_policy){ .profile = profile };
+	memcpy(p->phases, path, path_bytes + 1);
+	rc = ks_uki_pcr(image, profile, path, &p->pcr, diag);
+	if (!rc)
+		rc = policy_of(&p->pcr, &p->policy, diag);
+	return rc ? rc : ks_sha256(ks_digest_span(&p->policy), &p->tbs, diag);
+}
+
+static bool is_twice(const struct ks_uki_phases *phases, size_t idx)
+{
+	size_t i;
+
+	for (i = 0; i < idx; i++)
+		if (!strcmp(phases->path[i], phases->path[idx]))
+			return true;
+	return false;
+}
+
+int ks_uki_policies_of(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
+		       struct ks_uki_policies *ret_policies, struct ks_diag *diag)
+{
+	u32 profile, nr_profiles = ks_uki_nr_profiles(image);
+	size_t i, nr = 0;
+	int rc;
+
+	if (!phases)
+		phases = &ks_uki_default_phases;
+	if (phases->nr_paths > KS_UKI_MAX_PATHS ||
+	    (u64)nr_profiles * phases->nr_paths > KS_UKI_MAX_POLICIES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF,
+			       "over 16 phase paths, or over 256 with all profiles");
+	ret_policies->stub_version = image->stub_version;
+	for (profile = 0; profile < nr_profiles; profile++) {
+		for (i = 0; i < phases->nr_paths; i++) {
+			if (is_twice(phases, i))
+				return ks_fail_detail(diag, -EINVAL, "phase path is given twice",
+						      phases->path[i]);
+			rc = fill(image, profile, phases->path[i], &ret_policies->policy[nr++],
+				  diag);
+			if (rc)
+				return rc;
+		}
+	}
+	ret_policies->nr_policies = nr;
+	return 0;
+}
+
+int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
+		   struct ks_uki_policies *ret_policies, struct ks_diag *diag)
+{
+	struct ks_uki_image image;
+	struct ks_pe_view view;
+	int rc = ks_pe_parse(in, &view, diag);
+
+	if (!rc)
+		rc = ks_uki_parse(&view, &image, diag);
+	if (!rc)
+		rc = ks_uki_hash(&image, diag);
+	return rc ? rc : ks_uki_policies_of(&image, phases, ret_policies, diag);
+}

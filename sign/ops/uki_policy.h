@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * PCR 11 of a UKI per profile and boot phase, and the signed TPM policies over it (.pcrsig), as
+ * systemd-stub hands them to systemd-cryptenroll and systemd-cryptsetup.
+ *
+ * Sources: TPM 2.0 Library, part 3, TPM2_PolicyPCR and TPM2_PolicyAuthorize; systemd-measure(1);
+ * UAPI group specification "Unified Kernel Image", "JSON Format for .pcrsig".
+ */
+#ifndef KS_OPS_UKI_POLICY_H
+#define KS_OPS_UKI_POLICY_H
+
+#include "base/buf.h"
+#include "crypto/cert.h"
+
+/* Words in one phase path; systemd extends four up to "ready", a shutdown adds two. */
+#define KS_UKI_MAX_PHASES 8U
+/* Phase paths that one image is signed for, and characters of one. */
+#define KS_UKI_MAX_PATHS 16U
+#define KS_UKI_MAX_PATH_BYTES 128U
+/* Phase paths times profiles. */
+#define KS_UKI_MAX_POLICIES 256U
+
+/** struct ks_uki_phases - phase paths, each "word:word:..." or "" for the end of the stub */
+struct ks_uki_phases {
+	const char *const *path;
+	size_t nr_paths;
+};
+
+/** ks_uki_default_phases - what systemd-measure signs: from the initrd to the end of the boot */
+extern const struct ks_uki_phases ks_uki_default_phases;
+
+/**
+ * struct ks_uki_policy - what a TPM sees at one point of one profile's boot
+ * @profile: number, from 0
+ * @phases: the phase path
+ * @pcr: PCR 11 of the SHA-256 bank
+ * @policy: digest of a TPM2_PolicyPCR session over @pcr alone ("pol")
+ * @tbs: SHA-256 of @policy: the digest that the PCR key signs
+ */
+struct ks_uki_policy {
+	u32 profile;
+	char phases[KS_UKI_MAX_PATH_BYTES];
+	struct ks_digest pcr;
+	struct ks_digest policy;
+	struct ks_digest tbs;
+};
+
+/**
+ * struct ks_uki_policies - the policies of an image: profiles in order, in each the paths in order
+ * @stub_version: major version of the stub whose measuring was predicted
+ */
+struct ks_uki_policies {
+	u32 stub_version;
+	size_t nr_policies;
+	struct ks_uki_policy policy[KS_UKI_MAX_POLICIES];
+};
+
+/**
+ * ks_uki_predict() - PCR 11 and policies of every profile at every phase
+ * @in: an image, signed or not
+ * @phases: NULL for ks_uki_default_phases
+ *
+ * Which sections count depends on the stub's version, read from its .sdmagic section: 252 knows
+ * neither .uname nor .sbat, 254 and later measure both, 256 .ucode, 257 .profile and .hwids. 253 is
+ * refused rather than guessed.
+ *
+ * Return: 0; -EBADMSG if it is no UKI; -EOPNOTSUPP for a stub before 252 or 253, or an image with
+ * .dtbauto; -EINVAL, -E2BIG for a phase path that is none.
+ */
+int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
+				struct ks_uki_policies *ret_policies, struct ks_diag *diag);
+
+/**
+ * ks_uki_add_pcrsigs() - an unsigned image with its signed policies
+ * @in: made by ks_uki_build() with @cert as its pcr_cert, without .pcrsig
+ * @policies: of @in, by ks_uki_predict()
+ * @sig: one raw signature for each policy, in the same order
+ * @out: gets the image, the bytes that ks_uki_build() gives with the key
+ *
+ * Return: 0; -EKEYREJECTED if a signature is not by @cert, or if .pcrpkey is another key; -EEXIST
+ * if there is a .pcrsig; -EOPNOTSUPP if the image is signed or laid out otherwise.
+ */
+int __must_check ks_uki_add_pcrsigs(struct ks_span in, const struct ks_cert *cert,
+				    const struct ks_uki_policies *policies,
+				    const struct ks_span *sig, struct ks_buf *out,
+				    struct ks_diag *diag);
+
+#endif

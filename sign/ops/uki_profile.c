@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/uki_profile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/limits.h"
+
+int ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf *out,
+		       struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf one = { 0 };
+	int rc = ks_file_load(path, max_bytes, &one, diag);
+
+	if (rc)
+		return rc;
+	if (!out->bytes) {
+		ks_buf_done(out);
+		ks_buf_move(out, &one);
+		return 0;
+	}
+	ks_put_align(out, align);
+	ks_put(out, ks_buf_span(&one));
+	return ks_buf_ok(out, diag);
+}
+
+int ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	int rc = 0;
+
+	if (arg[0] == '@')
+		rc = ks_file_load(arg + 1, KS_MAX_TEXT_BYTES, &text, diag);
+	else
+		ks_put_str(&text, arg);
+	if (rc)
+		return rc;
+	ks_put(out, ks_span_trim(ks_buf_span(&text)));
+	return ks_buf_ok(out, diag);
+}
+
+/* NAME=VALUE; the value is trimmed, its quotes stay. */
+static bool split(struct ks_span line, struct ks_span *ret_name, struct ks_span *ret_value)
+{
+	const u8 *equals = line.bytes ? memchr(line.p, '=', line.bytes) : NULL;
+	size_t name_bytes = equals ? (size_t)(equals - line.p) : 0;
+
+	if (!name_bytes || !ks_span_sub(line, 0, name_bytes, ret_name) ||
+	    !ks_span_sub(line, name_bytes + 1, line.bytes - name_bytes - 1, ret_value))
+		return false;
+	*ret_value = ks_span_trim(*ret_value);
+	return true;
+}
+
+static struct ks_span unquote(struct ks_span value)
+{
+	if (value.bytes >= 2 && (value.p[0] == '"' || value.p[0] == '\'') &&
+	    value.p[value.bytes - 1] == value.p[0] &&
+	    ks_span_sub(value, 1, value.bytes - 2, &value))
+		return value;
+	return value;
+}
+
+struct ks_span ks_uki_profile_value(struct ks_span text, const char *name)
+{
+	struct ks_span line, key, value;
+
+	while (ks_span_line(&text, &line))
+		if (split(ks_span_trim(line), &key, &value) && ks_span_eq(key, ks_span_str(name)))
+			return unquote(value);
+	return (struct ks_span){ 0 };
+}
+
+static bool is_id(struct ks_span id)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t i;
+
+	for (i = 0; i < id.bytes; i++)
+		if (!id.p[i] || !strchr(allowed, id.p[i]))
+			return false;
+	return id.bytes > 0;
+}
+
+/* ID and TITLE as they are written: the stub and the boot menu read os-release's quoting. */
+static void put_text(struct ks_buf *text, struct ks_span name, struct ks_span value)
+{
+	ks_put(text, name);
+	ks_put_u8(text, '=');
+	ks_put(text, value);
+	ks_put_u8(text, '\n');
+}
+
+/* "dir/" of @path with @value behind it, or @value alone if it starts with a slash. */
+static char *beside(const char *path, struct ks_span value)
+{
+	const char *slash = strrchr(path, '/');
+	int dir_bytes = slash && value.p[0] != '/' ? (int)(slash - path) + 1 : 0;
+	char *joined = NULL;
+
+	if (asprintf(&joined, "%.*s%.*s", dir_bytes, path, (int)value.bytes, (const char *)value.p) < 0)
+		return NULL;
+	return joined;
+}
+
+static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_profile_file *file,
+			struct ks_diag *diag)
+{
+	__cleanup(ks_free_str) char *joined = NULL;
+	struct ks_span name;
+
+	if (value.p[0] != '@') {
+		ks_put(&file->cmdline, value);
+		return ks_buf_ok(&file->cmdline, diag);
+	}
+	if (!ks_span_sub(value, 1, value.bytes - 1, &name) || !name.bytes)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE=@ names no file");
+	joined = beside(path, name);
+	if (!joined)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	return ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->cmdline, diag);
+}
+
+/* One of the keys that name a file. */
+static int load_file(const char *path, struct ks_span name, struct ks_span value,
+		     struct ks_uki_profile_file *file, struct ks_diag *diag)
+{
+	struct {
+		const char *name;
+		struct ks_buf *to;
+		u64 max_bytes;
+	} keys[] = {
+		{ "INITRD", &file->initrd, KS_MAX_IMAGE_BYTES },
+		{ "DTB", &file->dtb, KS_MAX_TEXT_BYTES },
+		{ "SPLASH", &file->splash, KS_MAX_IMAGE_BYTES },
+		{ "OS_RELEASE", &file->os_release, KS_MAX_TEXT_BYTES },
+	};
+	__cleanup(ks_free_str) char *joined = NULL;
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(keys); i++)
+		if (ks_span_eq(name, ks_span_str(keys[i].name)))
+			break;
+	if (i == KS_ARRAY_SIZE(keys))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
+	if (i > 0 && keys[i].to->bytes)
+		return ks_fail_detail(diag, -EBADMSG, "key is there twice", keys[i].name);
+	joined = beside(path, value);
+	if (!joined)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	return ks_uki_append_file(joined, keys[i].max_bytes, 4, keys[i].to, diag);
+}
+
+static int take_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
+		     struct ks_diag *diag)
+{
+	struct ks_span name, value;
+	bool is_text;
+
+	if (!split(line, &name, &value) || !value.bytes)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line of a profile is not KEY=VALUE");
+	is_text = ks_span_eq(name, ks_span_str("ID")) || ks_span_eq(name, ks_span_str("TITLE"));
+	if (is_text && ks_uki_profile_value(ks_buf_span(&file->text),
+					    name.bytes == 2 ? "ID" : "TITLE").bytes)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "ID or TITLE is there twice");
+	if (is_text) {
+		put_text(&file->text, name, value);
+		return ks_buf_ok(&file->text, diag);
+	}
+	if (!ks_span_eq(name, ks_span_str("CMDLINE")))
+		return load_file(path, name, value, file, diag);
+	if (file->cmdline.bytes)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE is there twice");
+	return load_cmdline(path, value, file, diag);
+}
+
+static int parse(const char *path, struct ks_span text, struct ks_uki_profile_file *file,
+		 struct ks_diag *diag)
+{
+	struct ks_span line;
+	int rc;
+
+	if (text.bytes && memchr(text.p, 0, text.bytes))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "text has a NUL byte");
+	while (ks_span_line(&text, &line)) {
+		line = ks_span_trim(line);
+		if (!line.bytes || line.p[0] == '#')
+			continue;
+		rc = take_line(path, line, file, diag);
+		if (rc)
+			return rc;
+	}
+	if (!is_id(ks_uki_profile_value(ks_buf_span(&file->text), "ID")))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "profile has no ID= of letters, digits, dots, dashes");
+	return 0;
+}
+
+int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
+			struct ks_diag *diag)
+{
+	__cleanup(ks_uki_profile_done) struct ks_uki_profile_file file = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+
+	if (!rc)
+		rc = parse(path, ks_buf_span(&text), &file, diag);
+	ks_diag_in(diag, path);
+	if (rc)
+		return rc;
+	*ret_file = file;
+	file = (struct ks_uki_profile_file){ 0 };
+	return 0;
+}
+
+struct ks_uki_profile ks_uki_profile_view(const struct ks_uki_profile_file *file)
+{
+	return (struct ks_uki_profile){
+		.text = ks_buf_span(&file->text),
+		.os_release = ks_buf_span(&file->os_release),
+		.cmdline = ks_span_trim(ks_buf_span(&file->cmdline)),
+		.dtb = ks_buf_span(&file->dtb),
+		.splash = ks_buf_span(&file->splash),
+		.initrd = ks_buf_span(&file->initrd),
+	};
+}
+
+void ks_uki_profile_done(struct ks_uki_profile_file *file)
+{
+	ks_buf_done(&file->text);
+	ks_buf_done(&file->os_release);
+	ks_buf_done(&file->cmdline);
+	ks_buf_done(&file->dtb);
+	ks_buf_done(&file->splash);
+	ks_buf_done(&file->initrd);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A profile as a person writes it: one small text that names what the profile has of its own.
+ *
+ *   ID=rescue                    required: [A-Za-z0-9._-]
+ *   TITLE="Rescue shell"         what a boot menu shows
+ *   CMDLINE=console=ttyS0 single text, or @FILE
+ *   INITRD=FILE                  may be there several times
+ *   DTB=FILE  SPLASH=FILE  OS_RELEASE=FILE
+ *
+ * ID and TITLE become the .profile section, the others the sections of that name behind it. Files
+ * are looked for beside the text. Empty lines and lines with # are left out.
+ */
+#ifndef KS_OPS_UKI_PROFILE_H
+#define KS_OPS_UKI_PROFILE_H
+
+#include "ops/uki.h"
+
+/** struct ks_uki_profile_file - what a profile's text and the files that it names hold */
+struct ks_uki_profile_file {
+	struct ks_buf text;
+	struct ks_buf os_release;
+	struct ks_buf cmdline;
+	struct ks_buf dtb;
+	struct ks_buf splash;
+	struct ks_buf initrd;
+};
+
+/**
+ * ks_uki_profile_load() - read a profile and the files that it names
+ * @ret_file: owned by the caller, ks_uki_profile_done()
+ * Return: 0; -EBADMSG with the offset of the line; what the file system said.
+ */
+int __must_check ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
+				     struct ks_diag *diag);
+
+/** ks_uki_profile_view() - as ks_uki_build() takes it, borrowed */
+struct ks_uki_profile ks_uki_profile_view(const struct ks_uki_profile_file *file);
+
+/** ks_uki_profile_done() - free; accepts an empty one */
+void ks_uki_profile_done(struct ks_uki_profile_file *file);
+
+/**
+ * ks_uki_profile_value() - a field of a .profile text, without its quotes
+ * @name: "ID" or "TITLE"
+ * Return: empty if it is not there.
+ */
+struct ks_span ks_uki_profile_value(struct ks_span text, const char *name);
+
+/**
+ * ks_uki_append_file() - append a file to others, as the kernel reads initrds one after the other
+ * @path: "@FILE" is FILE for a command line
+ * @align: the file starts at a multiple of this many bytes
+ */
+int __must_check ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf *out,
+				    struct ks_diag *diag);
+
+/** ks_uki_load_cmdline() - "@FILE" or the text itself; blanks at both ends are cut off */
+int __must_check ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *diag);
+
+#endif

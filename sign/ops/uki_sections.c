@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "ops/uki_sections.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ops/uki.h"
+
+#define SDMAGIC "#### LoaderInfo: systemd-stub "
+
+/* systemd's canonical order of measuring; @since is the first stub that measures the section. */
+static const struct {
+	const char *name;
+	u32 since;
+} measured[] = {
+	{ ".linux", 252 },  { ".osrel", 252 },	 { ".cmdline", 252 }, { ".initrd", 252 },
+	{ ".ucode", 256 },  { ".splash", 252 },	 { ".dtb", 252 },     { ".uname", 254 },
+	{ ".sbat", 254 },   { ".pcrpkey", 252 }, { ".profile", 257 }, { ".dtbauto", 257 },
+	{ ".hwids", 257 },  { ".efifw", 258 },
+};
+
+struct ks_span ks_uki_loaded(const struct ks_pe_section *s)
+{
+	struct ks_span part = s->raw;
+
+	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
+		part.bytes = s->virtual_bytes;
+	return part;
+}
+
+u32 ks_uki_stub_version(const struct ks_pe_view *view)
+{
+	const struct ks_pe_section *s = ks_pe_find(view, ".sdmagic");
+	struct ks_span magic = ks_span_str(SDMAGIC), text, head;
+	u32 version = 0;
+	size_t i;
+
+	if (!s)
+		return 0;
+	text = ks_uki_loaded(s);
+	if (!ks_span_sub(text, 0, magic.bytes, &head) || !ks_span_eq(head, magic))
+		return 0;
+	for (i = magic.bytes; i < text.bytes && version < 10000; i++) {
+		if (text.p[i] < '0' || text.p[i] > '9')
+			break;
+		version = version * 10 + (u32)(text.p[i] - '0');
+	}
+	return version;
+}
+
+bool ks_uki_is_section(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
+		if (!strcmp(name, measured[i].name))
+			return true;
+	return !strcmp(name, ".pcrsig");
+}
+
+int ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,
+	       struct ks_diag *diag)
+{
+	u32 flags = KS_PE_SCN_READ;
+
+	if (!data.bytes)
+		return 0;
+	if (image->nr_sections == KS_MAX_PE_SECTIONS)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 96 sections");
+	flags |= strcmp(name, ".linux") ? KS_PE_SCN_INIT_DATA : KS_PE_SCN_CODE;
+	image->nr_profiles += !strcmp(name, ".profile");
+	image->section[image->nr_sections++] =
+		(struct ks_uki_section){ .name = name, .data = data, .flags = flags };
+	return 0;
+}
+
+/* Is @name there already since the last .profile? A .dtbauto is one of several by nature. */
+static bool is_duplicate(const struct ks_uki_image *image, const char *name)
+{
+	u32 i = image->nr_sections;
+
+	if (!strcmp(name, ".profile") || !strcmp(name, ".dtbauto"))
+		return false;
+	while (i-- > 0 && strcmp(image->section[i].name, ".profile"))
+		if (!strcmp(image->section[i].name, name))
+			return true;
+	return false;
+}
+
+int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
+		 struct ks_diag *diag)
+{
+	struct ks_uki_image image = { .stub_version = ks_uki_stub_version(view) };
+	bool has_linux = false;
+	u32 i;
+
+	for (i = 0; i < view->nr_sections; i++) {
+		const struct ks_pe_section *s = &view->section[i];
+		struct ks_span data = ks_uki_loaded(s);
+
+		if (!ks_uki_is_section(s->name) || !data.bytes)
+			continue;
+		if (is_duplicate(&image, s->name))
+			return ks_fail_detail(diag, -EBADMSG, "section is there twice in one profile",
+					      s->name);
+		has_linux |= !strcmp(s->name, ".linux");
+		image.nr_profiles += !strcmp(s->name, ".profile");
+		image.section[image.nr_sections++] = (struct ks_uki_section){
+			.name = s->name,
+			.data = data,
+			.zero_bytes = s->virtual_bytes > data.bytes ? s->virtual_bytes - data.bytes : 0,
+			.flags = s->flags,
+		};
+	}
+	if (!has_linux)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "not a UKI: no .linux section");
+	*ret_image = image;
+	return 0;
+}
+
+u32 ks_uki_nr_profiles(const struct ks_uki_image *image)
+{
+	return image->nr_profiles ? image->nr_profiles : 1;
+}
+
+const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 profile,
+					 const char *name)
+{
+	const struct ks_uki_section *base = NULL;
+	/* The number of .profile sections so far: 0 in the base. */
+	u32 nr_seen = 0, i;
+
+	for (i = 0; i < image->nr_sections; i++) {
+		const struct ks_uki_section *s = &image->section[i];
+
+		nr_seen += !strcmp(s->name, ".profile");
+		if (strcmp(s->name, name))
+			continue;
+		if (nr_seen == profile + 1)
+			return s;
+		if (!nr_seen)
+			base = s;
+	}
+	return base;
+}
+
+static int hash_one(const EVP_MD *md, struct ks_uki_section *s, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf zeros = { 0 };
+	struct ks_span data[2] = { s->data };
+	int rc;
+
+	if (s->zero_bytes > KS_MAX_IMAGE_BYTES)
+		return ks_fail_detail(diag, -E2BIG, "section is over 2 GiB in memory", s->name);
+	ks_put_fill(&zeros, 0, s->zero_bytes);
+	rc = ks_buf_ok(&zeros, diag);
+	data[1] = ks_buf_span(&zeros);
+	return rc ? rc : ks_digest_spans(md, data, 2, &s->digest, diag);
+}
+
+int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
+{
+	const EVP_MD *md = NULL;
+	int rc = ks_digest_alg("sha256", &md, diag);
+	u32 i;
+
+	for (i = 0; i < image->nr_sections && !rc; i++)
+		if (strcmp(image->section[i].name, ".pcrsig"))
+			rc = hash_one(md, &image->section[i], diag);
+	return rc;
+}
+
+/* PCR = SHA-256(PCR | event) */
+static int extend(struct ks_digest *pcr, const struct ks_digest *event, struct ks_diag *diag)
+{
+	struct ks_span both[2] = { ks_digest_span(pcr), ks_digest_span(event) };
+	const EVP_MD *md = NULL;
+	int rc = ks_digest_alg("sha256", &md, diag);
+
+	return rc ? rc : ks_digest_spans(md, both, 2, pcr, diag);
+}
+
+static int extend_bytes(struct ks_digest *pcr, struct ks_span data, struct ks_diag *diag)
+{
+	struct ks_digest event = { 0 };
+	int rc = ks_sha256(data, &event, diag);
+
+	return rc ? rc : extend(pcr, &event, diag);
+}
+
+static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *image, u32 profile,
+			   struct ks_diag *diag)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < KS_ARRAY_SIZE(measured); i++) {
+		const struct ks_uki_section *s = ks_uki_find(image, profile, measured[i].name);
+		struct ks_span name;
+
+		if (!s || image->stub_version < measured[i].since)
+			continue;
+		if (!strcmp(s->name, ".dtbauto"))
+			return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+				       "image has .dtbauto, which one is measured depends on the machine");
+		/* The name with its NUL, then the content as it is in memory. */
+		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
+		rc = extend_bytes(pcr, name, diag);
+		if (!rc)
+			rc = extend(pcr, &s->digest, diag);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int extend_phases(struct ks_digest *pcr, const char *phases, struct ks_diag *diag)
+{
+	size_t nr = 0;
+	int rc;
+
+	while (*phases) {
+		size_t word_bytes = strcspn(phases, ":");
+
+		if (!word_bytes)
+			return ks_fail(diag, -EINVAL, KS_NO_OFF, "empty word in the boot phases");
+		if (nr++ == KS_UKI_MAX_PHASES)
+			return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 8 boot phases");
+		rc = extend_bytes(pcr, (struct ks_span){ (const u8 *)phases, word_bytes }, diag);
+		if (rc)
+			return rc;
+		phases += word_bytes;
+		if (*phases == ':' && !*++phases)
+			return ks_fail(diag, -EINVAL, KS_NO_OFF, "empty word in the boot phases");
+	}
+	return 0;
+}
+
+int ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
+	       struct ks_digest *ret_pcr, struct ks_diag *diag)
+{
+	struct ks_digest pcr = { .bytes = 32 };
+	int rc;
+
+	if (image->stub_version < 252 || image->stub_version == 253)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "what this version of systemd-stub measures is not known here");
+	if (image->nr_profiles && image->stub_version < KS_UKI_PROFILES_SINCE)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "image has profiles, but its stub is older than 257 and knows none");
+	rc = extend_sections(&pcr, image, profile, diag);
+	if (!rc)
+		rc = extend_phases(&pcr, phases, diag);
+	if (!rc)
+		*ret_pcr = pcr;
+	return rc;
+}

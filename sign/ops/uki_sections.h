@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A UKI as its stub sees it: named sections in the order of the table, cut into profiles.
+ *
+ *   .osrel .cmdline .. .linux      base: what every profile has unless it brings its own
+ *   .profile .cmdline .pcrsig      profile @0
+ *   .profile .cmdline .pcrsig      profile @1
+ *
+ * An image without a .profile section has the base alone, which is @0 then.
+ * Sources: UAPI group specification "Unified Kernel Image"; systemd's src/fundamental/uki.h.
+ */
+#ifndef KS_OPS_UKI_SECTIONS_H
+#define KS_OPS_UKI_SECTIONS_H
+
+#include "crypto/digest.h"
+#include "fmt/pe.h"
+
+/**
+ * struct ks_uki_section - one section
+ * @name: ".linux", borrowed
+ * @data: content in the file, borrowed
+ * @zero_bytes: zeros that the loader puts behind @data in memory
+ * @flags: KS_PE_SCN_*
+ * @digest: SHA-256 of what is in memory, once ks_uki_hash() ran
+ */
+struct ks_uki_section {
+	const char *name;
+	struct ks_span data;
+	u64 zero_bytes;
+	u32 flags;
+	struct ks_digest digest;
+};
+
+/**
+ * struct ks_uki_image - the sections that the stub has a meaning for
+ * @stub_version: major version of systemd-stub; 0 if the image has another stub
+ * @nr_profiles: .profile sections; 0 if the image knows no profiles
+ */
+struct ks_uki_image {
+	u32 stub_version;
+	u32 nr_profiles;
+	u32 nr_sections;
+	struct ks_uki_section section[KS_MAX_PE_SECTIONS];
+};
+
+/* The first version of systemd-stub that knows .profile, and the last one that was read here. */
+#define KS_UKI_PROFILES_SINCE 257U
+#define KS_UKI_NEWEST_STUB 258U
+
+/** ks_uki_stub_version() - "#### LoaderInfo: systemd-stub 252.39-1 ####" in .sdmagic; 0 if none */
+u32 ks_uki_stub_version(const struct ks_pe_view *view);
+
+/** ks_uki_is_section() - does a stub give this name a meaning? */
+bool ks_uki_is_section(const char *name);
+
+/**
+ * ks_uki_loaded() - content of a section as the loader gives it: VirtualSize bytes
+ * Return: the part that is in the file.
+ */
+struct ks_span ks_uki_loaded(const struct ks_pe_section *s);
+
+/**
+ * ks_uki_parse() - the sections of an image
+ * @view: borrowed by @ret_image
+ *
+ * Return: 0; -EBADMSG if there is no .linux, or a section twice in one profile.
+ */
+int __must_check ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
+			      struct ks_diag *diag);
+
+/**
+ * ks_uki_add() - a section behind the others; nothing happens for empty @data
+ * Return: 0; -E2BIG above KS_MAX_PE_SECTIONS.
+ */
+int __must_check ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,
+			    struct ks_diag *diag);
+
+/** ks_uki_nr_profiles() - how many ways there are to boot the image: at least 1 */
+u32 ks_uki_nr_profiles(const struct ks_uki_image *image);
+
+/**
+ * ks_uki_find() - the section that a profile uses: its own, else the base's
+ * @profile: from 0
+ * Return: NULL if neither has it.
+ */
+const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 profile,
+					 const char *name);
+
+/** ks_uki_hash() - fill the digest of every section that is measured */
+int __must_check ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag);
+
+/**
+ * ks_uki_pcr() - PCR 11 of a profile
+ * @image: hashed
+ * @phases: boot phases after the stub, "enter-initrd:leave-initrd"; "" for none
+ *
+ * Return: 0; -EOPNOTSUPP if it is not known what the stub measures; -EINVAL for a phase path with
+ * an empty word; -E2BIG above KS_UKI_MAX_PHASES.
+ */
+int __must_check ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
+			    struct ks_digest *ret_pcr, struct ks_diag *diag);
+
+#endif
