@@ -41,7 +41,9 @@ static void upper_case_is_read_and_lower_case_written(void **state)
 static void other_characters_append_nothing(void **state)
 {
 	static const char *const bad[] = { "0", "0g", "g0", "00 ", " 00", "0x00", "00\n", "/0", ":0",
-					   "@0", "G0", "`0", "\xe9""0" };
+					   "@0", "G0", "`0", "\xe9""0",
+					   /* these become digits when a letter's bit is set */
+					   "\x10""0", "\x19""0", "0\x11" };
 	struct ks_buf out = { 0 };
 	size_t i;
 
@@ -66,6 +68,9 @@ static void a_text_without_room_is_cut_at_a_whole_byte(void **state)
 	assert_string_equal("1234", text);
 	ks_hex((struct ks_span){ bytes, 2 }, text, 1);
 	assert_string_equal("", text);
+	/* Room is no reason to read on behind the bytes. */
+	ks_hex((struct ks_span){ bytes, 1 }, text, 5);
+	assert_string_equal("12", text);
 }
 
 int main(void)

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+
+static void the_build_time_must_be_a_number(void **state)
+{
+	static const char *const bad[] = { "",	 "x",  "12x", "-1", "+1", " 1",
+					   "1 ", "/1", ":1",  "0x10", "253402300800",
+					   "99999999999999999999999" };
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		struct ks_diag diag = { 0 };
+		u64 t = 77;
+
+		setenv("SOURCE_DATE_EPOCH", bad[i], 1);
+		assert_int_equal(-EINVAL, ks_clock_build_time(&t, &diag));
+		assert_int_equal(-EINVAL, diag.err);
+		assert_string_equal(bad[i], diag.detail);
+		assert_int_equal(77, t);
+	}
+	unsetenv("SOURCE_DATE_EPOCH");
+}
+
+static void the_build_time_may_be_anything_until_9999(void **state)
+{
+	static const struct {
+		const char *text;
+		u64 time;
+	} good[] = {
+		{ "0", 0 },
+		{ "1", 1 },
+		{ "9", 9 },
+		{ "1767225600", 1767225600 },
+		{ "007", 7 },
+		{ "253402300799", 253402300799ULL },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(good); i++) {
+		u64 t = 77;
+
+		setenv("SOURCE_DATE_EPOCH", good[i].text, 1);
+		assert_int_equal(0, ks_clock_build_time(&t, NULL));
+		assert_true(t == good[i].time);
+	}
+	unsetenv("SOURCE_DATE_EPOCH");
+}
+
+static void without_the_variable_it_is_now(void **state)
+{
+	u64 before = (u64)time(NULL), t = 0, now = ks_clock_now();
+	(void)state;
+
+	unsetenv("SOURCE_DATE_EPOCH");
+	assert_int_equal(0, ks_clock_build_time(&t, NULL));
+	assert_in_range(now, before, (u64)time(NULL));
+	assert_in_range(t, before, (u64)time(NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_build_time_must_be_a_number),
+		cmocka_unit_test(the_build_time_may_be_anything_until_9999),
+		cmocka_unit_test(without_the_variable_it_is_now),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
