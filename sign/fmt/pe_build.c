@@ -82,10 +82,11 @@ static int plan(const struct ks_pe_view *view, const struct ks_pe_new_section *a
 			l.rva_end = (u64)s->rva + in_memory;
 		l.nr_sections++;
 	}
-	l.headers_bytes = ks_align_up(view->section_table_off + (u64)l.nr_sections * SECTION_BYTES,
-				      view->file_align);
+	l.headers_bytes = view->section_table_off + (u64)l.nr_sections * SECTION_BYTES;
 	if (l.headers_bytes < view->headers_bytes)
 		l.headers_bytes = view->headers_bytes;
+	/* Also where the image's own SizeOfHeaders is odd: data that follows is aligned. */
+	l.headers_bytes = ks_align_up(l.headers_bytes, view->file_align);
 	if (l.nr_sections > KS_MAX_PE_SECTIONS || l.headers_bytes > first_rva)
 		return ks_fail(diag, -E2BIG, view->section_table_off,
 			       "no room for the section table before the first section");

@@ -277,6 +277,26 @@ static void a_name_may_be_added_twice_and_flags_are_the_views(void **state)
 	assert_int_equal(0, view.dll_flags);
 }
 
+/* The reader takes such an image, since nothing in it depends on the alignment. */
+static void headers_of_an_odd_size_grow_to_the_alignment(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+	const struct ks_pe_new_section added = { ".new", ks_span_str("x"), KS_PE_SCN_READ };
+	struct ks_pe_view view;
+	u32 i;
+	(void)state;
+
+	make_image(&b);
+	for (i = 0; i < 2; i++)
+		ks_buf_patch_le32(&b, SECTIONS + 40 * i + 16, 0);
+	ks_buf_patch_le32(&b, OPT + 60, 0x5ff);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	assert_int_equal(0, ks_pe_build_sections(&view, &added, 1, &out, NULL));
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
+	assert_int_equal(0x600, view.headers_bytes);
+	assert_int_equal(0x600, ks_pe_find(&view, ".new")->raw_off);
+}
+
 static void sections_that_cannot_be_added_are_refused(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
@@ -319,6 +339,7 @@ int main(void)
 		cmocka_unit_test(hash_covers_every_byte_but_three_ranges),
 		cmocka_unit_test(added_sections_keep_the_old_ones_in_place),
 		cmocka_unit_test(a_name_may_be_added_twice_and_flags_are_the_views),
+		cmocka_unit_test(headers_of_an_odd_size_grow_to_the_alignment),
 		cmocka_unit_test(sections_that_cannot_be_added_are_refused),
 	};
 
