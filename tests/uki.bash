@@ -20,7 +20,8 @@ make_parts() {
 		openssl x509 -in $name.pem -noout -pubkey >$name.pub
 	done
 	printf 'ID=kseal\nPRETTY_NAME="kseal test"\nVERSION_ID=1\n' >os-release
-	head -c 5000 /dev/zero >initrd
+	head -c 5000 /dev/zero >init
+	echo init | cpio -o -H newc --quiet >initrd
 	printf 'console=ttyS0' >cmdline
 	# A BMP of no pixels, and a device tree that is a header alone.
 	printf 'BM\x1a\0\0\0\0\0\0\0\x1a\0\0\0\x0c\0\0\0\0\0\0\0\x01\0\x18\0' >splash.bmp

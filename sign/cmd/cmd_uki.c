@@ -8,8 +8,10 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "cmd/findings.h"
 #include "cmd/json.h"
 #include "cmd/opts.h"
+#include "ops/uki_lint.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
@@ -254,6 +256,27 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 		show_lines(&o, nr_signatures);
 	return 0;
 }
+
+static int run_lint(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	int rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+
+	(void)nr_args;
+	if (!rc)
+		rc = ks_uki_lint(ks_buf_span(&in), &findings, diag);
+	return rc ? rc : ks_findings_print(&findings, args[0], opt_json, diag);
+}
+
+const struct ks_verb ks_verb_uki_lint = {
+	"uki", "lint", "IN", 1,
+	"tell what would not boot, or not unlock a disk",
+	(const struct ks_opt[]){
+		{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
+		{ 0 } },
+	run_lint,
+};
 
 const struct ks_verb ks_verb_uki_measure = {
 	"uki", "measure", "IN", 1,

@@ -1,70 +1,22 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <string.h>
 
-#include "base/cursor.h"
 #include "ops/uki.h"
+#include "ops/uki_check.h"
 #include "ops/uki_pcrsig.h"
+#include "ops/uki_profile.h"
 #include "ops/uki_sbat.h"
 
-/* A text that the stub reads up to its size: a NUL inside would end it early for some readers. */
-static int check_text(struct ks_span text, const char *what, struct ks_diag *diag)
+/* Boot entries and people name a profile by its ID. */
+static bool is_id_taken(const struct ks_uki_parts *parts, size_t idx)
 {
-	if (text.bytes && memchr(text.p, 0, text.bytes))
-		return ks_fail_detail(diag, -EBADMSG, "text has a NUL byte", what);
-	return 0;
-}
+	struct ks_span id = ks_uki_profile_value(parts->profile[idx].text, "ID");
+	size_t i;
 
-static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
-{
-	if (cmdline.bytes > KS_MAX_CMDLINE_BYTES)
-		return ks_fail(diag, -E2BIG, KS_MAX_CMDLINE_BYTES,
-			       "command line is over 2047 bytes, the kernel would cut it");
-	return check_text(cmdline, "command line", diag);
-}
-
-/* The stub draws BMP and nothing else; it ignores another splash in silence. */
-static int check_splash(struct ks_span splash, struct ks_diag *diag)
-{
-	struct ks_cursor c;
-	u16 magic;
-	u32 bytes;
-	int rc;
-
-	if (!splash.bytes)
-		return 0;
-	ks_cursor_init(&c, splash, 0);
-	magic = ks_get_le16(&c);
-	bytes = ks_get_le32(&c);
-	rc = ks_cursor_ok(&c, "splash is not a BMP image", diag);
-	if (rc)
-		return rc;
-	if (magic != 0x4d42)
-		return ks_fail(diag, -EBADMSG, 0, "splash is not a BMP image");
-	return bytes > splash.bytes ?
-		       ks_fail_range(diag, 2, "splash BMP image", bytes, splash.bytes) :
-		       0;
-}
-
-/* Devicetree specification, 5.2: magic, then the size of the whole, big-endian. */
-static int check_dtb(struct ks_span dtb, struct ks_diag *diag)
-{
-	struct ks_cursor c;
-	u32 magic, bytes;
-	int rc;
-
-	if (!dtb.bytes)
-		return 0;
-	ks_cursor_init(&c, dtb, 0);
-	magic = ks_get_be32(&c);
-	bytes = ks_get_be32(&c);
-	rc = ks_cursor_ok(&c, "device tree is shorter than its header", diag);
-	if (rc)
-		return rc;
-	if (magic != 0xd00dfeed)
-		return ks_fail(diag, -EBADMSG, 0, "not a flattened device tree");
-	return bytes != dtb.bytes ?
-		       ks_fail_range(diag, 4, "device tree", bytes, dtb.bytes) : 0;
+	for (i = 0; i < idx; i++)
+		if (ks_span_eq(id, ks_uki_profile_value(parts->profile[i].text, "ID")))
+			return true;
+	return false;
 }
 
 static int check_profiles(const struct ks_uki_parts *parts, u32 stub_version, struct ks_diag *diag)
@@ -80,13 +32,15 @@ static int check_profiles(const struct ks_uki_parts *parts, u32 stub_version, st
 	for (i = 0; i < parts->nr_profiles && !rc; i++) {
 		const struct ks_uki_profile *p = &parts->profile[i];
 
-		rc = check_cmdline(p->cmdline, diag);
+		if (is_id_taken(parts, i))
+			return ks_fail(diag, -EBADMSG, KS_NO_OFF, "two profiles have the same ID");
+		rc = ks_uki_check_cmdline(p->cmdline, diag);
 		if (!rc)
-			rc = check_text(p->os_release, "os-release of a profile", diag);
+			rc = ks_uki_check_text(p->os_release, "os-release of a profile", diag);
 		if (!rc)
-			rc = check_splash(p->splash, diag);
+			rc = ks_uki_check_splash(p->splash, diag);
 		if (!rc)
-			rc = check_dtb(p->dtb, diag);
+			rc = ks_uki_check_dtb(p->dtb, diag);
 	}
 	return rc;
 }
@@ -119,15 +73,15 @@ static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub
 	int rc = check_images(parts, stub, diag);
 
 	if (!rc)
-		rc = check_cmdline(parts->cmdline, diag);
+		rc = ks_uki_check_cmdline(parts->cmdline, diag);
 	if (!rc)
-		rc = check_text(parts->os_release, "os-release", diag);
+		rc = ks_uki_check_text(parts->os_release, "os-release", diag);
 	if (!rc)
-		rc = check_text(parts->uname, "uname", diag);
+		rc = ks_uki_check_text(parts->uname, "uname", diag);
 	if (!rc)
-		rc = check_splash(parts->splash, diag);
+		rc = ks_uki_check_splash(parts->splash, diag);
 	if (!rc)
-		rc = check_dtb(parts->dtb, diag);
+		rc = ks_uki_check_dtb(parts->dtb, diag);
 	return rc ? rc : check_profiles(parts, ks_uki_stub_version(stub), diag);
 }
 
@@ -187,17 +141,6 @@ static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *part
 	return rc;
 }
 
-/* TPM 2.0 knows RSA of 2048 bits everywhere, of 3072 and 4096 in some; systemd signs with RSA alone. */
-static int check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
-{
-	u32 bits = ks_pubkey_rsa_bits(key);
-
-	if (bits != 2048 && bits != 3072 && bits != 4096)
-		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
-			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
-	return 0;
-}
-
 static void free_sigs(struct ks_buf *sig)
 {
 	size_t i;
@@ -241,7 +184,7 @@ static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub
 	if (parts->pcr) {
 		rc = ks_pubkey_of_cert(&parts->pcr->cert, &key, diag);
 		if (!rc)
-			rc = check_pcr_key(&key, diag);
+			rc = ks_uki_check_pcr_key(&key, diag);
 		if (!rc)
 			rc = ks_pubkey_pem(&key, &pem, diag);
 	}

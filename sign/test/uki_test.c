@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "crypto/base64.h"
+#include "ops/uki_check.h"
 #include "ops/uki_pcrsig.h"
 
 static void add(struct ks_uki_image *image, const char *name, const char *text)
@@ -249,6 +250,45 @@ static void base64_reads_back_and_takes_nothing_else(void **state)
 	}
 }
 
+static void the_release_is_the_first_word_behind_the_setup_header(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	static const u16 no_version[] = { 0, 0x200, 0xffff };
+	size_t i;
+	(void)state;
+
+	ks_put_fill(&b, 0, 0x400);
+	assert_int_equal(0, ks_uki_kernel_release(ks_buf_span(&b)).bytes);
+	ks_buf_patch(&b, 0x202, ks_span_str("HdrS"));
+	ks_buf_patch_le16(&b, 0x20e, 0x100);
+	ks_buf_patch(&b, 0x300, ks_span_str("6.18.15 (a@b) #1"));
+	assert_true(ks_span_eq(ks_uki_kernel_release(ks_buf_span(&b)), ks_span_str("6.18.15")));
+	for (i = 0; i < KS_ARRAY_SIZE(no_version); i++) {
+		ks_buf_patch_le16(&b, 0x20e, no_version[i]);
+		assert_int_equal(0, ks_uki_kernel_release(ks_buf_span(&b)).bytes);
+	}
+}
+
+static void only_what_the_kernel_unpacks_is_an_initrd(void **state)
+{
+	static const char *const good[] = { "070701", "070702", "\x1f\x8b", "BZh9", "\3757zXZ",
+					    "\x28\xb5\x2f\xfd" };
+	static const char *const bad[] = { "", "07070", "070703", "\x1f", "PK", "ELF" };
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(good); i++) {
+		/* xz's magic ends with the NUL of the string. */
+		struct ks_span s = { (const u8 *)good[i], strlen(good[i]) + 1 };
+
+		if (!ks_uki_is_initrd(s))
+			fail_msg("%zu", i);
+	}
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++)
+		if (ks_uki_is_initrd(ks_span_str(bad[i])))
+			fail_msg("%s", bad[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +299,8 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_not_guessed),
 		cmocka_unit_test(phase_paths_that_are_none_are_refused),
 		cmocka_unit_test(signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused),
+		cmocka_unit_test(the_release_is_the_first_word_behind_the_setup_header),
+		cmocka_unit_test(only_what_the_kernel_unpacks_is_an_initrd),
 		cmocka_unit_test(base64_reads_back_and_takes_nothing_else),
 	};
 

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the parts of an image must look like: build refuses what lint would find.
+ */
+#ifndef KS_OPS_UKI_CHECK_H
+#define KS_OPS_UKI_CHECK_H
+
+#include "base/diag.h"
+#include "base/limits.h"
+#include "base/span.h"
+
+/** ks_uki_check_text() - a text without a NUL, at which some reader would stop. Return: 0; -EBADMSG. */
+int __must_check ks_uki_check_text(struct ks_span text, const char *what, struct ks_diag *diag);
+
+/** ks_uki_check_cmdline() - ks_uki_check_text(), and not so long that the kernel cuts it (-E2BIG) */
+int __must_check ks_uki_check_cmdline(struct ks_span cmdline, struct ks_diag *diag);
+
+/** ks_uki_check_splash() - a BMP image: the stub ignores others. Return: 0; -EBADMSG. */
+int __must_check ks_uki_check_splash(struct ks_span splash, struct ks_diag *diag);
+
+/**
+ * ks_uki_check_dtb() - magic and size of a flattened device tree
+ * Source: Devicetree specification, 5.2 Header
+ * Return: 0; -EBADMSG.
+ */
+int __must_check ks_uki_check_dtb(struct ks_span dtb, struct ks_diag *diag);
+
+/** ks_uki_check_pcr_key() - RSA that a TPM 2.0 knows. Return: 0; -EOPNOTSUPP. */
+struct ks_pubkey;
+int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
+
+/** ks_uki_is_initrd() - starts as an archive or a compression that 6.18 unpacks (lib/decompress.c) */
+bool ks_uki_is_initrd(struct ks_span initrd);
+
+/**
+ * ks_uki_kernel_release() - "6.18.15" out of the setup header of an x86 kernel
+ * Source: Documentation/arch/x86/boot.rst, kernel_version
+ * Return: empty if the image has none.
+ */
+struct ks_span ks_uki_kernel_release(struct ks_span linux_image);
+
+#endif

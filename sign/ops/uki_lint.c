@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * One function per rule, one row per rule, as in ops/pe_lint.c. A rule of a profile runs for each.
+ */
+#include "ops/uki_lint.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ops/pe_lint.h"
+#include "ops/uki_lint_internal.h"
+
+/* Is it a section of the base, about which one profile's finding is every profile's? */
+static bool is_shared(const struct ks_uki_linting *l, const struct ks_uki_section *s)
+{
+	u32 i;
+
+	if (!s || !strcmp(s->name, ".pcrsig"))
+		return false;
+	for (i = 0; i < l->image.nr_sections && strcmp(l->image.section[i].name, ".profile"); i++)
+		if (&l->image.section[i] == s)
+			return true;
+	return false;
+}
+
+static u64 file_off(const struct ks_uki_linting *l, const struct ks_uki_section *s)
+{
+	u32 i;
+
+	for (i = 0; s && i < l->view.nr_sections; i++)
+		if (l->view.section[i].raw.p == s->data.p)
+			return l->view.section[i].raw_off;
+	return KS_NO_OFF;
+}
+
+void ks_uki_found(struct ks_uki_linting *l, const struct ks_uki_section *s, const char *what,
+		  const char *detail)
+{
+	struct ks_finding f = { l->rule->name, l->rule->fatal, file_off(l, s), what, "" };
+	char where[64];
+
+	if (l->profile && is_shared(l, s))
+		return;
+	if (l->image.nr_profiles && l->rule->check_profile && !is_shared(l, s)) {
+		snprintf(where, sizeof(where), "profile @%u%s%s", l->profile, detail ? ", " : "",
+			 detail ? detail : "");
+		detail = where;
+	}
+	ks_findings_add(l->out, &f, detail);
+}
+
+static const struct ks_uki_section *find(const struct ks_uki_linting *l, const char *name)
+{
+	return ks_uki_find(&l->image, l->profile, name);
+}
+
+static void check_linux(struct ks_uki_linting *l)
+{
+	if (!find(l, ".linux"))
+		ks_uki_found(l, NULL, "no .linux, only the profile that it follows has a kernel", NULL);
+}
+
+static void check_stub(struct ks_uki_linting *l)
+{
+	u32 version = l->image.stub_version;
+
+	if (!version)
+		ks_uki_found(l, NULL, "stub is not systemd-stub, PCR 11 cannot be predicted", NULL);
+	else if (version < 252 || version == 253 || version > KS_UKI_NEWEST_STUB)
+		ks_uki_found(l, NULL, "what this version of systemd-stub measures is not known here",
+			     NULL);
+}
+
+static void check_profiles_known(struct ks_uki_linting *l)
+{
+	if (l->image.nr_profiles && l->image.stub_version &&
+	    l->image.stub_version < KS_UKI_PROFILES_SINCE)
+		ks_uki_found(l, ks_uki_find(&l->image, 0, ".profile"),
+			     "stub is older than 257 and knows no profiles, it boots any of them", NULL);
+}
+
+/* Sections of the base that stand behind its .linux: no room for a kernel that unpacks in place. */
+static void check_linux_last(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *linux_image = NULL;
+	u32 i;
+
+	for (i = 0; i < l->image.nr_sections; i++) {
+		const struct ks_uki_section *s = &l->image.section[i];
+
+		if (!strcmp(s->name, ".profile"))
+			return;
+		if (linux_image) {
+			ks_uki_found(l, linux_image,
+				     "section follows .linux, an older stub's kernel unpacks over it",
+				     s->name);
+			return;
+		}
+		if (!strcmp(s->name, ".linux"))
+			linux_image = s;
+	}
+}
+
+static void check_osrel(struct ks_uki_linting *l)
+{
+	if (!find(l, ".osrel"))
+		ks_uki_found(l, NULL, "no .osrel, boot menus do not list the image", NULL);
+}
+
+static void check_cmdline(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".cmdline");
+
+	if (s && s->data.bytes > KS_MAX_CMDLINE_BYTES)
+		ks_uki_found(l, s, "command line is over 2047 bytes, the kernel cuts it", NULL);
+}
+
+static void check_texts(struct ks_uki_linting *l)
+{
+	static const char *const texts[] = { ".osrel", ".cmdline", ".uname", ".profile",
+					     ".pcrpkey" };
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(texts); i++) {
+		const struct ks_uki_section *s = find(l, texts[i]);
+
+		if (s && ks_uki_check_text(s->data, texts[i], NULL))
+			ks_uki_found(l, s, "text has a NUL byte, where some readers stop", texts[i]);
+	}
+}
+
+static void check_uname(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".uname"), *linux_image = find(l, ".linux");
+	struct ks_span release = { 0 };
+
+	if (linux_image)
+		release = ks_uki_kernel_release(linux_image->data);
+	if (s && release.bytes && !ks_span_eq(ks_span_trim(s->data), release))
+		ks_uki_found(l, s, ".uname is not the release of the kernel in .linux", NULL);
+}
+
+static void check_initrd(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".initrd");
+
+	if (s && !ks_uki_is_initrd(s->data))
+		ks_uki_found(l, s, ".initrd is no cpio archive and no compression that the kernel knows",
+			     NULL);
+}
+
+static void check_splash(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".splash");
+
+	if (s && ks_uki_check_splash(s->data, NULL))
+		ks_uki_found(l, s, ".splash is no BMP image, the stub ignores it", NULL);
+}
+
+static void check_dtb(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".dtb");
+
+	if (s && ks_uki_check_dtb(s->data, NULL))
+		ks_uki_found(l, s, ".dtb is no flattened device tree of its size", NULL);
+}
+
+/* ID= is what people and boot entries call a profile. */
+static void check_profile_id(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".profile"), *other;
+	struct ks_span id, other_id;
+	u32 i;
+
+	if (!s)
+		return;
+	id = ks_uki_profile_value(s->data, "ID");
+	if (!id.bytes)
+		ks_uki_found(l, s, ".profile has no ID=", NULL);
+	for (i = 0; id.bytes && i < l->profile; i++) {
+		other = ks_uki_find(&l->image, i, ".profile");
+		other_id = ks_uki_profile_value(other->data, "ID");
+		if (ks_span_eq(id, other_id))
+			ks_uki_found(l, s, ".profile has the ID= of another one", NULL);
+	}
+}
+
+static const struct ks_uki_rule rules[] = {
+	{ "stub-version", false, check_stub, NULL },
+	{ "profile-stub", true, check_profiles_known, NULL },
+	{ "linux-last", false, check_linux_last, NULL },
+	{ "no-linux", true, NULL, check_linux },
+	{ "no-osrel", false, NULL, check_osrel },
+	{ "cmdline-length", true, NULL, check_cmdline },
+	{ "text-nul", true, NULL, check_texts },
+	{ "uname", false, NULL, check_uname },
+	{ "initrd", true, NULL, check_initrd },
+	{ "splash", false, NULL, check_splash },
+	{ "dtb", true, NULL, check_dtb },
+	{ "profile-id", false, NULL, check_profile_id },
+	{ "pcrpkey", true, NULL, ks_uki_lint_pcrpkey },
+	{ "pcrpkey-size", false, NULL, ks_uki_lint_pcrpkey_size },
+	{ "pcrsig", true, NULL, ks_uki_lint_pcrsig },
+	{ "pcrsig-phase", false, NULL, ks_uki_lint_pcrsig_phase },
+	{ "no-pcrsig", false, NULL, ks_uki_lint_no_pcrsig },
+};
+
+/* What ks_uki_parse() refuses has no sections to run rules on. */
+static const struct ks_uki_rule no_uki = { "uki", true, NULL, NULL };
+
+const char *ks_uki_lint_rule(size_t idx)
+{
+	if (idx < KS_ARRAY_SIZE(rules))
+		return rules[idx].name;
+	return idx == KS_ARRAY_SIZE(rules) ? no_uki.name : NULL;
+}
+
+static void run(struct ks_uki_linting *l)
+{
+	u32 nr_profiles = ks_uki_nr_profiles(&l->image);
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(rules); i++) {
+		l->rule = &rules[i];
+		l->profile = 0;
+		if (rules[i].check)
+			rules[i].check(l);
+		for (; rules[i].check_profile && l->profile < nr_profiles; l->profile++)
+			rules[i].check_profile(l);
+	}
+}
+
+int ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *diag)
+{
+	struct ks_uki_linting l = { .out = findings, .rule = &no_uki };
+	struct ks_diag reason = { 0 };
+	int rc = ks_pe_lint(in, findings, diag);
+
+	if (rc || ks_pe_parse(in, &l.view, NULL))
+		return rc;
+	if (ks_uki_parse(&l.view, &l.image, &reason)) {
+		ks_uki_found(&l, NULL, reason.what, reason.detail);
+		return ks_findings_ok(findings, diag);
+	}
+	rc = ks_uki_hash(&l.image, diag);
+	if (rc)
+		return rc;
+	run(&l);
+	return ks_findings_ok(findings, diag);
+}

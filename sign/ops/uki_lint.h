@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is wrong with a UKI, on top of what is wrong with it as a PE image (ops/pe_lint.h).
+ */
+#ifndef KS_OPS_UKI_LINT_H
+#define KS_OPS_UKI_LINT_H
+
+#include "ops/findings.h"
+#include "base/span.h"
+
+/**
+ * ks_uki_lint() - run the rules of PE images, then those of UKIs
+ * @in: whole file
+ * @findings: appended to; the caller frees it
+ *
+ * An image that cannot be read as PE, or has no .linux, gets no UKI findings but that.
+ *
+ * Return: 0, whatever was found; -ENOMEM.
+ */
+int __must_check ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *diag);
+
+/** ks_uki_lint_rule() - name of UKI rule @idx, NULL behind the last */
+const char *ks_uki_lint_rule(size_t idx);
+
+#endif

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Rules about signed PCR policies: a policy that the machine never reaches, or that another key
+ * signed, locks people out of their disk at the next boot.
+ */
+#include <string.h>
+
+#include "ops/uki_lint_internal.h"
+#include "ops/uki_pcrsig.h"
+
+/* Where systemd stops to extend: a policy for anything else is somebody's own phase. */
+static const char *const known_paths[] = {
+	"",
+	"enter-initrd",
+	"enter-initrd:leave-initrd",
+	"enter-initrd:leave-initrd:sysinit",
+	"enter-initrd:leave-initrd:sysinit:ready",
+	"enter-initrd:leave-initrd:sysinit:ready:shutdown",
+	"enter-initrd:leave-initrd:sysinit:ready:shutdown:final",
+};
+
+static const struct ks_uki_section *find(const struct ks_uki_linting *l, const char *name)
+{
+	return ks_uki_find(&l->image, l->profile, name);
+}
+
+void ks_uki_lint_pcrpkey(struct ks_uki_linting *l)
+{
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	const struct ks_uki_section *s = find(l, ".pcrpkey");
+
+	if (!s)
+		return;
+	if (ks_pubkey_parse(s->data, &key, NULL))
+		ks_uki_found(l, s, ".pcrpkey is no public key in PEM", NULL);
+	else if (ks_uki_check_pcr_key(&key, NULL))
+		ks_uki_found(l, s, ".pcrpkey is no RSA key that a TPM takes", NULL);
+}
+
+void ks_uki_lint_pcrpkey_size(struct ks_uki_linting *l)
+{
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	const struct ks_uki_section *s = find(l, ".pcrpkey");
+
+	if (s && !ks_pubkey_parse(s->data, &key, NULL) && ks_pubkey_rsa_bits(&key) > 2048)
+		ks_uki_found(l, s, ".pcrpkey is over 2048 bits, which few TPMs verify", NULL);
+}
+
+void ks_uki_lint_no_pcrsig(struct ks_uki_linting *l)
+{
+	if (find(l, ".pcrpkey") && !find(l, ".pcrsig"))
+		ks_uki_found(l, find(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
+}
+
+/* Is one of the values that this profile goes through what the policy is about? */
+static bool is_reached(const struct ks_uki_linting *l, const struct ks_digest *policy)
+{
+	const struct ks_uki_phases paths = { known_paths, KS_ARRAY_SIZE(known_paths) };
+	struct ks_uki_policies policies;
+	size_t i;
+
+	if (ks_uki_policies_of(&l->image, &paths, &policies, NULL))
+		return false;
+	for (i = 0; i < policies.nr_policies; i++)
+		if (policies.policy[i].profile == l->profile &&
+		    ks_span_eq(ks_digest_span(policy), ks_digest_span(&policies.policy[i].policy)))
+			return true;
+	return false;
+}
+
+static bool is_signed_by(const struct ks_pubkey *key, const struct ks_pcrsig *sig)
+{
+	struct ks_digest fingerprint = { 0 }, tbs = { 0 };
+
+	return !ks_pubkey_fingerprint(key, &fingerprint, NULL) &&
+	       ks_span_eq(ks_digest_span(&fingerprint), ks_digest_span(&sig->key)) &&
+	       !ks_sha256(ks_digest_span(&sig->policy), &tbs, NULL) &&
+	       !ks_pubkey_verify(key, &tbs, ks_buf_span(&sig->sig), NULL);
+}
+
+void ks_uki_lint_pcrsig(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".pcrsig"), *pkey = find(l, ".pcrpkey");
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	struct ks_digest pcr = { 0 };
+	bool reached = false;
+	size_t i;
+
+	if (!s)
+		return;
+	if (ks_pcrsigs_parse(s->data, &sigs, NULL)) {
+		ks_uki_found(l, s, ".pcrsig is not the JSON that systemd reads", NULL);
+		return;
+	}
+	if (!pkey)
+		ks_uki_found(l, s, ".pcrsig without .pcrpkey, nobody knows whose it is", NULL);
+	else if (ks_pubkey_parse(pkey->data, &key, NULL))
+		return;
+	for (i = 0; i < sigs.nr_entries; i++) {
+		reached |= is_reached(l, &sigs.entry[i].policy);
+		if (key.pkey && !is_signed_by(&key, &sigs.entry[i])) {
+			ks_uki_found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
+			break;
+		}
+	}
+	/* A stub that is not known here has a rule of its own. */
+	if (!reached && i == sigs.nr_entries &&
+	    !ks_uki_pcr(&l->image, l->profile, "", &pcr, NULL))
+		ks_uki_found(l, s,
+			     ".pcrsig has no policy that this image ever reaches, sign it again", NULL);
+}
+
+void ks_uki_lint_pcrsig_phase(struct ks_uki_linting *l)
+{
+	const struct ks_uki_section *s = find(l, ".pcrsig");
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	size_t i, nr_reached = 0;
+
+	if (!s || ks_pcrsigs_parse(s->data, &sigs, NULL))
+		return;
+	for (i = 0; i < sigs.nr_entries; i++)
+		nr_reached += is_reached(l, &sigs.entry[i].policy);
+	if (nr_reached && nr_reached < sigs.nr_entries)
+		ks_uki_found(l, s, ".pcrsig has a policy for no boot phase of systemd", NULL);
+}
