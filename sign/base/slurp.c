@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/slurp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* A large file needs room of its own soon; many small ones should not ask often. */
+#define MIN_ROOM_BYTES (1U << 20)
+
+void ks_slurp_done(struct ks_slurp *s)
+{
+	free(s->p);
+	*s = (struct ks_slurp){ 0 };
+}
+
+static int make_room(struct ks_slurp *s, size_t bytes, struct ks_diag *diag)
+{
+	size_t room = bytes < MIN_ROOM_BYTES ? MIN_ROOM_BYTES : bytes;
+
+	if (bytes <= s->room_bytes)
+		return 0;
+	ks_slurp_done(s);
+	s->p = malloc(room);
+	if (!s->p)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	s->room_bytes = room;
+	return 0;
+}
+
+/* Exactly @bytes; another byte behind them, or one less, is a file that somebody writes to. */
+static int read_exactly(int fd, u8 *p, size_t bytes, struct ks_diag *diag)
+{
+	size_t done = 0;
+	ssize_t n;
+	u8 beyond;
+
+	while (done < bytes) {
+		n = read(fd, &p[done], bytes - done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return ks_fail_sys(diag, "cannot read", NULL);
+		if (!n)
+			break;
+		done += (size_t)n;
+	}
+	do {
+		n = read(fd, &beyond, 1);
+	} while (n < 0 && errno == EINTR);
+	if (done < bytes || n)
+		return ks_fail(diag, -EIO, done, "file changed while it was read");
+	return 0;
+}
+
+int ks_slurp_file(struct ks_slurp *s, const char *path, u64 max_bytes, struct ks_span *ret_content,
+		  struct ks_diag *diag)
+{
+	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+	int rc;
+
+	if (fd < 0)
+		return ks_fail_sys(diag, "cannot open", path);
+	if (fstat(fd, &st))
+		return ks_fail_sys(diag, "cannot stat", path);
+	if (!S_ISREG(st.st_mode))
+		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+	else if ((u64)st.st_size > max_bytes)
+		rc = ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
+	else
+		rc = make_room(s, (size_t)st.st_size, diag);
+	if (!rc)
+		rc = read_exactly(fd, s->p, (size_t)st.st_size, diag);
+	if (rc) {
+		ks_diag_in(diag, path);
+		return rc;
+	}
+	*ret_content = (struct ks_span){ s->p, (size_t)st.st_size };
+	return 0;
+}
+
+struct ks_slurp ks_slurp_take(struct ks_slurp_pool *pool)
+{
+	struct ks_slurp s = { 0 };
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->nr_spare)
+		s = pool->spare[--pool->nr_spare];
+	pthread_mutex_unlock(&pool->lock);
+	return s;
+}
+
+void ks_slurp_give(struct ks_slurp_pool *pool, struct ks_slurp s)
+{
+	pthread_mutex_lock(&pool->lock);
+	if (pool->nr_spare < KS_SLURP_POOL) {
+		pool->spare[pool->nr_spare++] = s;
+		s = (struct ks_slurp){ 0 };
+	}
+	pthread_mutex_unlock(&pool->lock);
+	ks_slurp_done(&s);
+}
+
+void ks_slurp_pool_done(struct ks_slurp_pool *pool)
+{
+	while (pool->nr_spare)
+		ks_slurp_done(&pool->spare[--pool->nr_spare]);
+}
