@@ -15,6 +15,9 @@
 /* xz and zstd dictionaries: the kernel's own xz_wrap.sh and `zstd -22 --ultra` use 128 MiB. */
 #define KS_MAX_DICT_BYTES (128ULL << 20)
 
+/* A kernel with all drivers built in, unpacked and without debug information, is some 100 MiB. */
+#define KS_MAX_KERNEL_BYTES (1024ULL << 20)
+
 /* A PEM or DER certificate, a key, a manifest, an os-release: text that people write. */
 #define KS_MAX_TEXT_BYTES (4ULL << 20)
 

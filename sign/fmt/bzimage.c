@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ *   +-----------------------------+ 0
+ *   | boot sector, setup header   | setup_sects at 0x1f1, 0xaa55 at 0x1fe, "HdrS" at 0x202
+ *   | setup code                  |
+ *   +-----------------------------+ 512 * (setup_sects + 1)
+ *   | protected-mode code         |
+ *   |  +-----------------------+  | + payload_offset (0x248)
+ *   |  | compressed vmlinux    |  |
+ *   |  | its length, le32      |  | not for gzip, which has it in its own end
+ *   |  +-----------------------+  | + payload_offset + payload_length (0x24c)
+ *   +-----------------------------+
+ */
+#include "fmt/bzimage.h"
+
+#include <errno.h>
+
+#include "base/cursor.h"
+
+#define SETUP_SECTS_OFF 0x1f1
+#define BOOT_FLAG_OFF 0x1fe
+#define VERSION_OFF 0x206
+#define PAYLOAD_OFF 0x248
+#define HEADER_END 0x250
+#define BOOT_FLAG 0xaa55
+#define HDRS 0x53726448U
+#define FIRST_WITH_PAYLOAD 0x0208
+#define SECTOR_BYTES 512U
+#define OLD_SETUP_SECTS 4U
+#define LENGTH_BYTES 4U
+
+bool ks_bzimage_probe(struct ks_span file)
+{
+	struct ks_cursor c;
+
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, BOOT_FLAG_OFF);
+	if (ks_get_le16(&c) != BOOT_FLAG)
+		return false;
+	ks_cursor_skip(&c, 2);
+	return ks_get_le32(&c) == HDRS && !c.bad;
+}
+
+int ks_bzimage_parse(struct ks_span file, struct ks_bzimage_view *ret_view, struct ks_diag *diag)
+{
+	struct ks_bzimage_view view = { 0 };
+	u32 setup_sects, off, bytes;
+	struct ks_cursor c;
+	int rc;
+
+	if (!ks_bzimage_probe(file))
+		return ks_fail(diag, -EBADMSG, 0x202, "no setup header, so not an x86 kernel");
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, SETUP_SECTS_OFF);
+	setup_sects = ks_get_u8(&c);
+	ks_cursor_skip(&c, VERSION_OFF - SETUP_SECTS_OFF - 1);
+	view.protocol = ks_get_le16(&c);
+	ks_cursor_skip(&c, PAYLOAD_OFF - VERSION_OFF - 2);
+	off = ks_get_le32(&c);
+	bytes = ks_get_le32(&c);
+	rc = ks_cursor_ok(&c, "setup header cut short", diag);
+	if (rc)
+		return rc;
+	if (view.protocol < FIRST_WITH_PAYLOAD)
+		return ks_fail(diag, -EOPNOTSUPP, VERSION_OFF,
+			       "boot protocol below 2.08 does not say where the kernel is");
+	if (!setup_sects)
+		setup_sects = OLD_SETUP_SECTS;
+	view.payload_off = (u64)(setup_sects + 1) * SECTOR_BYTES + off;
+	if (!bytes || !ks_span_sub(file, view.payload_off, bytes, &view.payload))
+		return ks_fail_range(diag, PAYLOAD_OFF, "payload of the kernel image",
+				     view.payload_off + bytes, file.bytes);
+	*ret_view = view;
+	return 0;
+}
+
+int ks_bzimage_cut(const struct ks_bzimage_view *view, bool is_gzip, struct ks_span *ret_stream,
+		   u32 *ret_bytes, struct ks_diag *diag)
+{
+	struct ks_span stream = view->payload, length;
+	struct ks_cursor c;
+
+	if (stream.bytes <= LENGTH_BYTES ||
+	    !ks_span_sub(view->payload, stream.bytes - LENGTH_BYTES, LENGTH_BYTES, &length))
+		return ks_fail_range(diag, view->payload_off, "payload of the kernel image",
+				     LENGTH_BYTES + 1, stream.bytes);
+	if (!is_gzip)
+		stream.bytes -= LENGTH_BYTES;
+	ks_cursor_init(&c, length, view->payload_off + view->payload.bytes - LENGTH_BYTES);
+	*ret_bytes = ks_get_le32(&c);
+	*ret_stream = stream;
+	return ks_cursor_end(&c, "length of the unpacked kernel", diag);
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "fmt/elf_symbols.h"
+
+#include <errno.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <string.h>
+
+static void end_elf(Elf **elf)
+{
+	elf_end(*elf);
+}
+
+static int fail_elf(struct ks_diag *diag, const char *what)
+{
+	const char *reason = elf_errmsg(-1);
+
+	return ks_fail_detail(diag, -EBADMSG, what, reason ? reason : "truncated");
+}
+
+bool ks_elf_probe(struct ks_span file)
+{
+	return file.bytes >= SELFMAG && !memcmp(file.p, ELFMAG, SELFMAG);
+}
+
+/* The symbol's place in the file, inside of a section that has one. */
+static int place(Elf *elf, u64 file_bytes, const GElf_Sym *sym, struct ks_elf_symbol *symbol,
+		 struct ks_diag *diag)
+{
+	Elf_Scn *scn = elf_getscn(elf, sym->st_shndx);
+	GElf_Shdr shdr;
+	u64 inside;
+
+	if (symbol->found)
+		return ks_fail_detail(diag, -EBADMSG, "symbol is there twice", symbol->name);
+	if (!scn || !gelf_getshdr(scn, &shdr) || shdr.sh_type == SHT_NOBITS ||
+	    sym->st_value < shdr.sh_addr)
+		return ks_fail_detail(diag, -EBADMSG, "symbol has no place in the file",
+				      symbol->name);
+	inside = sym->st_value - shdr.sh_addr;
+	/* A list without content may stand at the end of its section. */
+	if (inside > shdr.sh_size || shdr.sh_offset > file_bytes ||
+	    shdr.sh_size > file_bytes - shdr.sh_offset)
+		return ks_fail_detail(diag, -EBADMSG, "symbol lies outside of its section",
+				      symbol->name);
+	symbol->off = shdr.sh_offset + inside;
+	symbol->found = true;
+	return 0;
+}
+
+static int visit(Elf *elf, u64 file_bytes, const GElf_Sym *sym, const char *name,
+		 struct ks_elf_symbol *symbols, size_t nr_symbols, struct ks_diag *diag)
+{
+	size_t i;
+
+	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
+		return 0;
+	for (i = 0; i < nr_symbols; i++)
+		if (!strcmp(symbols[i].name, name))
+			return place(elf, file_bytes, sym, &symbols[i], diag);
+	return 0;
+}
+
+static int scan(Elf *elf, u64 file_bytes, Elf_Scn *scn, const GElf_Shdr *shdr,
+		struct ks_elf_symbol *symbols, size_t nr_symbols, struct ks_diag *diag)
+{
+	Elf_Data *data = elf_getdata(scn, NULL);
+	const char *name;
+	GElf_Sym sym;
+	int i, n, rc = 0;
+
+	if (!data || !shdr->sh_entsize || shdr->sh_size / shdr->sh_entsize > INT32_MAX)
+		return fail_elf(diag, "ELF symbol table does not parse");
+	n = (int)(shdr->sh_size / shdr->sh_entsize);
+	for (i = 0; !rc && i < n; i++) {
+		if (!gelf_getsym(data, i, &sym))
+			return fail_elf(diag, "ELF symbol does not parse");
+		name = elf_strptr(elf, shdr->sh_link, sym.st_name);
+		if (!name)
+			return fail_elf(diag, "ELF symbol name does not parse");
+		rc = visit(elf, file_bytes, &sym, name, symbols, nr_symbols, diag);
+	}
+	return rc;
+}
+
+int ks_elf_find_symbols(struct ks_span file, struct ks_elf_symbol *symbols, size_t nr_symbols,
+			struct ks_diag *diag)
+{
+	__cleanup(end_elf) Elf *elf = NULL;
+	struct ks_span table;
+	Elf_Scn *scn = NULL;
+	GElf_Ehdr ehdr;
+	GElf_Shdr shdr;
+
+	if (elf_version(EV_CURRENT) == EV_NONE)
+		return fail_elf(diag, "libelf is too old");
+	/* libelf takes a char *, but with elf_memory() and no update it only reads. */
+	elf = elf_memory((char *)(uintptr_t)file.p, file.bytes);
+	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &ehdr))
+		return fail_elf(diag, "ELF header does not parse");
+	if (ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_ident[EI_DATA] != ELFDATA2LSB)
+		return ks_fail(diag, -EOPNOTSUPP, EI_CLASS, "kernel is not 64-bit little-endian");
+	/* libelf takes a table past the end for none. */
+	if (!ks_span_sub(file, ehdr.e_shoff, (u64)ehdr.e_shnum * ehdr.e_shentsize, &table))
+		return ks_fail_range(diag, ehdr.e_shoff, "ELF section table",
+				     (u64)ehdr.e_shnum * ehdr.e_shentsize, file.bytes);
+	while ((scn = elf_nextscn(elf, scn))) {
+		if (!gelf_getshdr(scn, &shdr))
+			return fail_elf(diag, "ELF section header does not parse");
+		if (shdr.sh_type == SHT_SYMTAB)
+			return scan(elf, file.bytes, scn, &shdr, symbols, nr_symbols, diag);
+	}
+	return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has no symbol table");
+}
