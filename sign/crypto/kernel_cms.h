@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Signatures of modules as Linux 6.18 reads and verifies them: crypto/asymmetric_keys/
+ * pkcs7_parser.c, pkcs7.asn1, pkcs7_verify.c, pkcs7_trust.c, and verify_pkcs7_signature() of
+ * certs/system_keyring.c. Errors are the kernel's.
+ */
+#ifndef KS_CRYPTO_KERNEL_CMS_H
+#define KS_CRYPTO_KERNEL_CMS_H
+
+#include "base/buf.h"
+#include "crypto/kernel_x509.h"
+
+/**
+ * struct ks_ksaid - what is known of a refusal besides its errno
+ * @text: what the kernel's log says, without time and level; "" if nothing
+ * @why: our own words where the errno alone says too little; NULL otherwise
+ */
+struct ks_ksaid {
+	char text[160];
+	const char *why;
+};
+
+/** ks_kernel_say() - replace the line */
+void __attribute__((format(printf, 2, 3))) ks_kernel_say(struct ks_ksaid *said, const char *format,
+							 ...);
+
+/**
+ * struct ks_kring_key - one key of a keyring
+ * @der: owned, borrowed by @cert
+ * @text: the kernel's description: subject, ": " and the key identifier or the serial number
+ * @err: 0; else the errno with which the kernel did not load it
+ */
+struct ks_kring_key {
+	struct ks_buf der;
+	struct ks_kx509 cert;
+	char text[KS_KX509_NAME_BYTES + 140];
+	int err;
+};
+
+/** struct ks_kring - a keyring; zero-initialised is empty */
+struct ks_kring {
+	struct ks_kring_key *key;
+	size_t nr_keys;
+};
+
+/**
+ * struct ks_kernel - everything of a kernel that decides on a module's signature
+ * @crypto: what it can compute
+ * @min_digest_bits: CONFIG_MODULE_SIG_MIN_DIGEST_BITS of this fork; 0 for mainline
+ * @sig_force: CONFIG_MODULE_SIG_FORCE
+ * @trusted: the built-in keyring
+ * @revoked: certificates of the blacklist
+ * @revoked_tbs: hashes of the blacklist
+ *
+ * Not changed once it is filled: threads share it.
+ */
+struct ks_kernel {
+	struct ks_kcrypto crypto;
+	unsigned int min_digest_bits;
+	bool sig_force;
+	struct ks_kring trusted;
+	struct ks_kring revoked;
+	struct ks_khashes revoked_tbs;
+};
+
+void ks_kernel_done(struct ks_kernel *kernel);
+
+/**
+ * ks_kring_add() - as x509_load_certificate_list() adds one certificate
+ * @der: copied
+ *
+ * A key with the description of another takes its place. What the kernel would not load stays in
+ * the list with its errno, for the one who asks why.
+ *
+ * Return: 0; -E2BIG above KS_MAX_CERTS; -EOPNOTSUPP if it cannot be predicted; -ENOMEM.
+ */
+int __must_check ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *ring,
+			      struct ks_span der, struct ks_diag *diag);
+
+/**
+ * ks_kernel_verify() - as verify_pkcs7_signature() of a module
+ * @said: written
+ *
+ * Return: 0 if the signature is good and trusted; the kernel's errno if not; -EOPNOTSUPP, -ENOMEM
+ * or -EIO if that cannot be told.
+ */
+int __must_check ks_kernel_verify(const struct ks_kernel *kernel, struct ks_span content,
+				  struct ks_span cms, struct ks_ksaid *said);
+
+#endif
