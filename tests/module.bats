@@ -87,11 +87,18 @@ expected() { # HASH FILE
 	run -1 kseal module verify --trust "$K/signer.pem" m.ko missing.ko
 }
 
+# The kernel reads the list of digests and the parameters of algorithms, but looks at neither.
 @test "every byte of a signed module counts" {
 	sign m.ko
 	size=$(stat -c %s m.ko)
+	expected sha512 "$K/plain.ko" >/dev/null
+	cms=$((size - 40 - $(stat -c %s sig.der)))
+	idle=$(openssl asn1parse -inform DER -in sig.der |
+		awk -F'[:= ]+' -v cms=$cms '/d=3.*cons: SET/ && !n++ { for (i = 0; i < 15; i++) print cms + $2 + i }
+			/prim: NULL/ { print cms + $2; print cms + $2 + 1 }')
 	accepted=
 	for ((i = 0; i < size; i += 13)); do
+		! grep -qx $i <<<"$idle" || continue
 		cp m.ko f.ko
 		byte=$(od -An -tu1 -j$i -N1 m.ko)
 		printf '%b' "\\x$(printf %02x $((byte ^ 1)))" |

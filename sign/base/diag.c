@@ -65,7 +65,7 @@ void ks_diag_in(struct ks_diag *diag, const char *file)
 		copy_tail(diag->file, sizeof(diag->file), file);
 }
 
-static const char *errno_name(int err)
+const char *ks_errno_name(int err)
 {
 	static const struct {
 		int err;
@@ -76,7 +76,8 @@ static const char *errno_name(int err)
 		{ ENOKEY, "ENOKEY" },	    { EACCES, "EACCES" },   { ENOMEM, "ENOMEM" },
 		{ EEXIST, "EEXIST" },	    { EIO, "EIO" },	    { ENOENT, "ENOENT" },
 		{ ENOSPC, "ENOSPC" },	    { EPERM, "EPERM" },	    { EROFS, "EROFS" },
-		{ EKEYEXPIRED, "EKEYEXPIRED" },
+		{ EKEYEXPIRED, "EKEYEXPIRED" }, { ENOPKG, "ENOPKG" }, { EMSGSIZE, "EMSGSIZE" },
+		{ ENOEXEC, "ENOEXEC" },
 	};
 	size_t i;
 
@@ -100,7 +101,7 @@ __attribute__((format(printf, 3, 4))) static void add(char *line, size_t line_by
 
 void ks_diag_format(const struct ks_diag *diag, char *line, size_t line_bytes)
 {
-	const char *name = errno_name(diag->err);
+	const char *name = ks_errno_name(diag->err);
 	char *c;
 
 	line[0] = '\0';

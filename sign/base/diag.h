@@ -70,6 +70,9 @@ int ks_fail_sys(struct ks_diag *diag, const char *what, const char *file);
  */
 void ks_diag_in(struct ks_diag *diag, const char *file);
 
+/** ks_errno_name() - "EBADMSG" for -EBADMSG; NULL for one that nothing here returns */
+const char *ks_errno_name(int err);
+
 /**
  * ks_diag_format() - the one line that a program prints, without a newline
  * @diag: what failed

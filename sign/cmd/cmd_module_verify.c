@@ -1,33 +1,125 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cmd/certs.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "cmd/modules.h"
+#include "cmd/verdicts.h"
 
 /* Options of this invocation: one process runs one verb. */
-static const char *opt_jobs;
-static struct ks_values opt_trust;
+static const char *opt_jobs, *opt_kernel;
+static struct ks_values opt_trust, opt_revoked;
+static bool opt_json;
+
+/* What the threads share; each writes to the verdict of its own file. */
+struct verify_context {
+	const struct ks_kernel *kernel;
+	struct ks_slurp_pool *pool;
+	struct ks_paths *paths;
+	struct ks_diag *diags;
+	struct ks_kverdict *verdicts;
+};
+
+/* A module that an enforcing kernel does not load is a failure of its job, with the reason. */
+static int note_refusal(const struct ks_kverdict *v, const char *path, struct ks_diag *diag)
+{
+	int err = v->load[KS_KMODE_SIG_ENFORCE].err;
+
+	if (!err)
+		return 0;
+	ks_fail_detail(diag, v->sig_err ? v->sig_err : err, ks_kverdict_why(v),
+		       v->sig_said.text[0] ? v->sig_said.text : NULL);
+	ks_diag_in(diag, path);
+	return diag->err;
+}
 
 static int verify_one(const void *context, const char *path, struct ks_diag *diag)
 {
-	return ks_module_verify(context, path, diag);
+	const struct verify_context *c = context;
+	/* Every file has a diag of its own, in the order of the files. */
+	struct ks_kverdict *v = &c->verdicts[diag - c->diags];
+	int rc = ks_kernel_judge_file(c->kernel, c->pool, path, v, diag);
+
+	/* What stands there is nothing that a kernel would say. */
+	v->sig_err = rc ? 1 : v->sig_err;
+	return rc ? rc : note_refusal(v, path, diag);
+}
+
+/* Return: 0 if all load; -EKEYREJECTED if some clearly do not; -EIO if one could not be told. */
+static int sum_up(const struct verify_context *c, bool quiet)
+{
+	size_t i, nr_loading = 0;
+	int verdict = 0;
+
+	for (i = 0; i < c->paths->nr_paths; i++) {
+		if (!c->diags[i].err) {
+			nr_loading++;
+			continue;
+		}
+		ks_complain(&c->diags[i]);
+		if (c->verdicts[i].sig_err > 0)
+			verdict = -EIO;
+		else if (!verdict)
+			verdict = -EKEYREJECTED;
+	}
+	if (!quiet)
+		ks_verdicts_print_sum(nr_loading, c->paths->nr_paths);
+	return verdict;
+}
+
+static int judge(struct verify_context *c, struct ks_diag *diag)
+{
+	struct ks_batch batch = { .paths = c->paths, .job = verify_one, .context = c };
+	int rc = ks_parse_jobs(opt_jobs, &batch.nr_jobs, diag);
+
+	if (rc)
+		return rc;
+	c->diags = calloc(c->paths->nr_paths, sizeof(*c->diags));
+	c->verdicts = calloc(c->paths->nr_paths, sizeof(*c->verdicts));
+	if (!c->diags || !c->verdicts)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	batch.ret_diag = c->diags;
+	batch.progress = ks_progress();
+	ks_batch_run(&batch);
+	if (opt_json)
+		rc = ks_verdicts_print_json(c->kernel, c->paths, c->verdicts, c->diags, diag);
+	return rc ? rc : sum_up(c, opt_json);
 }
 
 static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 {
-	struct ks_certs trust = { 0 };
-	struct ks_modules_job run = { verify_one, &trust, "verified", opt_jobs };
-	int rc = ks_load_certs(&opt_trust, &trust, diag);
+	struct ks_kernel_opts opts = { opt_kernel, opt_trust.value, opt_trust.nr_values,
+				       opt_revoked.value, opt_revoked.nr_values };
+	struct ks_slurp_pool pool = KS_SLURP_POOL_INIT;
+	struct ks_kernel kernel = { 0 };
+	struct ks_paths paths = { 0 };
+	struct verify_context c = { .kernel = &kernel, .pool = &pool, .paths = &paths };
+	int rc = ks_kernel_load(&opts, &kernel, diag);
 
 	if (!rc)
-		rc = ks_modules_run(&run, args, nr_args, diag);
-	ks_certs_done(&trust);
+		rc = ks_modules_find(args, nr_args, &paths, diag);
+	if (!rc && !paths.nr_paths)
+		rc = ks_fail_detail(diag, -ENOENT, "no module there", args[0]);
+	if (!rc)
+		rc = judge(&c, diag);
+	free(c.diags);
+	free(c.verdicts);
+	ks_paths_done(&paths);
+	ks_slurp_pool_done(&pool);
+	ks_kernel_done(&kernel);
 	return rc;
 }
 
 const struct ks_verb ks_verb_module_verify = {
 	"module", "verify", "PATH...", 0,
-	"check signatures against the certificates that the kernel will trust",
+	"say whether a kernel loads modules, by its own rules",
 	(const struct ks_opt[]){
-		{ "--trust", "PEM", "trusted certificates", true, .ret_values = &opt_trust },
+		{ "--trust", "FILE", "kernel (vmlinux, bzImage, UKI), or trusted certificates", true,
+		  .ret_values = &opt_trust },
+		{ "--revoked", "PEM", "certificates that the kernel refuses",
+		  .ret_values = &opt_revoked },
+		{ "--kernel", "VERSION", "whose rules, 6.18 (default)", .ret_value = &opt_kernel },
+		{ "--json", NULL, "all verdicts as JSON", .ret_flag = &opt_json },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_verify,

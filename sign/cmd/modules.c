@@ -13,7 +13,12 @@ static void show_progress(size_t nr_done, size_t nr_paths)
 			nr_done == nr_paths ? "\n" : "");
 }
 
-static int parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag)
+void (*ks_progress(void))(size_t, size_t)
+{
+	return isatty(STDERR_FILENO) ? show_progress : NULL;
+}
+
+int ks_parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag)
 {
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	unsigned long value = online > 0 ? (unsigned long)online : 1;
@@ -43,7 +48,7 @@ int ks_modules_run(const struct ks_modules_job *run, char **args, int nr_args,
 	size_t i, nr_failed = 0;
 	int rc, verdict = 0;
 
-	rc = parse_jobs(run->nr_jobs, &batch.nr_jobs, diag);
+	rc = ks_parse_jobs(run->nr_jobs, &batch.nr_jobs, diag);
 	if (!rc)
 		rc = ks_modules_find(args, nr_args, &paths, diag);
 	if (rc)
@@ -54,7 +59,7 @@ int ks_modules_run(const struct ks_modules_job *run, char **args, int nr_args,
 	if (!rc && !batch.ret_diag)
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (!rc) {
-		batch.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+		batch.progress = ks_progress();
 		nr_failed = ks_batch_run(&batch);
 	}
 	for (i = 0; !rc && i < paths.nr_paths; i++) {

@@ -33,6 +33,12 @@ struct ks_modules_job {
 int __must_check ks_modules_run(const struct ks_modules_job *run, char **args, int nr_args,
 				struct ks_diag *diag);
 
+/** ks_parse_jobs() - the number of --jobs; one per processor for NULL. Return: 0; -EINVAL. */
+int __must_check ks_parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag);
+
+/** ks_progress() - what shows progress on a terminal; NULL when stderr is none */
+void (*ks_progress(void))(size_t nr_done, size_t nr_paths);
+
 /* The row of --jobs. */
 #define KS_OPT_JOBS(value) \
 	{ "--jobs", "N", "threads, 1 to 64; default: one per processor", .ret_value = &(value) }

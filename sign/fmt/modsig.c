@@ -21,8 +21,8 @@
 #include "base/cursor.h"
 
 #define MAGIC "~Module signature appended~\n"
-#define TRAILER_BYTES 12U
-#define ID_TYPE_PKCS7 2
+#define TRAILER_BYTES KS_MODSIG_TRAILER_BYTES
+#define ID_TYPE_PKCS7 KS_MODSIG_PKCS7
 
 static int parse_trailer(struct ks_span trailer, u64 trailer_off, u64 *ret_sig_bytes,
 			 struct ks_diag *diag)
@@ -76,6 +76,35 @@ int ks_modsig_parse(struct ks_span file, struct ks_modsig_view *ret_view, struct
 		return ks_fail(diag, -EBADMSG, end, "module signature past the end");
 	*ret_view = view;
 	return 0;
+}
+
+bool ks_modsig_has_marker(struct ks_span file, struct ks_span *ret_body)
+{
+	struct ks_span magic = ks_span_str(MAGIC);
+
+	return file.bytes > magic.bytes && ks_span_ends_with(file, magic) &&
+	       ks_span_sub(file, 0, file.bytes - magic.bytes, ret_body);
+}
+
+bool ks_modsig_trailer(struct ks_span body, struct ks_modsig_trailer *ret_trailer)
+{
+	struct ks_modsig_trailer trailer;
+	struct ks_span bytes, lead, rest;
+	struct ks_cursor c;
+
+	if (body.bytes < TRAILER_BYTES ||
+	    !ks_span_sub(body, body.bytes - TRAILER_BYTES, TRAILER_BYTES, &bytes))
+		return false;
+	ks_cursor_init(&c, bytes, 0);
+	lead = ks_get_bytes(&c, 2);
+	trailer.id_type = ks_get_u8(&c);
+	rest = ks_get_bytes(&c, 5);
+	trailer.sig_bytes = ks_get_be32(&c);
+	trailer.rest_is_zero = ks_span_is_zero(lead) && ks_span_is_zero(rest);
+	if (ks_cursor_end(&c, "module signature trailer cut short", NULL))
+		return false;
+	*ret_trailer = trailer;
+	return true;
 }
 
 void ks_modsig_build(struct ks_span cms, struct ks_buf *out)

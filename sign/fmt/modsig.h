@@ -31,6 +31,28 @@ struct ks_modsig_view {
 int __must_check ks_modsig_parse(struct ks_span file, struct ks_modsig_view *ret_view,
 				 struct ks_diag *diag);
 
+#define KS_MODSIG_TRAILER_BYTES 12U
+#define KS_MODSIG_PKCS7 2
+
+/**
+ * struct ks_modsig_trailer - struct module_signature as it stands, not judged
+ * @rest_is_zero: all the fields that have no meaning for PKCS#7
+ */
+struct ks_modsig_trailer {
+	u8 id_type;
+	bool rest_is_zero;
+	u32 sig_bytes;
+};
+
+/**
+ * ks_modsig_has_marker() - does the file end with the marker, and something before it?
+ * @ret_body: the file without the marker; written on success only
+ */
+bool ks_modsig_has_marker(struct ks_span file, struct ks_span *ret_body);
+
+/** ks_modsig_trailer() - the trailer at the end of @body. Return: false if that is too short. */
+bool ks_modsig_trailer(struct ks_span body, struct ks_modsig_trailer *ret_trailer);
+
 /** ks_modsig_build() - append @cms and its trailer to @out, which holds the content already */
 void ks_modsig_build(struct ks_span cms, struct ks_buf *out);
 
