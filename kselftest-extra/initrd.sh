@@ -39,6 +39,15 @@ describe_packed() {
 		[ -f "$file" ] || continue
 		echo "file /kselftest/data/${file##*/} $file 0644 0 0"
 	done
+	# One level of folders is enough for the sets of files that a test has.
+	for folder in "$data"/*/; do
+		[ -d "$folder" ] || continue
+		name=$(basename "$folder")
+		echo "dir /kselftest/data/$name 0755 0 0"
+		for file in "$folder"*; do
+			[ -f "$file" ] && echo "file /kselftest/data/$name/${file##*/} $file 0644 0 0"
+		done
+	done
 }
 
 # make_cpio NAME: OUTPUT/NAME.cpio from OUTPUT/NAME.list
