@@ -58,7 +58,8 @@ int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_ke
 		rc = source->open(uri, pass, &key, diag);
 	if (rc)
 		return rc;
-	key.source = source;
+	if (!key.source)
+		key.source = source;
 	*ret_key = key;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "key/openssl.h"
 #include "key/source.h"
+#include "key/store.h"
 
 /* What OpenSSL's callback needs, and what it says back. */
 struct asking {
@@ -77,6 +78,7 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *path = !strncmp(uri, "file:", 5) ? uri + 5 : uri;
 	struct asking asking = { .pass = pass, .diag = diag };
+	const char *provider;
 	struct stat st;
 	BIO *bio;
 	int rc;
@@ -98,7 +100,16 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	if (bio)
 		ret_key->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &asking);
 	BIO_free(bio);
-	return ret_key->pkey ? 0 : refused(&asking);
+	if (!ret_key->pkey)
+		return refused(&asking);
+	/* "TSS2 PRIVATE KEY": the file only says how the TPM finds the key. */
+	provider = ks_pkey_provider(ret_key->pkey);
+	if (strcmp(provider, "default") && strcmp(provider, "fips")) {
+		rc = ks_store_adopt(ret_key->pkey, ret_key, diag);
+		if (rc)
+			EVP_PKEY_free(ret_key->pkey);
+	}
+	return rc;
 }
 
 const struct ks_key_source ks_key_source_pem = {

@@ -3,6 +3,8 @@
  * Keys behind any other URI: OpenSSL's store loaders, those of its providers too.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -85,14 +87,71 @@ int ks_store_load(const char *uri, const char *what, const struct ks_pass_source
 	return ks_fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
 }
 
+/*
+ * Providers of TPMs run one conversation with one chip, and two threads in it break it. After a
+ * failure the key is not asked again: a batch with a wrong passphrase would lock the TPM.
+ */
+struct store {
+	pthread_mutex_t lock;
+	bool has_refused;
+};
+
+static void close_store(struct ks_key *key)
+{
+	struct store *store = key->state;
+
+	if (store)
+		pthread_mutex_destroy(&store->lock);
+	free(store);
+	key->state = NULL;
+}
+
+int ks_store_adopt(EVP_PKEY *pkey, struct ks_key *ret_key, struct ks_diag *diag)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	pthread_mutex_init(&store->lock, NULL);
+	*ret_key = (struct ks_key){ &ks_key_source_store, pkey, store };
+	return 0;
+}
+
 static int open_store(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
 		      struct ks_diag *diag)
 {
-	return ks_store_load(uri, "key store", pass, &ret_key->pkey, diag);
+	EVP_PKEY *pkey = NULL;
+	int rc = ks_store_load(uri, "key store", pass, &pkey, diag);
+
+	if (!rc)
+		rc = ks_store_adopt(pkey, ret_key, diag);
+	if (rc)
+		EVP_PKEY_free(pkey);
+	return rc;
+}
+
+static int sign_store(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
+		      struct ks_buf *ret_sig, struct ks_diag *diag)
+{
+	struct store *store = key->state;
+	int rc;
+
+	pthread_mutex_lock(&store->lock);
+	if (store->has_refused)
+		rc = ks_fail(
+			diag, -EACCES, KS_NO_OFF,
+			"key store refused once and is not asked again, as it may count failures");
+	else
+		rc = ks_pkey_sign(key->pkey, md, digest, ret_sig, diag);
+	store->has_refused = rc;
+	pthread_mutex_unlock(&store->lock);
+	return rc;
 }
 
 const struct ks_key_source ks_key_source_store = {
 	.scheme = "",
 	.remote = true,
 	.open = open_store,
+	.sign = sign_store,
+	.close = close_store,
 };

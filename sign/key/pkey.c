@@ -3,10 +3,13 @@
  * Signing with what OpenSSL has a handle on.
  */
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
 
 #include "base/limits.h"
@@ -38,10 +41,32 @@ static bool set_deterministic(EVP_PKEY_CTX *ctx)
 	return EVP_PKEY_CTX_set_params(ctx, params) > 0;
 }
 
+const char *ks_pkey_provider(const EVP_PKEY *pkey)
+{
+	const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(pkey);
+
+	return provider ? OSSL_PROVIDER_get0_name(provider) : "default";
+}
+
+/*
+ * Ask the provider that has the key: OpenSSL would rather export it to the default one, and find
+ * out later that the private half stayed in the TPM.
+ */
+static EVP_PKEY_CTX *new_ctx(EVP_PKEY *pkey)
+{
+	const char *name = ks_pkey_provider(pkey);
+	char query[128];
+
+	if (!strcmp(name, "default"))
+		return EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	snprintf(query, sizeof(query), "?provider=%s", name);
+	return EVP_PKEY_CTX_new_from_pkey(NULL, pkey, query);
+}
+
 int ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest, struct ks_buf *ret_sig,
 		 struct ks_diag *diag)
 {
-	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = new_ctx(pkey);
 	u8 sig[KS_MAX_RAW_SIG_BYTES];
 	size_t sig_bytes = sizeof(sig);
 	bool ok = ctx && EVP_PKEY_sign_init(ctx) > 0;

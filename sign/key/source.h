@@ -11,7 +11,7 @@
  * struct ks_key_source - one kind of key
  * @scheme: start of its URIs, with the colon
  * @remote: see ks_key_is_remote()
- * @open: as ks_key_open(); sets @pkey or @state of the key, never @source
+ * @open: as ks_key_open(); sets @pkey or @state of the key, and @source only if it hands the key on
  * @sign: as ks_key_sign(); NULL: OpenSSL signs with @pkey
  * @close: frees @state; NULL if there is none
  */
@@ -31,6 +31,9 @@ extern const struct ks_key_source ks_key_source_pem, ks_key_source_pkcs11,
 /** ks_pkey_sign() - ks_key_sign() with OpenSSL */
 int __must_check ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest,
 			      struct ks_buf *ret_sig, struct ks_diag *diag);
+
+/** ks_pkey_provider() - the name of the provider that has the key, "default" for OpenSSL's own */
+const char *ks_pkey_provider(const EVP_PKEY *pkey);
 
 /** ks_secret_check_mode() - refuse a file with secrets that group or others may read: -EACCES */
 int __must_check ks_secret_check_mode(const char *path, struct ks_diag *diag);

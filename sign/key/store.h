@@ -2,9 +2,7 @@
 #ifndef KS_KEY_STORE_H
 #define KS_KEY_STORE_H
 
-#include <openssl/types.h>
-
-#include "key/pass.h"
+#include "key/key.h"
 
 /**
  * ks_store_load() - the first private key behind a URI, through OpenSSL's store loaders
@@ -16,5 +14,12 @@
  */
 int __must_check ks_store_load(const char *uri, const char *what, const struct ks_pass_source *pass,
 			       EVP_PKEY **ret_pkey, struct ks_diag *diag);
+
+/**
+ * ks_store_adopt() - a key whose operations a provider runs elsewhere, for one thread at a time
+ * @pkey: owned by @ret_key on success
+ * Return: 0; -ENOMEM.
+ */
+int __must_check ks_store_adopt(EVP_PKEY *pkey, struct ks_key *ret_key, struct ks_diag *diag);
 
 #endif
