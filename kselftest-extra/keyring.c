@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Which certificates did the build embed? /proc/keys names the keyring, keyctl() says what is in
- * it. The host passes the names that must be there: SET expected_certs first name;second name
+ * it. The host passes what the kernel must call the certificates that the build was given, name and
+ * key identifier: SET expected_certs first name: 0123abcd;second name: 4567cdef
  */
 #include "kselftest_harness.h"
 #include "common.h"
@@ -36,10 +37,22 @@ static int32_t find_keyring(const char *name)
 	return serial;
 }
 
-/* Does a key of the ring have @text in its description? */
-static bool ring_has(const int32_t *keys, long nr_keys, const char *text)
+/* Behind type, uid, gid and permissions, each with its semicolon. */
+static const char *name_in(const char *description)
 {
-	char description[512];
+	int i;
+
+	for (i = 0; description && i < 4; i++) {
+		description = strchr(description, ';');
+		description = description ? description + 1 : NULL;
+	}
+	return description;
+}
+
+/* Does the ring have a key of exactly this name? */
+static bool ring_has(const int32_t *keys, long nr_keys, const char *name)
+{
+	char description[1024];
 	long i;
 
 	for (i = 0; i < nr_keys; i++) {
@@ -49,7 +62,7 @@ static bool ring_has(const int32_t *keys, long nr_keys, const char *text)
 		if (n <= 0 || n >= (long)sizeof(description))
 			continue;
 		description[n] = '\0';
-		if (strstr(description, text))
+		if (name_in(description) && !strcmp(name_in(description), name))
 			return true;
 	}
 	return false;
@@ -107,10 +120,21 @@ TEST_F(keyring, no_other_certificate_is_trusted)
 	EXPECT_EQ(nr_names, self->nr_keys);
 }
 
-/* The control of the first test: the search can say no. */
+/* The control of the first test: the search can say no, also to a known name with another key. */
 TEST_F(keyring, a_certificate_that_was_never_embedded_is_not_trusted)
 {
+	const char *expected = getenv("KSEAL_EXPECTED_CERTS");
+	char *name, *digit;
+
 	EXPECT_FALSE(ring_has(self->keys, self->nr_keys, "kseal: no such certificate"));
+	ASSERT_NE(NULL, expected) TH_LOG("the host sent no expected_certs");
+	name = strndup(expected, strcspn(expected, ";"));
+	ASSERT_NE(NULL, name);
+	EXPECT_TRUE(ring_has(self->keys, self->nr_keys, name));
+	digit = &name[strlen(name) - 1];
+	*digit = *digit == '0' ? '1' : '0';
+	EXPECT_FALSE(ring_has(self->keys, self->nr_keys, name));
+	free(name);
 }
 
 TEST_F(keyring, root_cannot_add_a_key_to_the_trusted_keyring)

@@ -140,8 +140,26 @@ is_done()
 	rm -rf out/tiny
 	KEYS=$PWD/other flow kernel
 	is_done
-	objcopy -O binary -j .text out/tiny/build/certs/embed.o embedded
-	cmp embedded out/tiny/keyring/trusted.pem
+	diff <(fingerprints out/tiny/build/arch/x86/boot/bzImage) <(fingerprints out/tiny/keyring/trusted.pem)
+}
+
+fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256'; }
+
+@test "a kernel that holds another keyring than it was given fails its stage, with both lists" {
+	flow kernel
+	is_done
+	cp out/tiny/build/certs/trusted.pem "$BATS_TEST_TMPDIR/stale.pem"
+	openssl req -x509 -new -key "$KEYS/module.key" -out other.pem -subj '/CN=the right one' -days 31
+	cp -r "$KEYS" other
+	mv other.pem other/module.pem
+	STALE_trusted=$BATS_TEST_TMPDIR/stale.pem KEYS=$PWD/other flow kernel
+	[ "$status" -ne 0 ]
+	said 'embeds another keyring than it was given'
+	said "$(openssl x509 -in "$KEYS/module.pem" -outform DER | sha256sum | cut -d ' ' -f 1)  test module"
+	said "$(openssl x509 -in other/module.pem -outform DER | sha256sum | cut -d ' ' -f 1)  the right one"
+	grep -q STATUS=failed out/tiny/stages/kernel
+	KEYS=$PWD/other flow kernel
+	is_done
 }
 
 @test "a changed fragment: config and what follows, no new tree" {
@@ -227,6 +245,11 @@ is_done()
 	[ "$ran" = 'config keyring' ]
 	grep -x CONFIG_BETA=y out/tiny/build/.config
 	cmp <(openssl x509 -in out/tiny/build/certs/revoked.pem) <(openssl x509 -in "$KEYS/PK.pem")
+	STALE_revoked=/dev/null flow kernel
+	[ "$status" -ne 0 ]
+	said 'embeds as revoked:'
+	flow kernel
+	is_done
 }
 
 @test "a patch that does not apply: patch, file and hunk are named, the old tree stays" {

@@ -303,3 +303,32 @@ assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.arg
 	build --add "$DEV/module.pem"
 	[ "$status" -eq 0 ]
 }
+
+@test "show lists what is embedded in a kernel, and refuses one that it cannot be sure of" {
+	KSEAL=$(realpath "$KSEAL")
+	cd "$tmp"
+	mkdir k
+	for name in one two; do
+		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout k/$name.key -out k/$name.pem \
+			-subj "/O=an organisation/CN=certificate $name" -days 30 2>/dev/null
+		openssl x509 -in k/$name.pem -outform DER -out k/$name.der
+	done
+	printf '%s\n' '.section .init.rodata, "a"' 'system_certificate_list: .incbin "k/one.der"' '1: .align 8' \
+		'system_certificate_list_size: .quad 1b - system_certificate_list' 'module_cert_size: .quad 0' \
+		'revocation_certificate_list: .incbin "k/two.der"' '2: .align 8' \
+		'revocation_certificate_list_size: .quad 2b - revocation_certificate_list' >k/lists.S
+	gcc -c -o k/vmlinux k/lists.S
+	for kernel in k/vmlinux k/stripped; do
+		[ -e $kernel ] || strip -o $kernel k/vmlinux
+		run -0 "$KSEAL" keyring show --json $kernel
+		[ "$(jq -r '.[] | .purposes[0] + " " + .sha256' <<<"$output")" = "builtin $(sha256sum <k/one.der | cut -d ' ' -f 1)
+revoked $(sha256sum <k/two.der | cut -d ' ' -f 1)" ]
+		skid=$(openssl x509 -in k/one.pem -noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ' :' | tr A-F a-f)
+		[ "$(jq -r '.[0].kernelName' <<<"$output")" = "an organisation: certificate one: $skid" ]
+	done
+	gcc -x c -c -o k/none.o - <<<'int x;'
+	run -1 "$KSEAL" keyring show k/none.o
+	[[ $output == *"no list of built-in certificates"* ]]
+	printf 'MZ, and no more' >k/cut.efi
+	run -1 "$KSEAL" keyring show k/cut.efi
+}

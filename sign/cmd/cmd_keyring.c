@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/opts.h"
+#include "ops/kernel_image.h"
 #include "ops/keyring.h"
 
 static const char *opt_manifest, *opt_certs, *opt_output;
@@ -85,13 +87,18 @@ static void print_entry(const struct ks_keyring_entry *entry, unsigned int purpo
 	       ks_cert_is_dev(&entry->cert) ? "  DEV KEYS" : "");
 }
 
-static struct json_object *json_entry(const struct ks_keyring_entry *entry)
+static struct json_object *json_entry(const struct ks_keyring_entry *entry, struct ks_diag *diag)
 {
 	struct json_object *row = json_object_new_object();
 	struct json_object *words = json_object_new_array();
-	char hex[65], end[16], name[128];
+	char hex[65], end[16], name[128], kernel_name[700];
 	unsigned int bit;
 
+	if (ks_keyring_kernel_name(&entry->cert, kernel_name, sizeof(kernel_name), diag)) {
+		json_object_put(words);
+		json_object_put(row);
+		return NULL;
+	}
 	ks_hex(ks_digest_span(&entry->fingerprint), hex, sizeof(hex));
 	ks_cert_not_after(&entry->cert, end, sizeof(end));
 	ks_cert_name(&entry->cert, name, sizeof(name));
@@ -103,6 +110,7 @@ static struct json_object *json_entry(const struct ks_keyring_entry *entry)
 	json_object_object_add(row, "sha256", json_object_new_string(hex));
 	json_object_object_add(row, "notAfter", json_object_new_string(end));
 	json_object_object_add(row, "cn", json_object_new_string(name));
+	json_object_object_add(row, "kernelName", json_object_new_string(kernel_name));
 	json_object_object_add(row, "dev", json_object_new_boolean(ks_cert_is_dev(&entry->cert)));
 	return row;
 }
@@ -132,15 +140,17 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	return rc;
 }
 
-/* Certificates of a PEM or DER file, or those of a manifest: the content tells which it is. */
+/* Certificates of a file or a kernel, or those of a manifest: the content tells which it is. */
 static int load_any(const char *path, struct ks_keyring *keyring, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	bool is_cert;
-	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, NULL);
 
+	if (rc == -E2BIG || (!rc && ks_kernel_image_probe(ks_buf_span(&text))))
+		return ks_keyring_add_image(keyring, path, diag);
 	if (rc)
-		return rc;
+		return ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 	is_cert =
 		text.bytes && (text.p[0] == 0x30 || memmem(text.p, text.bytes, "-----BEGIN ", 11));
 	return is_cert ? ks_keyring_add_file(keyring, path, 0, diag)
@@ -163,8 +173,10 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 
 		rc = load_any(args[i], &keyring, diag);
 		for (n = 0; n < keyring.nr_entries && !rc; n++) {
+			struct json_object *row = json ? json_entry(&keyring.entry[n], diag) : NULL;
+
 			if (json)
-				json_object_array_add(json, json_entry(&keyring.entry[n]));
+				rc = row ? json_object_array_add(json, row) : diag->err;
 			else
 				print_entry(&keyring.entry[n], keyring.entry[n].purposes);
 		}
@@ -200,7 +212,7 @@ const struct ks_verb ks_verb_keyring_show = {
 	.noun = "keyring",
 	.verb = "show",
 	.args = "FILE...",
-	.help = "list the certificates of a manifest or a PEM file",
+	.help = "list the certificates of a kernel, a manifest or a PEM file",
 	.opts = show_opts,
 	.run = run_show,
 };

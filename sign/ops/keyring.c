@@ -137,8 +137,8 @@ static const struct ks_keyring_entry *find_cert(const struct ks_keyring *keyring
 }
 
 /* Add one certificate; the keyring shares it with the caller. */
-static int add_cert(struct ks_keyring *keyring, const char *name, unsigned int wanted,
-		    const struct ks_cert *cert, struct ks_diag *diag)
+int ks_keyring_add_cert(struct ks_keyring *keyring, const char *name, unsigned int wanted,
+			const struct ks_cert *cert, struct ks_diag *diag)
 {
 	__cleanup(ks_certs_done) struct ks_certs shared = { 0 };
 	struct ks_keyring_entry *grown, *entry, made = { .purposes = wanted };
@@ -199,7 +199,7 @@ static int load_row(struct ks_keyring *keyring, const struct row *row, const cha
 		rc = ks_fail_detail(diag, -EKEYREJECTED, "not the certificate of the manifest",
 				    both);
 	} else {
-		rc = add_cert(keyring, row->name, row->purposes, &cert, diag);
+		rc = ks_keyring_add_cert(keyring, row->name, row->purposes, &cert, diag);
 	}
 	if (rc)
 		ks_diag_in(diag, path);
@@ -309,7 +309,7 @@ int ks_keyring_add_file(struct ks_keyring *keyring, const char *path, unsigned i
 	size_t i;
 
 	for (i = 0; !rc && i < certs.nr_certs; i++)
-		rc = add_cert(keyring, path, wanted, &certs.cert[i], diag);
+		rc = ks_keyring_add_cert(keyring, path, wanted, &certs.cert[i], diag);
 	if (rc)
 		ks_diag_in(diag, path);
 	return rc;

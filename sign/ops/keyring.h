@@ -58,6 +58,36 @@ int __must_check ks_keyring_load(const char *manifest, const char *certs_dir,
 				 struct ks_keyring *ret_keyring, struct ks_diag *diag);
 
 /**
+ * ks_keyring_add_cert() - add one certificate
+ * @name: copied, its end if it is long
+ * @purposes: what it is for
+ * Return: 0; -EEXIST for a certificate that is there already; -E2BIG; -ENOMEM.
+ */
+int __must_check ks_keyring_add_cert(struct ks_keyring *keyring, const char *name,
+				     unsigned int purposes, const struct ks_cert *cert,
+				     struct ks_diag *diag);
+
+/**
+ * ks_keyring_add_image() - add the certificates that are embedded in a kernel
+ * @path: vmlinux, bzImage or UKI
+ *
+ * Trusted ones get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that is both has both.
+ *
+ * Return: 0; -EBADMSG if a list holds what is no certificate, behind which the kernel drops all;
+ * what ks_kernel_image_load() said.
+ */
+int __must_check ks_keyring_add_image(struct ks_keyring *keyring, const char *path,
+				      struct ks_diag *diag);
+
+/**
+ * ks_keyring_kernel_name() - what the kernel calls a certificate in /proc/keys
+ * @text: "<name>: <key identifier, or serial number, in hex>"; "" if the kernel does not read it
+ * Return: 0; -ENOMEM.
+ */
+int __must_check ks_keyring_kernel_name(const struct ks_cert *cert, char *text, size_t text_bytes,
+					struct ks_diag *diag);
+
+/**
  * ks_keyring_add_file() - add the certificates of a PEM bundle
  * @purposes: what they are for
  * Return: 0; -EEXIST for a certificate that is there already.
