@@ -1,0 +1,229 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# kseal module verify: the kernel's verdict on every kind of signature, from certificates alone and
+# from a small kernel with a configuration. That the verdicts are the kernel's is proved in the VM,
+# by kselftest-extra/module_rules; here are those that its one kernel cannot show.
+
+load helpers
+
+setup_file() {
+	cd "$BATS_FILE_TMPDIR" || return
+	new_cert() { # NAME ALGORITHM...
+		local name=$1
+		shift
+		openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
+			-subj "/CN=a certificate with the name $name" -days 30 2>/dev/null
+		chmod 0600 "$name.key"
+	}
+	new_cert signer rsa:2048
+	new_cert other rsa:2048
+	new_cert ec ec -pkeyopt ec_paramgen_curve:secp384r1
+	new_cert ed ed25519
+	# Issued by the signer, which is no CA in any way.
+	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj "/CN=leaf" 2>/dev/null
+	printf '%s\n' 'basicConstraints=CA:FALSE' 'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid' >leaf.ext
+	openssl x509 -req -in leaf.csr -CA signer.pem -CAkey signer.key -set_serial 77 -extfile leaf.ext -out leaf.pem \
+		2>/dev/null
+	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' | gcc -x c -c -o plain.ko -
+	"$KSEAL_BIN/kseal" module sign --key signer.key --cert signer.pem plain.ko
+	mv plain.ko signed.ko
+	cp signed.ko plain.ko
+	"$KSEAL_BIN/kseal" module strip plain.ko
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	K=$BATS_FILE_TMPDIR
+}
+
+kseal() { "$KSEAL_BIN/kseal" "$@"; }
+
+# verdicts FILE TRUST...: signature, and what happens in the three states
+verdicts() {
+	local file=$1 arg trust=()
+	shift
+	for arg; do trust+=(--trust "$arg"); done
+	kseal module verify "${trust[@]}" --json "$file" 2>stderr |
+		jq -r '.modules[0] | [.signature, (.in | .permissive, .lockdown, .sigEnforce | .errno)] | join(" ")'
+}
+
+# cms FILE OPENSSL...: plain.ko, signed by openssl cms
+cms() {
+	local file=$1
+	shift
+	openssl cms -sign -binary -outform DER -in "$K/plain.ko" -out sig.der "$@"
+	{
+		cat "$K/plain.ko" sig.der
+		printf '\0\0\2\0\0\0\0\0'
+		printf '%08x' "$(stat -c %s sig.der)" | sed 's/../\\x&/g' | xargs -0 printf '%b'
+		printf '~Module signature appended~\n'
+	} >"$file"
+}
+
+# kernel CONFIG-LINE...: a vmlinux that holds the signer's certificate, and that configuration
+kernel() {
+	printf '%s\n' "$@" | gzip -n >config.gz
+	openssl x509 -in "$K/${TRUSTED-signer}.pem" -outform DER -out trusted.der
+	: >revoked.der
+	[ -z "${REVOKED-}" ] || openssl x509 -in "$K/$REVOKED.pem" -outform DER -out revoked.der
+	printf '%s\n' '.section .init.rodata, "a"' 'system_certificate_list: .incbin "trusted.der"' '1: .align 8' \
+		'system_certificate_list_size: .quad 1b - system_certificate_list' 'module_cert_size: .quad 0' \
+		'revocation_certificate_list: .incbin "revoked.der"' '2: .align 8' \
+		'revocation_certificate_list_size: .quad 2b - revocation_certificate_list' \
+		'.ascii "IKCFG_ST"' '.incbin "config.gz"' '.ascii "IKCFG_ED"' ".asciz \"x\", \"${TBS-none}\"" >vmlinux.S
+	gcc -c -o vmlinux vmlinux.S
+}
+
+@test "the states differ for what is not signed well, and agree on what is signed badly" {
+	[ "$(verdicts "$K/signed.ko" "$K/signer.pem")" = '0 0 0 0' ]
+	[ "$(verdicts "$K/plain.ko" "$K/signer.pem")" = 'ENODATA 0 EPERM EKEYREJECTED' ]
+	[ "$(verdicts "$K/signed.ko" "$K/other.pem")" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+	cp "$K/signed.ko" m.ko
+	"$ROOT/scripts/flip" m.ko 70
+	[ "$(verdicts m.ko "$K/signer.pem")" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	[ "$(verdicts m.ko "$K/other.pem")" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+}
+
+@test "exit 0 for all that load, 3 for a clear no, 1 for what could not be judged" {
+	run -0 kseal module verify --trust "$K/signer.pem" "$K/signed.ko"
+	said '1 of 1 modules verified'
+	run -3 kseal module verify --trust "$K/signer.pem" "$K/signed.ko" "$K/plain.ko"
+	said 'plain.ko: module is not signed (ENODATA)'
+	said '1 of 2 modules verified'
+	run -1 kseal module verify --trust "$K/signer.pem" "$K/plain.ko" gone.ko
+	run -2 kseal module verify "$K/signed.ko"
+	run -1 kseal module verify --kernel 6.12 --trust "$K/signer.pem" "$K/signed.ko"
+	said 'knows the rules of 6.18 only'
+}
+
+@test "--json is one document, also for files that cannot be read" {
+	run -1 --separate-stderr kseal module verify --json --trust "$K/signer.pem" "$K/signed.ko" gone.ko
+	jq -e '.kernel.version == "6.18" and (.kernel.trusted | length) == 1 and
+		(.modules | length) == 2 and .modules[0].signature == "0" and (.modules[0] | has("because") | not) and
+		(.modules[1].error | contains("gone.ko"))' <<<"$output"
+}
+
+@test "the order of the verdicts is that of the files, whatever the threads do" {
+	mkdir tree
+	for i in $(seq 10 40); do cp "$K/signed.ko" tree/$i.ko; done
+	cp "$K/plain.ko" tree/25.ko
+	kseal module verify --jobs 8 --trust "$K/signer.pem" --json tree >a.json 2>/dev/null || [ $? = 3 ]
+	kseal module verify --jobs 1 --trust "$K/signer.pem" --json tree >b.json 2>/dev/null || [ $? = 3 ]
+	cmp a.json b.json
+	[ "$(jq -r '.modules[] | select(.signature != "0") | .path' a.json)" = tree/25.ko ]
+}
+
+@test "a leaf inside of the message is trusted through its issuer, CA or not, as in the kernel" {
+	cms m.ko -noattr -md sha512 -signer "$K/leaf.pem" -inkey "$K/leaf.key"
+	[ "$(verdicts m.ko "$K/signer.pem")" = '0 0 0 0' ]
+	[ "$(verdicts m.ko "$K/other.pem")" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+	[ "$(verdicts m.ko "$K/leaf.pem")" = '0 0 0 0' ]
+	cms m.ko -noattr -nocerts -md sha512 -signer "$K/leaf.pem" -inkey "$K/leaf.key"
+	[ "$(verdicts m.ko "$K/signer.pem")" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+}
+
+@test "a revoked signer, and a revoked issuer, refuse what is trusted otherwise" {
+	run -3 kseal module verify --trust "$K/signer.pem" --revoked "$K/signer.pem" "$K/signed.ko"
+	said 'signer is revoked'
+	kseal module verify --trust "$K/signer.pem" --revoked "$K/other.pem" "$K/signed.ko"
+	cms m.ko -noattr -md sha512 -signer "$K/leaf.pem" -inkey "$K/leaf.key"
+	run -3 kseal module verify --trust "$K/leaf.pem" --revoked "$K/signer.pem" m.ko
+	run -3 kseal module verify --trust "$K/signer.pem" --revoked "$K/leaf.pem" m.ko
+	kseal module verify --trust "$K/signer.pem" --revoked "$K/other.pem" m.ko
+}
+
+@test "a kernel's own lists: trusted, revoked, and revoked by the hash of what is signed" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+	kernel "${config[@]}"
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = '0 0 0 0' ]
+	REVOKED=signer kernel "${config[@]}"
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	# blacklist_hashes[]: the certificate is not loaded at all.
+	openssl asn1parse -in "$K/signer.pem" -strparse 4 -noout -out tbs.der
+	TBS=tbs:$(sha256sum <tbs.der | cut -d ' ' -f 1) kernel "${config[@]}"
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+	TBS=tbs:$(sha256sum <config.gz | cut -d ' ' -f 1) kernel "${config[@]}"
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = '0 0 0 0' ]
+	# More certificates beside the kernel's.
+	[ "$(verdicts "$K/signed.ko" vmlinux "$K/other.pem")" = '0 0 0 0' ]
+	run -1 kseal module verify --trust vmlinux --trust vmlinux "$K/signed.ko"
+	said '--trust takes one kernel'
+}
+
+@test "a kernel's configuration: enforcement, minimum digest, and what it can compute" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+	kernel "${config[@]}" CONFIG_MODULE_SIG_FORCE=y
+	[ "$(verdicts "$K/plain.ko" vmlinux)" = 'ENODATA EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	cms m.ko -noattr -nocerts -md sha256 -signer "$K/signer.pem" -inkey "$K/signer.key"
+	kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_DIGEST_BITS=256
+	[ "$(verdicts m.ko vmlinux)" = '0 0 0 0' ]
+	kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_DIGEST_BITS=384
+	[ "$(verdicts m.ko vmlinux)" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	run -3 kseal module verify --trust vmlinux m.ko
+	said 'PKCS7: Sig 1: sha256 digest (256 bits) is weaker than the 384 bits required'
+	kernel CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA512=y
+	[ "$(verdicts m.ko vmlinux)" = 'ENOPKG 0 EPERM EKEYREJECTED' ]
+	kernel CONFIG_CRYPTO_RSA=y
+	run -1 kseal module verify --trust vmlinux m.ko
+	said 'without CONFIG_MODULE_SIG'
+}
+
+@test "ECDSA needs a kernel that has it" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+	cms m.ko -noattr -nocerts -md sha512 -signer "$K/ec.pem" -inkey "$K/ec.key"
+	TRUSTED=ec kernel "${config[@]}" CONFIG_CRYPTO_ECDSA=m
+	[ "$(verdicts m.ko vmlinux)" = '0 0 0 0' ]
+	# The self-signed certificate of the list is not loaded without it.
+	TRUSTED=ec kernel "${config[@]}"
+	[ "$(verdicts m.ko vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+	cp m.ko bad.ko
+	"$ROOT/scripts/flip" bad.ko 9
+	[ "$(verdicts bad.ko "$K/ec.pem")" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+}
+
+@test "an Ed25519 certificate is not loaded, and one inside spoils the message" {
+	[ "$(verdicts "$K/signed.ko" "$K/ed.pem" "$K/signer.pem")" = '0 0 0 0' ]
+	cms m.ko -noattr -md sha512 -signer "$K/signer.pem" -inkey "$K/signer.key" -certfile "$K/ed.pem"
+	[ "$(verdicts m.ko "$K/signer.pem")" = 'ENOPKG 0 EPERM EKEYREJECTED' ]
+}
+
+@test "compressed modules are judged by what is inside" {
+	zstd -q "$K/signed.ko" -o s.ko.zst
+	xz -c "$K/signed.ko" >s.ko.xz
+	gzip -c "$K/plain.ko" >p.ko.gz
+	kseal module verify --trust "$K/signer.pem" s.ko.zst s.ko.xz
+	run -3 kseal module verify --trust "$K/signer.pem" p.ko.gz
+	head -c 100 s.ko.xz >cut.ko.xz
+	run -1 kseal module verify --trust "$K/signer.pem" cut.ko.xz
+}
+
+@test "what is signed well but is no module does not load" {
+	head -c 64 "$K/plain.ko" >part
+	openssl cms -sign -binary -outform DER -in part -out sig.der -noattr -nocerts -md sha512 \
+		-signer "$K/signer.pem" -inkey "$K/signer.key"
+	{
+		cat part sig.der
+		printf '\0\0\2\0\0\0\0\0'
+		printf '%08x' "$(stat -c %s sig.der)" | sed 's/../\\x&/g' | xargs -0 printf '%b'
+		printf '~Module signature appended~\n'
+	} >part.ko
+	[ "$(verdicts part.ko "$K/signer.pem")" = '0 ENOEXEC ENOEXEC ENOEXEC' ]
+	run -3 kseal module verify --trust "$K/signer.pem" part.ko
+	said 'signature is good, but it is no module (ENOEXEC)'
+}
+
+@test "no change of a byte of the message crashes or lies" {
+	cms m.ko -noattr -md sha512 -signer "$K/leaf.pem" -inkey "$K/leaf.key"
+	size=$(stat -c %s m.ko)
+	start=$((size - 40 - $(stat -c %s sig.der)))
+	mkdir flipped
+	for ((i = start; i < size - 40; i += 5)); do
+		cp m.ko flipped/$i.ko
+		"$ROOT/scripts/flip" flipped/$i.ko $i
+	done
+	run -3 --separate-stderr kseal module verify --trust "$K/signer.pem" --json flipped
+	# Each is judged. Only a few bytes have no meaning: the list of digests, parameters, unused extensions.
+	[ "$(jq '[.modules[] | select(has("error"))] | length' <<<"$output")" = 0 ]
+	[ "$(jq '[.modules[] | select(.signature == "0")] | length' <<<"$output")" -lt 12 ]
+}
