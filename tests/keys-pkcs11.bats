@@ -219,7 +219,8 @@ tree() {
 	pkcs11-tool --module "$MODULE" --token-label one --read-object --type pubkey --id 0c -o pub.der
 	openssl pkey -pubin -inform DER -in pub.der -out pub.pem
 	openssl req -new -key "$K/rsa.key" -subj "/CN=asks each time" -out each.csr
-	openssl x509 -req -in each.csr -force_pubkey pub.pem -signkey "$K/rsa.key" -out each.pem 2>/dev/null
+	openssl x509 -req -in each.csr -force_pubkey pub.pem -CA "$K/other.pem" -CAkey "$K/other.key" -set_serial 7 \
+		-out each.pem 2>/dev/null
 	kseal module sign --key "pkcs11:token=one;object=each" --cert each.pem --passphrase-file "$K/pin" m.ko
 	kseal module verify --trust each.pem m.ko
 }

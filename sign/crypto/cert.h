@@ -93,9 +93,13 @@ int __must_check ks_cert_check_time(const struct ks_cert *cert, u64 now, struct 
  * ks_cert_check_signer() - may this pair sign now?
  * @key: may be empty: what the certificate alone tells
  * @now: seconds since the epoch
+ *
+ * A keyUsage must have digitalSignature, and a CA that says keyCertSign is no signer; without a
+ * keyUsage anything goes, CA:TRUE too, since that is what `openssl req -x509` makes.
+ *
  * Return: 0; -EKEYREJECTED if key and certificate do not match; -EKEYEXPIRED outside of the
- * validity; -EOPNOTSUPP for a key type that 6.18 does not verify (only RSA-2048/3072/4096 and
- * ECDSA P-256/384/521).
+ * validity; -EOPNOTSUPP as ks_cert_check_embed(), since the kernel that verifies must have loaded the
+ * certificate, and for a CA.
  */
 int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
 				      struct ks_diag *diag);
@@ -105,10 +109,12 @@ int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct k
  *
  * The list loader (crypto/asymmetric_keys/x509_loader.c) reads a two-byte DER length and drops this
  * and every later certificate when the DER has another length form (content below 256 bytes or
- * above 64 KiB); the X.509 parser knows no Ed25519, and RSA of three sizes only. All of this is
- * silent at build time, so it is refused here.
+ * above 64 KiB). The X.509 parser (x509_cert_parser.c, x509_public_key.c) knows RSA-2048/3072/4096
+ * and ECDSA P-256/384/521 only, no dates before 1970 or in a form that RFC 5280 forbids, no
+ * basicConstraints that says FALSE in full, and verifies what is self-signed. All of this is silent
+ * at build time, so it is refused here.
  *
- * Return: 0; -EOPNOTSUPP with the reason.
+ * Return: 0; -EOPNOTSUPP, -EKEYREJECTED or -EBADMSG with the reason.
  */
 int __must_check ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag);
 
