@@ -207,3 +207,12 @@ typing() {
 	KSEAL_EXEC_TIMEOUT=none run -1 exec_with "exec sleep 1000"
 	said "KSEAL_EXEC_TIMEOUT takes 1 to 3600 seconds: none"
 }
+
+@test "the manual page is installed, and names every option and variable" {
+	make -s -C "$ROOT" -n install DESTDIR="$PWD/root" | grep 'sign/man/\*.7.*share/man/man7'
+	page=$(mandoc -T ascii "$ROOT/sign/man/kseal-keys.7" | col -b)
+	for word in --key --cert --passphrase-fd --passphrase-file KSEAL_HASH KSEAL_EXEC_TIMEOUT \
+		PKCS11_MODULE_PATH pin-source pin-value; do
+		[[ $page == *"$word"* ]]
+	done
+}
