@@ -4,6 +4,7 @@
  *       data SEQUENCE {
  *           type  OID 1.3.6.1.4.1.311.2.1.15 (SPC_PE_IMAGE_DATA),
  *           value SEQUENCE { flags BIT STRING {}, file [0] { [2] { [0] BMPString "<<<Obsolete>>>" } } } },
+ *       (old pesign: 1.3.6.1.4.1.311.2.1.21 there; the kernel takes both, firmware any)
  *       messageDigest SEQUENCE { SEQUENCE { OID sha256, NULL }, OCTET STRING image digest } }
  */
 #include "fmt/authcode.h"
@@ -13,6 +14,7 @@
 #include "base/der.h"
 
 static const u8 oid_pe_image_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x0f };
+static const u8 oid_individual[] = { 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x15 };
 static const u8 oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
 static const u8 oid_sha384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
 static const u8 oid_sha512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 };
@@ -126,7 +128,8 @@ int ks_authcode_parse(struct ks_span content, struct ks_authcode_view *ret_view,
 		rc = ks_der_get(&data, &type, diag);
 	if (rc)
 		return rc;
-	if (type.tag != KS_DER_OID || !ks_span_eq(type.value, SPAN_OF(oid_pe_image_data)))
+	if (type.tag != KS_DER_OID || (!ks_span_eq(type.value, SPAN_OF(oid_pe_image_data)) &&
+				       !ks_span_eq(type.value, SPAN_OF(oid_individual))))
 		return ks_fail(diag, -EBADMSG, type.value_off, "signature is not of a PE image");
 	rc = parse_digest_info(&seq, &view, diag);
 	if (!rc)

@@ -82,6 +82,19 @@ static void every_broken_element_is_refused_with_its_reason(void **state)
 	}
 }
 
+/* What Debian signed with an old pesign: the kernel takes it, and firmware does not look. */
+static void the_data_type_of_old_pesign_is_read(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
+	struct ks_authcode_view got = { 0 };
+	(void)state;
+
+	build(&content);
+	content.p[15] = 0x15;
+	assert_int_equal(0, ks_authcode_parse(ks_buf_span(&content), &got, NULL));
+	assert_string_equal("sha256", got.alg);
+}
+
 static void trailing_bytes_are_refused_inside_and_outside(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
@@ -122,6 +135,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(image_digest_survives_the_round_trip),
 		cmocka_unit_test(every_broken_element_is_refused_with_its_reason),
+		cmocka_unit_test(the_data_type_of_old_pesign_is_read),
 		cmocka_unit_test(trailing_bytes_are_refused_inside_and_outside),
 		cmocka_unit_test(a_changed_byte_gives_another_digest_or_none),
 	};
