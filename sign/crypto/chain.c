@@ -132,10 +132,10 @@ int ks_cms_authcode_chain(struct ks_span cms, const struct ks_certs *extra,
 {
 	__cleanup(ks_cms_free) CMS_ContentInfo *message = NULL;
 	__cleanup(ks_certs_done) struct ks_certs inside = { 0 };
-	struct ks_span inner = { 0 };
+	struct ks_span inner = { 0 }, issuer = { 0 };
 	int rc;
 
-	rc = ks_cms_authcode_open(cms, &message, &inner, diag);
+	rc = ks_cms_authcode_open(cms, &message, &inner, &issuer, diag);
 	if (!rc)
 		rc = embedded(message, &inside, diag);
 	if (!rc)

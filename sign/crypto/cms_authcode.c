@@ -23,6 +23,10 @@ static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 const struct ks_span ks_cms_oid_spc_indirect_data = { oid_spc_indirect_data,
 						      sizeof(oid_spc_indirect_data) };
 
+/* Contents of the OID 1.2.840.113549.1.7.2 and of the version: PKCS#7 1.5; CMS would say 3. */
+static const u8 oid_signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02 };
+static const u8 version_1[] = { 1 };
+
 /* A SignedData cut at the places where the two shapes differ. */
 struct signed_data {
 	struct ks_span type;	 /* OID signedData */
@@ -32,11 +36,33 @@ struct signed_data {
 	struct ks_span rest;	 /* certificates and signerInfos */
 };
 
+/* Behind the content's type: nothing, or [0] around the content. */
+static int parse_content(struct ks_cursor *encap, struct ks_span *ret_content,
+			 struct ks_diag *diag)
+{
+	struct ks_cursor inside;
+	struct ks_der content = { 0 };
+	int rc;
+
+	if (!ks_cursor_left(encap))
+		return 0;
+	rc = ks_der_enter(encap, KS_DER_CONS(0), "content is not explicit", &inside, diag);
+	if (!rc)
+		rc = ks_cursor_end(encap, "content has trailing bytes", diag);
+	if (!rc)
+		rc = ks_der_get(&inside, &content, diag);
+	if (!rc)
+		rc = ks_cursor_end(&inside, "content has trailing bytes", diag);
+	if (!rc)
+		*ret_content = content.whole;
+	return rc;
+}
+
 static int parse_signed_data(struct ks_span der, struct signed_data *ret_sd, struct ks_diag *diag)
 {
-	struct ks_cursor c, info, explicit, seq, encap, inside;
+	struct ks_cursor c, info, explicit, seq, encap;
 	struct signed_data sd = { 0 };
-	struct ks_der type, version, digests, oid, content;
+	struct ks_der type, version, digests, oid;
 	int rc;
 
 	ks_cursor_init(&c, der, 0);
@@ -59,18 +85,20 @@ static int parse_signed_data(struct ks_span der, struct signed_data *ret_sd, str
 				  diag);
 	if (!rc)
 		rc = ks_der_get(&encap, &oid, diag);
+	if (!rc)
+		rc = ks_cursor_end(&explicit, "SignedData has trailing bytes", diag);
+	if (!rc)
+		rc = ks_cursor_end(&info, "ContentInfo has trailing bytes", diag);
+	if (!rc)
+		rc = parse_content(&encap, &sd.content, diag);
 	if (rc)
 		return rc;
-	if (ks_cursor_left(&encap)) {
-		rc = ks_der_enter(&encap, KS_DER_CONS(0), "content is not explicit", &inside, diag);
-		if (!rc)
-			rc = ks_der_get(&inside, &content, diag);
-		if (!rc)
-			rc = ks_cursor_end(&inside, "content has trailing bytes", diag);
-		if (rc)
-			return rc;
-		sd.content = content.whole;
-	}
+	if (!ks_span_eq(type.value, (struct ks_span){ oid_signed_data, sizeof(oid_signed_data) }))
+		return ks_fail(diag, -EBADMSG, type.value_off, "ContentInfo is no SignedData");
+	if (version.tag != KS_DER_INTEGER || digests.tag != KS_DER_SET ||
+	    !ks_span_eq(version.value, (struct ks_span){ version_1, sizeof(version_1) }))
+		return ks_fail(diag, -EBADMSG, version.value_off,
+			       "SignedData is not version 1 with a SET of digests");
 	sd.type = type.whole;
 	sd.digests = digests.whole;
 	sd.oid = oid.whole;
@@ -162,56 +190,53 @@ static int make_store(const struct ks_certs *trust, X509_STORE *store, struct ks
 }
 
 /* Signed attributes are what binds the content: a signature without them signs something else. */
-static int check_signers(CMS_ContentInfo *cms, struct ks_diag *diag)
-{
-	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
-
-	if (sk_CMS_SignerInfo_num(signers) != 1)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "Authenticode needs exactly one signer");
-	if (CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(signers, 0)) < 2)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature has no signed attributes");
-	return 0;
-}
-
 int ks_cms_authcode_open(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_span *ret_inner,
-			 struct ks_diag *diag)
+			 struct ks_span *ret_issuer, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf detached = { 0 };
+	STACK_OF(CMS_SignerInfo) * infos;
 	struct signed_data sd = { 0 };
 	int rc;
 
 	rc = split(der, &sd, diag);
 	if (!rc)
 		rc = ks_cms_authcode_inner(sd.content, ret_inner, diag);
+	if (!rc)
+		rc = ks_cms_check_signer(sd.rest, ret_issuer, diag);
 	if (rc)
 		return rc;
 	put_signed_data(&sd, 3, (struct ks_span){ 0 }, &detached);
 	rc = ks_buf_ok(&detached, diag);
 	if (!rc)
 		rc = ks_cms_from_der(ks_buf_span(&detached), ret_cms, diag);
-	return rc ? rc : check_signers(*ret_cms, diag);
+	if (rc)
+		return rc;
+	infos = CMS_get0_SignerInfos(*ret_cms);
+	if (sk_CMS_SignerInfo_num(infos) != 1 ||
+	    CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(infos, 0)) < 2)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "signature has less than two signed attributes");
+	return 0;
 }
 
 int ks_cms_verify_authcode(struct ks_span der, const struct ks_certs *trust, struct ks_diag *diag)
 {
 	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
 	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
-	__cleanup(ks_cms_free_stack) STACK_OF(X509) *extra = NULL;
 	__cleanup(ks_bio_free) BIO *in = NULL;
-	struct ks_span inner = { 0 };
+	struct ks_span inner = { 0 }, issuer = { 0 };
 	int rc, reason;
 
-	rc = ks_cms_authcode_open(der, &cms, &inner, diag);
+	rc = ks_cms_authcode_open(der, &cms, &inner, &issuer, diag);
 	if (!rc)
 		rc = make_store(trust, store, diag);
-	if (!rc)
-		rc = ks_cms_stack(trust, &extra, diag);
 	if (!rc)
 		rc = ks_cms_span_bio(inner, &in, diag);
 	if (rc)
 		return rc;
-	if (CMS_verify(cms, extra, store, in, NULL, CMS_BINARY | CMS_DETACHED))
-		return 0;
+	/* No further certificates: as in firmware, the signer's own is in the message or nowhere. */
+	if (CMS_verify(cms, NULL, store, in, NULL, CMS_BINARY | CMS_DETACHED))
+		return ks_cms_check_names(cms, issuer, diag);
 	reason = ERR_GET_REASON(ERR_peek_last_error());
 	if (reason == CMS_R_CERTIFICATE_VERIFY_ERROR ||
 	    reason == CMS_R_SIGNER_CERTIFICATE_NOT_FOUND)
