@@ -15,7 +15,7 @@ STAGES := fetch queue config keyring kernel modules sign uki test
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) report check lint fuzz tools setup skus help clean distclean install
+.PHONY: all $(STAGES) report check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 ##@ The two commands
@@ -48,6 +48,8 @@ lint: ## static checks only
 	@scripts/lint
 fuzz: ## look for bytes that break a parser: all targets, or TARGET=pe, SECONDS=60 each
 	@scripts/fuzz "$(TARGET)" "$(SECONDS)"
+bench: ## how fast is signing: ratios to sign-file, sbsign and what the machine can do
+	@scripts/bench $(WHAT)
 skus: ## list the SKUs
 	@scripts/flow skus
 help: ## this list
@@ -72,4 +74,5 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
 #@ TARGET=pe SECONDS=60   of make fuzz: which of sign/fuzz/fuzz_*.c, and for how long
+#@ WHAT=modules|uki ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look
 #@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs
