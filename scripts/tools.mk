@@ -72,6 +72,8 @@ UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /tes
 # What tests share: everything in a test folder that is not a test of its own.
 HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
 FUZZ_SRC  := $(wildcard sign/fuzz/fuzz_*.c)
+# What they share: all else in the folder, but replay.c is only for those without libFuzzer.
+FUZZ_HELP := $(filter-out $(FUZZ_SRC) $(if $(FUZZ),sign/fuzz/replay.c),$(wildcard sign/fuzz/*.c))
 
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
@@ -155,8 +157,7 @@ $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
 	$(call without-main,$(wildcard scripts/$(call program-of,$(t))/*.c)),$(BASE_LIB))))
 
-FUZZ_MAIN := $(if $(FUZZ),,sign/fuzz/replay.c)
-$(FUZZERS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,sign/fuzz/fuzz.c $(FUZZ_MAIN)) $(KSEAL_ARC)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

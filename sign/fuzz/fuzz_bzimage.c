@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Who feeds these bytes: whoever hands a kernel to `kseal module verify --trust` or `kseal keyring
+ * show`: a vmlinux, bzImage or UKI that was downloaded.
+ *
+ * Valid input: a bzImage: setup header with "HdrS", the place of a compressed vmlinux; in that, lists
+ * of certificates with their lengths behind them, and maybe a compressed .config. Or the vmlinux.
+ *
+ * Laws: the payload lies inside the file, the stream inside the payload; both lists lie inside of the
+ * unpacked kernel, and cutting certificates off them comes to an end without a byte from elsewhere.
+ */
+#include <errno.h>
+#include <openssl/err.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fmt/bzimage.h"
+#include "fmt/certlist.h"
+#include "fmt/ikconfig.h"
+#include "fuzz/fuzz.h"
+#include "ops/kernel_image.h"
+
+/* A stream of some bytes that says it is a kernel of a gigabyte is told by the file's own number. */
+#define MAX_UNPACKED_BYTES (16U << 20)
+
+static void check_list(struct ks_span image, struct ks_span list)
+{
+	struct ks_span rest = list, der;
+	size_t before;
+
+	KS_LAW(ks_fuzz_inside(image, list));
+	for (before = rest.bytes; ks_certlist_next(&rest, &der) > 0; before = rest.bytes) {
+		KS_LAW(ks_fuzz_inside(list, der));
+		KS_LAW(rest.bytes + der.bytes == before && der.bytes);
+	}
+}
+
+/* The loader wants a file: one in memory, with a name of /proc. */
+static void check_image(struct ks_span file)
+{
+	struct ks_kernel_image image = { 0 };
+	static char path[64];
+	static int fd = -1;
+	int rc;
+
+	if (fd < 0) {
+		fd = memfd_create("kernel", MFD_CLOEXEC);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	}
+	KS_LAW(!ftruncate(fd, 0) && pwrite(fd, file.p, file.bytes, 0) == (ssize_t)file.bytes);
+	rc = ks_kernel_image_load(path, &image, NULL);
+	KS_LAW(rc <= 0);
+	if (!rc) {
+		check_list(image.image, image.trusted);
+		check_list(image.image, image.revoked);
+		KS_LAW(image.module_cert_bytes <= image.trusted.bytes);
+	}
+	ks_kernel_image_done(&image);
+	ERR_clear_error();
+}
+
+static void check_config(struct ks_span file)
+{
+	struct ks_span gzip, value;
+
+	if (!ks_ikconfig_find(file, &gzip, NULL))
+		KS_LAW(ks_fuzz_inside(file, gzip));
+	if (ks_kconfig_value(file, "CONFIG_MODULE_SIG", &value))
+		KS_LAW(ks_fuzz_inside(file, value));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct ks_span file = { data, size }, stream;
+	struct ks_bzimage_view view;
+	u32 bytes = 0;
+	int rc = ks_bzimage_parse(file, &view, NULL);
+
+	KS_LAW(rc == 0 || rc == -EBADMSG || rc == -EOPNOTSUPP);
+	if (!rc) {
+		KS_LAW(ks_bzimage_probe(file));
+		KS_LAW(view.payload.bytes && ks_fuzz_inside(file, view.payload));
+		KS_LAW(ks_fuzz_off(file, view.payload) == view.payload_off);
+		if (!ks_bzimage_cut(&view, size % 2, &stream, &bytes, NULL))
+			KS_LAW(stream.bytes && ks_fuzz_inside(view.payload, stream));
+	}
+	check_config(file);
+	if (bytes <= MAX_UNPACKED_BYTES)
+		check_image(file);
+	return 0;
+}
