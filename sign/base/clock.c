@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* 9999-12-31, the last date that ASN.1 and EFI_TIME can say. */
-#define LAST_TIME 253402300799ULL
-
 u64 ks_clock_now(void)
 {
 	return (u64)time(NULL);
@@ -25,7 +22,7 @@ int ks_clock_build_time(u64 *ret_time, struct ks_diag *diag)
 	}
 	/* It would take a sign or blanks, too; a number over 64 bits becomes the largest one. */
 	value = strtoull(text, &end, 10);
-	if (end == text || *end || text[0] < '0' || value > LAST_TIME)
+	if (end == text || *end || text[0] < '0' || value > KS_CLOCK_LAST)
 		return ks_fail_detail(diag, -EINVAL, "SOURCE_DATE_EPOCH is no time in seconds", text);
 	*ret_time = value;
 	return 0;

@@ -4,6 +4,9 @@
 
 #include "base/diag.h"
 
+/* 9999-12-31, the last date that ASN.1 and EFI_TIME can say. */
+#define KS_CLOCK_LAST 253402300799ULL
+
 /** ks_clock_now() - seconds since the epoch */
 u64 ks_clock_now(void);
 

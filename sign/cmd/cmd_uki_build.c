@@ -96,7 +96,10 @@ static int load_files(struct files *f, struct ks_diag *diag)
 
 static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
 {
-	const struct ks_signer_opts opts = { opt_pcr_key, opt_pcr_cert, "sha256", ks_cmd_pass() };
+	const struct ks_signer_opts opts = { .key_uri = opt_pcr_key,
+					     .cert_path = opt_pcr_cert,
+					     .hash = "sha256",
+					     .pass = ks_cmd_pass() };
 
 	if (!opt_pcr_cert)
 		return opt_pcr_key ? ks_fail(diag, -EINVAL, KS_NO_OFF,

@@ -94,25 +94,26 @@ static int parse_pem(struct ks_span text, struct ks_certs *certs, struct ks_diag
 	return certs->nr_certs ? 0 : ks_fail(diag, -EBADMSG, KS_NO_OFF, "no certificate in PEM");
 }
 
+int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+{
+	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+	int rc;
+
+	if (memmem(text.p ? text.p : (const u8 *)"", text.bytes, "-----BEGIN ", 11))
+		return parse_pem(text, certs, diag);
+	rc = ks_cert_parse(text, &cert, diag);
+	return rc ? rc : ks_certs_push(certs, &cert, diag);
+}
+
 /* Every certificate of a file into an empty list; on failure the caller frees what is there. */
 static int load_all(const char *path, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
-	if (rc)
-		return rc;
-	if (memmem(text.p ? text.p : (const u8 *)"", text.bytes, "-----BEGIN ", 11)) {
-		rc = parse_pem(ks_buf_span(&text), certs, diag);
-	} else {
-		__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
-
-		rc = ks_cert_parse(ks_buf_span(&text), &cert, diag);
-		if (!rc)
-			rc = ks_certs_push(certs, &cert, diag);
-	}
-	if (rc)
-		ks_diag_in(diag, path);
+	if (!rc)
+		rc = ks_certs_parse(ks_buf_span(&text), certs, diag);
+	ks_diag_in(diag, path);
 	return rc;
 }
 

@@ -42,6 +42,13 @@ int __must_check ks_cert_load(const char *path, struct ks_cert *ret_cert, struct
 int __must_check ks_certs_append(struct ks_certs *certs, const char *path, struct ks_diag *diag);
 
 /**
+ * ks_certs_parse() - the certificates of a PEM text, or one DER
+ * @certs: an empty list; on failure the caller frees what is there
+ * Return: 0; -EBADMSG if there is none or a block does not parse; -E2BIG above KS_MAX_CERTS.
+ */
+int __must_check ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag);
+
+/**
  * ks_cert_parse() - read one certificate out of DER bytes
  * @ret_cert: owned by the caller, ks_cert_done()
  * Return: 0; -EBADMSG if it does not parse or if bytes follow it.

@@ -109,6 +109,17 @@ static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
 	return rc ? rc : put_algorithms(signer, diag);
 }
 
+static int take_cert(const struct ks_signer_opts *opts, struct ks_cert *ret_cert,
+		     struct ks_diag *diag)
+{
+	if (!opts->cert)
+		return ks_cert_load(opts->cert_path, ret_cert, diag);
+	if (!X509_up_ref(opts->cert->x509))
+		return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificate");
+	*ret_cert = *opts->cert;
+	return 0;
+}
+
 int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
 		   struct ks_diag *diag)
 {
@@ -117,7 +128,7 @@ int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_sign
 
 	rc = ks_digest_alg(opts->hash, &signer.md, diag);
 	if (!rc)
-		rc = ks_cert_load(opts->cert_path, &signer.cert, diag);
+		rc = take_cert(opts, &signer.cert, diag);
 	if (!rc && opts->key_uri)
 		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
 	if (!rc) {
@@ -126,7 +137,7 @@ int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_sign
 			rc = encode_parts(&signer, diag);
 		if (!rc)
 			rc = signing_time(&signer.cert, &signer.time, diag);
-		ks_diag_in(diag, opts->cert_path);
+		ks_diag_in(diag, opts->cert ? "" : opts->cert_path);
 	}
 	if (rc) {
 		ks_signer_close(&signer);

@@ -13,12 +13,14 @@
  * @cert_path: PEM or DER
  * @hash: as ks_digest_alg()
  * @pass: for the key's passphrase or PIN; may be NULL
+ * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
  */
 struct ks_signer_opts {
 	const char *key_uri;
 	const char *cert_path;
 	const char *hash;
 	const struct ks_pass_source *pass;
+	const struct ks_cert *cert;
 };
 
 /**

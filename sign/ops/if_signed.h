@@ -23,4 +23,7 @@ enum ks_if_signed {
 int __must_check ks_if_signed_parse(const char *word, unsigned int allowed, const char *usage,
 				    enum ks_if_signed *ret_mode, struct ks_diag *diag);
 
+/** ks_if_signed_name() - the word of --signed for one mode */
+const char *ks_if_signed_name(enum ks_if_signed mode);
+
 #endif
