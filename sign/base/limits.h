@@ -63,4 +63,13 @@
 /* Modules in one tree: a full distribution kernel has some 7,000. */
 #define KS_MAX_MODULES 65536U
 
+/* Entries of an offline manifest: every module of a tree has one, images a few. */
+#define KS_MAX_OFFLINE_ENTRIES KS_MAX_MODULES
+
+/* Such a manifest: an entry of a module has some 600 bytes, and a path of up to PATH_MAX. */
+#define KS_MAX_OFFLINE_BYTES (64ULL << 20)
+
+/* Linux' PATH_MAX: longer names can neither be opened nor be written in a manifest. */
+#define KS_MAX_PATH_BYTES 4096U
+
 #endif

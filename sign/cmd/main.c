@@ -17,14 +17,16 @@ static const struct ks_verb *const verbs[] = {
 	&ks_verb_uki_measure,	&ks_verb_uki_lint,	&ks_verb_uki_show,	&ks_verb_keyring_build,
 	&ks_verb_keyring_show,	&ks_verb_keyring_dev_keys, &ks_verb_efi_vars,
 	&ks_verb_efi_show,
+	&ks_verb_offline_prepare,
+	&ks_verb_offline_attach,
 };
 
 static const struct ks_verbs all = { verbs, KS_ARRAY_SIZE(verbs) };
 
 static int exit_code(int rc)
 {
-	if (!rc)
-		return KS_EXIT_YES;
+	if (rc >= 0)
+		return rc ? KS_EXIT_USAGE : KS_EXIT_YES;
 	return rc == -ENODATA || rc == -EKEYREJECTED ? KS_EXIT_NO : KS_EXIT_FAILED;
 }
 

@@ -44,9 +44,10 @@ struct ks_opt {
  * @max_args: most arguments after the options; 0 means any number when @args is set
  * @help: one line
  * @opts: rows, ended by one with a NULL name
- * @run: gets the arguments after the options; returns 0 or a negative errno set in @diag
+ * @run: gets the arguments after the options; returns 0 or a negative errno set in @diag;
+ *       KS_EXIT_USAGE, with the reason in @diag, for options that do not go together
  *
- * Verbs exit 0 for 0, 3 for -ENODATA and -EKEYREJECTED (a clear "no"), 1 for the rest.
+ * Verbs exit 0 for 0, 3 for -ENODATA and -EKEYREJECTED (a clear "no"), 1 for other errnos.
  */
 struct ks_verb {
 	const char *noun;
@@ -87,6 +88,7 @@ extern const struct ks_verb ks_verb_pe_sign, ks_verb_pe_verify, ks_verb_pe_strip
 extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_measure, ks_verb_uki_lint,
 	ks_verb_uki_show;
 extern const struct ks_verb ks_verb_keyring_build, ks_verb_keyring_show, ks_verb_keyring_dev_keys;
+extern const struct ks_verb ks_verb_offline_prepare, ks_verb_offline_attach;
 extern const struct ks_verb ks_verb_efi_vars, ks_verb_efi_show;
 
 #endif

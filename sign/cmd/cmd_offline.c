@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "cmd/certs.h"
+#include "ops/offline.h"
+
+/* Options of this invocation: one process runs one verb. */
+static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
+static const char *opt_signatures;
+static bool opt_first;
+static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert;
+
+#define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
+
+/* Names every file that failed. */
+static void complain(const struct ks_offline_faults *faults)
+{
+	size_t i;
+
+	for (i = 0; i < faults->nr_diags; i++)
+		ks_complain(&faults->diag[i]);
+}
+
+/* Options that do not go together; NULL if all is well. */
+static const char *usage_fault(void)
+{
+	if (!opt_module.nr_values && !opt_pe.nr_values)
+		return "nothing to sign, give --module or --pe";
+	if (!opt_module.nr_values != !opt_module_cert)
+		return "--module and --module-cert go together";
+	if (!opt_pe.nr_values != !opt_pe_cert)
+		return "--pe and --pe-cert go together";
+	if (opt_pe.nr_values != opt_pe_output.nr_values)
+		return "give one --pe-output for every --pe, in the same order";
+	return NULL;
+}
+
+static int add_modules(struct ks_offline *manifest, struct ks_offline_faults *faults,
+		       struct ks_diag *diag)
+{
+	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
+	struct ks_signer_opts opts = { .cert_path = opt_module_cert,
+				       .hash = opt_hash ? opt_hash : "sha512" };
+	char *path[KS_MAX_OPT_VALUES];
+	int rc;
+	size_t i;
+
+	if (!opt_module.nr_values)
+		return 0;
+	for (i = 0; i < opt_module.nr_values; i++)
+		path[i] = (char *)opt_module.value[i];
+	rc = ks_signer_open(&opts, &signer, diag);
+	return rc ? rc
+		  : ks_offline_add_modules(manifest, &signer, opts.hash, path,
+					   (int)opt_module.nr_values, faults, diag);
+}
+
+static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
+{
+	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
+	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
+	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256" };
+	struct ks_offline_pe pe = { .chain = &chain, .first = opt_first };
+	size_t i;
+	int rc;
+
+	if (!opt_pe.nr_values)
+		return 0;
+	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
+				&pe.mode, diag);
+	if (!rc)
+		rc = ks_signer_open(&opts, &signer, diag);
+	if (!rc)
+		rc = ks_load_certs(&opt_add_cert, &chain, diag);
+	for (i = 0; !rc && i < opt_pe.nr_values; i++) {
+		pe.path = opt_pe.value[i];
+		pe.output = opt_pe_output.value[i];
+		rc = ks_offline_add_pe(manifest, &signer, &pe, diag);
+	}
+	return rc;
+}
+
+static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_offline_faults_done) struct ks_offline_faults faults = { 0 };
+	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
+	struct ks_span part;
+	const char *fault = usage_fault();
+	int rc;
+
+	(void)nr_args;
+	(void)args;
+	if (fault) {
+		ks_fail(diag, -EINVAL, KS_NO_OFF, fault);
+		return KS_EXIT_USAGE;
+	}
+	rc = add_modules(&manifest, &faults, diag);
+	if (!rc)
+		rc = add_images(&manifest, diag);
+	if (!rc)
+		rc = ks_offline_check_files(&manifest, &faults, diag);
+	complain(&faults);
+	if (!rc && faults.nr_diags)
+		return -EIO;
+	if (!rc)
+		rc = ks_offline_build(&manifest, &json, diag);
+	if (rc)
+		return rc;
+	part = ks_buf_span(&json);
+	rc = ks_file_publish(opt_manifest, &part, 1, 0644, diag);
+	if (!rc)
+		printf("%zu signatures to be made\n", manifest.nr_entries);
+	return rc;
+}
+
+static int run_attach(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_offline_faults_done) struct ks_offline_faults faults = { 0 };
+	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
+	__cleanup(ks_certs_done) struct ks_certs allowed = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
+	struct ks_offline_attach_opts opts = { opt_signatures, &allowed };
+	int rc;
+
+	(void)nr_args;
+	(void)args;
+	rc = ks_load_certs(&opt_cert, &allowed, diag);
+	if (!rc)
+		rc = ks_file_load(opt_manifest, KS_MAX_OFFLINE_BYTES, &json, diag);
+	if (rc)
+		return rc;
+	rc = ks_offline_parse(ks_buf_span(&json), &manifest, diag);
+	ks_diag_in(diag, opt_manifest);
+	if (!rc)
+		rc = ks_offline_attach(&manifest, &opts, &faults, diag);
+	complain(&faults);
+	if (!rc)
+		printf("%zu signatures attached\n", manifest.nr_entries);
+	return rc;
+}
+
+const struct ks_verb ks_verb_offline_prepare = {
+	"offline",
+	"prepare",
+	NULL,
+	0,
+	"list the digests that somebody else is to sign",
+	(const struct ks_opt[]){
+		{ "--manifest", "JSON", "the list, to be written", true,
+		  .ret_value = &opt_manifest },
+		{ "--module", "PATH", "module, or folder of modules", .ret_values = &opt_module },
+		{ "--module-cert", "PEM", "certificate that will have signed the modules",
+		  .ret_value = &opt_module_cert },
+		{ "--hash", "sha256|sha384|sha512", "digest of the modules, default sha512",
+		  .ret_value = &opt_hash },
+		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
+		{ "--pe-output", "OUT", "where attach is to write the signed image",
+		  .ret_values = &opt_pe_output },
+		{ "--pe-cert", "PEM", "certificate that will have signed the images",
+		  .ret_value = &opt_pe_cert },
+		{ "--add-cert", "PEM", "intermediate certificate to embed in the images",
+		  .ret_values = &opt_add_cert },
+		{ "--signed", "refuse|add|replace",
+		  "images that are signed already, default refuse", .ret_value = &opt_signed },
+		{ .name = "--first",
+		  .ret_flag = &opt_first,
+		  .help = "put the signature of an image before the others" },
+		{ 0 } },
+	run_prepare,
+};
+
+const struct ks_verb ks_verb_offline_attach = {
+	"offline",
+	"attach",
+	NULL,
+	0,
+	"check the signatures of a manifest and put them into its files",
+	(const struct ks_opt[]){
+		{ "--manifest", "JSON", "what prepare wrote", true, .ret_value = &opt_manifest },
+		{ "--signatures", "DIR", "folder of the raw signatures, ID.sig", true,
+		  .ret_value = &opt_signatures },
+		{ "--cert", "PEM", "take signatures by these certificates only",
+		  .ret_values = &opt_cert },
+		{ 0 } },
+	run_attach,
+};

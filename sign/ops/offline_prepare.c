@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ops/module.h"
+#include "ops/offline_work.h"
+
+/* What the file says goes into the entry. */
+static int fill(const struct ks_offline_work *work, struct ks_offline_entry *entry,
+		struct ks_diag *diag)
+{
+	entry->file = work->file_sha256;
+	entry->digest = work->digest;
+	ks_put(&entry->attrs, ks_buf_span(&work->attrs));
+	return ks_buf_ok(&entry->attrs, diag);
+}
+
+static int add(struct ks_offline *manifest, struct ks_offline_entry *entry,
+	       const struct ks_certs *chain, const struct ks_signer *signer, struct ks_diag *diag)
+{
+	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
+	int rc;
+
+	if (!entry->path || (entry->kind != KS_OFFLINE_MODULE && !entry->output))
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	rc = ks_offline_check_path(entry->path, diag);
+	if (!rc && entry->output)
+		rc = ks_offline_check_path(entry->output, diag);
+	if (!rc)
+		rc = ks_offline_work_open(entry, chain, signer, &work, diag);
+	if (!rc)
+		rc = ks_offline_cert(manifest, &signer->cert, &entry->cert_idx, diag);
+	if (!rc)
+		rc = fill(&work, entry, diag);
+	if (!rc)
+		rc = ks_offline_push(manifest, entry, diag);
+	ks_diag_in(diag, entry->path);
+	return rc;
+}
+
+static int add_module(struct ks_offline *manifest, const struct ks_signer *signer, const char *hash,
+		      const char *path, struct ks_diag *diag)
+{
+	struct ks_offline_entry entry = { .kind = KS_OFFLINE_MODULE, .path = strdup(path) };
+	int rc;
+
+	snprintf(entry.hash, sizeof(entry.hash), "%s", hash);
+	rc = add(manifest, &entry, NULL, signer, diag);
+	if (rc)
+		ks_offline_entry_done(&entry);
+	return rc;
+}
+
+int ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *signer,
+			   const char *hash, char **args, int nr_args,
+			   struct ks_offline_faults *faults, struct ks_diag *diag)
+{
+	__cleanup(ks_paths_done) struct ks_paths paths = { 0 };
+	size_t i;
+	int rc = ks_modules_find(args, nr_args, &paths, diag);
+
+	if (!rc && !paths.nr_paths)
+		rc = ks_fail_detail(diag, -ENOENT, "no module there", args[0]);
+	for (i = 0; !rc && i < paths.nr_paths; i++) {
+		struct ks_diag fault = { 0 };
+
+		if (add_module(manifest, signer, hash, paths.path[i], &fault))
+			rc = ks_offline_fault(faults, &fault, diag);
+	}
+	return rc;
+}
+
+static int add_chain(struct ks_offline *manifest, const struct ks_certs *chain,
+		     struct ks_offline_entry *entry, struct ks_diag *diag)
+{
+	size_t i, idx = 0;
+	int rc = 0;
+
+	for (i = 0; !rc && i < chain->nr_certs; i++) {
+		rc = ks_offline_cert(manifest, &chain->cert[i], &idx, diag);
+		entry->chain_idx[i] = (u8)idx;
+	}
+	entry->nr_chain = chain->nr_certs;
+	return rc;
+}
+
+int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signer,
+		      const struct ks_offline_pe *pe, struct ks_diag *diag)
+{
+	struct ks_offline_entry entry = {
+		.kind = KS_OFFLINE_PE,
+		.path = strdup(pe->path),
+		.output = strdup(pe->output),
+		.hash = "sha256",
+		.time = signer->time,
+		.mode = pe->mode,
+		.first = pe->first,
+	};
+	int rc = add_chain(manifest, pe->chain, &entry, diag);
+
+	if (!rc)
+		rc = add(manifest, &entry, pe->chain, signer, diag);
+	if (rc)
+		ks_offline_entry_done(&entry);
+	return rc;
+}

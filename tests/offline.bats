@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kseal offline: a manifest of digests, a signing service that sees nothing else, and signatures that
+# are attached only where certificate, digest and file agree. The result is that of signing directly.
+
+load offline
+
+setup_file() { offline_setup_file; }
+setup() { offline_setup; }
+
+# What signing directly would have made of tree and stub.efi.
+sign_directly() {
+	cp -a tree direct
+	kseal module sign --key "$K/module.key" --cert "$K/module.pem" "$@" direct
+	kseal pe sign --key "$K/uki.key" --cert "$K/uki.pem" --output direct.efi stub.efi
+}
+
+@test "prepare, service, attach give the bytes of signing directly" {
+	remember
+	run -0 prepare
+	said '3 signatures to be made'
+	untouched
+	serve
+	[ "$(find sigs -name '*.sig' | wc -l)" = 3 ]
+	untouched
+	sign_directly
+	# On a later day: the signing time is the manifest's.
+	SOURCE_DATE_EPOCH=2100000000 run -0 attach
+	said '3 signatures attached'
+	diff -r direct tree
+	cmp direct.efi signed.efi
+	sbverify --cert "$K/uki.pem" signed.efi
+	kseal module verify --trust "$K/module.pem" tree
+}
+
+@test "every digest that modules are signed with" {
+	for hash in sha256 sha384 sha512; do
+		rm -rf direct tree direct.efi signed.efi sigs
+		mkdir tree sigs
+		cp "$K"/[ab].ko tree/
+		prepare --hash $hash
+		serve
+		sign_directly --hash $hash
+		attach
+		diff -r direct tree
+	done
+}
+
+@test "ECDSA signatures are taken, and verify" {
+	kseal offline prepare --manifest m.json --module tree --module-cert "$K/ec.pem"
+	"$K/service.sh" m.json sigs "$K/ec.key" "$K/ec.key"
+	attach
+	kseal module verify --trust "$K/ec.pem" tree
+	run -3 kseal module verify --trust "$K/module.pem" tree
+}
+
+@test "a token signs through pkcs11-tool" {
+	so=$(find /usr/lib /usr/lib64 -name libsofthsm2.so 2>/dev/null | head -n 1)
+	[ -n "$so" ] || skip "no SoftHSM2"
+	mkdir tokens
+	echo "directories.tokendir = $PWD/tokens" >softhsm2.conf
+	export SOFTHSM2_CONF=$PWD/softhsm2.conf PIN=1234
+	softhsm2-util --init-token --free --label t --so-pin 4321 --pin $PIN >/dev/null
+	openssl pkcs8 -topk8 -nocrypt -in "$K/module.key" -out p8.pem
+	softhsm2-util --import p8.pem --token t --label signer --id 01 --pin $PIN >/dev/null
+	kseal offline prepare --manifest m.json --module tree --module-cert "$K/module.pem"
+	"$K/token-service.sh" m.json sigs "$so" signer >/dev/null 2>&1
+	sign_directly
+	attach
+	diff -r direct tree
+}
+
+@test "a second signature beside the first, and before it, with its intermediate certificate" {
+	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj /CN=leaf 2>/dev/null
+	openssl x509 -req -in leaf.csr -CA "$K/other.pem" -CAkey "$K/other.key" -CAcreateserial -days 30 \
+		-out leaf.pem 2>/dev/null
+	chmod 0600 leaf.key
+	kseal pe sign --key "$K/uki.key" --cert "$K/uki.pem" --output once.efi stub.efi
+	run -1 kseal offline prepare --manifest m.json --pe once.efi --pe-output twice.efi --pe-cert leaf.pem
+	said 'once.efi: image is signed already'
+	[ ! -e m.json ]
+	for first in '' --first; do
+		# shellcheck disable=SC2086 # nothing or one word
+		kseal offline prepare --manifest m.json --pe once.efi --pe-output twice.efi --pe-cert leaf.pem \
+			--signed add $first --add-cert "$K/other.pem"
+		"$K/service.sh" m.json sigs /dev/null leaf.key
+		attach
+		# shellcheck disable=SC2086 # nothing or one word
+		kseal pe sign --key leaf.key --cert leaf.pem --signed add $first --add-cert "$K/other.pem" \
+			--output direct.efi once.efi
+		cmp direct.efi twice.efi
+	done
+	run -1 kseal offline prepare --manifest m.json --pe once.efi --pe-output o.efi --pe-cert leaf.pem \
+		--signed add --add-cert "$K/module.pem"
+	said 'no issuer in the signer'
+}
+
+@test "an image may be its own output" {
+	cp stub.efi own.efi
+	kseal offline prepare --manifest m.json --pe own.efi --pe-output own.efi --pe-cert "$K/uki.pem"
+	serve
+	attach
+	kseal pe sign --key "$K/uki.key" --cert "$K/uki.pem" --output direct.efi stub.efi
+	cmp direct.efi own.efi
+}
+
+@test "the manifest holds digests only, and they are what openssl computes" {
+	prepare
+	for i in 0 1; do
+		path=$(jq -r ".entries[$i].path" m.json)
+		[ "$(jq -r ".entries[$i].digest" m.json)" = "$(sha512sum <"$path" | cut -d' ' -f1)" ]
+		[ "$(jq -r ".entries[$i].file_sha256" m.json)" = "$(sha256sum <"$path" | cut -d' ' -f1)" ]
+	done
+	attributes=$(jq -r '.entries[2].attributes' m.json)
+	[ "$(jq -r '.entries[2].digest' m.json)" = \
+		"$(tr a-f A-F <<<"$attributes" | basenc -d --base16 | sha256sum | cut -d' ' -f1)" ]
+}
+
+@test "names with blanks, quotes, umlauts and a newline; links and modes stay" {
+	odd=$'tree/w i"t\'h\nä.ko'
+	mv tree/a.ko "$odd"
+	chmod 0600 "$odd"
+	mkdir elsewhere
+	mv tree/b.ko elsewhere/b.ko
+	ln -s ../elsewhere/b.ko tree/b.ko
+	prepare
+	serve
+	attach
+	[ "$(stat -c %a "$odd")" = 600 ]
+	[ -L tree/b.ko ]
+	kseal module verify --trust "$K/module.pem" "$odd" elsewhere/b.ko
+}
+
+@test "prepare refuses what signing would refuse, names every module and writes no manifest" {
+	echo junk >tree/junk.ko
+	kseal module sign --key "$K/module.key" --cert "$K/module.pem" tree/b.ko
+	run -1 prepare
+	said 'tree/junk.ko: not an ELF file'
+	said 'tree/b.ko: module is signed already'
+	[ ! -e m.json ]
+	rm tree/junk.ko tree/b.ko
+	prepare
+	echo junk >stub.efi
+	rm m.json
+	run -1 prepare
+	said stub.efi
+	[ ! -e m.json ]
+}
+
+@test "prepare refuses a file that is listed twice, also through a link" {
+	run -1 prepare --module tree/a.ko
+	said 'tree/a.ko (module-3): another entry has the same file'
+	ln -s a.ko tree/link.ko
+	run -1 prepare
+	said 'another entry has the same file'
+	rm tree/link.ko
+	# One image's output is another one's input.
+	cp stub.efi signed.efi
+	run -1 prepare --pe signed.efi --pe-output third.efi
+	said 'another entry has the same file'
+	rm signed.efi
+	run -1 prepare --pe tree/../stub.efi --pe-output third.efi
+	said 'another entry has the same file'
+	cp stub.efi second.efi
+	run -1 prepare --pe second.efi --pe-output signed.efi
+	said 'another entry has the same file'
+	[ ! -e m.json ]
+	prepare --pe second.efi --pe-output third.efi
+}
+
+@test "prepare refuses a name that JSON cannot hold, and an output without a folder" {
+	cp tree/a.ko $'tree/\xff.ko'
+	run -1 prepare
+	said 'name is not UTF-8'
+	rm $'tree/\xff.ko'
+	cp stub.efi second.efi
+	run -1 prepare --pe second.efi --pe-output nowhere/out.efi
+	said 'its output cannot be written'
+	[ ! -e m.json ]
+}
+
+@test "options that do not go together are exit 2" {
+	run -2 kseal offline prepare --manifest m.json
+	said 'nothing to sign'
+	run -2 kseal offline prepare --manifest m.json --module tree
+	said '--module and --module-cert go together'
+	run -2 kseal offline prepare --manifest m.json --module-cert "$K/module.pem" --pe stub.efi
+	run -2 kseal offline prepare --manifest m.json --pe stub.efi --pe-output o.efi
+	said '--pe and --pe-cert go together'
+	run -2 kseal offline prepare --manifest m.json --pe stub.efi --pe-cert "$K/uki.pem"
+	said 'one --pe-output for every --pe'
+	run -2 kseal offline attach --manifest m.json
+	said '--signatures is required'
+	[ ! -e m.json ]
+}
