@@ -53,7 +53,7 @@ prepare() {
 	kseal offline prepare --manifest m.json --module tree --module-cert "$K/module.pem" \
 		--pe stub.efi --pe-output signed.efi --pe-cert "$K/uki.pem" "$@"
 }
-serve() { "$K/service.sh" m.json sigs "$K/module.key" "$K/uki.key"; }
+serve() { "$K/service.sh" m.json sigs "$K/module.key" "$K/uki.key" x; }
 attach() { kseal offline attach --manifest m.json --signatures sigs "$@"; }
 
 # Remember the files; and later: none was written, nor left aside.

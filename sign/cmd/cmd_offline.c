@@ -9,9 +9,9 @@
 
 /* Options of this invocation: one process runs one verb. */
 static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
-static const char *opt_signatures;
+static const char *opt_signatures, *opt_pcr_cert;
 static bool opt_first;
-static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert;
+static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
 
 #define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
 
@@ -27,14 +27,18 @@ static void complain(const struct ks_offline_faults *faults)
 /* Options that do not go together; NULL if all is well. */
 static const char *usage_fault(void)
 {
-	if (!opt_module.nr_values && !opt_pe.nr_values)
-		return "nothing to sign, give --module or --pe";
+	if (!opt_module.nr_values && !opt_pe.nr_values && !opt_uki.nr_values)
+		return "nothing to sign, give --module, --pe or --uki-pcr";
 	if (!opt_module.nr_values != !opt_module_cert)
 		return "--module and --module-cert go together";
 	if (!opt_pe.nr_values != !opt_pe_cert)
 		return "--pe and --pe-cert go together";
 	if (opt_pe.nr_values != opt_pe_output.nr_values)
 		return "give one --pe-output for every --pe, in the same order";
+	if (!opt_uki.nr_values != !opt_pcr_cert)
+		return "--uki-pcr and --uki-pcr-cert go together";
+	if (opt_uki.nr_values != opt_uki_output.nr_values)
+		return "give one --uki-pcr-output for every --uki-pcr, in the same order";
 	return NULL;
 }
 
@@ -83,6 +87,23 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 	return rc;
 }
 
+static int add_policies(struct ks_offline *manifest, struct ks_diag *diag)
+{
+	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
+	struct ks_signer_opts opts = { .cert_path = opt_pcr_cert, .hash = "sha256" };
+	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
+	size_t i;
+	int rc;
+
+	if (!opt_uki.nr_values)
+		return 0;
+	rc = ks_signer_open(&opts, &signer, diag);
+	for (i = 0; !rc && i < opt_uki.nr_values; i++)
+		rc = ks_offline_add_pcr(manifest, &signer, phases.nr_paths ? &phases : NULL,
+					opt_uki.value[i], opt_uki_output.value[i], diag);
+	return rc;
+}
+
 static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_offline_faults_done) struct ks_offline_faults faults = { 0 };
@@ -101,6 +122,8 @@ static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 	rc = add_modules(&manifest, &faults, diag);
 	if (!rc)
 		rc = add_images(&manifest, diag);
+	if (!rc)
+		rc = add_policies(&manifest, diag);
 	if (!rc)
 		rc = ks_offline_check_files(&manifest, &faults, diag);
 	complain(&faults);
@@ -169,6 +192,14 @@ const struct ks_verb ks_verb_offline_prepare = {
 		{ .name = "--first",
 		  .ret_flag = &opt_first,
 		  .help = "put the signature of an image before the others" },
+		{ "--uki-pcr", "IN", "unified kernel image whose PCR policies are to be signed",
+		  .ret_values = &opt_uki },
+		{ "--uki-pcr-output", "OUT", "where attach is to write it with its .pcrsig",
+		  .ret_values = &opt_uki_output },
+		{ "--uki-pcr-cert", "PEM", "certificate of the key of .pcrpkey",
+		  .ret_value = &opt_pcr_cert },
+		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
+		  .ret_values = &opt_phases },
 		{ 0 } },
 	run_prepare,
 };

@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "crypto/signer.h"
 #include "ops/if_signed.h"
+#include "ops/uki_policy.h"
 
 /* Length of an entry's name with its NUL: "module-65536". */
 #define KS_OFFLINE_ID_BYTES 24
@@ -158,6 +159,18 @@ int __must_check ks_offline_add_modules(struct ks_offline *manifest, const struc
 /** ks_offline_add_pe() - list an image. Return: as ks_pe_sign_begin(). */
 int __must_check ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signer,
 				   const struct ks_offline_pe *pe, struct ks_diag *diag);
+
+/**
+ * ks_offline_add_pcr() - list the PCR policies of a unified kernel image
+ * @signer: certificate of the PCR key, whose public half the image has in .pcrpkey
+ * @phases: NULL for ks_uki_default_phases
+ * @output: where the image with its .pcrsig goes; it can be signed only after that
+ *
+ * Return: 0; as ks_uki_check_pcrsigs() and ks_uki_predict().
+ */
+int __must_check ks_offline_add_pcr(struct ks_offline *manifest, const struct ks_signer *signer,
+				    const struct ks_uki_phases *phases, const char *path,
+				    const char *output, struct ks_diag *diag);
 
 /**
  * ks_offline_check_files() - a fault for each file that two entries name, and for each that has no

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -57,62 +58,158 @@ static int check_allowed(const struct attach *a, size_t cert_idx, struct ks_diag
 		       "the manifest wants a signature by a certificate that --cert does not name");
 }
 
-/* The file must be what prepare saw, and everything that was computed from it then must still be.
- */
-static int compare(const struct ks_offline_entry *entry, const struct ks_offline_work *work,
-		   struct ks_diag *diag)
+/* What was computed from the file for one entry then must be what is computed now. */
+static int compare_entry(const struct ks_offline_entry *entry, const struct ks_offline_work *work,
+			 size_t idx, struct ks_diag *diag)
 {
-	if (!ks_span_eq(ks_digest_span(&entry->file), ks_digest_span(&work->file_sha256)))
+	const struct ks_uki_policy *policy = work->policies ? &work->policies->policy[idx] : NULL;
+	const struct ks_digest *digest = policy ? &policy->tbs : &work->digest;
+
+	if (policy &&
+	    (entry->profile != policy->profile || strcmp(entry->phases, policy->phases) ||
+	     !ks_span_eq(ks_digest_span(&entry->policy), ks_digest_span(&policy->policy))))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "file is not the one of the manifest, it was changed since");
-	if (!ks_span_eq(ks_buf_span(&entry->attrs), ks_buf_span(&work->attrs)))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "manifest has other signed attributes than the file");
-	if (!ks_span_eq(ks_digest_span(&entry->digest), ks_digest_span(&work->digest)))
+			       "manifest has another policy than the file");
+	if (!ks_span_eq(ks_digest_span(&entry->digest), ks_digest_span(digest)))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       "manifest has another digest than the file");
 	return 0;
 }
 
-static int check_entry(const struct attach *a, size_t idx, struct ks_certs *chain,
-		       struct ks_signer *signer, struct ks_offline_work *work, struct ks_buf *sig,
-		       struct ks_diag *diag)
+/* The file must be what prepare saw. */
+static int compare_file(const struct ks_offline_job *job, const struct ks_offline_work *work,
+			struct ks_diag *diag)
 {
-	const struct ks_offline_entry *entry = &a->manifest->entry[idx];
-	struct ks_signer_opts opts = { .cert = &a->manifest->certs.cert[entry->cert_idx],
-				       .hash = entry->hash };
+	size_t i;
+
+	for (i = 0; i < job->nr_entries; i++)
+		if (!ks_span_eq(ks_digest_span(&job->entry[i].file),
+				ks_digest_span(&work->file_sha256)))
+			return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+				       "file is not the one of the manifest, it was changed since");
+	if (!ks_span_eq(ks_buf_span(&job->entry->attrs), ks_buf_span(&work->attrs)))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "manifest has other signed attributes than the file");
+	if (work->policies && work->policies->nr_policies != job->nr_entries)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "manifest has not all policies of the file, in their order");
+	return 0;
+}
+
+static int check_entry(const struct attach *a, size_t first, size_t idx,
+		       const struct ks_offline_work *work, struct ks_buf *sig, struct ks_diag *diag)
+{
+	const struct ks_offline_entry *entry = &work->job->entry[idx];
+	int rc = compare_entry(entry, work, idx, diag);
+
+	if (!rc)
+		rc = load_signature(a, first + idx, sig, diag);
+	return rc ? rc
+		  : ks_signer_check(work->job->signer, ks_digest_span(&entry->digest),
+				    ks_buf_span(sig), diag);
+}
+
+/* What a job borrows, and its signatures. */
+struct hold {
+	struct ks_signer signer;
+	struct ks_certs chain;
+	const char *path[KS_UKI_MAX_PATHS];
+	struct ks_uki_phases phases;
+	struct ks_buf sig[KS_UKI_MAX_POLICIES];
+};
+
+static void hold_free(struct hold **h)
+{
+	size_t i;
+
+	for (i = 0; *h && i < KS_ARRAY_SIZE((*h)->sig); i++)
+		ks_buf_done(&(*h)->sig[i]);
+	if (*h) {
+		ks_signer_close(&(*h)->signer);
+		ks_certs_done(&(*h)->chain);
+	}
+	free(*h);
+}
+
+/* Certificate, time, chain and phases as the manifest has them. */
+static int open_job(const struct attach *a, struct hold *h, struct ks_offline_job *job,
+		    struct ks_diag *diag)
+{
+	const struct ks_offline_entry *entry = job->entry;
+	const struct ks_cert *cert = a->manifest->certs.cert;
+	struct ks_signer_opts opts = { .cert = &cert[entry->cert_idx], .hash = entry->hash };
 	size_t i;
 	int rc = check_allowed(a, entry->cert_idx, diag);
 
 	if (!rc)
-		rc = ks_signer_open(&opts, signer, diag);
+		rc = ks_signer_open(&opts, &h->signer, diag);
 	for (i = 0; !rc && i < entry->nr_chain; i++)
-		rc = ks_certs_push(chain, &a->manifest->certs.cert[entry->chain_idx[i]], diag);
+		rc = ks_certs_push(&h->chain, &cert[entry->chain_idx[i]], diag);
 	if (rc)
 		return rc;
 	if (entry->kind == KS_OFFLINE_PE)
-		signer->time = entry->time;
-	rc = ks_offline_work_open(entry, chain, signer, work, diag);
-	if (!rc)
-		rc = compare(entry, work, diag);
-	if (!rc)
-		rc = load_signature(a, idx, sig, diag);
-	return rc ? rc
-		  : ks_signer_check(signer, ks_digest_span(&work->digest), ks_buf_span(sig), diag);
+		h->signer.time = entry->time;
+	/* Each profile has the same phases: those of the first tell all. */
+	for (i = 0; i < job->nr_entries && job->entry[i].profile == entry->profile; i++) {
+		if (entry->kind != KS_OFFLINE_PCR)
+			break;
+		if (i == KS_ARRAY_SIZE(h->path))
+			return ks_fail(diag, -E2BIG, KS_NO_OFF, "manifest has over 16 boot phases");
+		h->path[i] = job->entry[i].phases;
+		h->phases.nr_paths = i + 1;
+	}
+	h->phases.path = h->path;
+	job->signer = &h->signer;
+	job->chain = &h->chain;
+	job->phases = &h->phases;
+	return 0;
 }
 
-static int attach_entry(const struct attach *a, size_t idx, struct ks_diag *diag)
+/* One file: checked, and written if it is time for that. @idx is its first entry. */
+static int attach_job(const struct attach *a, size_t idx, size_t nr, struct ks_diag *diag)
 {
+	struct ks_offline_job job = { .entry = &a->manifest->entry[idx], .nr_entries = nr };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
-	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
-	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf sig = { 0 };
+	__cleanup(hold_free) struct hold *h = calloc(1, sizeof(*h));
+	struct ks_span sig[KS_UKI_MAX_POLICIES] = { 0 };
 	struct ks_diag fault = { 0 };
-	int rc = check_entry(a, idx, &chain, &signer, &work, &sig, &fault);
+	size_t i, nr_faults = a->faults->nr_diags;
+	int rc;
 
-	if (!rc && a->write)
-		rc = ks_offline_work_publish(&work, &chain, ks_buf_span(&sig), &fault);
-	return rc ? ks_offline_note(a->manifest, idx, &fault, a->faults, diag) : 0;
+	if (!h)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	rc = open_job(a, h, &job, &fault);
+	if (!rc)
+		rc = ks_offline_work_open(&job, &work, &fault);
+	if (!rc)
+		rc = compare_file(&job, &work, &fault);
+	for (i = 0; !rc && i < nr; i++) {
+		struct ks_diag one = { 0 };
+
+		if (check_entry(a, idx, i, &work, &h->sig[i], &one))
+			rc = ks_offline_note(a->manifest, idx + i, &one, a->faults, diag);
+		sig[i] = ks_buf_span(&h->sig[i]);
+	}
+	if (!rc && a->write && nr_faults == a->faults->nr_diags)
+		rc = ks_offline_work_publish(&work, sig, &fault);
+	return fault.err ? ks_offline_note(a->manifest, idx, &fault, a->faults, diag) : rc;
+}
+
+/* All files of the manifest; policies of one image are next to each other. */
+static int attach_all(const struct attach *a, struct ks_diag *diag)
+{
+	const struct ks_offline *manifest = a->manifest;
+	size_t i, nr;
+	int rc = 0;
+
+	for (i = 0; !rc && i < manifest->nr_entries; i += nr) {
+		nr = 1;
+		while (i + nr < manifest->nr_entries && nr < KS_UKI_MAX_POLICIES &&
+		       ks_offline_same_job(manifest, i, i + nr))
+			nr++;
+		rc = attach_job(a, i, nr, diag);
+	}
+	return rc;
 }
 
 static int verdict(const struct ks_offline_faults *faults)
@@ -129,15 +226,14 @@ int ks_offline_attach(const struct ks_offline *manifest, const struct ks_offline
 		      struct ks_offline_faults *faults, struct ks_diag *diag)
 {
 	struct attach a = { manifest, opts, faults, false };
-	size_t i;
 	int rc = ks_offline_check_files(manifest, faults, diag);
 
-	for (i = 0; !rc && i < manifest->nr_entries; i++)
-		rc = attach_entry(&a, i, diag);
+	if (!rc)
+		rc = attach_all(&a, diag);
 	if (!rc)
 		rc = verdict(faults);
 	a.write = true;
-	for (i = 0; !rc && i < manifest->nr_entries; i++)
-		rc = attach_entry(&a, i, diag);
+	if (!rc)
+		rc = attach_all(&a, diag);
 	return rc ? rc : verdict(faults);
 }

@@ -12,9 +12,6 @@
 /* The modes of --signed that an image can be listed with. */
 #define KS_OFFLINE_PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
 
-/* The words of all boot phases with their colons and NUL. */
-#define KS_OFFLINE_PHASES_BYTES 256
-
 /** ks_offline_kind_name() - "module", "pe", "pcr"; NULL behind the last kind */
 const char *ks_offline_kind_name(enum ks_offline_kind kind);
 

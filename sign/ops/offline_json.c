@@ -64,25 +64,33 @@ static struct json_object *ask(struct reader *r, const char *key, enum json_type
 	return NULL;
 }
 
-/* Borrowed, "" after a failure: 1 to @max_bytes - 1 bytes without a NUL among them. */
-static const char *ask_text(struct reader *r, const char *key, size_t max_bytes)
+/* Borrowed, "" after a failure: up to @max_bytes - 1 bytes without a NUL among them. */
+static const char *ask_any_text(struct reader *r, const char *key, size_t max_bytes)
 {
 	struct json_object *value = ask(r, key, json_type_string);
 	const char *text = value ? json_object_get_string(value) : "";
 
 	if (r->rc)
 		return "";
-	if (!*text || strlen(text) >= max_bytes ||
+	if (strlen(text) >= max_bytes ||
 	    strlen(text) != (size_t)json_object_get_string_len(value)) {
-		fault(r, "manifest has a text that is empty, too long or has a NUL in it", key);
+		fault(r, "manifest has a text that is too long or has a NUL in it", key);
 		return "";
 	}
 	return text;
 }
 
-static char *ask_owned(struct reader *r, const char *key, size_t max_bytes)
+static const char *ask_text(struct reader *r, const char *key, size_t max_bytes)
 {
-	const char *text = ask_text(r, key, max_bytes);
+	const char *text = ask_any_text(r, key, max_bytes);
+
+	if (!*text)
+		fault(r, "manifest has an empty text", key);
+	return text;
+}
+
+static char *copy_of(struct reader *r, const char *text)
+{
 	char *copy = r->rc ? NULL : strdup(text);
 
 	if (!r->rc && !copy)
@@ -170,7 +178,7 @@ static void read_pe(struct reader *r, const struct ks_offline *manifest,
 	struct json_object *first;
 	const char *mode;
 
-	entry->output = ask_owned(r, "output", KS_MAX_PATH_BYTES);
+	entry->output = copy_of(r, ask_text(r, "output", KS_MAX_PATH_BYTES));
 	entry->time = ask_number(r, "time", KS_CLOCK_LAST);
 	ask_hex(r, "attributes", KS_MAX_CMS_BYTES, &entry->attrs);
 	mode = ask_text(r, "signed", 16);
@@ -183,8 +191,8 @@ static void read_pe(struct reader *r, const struct ks_offline *manifest,
 
 static void read_pcr(struct reader *r, struct ks_offline_entry *entry)
 {
-	entry->output = ask_owned(r, "output", KS_MAX_PATH_BYTES);
-	entry->phases = ask_owned(r, "phases", KS_OFFLINE_PHASES_BYTES);
+	entry->output = copy_of(r, ask_text(r, "output", KS_MAX_PATH_BYTES));
+	entry->phases = copy_of(r, ask_any_text(r, "phases", KS_UKI_MAX_PATH_BYTES));
 	entry->profile = (u32)ask_number(r, "profile", UINT32_MAX);
 	ask_digest(r, "policy", 32, &entry->policy);
 }
@@ -228,7 +236,7 @@ static int read_entry(struct reader *r, struct ks_offline *manifest)
 	int rc;
 
 	read_kind(r, &entry);
-	entry.path = ask_owned(r, "path", KS_MAX_PATH_BYTES);
+	entry.path = copy_of(r, ask_text(r, "path", KS_MAX_PATH_BYTES));
 	ask_digest(r, "file_sha256", 32, &entry.file);
 	text = ask_text(r, "certificate", KS_OFFLINE_SHA256_BYTES);
 	if (!r->rc)

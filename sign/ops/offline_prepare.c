@@ -7,35 +7,34 @@
 #include "ops/module.h"
 #include "ops/offline_work.h"
 
-/* What the file says goes into the entry. */
-static int fill(const struct ks_offline_work *work, struct ks_offline_entry *entry,
-		struct ks_diag *diag)
+static int check_paths(const struct ks_offline_entry *entry, struct ks_diag *diag)
 {
-	entry->file = work->file_sha256;
-	entry->digest = work->digest;
-	ks_put(&entry->attrs, ks_buf_span(&work->attrs));
-	return ks_buf_ok(&entry->attrs, diag);
-}
-
-static int add(struct ks_offline *manifest, struct ks_offline_entry *entry,
-	       const struct ks_certs *chain, const struct ks_signer *signer, struct ks_diag *diag)
-{
-	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
 	int rc;
 
 	if (!entry->path || (entry->kind != KS_OFFLINE_MODULE && !entry->output))
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	rc = ks_offline_check_path(entry->path, diag);
-	if (!rc && entry->output)
-		rc = ks_offline_check_path(entry->output, diag);
+	return rc || !entry->output ? rc : ks_offline_check_path(entry->output, diag);
+}
+
+/* What the file says goes into the entry, and the entry into the manifest, which owns it then. */
+static int add(struct ks_offline *manifest, struct ks_offline_entry *entry,
+	       const struct ks_certs *chain, const struct ks_signer *signer, struct ks_diag *diag)
+{
+	struct ks_offline_job job = { entry, 1, signer, chain, NULL };
+	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
+	int rc = check_paths(entry, diag);
+
 	if (!rc)
-		rc = ks_offline_work_open(entry, chain, signer, &work, diag);
+		rc = ks_offline_work_open(&job, &work, diag);
 	if (!rc)
 		rc = ks_offline_cert(manifest, &signer->cert, &entry->cert_idx, diag);
-	if (!rc)
-		rc = fill(&work, entry, diag);
-	if (!rc)
+	if (!rc) {
+		entry->file = work.file_sha256;
+		entry->digest = work.digest;
+		ks_buf_move(&entry->attrs, &work.attrs);
 		rc = ks_offline_push(manifest, entry, diag);
+	}
 	ks_diag_in(diag, entry->path);
 	return rc;
 }
@@ -104,5 +103,53 @@ int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signe
 		rc = add(manifest, &entry, pe->chain, signer, diag);
 	if (rc)
 		ks_offline_entry_done(&entry);
+	return rc;
+}
+
+/* A copy of the image's entry with one policy. */
+static int add_policy(struct ks_offline *manifest, const struct ks_offline_entry *image,
+		      const struct ks_uki_policy *policy, struct ks_diag *diag)
+{
+	struct ks_offline_entry entry = *image;
+	int rc = -ENOMEM;
+
+	entry.path = strdup(image->path);
+	entry.output = strdup(image->output);
+	entry.phases = strdup(policy->phases);
+	entry.profile = policy->profile;
+	entry.policy = policy->policy;
+	entry.digest = policy->tbs;
+	if (entry.path && entry.output && entry.phases)
+		rc = ks_offline_push(manifest, &entry, diag);
+	else
+		ks_fail(diag, rc, KS_NO_OFF, "out of memory");
+	if (rc)
+		ks_offline_entry_done(&entry);
+	return rc;
+}
+
+int ks_offline_add_pcr(struct ks_offline *manifest, const struct ks_signer *signer,
+		       const struct ks_uki_phases *phases, const char *path, const char *output,
+		       struct ks_diag *diag)
+{
+	__cleanup(ks_offline_entry_done) struct ks_offline_entry image = {
+		.kind = KS_OFFLINE_PCR,
+		.path = strdup(path),
+		.output = strdup(output),
+		.hash = "sha256",
+	};
+	struct ks_offline_job job = { &image, 0, signer, NULL, phases };
+	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
+	size_t i;
+	int rc = check_paths(&image, diag);
+
+	if (!rc)
+		rc = ks_offline_work_open(&job, &work, diag);
+	if (!rc)
+		rc = ks_offline_cert(manifest, &signer->cert, &image.cert_idx, diag);
+	image.file = work.file_sha256;
+	for (i = 0; !rc && i < work.policies->nr_policies; i++)
+		rc = add_policy(manifest, &image, &work.policies->policy[i], diag);
+	ks_diag_in(diag, path);
 	return rc;
 }

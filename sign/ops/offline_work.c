@@ -2,6 +2,7 @@
 #include "ops/offline_work.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -25,89 +26,120 @@ static int open_module(struct ks_offline_work *work, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	work->content = view.content;
-	return ks_digest_spans(work->signer->md, &work->content, 1, &work->digest, diag);
+	return ks_digest_spans(work->job->signer->md, &work->content, 1, &work->digest, diag);
 }
 
 static int publish_module(const struct ks_offline_work *work, struct ks_span sig,
 			  struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, trailer = { 0 };
-	int rc = ks_cms_module_build(work->signer, sig, &cms, diag);
+	int rc = ks_cms_module_build(work->job->signer, sig, &cms, diag);
 
 	if (rc)
 		return rc;
 	ks_modsig_build(ks_buf_span(&cms), &trailer);
 	rc = ks_buf_ok(&trailer, diag);
 	return rc ? rc
-		  : ks_file_publish(work->entry->path,
+		  : ks_file_publish(work->job->entry->path,
 				    (struct ks_span[]){ work->content, ks_buf_span(&trailer) }, 2,
 				    0644, diag);
 }
 
-static int open_pe(struct ks_offline_work *work, const struct ks_certs *chain, struct ks_diag *diag)
+static int open_pe(struct ks_offline_work *work, struct ks_diag *diag)
 {
-	struct ks_pe_sign_opts opts = { chain, work->entry->mode, work->entry->first };
+	const struct ks_offline_job *job = work->job;
+	struct ks_pe_sign_opts opts = { job->chain, job->entry->mode, job->entry->first };
 	struct ks_span attrs;
 	int rc;
 
-	rc = ks_pe_sign_begin(&work->signer->cert, &opts, ks_buf_span(&work->file), &work->pe,
-			      diag);
+	rc = ks_pe_sign_begin(&job->signer->cert, &opts, ks_buf_span(&work->file), &work->pe, diag);
 	if (!rc)
-		rc = ks_cms_authcode_attrs(work->signer, ks_buf_span(&work->pe.content),
+		rc = ks_cms_authcode_attrs(job->signer, ks_buf_span(&work->pe.content),
 					   &work->attrs, diag);
 	if (rc)
 		return rc;
 	attrs = ks_buf_span(&work->attrs);
-	return ks_digest_spans(work->signer->md, &attrs, 1, &work->digest, diag);
+	return ks_digest_spans(job->signer->md, &attrs, 1, &work->digest, diag);
 }
 
-static int publish_pe(const struct ks_offline_work *work, const struct ks_certs *chain,
-		      struct ks_span sig, struct ks_diag *diag)
+static int publish_pe(const struct ks_offline_work *work, struct ks_span sig, struct ks_diag *diag)
 {
+	const struct ks_offline_job *job = work->job;
 	__cleanup(ks_pe_image_done) struct ks_pe_image image = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 };
 	struct ks_span part[KS_PE_IMAGE_PARTS];
 	int rc;
 
-	rc = ks_cms_authcode_build(work->signer, ks_buf_span(&work->pe.content), chain,
+	rc = ks_cms_authcode_build(job->signer, ks_buf_span(&work->pe.content), job->chain,
 				   ks_buf_span(&work->attrs), sig, &cms, diag);
 	if (!rc)
 		rc = ks_pe_sign_end(&work->pe, ks_buf_span(&cms), &image, diag);
 	if (rc)
 		return rc;
 	ks_pe_image_parts(&image, part);
-	return ks_file_publish(work->entry->output, part, KS_PE_IMAGE_PARTS, 0644, diag);
+	return ks_file_publish(job->entry->output, part, KS_PE_IMAGE_PARTS, 0644, diag);
 }
 
-int ks_offline_work_open(const struct ks_offline_entry *entry, const struct ks_certs *chain,
-			 const struct ks_signer *signer, struct ks_offline_work *ret_work,
+static int open_pcr(struct ks_offline_work *work, struct ks_diag *diag)
+{
+	int rc = ks_uki_check_pcrsigs(ks_buf_span(&work->file), &work->job->signer->cert, diag);
+
+	if (rc)
+		return rc;
+	work->policies = calloc(1, sizeof(*work->policies));
+	if (!work->policies)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	return ks_uki_predict(ks_buf_span(&work->file), work->job->phases, work->policies, diag);
+}
+
+static int publish_pcr(const struct ks_offline_work *work, const struct ks_span *sig,
+		       struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	struct ks_span part;
+	int rc = ks_uki_add_pcrsigs(ks_buf_span(&work->file), &work->job->signer->cert,
+				    work->policies, sig, &out, diag);
+
+	part = ks_buf_span(&out);
+	return rc ? rc : ks_file_publish(work->job->entry->output, &part, 1, 0644, diag);
+}
+
+int ks_offline_work_open(const struct ks_offline_job *job, struct ks_offline_work *ret_work,
 			 struct ks_diag *diag)
 {
-	struct ks_offline_work *work = ret_work;
+	const struct ks_offline_entry *entry = job->entry;
 	u64 max = entry->kind == KS_OFFLINE_MODULE ? KS_MAX_MODULE_BYTES : KS_MAX_IMAGE_BYTES;
 	int rc;
 
-	*work = (struct ks_offline_work){ .entry = entry, .signer = signer };
-	rc = ks_file_load(entry->path, max, &work->file, diag);
+	*ret_work = (struct ks_offline_work){ .job = job };
+	rc = ks_file_load(entry->path, max, &ret_work->file, diag);
 	if (!rc)
-		rc = ks_sha256(ks_buf_span(&work->file), &work->file_sha256, diag);
+		rc = ks_sha256(ks_buf_span(&ret_work->file), &ret_work->file_sha256, diag);
 	if (rc)
 		return rc;
 	switch (entry->kind) {
 	case KS_OFFLINE_MODULE:
-		return open_module(work, diag);
+		return open_module(ret_work, diag);
 	case KS_OFFLINE_PE:
-		return open_pe(work, chain, diag);
-	default:
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
+		return open_pe(ret_work, diag);
+	case KS_OFFLINE_PCR:
+		return open_pcr(ret_work, diag);
 	}
+	return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
 }
 
-int ks_offline_work_publish(const struct ks_offline_work *work, const struct ks_certs *chain,
-			    struct ks_span sig, struct ks_diag *diag)
+int ks_offline_work_publish(const struct ks_offline_work *work, const struct ks_span *sig,
+			    struct ks_diag *diag)
 {
-	return work->entry->kind == KS_OFFLINE_MODULE ? publish_module(work, sig, diag)
-						      : publish_pe(work, chain, sig, diag);
+	switch (work->job->entry->kind) {
+	case KS_OFFLINE_MODULE:
+		return publish_module(work, sig[0], diag);
+	case KS_OFFLINE_PE:
+		return publish_pe(work, sig[0], diag);
+	case KS_OFFLINE_PCR:
+		return publish_pcr(work, sig, diag);
+	}
+	return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
 }
 
 void ks_offline_work_done(struct ks_offline_work *work)
@@ -115,5 +147,6 @@ void ks_offline_work_done(struct ks_offline_work *work)
 	ks_buf_done(&work->file);
 	ks_buf_done(&work->attrs);
 	ks_pe_signing_done(&work->pe);
+	free(work->policies);
 	*work = (struct ks_offline_work){ 0 };
 }

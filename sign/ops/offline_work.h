@@ -8,45 +8,61 @@
 
 #include "ops/offline_internal.h"
 #include "ops/pe.h"
+#include "ops/uki_policy.h"
 
 /**
- * struct ks_offline_work - what one entry is about; borrows entry and signer
+ * struct ks_offline_job - one file of a manifest
+ * @entry: its entry; of policies the first, the others follow
+ * @nr_entries: how many signatures the file gets; 0 while policies are being prepared
+ * @signer: certificate, digest and time
+ * @chain: KS_OFFLINE_PE: certificates to embed
+ * @phases: KS_OFFLINE_PCR: boot phases, a policy for each of them in every profile
+ */
+struct ks_offline_job {
+	const struct ks_offline_entry *entry;
+	size_t nr_entries;
+	const struct ks_signer *signer;
+	const struct ks_certs *chain;
+	const struct ks_uki_phases *phases;
+};
+
+/**
+ * struct ks_offline_work - a job with its file read; borrows the job
  * @file: whole file
  * @file_sha256: its digest
- * @digest: what has to be signed
+ * @digest: what has to be signed, but for policies
  * @attrs: KS_OFFLINE_PE: the signed attributes
+ * @policies: KS_OFFLINE_PCR: what has to be signed
  */
 struct ks_offline_work {
-	const struct ks_offline_entry *entry;
-	const struct ks_signer *signer;
+	const struct ks_offline_job *job;
 	struct ks_buf file;
 	struct ks_digest file_sha256;
 	struct ks_digest digest;
 	struct ks_buf attrs;
 	struct ks_span content;
 	struct ks_pe_signing pe;
+	struct ks_uki_policies *policies;
 };
 
 /**
  * ks_offline_work_open() - load a file and compute what has to be signed
- * @entry: @path and what the kind needs to know; @file, @digest and @attrs are not looked at
- * @chain: KS_OFFLINE_PE: certificates to embed
- * @signer: certificate, digest and time; stays open as long as the work
  * @ret_work: ks_offline_work_done(), also after a failure
+ *
+ * What prepare found out about the file (@file, @digest, @attrs, @policy of the entries) is not
+ * looked at: that is for the caller to compare.
  *
  * Return: 0; what signing this file would refuse it with.
  */
-int __must_check ks_offline_work_open(const struct ks_offline_entry *entry,
-				      const struct ks_certs *chain, const struct ks_signer *signer,
+int __must_check ks_offline_work_open(const struct ks_offline_job *job,
 				      struct ks_offline_work *ret_work, struct ks_diag *diag);
 
 /**
  * ks_offline_work_publish() - write the signed file
- * @sig: raw signature of @work->digest, checked by the caller
+ * @sig: raw signatures, one for each entry, checked by the caller
  */
 int __must_check ks_offline_work_publish(const struct ks_offline_work *work,
-					 const struct ks_certs *chain, struct ks_span sig,
-					 struct ks_diag *diag);
+					 const struct ks_span *sig, struct ks_diag *diag);
 
 void ks_offline_work_done(struct ks_offline_work *work);
 

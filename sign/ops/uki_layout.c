@@ -114,22 +114,50 @@ int ks_uki_build_image(const struct ks_pe_view *stub, const struct ks_uki_image 
 	return rc ? rc : ks_pe_build_sections(stub, added, nr, out, diag);
 }
 
+/* An image that gets its policies: @view, @stub and @image borrow @in, @key is owned. */
+struct unsigned_image {
+	struct ks_pe_view view;
+	struct ks_pe_view stub;
+	struct ks_uki_image image;
+	struct ks_pubkey key;
+};
+
+static void unsigned_done(struct unsigned_image *u)
+{
+	ks_pubkey_done(&u->key);
+}
+
+static int open_unsigned(struct ks_span in, const struct ks_cert *cert, struct unsigned_image *u,
+			 struct ks_diag *diag)
+{
+	int rc = ks_pe_parse(in, &u->view, diag);
+
+	if (!rc)
+		rc = ks_uki_parse(&u->view, &u->image, diag);
+	if (!rc)
+		rc = find_stub(&u->view, &u->stub, diag);
+	if (!rc)
+		rc = ks_pubkey_of_cert(cert, &u->key, diag);
+	if (!rc && u->view.certs.bytes)
+		rc = ks_fail(diag, -EOPNOTSUPP, u->view.cert_dir_off,
+			     "image is signed already, its policies go in before that");
+	return rc ? rc : check_key(&u->image, &u->key, diag);
+}
+
+int ks_uki_check_pcrsigs(struct ks_span in, const struct ks_cert *cert, struct ks_diag *diag)
+{
+	__cleanup(unsigned_done) struct unsigned_image u = { 0 };
+
+	return open_unsigned(in, cert, &u, diag);
+}
+
 int ks_uki_add_pcrsigs(struct ks_span in, const struct ks_cert *cert,
 		       const struct ks_uki_policies *policies, const struct ks_span *sig,
 		       struct ks_buf *out, struct ks_diag *diag)
 {
-	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	struct ks_pe_view view, stub;
-	struct ks_uki_image image;
-	int rc = ks_pe_parse(in, &view, diag);
+	__cleanup(unsigned_done) struct unsigned_image u = { 0 };
+	int rc = open_unsigned(in, cert, &u, diag);
 
-	if (!rc)
-		rc = ks_uki_parse(&view, &image, diag);
-	if (!rc)
-		rc = find_stub(&view, &stub, diag);
-	if (!rc)
-		rc = ks_pubkey_of_cert(cert, &key, diag);
-	if (!rc)
-		rc = check_key(&image, &key, diag);
-	return rc ? rc : ks_uki_build_image(&stub, &image, &key, policies, sig, out, diag);
+	return rc ? rc :
+		    ks_uki_build_image(&u.stub, &u.image, &u.key, policies, sig, out, diag);
 }

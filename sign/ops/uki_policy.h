@@ -71,6 +71,14 @@ int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *p
 				struct ks_uki_policies *ret_policies, struct ks_diag *diag);
 
 /**
+ * ks_uki_check_pcrsigs() - everything that ks_uki_add_pcrsigs() asks of an image, before its policies
+ * are signed
+ * Return: as ks_uki_add_pcrsigs().
+ */
+int __must_check ks_uki_check_pcrsigs(struct ks_span in, const struct ks_cert *cert,
+				      struct ks_diag *diag);
+
+/**
  * ks_uki_add_pcrsigs() - an unsigned image with its signed policies
  * @in: made by ks_uki_build() with @cert as its pcr_cert, without .pcrsig
  * @policies: of @in, by ks_uki_predict()
