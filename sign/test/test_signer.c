@@ -32,7 +32,11 @@ static X509 *make_cert(EVP_PKEY *pkey)
 void test_signer_open(struct ks_signer *ret_signer)
 {
 	char dir[] = "/tmp/kseal-signer.XXXXXX", key_path[64], cert_path[64];
-	const struct ks_signer_opts opts = { key_path, cert_path, "sha256", NULL };
+	const struct ks_signer_opts opts = {
+		.key_uri = key_path,
+		.cert_path = cert_path,
+		.hash = "sha256",
+	};
 	EVP_PKEY *pkey = EVP_EC_gen("P-256");
 	X509 *x509 = make_cert(pkey);
 	FILE *f;
