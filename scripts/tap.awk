@@ -7,6 +7,25 @@ function fail(text) {
 	print "FAILED  " name ": " text
 }
 /^1\.\.[0-9]+/ { planned += substr($1, 4); plans++ }
+# How cmocka skips; its reason is the comment before.
+/^not ok [0-9]+ # SKIP / {
+	showing = 0
+	seen++
+	said = $0
+	sub(/^not ok [0-9]+ # SKIP /, "", said)
+	skipped++
+	print "skipped " name ": " said ": " (comment == "" ? "NO REASON GIVEN" : comment)
+	if (comment == "")
+		fail(said ": skipped without a reason")
+	comment = ""
+	next
+}
+/^# / {
+	comment = substr($0, 3)
+}
+/^(not )?ok / {
+	comment = ""
+}
 /^not ok / {
 	seen++
 	said = $0

@@ -110,6 +110,21 @@ lint() { run "$ROOT/scripts/lint" --root root "$@"; }
 	[ "$(grep -c '^not ok' <<<"$output")" -eq 3 ]
 }
 
+@test "a call that OpenSSL deprecated, and an engine" {
+	rm root/sign/fmt/a.c root/sign/ops/o.c
+	plant sign/ops/w.c '#include <openssl/evp.h>' '#include <openssl/rsa.h>' 'void *ks_w(void);' 'void *ks_w(void)' '{' \
+		'	return EVP_PKEY_new();' '}'
+	lint openssl3
+	[ "$status" -eq 0 ]
+	sed -i 's/EVP_PKEY_new/RSA_new/' root/sign/ops/w.c
+	lint openssl3
+	[ "$status" -eq 1 ]
+	said RSA_new
+	plant sign/ops/w.c '/* ENGINE_by_id */'
+	lint openssl3
+	[ "$status" -eq 1 ]
+}
+
 @test "an unknown check is a failure" {
 	lint nonsense
 	[ "$status" -eq 1 ]
@@ -130,6 +145,15 @@ judge()
 	said 'FAILED  prog: b'
 	said '# why'
 	said 'skipped prog: c : no such tool'
+}
+
+@test "results: what cmocka skips is a skip, with the comment before as its reason" {
+	judge 0 1..3 'ok 1 - a' '# no such library' 'not ok 2 # SKIP b' 'ok 3 - c'
+	[ "$sum" = 'COUNT 2 0 1' ]
+	said 'skipped prog: b: no such library'
+	judge 0 1..2 '# of another test' 'ok 1 - a' 'not ok 2 # SKIP b'
+	[ "$sum" = 'COUNT 1 1 1' ]
+	said 'b: skipped without a reason'
 }
 
 @test "results: two plans in a row are added up" {

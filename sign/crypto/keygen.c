@@ -14,7 +14,7 @@
 
 #include "crypto/cert.h"
 
-#define RSA_BITS      4096
+#define RSA_BITS      ((size_t)4096)
 #define VALID_SECONDS (365L * 24 * 3600)
 /* RFC 5280: at most 20 bytes and positive. */
 #define SERIAL_BITS 159
@@ -131,7 +131,8 @@ int ks_keygen_dev(const char *common_name, enum ks_keygen_use use, u64 now,
 {
 	__cleanup(ks_buf_done) struct ks_buf key_pem = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cert_pem = { 0 };
-	__cleanup(ks_key_close) struct ks_key key = { .pkey = EVP_RSA_gen(RSA_BITS) };
+	__cleanup(ks_key_close) struct ks_key key = { .pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA",
+									  RSA_BITS) };
 	__cleanup(ks_cert_done) struct ks_cert cert = { X509_new() };
 	int rc;
 

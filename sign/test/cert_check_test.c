@@ -33,8 +33,8 @@ static EVP_PKEY *pkey, *other;
 static int set_up(void **state)
 {
 	(void)state;
-	pkey = EVP_RSA_gen(2048);
-	other = EVP_RSA_gen(2048);
+	pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+	other = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	return pkey && other ? 0 : -1;
 }
 

@@ -69,6 +69,11 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static EVP_PKEY *new_rsa(size_t bits)
+{
+	return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits);
+}
+
 /* A certificate of any key type, self-signed, with a name of @name_bytes. */
 static struct ks_cert make_cert(EVP_PKEY *pkey, const EVP_MD *md, size_t name_bytes)
 {
@@ -145,7 +150,7 @@ static void signer_outside_of_its_time_is_refused(void **state)
 static void certificate_of_another_key_is_refused(void **state)
 {
 	struct fixture *f = *state;
-	__cleanup(ks_cert_done) struct ks_cert cert = make_cert(EVP_RSA_gen(2048), EVP_sha256(), 8);
+	__cleanup(ks_cert_done) struct ks_cert cert = make_cert(new_rsa(2048), EVP_sha256(), 8);
 	__cleanup(ks_key_close) struct ks_key key = { 0 };
 
 	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
@@ -156,15 +161,15 @@ static void certificate_of_another_key_is_refused(void **state)
 static void what_the_kernel_drops_is_not_embedded(void **state)
 {
 	(void)state;
-	check_embed(make_cert(EVP_RSA_gen(2048), EVP_sha256(), 8), 0);
+	check_embed(make_cert(new_rsa(2048), EVP_sha256(), 8), 0);
 	check_embed(make_cert(EVP_EC_gen("P-384"), EVP_sha384(), 60), 0);
 	/* A P-256 certificate is fine, unless a short name takes its DER below 260 bytes. */
 	check_embed(make_cert(EVP_EC_gen("P-256"), EVP_sha256(), 60), 0);
 	check_embed(make_cert(EVP_EC_gen("P-256"), EVP_sha256(), 0), -EOPNOTSUPP);
 	check_embed(make_cert(EVP_EC_gen("secp256k1"), EVP_sha256(), 60), -EOPNOTSUPP);
-	check_embed(make_cert(EVP_RSA_gen(2560), EVP_sha256(), 8), -EOPNOTSUPP);
+	check_embed(make_cert(new_rsa(2560), EVP_sha256(), 8), -EOPNOTSUPP);
 	check_embed(make_cert(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), NULL, 60), -EOPNOTSUPP);
-	check_embed(make_cert(EVP_RSA_gen(2048), EVP_md5(), 8), -EOPNOTSUPP);
+	check_embed(make_cert(new_rsa(2048), EVP_md5(), 8), -EOPNOTSUPP);
 }
 
 static void key_that_others_may_read_is_refused(void **state)

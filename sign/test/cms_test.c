@@ -86,7 +86,7 @@ static int set_up(void **state)
 	(void)state;
 	if (!mkdtemp(dir))
 		return -1;
-	write_pair("rsa", EVP_RSA_gen(2048));
+	write_pair("rsa", EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048));
 	write_pair("p256", EVP_EC_gen("P-256"));
 	write_pair("p384", EVP_EC_gen("P-384"));
 	write_pair("p521", EVP_EC_gen("P-521"));
