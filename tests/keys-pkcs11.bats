@@ -175,6 +175,14 @@ tree() {
 	untouched
 }
 
+@test "nobody logs in for a certificate that may not sign" {
+	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins
+	openssl req -x509 -new -key "$K/rsa.key" -subj /CN=ca -addext keyUsage=keyCertSign -days 3 -out ca.pem
+	run -1 kseal module sign --key "$RSA" --cert ca.pem --passphrase-file "$K/pin" m.ko
+	said "keyUsage has no digitalSignature"
+	[ ! -e logins ]
+}
+
 @test "one login serves all threads, and every module gets its signature" {
 	tree
 	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins

@@ -106,7 +106,7 @@ kernel() {
 
 @test "the order of the verdicts is that of the files, whatever the threads do" {
 	mkdir tree
-	for i in $(seq 10 40); do cp "$K/signed.ko" tree/$i.ko; done
+	for i in $(seq 10 40); do cp "$K/signed.ko" "tree/$i.ko"; done
 	cp "$K/plain.ko" tree/25.ko
 	kseal module verify --jobs 8 --trust "$K/signer.pem" --json tree >a.json 2>/dev/null || [ $? = 3 ]
 	kseal module verify --jobs 1 --trust "$K/signer.pem" --json tree >b.json 2>/dev/null || [ $? = 3 ]

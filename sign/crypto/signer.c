@@ -120,6 +120,16 @@ static int take_cert(const struct ks_signer_opts *opts, struct ks_cert *ret_cert
 	return 0;
 }
 
+static int check_cert(const struct ks_signer *signer, const struct ks_signer_opts *opts,
+		      struct ks_diag *diag)
+{
+	int rc = ks_cert_check_signer(&signer->cert, &signer->key, ks_clock_now(), diag);
+
+	if (rc && !opts->cert)
+		ks_diag_in(diag, opts->cert_path);
+	return rc;
+}
+
 int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
 		   struct ks_diag *diag)
 {
@@ -129,16 +139,15 @@ int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_sign
 	rc = ks_digest_alg(opts->hash, &signer.md, diag);
 	if (!rc)
 		rc = take_cert(opts, &signer.cert, diag);
+	if (!rc)
+		rc = check_cert(&signer, opts, diag);
+	/* Nobody is asked for a PIN on behalf of a certificate that may not sign. */
 	if (!rc && opts->key_uri)
 		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
-	if (!rc) {
-		rc = ks_cert_check_signer(&signer.cert, &signer.key, ks_clock_now(), diag);
-		if (!rc)
-			rc = encode_parts(&signer, diag);
-		if (!rc)
-			rc = signing_time(&signer.cert, &signer.time, diag);
-		ks_diag_in(diag, opts->cert ? "" : opts->cert_path);
-	}
+	if (!rc)
+		rc = check_cert(&signer, opts, diag);
+	if (!rc)
+		rc = encode_parts(&signer, diag) ?: signing_time(&signer.cert, &signer.time, diag);
 	if (rc) {
 		ks_signer_close(&signer);
 		return rc;
