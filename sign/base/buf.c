@@ -5,12 +5,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* From here on a request that at least doubles the content is not rounded up. */
+#define EXACT_BYTES (1U << 20)
+
 void ks_buf_done(struct ks_buf *b)
 {
 	if (b->p)
 		explicit_bzero(b->p, b->room_bytes);
 	free(b->p);
 	*b = (struct ks_buf){ 0 };
+}
+
+void ks_buf_clear(struct ks_buf *b)
+{
+	b->bytes = 0;
+	b->err = 0;
 }
 
 struct ks_span ks_buf_span(const struct ks_buf *b)
@@ -32,6 +41,9 @@ static bool reserve(struct ks_buf *b, u64 n)
 	}
 	if (want <= b->room_bytes)
 		return true;
+	/* A whole file in one piece gets what it needs; what grows in small steps is doubled. */
+	if (n > b->bytes && want > EXACT_BYTES)
+		room = want;
 	while (room < want)
 		if (__builtin_mul_overflow(room, (size_t)2, &room))
 			room = want;

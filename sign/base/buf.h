@@ -22,6 +22,9 @@ struct ks_buf {
 /** ks_buf_done() - wipe, free and empty; accepts an empty buffer */
 void ks_buf_done(struct ks_buf *b);
 
+/** ks_buf_clear() - empty, with its room kept for the next content; for what is no secret */
+void ks_buf_clear(struct ks_buf *b);
+
 /** ks_buf_span() - the content, borrowed until the next append */
 struct ks_span ks_buf_span(const struct ks_buf *b);
 

@@ -13,27 +13,44 @@
 
 #include "base/cleanup.h"
 
-/* Read until the end; the size that stat() gave is a hint, as the file may change under us. */
-static int read_all(int fd, const char *path, u64 max_bytes, struct ks_buf *content,
-		    struct ks_diag *diag)
+/* The next part of a file. Return: bytes, 0 at the end. */
+static ssize_t read_part(int fd, struct ks_buf *content, size_t room_bytes)
 {
-	u8 block[65536];
+	u8 *room = ks_put_room(content, room_bytes);
 	ssize_t n;
 
-	for (;;) {
-		n = read(fd, block, sizeof(block));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ks_fail_sys(diag, "cannot read", path);
-		if (!n)
-			return ks_buf_ok(content, diag);
-		if (content->bytes + (u64)n > max_bytes)
+	if (!room)
+		return -ENOMEM;
+	do {
+		n = read(fd, room, room_bytes);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	ks_put_done(content, (u64)n);
+	return n;
+}
+
+/* The size is a hint, as the file may change under us; one byte more finds its end at once. */
+int ks_file_read(int fd, const char *path, u64 hint_bytes, u64 max_bytes, struct ks_buf *content,
+		 struct ks_diag *diag)
+{
+	u64 start = content->bytes;
+	size_t room = (size_t)hint_bytes + 1;
+	ssize_t n;
+
+	if (hint_bytes > max_bytes)
+		return ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
+	while ((n = read_part(fd, content, room)) > 0) {
+		if (content->bytes - start > max_bytes)
 			return ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
-		ks_put(content, (struct ks_span){ block, (size_t)n });
-		if (content->err)
-			return ks_buf_ok(content, diag);
+		room -= (size_t)n < room ? (size_t)n : room;
+		if (!room)
+			room = 65536;
 	}
+	if (!n || n == -ENOMEM)
+		return ks_buf_ok(content, diag);
+	errno = (int)-n;
+	return ks_fail_sys(diag, "cannot read", path);
 }
 
 int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, struct ks_diag *diag)
@@ -47,8 +64,9 @@ int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, st
 		return ks_fail_sys(diag, "cannot open", path);
 	if (fstat(fd, &st))
 		return ks_fail_sys(diag, "cannot stat", path);
-	rc = S_ISREG(st.st_mode) ? read_all(fd, path, max_bytes, &content, diag) :
-				   ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+	rc = S_ISREG(st.st_mode) ?
+		     ks_file_read(fd, path, (u64)st.st_size, max_bytes, &content, diag) :
+		     ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
 	if (rc) {
 		ks_diag_in(diag, path);
 		return rc;

@@ -21,6 +21,15 @@ int __must_check ks_file_load(const char *path, u64 max_bytes, struct ks_buf *re
 			      struct ks_diag *diag);
 
 /**
+ * ks_file_read() - append what is left of an open file to a buffer
+ * @path: for messages
+ * @hint_bytes: how much it will be; the room is taken at once, so that nothing is copied
+ * @max_bytes: more is refused with -E2BIG, before reading if the hint says so
+ */
+int __must_check ks_file_read(int fd, const char *path, u64 hint_bytes, u64 max_bytes,
+			      struct ks_buf *content, struct ks_diag *diag);
+
+/**
  * ks_file_publish() - replace or make a file, all or nothing
  * @path: a symbolic link is followed, so that its target is replaced and the link stays
  * @parts: the content, in order
