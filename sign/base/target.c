@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+
+/* Others that replace the file between open and lock; each try means that one of them got done. */
+#define MAX_TRIES 1000
+
+void ks_target_close(struct ks_target *target)
+{
+	if (target->path) {
+		ks_close_fd(&target->fd);
+		ks_close_fd(&target->dir_fd);
+	}
+	ks_free_str(&target->path);
+	*target = (struct ks_target){ .fd = -1, .dir_fd = -1 };
+}
+
+/* The same inode, or not. */
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Return: 1 if somebody else replaced the file before the lock was ours. */
+static int try_open(const char *path, int flags, struct ks_target *t, struct ks_diag *diag)
+{
+	struct stat now;
+
+	t->fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (t->fd < 0)
+		return ks_fail_sys(diag, "cannot open", path);
+	if (fstat(t->fd, &t->st))
+		return ks_fail_sys(diag, "cannot stat", path);
+	if (!S_ISREG(t->st.st_mode))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+	while (flock(t->fd, LOCK_EX))
+		if (errno != EINTR)
+			return ks_fail_sys(diag, "cannot lock", path);
+	if (lstat(path, &now) || !same_file(&now, &t->st)) {
+		ks_close_fd(&t->fd);
+		return 1;
+	}
+	/* What is under the lock may be newer than what was opened. */
+	t->st = now;
+	return 0;
+}
+
+static char *without_link(const char *path)
+{
+	struct stat st;
+
+	if (!lstat(path, &st) && S_ISLNK(st.st_mode))
+		return realpath(path, NULL);
+	return strdup(path);
+}
+
+int ks_target_open(const char *path, bool writable, struct ks_target *ret_target,
+		   struct ks_diag *diag)
+{
+	__cleanup(ks_target_close) struct ks_target t = { .fd = -1, .dir_fd = -1 };
+	int rc = 1, i;
+	char *slash;
+
+	t.path = without_link(path);
+	if (!t.path)
+		return ks_fail_sys(diag, "cannot open", path);
+	for (i = 0; i < MAX_TRIES && rc == 1; i++)
+		rc = try_open(t.path, writable ? O_RDWR : O_RDONLY, &t, diag);
+	if (rc == 1)
+		rc = ks_fail(diag, -EBUSY, KS_NO_OFF, "others keep replacing this file");
+	if (rc) {
+		ks_diag_in(diag, path);
+		return rc;
+	}
+	slash = strrchr(t.path, '/');
+	t.name = slash ? slash + 1 : t.path;
+	*ret_target = t;
+	t = (struct ks_target){ .fd = -1, .dir_fd = -1 };
+	return 0;
+}
+
+int ks_target_read(const struct ks_target *target, u64 max_bytes, struct ks_buf *content,
+		   struct ks_diag *diag)
+{
+	ks_buf_clear(content);
+	return ks_file_read(target->fd, target->path, (u64)target->st.st_size, max_bytes, content,
+			    diag);
+}
+
+static int write_at(int fd, u64 off, struct ks_span s)
+{
+	while (s.bytes) {
+		ssize_t n = pwrite(fd, s.p, s.bytes, (off_t)off);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		off += (u64)n;
+		if (!n || !ks_span_sub(s, (u64)n, s.bytes - (size_t)n, &s))
+			return -EIO;
+	}
+	return 0;
+}
+
+static int set_length(int fd, u64 bytes)
+{
+	while (ftruncate(fd, (off_t)bytes))
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+/* Does the file end with @tail at @off? A short read, or other bytes, are an I/O error. */
+static int check_tail(int fd, u64 off, struct ks_span tail)
+{
+	__cleanup(ks_buf_done) struct ks_buf back = { 0 };
+	/* One more than there may be. */
+	size_t want = tail.bytes + 1;
+	u8 *room = ks_put_room(&back, want);
+	struct ks_span got = { room, 0 };
+	ssize_t n;
+
+	if (!room)
+		return -ENOMEM;
+	do {
+		n = pread(fd, room, want, (off_t)off);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return -errno;
+	got.bytes = (size_t)n;
+	return ks_span_eq(got, tail) ? 0 : -EIO;
+}
+
+static int change_tail(const struct ks_target *t, u64 off, struct ks_span tail, u64 old_bytes)
+{
+	int rc = write_at(t->fd, off, tail);
+
+	if (!rc && tail.bytes < old_bytes)
+		rc = set_length(t->fd, off + tail.bytes);
+	return rc ? rc : check_tail(t->fd, off, tail);
+}
+
+int ks_target_patch_tail(const struct ks_target *target, u64 off, struct ks_span tail,
+			 struct ks_span old_tail, struct ks_diag *diag)
+{
+	struct timespec times[] = { target->st.st_atim, target->st.st_mtim };
+	int rc = change_tail(target, off, tail, old_tail.bytes), undone;
+
+	if (!rc && futimens(target->fd, times))
+		rc = -errno;
+	if (!rc)
+		return 0;
+	undone = write_at(target->fd, off, old_tail);
+	if (!undone)
+		undone = set_length(target->fd, off + old_tail.bytes);
+	futimens(target->fd, times);
+	errno = -rc;
+	return ks_fail_sys(diag,
+			   undone ? "cannot write, nor undo what was written; make it anew" :
+				    "cannot write",
+			   target->path);
+}
+
+int ks_aside_check_tail(const struct ks_aside *aside, struct ks_span tail, struct ks_diag *diag)
+{
+	int rc = tail.bytes > aside->bytes ? -EINVAL :
+					     check_tail(aside->fd, aside->bytes - tail.bytes, tail);
+
+	if (!rc)
+		return 0;
+	errno = -rc;
+	return ks_fail_sys(diag, "what was written does not read back", aside->target.path);
+}

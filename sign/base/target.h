@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A file that is changed while others may want to change it too: opened, locked, replaced.
+ *
+ * The lock (flock) is on the inode that the name has; who gets it looks again whether the name
+ * still has that inode, since the one before may have renamed another file over it.
+ */
+#ifndef KS_BASE_TARGET_H
+#define KS_BASE_TARGET_H
+
+#include <sys/stat.h>
+
+#include "base/buf.h"
+
+/**
+ * struct ks_target - an open, locked file; all zero is none
+ * @path: without a symbolic link as its last part; owned
+ * @name: the last part of @path, borrows it
+ * @fd: the file, -1 if none
+ * @dir_fd: its folder, -1 if none
+ * @st: of @fd, when it was opened
+ */
+struct ks_target {
+	char *path;
+	const char *name;
+	int fd;
+	int dir_fd;
+	struct stat st;
+};
+
+/**
+ * ks_target_open() - open and lock a regular file
+ * @path: symbolic links are followed, so that the link stays and its target is changed
+ * @writable: for ks_target_patch_tail()
+ * @ret_target: owned by the caller, ks_target_close(), which unlocks
+ *
+ * Waits while another process holds the lock. Whoever holds one target must not wait for another.
+ *
+ * Return: 0; -EINVAL if it is no regular file; what the system said.
+ */
+int __must_check ks_target_open(const char *path, bool writable, struct ks_target *ret_target,
+				struct ks_diag *diag);
+
+/** ks_target_close() - accepts one that is all zero or closed */
+void ks_target_close(struct ks_target *target);
+
+/**
+ * ks_target_read() - the whole content
+ * @max_bytes: a larger file is refused with -E2BIG before anything is read
+ * @content: emptied first; its room is used again
+ */
+int __must_check ks_target_read(const struct ks_target *target, u64 max_bytes,
+				struct ks_buf *content, struct ks_diag *diag);
+
+/**
+ * ks_target_has_sibling() - is there something of that name in the same folder?
+ * Return: 0 if not; -EEXIST; what the system said.
+ */
+int __must_check ks_target_has_sibling(const struct ks_target *target, const char *name,
+				       struct ks_diag *diag);
+
+/**
+ * ks_target_patch_tail() - change the end of the file in place
+ * @target: opened writable
+ * @off: where the new end starts; content before it is not touched
+ * @tail: what is written there; the file ends behind it
+ * @old_tail: what is there now, up to the end of the file
+ *
+ * What was written is read back. After any error @old_tail is put back and the file has its old
+ * length. Modification and access times are kept. Nothing is synced: after a power failure the
+ * file may be anything.
+ *
+ * Return: 0; what the system said.
+ */
+int __must_check ks_target_patch_tail(const struct ks_target *target, u64 off, struct ks_span tail,
+				      struct ks_span old_tail, struct ks_diag *diag);
+
+/**
+ * struct ks_aside - new content of a target, written but not yet under its name
+ * @target: what will be replaced; keeps its lock
+ * @fd: the new file: without a name (O_TMPFILE) where the file system can do that
+ * @new_name: owned; another name in the same folder for the new file, NULL: the target's
+ * @bytes: written so far
+ * @has_name: the new file is under its temporary name already
+ */
+struct ks_aside {
+	struct ks_target target;
+	int fd;
+	char *new_name;
+	u64 bytes;
+	bool has_name;
+};
+
+/**
+ * ks_aside_begin() - start new content
+ * @target: moved into @ret_aside on success
+ * @new_name: other name of the new file, copied; the target goes when it is safe. NULL: the same.
+ * @ret_aside: owned by the caller, ks_aside_done()
+ *
+ * A process that is killed leaves no other file behind on file systems with O_TMPFILE, but for the
+ * moment between link and rename. What it left (".kseal." and the target's inode number) is
+ * replaced by the next one that writes the same target.
+ *
+ * Return: 0; -EEXIST if @new_name is there already; what the system said.
+ */
+int __must_check ks_aside_begin(struct ks_target *target, const char *new_name,
+				struct ks_aside *ret_aside, struct ks_diag *diag);
+
+/** ks_aside_write() - append */
+int __must_check ks_aside_write(struct ks_aside *aside, struct ks_span bytes, struct ks_diag *diag);
+
+/**
+ * ks_aside_keep() - give it what the target has: owner, mode, times, all extended attributes
+ *
+ * Called once, after the last write and ks_aside_check_tail(), which changes the access time. Names
+ * and values are compared afterwards.
+ *
+ * Return: 0; -EOPNOTSUPP for an attribute that describes the old content (security.ima,
+ * security.evm); what the system said of one that cannot be kept.
+ */
+int __must_check ks_aside_keep(struct ks_aside *aside, struct ks_diag *diag);
+
+/** ks_aside_check_tail() - Return: 0 if the file ends with @tail and has its length; -EIO. */
+int __must_check ks_aside_check_tail(const struct ks_aside *aside, struct ks_span tail,
+				     struct ks_diag *diag);
+
+/**
+ * ks_asides_publish() - put several files under their names, in order, all of them durably
+ * @aside: closed afterwards, whatever happened
+ * @diag: one per file: the first failure of each
+ *
+ * One syncfs() before the first rename and one after the last, per file system, is what a batch
+ * costs. After a failure or a kill at any point each name has its old or its new content.
+ */
+void ks_asides_publish(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides);
+
+/** ks_aside_done() - throw the new content away; accepts an empty or published one */
+void ks_aside_done(struct ks_aside *aside);
+
+#endif
