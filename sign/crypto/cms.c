@@ -43,7 +43,7 @@ int ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_dia
 }
 
 /* 6.18's pkcs7_verify(): modules need id-data, detached, and no signed attributes at all. */
-static int check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag)
+int ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag)
 {
 	STACK_OF(CMS_SignerInfo) * signers;
 	int i;
@@ -91,7 +91,7 @@ int ks_cms_verify_module(struct ks_span der, struct ks_span content, const struc
 
 	rc = ks_cms_from_der(der, &cms, diag);
 	if (!rc)
-		rc = check_module_shape(cms, diag);
+		rc = ks_cms_check_module_shape(cms, diag);
 	if (!rc)
 		rc = ks_cms_stack(trust, &signers, diag);
 	if (!rc)

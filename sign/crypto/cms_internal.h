@@ -21,6 +21,9 @@ int __must_check ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_dia
 int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 				 struct ks_diag *diag);
 
+/** ks_cms_check_module_shape() - the form of 6.18's modules. Return: 0; -EBADMSG; -EKEYREJECTED. */
+int __must_check ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag);
+
 /** ks_cms_stack() - borrowed certificates as OpenSSL's stack. Return: 0; -ENOMEM. */
 int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
 			      struct ks_diag *diag);

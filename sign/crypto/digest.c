@@ -51,7 +51,13 @@ int ks_digest_spans(const EVP_MD *md, const struct ks_span *parts, size_t nr_par
 
 int ks_sha256(struct ks_span in, struct ks_digest *ret_digest, struct ks_diag *diag)
 {
-	return ks_digest_spans(EVP_sha256(), &in, 1, ret_digest, diag);
+	return ks_sha256_spans(&in, 1, ret_digest, diag);
+}
+
+int ks_sha256_spans(const struct ks_span *parts, size_t nr_parts, struct ks_digest *ret_digest,
+		    struct ks_diag *diag)
+{
+	return ks_digest_spans(EVP_sha256(), parts, nr_parts, ret_digest, diag);
 }
 
 struct ks_span ks_digest_span(const struct ks_digest *digest)

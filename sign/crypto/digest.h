@@ -35,6 +35,10 @@ int __must_check ks_digest_spans(const EVP_MD *md, const struct ks_span *parts, 
 /** ks_sha256() - ks_digest_spans() of one range with SHA-256 */
 int __must_check ks_sha256(struct ks_span in, struct ks_digest *ret_digest, struct ks_diag *diag);
 
+/** ks_sha256_spans() - ks_digest_spans() with SHA-256 */
+int __must_check ks_sha256_spans(const struct ks_span *parts, size_t nr_parts,
+				 struct ks_digest *ret_digest, struct ks_diag *diag);
+
 /** ks_digest_span() - the value, borrowed */
 struct ks_span ks_digest_span(const struct ks_digest *digest);
 

@@ -33,15 +33,37 @@ static int check_header(Elf *elf, struct ks_diag *diag)
 	return 0;
 }
 
+static u64 later(u64 a, u64 b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * A module ends where its last section or its section table does. What stands behind is half a
+ * signature, or one that was stacked: signing it would seal the rubbish in.
+ */
+static int check_end(u64 end_off, size_t file_bytes, struct ks_diag *diag)
+{
+	if (end_off == file_bytes)
+		return 0;
+	return ks_fail(diag, -EBADMSG, end_off,
+		       "bytes behind the module that are no signature (a broken one?), cut them off");
+}
+
 /* Every module has .modinfo (MODULE_LICENSE is required); an object file that is none has not. */
 static int find_modinfo(Elf *elf, size_t file_bytes, struct ks_diag *diag)
 {
 	Elf_Scn *scn = NULL;
 	size_t names_idx;
+	GElf_Ehdr ehdr;
 	GElf_Shdr shdr;
 	bool found = false;
 	const char *name;
+	u64 end;
 
+	if (!gelf_getehdr(elf, &ehdr))
+		return fail_elf(diag, "ELF header does not parse");
+	end = ehdr.e_shoff + (u64)ehdr.e_shnum * ehdr.e_shentsize;
 	if (elf_getshdrstrndx(elf, &names_idx))
 		return fail_elf(diag, "ELF section names do not parse");
 	while ((scn = elf_nextscn(elf, scn))) {
@@ -51,13 +73,16 @@ static int find_modinfo(Elf *elf, size_t file_bytes, struct ks_diag *diag)
 		    (shdr.sh_offset > file_bytes || shdr.sh_size > file_bytes - shdr.sh_offset))
 			return ks_fail(diag, -EBADMSG, shdr.sh_offset,
 				       "ELF section past the end, the kernel refuses it");
+		if (shdr.sh_type != SHT_NOBITS)
+			end = later(end, shdr.sh_offset + shdr.sh_size);
 		name = elf_strptr(elf, names_idx, shdr.sh_name);
 		if (!name)
 			return fail_elf(diag, "ELF section name does not parse");
 		found |= !strcmp(name, ".modinfo");
 	}
-	return found ? 0 :
-		       ks_fail(diag, -EBADMSG, KS_NO_OFF, "no .modinfo section, so not a module");
+	if (!found)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "no .modinfo section, so not a module");
+	return check_end(end, file_bytes, diag);
 }
 
 int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)

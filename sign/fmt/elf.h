@@ -13,7 +13,8 @@
  * @file: module without a signature
  *
  * As elf_validity_ehdr() of kernel/module/main.c: a relocatable 64-bit little-endian ELF of x86-64
- * or arm64, with its section table inside, and a .modinfo section.
+ * or arm64, with its section table inside, and a .modinfo section. Stricter than the kernel, nothing
+ * may stand behind the last section and the section table.
  *
  * Return: 0; -EBADMSG with libelf's reason; -EOPNOTSUPP for another class or machine.
  */
