@@ -3,41 +3,7 @@
 # whose CMS flags `openssl cms` can be given too. The real modules are signed in the flow.
 
 load helpers
-
-setup_file() {
-	cd "$BATS_FILE_TMPDIR" || return
-	new_cert() { # NAME ALGORITHM...
-		local name=$1
-		shift
-		openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
-			-subj "/CN=test $name" -days 30 2>/dev/null
-		chmod 0600 "$name.key"
-	}
-	new_cert signer rsa:2048
-	new_cert other rsa:2048
-	new_cert ec ec -pkeyopt ec_paramgen_curve:secp384r1
-	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' |
-		gcc -x c -c -o plain.ko -
-}
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
-	cp "$K/plain.ko" m.ko
-}
-
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
-sign() { kseal module sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
-
-# What sign-file makes: CMS, big-endian length and magic behind the file.
-expected() { # HASH FILE
-	openssl cms -sign -binary -noattr -nocerts -nosmimecap -outform DER -md "$1" \
-		-signer "$K/signer.pem" -inkey "$K/signer.key" -in "$2" -out sig.der
-	cat "$2" sig.der
-	printf '\0\0\2\0\0\0\0\0'
-	printf '%08x' "$(stat -c %s sig.der)" | sed 's/../\\x&/g' | xargs -0 printf '%b'
-	printf '~Module signature appended~\n'
-}
+load module
 
 @test "module sign writes what sign-file would write, for every digest" {
 	for hash in sha256 sha384 sha512; do
@@ -108,19 +74,6 @@ expected() { # HASH FILE
 	[ -z "$accepted" ] || { echo "accepted with a bit flipped at:$accepted"; false; }
 }
 
-@test "signed modules are refused, kept or replaced as asked, never signed twice" {
-	sign m.ko
-	cp m.ko first.ko
-	run -1 sign m.ko
-	[[ $output == *"signed already, use --signed keep or replace"* ]]
-	cmp first.ko m.ko
-	sign --signed keep --hash sha256 m.ko
-	cmp first.ko m.ko
-	sign --signed replace --hash sha256 m.ko
-	expected sha256 "$K/plain.ko" >want.ko
-	cmp want.ko m.ko
-}
-
 @test "strip gives back the unsigned module" {
 	sign m.ko
 	kseal module strip m.ko
@@ -154,37 +107,6 @@ expected() { # HASH FILE
 	[[ $output == *"3 of 4 modules signed"* ]]
 	rm tree/a/bad.ko
 	kseal module verify --trust "$K/signer.pem" tree
-}
-
-@test "compressed modules in a folder are refused, not passed over" {
-	mkdir tree
-	cp m.ko tree
-	xz -k tree/m.ko
-	run -1 sign tree
-	[[ $output == *"compressed module would stay unsigned"*"tree/m.ko.xz"* ]]
-	cmp "$K/plain.ko" tree/m.ko
-}
-
-@test "mode and links stay: the target of a link is signed" {
-	chmod 0600 m.ko
-	ln -s m.ko link.ko
-	sign link.ko
-	[ -L link.ko ]
-	[ "$(stat -c %a m.ko)" = 600 ]
-	kseal module verify --trust "$K/signer.pem" m.ko
-}
-
-@test "a full disk loses nothing and is a failure" {
-	[ "$(id -u)" = 0 ] || skip "needs root for a tmpfs"
-	mkdir full
-	mount -t tmpfs -o size=16k none full || skip "cannot mount a tmpfs here"
-	cp m.ko full/
-	head -c 12k /dev/zero >full/fill 2>/dev/null || true
-	run -1 sign full/m.ko
-	cmp "$K/plain.ko" full/m.ko
-	[ "$(find full -name 'm.ko*' | wc -l)" = 1 ]
-	umount full
-	[[ $output == *"cannot write: No space left on device"* ]]
 }
 
 @test "key and certificate must belong together" {

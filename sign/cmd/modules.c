@@ -40,42 +40,66 @@ static bool is_clear_no(int err)
 	return err == -ENODATA || err == -EKEYREJECTED || err == -ENOKEY;
 }
 
-int ks_modules_run(const struct ks_modules_job *run, char **args, int nr_args,
-		   struct ks_diag *diag)
+/* Name what failed, in the order of the arguments. */
+static int complain_all(const struct ks_paths *paths, const struct ks_diag *diags, size_t *ret_failed)
 {
-	struct ks_paths paths = { 0 };
-	struct ks_batch batch = { .paths = &paths, .job = run->job, .context = run->context };
-	size_t i, nr_failed = 0;
-	int rc, verdict = 0;
+	int verdict = 0;
+	size_t i;
 
-	rc = ks_parse_jobs(run->nr_jobs, &batch.nr_jobs, diag);
-	if (!rc)
-		rc = ks_modules_find(args, nr_args, &paths, diag);
-	if (rc)
-		return rc;
-	if (!paths.nr_paths)
-		rc = ks_fail_detail(diag, -ENOENT, "no module there", args[0]);
-	batch.ret_diag = calloc(paths.nr_paths ? paths.nr_paths : 1, sizeof(*batch.ret_diag));
-	if (!rc && !batch.ret_diag)
-		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	if (!rc) {
-		batch.progress = ks_progress();
-		nr_failed = ks_batch_run(&batch);
-	}
-	for (i = 0; !rc && i < paths.nr_paths; i++) {
-		int err = batch.ret_diag[i].err;
-
-		if (!err)
+	for (i = 0; i < paths->nr_paths; i++) {
+		if (!diags[i].err)
 			continue;
-		ks_complain(&batch.ret_diag[i]);
-		if (!is_clear_no(err))
+		ks_complain(&diags[i]);
+		++*ret_failed;
+		if (!is_clear_no(diags[i].err))
 			verdict = -EIO;
 		else if (!verdict)
 			verdict = -EKEYREJECTED;
 	}
-	if (!rc)
-		printf("%zu of %zu modules %s\n", paths.nr_paths - nr_failed, paths.nr_paths, run->done);
-	free(batch.ret_diag);
-	ks_paths_done(&paths);
+	return verdict;
+}
+
+static int report(const struct ks_modules_job *job, const struct ks_modules_done *done,
+		  struct ks_diag *diag)
+{
+	size_t nr_failed = 0;
+	int verdict, rc;
+
+	rc = job->report ? job->report(job, done, diag) : 0;
+	verdict = complain_all(done->paths, done->diag, &nr_failed);
+	if (job->done)
+		printf("%zu of %zu modules %s\n", done->paths->nr_paths - nr_failed,
+		       done->paths->nr_paths, job->done);
 	return rc ? rc : verdict;
+}
+
+int ks_modules_run(const struct ks_modules_job *job, char **args, int nr_args,
+		    struct ks_diag *diag)
+{
+	struct ks_paths paths = { 0 };
+	struct ks_modules_done done = { .paths = &paths };
+	unsigned int nr_jobs;
+	int rc = ks_parse_jobs(job->nr_jobs, &nr_jobs, diag);
+
+	if (!rc)
+		rc = ks_modules_find(args, nr_args, &paths, diag);
+	if (rc)
+		return rc;
+	done.diag = calloc(paths.nr_paths + 1, sizeof(*done.diag));
+	done.result = calloc(paths.nr_paths + 1, sizeof(*done.result));
+	if (!paths.nr_paths)
+		rc = ks_fail_detail(diag, -ENOENT, "no module there", args[0]);
+	else if (!done.diag || !done.result)
+		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	if (!rc)
+		rc = ks_module_work_run(job->work, &paths, nr_jobs, ks_progress(), done.result,
+					done.diag, diag);
+	if (!rc)
+		rc = report(job, &done, diag);
+	if (done.result)
+		ks_module_results_done(done.result, paths.nr_paths);
+	free(done.diag);
+	free(done.result);
+	ks_paths_done(&paths);
+	return rc;
 }

@@ -6,31 +6,41 @@
 #define KS_CMD_MODULES_H
 
 #include "cmd/opts.h"
-#include "ops/module.h"
+#include "ops/module_work.h"
 
 /**
- * struct ks_modules_job - what a verb does to each module
- * @job: called once per file, from several threads
- * @context: passed to @job
- * @done: past participle for the summary, "signed"
- * @nr_jobs: text of --jobs, NULL for one thread per processor
+ * struct ks_modules_done - files and what became of them, in the order of the arguments
  */
-struct ks_modules_job {
-	int (*job)(const void *context, const char *path, struct ks_diag *diag);
-	const void *context;
-	const char *done;
-	const char *nr_jobs;
+struct ks_modules_done {
+	struct ks_paths *paths;
+	struct ks_module_result *result;
+	struct ks_diag *diag;
 };
 
 /**
- * ks_modules_run() - run a job over files and the modules of folders
- *
- * Names every file that failed on stderr, in the order of the arguments, then sums up on stdout.
- *
- * Return: 0; -EKEYREJECTED if all failures are a clear "no" (unsigned, changed, or not trusted);
- * -EIO if another one is among them; what finding the files said.
+ * struct ks_modules_job - sign, strip or show
+ * @work: what is done
+ * @done: past participle for the summary, "signed"; NULL: no summary
+ * @nr_jobs: text of --jobs, NULL for one thread per processor
+ * @report: called once at the end, also if files failed; may be NULL
+ * @context: for @report
  */
-int __must_check ks_modules_run(const struct ks_modules_job *run, char **args, int nr_args,
+struct ks_modules_job {
+	const struct ks_module_work *work;
+	const char *done;
+	const char *nr_jobs;
+	int (*report)(const struct ks_modules_job *job, const struct ks_modules_done *done,
+		      struct ks_diag *diag);
+	const void *context;
+};
+
+/**
+ * ks_modules_run() - do it, report, name every file that failed on stderr, sum up on stdout
+ *
+ * Return: 0; -EKEYREJECTED if all failures are a clear "no" (unsigned); -EIO if another one is among
+ * them; what @report or finding the files said.
+ */
+int __must_check ks_modules_run(const struct ks_modules_job *job, char **args, int nr_args,
 				struct ks_diag *diag);
 
 /** ks_parse_jobs() - the number of --jobs; one per processor for NULL. Return: 0; -EINVAL. */

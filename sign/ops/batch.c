@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/limits.h"
 #include "ops/module.h"
@@ -38,30 +39,33 @@ static int add_path(struct ks_paths *paths, const char *path, struct ks_diag *di
 	return 0;
 }
 
-static bool ends_with(const char *name, const char *tail)
+static bool is_module_name(const char *name)
 {
-	return ks_span_ends_with(ks_span_str(name), ks_span_str(tail));
+	static const char *const tails[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(tails); i++)
+		if (ks_span_ends_with(ks_span_str(name), ks_span_str(tails[i])))
+			return true;
+	return false;
 }
 
-static int visit(const FTSENT *entry, struct ks_paths *paths, struct ks_diag *diag)
+static bool wanted(const FTSENT *entry)
 {
 	switch (entry->fts_info) {
+	case FTS_D:
+	case FTS_DP:
+	case FTS_DOT:
+		return false;
 	case FTS_DNR:
 	case FTS_ERR:
 	case FTS_NS:
-		errno = entry->fts_errno;
-		return ks_fail_sys(diag, "cannot read", entry->fts_path);
-	case FTS_F:
-	case FTS_SL:
-		if (ends_with(entry->fts_name, ".ko.xz") || ends_with(entry->fts_name, ".ko.zst") ||
-		    ends_with(entry->fts_name, ".ko.gz"))
-			return ks_fail_detail(diag, -EOPNOTSUPP,
-					      "compressed module would stay unsigned, decompress it",
-					      entry->fts_path);
-		return ends_with(entry->fts_name, ".ko") ? add_path(paths, entry->fts_path, diag) :
-							   0;
+	case FTS_DC:
+		/* Its job cannot open it either, and says so. */
+		return true;
 	default:
-		return 0;
+		/* What was named is taken whatever its name is. */
+		return entry->fts_level == 0 || is_module_name(entry->fts_name);
 	}
 }
 
@@ -71,7 +75,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 }
 
 /* FTS_COMFOLLOW: an argument may be a link; links inside are signed through their target. */
-static int walk(char *root, struct ks_paths *paths, struct ks_diag *diag)
+static int walk(char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
 {
 	char *roots[] = { root, NULL };
 	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
@@ -81,27 +85,92 @@ static int walk(char *root, struct ks_paths *paths, struct ks_diag *diag)
 	if (!fts)
 		return ks_fail_sys(diag, "cannot read", root);
 	while (!rc && (entry = fts_read(fts))) {
-		/* A file that was named is taken whatever its name is. */
-		if (entry->fts_level == 0 && entry->fts_info == FTS_F)
+		*has_links |= entry->fts_info == FTS_SL;
+		if (wanted(entry))
 			rc = add_path(paths, entry->fts_path, diag);
-		else
-			rc = visit(entry, paths, diag);
 	}
 	fts_close(fts);
 	return rc;
 }
 
+/* What makes two paths the same file: the resolved path, or the inode. */
+struct identity {
+	char *resolved;
+	struct stat st;
+	size_t idx;
+};
+
+static int by_identity(const void *a, const void *b)
+{
+	const struct identity *x = a, *y = b;
+	int order = x->resolved && y->resolved ? strcmp(x->resolved, y->resolved) : 0;
+
+	if (!order && x->st.st_dev != y->st.st_dev)
+		order = x->st.st_dev < y->st.st_dev ? -1 : 1;
+	if (!order && x->st.st_ino != y->st.st_ino)
+		order = x->st.st_ino < y->st.st_ino ? -1 : 1;
+	if (!order)
+		return x->idx < y->idx ? -1 : 1;
+	return order;
+}
+
+static bool same(const struct identity *a, const struct identity *b)
+{
+	if (a->resolved && b->resolved)
+		return !strcmp(a->resolved, b->resolved);
+	return a->st.st_ino && a->st.st_ino == b->st.st_ino && a->st.st_dev == b->st.st_dev;
+}
+
+/* Of several paths of one file the first one stays. Without memory all stay, which is safe too. */
+static void make_unique(struct ks_paths *paths, bool by_inode)
+{
+	struct identity *id = calloc(paths->nr_paths + 1, sizeof(*id));
+	size_t i, nr = 0;
+
+	if (!id)
+		return;
+	for (i = 0; i < paths->nr_paths; i++) {
+		id[i].idx = i;
+		if (!by_inode)
+			id[i].resolved = realpath(paths->path[i], NULL);
+		if (!id[i].resolved && stat(paths->path[i], &id[i].st))
+			id[i].st = (struct stat){ .st_dev = i + 1 };
+	}
+	qsort(id, paths->nr_paths, sizeof(*id), by_identity);
+	for (i = 1; i < paths->nr_paths; i++) {
+		if (same(&id[i - 1], &id[i])) {
+			free(paths->path[id[i].idx]);
+			paths->path[id[i].idx] = NULL;
+		}
+	}
+	for (i = 0; i < paths->nr_paths; i++) {
+		free(id[i].resolved);
+		if (paths->path[i])
+			paths->path[nr++] = paths->path[i];
+	}
+	paths->nr_paths = nr;
+	free(id);
+}
+
+void ks_paths_unique_inodes(struct ks_paths *paths)
+{
+	make_unique(paths, true);
+}
+
 int ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct ks_diag *diag)
 {
 	struct ks_paths paths = { 0 };
+	bool has_links = nr_args > 1;
 	int i, rc = 0;
 
 	for (i = 0; i < nr_args && !rc; i++)
-		rc = walk(arg[i], &paths, diag);
+		rc = walk(arg[i], &paths, &has_links, diag);
 	if (rc) {
 		ks_paths_done(&paths);
 		return rc;
 	}
+	if (has_links)
+		make_unique(&paths, false);
 	*ret_paths = paths;
 	return 0;
 }

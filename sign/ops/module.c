@@ -2,108 +2,261 @@
 #include "ops/module.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "base/file.h"
+#include "base/cleanup.h"
 #include "base/limits.h"
 #include "fmt/elf.h"
-#include "fmt/modsig.h"
 
-/* Load a module and cut it; @view borrows @file. Return: -ENODATA with @view set if unsigned. */
-static int load(const char *path, struct ks_buf *file, struct ks_modsig_view *view,
-		struct ks_diag *diag)
+/* What a name says of the content. */
+static const struct {
+	enum ks_compression kind;
+	const char *suffix;
+} suffixes[] = {
+	{ KS_COMPRESS_GZIP, ".gz" },
+	{ KS_COMPRESS_XZ, ".xz" },
+	{ KS_COMPRESS_ZSTD, ".zst" },
+};
+
+static bool ends_with(const char *name, const char *tail)
 {
-	int rc = ks_file_load(path, KS_MAX_MODULE_BYTES, file, diag);
-
-	return rc ? rc : ks_modsig_parse(ks_buf_span(file), view, diag);
+	return ks_span_ends_with(ks_span_str(name), ks_span_str(tail));
 }
 
-static int sign_content(const struct ks_signer *signer, const char *path, struct ks_span content,
-			struct ks_diag *diag)
+static enum ks_compression kind_of_name(const char *name)
 {
-	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, trailer = { 0 };
-	struct ks_modsig_view inner;
-	int rc;
+	size_t i;
 
-	if (ks_modsig_parse(content, &inner, NULL) != -ENODATA)
-		return ks_fail(diag, -EBADMSG, content.bytes,
-			       "module has a second signature under the first, strip both");
-	rc = ks_elf_check_module(content, diag);
-	if (!rc)
-		rc = ks_cms_sign_module(signer, content, &cms, diag);
-	if (rc)
-		return rc;
-	ks_modsig_build(ks_buf_span(&cms), &trailer);
-	rc = ks_buf_ok(&trailer, diag);
-	if (rc)
-		return rc;
-	return ks_file_publish(path, (struct ks_span[]){ content, ks_buf_span(&trailer) }, 2, 0644,
-			       diag);
+	for (i = 0; i < KS_ARRAY_SIZE(suffixes); i++)
+		if (ends_with(name, suffixes[i].suffix))
+			return suffixes[i].kind;
+	return KS_COMPRESS_NONE;
 }
 
-int ks_module_sign(const struct ks_signer *signer, enum ks_if_signed mode, const char *path,
-		   struct ks_diag *diag)
+static const char *suffix_of(enum ks_compression kind)
 {
-	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	struct ks_modsig_view view = { 0 };
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(suffixes); i++)
+		if (suffixes[i].kind == kind)
+			return suffixes[i].suffix;
+	return "";
+}
+
+/* The name of the same module under another compression; the caller frees. */
+static char *rename_for(const char *name, enum ks_compression kind)
+{
+	size_t stem_bytes = strlen(name) - strlen(suffix_of(kind_of_name(name)));
+	char *renamed;
+
+	return asprintf(&renamed, "%.*s%s", (int)stem_bytes, name, suffix_of(kind)) < 0 ? NULL :
+											 renamed;
+}
+
+void ks_module_close(struct ks_module *m)
+{
+	ks_target_close(&m->target);
+	m->view = (struct ks_modsig_view){ 0 };
+}
+
+void ks_module_done(struct ks_module *m)
+{
+	ks_module_close(m);
+	ks_buf_done(&m->file);
+	ks_buf_done(&m->unpacked);
+}
+
+static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
+{
+	*ret_plain = ks_buf_span(&m->file);
+	m->kind = kind_of_name(m->target.name);
+	ks_buf_done(&m->unpacked);
+	if (m->kind == KS_COMPRESS_NONE && ks_compression_of(*ret_plain) == KS_COMPRESS_NONE)
+		return 0;
+	if (ks_compression_of(*ret_plain) != m->kind)
+		return ks_fail(diag, -EBADMSG, 0,
+			       "content is not compressed as the name says, rename the file");
+	if (ks_decompress(m->kind, *ret_plain, KS_MAX_MODULE_BYTES, &m->unpacked, diag))
+		return diag->err;
+	*ret_plain = ks_buf_span(&m->unpacked);
+	return 0;
+}
+
+static int load(struct ks_module *m, struct ks_diag *diag)
+{
 	struct ks_diag unsigned_diag = { 0 };
+	struct ks_span plain = { 0 };
+	int rc = ks_target_read(&m->target, KS_MAX_MODULE_BYTES, &m->file, diag);
+
+	if (!rc)
+		rc = unpack(m, &plain, diag);
+	if (rc)
+		return rc;
+	rc = ks_modsig_parse(plain, &m->view, &unsigned_diag);
+	if (!rc || rc == -ENODATA)
+		return 0;
+	*diag = unsigned_diag;
+	return rc;
+}
+
+int ks_module_open(struct ks_module *m, const char *path, bool writable, struct ks_diag *diag)
+{
 	int rc;
 
-	rc = load(path, &file, &view, &unsigned_diag);
-	if (rc == -ENODATA)
-		rc = 0;
-	else if (rc)
-		*diag = unsigned_diag;
-	if (!rc && view.cms.bytes) {
-		if (mode == KS_IF_SIGNED_KEEP)
-			return 0;
-		if (mode == KS_IF_SIGNED_REFUSE)
-			rc = ks_fail(diag, -EEXIST, view.content.bytes,
-				     "module is signed already, use --signed keep or replace");
+	ks_module_close(m);
+	rc = ks_target_open(path, writable, &m->target, diag);
+	if (!rc)
+		rc = load(m, diag);
+	if (rc)
+		ks_module_close(m);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* A signature that is kept must be one: a file is not done because it ends in the right words. */
+static int check_kept(const struct ks_module *m, struct ks_diag *diag)
+{
+	struct ks_cms_info info;
+	int rc = ks_cms_module_info(m->view.cms, &info, diag);
+
+	return rc ? rc : KS_MODULE_KEEP;
+}
+
+int ks_module_signable(const struct ks_module *m, enum ks_if_signed mode, struct ks_diag *diag)
+{
+	struct ks_modsig_view inner;
+	bool is_signed = m->view.cms.bytes != 0;
+	int rc;
+
+	if (is_signed && mode == KS_IF_SIGNED_REFUSE)
+		return ks_fail(diag, -EEXIST, m->view.content.bytes,
+			       "module is signed already, use --signed keep or replace");
+	if (is_signed && ks_modsig_parse(m->view.content, &inner, NULL) != -ENODATA)
+		return ks_fail(diag, -EBADMSG, m->view.content.bytes,
+			       "module has a second signature under the first, strip it");
+	rc = ks_elf_check_module(m->view.content, diag);
+	if (rc)
+		return rc;
+	return is_signed && mode == KS_IF_SIGNED_KEEP ? check_kept(m, diag) : 0;
+}
+
+/* Compressed bytes are unpacked once more: what is published must be what was signed. */
+static int pack(struct ks_span content, struct ks_span tail, enum ks_compression kind,
+		struct ks_buf *packed, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf plain = { 0 }, back = { 0 };
+	int rc;
+
+	ks_put_room(&plain, content.bytes + tail.bytes);
+	ks_put(&plain, content);
+	ks_put(&plain, tail);
+	rc = ks_buf_ok(&plain, diag);
+	if (!rc)
+		rc = ks_compress(kind, ks_buf_span(&plain), packed, diag);
+	if (!rc)
+		rc = ks_decompress(kind, ks_buf_span(packed), plain.bytes, &back, diag);
+	if (!rc && !ks_span_eq(ks_buf_span(&plain), ks_buf_span(&back)))
+		rc = ks_fail(diag, -EIO, KS_NO_OFF, "what was compressed does not unpack again");
+	return rc;
+}
+
+/* The last bytes of what was written are read back. */
+#define READ_BACK_BYTES 4096U
+
+static int write_parts(struct ks_aside *aside, const struct ks_span *parts, size_t nr_parts,
+		       struct ks_diag *diag)
+{
+	struct ks_span last = parts[nr_parts - 1];
+	int rc = 0;
+	size_t i;
+
+	for (i = 0; i < nr_parts && !rc; i++)
+		rc = ks_aside_write(aside, parts[i], diag);
+	if (!rc && last.bytes > READ_BACK_BYTES &&
+	    !ks_span_sub(last, last.bytes - READ_BACK_BYTES, READ_BACK_BYTES, &last))
+		rc = -EINVAL;
+	if (!rc)
+		rc = ks_aside_check_tail(aside, last, diag);
+	/* Last, as reading changes the access time. */
+	return rc ? rc : ks_aside_keep(aside, diag);
+}
+
+/* Nothing else of this module may be there under another suffix: whoever loads picks one. */
+static int check_alone(const struct ks_module *m, struct ks_diag *diag)
+{
+	static const enum ks_compression all[] = { KS_COMPRESS_NONE, KS_COMPRESS_GZIP, KS_COMPRESS_XZ,
+						   KS_COMPRESS_ZSTD };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < KS_ARRAY_SIZE(all) && !rc; i++) {
+		__cleanup(ks_free_str) char *name = rename_for(m->target.name, all[i]);
+
+		if (!name)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+		if (all[i] != m->kind)
+			rc = ks_target_has_sibling(&m->target, name, diag);
 	}
-	if (!rc)
-		rc = sign_content(signer, path, view.content, diag);
-	ks_diag_in(diag, path);
 	return rc;
 }
 
-int ks_module_verify(const struct ks_certs *trust, const char *path, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	struct ks_modsig_view view = { 0 };
-	int rc;
-
-	rc = load(path, &file, &view, diag);
-	if (!rc)
-		rc = ks_cms_verify_module(view.cms, view.content, trust, diag);
-	ks_diag_in(diag, path);
-	return rc;
-}
-
-int ks_module_strip(const char *path, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	struct ks_modsig_view view = { 0 };
-	int rc;
-
-	rc = load(path, &file, &view, diag);
-	if (!rc)
-		rc = ks_file_publish(path, &view.content, 1, 0644, diag);
-	ks_diag_in(diag, path);
-	return rc;
-}
-
-int ks_module_sizes(const char *path, u64 *ret_content_bytes, u64 *ret_cms_bytes,
+int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compression kind, bool sha256,
+		    struct ks_module_file *ret_file, struct ks_aside *ret_aside,
 		    struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	struct ks_modsig_view view = { 0 };
-	int rc;
+	__cleanup(ks_buf_done) struct ks_buf packed = { 0 };
+	__cleanup(ks_free_str) char *renamed = NULL;
+	__cleanup(ks_aside_done) struct ks_aside aside = { .fd = -1 };
+	struct ks_span parts[] = { m->view.content, tail };
+	struct ks_module_file file = { 0 };
+	size_t nr_parts = tail.bytes ? 2 : 1;
+	int rc = 0;
 
-	rc = load(path, &file, &view, diag);
-	ks_diag_in(diag, path);
+	if (kind != m->kind) {
+		rc = check_alone(m, diag);
+		renamed = rename_for(m->target.name, kind);
+		if (!rc && !renamed)
+			rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	}
+	if (!rc && kind != KS_COMPRESS_NONE) {
+		rc = pack(m->view.content, tail, kind, &packed, diag);
+		parts[0] = ks_buf_span(&packed);
+		nr_parts = 1;
+	}
+	if (!rc && sha256)
+		rc = ks_sha256_spans(parts, nr_parts, &file.sha256, diag);
+	if (!rc)
+		rc = ks_aside_begin(&m->target, renamed, &aside, diag);
+	if (!rc)
+		rc = write_parts(&aside, parts, nr_parts, diag);
 	if (rc)
 		return rc;
-	*ret_content_bytes = view.content.bytes;
-	*ret_cms_bytes = view.cms.bytes;
+	file.bytes = aside.bytes;
+	*ret_file = file;
+	*ret_aside = aside;
+	aside = (struct ks_aside){ .fd = -1 };
 	return 0;
+}
+
+int ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf trailer = { 0 };
+	struct ks_aside aside = { .fd = -1 };
+	struct ks_module_file file;
+	int rc;
+
+	ks_modsig_build(cms, &trailer);
+	rc = ks_buf_ok(&trailer, diag);
+	if (!rc)
+		rc = ks_module_write(m, ks_buf_span(&trailer), m->kind, false, &file, &aside, diag);
+	if (rc) {
+		ks_diag_in(diag, m->target.path ? m->target.path : "");
+		ks_module_close(m);
+		return rc;
+	}
+	ks_asides_publish(&aside, &diag, 1);
+	ks_module_close(m);
+	return diag->err;
 }

@@ -1,42 +1,97 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Recipes for kernel modules: one file, and many files in parallel.
+ * Recipes for kernel modules: one file, and one job over many files in parallel.
  */
 #ifndef KS_OPS_MODULE_H
 #define KS_OPS_MODULE_H
 
+#include "base/target.h"
 #include "crypto/cms.h"
+#include "crypto/cms_info.h"
+#include "fmt/compress.h"
+#include "fmt/modsig.h"
 #include "ops/if_signed.h"
 
 /**
- * ks_module_sign() - sign one module and replace its file
- * @signer: shared by all threads
- * @path: a .ko file, unsigned, or signed if @mode says what to do
+ * struct ks_module - a module out of its file; all zero is none
+ * @target: the file, open and locked
+ * @file: its bytes; the room is used again for the next module
+ * @unpacked: decompressed, empty if the file is not compressed
+ * @kind: compression of the file
+ * @view: cut at the last signature, borrows @file or @unpacked
+ */
+struct ks_module {
+	struct ks_target target;
+	struct ks_buf file;
+	struct ks_buf unpacked;
+	enum ks_compression kind;
+	struct ks_modsig_view view;
+};
+
+/**
+ * ks_module_open() - lock, read and decompress a file, and cut it at its signature
+ * @m: all zero, or used before: what it held is closed
+ * @path: .ko, .ko.gz, .ko.xz, .ko.zst, or another name for what is not compressed. A name that says
+ *        another compression than the content has is refused: loaders go by one or the other.
+ * @writable: for a change in place
  *
- * Return: 0; -EEXIST for a signed file under KS_IF_SIGNED_REFUSE; -EBADMSG if the kernel would not
- * take the file for a module; what signing or writing said. After a failure the file is unchanged.
+ * Return: 0, also if it is unsigned: @m->view.cms is empty then; -EBADMSG; -E2BIG; what the system
+ * said.
  */
-int __must_check ks_module_sign(const struct ks_signer *signer, enum ks_if_signed mode,
-				const char *path, struct ks_diag *diag);
+int __must_check ks_module_open(struct ks_module *m, const char *path, bool writable,
+				struct ks_diag *diag);
+
+/** ks_module_close() - unlock the file; the buffers stay for the next one */
+void ks_module_close(struct ks_module *m);
+
+/** ks_module_done() - close and free */
+void ks_module_done(struct ks_module *m);
+
+/* What ks_module_signable() says of a module that has a signature to keep. */
+#define KS_MODULE_KEEP 1
 
 /**
- * ks_module_verify() - check the signature of one module
- * Return: 0; -ENODATA if unsigned; -ENOKEY, -EKEYREJECTED, -EBADMSG as ks_cms_verify_module().
+ * ks_module_signable() - may this module be signed?
+ *
+ * The kernel would take it for a module, nothing stands behind its last section but one signature,
+ * and @mode allows for that one.
+ *
+ * Return: 0; KS_MODULE_KEEP if it has a well-formed signature and @mode is KS_IF_SIGNED_KEEP;
+ * -EEXIST if it is signed and @mode is KS_IF_SIGNED_REFUSE; -EBADMSG; -EOPNOTSUPP.
  */
-int __must_check ks_module_verify(const struct ks_certs *trust, const char *path,
-				  struct ks_diag *diag);
-
-/** ks_module_strip() - remove the signature. Return: 0; -ENODATA if there is none. */
-int __must_check ks_module_strip(const char *path, struct ks_diag *diag);
+int __must_check ks_module_signable(const struct ks_module *m, enum ks_if_signed mode,
+				    struct ks_diag *diag);
 
 /**
- * ks_module_sizes() - what is signed and by how much
- * @ret_content_bytes: bytes before the signature
- * @ret_cms_bytes: bytes of the CMS message
- * Return: 0; -ENODATA if unsigned; -EBADMSG.
+ * struct ks_module_file - a file with a module, as it is on disk
+ * @bytes: length
+ * @sha256: empty when nobody asked for it
  */
-int __must_check ks_module_sizes(const char *path, u64 *ret_content_bytes, u64 *ret_cms_bytes,
-				 struct ks_diag *diag);
+struct ks_module_file {
+	u64 bytes;
+	struct ks_digest sha256;
+};
+
+/**
+ * ks_module_write() - the module's content with another signature, beside its file
+ * @m: its target moves into @ret_aside
+ * @tail: what stands behind the content: a signature with its trailer; empty: none
+ * @kind: compression of the new file, whose name follows it
+ * @sha256: also compute the digest of the new file
+ * @ret_file: what the new file is
+ * @ret_aside: complete, read back and ready to be published; owned by the caller
+ */
+int __must_check ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compression kind,
+				 bool sha256, struct ks_module_file *ret_file,
+				 struct ks_aside *ret_aside, struct ks_diag *diag);
+
+/**
+ * ks_module_publish() - put a signature behind one module and replace its file
+ * @m: closed afterwards
+ * @cms: DER of the ContentInfo, replaces any that is there
+ * Return: 0; what writing said. After a failure the file is unchanged.
+ */
+int __must_check ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *diag);
 
 /**
  * struct ks_paths - owned list of file names
@@ -50,16 +105,19 @@ void ks_paths_done(struct ks_paths *paths);
 
 /**
  * ks_modules_find() - expand arguments into module files
- * @arg: files as they are; folders are walked for *.ko, sorted by name
+ * @arg: files as they are; folders are walked for .ko, .ko.gz, .ko.xz and .ko.zst, sorted by name
  * @ret_paths: owned by the caller, ks_paths_done()
  *
- * Compressed modules (.ko.xz, .ko.zst, .ko.gz) in a folder are refused, not passed over: they would
- * stay unsigned.
+ * What cannot be read is in the list too, so that its job says why. A file that is reached twice,
+ * through links or as an argument, is there once.
  *
- * Return: 0; -EOPNOTSUPP; -E2BIG above KS_MAX_MODULES; what the system said.
+ * Return: 0; -E2BIG above KS_MAX_MODULES; -ENOMEM.
  */
 int __must_check ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths,
 				 struct ks_diag *diag);
+
+/** ks_paths_unique_inodes() - for a change in place: of hard links to one file only the first stays */
+void ks_paths_unique_inodes(struct ks_paths *paths);
 
 /**
  * struct ks_batch - one job over many files
