@@ -151,6 +151,26 @@ kernel() {
 	said '--trust takes one kernel'
 }
 
+# x509_load_certificate_list() takes the length out of bytes 2 and 3 and stops where that cannot be.
+@test "a broken list loses its later certificates, as in the kernel, and it is said" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+	openssl x509 -in "$K/other.pem" -outform DER -out first.der
+	kernel "${config[@]}"
+	cat first.der trusted.der >both.der
+	sed -i 's/trusted.der/both.der/' vmlinux.S
+	gcc -c -o vmlinux vmlinux.S
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = '0 0 0 0' ]
+	{ cat first.der && printf '\x31\x81\1\1' && cat trusted.der; } >both.der
+	gcc -c -o vmlinux vmlinux.S
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+	run -3 --separate-stderr kseal module verify --json --trust vmlinux "$K/signed.ko"
+	jq -e '.kernel.listCutShort and (.kernel.trusted | length) == 1' <<<"$output"
+	# The header of a certificate below 256 bytes passes the kernel's check, and its length is wrong.
+	{ printf '\x30\x81\xf0\x30' && cat trusted.der; } >both.der
+	gcc -c -o vmlinux vmlinux.S
+	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
+}
+
 @test "a kernel's configuration: enforcement, minimum digest, and what it can compute" {
 	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
 	kernel "${config[@]}" CONFIG_MODULE_SIG_FORCE=y
@@ -184,6 +204,8 @@ kernel() {
 
 @test "an Ed25519 certificate is not loaded, and one inside spoils the message" {
 	[ "$(verdicts "$K/signed.ko" "$K/ed.pem" "$K/signer.pem")" = '0 0 0 0' ]
+	kseal module verify --json --trust "$K/ed.pem" --trust "$K/signer.pem" "$K/signed.ko" |
+		jq -e '.kernel.notLoaded[0].errno == "ENOPKG" and (.kernel.listCutShort | not)'
 	cms m.ko -noattr -md sha512 -signer "$K/signer.pem" -inkey "$K/signer.key" -certfile "$K/ed.pem"
 	[ "$(verdicts m.ko "$K/signer.pem")" = 'ENOPKG 0 EPERM EKEYREJECTED' ]
 }

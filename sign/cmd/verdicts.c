@@ -80,9 +80,28 @@ static struct json_object *keys_of(const struct ks_kring *ring)
 	return keys;
 }
 
+/* Certificates that the kernel does not load, with the errno that it logs at boot. */
+static void add_not_loaded(struct json_object *to, const struct ks_kring *ring)
+{
+	size_t i;
+
+	for (i = 0; i < ring->nr_keys; i++) {
+		const struct ks_kring_key *key = &ring->key[i];
+		struct json_object *one;
+
+		if (!key->err)
+			continue;
+		one = json_object_new_object();
+		add_str(one, "name", key->cert.subject_text);
+		add_str(one, "errno", name_of(key->err));
+		json_object_array_add(to, one);
+	}
+}
+
 static struct json_object *rules_of(const struct ks_kernel *kernel)
 {
 	struct json_object *rules = json_object_new_object();
+	struct json_object *not_loaded = json_object_new_array();
 
 	add_str(rules, "version", "6.18");
 	json_object_object_add(rules, "sigForce", json_object_new_boolean(kernel->sig_force));
@@ -90,6 +109,11 @@ static struct json_object *rules_of(const struct ks_kernel *kernel)
 			       json_object_new_int((int)kernel->min_digest_bits));
 	json_object_object_add(rules, "trusted", keys_of(&kernel->trusted));
 	json_object_object_add(rules, "revoked", keys_of(&kernel->revoked));
+	add_not_loaded(not_loaded, &kernel->trusted);
+	add_not_loaded(not_loaded, &kernel->revoked);
+	json_object_object_add(rules, "notLoaded", not_loaded);
+	json_object_object_add(rules, "listCutShort",
+			       json_object_new_boolean(kernel->list_cut_short));
 	return rules;
 }
 

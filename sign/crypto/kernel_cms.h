@@ -51,6 +51,7 @@ struct ks_kring {
  * @trusted: the built-in keyring
  * @revoked: certificates of the blacklist
  * @revoked_tbs: hashes of the blacklist
+ * @list_cut_short: a list of the kernel is broken, and it has dropped what follows
  *
  * Not changed once it is filled: threads share it.
  */
@@ -61,6 +62,7 @@ struct ks_kernel {
 	struct ks_kring trusted;
 	struct ks_kring revoked;
 	struct ks_khashes revoked_tbs;
+	bool list_cut_short;
 };
 
 void ks_kernel_done(struct ks_kernel *kernel);

@@ -34,14 +34,16 @@ static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const
 }
 
 /* x509_load_certificate_list(): where it stops, all later certificates are lost. */
-static int add_list(const struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+static int add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
 		    struct ks_diag *diag)
 {
 	struct ks_span der;
-	int rc = 0;
+	int more = 0, rc = 0;
 
-	while (!rc && ks_certlist_next(&list, &der) > 0)
+	while (!rc && (more = ks_certlist_next(&list, &der)) > 0)
 		rc = ks_kring_add(kernel, ring, der, diag);
+	if (more < 0)
+		kernel->list_cut_short = true;
 	return rc;
 }
 
