@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# kseal pe, both ways with sbsigntools and pesign, on systemd's own images.
+# kseal pe sign, verify and strip on systemd's own images.
 
 load helpers
 

@@ -139,6 +139,17 @@ int ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out, struct ks_di
 	return ks_buf_ok(out, diag);
 }
 
+/* Size of the file with this table, known before a byte is copied. */
+static u64 signed_bytes(u64 table_off, const struct ks_span *cms, size_t nr_cms)
+{
+	u64 bytes = table_off;
+	size_t i;
+
+	for (i = 0; i < nr_cms && bytes <= UINT32_MAX; i++)
+		bytes += ks_align_up(CERT_HEADER_BYTES + (u64)cms[i].bytes, CERT_ALIGN);
+	return bytes;
+}
+
 static void put_cert(struct ks_buf *out, struct ks_span cms)
 {
 	ks_put_le32(out, (u32)(cms.bytes + CERT_HEADER_BYTES));
@@ -191,12 +202,12 @@ int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
 	    !ks_span_sub(view->file, head_bytes, body_bytes - head_bytes, &image.body))
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "view and file disagree");
 	table_off = nr_cms ? ks_align_up(body_bytes, CERT_ALIGN) : body_bytes;
+	file_bytes = signed_bytes(table_off, cms, nr_cms);
+	if (file_bytes > UINT32_MAX)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
 	ks_put_fill(&image.table, 0, table_off - body_bytes);
 	for (i = 0; i < nr_cms; i++)
 		put_cert(&image.table, cms[i]);
-	file_bytes = body_bytes + image.table.bytes;
-	if (file_bytes > UINT32_MAX)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
 	ks_put(&image.head, head);
 	ks_buf_patch_le32(&image.head, view->cert_dir_off, nr_cms ? (u32)table_off : 0);
 	ks_buf_patch_le32(&image.head, view->cert_dir_off + 4, (u32)(file_bytes - table_off));

@@ -16,13 +16,14 @@
 #define SECTIONS 0x148U
 #define FILE_BYTES 0x600U
 
-/* A change of one header field, and the errno or the rule that it must give. */
+/* A change of one header field, and the errno and the words that it must give. */
 struct mutation {
 	const char *name;
 	u64 off;
 	size_t width;
 	u32 value;
 	int err;
+	const char *what;
 };
 
 /** make_image() - .text (executable) and .data, NX_COMPAT, CheckSum set */

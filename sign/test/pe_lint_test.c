@@ -108,27 +108,27 @@ static void every_header_rule_fires_where_the_field_is(void **state)
 		bool fatal;
 		u64 off;
 	} bad[] = {
-		{ { "headers", 0x40, 2, 0, 0 }, true, 0x40 },
-		{ { "certificate-table", DIRS + 32, 4, 0x208, 0 }, true, DIRS + 32 },
-		{ { "file-layout", ROW(1) + 20, 4, 0x300, 0 }, true, ROW(1) + 20 },
-		{ { "file-layout", ROW(1) + 20, 4, 0xffffff00, 0 }, true, ROW(1) + 16 },
-		{ { "memory-layout", ROW(1) + 8, 4, 0x1001, 0 }, true, ROW(2) + 12 },
-		{ { "memory-layout", ROW(2) + 8, 4, 0xffffffff, 0 }, true, ROW(2) + 8 },
-		{ { "memory-layout", OPT + 56, 4, 0x2fff, 0 }, true, ROW(2) + 8 },
-		{ { "subsystem", OPT + 68, 2, 9, 0 }, true, OPT + 68 },
-		{ { "subsystem", OPT + 68, 2, 13, 0 }, true, OPT + 68 },
-		{ { "entry-point", OPT + 16, 4, 0, 0 }, true, OPT + 16 },
-		{ { "entry-point", OPT + 16, 4, 0x2000, 0 }, true, OPT + 16 },
-		{ { "entry-point", OPT + 16, 4, 0xffffffff, 0 }, true, OPT + 16 },
-		{ { "write-execute", ROW(1) + 36, 4, WX, 0 }, true, ROW(1) + 36 },
-		{ { "page-alignment", ROW(1) + 12, 4, 0x2200, 0 }, true, ROW(1) + 12 },
-		{ { "no-nx", OPT + 70, 2, 0, 0 }, false, OPT + 70 },
-		{ { "nx-alignment", OPT + 32, 4, 0x800, 0 }, false, OPT + 32 },
-		{ { "section-alignment", OPT + 32, 4, 0x800, 0 }, false, OPT + 32 },
-		{ { "alignment", OPT + 36, 4, 0x400, 0 }, false, ROW(0) + 20 },
-		{ { "image-size", OPT + 56, 4, 0x5000, 0 }, false, OPT + 56 },
-		{ { "relocations", 0x44 + 18, 2, 1, 0 }, false, 0x44 + 18 },
-		{ { "checksum", OPT + 64, 4, 0x12345678, 0 }, false, OPT + 64 },
+		{ { "headers", 0x40, 2, 0, 0, NULL }, true, 0x40 },
+		{ { "certificate-table", DIRS + 32, 4, 0x208, 0, NULL }, true, DIRS + 32 },
+		{ { "file-layout", ROW(1) + 20, 4, 0x300, 0, NULL }, true, ROW(1) + 20 },
+		{ { "file-layout", ROW(1) + 20, 4, 0xffffff00, 0, NULL }, true, ROW(1) + 16 },
+		{ { "memory-layout", ROW(1) + 8, 4, 0x1001, 0, NULL }, true, ROW(2) + 12 },
+		{ { "memory-layout", ROW(2) + 8, 4, 0xffffffff, 0, NULL }, true, ROW(2) + 8 },
+		{ { "memory-layout", OPT + 56, 4, 0x2fff, 0, NULL }, true, ROW(2) + 8 },
+		{ { "subsystem", OPT + 68, 2, 9, 0, NULL }, true, OPT + 68 },
+		{ { "subsystem", OPT + 68, 2, 13, 0, NULL }, true, OPT + 68 },
+		{ { "entry-point", OPT + 16, 4, 0, 0, NULL }, true, OPT + 16 },
+		{ { "entry-point", OPT + 16, 4, 0x2000, 0, NULL }, true, OPT + 16 },
+		{ { "entry-point", OPT + 16, 4, 0xffffffff, 0, NULL }, true, OPT + 16 },
+		{ { "write-execute", ROW(1) + 36, 4, WX, 0, NULL }, true, ROW(1) + 36 },
+		{ { "page-alignment", ROW(1) + 12, 4, 0x2200, 0, NULL }, true, ROW(1) + 12 },
+		{ { "no-nx", OPT + 70, 2, 0, 0, NULL }, false, OPT + 70 },
+		{ { "nx-alignment", OPT + 32, 4, 0x800, 0, NULL }, false, OPT + 32 },
+		{ { "section-alignment", OPT + 32, 4, 0x800, 0, NULL }, false, OPT + 32 },
+		{ { "alignment", OPT + 36, 4, 0x400, 0, NULL }, false, ROW(0) + 20 },
+		{ { "image-size", OPT + 56, 4, 0x5000, 0, NULL }, false, OPT + 56 },
+		{ { "relocations", 0x44 + 18, 2, 1, 0, NULL }, false, 0x44 + 18 },
+		{ { "checksum", OPT + 64, 4, 0x12345678, 0, NULL }, false, OPT + 64 },
 	};
 	size_t i;
 	(void)state;
@@ -233,10 +233,10 @@ static void the_kernel_of_a_uki_must_be_one_the_stub_can_start(void **state)
 		struct mutation m;
 		u64 off;
 	} bad[] = {
-		{ { "kernel", 0x40, 2, 0, 0 }, 0x40 },
-		{ { "kernel", 0x44, 2, KS_PE_MACHINE_ARM64, 0 }, 0x44 },
-		{ { "kernel", ROW(1) + 20, 4, 0x300, 0 }, ROW(1) + 20 },
-		{ { "kernel-nx", OPT + 70, 2, 0, 0 }, OPT + 70 },
+		{ { "kernel", 0x40, 2, 0, 0, NULL }, 0x40 },
+		{ { "kernel", 0x44, 2, KS_PE_MACHINE_ARM64, 0, NULL }, 0x44 },
+		{ { "kernel", ROW(1) + 20, 4, 0x300, 0, NULL }, ROW(1) + 20 },
+		{ { "kernel-nx", OPT + 70, 2, 0, 0, NULL }, OPT + 70 },
 	};
 	size_t i;
 	(void)state;

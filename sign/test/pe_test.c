@@ -29,56 +29,91 @@ static void the_image_made_here_is_a_good_one(void **state)
 }
 
 static const struct mutation mutations[] = {
-	{ "no MZ", 0, 2, 0, -EBADMSG },
-	{ "e_lfanew at the end", 0x3c, 4, FILE_BYTES, -EBADMSG },
-	{ "e_lfanew near the end", 0x3c, 4, FILE_BYTES - 4, -EBADMSG },
-	{ "e_lfanew wraps", 0x3c, 4, 0xffffffff, -EBADMSG },
-	{ "no PE", 0x40, 2, 0, -EBADMSG },
-	{ "machine i386", 0x44, 2, 0x14c, -EOPNOTSUPP },
-	{ "NumberOfSections 0", 0x46, 2, 0, -EBADMSG },
-	{ "NumberOfSections 97", 0x46, 2, 97, -E2BIG },
-	{ "NumberOfSections 0xffff", 0x46, 2, 0xffff, -E2BIG },
-	{ "NumberOfSections past SizeOfHeaders", 0x46, 2, 8, -EBADMSG },
-	{ "SizeOfOptionalHeader 0", 0x54, 2, 0, -EBADMSG },
-	{ "SizeOfOptionalHeader 112", 0x54, 2, 112, -EBADMSG },
-	{ "SizeOfOptionalHeader one row more", 0x54, 2, 0xf8, -EBADMSG },
-	{ "SizeOfOptionalHeader 0xffff", 0x54, 2, 0xffff, -EBADMSG },
-	{ "PE32", OPT, 2, 0x10b, -EBADMSG },
-	{ "SectionAlignment 0", OPT + 32, 4, 0, -EBADMSG },
-	{ "SectionAlignment 3", OPT + 32, 4, 3, -EBADMSG },
-	{ "SectionAlignment below FileAlignment", OPT + 32, 4, 0x100, -EBADMSG },
-	{ "FileAlignment 0", OPT + 36, 4, 0, -EBADMSG },
-	{ "SizeOfImage 0", OPT + 56, 4, 0, -EBADMSG },
-	{ "SizeOfImage one byte short", OPT + 56, 4, 0x21ff, -EBADMSG },
-	{ "SizeOfHeaders 0", OPT + 60, 4, 0, -EBADMSG },
-	{ "SizeOfHeaders 10", OPT + 60, 4, 10, -EBADMSG },
-	{ "SizeOfHeaders cuts the table", OPT + 60, 4, SECTIONS + 79, -EBADMSG },
-	{ "SizeOfHeaders in .text", OPT + 60, 4, 0x201, -EBADMSG },
-	{ "SizeOfHeaders leaves a gap", OPT + 60, 4, 0x1f8, -EBADMSG },
-	{ "SizeOfHeaders 0xffffffff", OPT + 60, 4, 0xffffffff, -EBADMSG },
-	{ "NumberOfRvaAndSizes 0", OPT + 108, 4, 0, -EBADMSG },
-	{ "NumberOfRvaAndSizes 4", OPT + 108, 4, 4, -EBADMSG },
-	{ "NumberOfRvaAndSizes 15", OPT + 108, 4, 15, -EBADMSG },
-	{ "NumberOfRvaAndSizes 17", OPT + 108, 4, 17, -E2BIG },
-	{ "NumberOfRvaAndSizes 0xffffffff", OPT + 108, 4, 0xffffffff, -E2BIG },
-	{ "certificates unaligned", DIRS + 32, 4, 0x601, -EBADMSG },
-	{ "certificates in .text", DIRS + 32, 4, 0x208, -EBADMSG },
-	{ "certificates in the headers", DIRS + 32, 4, 8, -EBADMSG },
-	{ "certificates past the end", DIRS + 32, 4, 0xfffffff8, -EBADMSG },
-	{ "certificates empty at the end", DIRS + 32, 4, FILE_BYTES, -EBADMSG },
-	{ "certificate size without a place", DIRS + 36, 4, 8, -EBADMSG },
-	{ "certificate size 0xffffffff", DIRS + 36, 4, 0xffffffff, -EBADMSG },
-	{ "raw size one byte past the end", SECTIONS + 40 + 16, 4, 0x201, -EBADMSG },
-	{ "raw size 0xffffffff", SECTIONS + 40 + 16, 4, 0xffffffff, -EBADMSG },
-	{ "raw pointer past the end", SECTIONS + 40 + 20, 4, FILE_BYTES, -EBADMSG },
-	{ "raw pointer 0xffffffff", SECTIONS + 40 + 20, 4, 0xffffffff, -EBADMSG },
-	{ "raw data overlaps .text", SECTIONS + 40 + 20, 4, 0x300, -EBADMSG },
-	{ "raw data leaves a gap", SECTIONS + 16, 4, 0x1f8, -EBADMSG },
-	{ "raw data over the headers", SECTIONS + 20, 4, 0, -EBADMSG },
-	{ "rva overlaps .text", SECTIONS + 40 + 12, 4, 0x11ff, -EBADMSG },
-	{ "rva unsorted", SECTIONS + 12, 4, 0x2200, -EBADMSG },
-	{ "rva outside of the image", SECTIONS + 40 + 12, 4, 0xfffff000, -EBADMSG },
-	{ "virtual size wraps", SECTIONS + 40 + 8, 4, 0xffffffff, -EBADMSG },
+	{ "no MZ", 0, 2, 0, -EBADMSG, "not a PE image: no MZ" },
+	{ "e_lfanew at the end", 0x3c, 4, FILE_BYTES, -EBADMSG, "PE header past the end" },
+	{ "e_lfanew near the end", 0x3c, 4, FILE_BYTES - 4, -EBADMSG,
+	  "not a PE image: no PE signature" },
+	{ "e_lfanew wraps", 0x3c, 4, 0xffffffff, -EBADMSG, "PE header past the end" },
+	{ "no PE", 0x40, 2, 0, -EBADMSG, "not a PE image: no PE signature" },
+	{ "machine i386", 0x44, 2, 0x14c, -EOPNOTSUPP, "PE machine is neither x86-64 nor arm64" },
+	{ "NumberOfSections 0", 0x46, 2, 0, -EBADMSG, "PE image has no section" },
+	{ "NumberOfSections 97", 0x46, 2, 97, -E2BIG, "PE image has over 96 sections" },
+	{ "NumberOfSections 0xffff", 0x46, 2, 0xffff, -E2BIG, "PE image has over 96 sections" },
+	{ "NumberOfSections past SizeOfHeaders", 0x46, 2, 8, -EBADMSG,
+	  "SizeOfHeaders does not hold the section table" },
+	{ "SizeOfOptionalHeader 0", 0x54, 2, 0, -EBADMSG, "PE optional header past the end" },
+	{ "SizeOfOptionalHeader 112", 0x54, 2, 112, -EBADMSG,
+	  "SizeOfOptionalHeader and the data directories disagree" },
+	{ "SizeOfOptionalHeader one row more", 0x54, 2, 0xf8, -EBADMSG,
+	  "SizeOfOptionalHeader and the data directories disagree" },
+	{ "SizeOfOptionalHeader 0xffff", 0x54, 2, 0xffff, -EBADMSG,
+	  "PE optional header past the end" },
+	{ "PE32", OPT, 2, 0x10b, -EBADMSG, "optional header is not PE32+" },
+	{ "SectionAlignment 0", OPT + 32, 4, 0, -EBADMSG, "alignment is no power of two" },
+	{ "SectionAlignment 3", OPT + 32, 4, 3, -EBADMSG, "alignment is no power of two" },
+	{ "SectionAlignment below FileAlignment", OPT + 32, 4, 0x100, -EBADMSG,
+	  "alignment is no power of two" },
+	{ "FileAlignment 0", OPT + 36, 4, 0, -EBADMSG, "alignment is no power of two" },
+	{ "SizeOfImage 0", OPT + 56, 4, 0, -EBADMSG, "section is outside of SizeOfImage" },
+	{ "SizeOfImage one byte short", OPT + 56, 4, 0x21ff, -EBADMSG,
+	  "section is outside of SizeOfImage" },
+	{ "SizeOfHeaders 0", OPT + 60, 4, 0, -EBADMSG,
+	  "SizeOfHeaders does not hold the section table" },
+	{ "SizeOfHeaders 10", OPT + 60, 4, 10, -EBADMSG,
+	  "SizeOfHeaders does not hold the section table" },
+	{ "SizeOfHeaders cuts the table", OPT + 60, 4, SECTIONS + 79, -EBADMSG,
+	  "SizeOfHeaders does not hold the section table" },
+	{ "SizeOfHeaders in .text", OPT + 60, 4, 0x201, -EBADMSG,
+	  "section data overlaps, is unsorted or leaves a gap" },
+	{ "SizeOfHeaders leaves a gap", OPT + 60, 4, 0x1f8, -EBADMSG,
+	  "section data overlaps, is unsorted or leaves a gap" },
+	{ "SizeOfHeaders 0xffffffff", OPT + 60, 4, 0xffffffff, -EBADMSG,
+	  "SizeOfHeaders does not hold the section table" },
+	{ "NumberOfRvaAndSizes 0", OPT + 108, 4, 0, -EBADMSG,
+	  "no certificate-table entry, the image cannot be signed" },
+	{ "NumberOfRvaAndSizes 4", OPT + 108, 4, 4, -EBADMSG,
+	  "no certificate-table entry, the image cannot be signed" },
+	{ "NumberOfRvaAndSizes 15", OPT + 108, 4, 15, -EBADMSG,
+	  "SizeOfOptionalHeader and the data directories disagree" },
+	{ "NumberOfRvaAndSizes 17", OPT + 108, 4, 17, -E2BIG, "over 16 data directories" },
+	{ "NumberOfRvaAndSizes 0xffffffff", OPT + 108, 4, 0xffffffff, -E2BIG,
+	  "over 16 data directories" },
+	{ "certificates unaligned", DIRS + 32, 4, 0x601, -EBADMSG,
+	  "certificate table is not 8-aligned" },
+	{ "certificates in .text", DIRS + 32, 4, 0x208, -EBADMSG,
+	  "certificate table overlaps the image" },
+	{ "certificates in the headers", DIRS + 32, 4, 8, -EBADMSG,
+	  "certificate table overlaps the image" },
+	{ "certificates past the end", DIRS + 32, 4, 0xfffffff8, -EBADMSG,
+	  "certificate table ends past end of file" },
+	{ "certificates empty at the end", DIRS + 32, 4, FILE_BYTES, -EBADMSG,
+	  "certificate table is not the end of the file" },
+	{ "certificate size without a place", DIRS + 36, 4, 8, -EBADMSG,
+	  "certificate table overlaps the image" },
+	{ "certificate size 0xffffffff", DIRS + 36, 4, 0xffffffff, -EBADMSG,
+	  "certificate table overlaps the image" },
+	{ "raw size one byte past the end", SECTIONS + 40 + 16, 4, 0x201, -EBADMSG,
+	  "section data past the end of the file" },
+	{ "raw size 0xffffffff", SECTIONS + 40 + 16, 4, 0xffffffff, -EBADMSG,
+	  "section data past the end of the file" },
+	{ "raw pointer past the end", SECTIONS + 40 + 20, 4, FILE_BYTES, -EBADMSG,
+	  "section data past the end of the file" },
+	{ "raw pointer 0xffffffff", SECTIONS + 40 + 20, 4, 0xffffffff, -EBADMSG,
+	  "section data past the end of the file" },
+	{ "raw data overlaps .text", SECTIONS + 40 + 20, 4, 0x300, -EBADMSG,
+	  "section data overlaps, is unsorted or leaves a gap" },
+	{ "raw data leaves a gap", SECTIONS + 16, 4, 0x1f8, -EBADMSG,
+	  "section data overlaps, is unsorted or leaves a gap" },
+	{ "raw data over the headers", SECTIONS + 20, 4, 0, -EBADMSG,
+	  "section data overlaps, is unsorted or leaves a gap" },
+	{ "rva overlaps .text", SECTIONS + 40 + 12, 4, 0x11ff, -EBADMSG,
+	  "section overlaps the one before it in memory" },
+	{ "rva unsorted", SECTIONS + 12, 4, 0x2200, -EBADMSG,
+	  "section overlaps the one before it in memory" },
+	{ "rva outside of the image", SECTIONS + 40 + 12, 4, 0xfffff000, -EBADMSG,
+	  "section is outside of SizeOfImage" },
+	{ "virtual size wraps", SECTIONS + 40 + 8, 4, 0xffffffff, -EBADMSG,
+	  "section is outside of SizeOfImage" },
 };
 
 static void every_broken_header_is_refused_with_its_reason(void **state)
@@ -96,7 +131,7 @@ static void every_broken_header_is_refused_with_its_reason(void **state)
 		mutate(&b, m);
 		if (ks_pe_parse(ks_buf_span(&b), &view, &diag) != m->err)
 			fail_msg("%s: got %d (%s)", m->name, diag.err, diag.what);
-		assert_non_null(diag.what);
+		assert_string_equal(m->what, diag.what);
 		/* Nothing is published on failure. */
 		assert_int_equal(0x7777, view.machine);
 	}
@@ -180,15 +215,20 @@ static void checksum_is_the_sum_of_words_at_every_length_and_place(void **state)
 static void broken_certificate_tables_are_refused(void **state)
 {
 	static const struct mutation bad[] = {
-		{ "dwLength 0", FILE_BYTES + 0, 4, 0, -EBADMSG },
-		{ "dwLength 7", FILE_BYTES + 0, 4, 7, -EBADMSG },
-		{ "dwLength 8", FILE_BYTES + 0, 4, 8, -EBADMSG },
-		{ "dwLength past the table", FILE_BYTES + 0, 4, 17, -EBADMSG },
-		{ "dwLength 0xffffffff", FILE_BYTES + 0, 4, 0xffffffff, -EBADMSG },
-		{ "revision 1.0", FILE_BYTES + 4, 2, 0x0100, -EOPNOTSUPP },
-		{ "type X.509", FILE_BYTES + 6, 2, 1, -EOPNOTSUPP },
-		{ "padding carries data", FILE_BYTES + 14, 2, 0x4141, -EBADMSG },
-		{ "dwLength shorter: padding is content", FILE_BYTES + 0, 4, 9, -EBADMSG },
+		{ "dwLength 0", FILE_BYTES + 0, 4, 0, -EBADMSG, "WIN_CERTIFICATE" },
+		{ "dwLength 7", FILE_BYTES + 0, 4, 7, -EBADMSG, "WIN_CERTIFICATE" },
+		{ "dwLength 8", FILE_BYTES + 0, 4, 8, -EBADMSG, "WIN_CERTIFICATE" },
+		{ "dwLength past the table", FILE_BYTES + 0, 4, 17, -EBADMSG, "WIN_CERTIFICATE" },
+		{ "dwLength 0xffffffff", FILE_BYTES + 0, 4, 0xffffffff, -EBADMSG,
+		  "WIN_CERTIFICATE" },
+		{ "revision 1.0", FILE_BYTES + 4, 2, 0x0100, -EOPNOTSUPP,
+		  "WIN_CERTIFICATE is not revision 2.0 PKCS#7" },
+		{ "type X.509", FILE_BYTES + 6, 2, 1, -EOPNOTSUPP,
+		  "WIN_CERTIFICATE is not revision 2.0 PKCS#7" },
+		{ "padding carries data", FILE_BYTES + 14, 2, 0x4141, -EBADMSG,
+		  "padding of a WIN_CERTIFICATE carries data" },
+		{ "dwLength shorter: padding is content", FILE_BYTES + 0, 4, 9, -EBADMSG,
+		  "padding of a WIN_CERTIFICATE carries data" },
 	};
 	const struct ks_span cms = ks_span_str("abcdef");
 	size_t i;
@@ -197,6 +237,7 @@ static void broken_certificate_tables_are_refused(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
 		__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
 		struct ks_span got[KS_MAX_PE_CERTS];
+		struct ks_diag diag = { 0 };
 		struct ks_pe_view view;
 		size_t nr = 0;
 		int rc;
@@ -206,9 +247,10 @@ static void broken_certificate_tables_are_refused(void **state)
 		sign_image(&view, &cms, 1, &out);
 		mutate(&out, &bad[i]);
 		assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
-		rc = ks_pe_certs(&view, got, &nr, NULL);
+		rc = ks_pe_certs(&view, got, &nr, &diag);
 		if (rc != bad[i].err)
 			fail_msg("%s: got %d", bad[i].name, rc);
+		assert_string_equal(bad[i].what, diag.what);
 	}
 }
 
