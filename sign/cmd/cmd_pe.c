@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/slurp.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
 #include "cmd/key_opts.h"
@@ -25,7 +26,8 @@ static int publish(const struct ks_pe_image *image, struct ks_diag *diag)
 static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_pe_image_done) struct ks_pe_image out = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
+	struct ks_span in = { 0 };
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
 	struct ks_pe_sign_opts opts = { .chain = &chain, .first = opt_first };
@@ -39,10 +41,10 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_load_certs(&opt_add_cert, &chain, diag);
 	if (!rc)
-		rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+		rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
 		return rc;
-	rc = ks_pe_sign(&signer, &opts, ks_buf_span(&in), &out, diag);
+	rc = ks_pe_sign(&signer, &opts, in, &out, diag);
 	ks_diag_in(diag, args[0]);
 	return rc ? rc : publish(&out, diag);
 }
@@ -50,29 +52,31 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 static int run_strip(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_pe_image_done) struct ks_pe_image out = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
+	struct ks_span in = { 0 };
 	int rc;
 
 	(void)nr_args;
-	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_pe_strip(ks_buf_span(&in), &out, diag);
+		rc = ks_pe_strip(in, &out, diag);
 	ks_diag_in(diag, args[0]);
 	return rc ? rc : publish(&out, diag);
 }
 
 static int run_hash(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
+	struct ks_span in = { 0 };
 	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
 	struct ks_digest digest = { 0 };
 	struct ks_pe_view view;
 	int rc;
 
 	(void)nr_args;
-	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_pe_parse(ks_buf_span(&in), &view, diag);
+		rc = ks_pe_parse(in, &view, diag);
 	if (!rc)
 		rc = ks_pe_hash(&view, opt_hash ? opt_hash : "sha256", &digest, diag);
 	ks_diag_in(diag, args[0]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "base/file.h"
+#include "base/slurp.h"
 #include "cmd/findings.h"
 #include "cmd/opts.h"
 #include "ops/pe_lint.h"
@@ -9,13 +9,14 @@ static bool opt_json;
 static int run_lint(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
+	struct ks_span in = { 0 };
 	int rc;
 
 	(void)nr_args;
-	rc = ks_file_load(args[0], KS_MAX_IMAGE_BYTES, &in, diag);
+	rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_pe_lint(ks_buf_span(&in), &findings, diag);
+		rc = ks_pe_lint(in, &findings, diag);
 	return rc ? rc : ks_findings_print(&findings, args[0], opt_json, diag);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/slurp.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
 #include "cmd/json.h"
@@ -167,25 +167,26 @@ static int print_lines(const struct ks_pe_report *report, const char *file, stru
 }
 
 /* Load what the options name, and look. */
-static int inspect(const char *file, struct ks_buf *in, struct ks_pe_report *report,
+static int inspect(const char *file, struct ks_slurp *memory, struct ks_pe_report *report,
 		   struct ks_diag *diag)
 {
 	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
 	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
 	struct ks_pe_db db = { 0 };
+	struct ks_span in = { 0 };
 	int rc = ks_load_certs(&opt_trust, &trust, diag);
 
 	if (!rc && opt_dbx)
 		rc = ks_dbx_load(opt_dbx, &dbx, diag);
 	if (!rc)
-		rc = ks_file_load(file, KS_MAX_IMAGE_BYTES, in, diag);
+		rc = ks_slurp_file(memory, file, KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
 		return rc;
 	if (opt_trust.nr_values)
 		db.trust = &trust;
 	if (opt_dbx)
 		db.dbx = &dbx;
-	rc = ks_pe_inspect(&db, ks_buf_span(in), report, diag);
+	rc = ks_pe_inspect(&db, in, report, diag);
 	ks_diag_in(diag, file);
 	return rc;
 }
@@ -208,9 +209,9 @@ static const char *verdict_word(int rc)
 static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_pe_report_done) struct ks_pe_report report = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
 	struct ks_diag failed = { 0 };
-	int rc = inspect(args[0], &in, &report, diag), verdict;
+	int rc = inspect(args[0], &memory, &report, diag), verdict;
 
 	(void)nr_args;
 	if (rc)
@@ -235,8 +236,8 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_pe_report_done) struct ks_pe_report report = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
-	int rc = inspect(args[0], &in, &report, diag);
+	__cleanup(ks_slurp_done) struct ks_slurp memory = { 0 };
+	int rc = inspect(args[0], &memory, &report, diag);
 
 	(void)nr_args;
 	if (rc)

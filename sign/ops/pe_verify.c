@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "crypto/cms.h"
 #include "fmt/authcode.h"
@@ -22,14 +23,14 @@ static int check_digest(struct ks_span cms, const struct ks_pe_report *report,
 			struct ks_pe_signature *s)
 {
 	struct ks_authcode_view named = { 0 };
-	struct ks_digest digest = { 0 };
+	struct ks_digest digest = report->sha256;
 	struct ks_span content = { 0 };
 	int rc;
 
 	rc = ks_cms_authcode_content(cms, &content, &s->fault);
 	if (!rc)
 		rc = ks_authcode_parse(content, &named, &s->fault);
-	if (!rc)
+	if (!rc && strcmp(named.alg, "sha256"))
 		rc = ks_pe_hash(&report->view, named.alg, &digest, &s->fault);
 	if (rc)
 		return rc;
