@@ -3,15 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/output.h"
 
 /* The next part of a file. Return: bytes, 0 at the end. */
 static ssize_t read_part(int fd, struct ks_buf *content, size_t room_bytes)
@@ -75,96 +71,14 @@ int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, st
 	return 0;
 }
 
-static int write_all(int fd, struct ks_span s)
-{
-	while (s.bytes) {
-		ssize_t n = write(fd, s.p, s.bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (!ks_span_sub(s, (u64)n, s.bytes - (size_t)n, &s))
-			return -EIO;
-	}
-	return 0;
-}
-
-/* What a replaced file keeps. A new file gets @mode less the umask. */
-static int copy_attributes(int fd, const char *path, mode_t mode)
-{
-	struct stat st;
-
-	if (stat(path, &st)) {
-		mode_t mask = umask(0);
-
-		umask(mask);
-		return fchmod(fd, mode & ~mask) ? -errno : 0;
-	}
-	if ((st.st_uid != geteuid() || st.st_gid != getegid()) && fchown(fd, st.st_uid, st.st_gid))
-		return -errno;
-	return fchmod(fd, st.st_mode & 07777) ? -errno : 0;
-}
-
-static int fill_aside(int fd, const char *path, const struct ks_span *parts, size_t nr_parts,
-		      mode_t mode)
-{
-	int rc = copy_attributes(fd, path, mode);
-	size_t i;
-
-	for (i = 0; i < nr_parts && !rc; i++)
-		rc = write_all(fd, parts[i]);
-	if (!rc && fsync(fd))
-		rc = -errno;
-	return rc;
-}
-
-/* The rename itself is only safe on disk once the folder is. */
-static int sync_folder(const char *path)
-{
-	__cleanup(ks_free_str) char *copy = strdup(path);
-	__cleanup(ks_close_fd) int fd = -1;
-
-	if (!copy)
-		return -ENOMEM;
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	/* Some file systems cannot sync a folder, and say EINVAL. */
-	return fsync(fd) && errno != EINVAL ? -errno : 0;
-}
-
-static int publish_at(const char *path, const struct ks_span *parts, size_t nr_parts, mode_t mode)
-{
-	__cleanup(ks_free_str) char *aside = NULL;
-	__cleanup(ks_close_fd) int fd = -1;
-	int rc;
-
-	if (asprintf(&aside, "%s.XXXXXX", path) < 0) {
-		aside = NULL;
-		return -ENOMEM;
-	}
-	fd = mkostemp(aside, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	rc = fill_aside(fd, path, parts, nr_parts, mode);
-	if (!rc && rename(aside, path))
-		rc = -errno;
-	if (rc) {
-		unlink(aside);
-		return rc;
-	}
-	return sync_folder(path);
-}
-
 int ks_file_publish(const char *path, const struct ks_span *parts, size_t nr_parts, mode_t mode,
 		    struct ks_diag *diag)
 {
-	__cleanup(ks_free_str) char *target = realpath(path, NULL);
-	int rc = publish_at(target ? target : path, parts, nr_parts, mode);
+	__cleanup(ks_output_done) struct ks_output output = { 0 };
+	int rc = ks_output_begin(path, &output, diag);
+	size_t i;
 
-	if (!rc)
-		return 0;
-	errno = -rc;
-	return ks_fail_sys(diag, "cannot write", path);
+	for (i = 0; i < nr_parts && !rc; i++)
+		rc = ks_output_write(&output, parts[i], diag);
+	return rc ? rc : ks_output_publish(&output, mode, diag);
 }
