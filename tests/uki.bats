@@ -94,6 +94,40 @@ enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	[ "$(kseal uki show --json s.efi | jq .signatures)" = 1 ]
 }
 
+@test "building and signing in one pass gives the bytes of both after each other" {
+	export SOURCE_DATE_EPOCH=1767225600
+	head -c 3333333 /dev/urandom >big
+	common=(--pcr-key "$K/signer.key" --pcr-cert "$K/signer.pem" --initrd big)
+	uki "${common[@]}"
+	sign --output two.efi u.efi
+	uki "${common[@]}" --key "$K/signer.key" --cert "$K/signer.pem"
+	cmp u.efi two.efi
+	sbverify --cert "$K/signer.pem" u.efi
+	run -3 kseal pe verify --trust "$K/other.pem" u.efi
+	rm u.efi
+	run -1 uki --key "$K/signer.key"
+	said "--key and --cert go together"
+	# A failure on the way leaves the old file and nothing beside it.
+	uki
+	cp u.efi old.efi
+	run uki --key "$K/other.key" --cert "$K/signer.pem"
+	[ "$status" != 0 ]
+	cmp u.efi old.efi
+	[ "$(find . -name 'u.efi*' | wc -l)" = 1 ]
+}
+
+@test "a full disk fails and leaves nothing" {
+	[ "$(id -u)" = 0 ] || skip "needs root for a tmpfs"
+	mkdir full
+	mount -t tmpfs -o size=64k none full || skip "cannot mount a tmpfs here"
+	run -1 kseal uki build --stub "$STUB" --linux "$IMAGE" --os-release "$K/os-release" --cmdline a \
+		--key "$K/signer.key" --cert "$K/signer.pem" --output full/u.efi
+	left=$(find full -type f | wc -l)
+	umount full
+	[ "$left" = 0 ]
+	said "No space left on device"
+}
+
 @test "parts that would not boot are refused" {
 	common=(--os-release "$K/os-release" --output x.efi --cmdline a)
 	echo text >text

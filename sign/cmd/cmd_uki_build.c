@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "cmd/key_opts.h"
 #include "ops/uki_profile.h"
 
@@ -10,11 +11,15 @@ static const char *opt_stub, *opt_linux, *opt_cmdline, *opt_os_release, *opt_una
 static const char *opt_splash, *opt_dtb, *opt_pcr_key, *opt_pcr_cert;
 static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases;
 
-/* What the files of the command line hold; lives as long as the parts that borrow it. */
+/*
+ * What the files of the command line hold; lives as long as the parts that borrow it. Kernel and
+ * initrd are large, so they are mapped; several initrds have to be one after the other in memory.
+ */
 struct files {
 	struct ks_buf stub;
-	struct ks_buf linux_image;
-	struct ks_buf initrd;
+	struct ks_map linux_image;
+	struct ks_map initrd;
+	struct ks_buf initrds;
 	struct ks_buf cmdline;
 	struct ks_buf os_release;
 	struct ks_buf sbat;
@@ -30,8 +35,9 @@ static void files_done(struct files *f)
 	size_t i;
 
 	ks_buf_done(&f->stub);
-	ks_buf_done(&f->linux_image);
-	ks_buf_done(&f->initrd);
+	ks_map_close(&f->linux_image);
+	ks_map_close(&f->initrd);
+	ks_buf_done(&f->initrds);
 	ks_buf_done(&f->cmdline);
 	ks_buf_done(&f->os_release);
 	ks_buf_done(&f->sbat);
@@ -59,6 +65,13 @@ static int load_all(const struct ks_values *paths, u64 max_bytes, u64 align, str
 	return rc;
 }
 
+static int load_initrds(struct files *f, struct ks_diag *diag)
+{
+	if (opt_initrd.nr_values == 1)
+		return ks_map_open(opt_initrd.value[0], KS_MAX_IMAGE_BYTES, &f->initrd, diag);
+	return load_all(&opt_initrd, KS_MAX_IMAGE_BYTES, 4, &f->initrds, diag);
+}
+
 static int load_profiles(struct files *f, struct ks_diag *diag)
 {
 	size_t i;
@@ -78,13 +91,13 @@ static int load_files(struct files *f, struct ks_diag *diag)
 	int rc = load(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
 
 	if (!rc)
-		rc = load(opt_linux, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+		rc = ks_map_open(opt_linux, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
 	if (!rc)
 		rc = load(opt_os_release, KS_MAX_TEXT_BYTES, &f->os_release, diag);
 	if (!rc)
 		rc = ks_uki_load_cmdline(opt_cmdline, &f->cmdline, diag);
 	if (!rc)
-		rc = load_all(&opt_initrd, KS_MAX_IMAGE_BYTES, 4, &f->initrd, diag);
+		rc = load_initrds(f, diag);
 	if (!rc)
 		rc = load_all(&opt_sbat, KS_MAX_TEXT_BYTES, 1, &f->sbat, diag);
 	if (!rc)
@@ -110,21 +123,27 @@ static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
 static int run_build(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(files_done) struct files f = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	__cleanup(ks_uki_built_done) struct ks_uki_built built = { 0 };
+	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
 	struct ks_uki_parts parts;
-	int rc = load_files(&f, diag);
+	int rc;
 
 	(void)nr_args;
 	(void)args;
+	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
+	rc = load_files(&f, diag);
 	if (!rc)
 		rc = open_pcr_signer(&f.pcr, diag);
+	if (!rc && ks_cmd_key.uri)
+		rc = ks_cmd_signer_open("sha256", &signer, diag);
 	if (rc)
 		return rc;
 	parts = (struct ks_uki_parts){
 		.stub = ks_buf_span(&f.stub),
-		.linux_image = ks_buf_span(&f.linux_image),
-		.initrd = ks_buf_span(&f.initrd),
+		.linux_image = ks_map_span(&f.linux_image),
+		.initrd = f.initrd.bytes ? ks_map_span(&f.initrd) : ks_buf_span(&f.initrds),
 		.cmdline = ks_buf_span(&f.cmdline),
 		.os_release = ks_buf_span(&f.os_release),
 		.uname = ks_span_str(opt_uname ? opt_uname : ""),
@@ -136,10 +155,8 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 		.pcr = opt_pcr_cert ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
 	};
-	rc = ks_uki_build(&parts, &out, diag);
-	if (rc)
-		return rc;
-	return ks_file_publish(opt_output, (struct ks_span[]){ ks_buf_span(&out) }, 1, 0644, diag);
+	rc = ks_uki_build(&parts, &built, diag);
+	return rc ? rc : ks_uki_write(&built, ks_cmd_key.uri ? &signer : NULL, opt_output, diag);
 }
 
 const struct ks_verb ks_verb_uki_build = {
@@ -164,8 +181,11 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--key", "URI", "sign the image as well, as pe sign does",
+		  .ret_value = &ks_cmd_key.uri },
+		{ "--cert", "PEM", "the key's certificate", .ret_value = &ks_cmd_key.cert_path },
 		KS_PASS_OPTS,
-		{ "--output", "OUT", "unsigned image", true, .ret_value = &opt_output },
+		{ "--output", "OUT", "the image, unsigned without --key", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_build,
 };

@@ -219,13 +219,66 @@ int __must_check ks_pe_build_sections(const struct ks_pe_view *view,
 				      const struct ks_pe_new_section *added, size_t nr_added,
 				      struct ks_buf *out, struct ks_diag *diag);
 
+/* The headers with what stays, data and padding of each added section, the table. */
+#define KS_PE_MAX_PIECES (2 * KS_MAX_PE_SECTIONS + 2)
+
 /**
- * ks_pe_finish() - set the CheckSum of an image that was built, after its last change
- * @view: where the field is: adding sections and signatures does not move it
- * Return: 0; -ENOMEM, -EINVAL of an append or patch that failed before.
+ * struct ks_pe_pieces - a new image in pieces, in file order, so that large data is not copied
+ * @head: owned: headers, and the sections that stay
+ * @table: owned: the certificate table, empty before ks_pe_pieces_finish()
+ * @piece: what ks_file_publish() writes; [0] is @head, the others borrow what was added
  */
-int __must_check ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out,
-			      struct ks_diag *diag);
+struct ks_pe_pieces {
+	struct ks_buf head;
+	struct ks_buf table;
+	u64 checksum_off;
+	u64 cert_dir_off;
+	u64 file_bytes;
+	size_t nr_pieces;
+	struct ks_span piece[KS_PE_MAX_PIECES];
+};
+
+/**
+ * ks_pe_build_pieces() - ks_pe_build_sections() without a copy of @added
+ * @ret_pieces: CheckSum is still 0; ks_pe_pieces_done()
+ */
+int __must_check ks_pe_build_pieces(const struct ks_pe_view *view,
+				    const struct ks_pe_new_section *added, size_t nr_added,
+				    struct ks_pe_pieces *ret_pieces, struct ks_diag *diag);
+
+/**
+ * ks_pe_pieces_head() - what Authenticode hashes of the first piece; all of the others follows it
+ * @ret_region: the headers without CheckSum and the entry of the certificate table
+ * Return: 0; -EINVAL if @pieces were not built.
+ */
+int __must_check ks_pe_pieces_head(const struct ks_pe_pieces *pieces, struct ks_span ret_region[3],
+				   struct ks_diag *diag);
+
+/**
+ * ks_pe_pieces_sum() - add a part to the sum that becomes the CheckSum
+ * @sum: of other parts, 0 at first
+ * @off: where the part is in the file
+ */
+u64 ks_pe_pieces_sum(u64 sum, u64 off, struct ks_span part);
+
+/**
+ * ks_pe_pieces_finish() - the last change: certificate table and CheckSum
+ * @body_sum: ks_pe_pieces_sum() of all pieces behind the first
+ * @cms: one PKCS#7; empty for an unsigned image
+ *
+ * Only @pieces->head changes, and @pieces->table becomes the last piece.
+ *
+ * Return: 0; -E2BIG above 32-bit offsets; -ENOMEM.
+ */
+int __must_check ks_pe_pieces_finish(struct ks_pe_pieces *pieces, u64 body_sum, struct ks_span cms,
+				     struct ks_diag *diag);
+
+/** ks_pe_pieces_put() - finish an unsigned image and append the whole file to @out */
+int __must_check ks_pe_pieces_put(struct ks_pe_pieces *pieces, struct ks_buf *out,
+				  struct ks_diag *diag);
+
+/** ks_pe_pieces_done() - free; accepts an empty one */
+void ks_pe_pieces_done(struct ks_pe_pieces *pieces);
 
 /**
  * ks_pe_checksum() - the PE CheckSum of a file of less than 4 GiB

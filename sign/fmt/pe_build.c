@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Adding sections to an image: the headers are copied and patched, the data is laid out anew.
+ * Adding sections to an image: the headers are copied and patched, the data is laid out anew. What
+ * is added may be large, so it stays where it is: the image is a list of pieces.
  *
  *   headers of the image | grown section table | zeros up to SizeOfHeaders
  *   data of the sections that stay, in order
@@ -13,6 +14,9 @@
 
 #define SECTION_BYTES 40U
 #define PAGE_BYTES 4096U
+/* Data ends where a signature may follow, and at most a page of zeros follows it. */
+#define MIN_FILE_ALIGN 8U
+#define MAX_FILE_ALIGN PAGE_BYTES
 
 /* Where the fields to patch are, relative to the COFF and the optional header. */
 #define COFF_NR_SECTIONS 2U
@@ -43,6 +47,11 @@ static int check_added(const struct ks_pe_view *view, const struct ks_pe_new_sec
 	if (view->debug_bytes)
 		return ks_fail(diag, -EOPNOTSUPP, view->cert_dir_off + 16,
 			       "image has a debug directory, whose file offsets would break");
+	if (view->file_align < MIN_FILE_ALIGN || view->file_align > MAX_FILE_ALIGN)
+		return ks_fail(diag, -EOPNOTSUPP, view->opt_off + 36,
+			       "FileAlignment is below 8 or over a page");
+	if (nr_added > KS_MAX_PE_SECTIONS)
+		return ks_fail(diag, -E2BIG, view->section_table_off, "over 96 sections");
 	for (i = 0; i < nr_added; i++) {
 		size_t name_bytes = strlen(added[i].name);
 
@@ -113,47 +122,78 @@ static void put_headers(const struct ks_pe_view *view, const struct layout *l, s
 	ks_buf_patch_le16(out, view->opt_off + OPT_DLL_FLAGS, view->dll_flags);
 }
 
-/* Write the data at the end of @out; an empty section has no place in the file. */
-static u32 put_data(const struct ks_pe_view *view, struct ks_span data, struct ks_buf *out)
-{
-	u64 raw_off = out->bytes;
+/* The image while it grows. */
+struct builder {
+	const struct ks_pe_view *view;
+	struct ks_pe_pieces *out;
+	u64 header_off;
+	u64 rva_end;
+};
 
-	ks_put(out, data);
-	ks_put_align(out, view->file_align);
-	return data.bytes ? (u32)raw_off : 0;
+static void add_piece(struct ks_pe_pieces *out, struct ks_span data)
+{
+	if (!data.bytes)
+		return;
+	out->piece[out->nr_pieces++] = data;
+	out->file_bytes += data.bytes;
 }
 
-static void put_kept(const struct ks_pe_view *view, const struct ks_pe_section *s, u64 *header_off,
-		     struct ks_buf *out)
+/* The data of a section that stays; an empty one has no place in the file. */
+static void put_kept(struct builder *b, const struct ks_pe_section *s)
 {
-	ks_buf_patch(out, *header_off, s->header);
-	ks_buf_patch_le32(out, *header_off + 16,
-			  (u32)ks_align_up(s->raw.bytes, view->file_align));
-	ks_buf_patch_le32(out, *header_off + 20, put_data(view, s->raw, out));
-	*header_off += SECTION_BYTES;
+	struct ks_buf *head = &b->out->head;
+	u64 raw_off = head->bytes, end = ks_align_up(s->raw.bytes, b->view->file_align);
+
+	ks_put(head, s->raw);
+	ks_put_fill(head, 0, end - s->raw.bytes);
+	ks_buf_patch(head, b->header_off, s->header);
+	ks_buf_patch_le32(head, b->header_off + 16, (u32)end);
+	ks_buf_patch_le32(head, b->header_off + 20, s->raw.bytes ? (u32)raw_off : 0);
+	b->header_off += SECTION_BYTES;
 }
 
-static void put_added(const struct ks_pe_view *view, const struct ks_pe_new_section *s,
-		      u64 *header_off, u64 *rva_end, struct ks_buf *out)
+static void put_added(struct builder *b, const struct ks_pe_new_section *s)
 {
-	u32 page = view->section_align > PAGE_BYTES ? view->section_align : PAGE_BYTES;
-	u64 rva = ks_align_up(*rva_end, page);
+	static const u8 zeros[MAX_FILE_ALIGN];
+	u32 page = b->view->section_align > PAGE_BYTES ? b->view->section_align : PAGE_BYTES;
+	u64 rva = ks_align_up(b->rva_end, page);
+	u64 end = ks_align_up(s->data.bytes, b->view->file_align);
+	struct ks_buf *head = &b->out->head;
 
-	ks_buf_patch(out, *header_off, ks_span_str(s->name));
-	ks_buf_patch_le32(out, *header_off + 8, (u32)s->data.bytes);
-	ks_buf_patch_le32(out, *header_off + 12, (u32)rva);
-	ks_buf_patch_le32(out, *header_off + 16,
-			  (u32)ks_align_up(s->data.bytes, view->file_align));
-	ks_buf_patch_le32(out, *header_off + 20, put_data(view, s->data, out));
-	ks_buf_patch_le32(out, *header_off + 36, s->flags);
-	*header_off += SECTION_BYTES;
-	*rva_end = rva + s->data.bytes;
+	ks_buf_patch(head, b->header_off, ks_span_str(s->name));
+	ks_buf_patch_le32(head, b->header_off + 8, (u32)s->data.bytes);
+	ks_buf_patch_le32(head, b->header_off + 12, (u32)rva);
+	ks_buf_patch_le32(head, b->header_off + 16, (u32)end);
+	ks_buf_patch_le32(head, b->header_off + 20, (u32)b->out->file_bytes);
+	ks_buf_patch_le32(head, b->header_off + 36, s->flags);
+	b->header_off += SECTION_BYTES;
+	b->rva_end = rva + s->data.bytes;
+	add_piece(b->out, s->data);
+	add_piece(b->out, (struct ks_span){ zeros, end - s->data.bytes });
 }
 
-int ks_pe_build_sections(const struct ks_pe_view *view, const struct ks_pe_new_section *added,
-			 size_t nr_added, struct ks_buf *out, struct ks_diag *diag)
+/* The fields that are known once everything has its place. */
+static int finish(struct builder *b, struct ks_diag *diag)
 {
-	u64 header_off = view->section_table_off;
+	struct ks_pe_pieces *out = b->out;
+
+	b->rva_end = ks_align_up(b->rva_end, b->view->section_align);
+	if (out->file_bytes > UINT32_MAX || b->rva_end > UINT32_MAX)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would be over 4 GiB");
+	ks_buf_patch_le32(&out->head, b->view->opt_off + OPT_IMAGE_BYTES, (u32)b->rva_end);
+	out->piece[0] = ks_buf_span(&out->head);
+	return ks_buf_ok(&out->head, diag);
+}
+
+int ks_pe_build_pieces(const struct ks_pe_view *view, const struct ks_pe_new_section *added,
+		       size_t nr_added, struct ks_pe_pieces *ret_pieces, struct ks_diag *diag)
+{
+	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces out = {
+		.checksum_off = view->checksum_off,
+		.cert_dir_off = view->cert_dir_off,
+		.nr_pieces = 1,
+	};
+	struct builder b = { .view = view, .out = &out, .header_off = view->section_table_off };
 	struct layout l = { 0 };
 	size_t i;
 	int rc;
@@ -163,15 +203,50 @@ int ks_pe_build_sections(const struct ks_pe_view *view, const struct ks_pe_new_s
 		rc = plan(view, added, nr_added, &l, diag);
 	if (rc)
 		return rc;
-	put_headers(view, &l, out);
+	put_headers(view, &l, &out.head);
 	for (i = 0; i < view->nr_sections; i++)
 		if (!is_replaced(view->section[i].name, added, nr_added))
-			put_kept(view, &view->section[i], &header_off, out);
+			put_kept(&b, &view->section[i]);
+	b.rva_end = l.rva_end;
+	out.file_bytes = out.head.bytes;
 	for (i = 0; i < nr_added; i++)
-		put_added(view, &added[i], &header_off, &l.rva_end, out);
-	l.rva_end = ks_align_up(l.rva_end, view->section_align);
-	if (out->bytes > UINT32_MAX || l.rva_end > UINT32_MAX)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would be over 4 GiB");
-	ks_buf_patch_le32(out, view->opt_off + OPT_IMAGE_BYTES, (u32)l.rva_end);
-	return ks_pe_finish(view, out, diag);
+		put_added(&b, &added[i]);
+	rc = finish(&b, diag);
+	if (rc)
+		return rc;
+	*ret_pieces = out;
+	out = (struct ks_pe_pieces){ 0 };
+	return 0;
+}
+
+void ks_pe_pieces_done(struct ks_pe_pieces *pieces)
+{
+	ks_buf_done(&pieces->head);
+	ks_buf_done(&pieces->table);
+	*pieces = (struct ks_pe_pieces){ 0 };
+}
+
+int ks_pe_pieces_put(struct ks_pe_pieces *pieces, struct ks_buf *out, struct ks_diag *diag)
+{
+	u64 sum = 0, off = pieces->head.bytes;
+	size_t i;
+	int rc;
+
+	for (i = 1; i < pieces->nr_pieces; i++) {
+		sum = ks_pe_pieces_sum(sum, off, pieces->piece[i]);
+		off += pieces->piece[i].bytes;
+	}
+	rc = ks_pe_pieces_finish(pieces, sum, (struct ks_span){ 0 }, diag);
+	for (i = 0; i < pieces->nr_pieces && !rc; i++)
+		ks_put(out, pieces->piece[i]);
+	return rc ? rc : ks_buf_ok(out, diag);
+}
+
+int ks_pe_build_sections(const struct ks_pe_view *view, const struct ks_pe_new_section *added,
+			 size_t nr_added, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces pieces = { 0 };
+	int rc = ks_pe_build_pieces(view, added, nr_added, &pieces, diag);
+
+	return rc ? rc : ks_pe_pieces_put(&pieces, out, diag);
 }

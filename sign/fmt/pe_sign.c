@@ -128,17 +128,6 @@ u32 ks_pe_checksum(struct ks_span file, u64 checksum_off)
 	       (u32)file.bytes;
 }
 
-int ks_pe_finish(const struct ks_pe_view *view, struct ks_buf *out, struct ks_diag *diag)
-{
-	int rc = ks_buf_ok(out, diag);
-
-	if (rc)
-		return rc;
-	ks_buf_patch_le32(out, view->checksum_off,
-			  ks_pe_checksum(ks_buf_span(out), view->checksum_off));
-	return ks_buf_ok(out, diag);
-}
-
 /* Size of the file with this table, known before a byte is copied. */
 static u64 signed_bytes(u64 table_off, const struct ks_span *cms, size_t nr_cms)
 {
@@ -221,4 +210,47 @@ int ks_pe_build_signed(const struct ks_pe_view *view, const struct ks_span *cms,
 	*ret_image = image;
 	image = (struct ks_pe_image){ 0 };
 	return 0;
+}
+
+int ks_pe_pieces_head(const struct ks_pe_pieces *pieces, struct ks_span ret_region[3],
+		      struct ks_diag *diag)
+{
+	struct ks_span head = ks_buf_span(&pieces->head);
+	u64 checksum_end = pieces->checksum_off + 4, dir_end = pieces->cert_dir_off + 8;
+
+	if (!ks_span_sub(head, 0, pieces->checksum_off, &ret_region[0]) ||
+	    !ks_span_sub(head, checksum_end, pieces->cert_dir_off - checksum_end, &ret_region[1]) ||
+	    !ks_span_sub(head, dir_end, head.bytes - dir_end, &ret_region[2]))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "headers are too short");
+	return 0;
+}
+
+u64 ks_pe_pieces_sum(u64 sum, u64 off, struct ks_span part)
+{
+	return sum + fold(sum_words(part, off));
+}
+
+int ks_pe_pieces_finish(struct ks_pe_pieces *pieces, u64 body_sum, struct ks_span cms,
+			struct ks_diag *diag)
+{
+	u64 table_off = pieces->file_bytes, sum;
+	int rc;
+
+	if (cms.bytes) {
+		put_cert(&pieces->table, cms);
+		rc = ks_buf_ok(&pieces->table, diag);
+		if (rc)
+			return rc;
+		pieces->piece[pieces->nr_pieces++] = ks_buf_span(&pieces->table);
+		pieces->file_bytes += pieces->table.bytes;
+		ks_buf_patch_le32(&pieces->head, pieces->cert_dir_off, (u32)table_off);
+		ks_buf_patch_le32(&pieces->head, pieces->cert_dir_off + 4, (u32)pieces->table.bytes);
+	}
+	if (pieces->file_bytes > UINT32_MAX)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signed image would be over 4 GiB");
+	ks_buf_patch_le32(&pieces->head, pieces->checksum_off, 0);
+	sum = ks_pe_pieces_sum(body_sum, 0, ks_buf_span(&pieces->head));
+	sum = ks_pe_pieces_sum(sum, table_off, ks_buf_span(&pieces->table));
+	ks_buf_patch_le32(&pieces->head, pieces->checksum_off, fold(sum) + (u32)pieces->file_bytes);
+	return ks_buf_ok(&pieces->head, diag);
 }

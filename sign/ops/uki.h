@@ -6,7 +6,8 @@
 #ifndef KS_OPS_UKI_H
 #define KS_OPS_UKI_H
 
-#include "crypto/signer.h"
+#include "crypto/cms.h"
+#include "fmt/pe.h"
 #include "ops/uki_policy.h"
 
 /* The section table of systemd-stub has room for some 90 rows, a profile takes 3 to 7. */
@@ -60,17 +61,44 @@ struct ks_uki_parts {
 };
 
 /**
+ * struct ks_uki_built - an image in pieces, and what is in it besides the parts
+ * @pieces: the file; borrows the parts and the others
+ */
+struct ks_uki_built {
+	struct ks_pe_pieces pieces;
+	struct ks_buf sbat;
+	struct ks_buf pcrpkey;
+	struct ks_buf pcrsig;
+};
+
+/** ks_uki_built_done() - free; accepts an empty one */
+void ks_uki_built_done(struct ks_uki_built *built);
+
+/**
  * ks_uki_build() - put an image together
- * @out: gets the unsigned image; the same parts give the same bytes
+ * @ret_built: borrows @parts; not finished, for ks_uki_write(); ks_uki_built_done()
  *
  * Refused: a stub that is none, a kernel without an EFI stub or of another machine, a command line
  * that the kernel would cut, a NUL in a text, SBAT lines that are not CSV or too long, a splash that
- * is no BMP, a device tree whose header is wrong, profiles for a stub that knows none, a PCR key
- * that is no RSA key.
+ * is no BMP, a device tree whose header is wrong, profiles for a stub that knows none or two of one
+ * name, a PCR key that is no RSA key.
  *
  * Return: 0; -EBADMSG, -E2BIG, -EOPNOTSUPP, -EKEYREJECTED with the reason.
  */
-int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_buf *out,
+int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_built,
 			      struct ks_diag *diag);
+
+/**
+ * ks_uki_write() - write an image to a file, and sign it with Authenticode on the way
+ * @signer: SHA-256; NULL for an unsigned image
+ * @path: as ks_file_publish()
+ *
+ * The same parts give the same bytes, and those of ks_pe_sign() with @signer. What is large is read
+ * once: hashed, summed and written while it is in the processor's cache.
+ *
+ * Return: 0; -EACCES if the key refuses; what the file system said.
+ */
+int __must_check ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer,
+			      const char *path, struct ks_diag *diag);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 
+#include "ops/pe_lint.h"
 #include "ops/uki.h"
 #include "ops/uki_check.h"
 #include "ops/uki_pcrsig.h"
@@ -151,8 +152,8 @@ static void free_sigs(struct ks_buf *sig)
 
 /* The image with its policies signed; the signatures are checked before they are written. */
 static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
-			struct ks_uki_image *image, const struct ks_pubkey *key, struct ks_buf *out,
-			struct ks_diag *diag)
+			struct ks_uki_image *image, const struct ks_pubkey *key,
+			struct ks_uki_built *built, struct ks_diag *diag)
 {
 	struct ks_buf sig[KS_UKI_MAX_POLICIES] = { 0 };
 	struct ks_span sigs[KS_UKI_MAX_POLICIES];
@@ -168,16 +169,16 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 		sigs[i] = ks_buf_span(&sig[i]);
 	}
 	if (!rc)
-		rc = ks_uki_build_image(stub, image, key, &policies, sigs, out, diag);
+		rc = ks_uki_build_image(stub, image, key, &policies, sigs, &built->pcrsig,
+					&built->pieces, diag);
 	free_sigs(sig);
 	return rc;
 }
 
 static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
-		 struct ks_span sbat, struct ks_buf *out, struct ks_diag *diag)
+		 struct ks_uki_built *built, struct ks_diag *diag)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf pem = { 0 };
 	struct ks_uki_image image = { .stub_version = ks_uki_stub_version(stub) };
 	int rc = 0;
 
@@ -186,28 +187,47 @@ static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub
 		if (!rc)
 			rc = ks_uki_check_pcr_key(&key, diag);
 		if (!rc)
-			rc = ks_pubkey_pem(&key, &pem, diag);
+			rc = ks_pubkey_pem(&key, &built->pcrpkey, diag);
 	}
 	if (!rc)
-		rc = add_parts(&image, parts, sbat, ks_buf_span(&pem), diag);
+		rc = add_parts(&image, parts, ks_buf_span(&built->sbat),
+			       ks_buf_span(&built->pcrpkey), diag);
 	if (rc)
 		return rc;
 	if (parts->pcr && ks_key_is_open(&parts->pcr->key))
-		return build_signed(parts, stub, &image, &key, out, diag);
-	return ks_uki_build_image(stub, &image, NULL, NULL, NULL, out, diag);
+		return build_signed(parts, stub, &image, &key, built, diag);
+	return ks_uki_build_image(stub, &image, NULL, NULL, NULL, &built->pcrsig, &built->pieces,
+				  diag);
 }
 
-int ks_uki_build(const struct ks_uki_parts *parts, struct ks_buf *out, struct ks_diag *diag)
+void ks_uki_built_done(struct ks_uki_built *built)
 {
-	__cleanup(ks_buf_done) struct ks_buf sbat = { 0 };
+	ks_pe_pieces_done(&built->pieces);
+	ks_buf_done(&built->sbat);
+	ks_buf_done(&built->pcrpkey);
+	ks_buf_done(&built->pcrsig);
+}
+
+int ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_built,
+		 struct ks_diag *diag)
+{
+	__cleanup(ks_uki_built_done) struct ks_uki_built built = { 0 };
 	struct ks_pe_view stub;
 	int rc;
 
 	rc = ks_pe_parse(parts->stub, &stub, diag);
+	if (!rc)
+		rc = ks_pe_lint_fatal(&stub, diag);
 	ks_diag_in(diag, "stub");
 	if (!rc)
 		rc = check_parts(parts, &stub, diag);
 	if (!rc)
-		rc = ks_uki_merge_sbat(&stub, parts->sbat, &sbat, diag);
-	return rc ? rc : build(parts, &stub, ks_buf_span(&sbat), out, diag);
+		rc = ks_uki_merge_sbat(&stub, parts->sbat, &built.sbat, diag);
+	if (!rc)
+		rc = build(parts, &stub, &built, diag);
+	if (rc)
+		return rc;
+	*ret_built = built;
+	built = (struct ks_uki_built){ 0 };
+	return 0;
 }

@@ -99,19 +99,19 @@ static int check_key(const struct ks_uki_image *image, const struct ks_pubkey *k
 
 int ks_uki_build_image(const struct ks_pe_view *stub, const struct ks_uki_image *image,
 		       const struct ks_pubkey *key, const struct ks_uki_policies *policies,
-		       const struct ks_span *sig, struct ks_buf *out, struct ks_diag *diag)
+		       const struct ks_span *sig, struct ks_buf *json,
+		       struct ks_pe_pieces *ret_pieces, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	struct ks_pe_new_section added[KS_MAX_PE_SECTIONS];
 	struct ks_span pcrsig[KS_MAX_PE_SECTIONS];
 	size_t nr = 0;
 	int rc = 0;
 
 	if (sig)
-		rc = ks_pcrsigs_build(key, policies, sig, &json, pcrsig, diag);
+		rc = ks_pcrsigs_build(key, policies, sig, json, pcrsig, diag);
 	if (!rc)
 		rc = ks_uki_layout(image, sig ? pcrsig : NULL, added, &nr, diag);
-	return rc ? rc : ks_pe_build_sections(stub, added, nr, out, diag);
+	return rc ? rc : ks_pe_build_pieces(stub, added, nr, ret_pieces, diag);
 }
 
 /* An image that gets its policies: @view, @stub and @image borrow @in, @key is owned. */
@@ -155,9 +155,13 @@ int ks_uki_add_pcrsigs(struct ks_span in, const struct ks_cert *cert,
 		       const struct ks_uki_policies *policies, const struct ks_span *sig,
 		       struct ks_buf *out, struct ks_diag *diag)
 {
+	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces pieces = { 0 };
 	__cleanup(unsigned_done) struct unsigned_image u = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	int rc = open_unsigned(in, cert, &u, diag);
 
-	return rc ? rc :
-		    ks_uki_build_image(&u.stub, &u.image, &u.key, policies, sig, out, diag);
+	if (!rc)
+		rc = ks_uki_build_image(&u.stub, &u.image, &u.key, policies, sig, &json, &pieces,
+					diag);
+	return rc ? rc : ks_pe_pieces_put(&pieces, out, diag);
 }

@@ -63,11 +63,13 @@ int __must_check ks_uki_layout(const struct ks_uki_image *image, const struct ks
 /**
  * ks_uki_build_image() - stub and sections become an image
  * @sig: one for each of @policies; NULL for an image without .pcrsig
+ * @json: gets the text of .pcrsig, which @ret_pieces borrows
+ * @ret_pieces: not finished; ks_pe_pieces_done()
  */
 int __must_check ks_uki_build_image(const struct ks_pe_view *stub, const struct ks_uki_image *image,
 				    const struct ks_pubkey *key,
 				    const struct ks_uki_policies *policies,
-				    const struct ks_span *sig, struct ks_buf *out,
-				    struct ks_diag *diag);
+				    const struct ks_span *sig, struct ks_buf *json,
+				    struct ks_pe_pieces *ret_pieces, struct ks_diag *diag);
 
 #endif
