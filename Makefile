@@ -71,7 +71,8 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
 #@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
 #@ INITRD=F         initrd of linux.efi; without it linux.efi carries the self-test
-#@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem), default O/keys
+#@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem,
+#@                 with pcr.key pcr.pem also signed PCR policies), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
 #@ TARGET=pe SECONDS=60   of make fuzz: which of sign/fuzz/fuzz_*.c, and for how long
 #@ WHAT=modules|uki ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look

@@ -259,6 +259,14 @@ assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.arg
 	done
 }
 
+@test "the development key of PCR policies is one that every TPM takes" {
+	run openssl x509 -in "$DEV/pcr.pem" -noout -text
+	[[ $output == *"2048 bit"* ]]
+	[[ $output == *"DEVELOPMENT"*"do not trust"* ]]
+	[[ $output != *"Code Signing"* ]]
+	[ "$(stat -c %a "$DEV/pcr.key")" = 600 ]
+}
+
 @test "a second run keeps the keys and says nothing" {
 	cp -a "$DEV" "$tmp/keys"
 	run --separate-stderr "$KSEAL" keyring dev-keys --output "$tmp/keys"

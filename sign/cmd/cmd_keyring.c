@@ -56,7 +56,7 @@ static const struct ks_opt show_opts[] = {
 static const struct ks_opt dev_keys_opts[] = {
 	{ .name = "--output",
 	  .arg = "DIR",
-	  .help = "gets module, uki, PK and KEK, .key and .pem",
+	  .help = "gets module, uki, pcr, PK and KEK, .key and .pem",
 	  .required = true,
 	  .ret_value = &opt_output },
 	{ 0 },

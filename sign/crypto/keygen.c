@@ -15,6 +15,7 @@
 #include "crypto/cert.h"
 
 #define RSA_BITS      ((size_t)4096)
+#define TPM_RSA_BITS  ((size_t)2048)
 #define VALID_SECONDS (365L * 24 * 3600)
 /* RFC 5280: at most 20 bytes and positive. */
 #define SERIAL_BITS 159
@@ -85,7 +86,7 @@ static bool set_extensions(X509 *x509, enum ks_keygen_use use)
 		X509_EXTENSION *ext;
 		int ok;
 
-		if (!value)
+		if (!value || (use == KS_KEYGEN_POLICY && extensions[i].nid == NID_ext_key_usage))
 			continue;
 		ext = X509V3_EXT_conf_nid(NULL, &ctx, extensions[i].nid, value);
 		ok = ext && X509_add_ext(x509, ext, -1);
@@ -131,8 +132,10 @@ int ks_keygen_dev(const char *common_name, enum ks_keygen_use use, u64 now,
 {
 	__cleanup(ks_buf_done) struct ks_buf key_pem = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cert_pem = { 0 };
-	__cleanup(ks_key_close) struct ks_key key = { .pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA",
-									  RSA_BITS) };
+	const size_t bits = use == KS_KEYGEN_POLICY ? TPM_RSA_BITS : RSA_BITS;
+	__cleanup(ks_key_close) struct ks_key key = {
+		.pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", bits),
+	};
 	__cleanup(ks_cert_done) struct ks_cert cert = { X509_new() };
 	int rc;
 

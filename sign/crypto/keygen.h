@@ -8,10 +8,11 @@
 enum ks_keygen_use {
 	KS_KEYGEN_CA,		/* PK, KEK: basicConstraints CA, keyCertSign */
 	KS_KEYGEN_CODE_SIGNING, /* modules, UKI: digitalSignature, EKU codeSigning */
+	KS_KEYGEN_POLICY,	/* TPM policies: digitalSignature; RSA-2048, as every TPM takes it */
 };
 
 /**
- * ks_keygen_dev() - a new RSA-4096 key and its self-signed SHA-512 certificate
+ * ks_keygen_dev() - a new RSA-4096 key (2048 for a TPM) and its self-signed SHA-512 certificate
  * @common_name: subject and issuer CN; must say that it is for development
  * @use: key usage bits
  * @now: start of validity in seconds since the epoch; it ends after one year

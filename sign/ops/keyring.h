@@ -132,7 +132,7 @@ int __must_check ks_keyring_publish(const struct ks_keyring *keyring, const char
  * @now: start of validity, seconds since the epoch
  * @ret_nr_made: number of new pairs
  *
- * module, uki, PK and KEK, each as .key (0600) and .pem. The key is written first, so that a key
+ * module, uki, pcr, PK and KEK, each as .key (0600) and .pem. The key is written first, so that a key
  * without its certificate is what an interrupted run leaves; such a pair is made again. A pair that
  * is complete is never touched. Only one process at a time makes keys in a folder.
  *

@@ -192,6 +192,7 @@ int ks_keyring_dev_keys(const char *output_dir, u64 now, size_t *ret_nr_made, st
 		  KS_KEYGEN_CODE_SIGNING },
 		{ "uki", "kseal DEVELOPMENT UKI signing key (do not trust)",
 		  KS_KEYGEN_CODE_SIGNING },
+		{ "pcr", "kseal DEVELOPMENT PCR policy key (do not trust)", KS_KEYGEN_POLICY },
 		{ "PK", "kseal DEVELOPMENT platform key (do not trust)", KS_KEYGEN_CA },
 		{ "KEK", "kseal DEVELOPMENT key exchange key (do not trust)", KS_KEYGEN_CA },
 	};
