@@ -151,6 +151,33 @@ kernel() {
 	said '--trust takes one kernel'
 }
 
+le32() { printf '%08x' "$1" | sed 's/\(..\)\(..\)\(..\)\(..\)/\\x\4\\x\3\\x\2\\x\1/' | xargs -0 printf '%b'; }
+
+# bzimage FILE PAYLOAD: boot sector, setup header, one sector of setup code, payload
+bzimage() {
+	{
+		head -c 497 /dev/zero && printf '\1' && head -c 12 /dev/zero && printf '\x55\xaa\0\0HdrS\x0f\2'
+		head -c 64 /dev/zero && le32 0 && le32 "$(stat -c %s "$2")" && head -c 432 /dev/zero && cat "$2"
+	} >"$1"
+}
+
+@test "a bzImage of each compression that is known here, and no other" {
+	local pack config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA512=y)
+	kernel "${config[@]}"
+	strip -o stripped vmlinux
+	for pack in 'gzip -n' 'xz --check=crc32 --x86 --lzma2=dict=1MiB' 'xz --format=lzma' 'zstd -q'; do
+		$pack -c stripped >payload
+		[[ $pack == gzip* ]] || le32 "$(stat -c %s stripped)" >>payload
+		bzimage bzImage payload
+		[ "$(verdicts "$K/signed.ko" bzImage)" = '0 0 0 0' ]
+		[ "$(verdicts "$K/plain.ko" bzImage)" = 'ENODATA 0 EPERM EKEYREJECTED' ]
+	done
+	printf '\2\x21\x4c\x18, which is the magic of lz4' >payload
+	bzimage bzImage payload
+	run -1 kseal module verify --trust bzImage "$K/signed.ko"
+	said 'compressed with none of gzip, xz, lzma and zstd'
+}
+
 # x509_load_certificate_list() takes the length out of bytes 2 and 3 and stops where that cannot be.
 @test "a broken list loses its later certificates, as in the kernel, and it is said" {
 	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
