@@ -96,8 +96,8 @@ function drops(text, mask)
 		return
 	if (mask ~ /^\t+(return|goto|va_end|struct|static|const|__cleanup|u8|u16|u32|u64|size_t|int|char|bool|ssize_t|mode_t|va_list)[^a-z0-9_]/)
 		return
-	sub(/[^\t].*/, ";", text)
-	emit(text)
+	match(text, /[^\t]/)
+	emit(substr(text, 1, RSTART - 1) "; /* " substr(text, RSTART) " */")
 }
 
 /^[ \t]*\/\*/ { comment = 1 }

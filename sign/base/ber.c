@@ -32,11 +32,9 @@ static bool tag_matches(u8 wanted, u8 tag)
 	return !((wanted ^ tag) & (u8)~(wanted & CONSTRUCTED));
 }
 
-/* An element needs two bytes at least, and its tag must fit into one. */
+/* An element needs two bytes at least, and its tag must fit into one. Not asked after a failure. */
 static bool element_follows(struct ks_ber *b)
 {
-	if (b->err)
-		return false;
 	if (b->end - b->pos < 2 || (b->in.p[b->pos] & LONG_TAG) == LONG_TAG) {
 		ks_ber_fail(b, -EBADMSG);
 		return false;

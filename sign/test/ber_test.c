@@ -3,7 +3,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -148,6 +147,7 @@ static const struct {
 	{ BYTES("\x30\x80\x02\x01\x05\x00\x00"), 0 },
 	{ BYTES("\x30\x80\x3f\x81\x01\x01z\x00\x00"), 0 },
 	{ BYTES("\x30\x80\x02\x84\x00\x00\x00\x01z\x00\x00"), 0 },
+	{ BYTES("\x30\x80\x02\x87\x00\x00\x00\x00\x00\x00\x01z\x00\x00"), 0 },
 	{ BYTES("\x30\x80"), -EBADMSG },
 	{ BYTES("\x30\x80\x00"), -EBADMSG },
 	{ BYTES("\x30\x80\x00\x01"), -EBADMSG },
@@ -257,6 +257,126 @@ static void closing_needs_the_end_and_gives_the_contents(void **state)
 	assert_int_equal(7, b.pos);
 }
 
+/* Lengths around what the forms can say, with exactly as many bytes, and with one less. */
+static void lengths_of_every_form(void **state)
+{
+	static const struct {
+		u8 head[4];
+		size_t head_bytes;
+		size_t length;
+	} row[] = {
+		{ { 0x02, 0x7e }, 2, 0x7e },	       { { 0x02, 0x7f }, 2, 0x7f },
+		{ { 0x02, 0x81, 0x00 }, 3, 0 },	       { { 0x02, 0x81, 0x7f }, 3, 0x7f },
+		{ { 0x02, 0x81, 0x80 }, 3, 0x80 },     { { 0x02, 0x82, 0x00, 0x00 }, 4, 0 },
+		{ { 0x02, 0x82, 0x01, 0x00 }, 4, 256 }, { { 0x02, 0x82, 0x01, 0x02 }, 4, 258 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(row); i++) {
+		__cleanup(ks_buf_done) struct ks_buf in = { 0 };
+		struct ks_span cut;
+		struct ks_ber b;
+
+		ks_put(&in, (struct ks_span){ row[i].head, row[i].head_bytes });
+		ks_put_fill(&in, 0x77, row[i].length);
+		ks_ber_init(&b, ks_buf_span(&in));
+		ks_ber_leaf(&b, INTEGER);
+		assert_int_equal(0, b.err);
+		assert_int_equal(row[i].length, b.value.bytes);
+		assert_int_equal(row[i].head_bytes, b.value_off);
+		assert_true(ks_span_eq(ks_buf_span(&in), ks_ber_whole(&b)));
+		assert_true(ks_span_sub(ks_buf_span(&in), 0, in.bytes - 1, &cut));
+		ks_ber_init(&b, cut);
+		ks_ber_leaf(&b, INTEGER);
+		assert_int_equal(-EBADMSG, b.err);
+	}
+}
+
+/* What follows an element in memory does not make it longer. */
+static void a_member_ends_with_its_element(void **state)
+{
+	static const struct ks_span in[] = {
+		BYTES("\x30\x03\x02\x02\x05\x06\x07"),
+		BYTES("\x30\x05\x02\x81\x03\x05\x06\x07\x08\x09"),
+		BYTES("\x30\x01\x02\x00"),
+	};
+	struct ks_ber b;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(in); i++) {
+		ks_ber_init(&b, in[i]);
+		ks_ber_open(&b, SEQUENCE);
+		assert_int_equal(0, b.err);
+		ks_ber_leaf(&b, INTEGER);
+		assert_int_equal(-EBADMSG, b.err);
+	}
+	/* Behind an element that was left its parent goes on. */
+	ks_ber_init(&b, BYTES("\x30\x09\x31\x81\x03\x02\x01\x05\x02\x01\x06"));
+	ks_ber_open(&b, SEQUENCE);
+	ks_ber_open(&b, SET);
+	ks_ber_leaf(&b, INTEGER);
+	ks_ber_close(&b);
+	assert_true(ks_span_eq(BYTES("\x31\x81\x03\x02\x01\x05"), ks_ber_whole(&b)));
+	assert_true(ks_ber_more(&b));
+	ks_ber_leaf(&b, INTEGER);
+	ks_ber_close(&b);
+	assert_int_equal(0, b.err);
+	assert_true(ks_ber_at_end(&b));
+}
+
+static void opening_fails_at_once(void **state)
+{
+	static const struct ks_span in[] = {
+		BYTES("\x31\x03\x02\x01\x05"), /* another tag */
+		BYTES("\x30\x80"),		 /* no room for an end mark */
+		BYTES("\x30\x80\x00"),
+		BYTES("\x30\x04\x02\x01\x05"), BYTES("\x30"), BYTES(""),
+	};
+	struct ks_ber b;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(in); i++) {
+		ks_ber_init(&b, in[i]);
+		ks_ber_open(&b, SEQUENCE);
+		assert_int_equal(-EBADMSG, b.err);
+		assert_int_equal(0, b.nr_open);
+	}
+}
+
+/* Open a SEQUENCE of indefinite length and read one INTEGER of it. */
+static void start_indefinite(struct ks_ber *b, struct ks_span in)
+{
+	ks_ber_init(b, in);
+	ks_ber_open(b, SEQUENCE);
+	ks_ber_leaf(b, INTEGER);
+	assert_int_equal(0, b->err);
+}
+
+static void an_end_mark_is_two_zeros(void **state)
+{
+	struct ks_ber b;
+	(void)state;
+
+	/* One byte is left: it is asked for, or closed. */
+	start_indefinite(&b, BYTES("\x30\x80\x02\x01\x05\x07"));
+	assert_false(ks_ber_more(&b));
+	assert_int_equal(-EBADMSG, b.err);
+	start_indefinite(&b, BYTES("\x30\x80\x02\x01\x05\x00"));
+	ks_ber_close(&b);
+	assert_int_equal(-EBADMSG, b.err);
+	start_indefinite(&b, BYTES("\x30\x80\x02\x01\x05\x05\x00"));
+	ks_ber_close(&b);
+	assert_int_equal(-EBADMSG, b.err);
+	/* Half an element is no optional one that is not there. */
+	ks_ber_init(&b, BYTES("\x02\x01\x05\x02"));
+	ks_ber_leaf(&b, INTEGER);
+	assert_false(ks_ber_next_is(&b, INTEGER));
+	assert_int_equal(-EBADMSG, b.err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +389,10 @@ int main(void)
 		cmocka_unit_test(ten_elements_can_be_open),
 		cmocka_unit_test(the_first_failure_sticks),
 		cmocka_unit_test(looking_ahead_reads_nothing),
+		cmocka_unit_test(lengths_of_every_form),
+		cmocka_unit_test(a_member_ends_with_its_element),
+		cmocka_unit_test(opening_fails_at_once),
+		cmocka_unit_test(an_end_mark_is_two_zeros),
 		cmocka_unit_test(closing_needs_the_end_and_gives_the_contents),
 	};
 

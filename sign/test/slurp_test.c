@@ -1,15 +1,65 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/slurp.h"
+static int watched_open(const char *path, int flags);
+static ssize_t watched_read(int fd, void *p, size_t bytes);
+static int nr_locks;
+
+/* The file itself, so that what it asks of the system can be watched and answered. */
+#define open(path, flags) watched_open(path, flags)
+#define read(fd, p, bytes) watched_read(fd, p, bytes)
+#define pthread_mutex_lock(lock) (nr_locks++, pthread_mutex_lock(lock))
+#define pthread_mutex_unlock(lock) (nr_locks--, pthread_mutex_unlock(lock))
+#include "base/slurp.c"
+#undef open
+#undef read
+
+/* What the next reads answer: bytes at most, or a negative errno; 0 for as many as are asked for. */
+static int answer[8];
+static size_t next_answer, asked[8];
+static int flags_of_open;
+
+static int watched_open(const char *name, int flags)
+{
+	flags_of_open = flags;
+	return open(name, flags);
+}
+
+static ssize_t watched_read(int fd, void *p, size_t bytes)
+{
+	int limit = 0;
+
+	if (next_answer < KS_ARRAY_SIZE(answer)) {
+		asked[next_answer] = bytes;
+		limit = answer[next_answer++];
+	}
+	if (limit < 0) {
+		errno = -limit;
+		return -1;
+	}
+	/* As the system does on success: what stood there stays. */
+	errno = EINTR;
+	return read(fd, p, limit && (size_t)limit < bytes ? (size_t)limit : bytes);
+}
+
+static void answers(const int *list, size_t nr)
+{
+	memset(answer, 0, sizeof(answer));
+	for (next_answer = 0; next_answer < nr; next_answer++)
+		answer[next_answer] = list[next_answer];
+	next_answer = 0;
+}
 
 static char dir[64], path[96];
 
@@ -87,6 +137,97 @@ static void limits_and_kinds_of_files(void **state)
 	ks_slurp_done(&s);
 }
 
+static void files_are_opened_without_waiting_and_for_us_alone(void **state)
+{
+	struct ks_slurp s = { 0 };
+	struct ks_span content;
+	int in = dup(0);
+	(void)state;
+
+	write_file("one", 3);
+	/* Descriptor 0 is as good as any. */
+	close(0);
+	assert_int_equal(0, ks_slurp_file(&s, path, 100, &content, NULL));
+	assert_int_equal(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, flags_of_open);
+	/* And it was closed again. */
+	assert_int_equal(-1, fcntl(0, F_GETFD));
+	assert_int_equal(0, dup2(in, 0));
+	close(in);
+	unlink(path);
+	assert_int_equal(0, mkfifo(path, 0600));
+	assert_int_equal(-EINVAL, ks_slurp_file(&s, path, 100, &content, NULL));
+	unlink(path);
+	ks_slurp_done(&s);
+}
+
+static void short_and_interrupted_reads_go_on(void **state)
+{
+	/* Read 2 bytes, be interrupted twice, 3 more, the rest, be interrupted at the end. */
+	static const int list[] = { 2, -EINTR, -EINTR, 3, 0, -EINTR };
+	struct ks_slurp s = { 0 };
+	struct ks_span content;
+	(void)state;
+
+	write_file("0123456789", 10);
+	answers(list, KS_ARRAY_SIZE(list));
+	assert_int_equal(0, ks_slurp_file(&s, path, 100, &content, NULL));
+	assert_true(ks_span_eq(ks_span_str("0123456789"), content));
+	assert_int_equal(7, next_answer);
+	assert_int_equal(10, asked[0]);
+	assert_int_equal(8, asked[3]);
+	assert_int_equal(5, asked[4]);
+	assert_int_equal(1, asked[6]);
+	ks_slurp_done(&s);
+}
+
+static void a_failed_read_is_told(void **state)
+{
+	static const int first[] = { -EIO }, second[] = { 2, -EIO };
+	struct ks_slurp s = { 0 };
+	struct ks_diag diag = { 0 }, later = { 0 };
+	struct ks_span content;
+	(void)state;
+
+	write_file("0123456789", 10);
+	answers(first, 1);
+	assert_int_equal(-EIO, ks_slurp_file(&s, path, 100, &content, &diag));
+	assert_string_equal("cannot read", diag.what);
+	assert_string_equal(path, diag.file);
+	answers(second, 2);
+	assert_int_equal(-EIO, ks_slurp_file(&s, path, 100, &content, &later));
+	assert_string_equal("cannot read", later.what);
+	answers(NULL, 0);
+	ks_slurp_done(&s);
+}
+
+/* A file that is cut while it is read ends early. */
+static void a_file_that_shrinks_is_refused(void **state)
+{
+	struct ks_slurp s = { 0 };
+	struct ks_diag diag = { 0 };
+	struct ks_span content;
+	u8 room[16];
+	int fd;
+	(void)state;
+
+	write_file("012345", 6);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(-EIO, read_exactly(fd, room, 7, &diag));
+	assert_string_equal("file changed while it was read", diag.what);
+	assert_int_equal(6, diag.off);
+	close(fd);
+	/* Room is there for files of exactly its size, and not taken anew. */
+	assert_int_equal(0, make_room(&s, MIN_ROOM_BYTES, NULL));
+	assert_int_equal(MIN_ROOM_BYTES, s.room_bytes);
+	s.p[0] = 0x5a;
+	assert_int_equal(0, make_room(&s, MIN_ROOM_BYTES, NULL));
+	assert_int_equal(0x5a, s.p[0]);
+	assert_int_equal(0, make_room(&s, MIN_ROOM_BYTES + 1, NULL));
+	assert_int_equal(MIN_ROOM_BYTES + 1, s.room_bytes);
+	assert_int_equal(0, ks_slurp_file(&s, path, 6, &content, NULL));
+	ks_slurp_done(&s);
+}
+
 static void a_pool_hands_out_what_came_back(void **state)
 {
 	struct ks_slurp_pool pool = KS_SLURP_POOL_INIT;
@@ -98,10 +239,12 @@ static void a_pool_hands_out_what_came_back(void **state)
 
 	assert_null(a.p);
 	assert_null(b.p);
+	assert_int_equal(0, nr_locks);
 	write_file("one", 3);
 	assert_int_equal(0, ks_slurp_file(&a, path, 100, &content, NULL));
 	memory = a.p;
 	ks_slurp_give(&pool, a);
+	assert_int_equal(0, nr_locks);
 	a = ks_slurp_take(&pool);
 	assert_ptr_equal(memory, a.p);
 	/* Over its size a pool frees what it gets. */
@@ -118,6 +261,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_used_again),
 		cmocka_unit_test(limits_and_kinds_of_files),
+		cmocka_unit_test(files_are_opened_without_waiting_and_for_us_alone),
+		cmocka_unit_test(short_and_interrupted_reads_go_on),
+		cmocka_unit_test(a_failed_read_is_told),
+		cmocka_unit_test(a_file_that_shrinks_is_refused),
 		cmocka_unit_test(a_pool_hands_out_what_came_back),
 	};
 
