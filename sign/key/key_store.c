@@ -42,11 +42,15 @@ static int read_prompt(UI *ui, UI_STRING *prompt)
 	return UI_set_result_ex(ui, prompt, (const char *)secret.p, (int)secret.bytes) >= 0;
 }
 
+/* Objects that a store may offer before the key: certificates, the public half. */
+#define MAX_OBJECTS 64
+
 static EVP_PKEY *first_key(OSSL_STORE_CTX *store)
 {
 	EVP_PKEY *pkey = NULL;
+	int i;
 
-	while (!pkey && !OSSL_STORE_eof(store)) {
+	for (i = 0; i < MAX_OBJECTS && !pkey && !OSSL_STORE_eof(store); i++) {
 		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
 
 		if (info && OSSL_STORE_INFO_get_type(info) == OSSL_STORE_INFO_PKEY)
