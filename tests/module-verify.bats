@@ -262,6 +262,21 @@ bzimage() {
 	said 'signature is good, but it is no module (ENOEXEC)'
 }
 
+# What signing refuses may be loaded all the same: the outer one of two signatures is what counts.
+@test "a second signature under the first, or bytes behind the module, do not matter to the kernel" {
+	openssl cms -sign -binary -outform DER -in "$K/signed.ko" -out sig.der -noattr -nocerts -md sha512 \
+		-signer "$K/signer.pem" -inkey "$K/signer.key"
+	{
+		cat "$K/signed.ko" sig.der
+		printf '\0\0\2\0\0\0\0\0'
+		printf '%08x' "$(stat -c %s sig.der)" | sed 's/../\\x&/g' | xargs -0 printf '%b'
+		printf '~Module signature appended~\n'
+	} >twice.ko
+	[ "$(verdicts twice.ko "$K/signer.pem")" = '0 0 0 0' ]
+	{ cat "$K/plain.ko"; echo behind; } >longer.ko
+	[ "$(verdicts longer.ko "$K/signer.pem")" = 'ENODATA 0 EPERM EKEYREJECTED' ]
+}
+
 @test "no change of a byte of the message crashes or lies" {
 	cms m.ko -noattr -md sha512 -signer "$K/leaf.pem" -inkey "$K/leaf.key"
 	size=$(stat -c %s m.ko)

@@ -37,7 +37,9 @@ static bool take_plan(struct vm_test *test, struct ks_span line)
 /* Keep what "file.c:line:case:Expected ..." said, for the result line that follows. */
 static void take_note(struct vm_test *test, struct ks_span line)
 {
-	const u8 *source = memmem(line.p, line.bytes, ".c:", 3);
+	/* Checks that tests share stand in a header. */
+	const u8 *source = memmem(line.p, line.bytes, ".c:", 3)
+				   ?: memmem(line.p, line.bytes, ".h:", 3);
 	char joined[VM_MAX_TEXT_BYTES];
 	char *note;
 

@@ -51,7 +51,7 @@ static int check_end(u64 end_off, size_t file_bytes, struct ks_diag *diag)
 }
 
 /* Every module has .modinfo (MODULE_LICENSE is required); an object file that is none has not. */
-static int find_modinfo(Elf *elf, size_t file_bytes, struct ks_diag *diag)
+static int find_modinfo(Elf *elf, size_t file_bytes, u64 *ret_end, struct ks_diag *diag)
 {
 	Elf_Scn *scn = NULL;
 	size_t names_idx;
@@ -82,10 +82,11 @@ static int find_modinfo(Elf *elf, size_t file_bytes, struct ks_diag *diag)
 	}
 	if (!found)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "no .modinfo section, so not a module");
-	return check_end(end, file_bytes, diag);
+	*ret_end = end;
+	return 0;
 }
 
-int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)
+static int check_form(struct ks_span file, u64 *ret_end, struct ks_diag *diag)
 {
 	__cleanup(end_elf) Elf *elf = NULL;
 	int rc;
@@ -97,5 +98,20 @@ int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)
 	if (!elf || elf_kind(elf) != ELF_K_ELF)
 		return ks_fail(diag, -EBADMSG, 0, "not an ELF file");
 	rc = check_header(elf, diag);
-	return rc ? rc : find_modinfo(elf, file.bytes, diag);
+	return rc ? rc : find_modinfo(elf, file.bytes, ret_end, diag);
+}
+
+int ks_elf_check_loadable(struct ks_span file, struct ks_diag *diag)
+{
+	u64 end;
+
+	return check_form(file, &end, diag);
+}
+
+int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)
+{
+	u64 end;
+	int rc = check_form(file, &end, diag);
+
+	return rc ? rc : check_end(end, file.bytes, diag);
 }

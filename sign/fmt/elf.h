@@ -20,4 +20,7 @@
  */
 int __must_check ks_elf_check_module(struct ks_span file, struct ks_diag *diag);
 
+/** ks_elf_check_loadable() - ks_elf_check_module() without what is stricter than the kernel */
+int __must_check ks_elf_check_loadable(struct ks_span file, struct ks_diag *diag);
+
 #endif

@@ -84,7 +84,7 @@ static void check_form(struct ks_span content, struct ks_kverdict *v)
 {
 	unsigned int mode;
 
-	if (!ks_elf_check_module(content, NULL))
+	if (!ks_elf_check_loadable(content, NULL))
 		return;
 	for (mode = 0; mode < KS_KMODE_NR; mode++)
 		if (!v->load[mode].err)
