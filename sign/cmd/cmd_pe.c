@@ -92,7 +92,7 @@ const struct ks_verb ks_verb_pe_sign = {
 	"sign an EFI image with Authenticode (SHA-256)",
 	(const struct ks_opt[]){
 		KS_KEY_OPTS,
-		{ "--signed", "MODE", "signed already: refuse (default), add or replace",
+		{ "--signed", "refuse|add|replace", "what to do with an image that is signed already",
 		  .ret_value = &opt_signed },
 		{ .name = "--first", .ret_flag = &opt_first,
 		  .help = "put the signature before the others (kexec and some firmware read only one)" },
@@ -116,7 +116,7 @@ const struct ks_verb ks_verb_pe_hash = {
 	"pe", "hash", "IN", 1,
 	"print the Authenticode digest of an image",
 	(const struct ks_opt[]){
-		{ "--hash", "ALG", "sha256 (default), sha384 or sha512", .ret_value = &opt_hash },
+		{ "--hash", "sha256|sha384|sha512", "digest; default: sha256", .ret_value = &opt_hash },
 		{ 0 } },
 	run_hash,
 };
