@@ -139,9 +139,34 @@ static void what_gets_no_section_is_refused_with_its_reason(void **state)
 	build_fails(&full, ".a", "x", -E2BIG,
 		    "no room for the section table before the first section");
 	full = view;
+	full.file_align = 4;
+	build_fails(&full, ".a", "x", -EOPNOTSUPP, "FileAlignment is below 8 or over a page");
+	full.file_align = 0x2000;
+	build_fails(&full, ".a", "x", -EOPNOTSUPP, "FileAlignment is below 8 or over a page");
+	full = view;
 	full.debug_bytes = 28;
 	build_fails(&full, ".a", "x", -EOPNOTSUPP,
 		    "image has a debug directory, whose file offsets would break");
+}
+
+static void too_many_sections_and_too_few_headers_are_refused(void **state)
+{
+	const struct ks_pe_new_section added[1] = { { .name = ".a", .data = ks_span_str("x") } };
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, out = { 0 };
+	struct ks_pe_pieces pieces = { .checksum_off = 0x98, .cert_dir_off = 0xe8 };
+	struct ks_diag many = { 0 }, few = { 0 };
+	struct ks_span region[3];
+	struct ks_pe_view view;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	/* Refused by their number alone: none of them is read. */
+	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, added, KS_MAX_PE_SECTIONS + 1, &out,
+						      &many));
+	assert_string_equal("over 96 sections", many.what);
+	assert_int_equal(-EINVAL, ks_pe_pieces_head(&pieces, region, &few));
+	assert_string_equal("headers are too short", few.what);
 }
 
 int main(void)
@@ -151,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_table_that_ends_in_an_entry_is_refused),
 		cmocka_unit_test(a_table_is_not_looked_for_behind_missing_sections),
 		cmocka_unit_test(a_signed_image_over_4_gib_is_refused_before_it_is_made),
+		cmocka_unit_test(too_many_sections_and_too_few_headers_are_refused),
 		cmocka_unit_test(what_gets_no_section_is_refused_with_its_reason),
 	};
 
