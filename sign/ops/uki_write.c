@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 
-#include "base/output.h"
+#include "base/file.h"
 #include "crypto/hasher.h"
 #include "fmt/authcode.h"
 #include "ops/uki.h"
@@ -90,7 +90,7 @@ int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, con
 	int rc = signer ? ks_hasher_begin(&w.hasher, diag) : 0;
 
 	if (!rc)
-		rc = ks_output_begin(path, &w.output, diag);
+		rc = ks_output_begin(path, 0644, &w.output, diag);
 	if (!rc)
 		rc = write_head(&w, diag);
 	if (!rc)
@@ -103,5 +103,5 @@ int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, con
 		rc = ks_output_write(&w.output, ks_buf_span(&w.pieces->table), diag);
 	if (!rc)
 		rc = ks_output_patch(&w.output, 0, ks_buf_span(&w.pieces->head), diag);
-	return rc ? rc : ks_output_publish(&w.output, 0644, diag);
+	return rc ? rc : ks_output_publish(&w.output, diag);
 }

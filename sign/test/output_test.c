@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "base/output.h"
 
 static char dir[] = "/tmp/kseal-output-XXXXXX";
 
@@ -79,14 +78,14 @@ static void the_name_has_the_old_file_until_it_is_published(void **state)
 	(void)state;
 
 	put_file("f", "old");
-	assert_int_equal(0, ks_output_begin(in_dir("f"), &out, NULL));
+	assert_int_equal(0, ks_output_begin(in_dir("f"), 0644, &out, NULL));
 	assert_int_equal(0, ks_output_write(&out, ks_span_str("a new "), NULL));
 	assert_int_equal(0, ks_output_write(&out, ks_span_str("file"), NULL));
 	assert_int_equal(10, out.bytes);
 	assert_int_equal(0, ks_output_patch(&out, 2, ks_span_str("NEW"), NULL));
 	assert_int_equal(0, ks_output_patch(&out, 6, ks_span_str("FILE"), NULL));
 	assert_content("f", "old");
-	assert_int_equal(0, ks_output_publish(&out, 0644, NULL));
+	assert_int_equal(0, ks_output_publish(&out, NULL));
 	assert_content("f", "a NEW FILE");
 	assert_int_equal(1, nr_files());
 }
@@ -97,7 +96,7 @@ static void what_is_thrown_away_leaves_nothing(void **state)
 	(void)state;
 
 	ks_output_done(&out);
-	assert_int_equal(0, ks_output_begin(in_dir("f"), &out, NULL));
+	assert_int_equal(0, ks_output_begin(in_dir("f"), 0644, &out, NULL));
 	assert_int_equal(0, ks_output_write(&out, ks_span_str("text"), NULL));
 	assert_int_equal(1, nr_files());
 	ks_output_done(&out);
@@ -110,7 +109,7 @@ static void a_patch_stays_inside_of_what_was_written(void **state)
 	__cleanup(ks_output_done) struct ks_output out = { 0 };
 	(void)state;
 
-	assert_int_equal(0, ks_output_begin(in_dir("f"), &out, NULL));
+	assert_int_equal(0, ks_output_begin(in_dir("f"), 0644, &out, NULL));
 	assert_int_equal(0, ks_output_write(&out, ks_span_str("text"), NULL));
 	assert_int_equal(0, ks_output_patch(&out, 4, ks_span_str(""), NULL));
 	assert_int_equal(0, ks_output_patch(&out, 3, ks_span_str("T"), NULL));
@@ -155,7 +154,7 @@ static void a_folder_that_is_not_there_is_named(void **state)
 	struct ks_diag diag = { 0 };
 	(void)state;
 
-	assert_int_equal(-ENOENT, ks_output_begin(in_dir("no/f"), &out, &diag));
+	assert_int_equal(-ENOENT, ks_output_begin(in_dir("no/f"), 0644, &out, &diag));
 	assert_non_null(strstr(diag.file, "no/f"));
 }
 
