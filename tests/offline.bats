@@ -146,11 +146,34 @@ sign_directly() {
 	[ ! -e m.json ]
 }
 
-@test "prepare lists a module once, and refuses an image that is listed twice" {
+@test "a module that is reached twice is listed once; hard links are two files" {
 	ln -s a.ko tree/link.ko
-	prepare --module tree/a.ko
-	[ "$(jq '[.entries[] | select(.kind == "module")] | length' m.json)" = 2 ]
-	rm tree/link.ko m.json
+	run -0 prepare --module tree/a.ko
+	said '3 signatures to be made'
+	rm tree/link.ko
+	ln tree/a.ko tree/hard.ko
+	run -0 prepare
+	said '4 signatures to be made'
+	serve
+	attach --jobs 3
+	kseal module verify --trust "$K/module.pem" tree
+}
+
+@test "compressed modules are signed inside, as module sign does" {
+	xz --check=crc32 --lzma2=dict=1MiB tree/a.ko
+	zstd -q --rm tree/b.ko
+	cp "$K/a.ko" tree/c.ko
+	gzip -n tree/c.ko
+	prepare
+	[ "$(jq -r '.entries[0].digest' m.json)" = "$(sha512sum <"$K/a.ko" | cut -d' ' -f1)" ]
+	serve
+	sign_directly
+	attach
+	diff -r direct tree
+	kseal module verify --trust "$K/module.pem" tree
+}
+
+@test "prepare refuses an image that is read or written by two entries" {
 	# One image's output is another one's input.
 	cp stub.efi signed.efi
 	run -1 prepare --pe signed.efi --pe-output third.efi

@@ -5,11 +5,12 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
+#include "cmd/modules.h"
 #include "ops/offline.h"
 
 /* Options of this invocation: one process runs one verb. */
 static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
-static const char *opt_signatures, *opt_pcr_cert;
+static const char *opt_signatures, *opt_pcr_cert, *opt_jobs;
 static bool opt_first;
 static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
 
@@ -49,17 +50,22 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_faults *fa
 	struct ks_signer_opts opts = { .cert_path = opt_module_cert,
 				       .hash = opt_hash ? opt_hash : "sha512" };
 	char *path[KS_MAX_OPT_VALUES];
-	int rc;
+	struct ks_offline_modules modules = { .hash = opts.hash,
+					      .path = path,
+					      .nr_paths = (int)opt_module.nr_values,
+					      .progress = ks_progress() };
 	size_t i;
+	int rc;
 
 	if (!opt_module.nr_values)
 		return 0;
 	for (i = 0; i < opt_module.nr_values; i++)
 		path[i] = (char *)opt_module.value[i];
-	rc = ks_signer_open(&opts, &signer, diag);
+	rc = ks_parse_jobs(opt_jobs, &modules.nr_jobs, diag);
+	if (!rc)
+		rc = ks_signer_open(&opts, &signer, diag);
 	return rc ? rc
-		  : ks_offline_add_modules(manifest, &signer, opts.hash, path,
-					   (int)opt_module.nr_values, faults, diag);
+		  : ks_offline_add_modules(manifest, &signer, &modules, faults, diag);
 }
 
 static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
@@ -146,12 +152,16 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs allowed = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
-	struct ks_offline_attach_opts opts = { opt_signatures, &allowed };
+	struct ks_offline_attach_opts opts = { .sig_dir = opt_signatures,
+					       .allowed = &allowed,
+					       .progress = ks_progress() };
 	int rc;
 
 	(void)nr_args;
 	(void)args;
-	rc = ks_load_certs(&opt_cert, &allowed, diag);
+	rc = ks_parse_jobs(opt_jobs, &opts.nr_jobs, diag);
+	if (!rc)
+		rc = ks_load_certs(&opt_cert, &allowed, diag);
 	if (!rc)
 		rc = ks_file_load(opt_manifest, KS_MAX_OFFLINE_BYTES, &json, diag);
 	if (rc)
@@ -200,6 +210,7 @@ const struct ks_verb ks_verb_offline_prepare = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_prepare,
 };
@@ -216,6 +227,7 @@ const struct ks_verb ks_verb_offline_attach = {
 		  .ret_value = &opt_signatures },
 		{ "--cert", "PEM", "take signatures by these certificates only",
 		  .ret_values = &opt_cert },
+		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_attach,
 };

@@ -144,16 +144,29 @@ struct ks_offline_faults {
 void ks_offline_faults_done(struct ks_offline_faults *faults);
 
 /**
+ * struct ks_offline_modules - modules that prepare is to list
+ * @hash: name of the digest; that of the signer
+ * @path: as the arguments of ks_modules_find()
+ * @nr_jobs: threads
+ * @progress: as in struct ks_batch; may be NULL
+ */
+struct ks_offline_modules {
+	const char *hash;
+	char **path;
+	int nr_paths;
+	unsigned int nr_jobs;
+	void (*progress)(size_t nr_done, size_t nr_paths);
+};
+
+/**
  * ks_offline_add_modules() - list modules
  * @signer: certificate and digest; its key is not used
- * @hash: name of @signer->md
- * @paths: as ks_modules_find()
  * @faults: a line per file that module sign would refuse
  *
  * Return: 0, also with faults; -ENOENT if there is no module; what ks_modules_find() said.
  */
 int __must_check ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *signer,
-					const char *hash, char **paths, int nr_paths,
+					const struct ks_offline_modules *modules,
 					struct ks_offline_faults *faults, struct ks_diag *diag);
 
 /** ks_offline_add_pe() - list an image. Return: as ks_pe_sign_begin(). */
@@ -185,10 +198,14 @@ int __must_check ks_offline_check_files(const struct ks_offline *manifest,
  * struct ks_offline_attach_opts - what attach works with
  * @sig_dir: folder of the signatures
  * @allowed: if not empty: only signatures by these certificates are attached
+ * @nr_jobs: threads
+ * @progress: as in struct ks_batch; may be NULL
  */
 struct ks_offline_attach_opts {
 	const char *sig_dir;
 	const struct ks_certs *allowed;
+	unsigned int nr_jobs;
+	void (*progress)(size_t nr_done, size_t nr_paths);
 };
 
 /**

@@ -13,11 +13,12 @@
 #include "base/limits.h"
 #include "ops/offline_work.h"
 
+/* @fault: one for each entry; @commits: NULL while entries are only checked */
 struct attach {
 	const struct ks_offline *manifest;
 	const struct ks_offline_attach_opts *opts;
-	struct ks_offline_faults *faults;
-	bool write;
+	struct ks_diag *fault;
+	struct ks_commits *commits;
 };
 
 static int load_signature(const struct attach *a, size_t idx, struct ks_buf *ret_sig,
@@ -96,14 +97,16 @@ static int compare_file(const struct ks_offline_job *job, const struct ks_offlin
 	return 0;
 }
 
-static int check_entry(const struct attach *a, size_t first, size_t idx,
-		       const struct ks_offline_work *work, struct ks_buf *sig, struct ks_diag *diag)
+/* @i: which of the file's entries it is */
+static int check_entry(const struct attach *a, size_t idx, const struct ks_offline_work *work,
+		       size_t i, struct ks_buf *sig)
 {
-	const struct ks_offline_entry *entry = &work->job->entry[idx];
-	int rc = compare_entry(entry, work, idx, diag);
+	const struct ks_offline_entry *entry = &a->manifest->entry[idx];
+	struct ks_diag *diag = &a->fault[idx];
+	int rc = compare_entry(entry, work, i, diag);
 
 	if (!rc)
-		rc = load_signature(a, first + idx, sig, diag);
+		rc = load_signature(a, idx, sig, diag);
 	return rc ? rc
 		  : ks_signer_check(work->job->signer, ks_digest_span(&entry->digest),
 				    ks_buf_span(sig), diag);
@@ -165,50 +168,71 @@ static int open_job(const struct attach *a, struct hold *h, struct ks_offline_jo
 	return 0;
 }
 
-/* One file: checked, and written if it is time for that. @idx is its first entry. */
-static int attach_job(const struct attach *a, size_t idx, size_t nr, struct ks_diag *diag)
+/* All entries of one file: checked, and written if it is time for that. */
+static int attach_file(const struct attach *a, size_t first, size_t nr)
 {
-	struct ks_offline_job job = { .entry = &a->manifest->entry[idx], .nr_entries = nr };
+	struct ks_offline_job job = { .entry = &a->manifest->entry[first], .nr_entries = nr };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
 	__cleanup(hold_free) struct hold *h = calloc(1, sizeof(*h));
 	struct ks_span sig[KS_UKI_MAX_POLICIES] = { 0 };
-	struct ks_diag fault = { 0 };
-	size_t i, nr_faults = a->faults->nr_diags;
+	struct ks_diag *fault = &a->fault[first];
+	size_t i;
 	int rc;
 
 	if (!h)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	rc = open_job(a, h, &job, &fault);
+		return ks_fail(fault, -ENOMEM, KS_NO_OFF, "out of memory");
+	if (nr > KS_ARRAY_SIZE(sig))
+		return ks_fail(fault, -E2BIG, KS_NO_OFF, "manifest has over 256 policies of it");
+	rc = open_job(a, h, &job, fault);
 	if (!rc)
-		rc = ks_offline_work_open(&job, &work, &fault);
+		rc = ks_offline_work_open(&job, &work, fault);
 	if (!rc)
-		rc = compare_file(&job, &work, &fault);
-	for (i = 0; !rc && i < nr; i++) {
-		struct ks_diag one = { 0 };
-
-		if (check_entry(a, idx, i, &work, &h->sig[i], &one))
-			rc = ks_offline_note(a->manifest, idx + i, &one, a->faults, diag);
+		rc = compare_file(&job, &work, fault);
+	if (rc)
+		return rc;
+	for (i = 0; i < nr; i++) {
+		if (check_entry(a, first + i, &work, i, &h->sig[i]))
+			rc = -EIO;
 		sig[i] = ks_buf_span(&h->sig[i]);
 	}
-	if (!rc && a->write && nr_faults == a->faults->nr_diags)
-		rc = ks_offline_work_publish(&work, sig, &fault);
-	return fault.err ? ks_offline_note(a->manifest, idx, &fault, a->faults, diag) : rc;
+	return rc || !a->commits ? rc : ks_offline_work_publish(&work, sig, a->commits, fault);
 }
 
-/* All files of the manifest; policies of one image are next to each other. */
-static int attach_all(const struct attach *a, struct ks_diag *diag)
+/* Policies of one image are next to each other, and the first of them does the work of all. */
+static int attach_entry(const void *context, const char *path, struct ks_diag *diag)
 {
-	const struct ks_offline *manifest = a->manifest;
-	size_t i, nr;
+	const struct attach *a = context;
+	size_t first = (size_t)(diag - a->fault), nr = 1;
+
+	(void)path;
+	if (first && ks_offline_same_job(a->manifest, first - 1, first))
+		return 0;
+	while (first + nr < a->manifest->nr_entries &&
+	       ks_offline_same_job(a->manifest, first, first + nr))
+		nr++;
+	return attach_file(a, first, nr);
+}
+
+/* Once over all entries; their faults, in order, are noted. */
+static int attach_all(struct attach *a, struct ks_offline_faults *faults, struct ks_diag *diag)
+{
+	size_t i, nr = a->manifest->nr_entries;
+	struct ks_paths paths = { calloc(nr, sizeof(char *)), nr };
+	struct ks_batch batch = { &paths, a->opts->nr_jobs,  attach_entry,
+				  a,	  a->opts->progress, a->fault };
 	int rc = 0;
 
-	for (i = 0; !rc && i < manifest->nr_entries; i += nr) {
-		nr = 1;
-		while (i + nr < manifest->nr_entries && nr < KS_UKI_MAX_POLICIES &&
-		       ks_offline_same_job(manifest, i, i + nr))
-			nr++;
-		rc = attach_job(a, i, nr, diag);
-	}
+	if (!paths.path)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	for (i = 0; i < nr; i++)
+		paths.path[i] = a->manifest->entry[i].path;
+	ks_batch_run(&batch);
+	ks_commits_close(a->commits);
+	a->commits = NULL;
+	for (i = 0; !rc && i < nr; i++)
+		if (a->fault[i].err)
+			rc = ks_offline_note(a->manifest, i, &a->fault[i], faults, diag);
+	free(paths.path);
 	return rc;
 }
 
@@ -225,15 +249,19 @@ static int verdict(const struct ks_offline_faults *faults)
 int ks_offline_attach(const struct ks_offline *manifest, const struct ks_offline_attach_opts *opts,
 		      struct ks_offline_faults *faults, struct ks_diag *diag)
 {
-	struct attach a = { manifest, opts, faults, false };
+	struct attach a = { manifest, opts, calloc(manifest->nr_entries, sizeof(*a.fault)), NULL };
 	int rc = ks_offline_check_files(manifest, faults, diag);
 
+	if (!rc && !a.fault)
+		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (!rc)
-		rc = attach_all(&a, diag);
+		rc = attach_all(&a, faults, diag);
 	if (!rc)
 		rc = verdict(faults);
-	a.write = true;
 	if (!rc)
-		rc = attach_all(&a, diag);
+		rc = ks_commits_open(opts->nr_jobs, &a.commits, diag);
+	if (!rc)
+		rc = attach_all(&a, faults, diag);
+	free(a.fault);
 	return rc ? rc : verdict(faults);
 }

@@ -5,62 +5,44 @@
  */
 #include <errno.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "ops/offline_internal.h"
 
-/* A file that an entry names: by its inode, or by its name while there is none. */
+/* A file that an entry names, without links and detours; owned. */
 struct place {
-	const char *path;
-	bool exists;
-	u64 dev;
-	u64 ino;
+	char *path;
 	size_t idx;
 };
 
+/* The same file and, for a steady answer, the entry of the lower number first. */
 static int compare(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
-
-	if (x->exists != y->exists)
-		return x->exists ? 1 : -1;
-	if (!x->exists)
-		return strcmp(x->path, y->path);
-	if (x->dev != y->dev)
-		return x->dev < y->dev ? -1 : 1;
-	return x->ino < y->ino ? -1 : x->ino > y->ino;
-}
-
-/* The same file and, for a steady answer, the entry of the lower number first. */
-static int compare_all(const void *a, const void *b)
-{
-	const struct place *x = a, *y = b;
-	int rc = compare(a, b);
+	int rc = strcmp(x->path, y->path);
 
 	return rc ? rc : (x->idx > y->idx) - (x->idx < y->idx);
 }
 
-static struct place place_of(const char *path, size_t idx)
+/* Where a file is, or would be. Return: owned; NULL if its folder is not there. */
+static char *real_path(const char *path)
 {
-	struct place place = { .path = path, .idx = idx };
-	struct stat st;
+	__cleanup(ks_free_str) char *folder = strdup(path), *name = strdup(path), *real = NULL;
+	char *whole = realpath(path, NULL);
 
-	if (!stat(path, &st)) {
-		place.exists = true;
-		place.dev = st.st_dev;
-		place.ino = st.st_ino;
-	}
-	return place;
+	if (whole || !folder || !name)
+		return whole;
+	real = realpath(dirname(folder), NULL);
+	return real && asprintf(&whole, "%s/%s", real, basename(name)) > 0 ? whole : NULL;
 }
 
 static int check_folder(const char *path, struct ks_diag *diag)
 {
-	/* A link is followed, as writing does. */
-	__cleanup(ks_free_str) char *copy = realpath(path, NULL) ?: strdup(path);
+	__cleanup(ks_free_str) char *copy = strdup(path);
 
 	if (!copy)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
@@ -74,10 +56,29 @@ static int check_pair(const struct ks_offline *manifest, const struct place *x,
 {
 	char id[KS_OFFLINE_ID_BYTES];
 
-	if (x->idx == y->idx || compare(x, y) || ks_offline_same_job(manifest, x->idx, y->idx))
+	if (x->idx == y->idx || strcmp(x->path, y->path) ||
+	    ks_offline_same_job(manifest, x->idx, y->idx))
 		return 0;
 	ks_offline_id(manifest, x->idx, id);
 	return ks_fail_detail(diag, -EEXIST, "another entry has the same file", id);
+}
+
+/* The folder of what is written must be there; and where is the file? */
+static int note_place(const struct ks_offline *manifest, size_t idx, const char *path, bool written,
+		      struct place *place, size_t *nr, struct ks_offline_faults *faults,
+		      struct ks_diag *diag)
+{
+	char *real = real_path(path);
+	struct ks_diag fault = { 0 };
+
+	if (written && check_folder(real ? real : path, &fault)) {
+		free(real);
+		return ks_offline_note(manifest, idx, &fault, faults, diag);
+	}
+	/* What cannot be found is told by who opens it. */
+	if (real)
+		place[(*nr)++] = (struct place){ real, idx };
+	return 0;
 }
 
 int ks_offline_check_files(const struct ks_offline *manifest, struct ks_offline_faults *faults,
@@ -91,21 +92,20 @@ int ks_offline_check_files(const struct ks_offline *manifest, struct ks_offline_
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	for (i = 0; !rc && i < manifest->nr_entries; i++) {
 		const struct ks_offline_entry *entry = &manifest->entry[i];
-		struct ks_diag fault = { 0 };
 
-		place[nr++] = place_of(entry->path, i);
-		if (entry->output)
-			place[nr++] = place_of(entry->output, i);
-		if (check_folder(entry->output ? entry->output : entry->path, &fault))
-			rc = ks_offline_note(manifest, i, &fault, faults, diag);
+		rc = note_place(manifest, i, entry->path, !entry->output, place, &nr, faults, diag);
+		if (!rc && entry->output)
+			rc = note_place(manifest, i, entry->output, true, place, &nr, faults, diag);
 	}
-	qsort(place, nr, sizeof(*place), compare_all);
+	qsort(place, nr, sizeof(*place), compare);
 	for (i = 1; !rc && i < nr; i++) {
 		struct ks_diag fault = { 0 };
 
 		if (check_pair(manifest, &place[i - 1], &place[i], &fault))
 			rc = ks_offline_note(manifest, place[i].idx, &fault, faults, diag);
 	}
+	for (i = 0; i < nr; i++)
+		free(place[i].path);
 	free(place);
 	return rc;
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ops/module.h"
 #include "ops/offline_work.h"
 
 static int check_paths(const struct ks_offline_entry *entry, struct ks_diag *diag)
@@ -17,9 +16,9 @@ static int check_paths(const struct ks_offline_entry *entry, struct ks_diag *dia
 	return rc || !entry->output ? rc : ks_offline_check_path(entry->output, diag);
 }
 
-/* What the file says goes into the entry, and the entry into the manifest, which owns it then. */
-static int add(struct ks_offline *manifest, struct ks_offline_entry *entry,
-	       const struct ks_certs *chain, const struct ks_signer *signer, struct ks_diag *diag)
+/* What the file says goes into the entry. */
+static int fill(struct ks_offline_entry *entry, const struct ks_certs *chain,
+		const struct ks_signer *signer, struct ks_diag *diag)
 {
 	struct ks_offline_job job = { entry, 1, signer, chain, NULL };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
@@ -27,47 +26,82 @@ static int add(struct ks_offline *manifest, struct ks_offline_entry *entry,
 
 	if (!rc)
 		rc = ks_offline_work_open(&job, &work, diag);
-	if (!rc)
-		rc = ks_offline_cert(manifest, &signer->cert, &entry->cert_idx, diag);
 	if (!rc) {
 		entry->file = work.file_sha256;
 		entry->digest = work.digest;
 		ks_buf_move(&entry->attrs, &work.attrs);
-		rc = ks_offline_push(manifest, entry, diag);
 	}
-	ks_diag_in(diag, entry->path);
+	ks_diag_in(diag, entry->path ? entry->path : "");
 	return rc;
 }
 
-static int add_module(struct ks_offline *manifest, const struct ks_signer *signer, const char *hash,
-		      const char *path, struct ks_diag *diag)
-{
-	struct ks_offline_entry entry = { .kind = KS_OFFLINE_MODULE, .path = strdup(path) };
-	int rc;
+/* Modules are read in threads, each into an entry of its own. */
+struct modules {
+	const struct ks_signer *signer;
+	const struct ks_offline_modules *opts;
+	struct ks_offline_entry *entry;
+	struct ks_diag *fault;
+};
 
-	snprintf(entry.hash, sizeof(entry.hash), "%s", hash);
-	rc = add(manifest, &entry, NULL, signer, diag);
-	if (rc)
-		ks_offline_entry_done(&entry);
+static int fill_module(const void *context, const char *path, struct ks_diag *diag)
+{
+	const struct modules *m = context;
+	struct ks_offline_entry *entry = &m->entry[diag - m->fault];
+
+	entry->kind = KS_OFFLINE_MODULE;
+	entry->path = strdup(path);
+	snprintf(entry->hash, sizeof(entry->hash), "%s", m->opts->hash);
+	return fill(entry, NULL, m->signer, diag);
+}
+
+/* The manifest owns what it takes. */
+static int push_modules(struct ks_offline *manifest, struct modules *m, size_t nr,
+			struct ks_offline_faults *faults, struct ks_diag *diag)
+{
+	size_t i, cert_idx = 0;
+	int rc = ks_offline_cert(manifest, &m->signer->cert, &cert_idx, diag);
+
+	for (i = 0; !rc && i < nr; i++) {
+		m->entry[i].cert_idx = cert_idx;
+		if (m->fault[i].err)
+			rc = ks_offline_fault(faults, &m->fault[i], diag);
+		else
+			rc = ks_offline_push(manifest, &m->entry[i], diag);
+		if (!rc && !m->fault[i].err)
+			m->entry[i] = (struct ks_offline_entry){ 0 };
+	}
 	return rc;
 }
 
 int ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *signer,
-			   const char *hash, char **args, int nr_args,
+			   const struct ks_offline_modules *modules,
 			   struct ks_offline_faults *faults, struct ks_diag *diag)
 {
 	__cleanup(ks_paths_done) struct ks_paths paths = { 0 };
+	struct modules m = { .signer = signer, .opts = modules };
+	struct ks_batch batch = {
+		&paths, modules->nr_jobs, fill_module, &m, modules->progress, NULL
+	};
 	size_t i;
-	int rc = ks_modules_find(args, nr_args, &paths, diag);
+	int rc = ks_modules_find(modules->path, modules->nr_paths, &paths, diag);
 
 	if (!rc && !paths.nr_paths)
-		rc = ks_fail_detail(diag, -ENOENT, "no module there", args[0]);
-	for (i = 0; !rc && i < paths.nr_paths; i++) {
-		struct ks_diag fault = { 0 };
-
-		if (add_module(manifest, signer, hash, paths.path[i], &fault))
-			rc = ks_offline_fault(faults, &fault, diag);
+		rc = ks_fail_detail(diag, -ENOENT, "no module there", modules->path[0]);
+	if (rc)
+		return rc;
+	m.entry = calloc(paths.nr_paths, sizeof(*m.entry));
+	m.fault = calloc(paths.nr_paths, sizeof(*m.fault));
+	batch.ret_diag = m.fault;
+	if (m.entry && m.fault) {
+		ks_batch_run(&batch);
+		rc = push_modules(manifest, &m, paths.nr_paths, faults, diag);
+	} else {
+		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	}
+	for (i = 0; m.entry && i < paths.nr_paths; i++)
+		ks_offline_entry_done(&m.entry[i]);
+	free(m.entry);
+	free(m.fault);
 	return rc;
 }
 
@@ -100,7 +134,11 @@ int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signe
 	int rc = add_chain(manifest, pe->chain, &entry, diag);
 
 	if (!rc)
-		rc = add(manifest, &entry, pe->chain, signer, diag);
+		rc = fill(&entry, pe->chain, signer, diag);
+	if (!rc)
+		rc = ks_offline_cert(manifest, &signer->cert, &entry.cert_idx, diag);
+	if (!rc)
+		rc = ks_offline_push(manifest, &entry, diag);
 	if (rc)
 		ks_offline_entry_done(&entry);
 	return rc;

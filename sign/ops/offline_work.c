@@ -6,43 +6,50 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "fmt/elf.h"
-#include "fmt/modsig.h"
 
 static int open_module(struct ks_offline_work *work, struct ks_diag *diag)
 {
-	struct ks_modsig_view view = { 0 };
-	struct ks_diag unsigned_diag = { 0 };
-	int rc = ks_modsig_parse(ks_buf_span(&work->file), &view, &unsigned_diag);
+	struct ks_module *m = &work->module;
+	int rc = ks_module_open(m, work->job->entry->path, false, diag);
 
 	if (!rc)
-		return ks_fail(diag, -EEXIST, view.content.bytes,
-			       "module is signed already, strip it first");
-	if (rc != -ENODATA) {
-		*diag = unsigned_diag;
-		return rc;
-	}
-	rc = ks_elf_check_module(view.content, diag);
+		rc = ks_sha256(ks_buf_span(&m->file), &work->file_sha256, diag);
 	if (rc)
 		return rc;
-	work->content = view.content;
-	return ks_digest_spans(work->job->signer->md, &work->content, 1, &work->digest, diag);
+	if (m->view.cms.bytes)
+		return ks_fail(diag, -EEXIST, m->view.content.bytes,
+			       "module is signed already, strip it first");
+	rc = ks_module_signable(m, KS_IF_SIGNED_REFUSE, diag);
+	return rc ? rc
+		  : ks_digest_spans(work->job->signer->md, &m->view.content, 1, &work->digest,
+				    diag);
 }
 
-static int publish_module(const struct ks_offline_work *work, struct ks_span sig,
-			  struct ks_diag *diag)
+static int publish_module(struct ks_offline_work *work, struct ks_span sig,
+			  struct ks_commits *commits, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, trailer = { 0 };
+	__cleanup(ks_aside_done) struct ks_aside aside = { .fd = -1 };
+	struct ks_module_file file;
 	int rc = ks_cms_module_build(work->job->signer, sig, &cms, diag);
 
 	if (rc)
 		return rc;
 	ks_modsig_build(ks_buf_span(&cms), &trailer);
 	rc = ks_buf_ok(&trailer, diag);
-	return rc ? rc
-		  : ks_file_publish(work->job->entry->path,
-				    (struct ks_span[]){ work->content, ks_buf_span(&trailer) }, 2,
-				    0644, diag);
+	if (!rc)
+		rc = ks_module_write(&work->module, ks_buf_span(&trailer), work->module.kind, false,
+				     &file, &aside, diag);
+	if (!rc)
+		ks_commits_add(commits, &aside, diag);
+	return rc;
+}
+
+static int open_image(struct ks_offline_work *work, struct ks_diag *diag)
+{
+	int rc = ks_file_load(work->job->entry->path, KS_MAX_IMAGE_BYTES, &work->file, diag);
+
+	return rc ? rc : ks_sha256(ks_buf_span(&work->file), &work->file_sha256, diag);
 }
 
 static int open_pe(struct ks_offline_work *work, struct ks_diag *diag)
@@ -50,9 +57,11 @@ static int open_pe(struct ks_offline_work *work, struct ks_diag *diag)
 	const struct ks_offline_job *job = work->job;
 	struct ks_pe_sign_opts opts = { job->chain, job->entry->mode, job->entry->first };
 	struct ks_span attrs;
-	int rc;
+	int rc = open_image(work, diag);
 
-	rc = ks_pe_sign_begin(&job->signer->cert, &opts, ks_buf_span(&work->file), &work->pe, diag);
+	if (!rc)
+		rc = ks_pe_sign_begin(&job->signer->cert, &opts, ks_buf_span(&work->file),
+				      &work->pe, diag);
 	if (!rc)
 		rc = ks_cms_authcode_attrs(job->signer, ks_buf_span(&work->pe.content),
 					   &work->attrs, diag);
@@ -82,8 +91,10 @@ static int publish_pe(const struct ks_offline_work *work, struct ks_span sig, st
 
 static int open_pcr(struct ks_offline_work *work, struct ks_diag *diag)
 {
-	int rc = ks_uki_check_pcrsigs(ks_buf_span(&work->file), &work->job->signer->cert, diag);
+	int rc = open_image(work, diag);
 
+	if (!rc)
+		rc = ks_uki_check_pcrsigs(ks_buf_span(&work->file), &work->job->signer->cert, diag);
 	if (rc)
 		return rc;
 	work->policies = calloc(1, sizeof(*work->policies));
@@ -107,17 +118,8 @@ static int publish_pcr(const struct ks_offline_work *work, const struct ks_span 
 int ks_offline_work_open(const struct ks_offline_job *job, struct ks_offline_work *ret_work,
 			 struct ks_diag *diag)
 {
-	const struct ks_offline_entry *entry = job->entry;
-	u64 max = entry->kind == KS_OFFLINE_MODULE ? KS_MAX_MODULE_BYTES : KS_MAX_IMAGE_BYTES;
-	int rc;
-
 	*ret_work = (struct ks_offline_work){ .job = job };
-	rc = ks_file_load(entry->path, max, &ret_work->file, diag);
-	if (!rc)
-		rc = ks_sha256(ks_buf_span(&ret_work->file), &ret_work->file_sha256, diag);
-	if (rc)
-		return rc;
-	switch (entry->kind) {
+	switch (job->entry->kind) {
 	case KS_OFFLINE_MODULE:
 		return open_module(ret_work, diag);
 	case KS_OFFLINE_PE:
@@ -128,12 +130,12 @@ int ks_offline_work_open(const struct ks_offline_job *job, struct ks_offline_wor
 	return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
 }
 
-int ks_offline_work_publish(const struct ks_offline_work *work, const struct ks_span *sig,
-			    struct ks_diag *diag)
+int ks_offline_work_publish(struct ks_offline_work *work, const struct ks_span *sig,
+			    struct ks_commits *commits, struct ks_diag *diag)
 {
 	switch (work->job->entry->kind) {
 	case KS_OFFLINE_MODULE:
-		return publish_module(work, sig[0], diag);
+		return publish_module(work, sig[0], commits, diag);
 	case KS_OFFLINE_PE:
 		return publish_pe(work, sig[0], diag);
 	case KS_OFFLINE_PCR:
@@ -145,6 +147,7 @@ int ks_offline_work_publish(const struct ks_offline_work *work, const struct ks_
 void ks_offline_work_done(struct ks_offline_work *work)
 {
 	ks_buf_done(&work->file);
+	ks_module_done(&work->module);
 	ks_buf_done(&work->attrs);
 	ks_pe_signing_done(&work->pe);
 	free(work->policies);

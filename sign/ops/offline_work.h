@@ -6,6 +6,8 @@
 #ifndef KS_OPS_OFFLINE_WORK_H
 #define KS_OPS_OFFLINE_WORK_H
 
+#include "ops/commit.h"
+#include "ops/module.h"
 #include "ops/offline_internal.h"
 #include "ops/pe.h"
 #include "ops/uki_policy.h"
@@ -28,9 +30,10 @@ struct ks_offline_job {
 
 /**
  * struct ks_offline_work - a job with its file read; borrows the job
- * @file: whole file
+ * @file: whole file, of an image
  * @file_sha256: its digest
  * @digest: what has to be signed, but for policies
+ * @module: KS_OFFLINE_MODULE: the file, locked while the work is open
  * @attrs: KS_OFFLINE_PE: the signed attributes
  * @policies: KS_OFFLINE_PCR: what has to be signed
  */
@@ -39,8 +42,8 @@ struct ks_offline_work {
 	struct ks_buf file;
 	struct ks_digest file_sha256;
 	struct ks_digest digest;
+	struct ks_module module;
 	struct ks_buf attrs;
-	struct ks_span content;
 	struct ks_pe_signing pe;
 	struct ks_uki_policies *policies;
 };
@@ -60,9 +63,11 @@ int __must_check ks_offline_work_open(const struct ks_offline_job *job,
 /**
  * ks_offline_work_publish() - write the signed file
  * @sig: raw signatures, one for each entry, checked by the caller
+ * @commits: puts modules under their names, many at once
+ * @diag: for a module it may get a failure until ks_commits_close()
  */
-int __must_check ks_offline_work_publish(const struct ks_offline_work *work,
-					 const struct ks_span *sig, struct ks_diag *diag);
+int __must_check ks_offline_work_publish(struct ks_offline_work *work, const struct ks_span *sig,
+					 struct ks_commits *commits, struct ks_diag *diag);
 
 void ks_offline_work_done(struct ks_offline_work *work);
 
