@@ -176,3 +176,41 @@ judge()
 	judge 0 1..1 'ok 1 # SKIP'
 	[ "$sum" = 'COUNT 0 1 1' ]
 }
+
+# page OPTION-LINE...: the page of "thing make", with a synopsis of --out and these lines
+page()
+{
+	printf '%s\n' ".\\\" $lgpl" '.Sh SYNOPSIS' '.Fl -out Ar F' '.Op Fl -fast' '.Sh DESCRIPTION' '.Bl -tag' "$@" '.El' \
+		>root/sign/man/kseal-thing-make.1
+}
+
+@test "man pages: a verb without one, a page of no verb, an option on one side only" {
+	mkdir root/sign/man bin
+	printf '#!/bin/sh\n%s\n' "printf 'thing\\tmake\\tIN\\t--out=F\\t--fast\\nthing\\tlist\\t\\n'" >bin/kseal
+	chmod +x bin/kseal
+	export KSEAL_BIN=$PWD/bin
+	printf '.Xr kseal-thing-make 1\n.Xr kseal-thing-list 1\n' >root/sign/man/kseal.1
+	printf '.Sh SYNOPSIS\n' >root/sign/man/kseal-thing-list.1
+	page '.It Fl -out Ar F' '.It Fl -fast'
+	lint pages
+	[ "$status" -eq 0 ]
+	# Not described, described but unknown, and an option that only the text knows.
+	page '.It Fl -out Ar F , Fl -slow' 'as with' '.Fl -other .'
+	lint pages
+	[ "$status" -eq 1 ]
+	said 'no .It Fl tells what --fast does'
+	said 'make.1: --slow is no option of its verb'
+	not_said '--other'
+	page '.It Fl -out Ar F' '.It Fl -fast'
+	sed -i '/Op Fl -fast/d' root/sign/man/kseal-thing-make.1
+	lint pages
+	[ "$status" -eq 1 ]
+	said '--fast is missing in the SYNOPSIS'
+	printf 'no reference\n' >root/sign/man/kseal.1
+	mv root/sign/man/kseal-thing-make.1 root/sign/man/kseal-thing.1
+	lint pages
+	[ "$status" -eq 1 ]
+	said "kseal-thing-make.1: missing, the page of 'kseal thing make'"
+	said 'kseal-thing.1: the page of no verb'
+	said 'kseal.1: no .Xr kseal-thing-list'
+}
