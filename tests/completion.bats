@@ -56,6 +56,8 @@ offers() {
 	done < <(kseal help --words)
 	complete_line module sign --ke
 	offers --key
+	complete_line pe sign --signed ''
+	offers refuse add replace
 	# The option's own words, in either way of writing it.
 	cat >table <<'END'
 #!/bin/sh

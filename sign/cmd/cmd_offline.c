@@ -7,14 +7,13 @@
 #include "cmd/certs.h"
 #include "cmd/modules.h"
 #include "ops/offline.h"
+#include "ops/pe.h"
 
 /* Options of this invocation: one process runs one verb. */
 static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
 static const char *opt_signatures, *opt_pcr_cert, *opt_jobs;
 static bool opt_first;
 static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
-
-#define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
 
 /* Names every file that failed. */
 static void complain(const struct ks_offline_faults *faults)
@@ -79,7 +78,7 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 
 	if (!opt_pe.nr_values)
 		return 0;
-	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
+	rc = ks_if_signed_parse(opt_signed, KS_PE_MODES, "--signed takes refuse, add or replace",
 				&pe.mode, diag);
 	if (!rc)
 		rc = ks_signer_open(&opts, &signer, diag);

@@ -13,8 +13,6 @@ static const char *opt_signed, *opt_output, *opt_hash;
 static bool opt_first;
 static struct ks_values opt_add_cert;
 
-#define PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
-
 static int publish(const struct ks_pe_image *image, struct ks_diag *diag)
 {
 	struct ks_span part[KS_PE_IMAGE_PARTS];
@@ -34,7 +32,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	int rc;
 
 	(void)nr_args;
-	rc = ks_if_signed_parse(opt_signed, PE_MODES, "--signed takes refuse, add or replace",
+	rc = ks_if_signed_parse(opt_signed, KS_PE_MODES, "--signed takes refuse, add or replace",
 				&opts.mode, diag);
 	if (!rc)
 		rc = ks_cmd_signer_open("sha256", &signer, diag);

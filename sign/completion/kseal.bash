@@ -52,7 +52,7 @@ _kseal_value()
 			IFS='|' read -r -a words <<<"$arg"
 			_kseal_words "${words[@]}"
 			;;
-		N | FD | HASH | ALG | PHASES) ;;
+		N | FD | S | VERSION | SHA256 | WORDS) ;;
 		*) _kseal_files ;;
 		esac
 		return 0

@@ -9,9 +9,6 @@
 
 #define KS_OFFLINE_FORMAT "kseal-offline-1"
 
-/* The modes of --signed that an image can be listed with. */
-#define KS_OFFLINE_PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
-
 /** ks_offline_kind_name() - "module", "pe", "pcr"; NULL behind the last kind */
 const char *ks_offline_kind_name(enum ks_offline_kind kind);
 

@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "ops/offline_internal.h"
+#include "ops/pe.h"
 
 /* Deepest: the list of certificates in an entry of the list in the document. */
 #define MAX_DEPTH 6
@@ -182,7 +183,7 @@ static void read_pe(struct reader *r, const struct ks_offline *manifest,
 	entry->time = ask_number(r, "time", KS_CLOCK_LAST);
 	ask_hex(r, "attributes", KS_MAX_CMS_BYTES, &entry->attrs);
 	mode = ask_text(r, "signed", 16);
-	if (!r->rc && ks_if_signed_parse(mode, KS_OFFLINE_PE_MODES, "", &entry->mode, NULL))
+	if (!r->rc && ks_if_signed_parse(mode, KS_PE_MODES, "", &entry->mode, NULL))
 		fault(r, "manifest has an unknown word", "signed");
 	first = ask(r, "first", json_type_boolean);
 	entry->first = first && json_object_get_boolean(first);

@@ -9,6 +9,9 @@
 #include "fmt/pe.h"
 #include "ops/if_signed.h"
 
+/* What --signed may say of an image. */
+#define KS_PE_MODES (KS_IF_SIGNED_REFUSE | KS_IF_SIGNED_ADD | KS_IF_SIGNED_REPLACE)
+
 /**
  * struct ks_pe_sign_opts - how to sign
  * @chain: certificates to embed beside the signer's, its issuers; NULL for none
