@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
-#include "base/map.h"
+
+static int open_flags, nr_unmapped;
+
+/* The file itself, so that what it asks of the system can be watched. */
+#define open(path, flags) (open_flags = (flags), open(path, flags))
+#define munmap(p, bytes) (nr_unmapped++, munmap(p, bytes))
+#include "base/map.c"
 
 static char path[] = "/tmp/kseal-map-XXXXXX";
 
@@ -25,11 +35,29 @@ static void a_mapped_file_is_what_is_in_it(void **state)
 	(void)state;
 
 	ks_map_close(&map);
+	assert_int_equal(0, nr_unmapped);
 	put("text");
 	assert_int_equal(0, ks_map_open(path, 4, &map, NULL));
+	assert_int_equal(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, open_flags);
 	assert_true(ks_span_eq(ks_map_span(&map), ks_span_str("text")));
 	ks_map_close(&map);
+	ks_map_close(&map);
+	assert_int_equal(1, nr_unmapped);
 	assert_int_equal(0, ks_map_span(&map).bytes);
+}
+
+static void descriptor_0_is_as_good_as_any(void **state)
+{
+	struct ks_map map = { 0 };
+	int in = dup(0);
+	(void)state;
+
+	put("text");
+	close(0);
+	assert_int_equal(0, ks_map_open(path, 4, &map, NULL));
+	assert_int_equal(0, dup2(in, 0));
+	close(in);
+	ks_map_close(&map);
 }
 
 static void what_is_too_large_or_no_file_is_refused(void **state)
@@ -48,7 +76,7 @@ static void what_is_too_large_or_no_file_is_refused(void **state)
 
 static void an_empty_file_is_an_empty_span(void **state)
 {
-	struct ks_map map = { 0 };
+	struct ks_map map = { (u8 *)path, 5 };
 	(void)state;
 
 	put("");
@@ -61,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mapped_file_is_what_is_in_it),
+		cmocka_unit_test(descriptor_0_is_as_good_as_any),
 		cmocka_unit_test(what_is_too_large_or_no_file_is_refused),
 		cmocka_unit_test(an_empty_file_is_an_empty_span),
 	};
