@@ -80,9 +80,16 @@ signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer]'; }
 	[ "$(kseal pe show --json again.efi | jq .checksum_ok)" = true ]
 }
 
-@test "osslsigncode verifies ours, and we take what it signs with each SHA-2" {
-	run -0 osslsigncode verify -CAfile signer.pem -in ours.efi
+# 2.5, which Debian 12 has, takes nobody's signature but its own; 2.9 takes both.
+@test "osslsigncode verifies ours" {
+	sbsign --key signer.key --cert signer.pem --output sb.efi "$IMAGE"
+	osslsigncode verify -CAfile signer.pem -in sb.efi ||
+		skip "this osslsigncode refuses what sbsign signs, too"
+	osslsigncode verify -CAfile signer.pem -in ours.efi
 	run ! osslsigncode verify -CAfile signer.pem -in ours-torn.efi
+}
+
+@test "we take what osslsigncode signs with each SHA-2" {
 	for hash in sha256 sha384 sha512; do
 		rm -f o.efi
 		osslsigncode sign -certs signer.pem -key signer.key -h $hash -in "$IMAGE" -out o.efi
