@@ -64,7 +64,8 @@ objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 BASE_SRC  := $(wildcard sign/base/*.c)
 LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c ops/*.c))
 CMD_SRC   := $(wildcard sign/cmd/*.c)
-KQ_SRC    := $(wildcard scripts/kq/*.c)
+# A program of several rooms: all of its folders but the tests.
+KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts/kq/*/*.c))
 VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
@@ -106,7 +107,7 @@ $(CONFIG): force
 
 $(B)/obj/%.o: %.c $(CONFIG)
 	@mkdir -p $(@D)
-	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) $(if $(findstring /test/,$<),-I$(dir $(<D))) -MMD -MP -c -o $@ $<
+	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) $(if $(findstring /test/,$<),-I$(dir $(<D))) $(if $(filter scripts/kq/%,$<),-Iscripts/kq) -MMD -MP -c -o $@ $<
 
 # Made anew each time: ar would keep the members of sources that are gone.
 define archive
@@ -155,7 +156,7 @@ $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
 $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
-	$(call without-main,$(wildcard scripts/$(call program-of,$(t))/*.c)),$(BASE_LIB))))
+	$(call without-main,$(filter-out %_test.c,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
 
 $(FUZZERS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))

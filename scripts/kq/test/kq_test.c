@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "hunk.h"
-#include "patch.h"
+#include "engine/hunk.h"
+#include "queue/patch.h"
 
 static const char patch_text[] =
 	"From: A <a@example.org>\n\nWhy.\n---\n"

@@ -2,11 +2,11 @@
 /*
  * Apply one patch to an overlay, exactly or not at all.
  */
-#ifndef KQ_APPLY_H
-#define KQ_APPLY_H
+#ifndef KQ_ENGINE_APPLY_H
+#define KQ_ENGINE_APPLY_H
 
-#include "overlay.h"
-#include "patch.h"
+#include "tree/overlay.h"
+#include "queue/patch.h"
 
 /**
  * kq_apply_patch() - apply all files of a patch

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "overlay.h"
+#include "tree/overlay.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "text.h"
+#include "text/text.h"
 
 /* Touched files of a whole queue; a queue that touches more is a new kernel. */
 #define MAX_NODES 65536U

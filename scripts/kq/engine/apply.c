@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "apply.h"
+#include "engine/apply.h"
 
 #include <stdio.h>
 
-#include "hunk.h"
+#include "engine/hunk.h"
 
 /* struct job - one file of one patch, while its hunks are applied */
 struct job {

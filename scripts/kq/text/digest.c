@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "digest.h"
+#include "text/digest.h"
 
 #include <stdio.h>
 

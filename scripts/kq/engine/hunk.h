@@ -2,11 +2,11 @@
 /*
  * Where a hunk belongs in a file: exact search, no fuzz, a verdict.
  */
-#ifndef KQ_HUNK_H
-#define KQ_HUNK_H
+#ifndef KQ_ENGINE_HUNK_H
+#define KQ_ENGINE_HUNK_H
 
-#include "patch.h"
-#include "text.h"
+#include "queue/patch.h"
+#include "text/text.h"
 
 enum kq_verdict {
 	KQ_FWD,       /* the pre-image is there, at one place */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "patch.h"
+#include "queue/patch.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
-#include "text.h"
+#include "queue/reader.h"
+#include "text/text.h"
 
 #define MODE_FILE 0100644U
 #define MODE_PROGRAM 0100755U

@@ -2,10 +2,10 @@
 /*
  * The patch reader's own parts: a position in the text, and what reads the hunks of one file.
  */
-#ifndef KQ_READER_H
-#define KQ_READER_H
+#ifndef KQ_QUEUE_READER_H
+#define KQ_QUEUE_READER_H
 
-#include "patch.h"
+#include "queue/patch.h"
 
 /**
  * struct kq_reader - a text, line by line, with one line in hand

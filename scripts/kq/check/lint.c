@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "lint.h"
+#include "check/lint.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "apply.h"
-#include "text.h"
+#include "engine/apply.h"
+#include "text/text.h"
 
 /* struct lint - one run; @overlay.tree is NULL without a tree, or after the first refusal */
 struct lint {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "series.h"
+#include "queue/series.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "text.h"
+#include "text/text.h"
 
 void kq_series_done(struct kq_series *series)
 {

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "lint.h"
-#include "text.h"
+#include "check/lint.h"
+#include "text/text.h"
 
 /* struct place - where a finding belongs */
 struct place {

@@ -2,10 +2,10 @@
 /*
  * What a reviewer would have to check by hand in every patch of a queue.
  */
-#ifndef KQ_LINT_H
-#define KQ_LINT_H
+#ifndef KQ_CHECK_LINT_H
+#define KQ_CHECK_LINT_H
 
-#include "queue.h"
+#include "engine/apply_queue.h"
 
 /**
  * struct kq_findings - one line per finding: "file:line: what"

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "queue.h"
+#include "engine/apply_queue.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "apply.h"
+#include "engine/apply.h"
 #include "base/file.h"
-#include "commit.h"
-#include "record.h"
-#include "text.h"
+#include "tree/commit.h"
+#include "engine/record.h"
+#include "text/text.h"
 
 void kq_loaded_done(struct kq_loaded *loaded)
 {

@@ -5,10 +5,10 @@
  *   .kq-applying   being written, or an interrupted write: the tree is good for nothing
  *   .kq-applied    the record of a complete queue; it is the first file, renamed as the last step
  */
-#ifndef KQ_COMMIT_H
-#define KQ_COMMIT_H
+#ifndef KQ_TREE_COMMIT_H
+#define KQ_TREE_COMMIT_H
 
-#include "overlay.h"
+#include "tree/overlay.h"
 
 #define KQ_MARKER ".kq-applying"
 #define KQ_RECORD ".kq-applied"

@@ -2,13 +2,13 @@
 /*
  * The files that a queue touches, in memory: nothing is written before all patches are through.
  */
-#ifndef KQ_OVERLAY_H
-#define KQ_OVERLAY_H
+#ifndef KQ_TREE_OVERLAY_H
+#define KQ_TREE_OVERLAY_H
 
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "fault.h"
+#include "text/fault.h"
 
 /**
  * struct kq_node - one file

@@ -6,11 +6,11 @@
  *   0007-vm-only.patch  sku=azure-vm,microvm arch=x86_64
  *   # comment
  */
-#ifndef KQ_SERIES_H
-#define KQ_SERIES_H
+#ifndef KQ_QUEUE_SERIES_H
+#define KQ_QUEUE_SERIES_H
 
 #include "base/buf.h"
-#include "fault.h"
+#include "text/fault.h"
 
 /**
  * struct kq_entry - one line of the series

@@ -2,11 +2,11 @@
 /*
  * Small readers over spans that series, patch and lint share, and the caps on their sizes.
  */
-#ifndef KQ_TEXT_H
-#define KQ_TEXT_H
+#ifndef KQ_TEXT_TEXT_H
+#define KQ_TEXT_TEXT_H
 
 #include "base/span.h"
-#include "fault.h"
+#include "text/fault.h"
 
 /* A patch of a hardening queue has some 10 KiB; a backported driver, a few MiB. */
 #define KQ_MAX_PATCH_BYTES (16ULL << 20)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "reader.h"
+#include "queue/reader.h"
 
 #include <string.h>
 
-#include "text.h"
+#include "text/text.h"
 
 bool kq_reader_next(struct kq_reader *r)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "record.h"
+#include "engine/record.h"
 
 #include <limits.h>
 #include <stdio.h>
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "commit.h"
-#include "text.h"
+#include "tree/commit.h"
+#include "text/text.h"
 
 void kq_record_start(struct ks_buf *record, const struct kq_selection *selection)
 {

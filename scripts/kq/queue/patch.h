@@ -18,11 +18,11 @@
  *   --                                         signature (dash dash blank) and one line
  *   2.39.5
  */
-#ifndef KQ_PATCH_H
-#define KQ_PATCH_H
+#ifndef KQ_QUEUE_PATCH_H
+#define KQ_QUEUE_PATCH_H
 
 #include "base/span.h"
-#include "fault.h"
+#include "text/fault.h"
 
 /**
  * struct kq_line - one line of a hunk

@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "lint.h"
-#include "queue.h"
+#include "check/lint.h"
+#include "engine/apply_queue.h"
 
 enum {
 	EXIT_DONE = 0,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "hunk.h"
+#include "engine/hunk.h"
 
 #include <stdlib.h>
 

@@ -2,10 +2,10 @@
 /*
  * The two digests that a queue needs: SHA-256 of a patch file, and git's id of a file's content.
  */
-#ifndef KQ_DIGEST_H
-#define KQ_DIGEST_H
+#ifndef KQ_TEXT_DIGEST_H
+#define KQ_TEXT_DIGEST_H
 
-#include "fault.h"
+#include "text/fault.h"
 
 /** struct kq_hex - a digest as lower-case hexadecimal text */
 struct kq_hex {

@@ -2,8 +2,8 @@
 /*
  * What went wrong, in one line: ks_diag with room for patch, file, hunk and two lines of text.
  */
-#ifndef KQ_FAULT_H
-#define KQ_FAULT_H
+#ifndef KQ_TEXT_FAULT_H
+#define KQ_TEXT_FAULT_H
 
 #include <errno.h>
 

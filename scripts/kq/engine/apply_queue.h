@@ -7,13 +7,13 @@
  *   select sku=azure-vm arch=x86_64          "-" for an option that was not given
  *   patch <sha256 of the patch file> <name>  one line per patch, in order
  */
-#ifndef KQ_QUEUE_H
-#define KQ_QUEUE_H
+#ifndef KQ_ENGINE_APPLY_QUEUE_H
+#define KQ_ENGINE_APPLY_QUEUE_H
 
-#include "digest.h"
-#include "overlay.h"
-#include "patch.h"
-#include "series.h"
+#include "text/digest.h"
+#include "tree/overlay.h"
+#include "queue/patch.h"
+#include "queue/series.h"
 
 /** struct kq_loaded - a patch with the text that it borrows */
 struct kq_loaded {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "commit.h"
+#include "tree/commit.h"
 
 #include <fcntl.h>
 #include <limits.h>

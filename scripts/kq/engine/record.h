@@ -2,12 +2,12 @@
 /*
  * The record of an applied queue; its layout is shown in queue.h.
  */
-#ifndef KQ_RECORD_H
-#define KQ_RECORD_H
+#ifndef KQ_ENGINE_RECORD_H
+#define KQ_ENGINE_RECORD_H
 
 #include "base/buf.h"
-#include "digest.h"
-#include "series.h"
+#include "text/digest.h"
+#include "queue/series.h"
 
 /** kq_record_start() - the lines above the patches */
 void kq_record_start(struct ks_buf *record, const struct kq_selection *selection);

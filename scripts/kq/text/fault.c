@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fault.h"
+#include "text/fault.h"
 
 #include <stdarg.h>
 #include <stdio.h>
