@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "text/git.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "text/text.h"
+
+#define MAX_ARGS 48U
+
+static const char *const env[] = {
+	"GIT_*",
+	"GIT_CONFIG_NOSYSTEM=1",
+	"GIT_CONFIG_GLOBAL=/dev/null",
+	"GIT_ATTR_NOSYSTEM=1",
+	"GIT_PAGER=cat",
+	"GIT_TERMINAL_PROMPT=0",
+	"GIT_AUTHOR_NAME=kq",
+	"GIT_AUTHOR_EMAIL=kq@localhost",
+	"GIT_AUTHOR_DATE=@0 +0000",
+	"GIT_COMMITTER_NAME=kq",
+	"GIT_COMMITTER_EMAIL=kq@localhost",
+	"GIT_COMMITTER_DATE=@0 +0000",
+	"LC_ALL=C",
+	"LANGUAGE",
+	NULL,
+};
+
+static const char *const always[] = {
+	"git",
+	"-c", "core.autocrlf=false",
+	"-c", "core.hooksPath=/dev/null",
+	"-c", "core.fsmonitor=false",
+	"-c", "core.quotePath=true",
+	"-c", "diff.algorithm=myers",
+	"-c", "diff.noprefix=false",
+	"-c", "diff.mnemonicPrefix=false",
+	"-c", "merge.conflictStyle=merge",
+};
+
+/* What a kernel tree's own .gitattributes says of section names, so that they stay as they were. */
+static const char attributes[] =
+	"*.[ch] diff=cpp\n*.dts diff=dts\n*.dts[io] diff=dts\n*.py diff=python\n*.rs diff=rust\n";
+
+/* A message names git's verb, not our settings. */
+static int fail_verb(const char *verb, const struct kq_child_end *end, struct kq_fault *fault)
+{
+	const char *const argv[] = { "git", verb, NULL };
+	const struct kq_child child = { .argv = argv };
+
+	return kq_child_fail(&child, end, fault);
+}
+
+static int run(const char *dir, const char *const *args, const struct kq_child *more, bool must,
+	       struct kq_child_end *ret_end, struct kq_fault *fault)
+{
+	const char *argv[KS_ARRAY_SIZE(always) + MAX_ARGS + 1];
+	struct kq_child child = *more;
+	size_t nr = KS_ARRAY_SIZE(always);
+	int rc;
+
+	memcpy(argv, always, sizeof(always));
+	for (; *args; args++) {
+		if (nr == KS_ARRAY_SIZE(argv) - 1)
+			return kq_fail(fault, -EINVAL, "git: too many arguments");
+		argv[nr++] = *args;
+	}
+	argv[nr] = NULL;
+	child.argv = argv;
+	child.env = env;
+	child.dir = dir;
+	rc = kq_child_run(&child, ret_end, fault);
+	if (rc || !must || !ret_end->status)
+		return rc;
+	rc = fail_verb(argv[KS_ARRAY_SIZE(always)], ret_end, fault);
+	kq_child_end_done(ret_end);
+	return rc;
+}
+
+int kq_git(const char *dir, const char *const *args, struct ks_span in,
+	   struct kq_child_end *ret_end, struct kq_fault *fault)
+{
+	const struct kq_child child = { .in = in };
+
+	return run(dir, args, &child, false, ret_end, fault);
+}
+
+int kq_git_must(const char *dir, const char *const *args, struct ks_span in,
+		struct kq_child_end *ret_end, struct kq_fault *fault)
+{
+	const struct kq_child child = { .in = in };
+
+	return run(dir, args, &child, true, ret_end, fault);
+}
+
+/* struct pair - the folder that git diff compares two files in; it cannot read /dev/fd */
+struct pair {
+	char dir[PATH_MAX];
+	char old[NAME_MAX + 3];
+	char new[NAME_MAX + 3];
+};
+
+static void remove_one(const char *dir, const char *name)
+{
+	char path[PATH_MAX + NAME_MAX];
+
+	if (snprintf(path, sizeof(path), "%s/%s", dir, name) < (int)sizeof(path))
+		unlink(path);
+}
+
+static void pair_done(struct pair *pair)
+{
+	if (!pair->dir[0])
+		return;
+	remove_one(pair->dir, pair->old);
+	remove_one(pair->dir, pair->new);
+	remove_one(pair->dir, "attributes");
+	rmdir(pair->dir);
+}
+
+static int write_one(const char *dir, const char *name, struct ks_span content,
+		     struct kq_fault *fault)
+{
+	__cleanup(ks_close_fd) int fd = -1;
+	char path[PATH_MAX + NAME_MAX];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	while (fd >= 0 && content.bytes) {
+		ssize_t n = write(fd, content.p, content.bytes);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || !ks_span_sub(content, (u64)n, content.bytes - (size_t)n, &content))
+			break;
+	}
+	if (fd < 0 || content.bytes)
+		return kq_fail(fault, -errno, "%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int pair_make(struct pair *pair, struct ks_span old, struct ks_span new, const char *name,
+		     struct kq_fault *fault)
+{
+	const char *base = strrchr(name, '/'), *tmp = getenv("TMPDIR");
+	int rc;
+
+	base = base ? base + 1 : name;
+	snprintf(pair->old, sizeof(pair->old), "a-%.*s", NAME_MAX - 2, base);
+	snprintf(pair->new, sizeof(pair->new), "b-%.*s", NAME_MAX - 2, base);
+	if (snprintf(pair->dir, sizeof(pair->dir), "%s/kq-diff.XXXXXX",
+		     tmp && tmp[0] ? tmp : "/tmp") >= (int)sizeof(pair->dir) ||
+	    !mkdtemp(pair->dir)) {
+		pair->dir[0] = '\0';
+		return kq_fail(fault, -errno, "cannot make a folder in TMPDIR: %s",
+			       strerror(errno));
+	}
+	rc = write_one(pair->dir, pair->old, old, fault);
+	if (!rc)
+		rc = write_one(pair->dir, pair->new, new, fault);
+	return rc ? rc : write_one(pair->dir, "attributes", ks_span_str(attributes), fault);
+}
+
+/* The lines before the first @@ name our temporary files. */
+static void keep_hunks(struct ks_span out, struct ks_buf *ret_hunks)
+{
+	struct ks_span rest = out, line;
+
+	while (!kq_starts(rest, "@@ ") && ks_span_line(&rest, &line))
+		;
+	ks_put(ret_hunks, rest);
+}
+
+int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsigned int context,
+		struct ks_buf *ret_hunks, struct kq_fault *fault)
+{
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	__cleanup(pair_done) struct pair pair = { .dir = "" };
+	static const struct kq_child nothing = { 0 };
+	struct ks_diag diag = { 0 };
+	char width[32];
+	const char *args[] = {
+		/* Our own attributes; no repository, not even one around TMPDIR. */
+		"--git-dir=/dev/null", "-c", "core.attributesFile=attributes", "diff", "--no-index",
+		"--no-color", "--no-ext-diff", "--no-textconv", "--text", "--no-renames",
+		"--indent-heuristic", "--inter-hunk-context=0", width, "--", pair.old, pair.new,
+		NULL,
+	};
+	int rc;
+
+	if (ks_span_eq(old, new))
+		return 0;
+	snprintf(width, sizeof(width), "--unified=%u", context);
+	rc = pair_make(&pair, old, new, name, fault);
+	if (!rc)
+		rc = run(pair.dir, args, &nothing, false, &end, fault);
+	if (rc)
+		return rc;
+	if (end.status != 1)
+		return fail_verb("diff", &end, fault);
+	keep_hunks(ks_buf_span(&end.out), ret_hunks);
+	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+/* git's own test: a NUL within the first 8000 bytes. */
+static bool is_binary(struct ks_span content)
+{
+	struct ks_span start = kq_head(content, 8000);
+
+	return start.bytes && memchr(start.p, 0, start.bytes);
+}
+
+int kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_content,
+		 bool *ret_clean, struct kq_fault *fault)
+{
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	const struct kq_child child = {
+		.file = { merge->ours, merge->base, merge->theirs }, .nr_files = 3,
+	};
+	const char *args[] = {
+		/* No repository around us: its configuration would count. */
+		"--git-dir=/dev/null", "merge-file", "-p", "-q",
+		marked ? "--diff3" : "--marker-size=7", "-L", merge->ours_label, "-L", merge->base_label, "-L", merge->theirs_label,
+		"/dev/fd/3", "/dev/fd/4", "/dev/fd/5", NULL,
+	};
+	int rc;
+
+	if (is_binary(merge->base) || is_binary(merge->ours) || is_binary(merge->theirs))
+		return kq_fail(fault, -EOPNOTSUPP, "git merge-file: binary contents");
+	rc = run(NULL, args, &child, false, &end, fault);
+	if (rc)
+		return rc;
+	/* The exit code is the number of conflicts, at most 127. */
+	if (end.status > 127)
+		return fail_verb("merge-file", &end, fault);
+	ks_buf_move(ret_content, &end.out);
+	*ret_clean = !end.status;
+	return 0;
+}
