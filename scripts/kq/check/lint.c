@@ -11,7 +11,7 @@
 #include "engine/apply.h"
 #include "text/text.h"
 
-/* struct lint - one run; @overlay.tree is NULL without a tree, or after the first refusal */
+/* struct lint - one run; @overlay.source is NULL without a tree, or after the first refusal */
 struct lint {
 	const char *dir;
 	const struct kq_selection *selection;
@@ -149,7 +149,7 @@ static int lint_on_tree(struct lint *lint, const char *path, const struct kq_pat
 	if (rc == KQ_REFUSED) {
 		/* What follows would be consequences. */
 		kq_find(lint->findings, path, 0, "does not apply: %s", why.line);
-		lint->overlay.tree = NULL;
+		lint->overlay.source = NULL;
 		return 0;
 	}
 	if (rc)
@@ -179,14 +179,14 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 		ks_put_str(&lint->findings->text, why.line);
 		ks_put_str(&lint->findings->text, "\n");
 		lint->findings->nr++;
-		lint->overlay.tree = NULL;
+		lint->overlay.source = NULL;
 		return 0;
 	}
 	if (rc)
 		return kq_fail(lint->fault, rc, "%s", why.line);
 	kq_lint_message(lint->findings, path, &loaded.patch);
 	lint_files(lint, path, &loaded.patch);
-	if (!lint->overlay.tree || !kq_selected(entry, lint->selection))
+	if (!lint->overlay.source || !kq_selected(entry, lint->selection))
 		return 0;
 	return lint_on_tree(lint, path, &loaded.patch);
 }
@@ -225,8 +225,9 @@ static int lint_folder(struct lint *lint)
 int kq_lint_queue(const char *dir, const struct kq_selection *selection, const char *tree,
 		  struct kq_findings *findings, struct kq_fault *fault)
 {
+	struct kq_source folder = kq_source_folder(tree);
 	__cleanup(lint_done) struct lint lint = { .dir = dir, .selection = selection,
-						  .overlay = { .tree = tree },
+						  .overlay = { .source = tree ? &folder : NULL },
 						  .findings = findings, .fault = fault };
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];

@@ -123,7 +123,8 @@ static int run_series(const char *dir, const struct kq_series *series,
 int kq_apply_queue(const char *dir, const struct kq_selection *selection, const char *tree,
 		   struct kq_result *ret_result, struct kq_fault *fault)
 {
-	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .tree = tree };
+	struct kq_source folder = kq_source_folder(tree);
+	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = &folder };
 	__cleanup(kq_series_done) struct kq_series series = { 0 };
 	__cleanup(kq_result_done) struct kq_result result = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf record = { 0 };
@@ -140,7 +141,7 @@ int kq_apply_queue(const char *dir, const struct kq_selection *selection, const 
 		return rc;
 	if (has_record)
 		return kq_record_refuse(tree, ks_buf_span(&record), fault);
-	rc = kq_commit(&overlay, ks_buf_span(&record), &result.nr_files, fault);
+	rc = kq_commit(&overlay, tree, ks_buf_span(&record), &result.nr_files, fault);
 	if (rc)
 		return rc;
 	*ret_result = result;

@@ -12,10 +12,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 
-static int full_path(const struct kq_overlay *overlay, const char *path, char full[PATH_MAX],
+static int full_path(const char *tree, const char *path, char full[PATH_MAX],
 		     struct kq_fault *fault)
 {
-	if (snprintf(full, PATH_MAX, "%s/%s", overlay->tree, path) >= PATH_MAX)
+	if (snprintf(full, PATH_MAX, "%s/%s", tree, path) >= PATH_MAX)
 		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", path);
 	return 0;
 }
@@ -55,18 +55,17 @@ static void remove_empty_folders(char *full, size_t tree_bytes)
 	}
 }
 
-static int remove_file(const struct kq_overlay *overlay, struct kq_node *node,
-		       struct kq_fault *fault)
+static int remove_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
 	char full[PATH_MAX];
-	int rc = full_path(overlay, node->path, full, fault);
+	int rc = full_path(tree, node->path, full, fault);
 
 	if (rc)
 		return rc;
 	if (unlink(full) && errno != ENOENT)
 		return fail_sys(fault, "remove", full);
 	node->written = true;
-	remove_empty_folders(full, strlen(overlay->tree));
+	remove_empty_folders(full, strlen(tree));
 	return 0;
 }
 
@@ -76,16 +75,15 @@ static mode_t mode_for(mode_t mode, bool program)
 	return program ? mode | (mode & 0444) >> 2 : mode & (mode_t)~0111;
 }
 
-static int write_file(const struct kq_overlay *overlay, struct kq_node *node,
-		      struct kq_fault *fault)
+static int write_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
 	struct ks_span content = kq_node_content(node);
 	struct ks_diag diag = { 0 };
 	char full[PATH_MAX];
-	int rc = full_path(overlay, node->path, full, fault);
+	int rc = full_path(tree, node->path, full, fault);
 
 	if (!rc)
-		rc = make_folders(full, strlen(overlay->tree), fault);
+		rc = make_folders(full, strlen(tree), fault);
 	if (rc)
 		return rc;
 	node->written = true;
@@ -97,7 +95,7 @@ static int write_file(const struct kq_overlay *overlay, struct kq_node *node,
 	return 0;
 }
 
-static int put_back(const struct kq_overlay *overlay, struct kq_node *node, struct kq_fault *fault)
+static int put_back(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
 	struct ks_span old = ks_buf_span(&node->old);
 	struct ks_diag diag = { 0 };
@@ -105,10 +103,10 @@ static int put_back(const struct kq_overlay *overlay, struct kq_node *node, stru
 	int rc;
 
 	if (!node->existed)
-		return remove_file(overlay, node, fault);
-	rc = full_path(overlay, node->path, full, fault);
+		return remove_file(tree, node, fault);
+	rc = full_path(tree, node->path, full, fault);
 	if (!rc)
-		rc = make_folders(full, strlen(overlay->tree), fault);
+		rc = make_folders(full, strlen(tree), fault);
 	if (rc)
 		return rc;
 	if (ks_file_publish(full, &old, 1, node->old_mode, &diag))
@@ -116,7 +114,8 @@ static int put_back(const struct kq_overlay *overlay, struct kq_node *node, stru
 	return chmod(full, node->old_mode) ? fail_sys(fault, "change mode of", full) : 0;
 }
 
-static int write_all(struct kq_overlay *overlay, size_t *nr_files, struct kq_fault *fault)
+static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_files,
+		     struct kq_fault *fault)
 {
 	size_t i, pass;
 	int rc = 0;
@@ -128,14 +127,14 @@ static int write_all(struct kq_overlay *overlay, size_t *nr_files, struct kq_fau
 
 			if (!kq_node_differs(node) || node->exists != !pass)
 				continue;
-			rc = pass ? remove_file(overlay, node, fault) :
-				    write_file(overlay, node, fault);
+			rc = pass ? remove_file(tree, node, fault) :
+				    write_file(tree, node, fault);
 			++*nr_files;
 		}
 	return rc;
 }
 
-static bool roll_back(const struct kq_overlay *overlay)
+static bool roll_back(const struct kq_overlay *overlay, const char *tree)
 {
 	struct kq_fault ignored = { 0 };
 	bool whole = true;
@@ -143,7 +142,7 @@ static bool roll_back(const struct kq_overlay *overlay)
 
 	for (i = overlay->nr; i > 0; i--)
 		if (overlay->node[i - 1]->written &&
-		    put_back(overlay, overlay->node[i - 1], &ignored))
+		    put_back(tree, overlay->node[i - 1], &ignored))
 			whole = false;
 	return whole;
 }
@@ -178,32 +177,32 @@ static int sync_tree(const char *tree, struct kq_fault *fault)
 	return fsync(fd) && errno != EINVAL ? fail_sys(fault, "sync", tree) : 0;
 }
 
-static int commit(struct kq_overlay *overlay, struct ks_span record, size_t *nr_files,
-		  struct kq_fault *fault)
+static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
+		  size_t *nr_files, struct kq_fault *fault)
 {
 	char marker[PATH_MAX], final[PATH_MAX];
-	int rc = full_path(overlay, KQ_MARKER, marker, fault);
+	int rc = full_path(tree, KQ_MARKER, marker, fault);
 
 	if (!rc)
-		rc = full_path(overlay, KQ_RECORD, final, fault);
+		rc = full_path(tree, KQ_RECORD, final, fault);
 	if (!rc)
 		rc = make_marker(marker, record, fault);
 	if (rc)
 		return rc;
-	rc = sync_tree(overlay->tree, fault);
+	rc = sync_tree(tree, fault);
 	if (!rc)
-		rc = write_all(overlay, nr_files, fault);
+		rc = write_all(overlay, tree, nr_files, fault);
 	if (!rc && rename(marker, final))
 		rc = fail_sys(fault, "make", final);
 	if (!rc)
-		return sync_tree(overlay->tree, fault);
-	if (roll_back(overlay))
+		return sync_tree(tree, fault);
+	if (roll_back(overlay, tree))
 		unlink(marker);
 	return rc;
 }
 
-int kq_commit(struct kq_overlay *overlay, struct ks_span record, size_t *ret_nr_files,
-	      struct kq_fault *fault)
+int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
+	      size_t *ret_nr_files, struct kq_fault *fault)
 {
 	sigset_t block, before;
 	size_t nr_files = 0;
@@ -214,7 +213,7 @@ int kq_commit(struct kq_overlay *overlay, struct ks_span record, size_t *ret_nr_
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
-	rc = commit(overlay, record, &nr_files, fault);
+	rc = commit(overlay, tree, record, &nr_files, fault);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!rc)
 		*ret_nr_files = nr_files;

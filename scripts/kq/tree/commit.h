@@ -15,13 +15,15 @@
 
 /**
  * kq_commit() - write all changed files, then the record
+ * @overlay: its source is kq_source_folder(@tree)
+ * @tree: the folder
  * @record: content of the record
  * @ret_nr_files: how many files were written or removed
  *
  * Signals that end a program wait until the tree is whole. After an error (disk full, read-only)
  * what was written is put back; only if that fails too the marker stays.
  */
-int __must_check kq_commit(struct kq_overlay *overlay, struct ks_span record, size_t *ret_nr_files,
-			   struct kq_fault *fault);
+int __must_check kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
+			   size_t *ret_nr_files, struct kq_fault *fault);
 
 #endif

@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tree/overlay.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/file.h"
 #include "text/text.h"
 
 /* Touched files of a whole queue; a queue that touches more is a new kernel. */
@@ -45,91 +41,118 @@ static u64 hash_of(struct ks_span s)
 	return hash;
 }
 
-/*
- * Look at every folder on the way without following a link: a link could lead out of the tree.
- * Return: 0 with *ret_st of the last part, which has st_mode 0 if something is missing.
- */
-static int walk(const char *tree, const char *path, struct stat *ret_st, struct kq_fault *fault)
+static int load(struct kq_node *node, const struct kq_source *source, struct kq_fault *fault)
 {
-	char full[PATH_MAX];
-	size_t tree_bytes = strlen(tree);
-	char *c;
+	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
+	int rc = kq_source_load(source, node->path, &blob, fault);
 
-	if ((size_t)snprintf(full, sizeof(full), "%s/%s", tree, path) >= sizeof(full))
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", path);
-	for (c = full + tree_bytes + 1; c; ) {
-		*ret_st = (struct stat){ 0 };
-		c = strchr(c, '/');
-		if (c)
-			*c = '\0';
-		if (lstat(full, ret_st)) {
-			if (errno == ENOENT)
-				return 0;
-			return kq_fail(fault, -errno, "%s: %s", full, strerror(errno));
-		}
-		if (S_ISLNK(ret_st->st_mode))
-			return kq_fail(fault, KQ_REFUSED, "%s is a symbolic link, refused",
-				       full + tree_bytes + 1);
-		if (c && !S_ISDIR(ret_st->st_mode))
-			return kq_fail(fault, KQ_REFUSED, "%s is no folder", full + tree_bytes + 1);
-		if (c)
-			*c++ = '/';
-	}
+	if (rc)
+		return rc;
+	node->existed = node->exists = blob.exists;
+	node->old_mode = blob.mode;
+	node->program = blob.mode & 0100;
+	ks_buf_move(&node->old, &blob.content);
 	return 0;
 }
 
-static int load(struct kq_node *node, const char *tree, struct kq_fault *fault)
+static struct kq_node *find(const struct kq_overlay *overlay, struct ks_span path, u64 hash)
 {
-	struct ks_diag diag = { 0 };
-	char full[PATH_MAX];
-	struct stat st;
-	int rc = walk(tree, node->path, &st, fault);
+	size_t i;
 
-	if (rc || !st.st_mode)
-		return rc;
-	if (!S_ISREG(st.st_mode))
-		return kq_fail(fault, KQ_REFUSED, "%s is no plain file", node->path);
-	snprintf(full, sizeof(full), "%s/%s", tree, node->path);
-	if (ks_file_load(full, KQ_MAX_FILE_BYTES, &node->old, &diag))
-		return kq_fail_diag(fault, &diag);
-	node->existed = node->exists = true;
-	node->old_mode = st.st_mode & 07777;
-	node->program = st.st_mode & 0100;
+	for (i = 0; i < overlay->nr; i++)
+		if (overlay->node[i]->hash == hash && kq_is(path, overlay->node[i]->path))
+			return overlay->node[i];
+	return NULL;
+}
+
+static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_fault *fault)
+{
+	struct kq_node *node = calloc(1, sizeof(*node));
+
+	if (node)
+		node->path = strndup((const char *)path.p, path.bytes);
+	if (node && node->path) {
+		node->hash = hash;
+		return node;
+	}
+	node_free(&node);
+	kq_no_memory(fault);
+	return NULL;
+}
+
+/* @node belongs to the overlay afterwards, or is freed. */
+static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_fault *fault)
+{
+	struct kq_node **moved = kq_grow(overlay->node, overlay->nr, &overlay->room, sizeof(*moved),
+					 MAX_NODES, fault);
+
+	if (!moved) {
+		node_free(&node);
+		return fault->err;
+	}
+	overlay->node = moved;
+	overlay->node[overlay->nr++] = node;
 	return 0;
 }
 
 int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_node **ret_node,
 		   struct kq_fault *fault)
 {
-	__cleanup(node_free) struct kq_node *node = NULL;
 	u64 hash = hash_of(path);
-	struct kq_node **moved;
-	size_t i;
+	struct kq_node *node = find(overlay, path, hash);
 	int rc;
 
-	for (i = 0; i < overlay->nr; i++) {
-		if (overlay->node[i]->hash != hash || !kq_is(path, overlay->node[i]->path))
-			continue;
-		*ret_node = overlay->node[i];
-		return 0;
+	if (!node) {
+		node = new_node(path, hash, fault);
+		if (!node)
+			return fault->err;
+		rc = load(node, overlay->source, fault);
+		if (rc) {
+			node_free(&node);
+			return rc;
+		}
+		rc = add(overlay, node, fault);
+		if (rc)
+			return rc;
 	}
-	moved = kq_grow(overlay->node, overlay->nr, &overlay->room, sizeof(*moved), MAX_NODES,
-			fault);
-	if (!moved)
-		return fault->err;
-	overlay->node = moved;
-	node = calloc(1, sizeof(*node));
+	*ret_node = node;
+	return 0;
+}
+
+static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct kq_fault *fault)
+{
+	struct kq_node *node = new_node(ks_span_str(from->path), from->hash, fault);
+	struct ks_diag diag = { 0 };
+
 	if (!node)
-		return kq_no_memory(fault);
-	node->hash = hash;
-	node->path = strndup((const char *)path.p, path.bytes);
-	if (!node->path)
-		return kq_no_memory(fault);
-	rc = load(node, overlay->tree, fault);
+		return fault->err;
+	node->existed = from->existed;
+	node->exists = from->exists;
+	node->old_mode = from->old_mode;
+	node->program = from->program;
+	node->changed = from->changed;
+	ks_put(&node->old, ks_buf_span(&from->old));
+	ks_put(&node->now, ks_buf_span(&from->now));
+	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->now, &diag)) {
+		node_free(&node);
+		return kq_fail_diag(fault, &diag);
+	}
+	return add(to, node, fault);
+}
+
+int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
+		     struct kq_fault *fault)
+{
+	__cleanup(kq_overlay_done) struct kq_overlay clone = { .source = overlay->source };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < overlay->nr && !rc; i++)
+		rc = clone_node(overlay->node[i], &clone, fault);
 	if (rc)
 		return rc;
-	overlay->node[overlay->nr++] = *ret_node = node;
-	node = NULL;
+	*ret_overlay = clone;
+	clone = (struct kq_overlay){ 0 };
 	return 0;
 }
 
@@ -149,8 +172,8 @@ const struct kq_node *kq_overlay_blocks(const struct kq_overlay *overlay,
 	for (i = 0; i < overlay->nr; i++) {
 		const struct kq_node *other = overlay->node[i];
 
-		if (other->exists && (is_above(other->path, node->path) ||
-				      is_above(node->path, other->path)))
+		if (other->exists &&
+		    (is_above(other->path, node->path) || is_above(node->path, other->path)))
 			return other;
 	}
 	return NULL;

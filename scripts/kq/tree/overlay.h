@@ -5,19 +5,16 @@
 #ifndef KQ_TREE_OVERLAY_H
 #define KQ_TREE_OVERLAY_H
 
-#include <sys/types.h>
-
-#include "base/buf.h"
-#include "text/fault.h"
+#include "tree/source.h"
 
 /**
  * struct kq_node - one file
  * @path: below the tree
- * @existed: it is in the tree
+ * @existed: it is in the source
  * @exists: it is there after the patches so far
- * @old_mode: permission bits in the tree
+ * @old_mode: permission bits in the source
  * @program: executable after the patches so far
- * @old: content in the tree
+ * @old: content in the source
  * @now: content after the patches so far; use kq_node_content()
  * @changed: @now counts, not @old
  * @written: commit has replaced, made or removed the file on disk
@@ -35,9 +32,9 @@ struct kq_node {
 	bool written;
 };
 
-/** struct kq_overlay - the touched files of one tree; @tree is borrowed */
+/** struct kq_overlay - the touched files of one source, which is borrowed */
 struct kq_overlay {
-	const char *tree;
+	const struct kq_source *source;
 	struct kq_node **node;
 	size_t nr;
 	size_t room;
@@ -47,12 +44,20 @@ struct kq_overlay {
 void kq_overlay_done(struct kq_overlay *overlay);
 
 /**
- * kq_overlay_get() - find a file, or load it from the tree
- * @path: checked by kq_path_is_safe()
- * @ret_node: owned by the overlay; exists == false when there is no such file
+ * kq_overlay_clone() - the same state a second time, for SKUs that have their first patches in common
+ * @ret_overlay: written on success only; borrows the same source, owns its nodes
  *
- * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a folder
- * is needed, or no plain file; what reading said.
+ * Return: 0; -ENOMEM.
+ */
+int __must_check kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
+				  struct kq_fault *fault);
+
+/**
+ * kq_overlay_get() - find a file, or load it from the source
+ * @path: checked by kq_path_is_safe()
+ * @ret_node: owned by the overlay, which keeps its address; exists == false without such a file
+ *
+ * Return: 0; what kq_source_load() says.
  */
 int __must_check kq_overlay_get(struct kq_overlay *overlay, struct ks_span path,
 				struct kq_node **ret_node, struct kq_fault *fault);
@@ -70,7 +75,7 @@ struct ks_span kq_node_content(const struct kq_node *node);
 /** kq_node_put() - replace the content; @content is empty afterwards */
 void kq_node_put(struct kq_node *node, struct ks_buf *content);
 
-/** kq_node_differs() - existence, content or mode is not what the tree has */
+/** kq_node_differs() - existence, content or mode is not what the source has */
 bool kq_node_differs(const struct kq_node *node);
 
 #endif
