@@ -161,7 +161,7 @@ diff_of() {
 
 @test "usage errors exit 2, a missing tree 1" {
 	one_line_patch
-	for args in "" "unknown" "apply tree" "apply --queue queue" "apply --queue queue tree more" \
+	for args in "" "unknown" "apply" "apply --queue queue" "apply --queue queue tree more" \
 		"apply --queue queue --queue queue tree" "apply --fuzz 2 --queue queue tree" \
 		"apply --queue" "lint --queue queue more" "apply --tree t --queue queue tree"; do
 		# shellcheck disable=SC2086 # several words on purpose
@@ -173,6 +173,31 @@ diff_of() {
 	[ "$status" -eq 1 ]
 	run "$KQ" --help
 	[ "$status" -eq 0 ]
+}
+
+@test "help: every verb with all of its options, and the page has each; the queue has a default" {
+	page=$BATS_TEST_DIRNAME/../scripts/kq/kq.1
+	"$KQ" help | sed -n -E 's/^(usage:)? +kq ([a-z]+) .*/\2/p' > verbs
+	[ "$(head -n 1 verbs)" = apply ]
+	while read -r verb; do
+		run "$KQ" help "$verb"
+		[ "$status" -eq 0 ]
+		[[ "${lines[0]}" == "usage: kq $verb "* ]]
+		[ "$output" = "$("$KQ" "$verb" --help)" ]
+		grep -q "^\.It Cm $verb" "$page"
+		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
+		while read -r option; do
+			[[ "${lines[0]}" == *"$option"* ]]
+			grep -q -E "^\.(Op )?Fl .${option#-}" "$page"
+		done < options
+	done < verbs
+	run "$KQ" help no-such-verb
+	[ "$status" -eq 2 ]
+	one_line_patch
+	cp a/f tree/f
+	mkdir patches
+	mv queue patches/6.18
+	"$KQ" apply tree
 }
 
 # in_small_tree OPTIONS SCRIPT: run with a tmpfs on ./small, in a mount name space of its own

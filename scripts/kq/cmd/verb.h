@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The verbs of kq, one row and one file each, and the options that they share.
+ */
+#ifndef KQ_CMD_VERB_H
+#define KQ_CMD_VERB_H
+
+#include <stdio.h>
+
+#include "queue/series.h"
+#include "text/fault.h"
+
+/* A clear "no" is told apart from "could not tell". */
+enum {
+	KQ_EXIT_DONE = 0,
+	KQ_EXIT_FAILED = 1,
+	KQ_EXIT_USAGE = 2,
+	KQ_EXIT_NO = 3,
+};
+
+/**
+ * struct kq_options - values of all options; a verb's row says which of them it takes
+ * @queue: the queue's folder, patches/6.18 unless given
+ * @operand: what follows the options, borrowed from argv
+ */
+struct kq_options {
+	const char *queue;
+	const char *tree;
+	struct kq_selection selection;
+	char *const *operand;
+	size_t nr_operands;
+};
+
+/**
+ * struct kq_verb - one row of main.c's table
+ * @options: the letters of its options, in the order of its usage; see options.c
+ * @required: letters of those that must be given
+ * @operands: what follows the options, "TREE"; NULL for nothing
+ * @min_operands: at least that many
+ * @max_operands: at most that many
+ * @what: one line
+ * @more: for "kq help VERB", lines with a newline each; may be NULL
+ * @run: Return: the exit status
+ */
+struct kq_verb {
+	const char *name;
+	const char *options;
+	const char *required;
+	const char *operands;
+	size_t min_operands;
+	size_t max_operands;
+	const char *what;
+	const char *more;
+	int (*run)(const struct kq_options *options);
+};
+
+extern const struct kq_verb kq_verb_apply, kq_verb_lint;
+
+/* What kq_options_read() returns when "--help" stands among the options. */
+#define KQ_OPTIONS_HELP 1
+
+/**
+ * kq_options_read() - read what follows the verb
+ * @argv: argv[0] is the verb
+ * @ret_options: borrows from @argv
+ *
+ * Return: 0; KQ_OPTIONS_HELP; -EINVAL after one line on stderr.
+ */
+int __must_check kq_options_read(const struct kq_verb *verb, int argc, char **argv,
+				 struct kq_options *ret_options);
+
+/** kq_usage_print() - "kq VERB [--option VALUE] OPERANDS", without a newline */
+void kq_usage_print(const struct kq_verb *verb, FILE *out);
+
+/** kq_help_print() - usage, what it does and a line for each option, on stdout */
+void kq_help_print(const struct kq_verb *verb);
+
+/** kq_complain() - the one line of a fault on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
+int kq_complain(const struct kq_fault *fault);
+
+/** kq_print() - a text on stdout; a full pipe shows at the end, in main() */
+void kq_print(const struct ks_buf *text);
+
+#endif
