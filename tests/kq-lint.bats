@@ -76,7 +76,7 @@ lint_finds() {
 
 @test "lint: the series and the folder must agree, names count upwards" {
 	one_line_patch
-	cp queue/0001-x.patch queue/0002-y.patch
+	sed 's/ x$/ y/' queue/0001-x.patch > queue/0002-y.patch
 	lint_finds "queue/0002-y.patch: not in the series"
 	printf '0002-y.patch\n0001-x.patch\n' > queue/series
 	lint_finds "queue/series:2: 0001-x.patch: number does not follow 0002"

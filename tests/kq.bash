@@ -17,21 +17,24 @@ setup() {
 	: > queue/series
 }
 
-# message [BODY]: mail header, body and trailers
+# message [BODY] [SUBJECT]: mail header, body and trailers
 message() {
 	printf 'From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n'
 	printf 'From: A Person <a@example.org>\nDate: Thu, 1 Jan 2026 00:00:00 +0000\n'
-	printf 'Subject: [PATCH] test: change it\n\n'
+	printf 'Subject: [PATCH] %s\n\n' "${2:-test: change it}"
 	printf '%b\n\n' "${1:-Because.}"
 	printf 'Upstream-status: never, a test\nOwner: kernel\nReview-by: 2027-01-01\n'
 	printf 'Signed-off-by: A Person <a@example.org>\n---\n f | 1 +\n'
 }
 
+# title NAME: the subject that makes this file name
+title() { sed -E 's/^[0-9]+-//; s/\.patch$//' <<< "$1"; }
+
 signature() { printf -- '-- \n2.39.5\n\n'; }
 
 # queue_patch NAME [BODY]: what differs between a and b becomes a patch of the queue
 queue_patch() {
-	{ message "${2:-}"
+	{ message "${2:-}" "$(title "$1")"
 	  git diff --no-index --no-prefix --no-renames --full-index a b |
 		sed '/^diff --git/s, [ab]/\(.*\) [ab]/, a/\1 b/,'
 	  signature; } > "queue/$1"
@@ -40,7 +43,7 @@ queue_patch() {
 
 # queue_raw NAME: a patch whose diff comes from standard input
 queue_raw() {
-	{ message; cat; signature; } > "queue/$1"
+	{ message "" "$(title "$1")"; cat; signature; } > "queue/$1"
 	echo "$1" >> queue/series
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/apply.h"
+#include "queue/subject.h"
 #include "text/text.h"
 
 /* struct lint - one run; @overlay.source is NULL without a tree, or after the first refusal */
@@ -21,6 +22,7 @@ struct lint {
 	struct kq_findings *findings;
 	struct kq_fault *fault;
 	u32 last_number;
+	u32 condition_line;
 };
 
 static void lint_done(struct lint *lint)
@@ -53,6 +55,37 @@ void kq_find(struct kq_findings *findings, const char *file, u32 line, const cha
 	ks_put_str(&findings->text, text);
 	ks_put_str(&findings->text, "\n");
 	findings->nr++;
+}
+
+/* What all SKUs share comes first: then they have it in common also while it is rebased. */
+static void lint_order(struct lint *lint, const char *series_path, const struct kq_entry *entry)
+{
+	if (entry->sku.bytes || entry->arch.bytes) {
+		if (!lint->condition_line)
+			lint->condition_line = entry->line;
+	} else if (lint->condition_line) {
+		kq_find(lint->findings, series_path, entry->line,
+			"%s: is for all, but comes after line %u, which has a condition: move it before",
+			entry->name, lint->condition_line);
+	}
+}
+
+/* The name that git format-patch gives, cut as there or whole; any other hides what is in it. */
+static void lint_subject(struct lint *lint, const char *path, const char *name,
+			 const struct kq_patch *patch)
+{
+	__cleanup(ks_buf_done) struct ks_buf subject = { 0 }, cut = { 0 }, whole = { 0 };
+	struct ks_span rest = ks_span_str(name);
+	u32 number;
+
+	kq_subject(patch->head, &subject);
+	if (!subject.bytes || !kq_take_number(&rest, &number))
+		return;
+	kq_patch_name(ks_buf_span(&subject), number, KQ_NAME_CUT, &cut);
+	kq_patch_name(ks_buf_span(&subject), number, SIZE_MAX, &whole);
+	if (!kq_is(ks_buf_span(&cut), name) && !kq_is(ks_buf_span(&whole), name))
+		kq_find(lint->findings, path, 0, "the subject makes the file name %.*s",
+			KQ_FMT(ks_buf_span(&cut)));
 }
 
 /* NNNN-subject.patch, in ascending order, so that a listing shows the queue. */
@@ -167,6 +200,7 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 	int rc;
 
 	lint_name(lint, series_path, entry);
+	lint_order(lint, series_path, entry);
 	if (snprintf(path, sizeof(path), "%s/%s", lint->dir, entry->name) >= PATH_MAX)
 		return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long", entry->name);
 	if (access(path, F_OK) && errno == ENOENT) {
@@ -184,6 +218,7 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 	}
 	if (rc)
 		return kq_fail(lint->fault, rc, "%s", why.line);
+	lint_subject(lint, path, entry->name, &loaded.patch);
 	kq_lint_message(lint->findings, path, &loaded.patch);
 	lint_files(lint, path, &loaded.patch);
 	if (!lint->overlay.source || !kq_selected(entry, lint->selection))

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The subject of a mailbox patch, and the file name that git format-patch makes of it.
+ */
+#ifndef KQ_QUEUE_SUBJECT_H
+#define KQ_QUEUE_SUBJECT_H
+
+#include "base/buf.h"
+#include "queue/patch.h"
+
+/* git's format.filenameMaxLength is 64, which counts ".patch" and one byte more. */
+#define KQ_NAME_CUT 57U
+
+/**
+ * kq_subject() - the first line of the commit that git am would make
+ * @head: mail header
+ * @subject: appended to: unfolded, encoded words (RFC 2047) decoded, "[PATCH n/m]" and whatever
+ * else stands in brackets in front taken off; empty when there is no Subject
+ */
+void kq_subject(struct ks_span head, struct ks_buf *subject);
+
+/**
+ * kq_patch_name() - "NNNN-subject.patch" as git format-patch names it
+ * @number: from 1
+ * @cut_bytes: where to cut before ".patch": KQ_NAME_CUT as git does, or SIZE_MAX
+ * @name: appended to; "NNNN-.patch" for a subject without letters or digits
+ */
+void kq_patch_name(struct ks_span subject, size_t number, size_t cut_bytes, struct ks_buf *name);
+
+#endif
