@@ -4,13 +4,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 
-/* A large file needs room of its own soon; many small ones should not ask often. */
-#define MIN_ROOM_BYTES (1U << 20)
+/*
+ * Room is counted in huge pages, and the system is asked for them: to touch a few MiB page by page
+ * for the first time costs more than to read a file into them.
+ */
+#define HUGE_PAGE_BYTES (2U << 20)
 
 void ks_slurp_done(struct ks_slurp *s)
 {
@@ -20,15 +25,17 @@ void ks_slurp_done(struct ks_slurp *s)
 
 static int make_room(struct ks_slurp *s, size_t bytes, struct ks_diag *diag)
 {
-	size_t room = bytes < MIN_ROOM_BYTES ? MIN_ROOM_BYTES : bytes;
+	size_t room = ks_align_up(bytes, HUGE_PAGE_BYTES);
 
 	if (bytes <= s->room_bytes)
 		return 0;
 	ks_slurp_done(s);
-	s->p = malloc(room);
+	s->p = aligned_alloc(HUGE_PAGE_BYTES, room);
 	if (!s->p)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	s->room_bytes = room;
+	/* A system without them says no, and small ones do. */
+	(void)madvise(s->p, room, MADV_HUGEPAGE);
 	return 0;
 }
 
