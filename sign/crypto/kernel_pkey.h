@@ -24,12 +24,14 @@ enum ks_ksig_kind { KS_KSIG_RSA, KS_KSIG_ECDSA, KS_KSIG_ECRDSA };
  * @key_bytes: RSA: bytes of a signature, which is the modulus rounded up to 8
  * @err: what the kernel's set_pub_key() returns
  * @pkey: owned; NULL when @err is set, or for ECRDSA
+ * @verifier: owned; set up to verify with @pkey, and copied by each thread that does; may be NULL
  */
 struct ks_kpub {
 	enum ks_kpkey kind;
 	size_t key_bytes;
 	int err;
 	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *verifier;
 };
 
 /**
