@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,29 +12,33 @@
 
 /*
  * Room is counted in huge pages, and the system is asked for them: to touch a few MiB page by page
- * for the first time costs more than to read a file into them.
+ * for the first time costs more than to read a file into them. What grows keeps the pages it has.
  */
 #define HUGE_PAGE_BYTES (2U << 20)
 
 void ks_slurp_done(struct ks_slurp *s)
 {
-	free(s->p);
+	if (s->p)
+		munmap(s->p, s->room_bytes);
 	*s = (struct ks_slurp){ 0 };
 }
 
 static int make_room(struct ks_slurp *s, size_t bytes, struct ks_diag *diag)
 {
 	size_t room = ks_align_up(bytes, HUGE_PAGE_BYTES);
+	void *p;
 
 	if (bytes <= s->room_bytes)
 		return 0;
-	ks_slurp_done(s);
-	s->p = aligned_alloc(HUGE_PAGE_BYTES, room);
-	if (!s->p)
+	if (s->p)
+		p = mremap(s->p, s->room_bytes, room, MREMAP_MAYMOVE);
+	else
+		p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (p == MAP_FAILED)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	s->room_bytes = room;
+	*s = (struct ks_slurp){ p, room };
 	/* A system without them says no, and small ones do. */
-	(void)madvise(s->p, room, MADV_HUGEPAGE);
+	(void)madvise(p, room, MADV_HUGEPAGE);
 	return 0;
 }
 
