@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,13 +15,20 @@
 
 static int watched_open(const char *path, int flags);
 static ssize_t watched_read(int fd, void *p, size_t bytes);
-static int nr_locks;
+static int nr_locks, nr_moves;
+static size_t mapped_bytes, huge_bytes;
 
 /* The file itself, so that what it asks of the system can be watched and answered. */
 #define open(path, flags) watched_open(path, flags)
 #define read(fd, p, bytes) watched_read(fd, p, bytes)
 #define pthread_mutex_lock(lock) (nr_locks++, pthread_mutex_lock(lock))
 #define pthread_mutex_unlock(lock) (nr_locks--, pthread_mutex_unlock(lock))
+#define mmap(p, bytes, prot, flags, fd, off) \
+	(mapped_bytes += (bytes), mmap(p, bytes, prot, flags, fd, off))
+#define mremap(p, old_bytes, bytes, flags) \
+	(nr_moves++, mapped_bytes += (bytes) - (old_bytes), mremap(p, old_bytes, bytes, flags))
+#define munmap(p, bytes) (mapped_bytes -= (bytes), munmap(p, bytes))
+#define madvise(p, bytes, what) (huge_bytes = (bytes), madvise(p, bytes, what))
 #include "base/slurp.c"
 #undef open
 #undef read
@@ -216,16 +224,38 @@ static void a_file_that_shrinks_is_refused(void **state)
 	assert_string_equal("file changed while it was read", diag.what);
 	assert_int_equal(6, diag.off);
 	close(fd);
-	/* Room is there for files of exactly its size, and not taken anew. */
-	assert_int_equal(0, make_room(&s, 1, NULL));
-	assert_int_equal(HUGE_PAGE_BYTES, s.room_bytes);
-	s.p[0] = 0x5a;
-	assert_int_equal(0, make_room(&s, HUGE_PAGE_BYTES, NULL));
-	assert_int_equal(0x5a, s.p[0]);
-	assert_int_equal(0, make_room(&s, HUGE_PAGE_BYTES + 1, NULL));
-	assert_int_equal(2 * HUGE_PAGE_BYTES, s.room_bytes);
 	assert_int_equal(0, ks_slurp_file(&s, path, 6, &content, NULL));
 	ks_slurp_done(&s);
+}
+
+/* Room is there for files of exactly its size, and not taken anew. */
+static void room_grows_by_huge_pages(void **state)
+{
+	struct ks_slurp s = { 0 };
+	struct ks_diag diag = { 0 };
+	(void)state;
+
+	nr_moves = 0;
+	mapped_bytes = 0;
+	assert_int_equal(0, make_room(&s, 1, NULL));
+	assert_int_equal(HUGE_PAGE_BYTES, s.room_bytes);
+	assert_int_equal(HUGE_PAGE_BYTES, huge_bytes);
+	s.p[0] = 0x5a;
+	assert_int_equal(0, make_room(&s, HUGE_PAGE_BYTES, NULL));
+	assert_int_equal(0, nr_moves);
+	assert_int_equal(0, make_room(&s, HUGE_PAGE_BYTES + 1, NULL));
+	assert_int_equal(1, nr_moves);
+	assert_int_equal(2 * HUGE_PAGE_BYTES, s.room_bytes);
+	assert_int_equal(2 * HUGE_PAGE_BYTES, huge_bytes);
+	assert_int_equal(2 * HUGE_PAGE_BYTES, mapped_bytes);
+	/* What was read stays, and so it does when there is no more memory. */
+	assert_int_equal(-ENOMEM, make_room(&s, SIZE_MAX / 4, &diag));
+	assert_string_equal("out of memory", diag.what);
+	assert_int_equal(2 * HUGE_PAGE_BYTES, s.room_bytes);
+	assert_int_equal(0x5a, s.p[0]);
+	mapped_bytes = s.room_bytes;
+	ks_slurp_done(&s);
+	assert_int_equal(0, mapped_bytes);
 }
 
 static void a_pool_hands_out_what_came_back(void **state)
@@ -237,6 +267,7 @@ static void a_pool_hands_out_what_came_back(void **state)
 	size_t i;
 	(void)state;
 
+	mapped_bytes = 0;
 	assert_null(a.p);
 	assert_null(b.p);
 	assert_int_equal(0, nr_locks);
@@ -252,8 +283,17 @@ static void a_pool_hands_out_what_came_back(void **state)
 		ks_slurp_give(&pool, (struct ks_slurp){ 0 });
 	ks_slurp_give(&pool, a);
 	assert_int_equal(KS_SLURP_POOL, pool.nr_spare);
+	assert_int_equal(0, mapped_bytes);
 	ks_slurp_pool_done(&pool);
 	assert_int_equal(0, pool.nr_spare);
+	/* What it holds in the end, and what it handed out and got back. */
+	assert_int_equal(0, ks_slurp_file(&b, path, 100, &content, NULL));
+	ks_slurp_give(&pool, b);
+	assert_int_equal(HUGE_PAGE_BYTES, mapped_bytes);
+	assert_ptr_equal(content.p, ks_slurp_take(&pool).p);
+	pool.nr_spare = 1;
+	ks_slurp_pool_done(&pool);
+	assert_int_equal(0, mapped_bytes);
 }
 
 int main(void)
@@ -265,6 +305,7 @@ int main(void)
 		cmocka_unit_test(short_and_interrupted_reads_go_on),
 		cmocka_unit_test(a_failed_read_is_told),
 		cmocka_unit_test(a_file_that_shrinks_is_refused),
+		cmocka_unit_test(room_grows_by_huge_pages),
 		cmocka_unit_test(a_pool_hands_out_what_came_back),
 	};
 
