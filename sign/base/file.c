@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 /* The next part of a file. Return: bytes, 0 at the end. */
 static ssize_t read_part(int fd, struct ks_buf *content, size_t room_bytes)
@@ -36,13 +37,15 @@ int ks_file_read(int fd, const char *path, u64 hint_bytes, u64 max_bytes, struct
 {
 	u64 start = content->bytes;
 	size_t room = (size_t)hint_bytes + 1;
+	int rc = ks_io_fits(hint_bytes, max_bytes, diag);
 	ssize_t n;
 
-	if (hint_bytes > max_bytes)
-		return ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
+	if (rc)
+		return rc;
 	while ((n = read_part(fd, content, room)) > 0) {
-		if (content->bytes - start > max_bytes)
-			return ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
+		rc = ks_io_fits(content->bytes - start, max_bytes, diag);
+		if (rc)
+			return rc;
 		room -= (size_t)n < room ? (size_t)n : room;
 		if (!room)
 			room = 65536;
@@ -56,17 +59,13 @@ int ks_file_read(int fd, const char *path, u64 hint_bytes, u64 max_bytes, struct
 int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	__cleanup(ks_close_fd) int fd = ks_io_open(path, O_RDONLY, &st, diag);
 	int rc;
 
 	if (fd < 0)
-		return ks_fail_sys(diag, "cannot open", path);
-	if (fstat(fd, &st))
-		return ks_fail_sys(diag, "cannot stat", path);
-	rc = S_ISREG(st.st_mode) ?
-		     ks_file_read(fd, path, (u64)st.st_size, max_bytes, &content, diag) :
-		     ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+		return fd;
+	rc = ks_file_read(fd, path, (u64)st.st_size, max_bytes, &content, diag);
 	if (rc) {
 		ks_diag_in(diag, path);
 		return rc;

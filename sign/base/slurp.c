@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/io.h"
 
 /*
  * Room is counted in huge pages, and the system is asked for them: to touch a few MiB page by page
@@ -70,19 +70,14 @@ static int read_exactly(int fd, u8 *p, size_t bytes, struct ks_diag *diag)
 int ks_slurp_file(struct ks_slurp *s, const char *path, u64 max_bytes, struct ks_span *ret_content,
 		  struct ks_diag *diag)
 {
-	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
+	__cleanup(ks_close_fd) int fd = ks_io_open(path, O_RDONLY, &st, diag);
 	int rc;
 
 	if (fd < 0)
-		return ks_fail_sys(diag, "cannot open", path);
-	if (fstat(fd, &st))
-		return ks_fail_sys(diag, "cannot stat", path);
-	if (!S_ISREG(st.st_mode))
-		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
-	else if ((u64)st.st_size > max_bytes)
-		rc = ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
-	else
+		return fd;
+	rc = ks_io_fits((u64)st.st_size, max_bytes, diag);
+	if (!rc)
 		rc = make_room(s, (size_t)st.st_size, diag);
 	if (!rc)
 		rc = read_exactly(fd, s->p, (size_t)st.st_size, diag);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/io.h"
 
 /* Others that replace the file between open and lock; each try means that one of them got done. */
 #define MAX_TRIES 1000
@@ -35,13 +36,9 @@ static int try_open(const char *path, int flags, struct ks_target *t, struct ks_
 {
 	struct stat now;
 
-	t->fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	t->fd = ks_io_open(path, flags | O_NOFOLLOW, &t->st, diag);
 	if (t->fd < 0)
-		return ks_fail_sys(diag, "cannot open", path);
-	if (fstat(t->fd, &t->st))
-		return ks_fail_sys(diag, "cannot stat", path);
-	if (!S_ISREG(t->st.st_mode))
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+		return t->fd;
 	while (flock(t->fd, LOCK_EX))
 		if (errno != EINTR)
 			return ks_fail_sys(diag, "cannot lock", path);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+#include "base/cleanup.h"
+
+int ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag *diag)
+{
+	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
+	struct stat st;
+
+	if (fd < 0)
+		return ks_fail_sys(diag, "cannot open", path);
+	if (fstat(fd, &st)) {
+		rc = ks_fail_sys(diag, "cannot stat", path);
+	} else if (!S_ISREG(st.st_mode)) {
+		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+		ks_diag_in(diag, path);
+	} else {
+		*ret_st = st;
+		return fd;
+	}
+	ks_close_fd(&fd);
+	return rc;
+}
+
+int ks_io_fits(u64 bytes, u64 max_bytes, struct ks_diag *diag)
+{
+	if (bytes <= max_bytes)
+		return 0;
+	return ks_fail(diag, -E2BIG, max_bytes, "file is larger than its limit");
+}
