@@ -16,6 +16,7 @@
 
 #include "base/attrs.h"
 #include "base/cleanup.h"
+#include "base/io.h"
 #include "base/target.h"
 
 /* The inode number makes it unique in the folder, and the lock on that inode makes it ours. */
@@ -134,18 +135,11 @@ int ks_aside_begin(struct ks_target *target, const char *new_name, struct ks_asi
 
 int ks_aside_write(struct ks_aside *aside, struct ks_span bytes, struct ks_diag *diag)
 {
-	while (bytes.bytes) {
-		ssize_t n = write(aside->fd, bytes.p, bytes.bytes);
+	int rc = ks_io_write(aside->fd, aside->target.path, bytes, diag);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return ks_fail_sys(diag, "cannot write", aside->target.path);
-		aside->bytes += (u64)n;
-		if (!n || !ks_span_sub(bytes, (u64)n, bytes.bytes - (size_t)n, &bytes))
-			return ks_fail(diag, -EIO, KS_NO_OFF, "cannot write");
-	}
-	return 0;
+	if (!rc)
+		aside->bytes += bytes.bytes;
+	return rc;
 }
 
 int ks_aside_keep(struct ks_aside *aside, struct ks_diag *diag)

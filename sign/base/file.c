@@ -136,22 +136,14 @@ int ks_output_begin(const char *path, mode_t mode, struct ks_output *ret_output,
 
 int ks_output_write(struct ks_output *output, struct ks_span bytes, struct ks_diag *diag)
 {
-	u64 start = output->bytes;
+	int rc = ks_io_write(output->fd, output->path, bytes, diag);
 
-	while (bytes.bytes) {
-		ssize_t n = write(output->fd, bytes.p, bytes.bytes);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_output(output, diag);
-		output->bytes += (u64)n;
-		if (!ks_span_sub(bytes, (u64)n, bytes.bytes - (size_t)n, &bytes))
-			return ks_fail(diag, -EIO, KS_NO_OFF, "system wrote more than there was");
-	}
+	if (rc)
+		return rc;
 	/* Only a hint: what it cannot do, fsync() does. */
-	(void)sync_file_range(output->fd, (off_t)start, (off_t)(output->bytes - start),
+	(void)sync_file_range(output->fd, (off_t)output->bytes, (off_t)bytes.bytes,
 			      SYNC_FILE_RANGE_WRITE);
+	output->bytes += bytes.bytes;
 	return 0;
 }
 
@@ -161,18 +153,7 @@ int ks_output_patch(struct ks_output *output, u64 off, struct ks_span bytes, str
 
 	if (__builtin_add_overflow(off, bytes.bytes, &end) || end > output->bytes)
 		return ks_fail(diag, -EINVAL, off, "patch outside of what was written");
-	while (bytes.bytes) {
-		ssize_t n = pwrite(output->fd, bytes.p, bytes.bytes, (off_t)off);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_output(output, diag);
-		off += (u64)n;
-		if (!ks_span_sub(bytes, (u64)n, bytes.bytes - (size_t)n, &bytes))
-			return ks_fail(diag, -EIO, KS_NO_OFF, "system wrote more than there was");
-	}
-	return 0;
+	return ks_io_pwrite(output->fd, output->path, off, bytes, diag);
 }
 
 /* The rename itself is only safe on disk once the folder is. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/diag.h"
+#include "base/span.h"
 
 /**
  * ks_io_open() - open a regular file, whatever stands there: a pipe does not make us wait
@@ -21,5 +22,19 @@ int __must_check ks_io_open(const char *path, int flags, struct stat *ret_st, st
 
 /** ks_io_fits() - Return: 0; -E2BIG if a file of @bytes is over its limit. */
 int __must_check ks_io_fits(u64 bytes, u64 max_bytes, struct ks_diag *diag);
+
+/**
+ * ks_io_write() - write all of @bytes where the file stands
+ * @path: for the message
+ *
+ * Goes on after a signal, and after a write of a part.
+ *
+ * Return: 0; what write() said; -EIO if it wrote nothing, or more than there was.
+ */
+int __must_check ks_io_write(int fd, const char *path, struct ks_span bytes, struct ks_diag *diag);
+
+/** ks_io_pwrite() - the same at @off; the file stands where it stood. */
+int __must_check ks_io_pwrite(int fd, const char *path, u64 off, struct ks_span bytes,
+			      struct ks_diag *diag);
 
 #endif

@@ -93,22 +93,6 @@ int ks_target_read(const struct ks_target *target, u64 max_bytes, struct ks_buf 
 			    diag);
 }
 
-static int write_at(int fd, u64 off, struct ks_span s)
-{
-	while (s.bytes) {
-		ssize_t n = pwrite(fd, s.p, s.bytes, (off_t)off);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		off += (u64)n;
-		if (!n || !ks_span_sub(s, (u64)n, s.bytes - (size_t)n, &s))
-			return -EIO;
-	}
-	return 0;
-}
-
 static int set_length(int fd, u64 bytes)
 {
 	while (ftruncate(fd, (off_t)bytes))
@@ -140,7 +124,7 @@ static int check_tail(int fd, u64 off, struct ks_span tail)
 
 static int change_tail(const struct ks_target *t, u64 off, struct ks_span tail, u64 old_bytes)
 {
-	int rc = write_at(t->fd, off, tail);
+	int rc = ks_io_pwrite(t->fd, t->path, off, tail, NULL);
 
 	if (!rc && tail.bytes < old_bytes)
 		rc = set_length(t->fd, off + tail.bytes);
@@ -157,7 +141,7 @@ int ks_target_patch_tail(const struct ks_target *target, u64 off, struct ks_span
 		rc = -errno;
 	if (!rc)
 		return 0;
-	undone = write_at(target->fd, off, old_tail);
+	undone = ks_io_pwrite(target->fd, target->path, off, old_tail, NULL);
 	if (!undone)
 		undone = set_length(target->fd, off + old_tail.bytes);
 	futimens(target->fd, times);

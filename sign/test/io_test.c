@@ -16,9 +16,46 @@
 static int open_flags;
 static bool fstat_fails;
 
+/* What the next writes answer: bytes at most, or a negative errno; ALL for as many as there are. */
+#define ALL 1000
+static int answer[4];
+static size_t nr_writes;
+
+static bool is_answered(size_t *bytes, ssize_t *ret_n)
+{
+	int next = nr_writes < KS_ARRAY_SIZE(answer) ? answer[nr_writes] : ALL;
+
+	nr_writes++;
+	/* As after an earlier failure; success leaves it. */
+	errno = EINTR;
+	*ret_n = next < 0 ? -1 : next;
+	if (next < 0)
+		errno = -next;
+	if (next > 0 && (size_t)next < *bytes)
+		*bytes = (size_t)next;
+	/* An answer of more than it was given is a lie, and nothing is done. */
+	return next <= 0 || (next != ALL && (size_t)next > *bytes);
+}
+
+static ssize_t watched_write(int fd, const void *p, size_t bytes)
+{
+	ssize_t n;
+
+	return is_answered(&bytes, &n) ? n : write(fd, p, bytes);
+}
+
+static ssize_t watched_pwrite(int fd, const void *p, size_t bytes, off_t off)
+{
+	ssize_t n;
+
+	return is_answered(&bytes, &n) ? n : pwrite(fd, p, bytes, off);
+}
+
 /* The file itself, so that what it asks of the system can be watched and answered. */
 #define open(path, flags) (open_flags = (flags), open(path, flags))
 #define fstat(fd, st) (fstat_fails ? (errno = EIO, -1) : fstat(fd, st))
+#define write(fd, p, bytes) watched_write(fd, p, bytes)
+#define pwrite(fd, p, bytes, off) watched_pwrite(fd, p, bytes, off)
 #include "base/io.c"
 #undef open
 #undef fstat
@@ -148,6 +185,90 @@ static void a_limit_is_the_last_size_that_fits(void **state)
 	assert_string_equal("file is larger than its limit", diag.what);
 }
 
+/* Write "0123456789" over the same number of dots, at 2: in order, or at that place. */
+static int over_dots(bool in_place, const int *answers, struct ks_diag *diag)
+{
+	struct ks_span text = ks_span_str("0123456789");
+	int fd, rc;
+
+	write_file("..............");
+	memcpy(answer, answers, sizeof(answer));
+	nr_writes = 0;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(in_place ? 5 : 2, lseek(fd, in_place ? 5 : 2, SEEK_SET));
+	rc = in_place ? ks_io_pwrite(fd, path, 2, text, diag) : ks_io_write(fd, path, text, diag);
+	if (in_place)
+		assert_int_equal(5, lseek(fd, 0, SEEK_CUR));
+	close(fd);
+	return rc;
+}
+
+static void assert_content(const char *expected)
+{
+	char content[32] = "";
+	FILE *f = fopen(path, "re");
+
+	assert_non_null(fgets(content, sizeof(content), f));
+	fclose(f);
+	assert_string_equal(expected, content);
+}
+
+static void parts_and_signals_do_not_end_a_write(void **state)
+{
+	static const struct {
+		int answer[4];
+		size_t nr_writes;
+	} row[] = {
+		{ { ALL, ALL, ALL, ALL }, 1 }, { { 10, ALL, ALL, ALL }, 1 },
+		{ { 1, ALL, ALL, ALL }, 2 },   { { 9, 1, ALL, ALL }, 2 },
+		{ { 3, 3, 3, 1 }, 4 },	       { { -EINTR, ALL, ALL, ALL }, 2 },
+		{ { -EINTR, 4, -EINTR, 6 }, 4 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < 2 * KS_ARRAY_SIZE(row); i++) {
+		assert_int_equal(0, over_dots(i % 2, row[i / 2].answer, NULL));
+		assert_int_equal(row[i / 2].nr_writes, nr_writes);
+		assert_content("..0123456789..");
+	}
+}
+
+static void a_write_that_fails_is_told(void **state)
+{
+	static const struct {
+		int answer[4];
+		int rc;
+		const char *content;
+	} row[] = {
+		{ { -ENOSPC }, -ENOSPC, ".............." }, { { 4, -EIO }, -EIO, "..0123........" },
+		{ { 0 }, -EIO, ".............." },	     { { 4, 0 }, -EIO, "..0123........" },
+		{ { 11 }, -EIO, ".............." },	     { { 4, 7 }, -EIO, "..0123........" },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < 2 * KS_ARRAY_SIZE(row); i++) {
+		struct ks_diag diag = { 0 };
+
+		assert_int_equal(row[i / 2].rc, over_dots(i % 2, row[i / 2].answer, &diag));
+		assert_string_equal("cannot write", diag.what);
+		assert_string_equal(path, diag.file);
+		assert_string_equal(strerror(-row[i / 2].rc), diag.detail);
+		assert_content(row[i / 2].content);
+	}
+}
+
+static void nothing_to_write_asks_for_nothing(void **state)
+{
+	(void)state;
+
+	nr_writes = 0;
+	assert_int_equal(0, ks_io_write(-1, path, (struct ks_span){ 0 }, NULL));
+	assert_int_equal(0, ks_io_pwrite(-1, path, 7, (struct ks_span){ 0 }, NULL));
+	assert_int_equal(0, nr_writes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +277,9 @@ int main(void)
 		cmocka_unit_test(what_is_no_regular_file_is_refused),
 		cmocka_unit_test(what_cannot_be_opened_is_named),
 		cmocka_unit_test(a_limit_is_the_last_size_that_fits),
+		cmocka_unit_test(parts_and_signals_do_not_end_a_write),
+		cmocka_unit_test(a_write_that_fails_is_told),
+		cmocka_unit_test(nothing_to_write_asks_for_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, remove_dir);
