@@ -223,27 +223,3 @@ int kq_read_hunks(struct kq_reader *r)
 	} while (kq_starts(r->line, "@@"));
 	return 0;
 }
-
-static bool is_bad_part(struct ks_span part)
-{
-	return !part.bytes || kq_is(part, ".") || kq_is(part, "..") || kq_is(part, ".git") ||
-	       kq_starts(part, ".kq-appl");
-}
-
-bool kq_path_is_safe(struct ks_span path)
-{
-	size_t i, start = 0;
-
-	if (!path.bytes || path.bytes > KQ_MAX_PATH_BYTES)
-		return false;
-	for (i = 0; i <= path.bytes; i++) {
-		if (i < path.bytes && (path.p[i] < 0x20 || path.p[i] == 0x7f))
-			return false;
-		if (i < path.bytes && path.p[i] != '/')
-			continue;
-		if (is_bad_part(kq_head(kq_tail(path, start), i - start)))
-			return false;
-		start = i + 1;
-	}
-	return true;
-}

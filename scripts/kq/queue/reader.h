@@ -37,7 +37,4 @@ bool kq_at_signature(const struct kq_reader *r);
 /** kq_read_hunks() - read all @@ blocks of the last file of r->patch; the first is in hand */
 int __must_check kq_read_hunks(struct kq_reader *r);
 
-/** kq_path_is_safe() - relative, no empty, "." or ".." part, no ".git", no control bytes */
-bool kq_path_is_safe(struct ks_span path);
-
 #endif

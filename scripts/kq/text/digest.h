@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The two digests that a queue needs: SHA-256 of a patch file, and git's id of a file's content.
+ * The digests that a queue needs: SHA-256 of patches and tarballs, and git's ids of files and
+ * folders.
  */
 #ifndef KQ_TEXT_DIGEST_H
 #define KQ_TEXT_DIGEST_H
@@ -14,6 +15,16 @@ struct kq_hex {
 
 /** kq_sha256() - SHA-256 of some bytes */
 int __must_check kq_sha256(struct ks_span bytes, struct kq_hex *ret_hex, struct kq_fault *fault);
+
+/**
+ * kq_sha256_fd() - SHA-256 of an open file, from its start
+ * @name: for messages
+ */
+int __must_check kq_sha256_fd(int fd, const char *name, struct kq_hex *ret_hex,
+			      struct kq_fault *fault);
+
+/** kq_tree_id() - git's SHA-1 tree id of the entries of one folder, in git's own binary form */
+int __must_check kq_tree_id(struct ks_span entries, struct kq_hex *ret_hex, struct kq_fault *fault);
 
 /** kq_blob_id() - git's SHA-1 blob id: what the index lines of a patch name */
 int __must_check kq_blob_id(struct ks_span content, struct kq_hex *ret_hex, struct kq_fault *fault);

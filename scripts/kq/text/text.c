@@ -118,3 +118,27 @@ int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_fa
 	lines = (struct kq_lines){ 0 };
 	return 0;
 }
+
+static bool is_bad_part(struct ks_span part)
+{
+	return !part.bytes || kq_is(part, ".") || kq_is(part, "..") || kq_is(part, ".git") ||
+	       kq_starts(part, ".kq-appl");
+}
+
+bool kq_path_is_safe(struct ks_span path)
+{
+	size_t i, start = 0;
+
+	if (!path.bytes || path.bytes > KQ_MAX_PATH_BYTES)
+		return false;
+	for (i = 0; i <= path.bytes; i++) {
+		if (i < path.bytes && (path.p[i] < 0x20 || path.p[i] == 0x7f))
+			return false;
+		if (i < path.bytes && path.p[i] != '/')
+			continue;
+		if (is_bad_part(kq_head(kq_tail(path, start), i - start)))
+			return false;
+		start = i + 1;
+	}
+	return true;
+}

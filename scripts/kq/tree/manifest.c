@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "tree/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/text.h"
+#include "tree/treeid.h"
+
+void kq_manifest_done(struct kq_manifest *manifest)
+{
+	ks_buf_done(&manifest->text);
+	free(manifest->file);
+	*manifest = (struct kq_manifest){ 0 };
+}
+
+void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_span path)
+{
+	char head[64];
+
+	snprintf(head, sizeof(head), "%06o %s ", mode, id);
+	ks_put_str(list, head);
+	ks_put(list, path);
+	ks_put_u8(list, '\n');
+}
+
+static bool read_mode(struct ks_span *line, u32 *ret_mode)
+{
+	static const struct {
+		const char *text;
+		u32 mode;
+	} modes[] = {
+		{ "100644 ", KQ_MODE_FILE },
+		{ "100755 ", KQ_MODE_PROGRAM },
+		{ "120000 ", KQ_MODE_LINK },
+		{ "160000 ", KQ_MODE_MODULE },
+	};
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(modes); i++)
+		if (kq_take(line, modes[i].text)) {
+			*ret_mode = modes[i].mode;
+			return true;
+		}
+	return false;
+}
+
+static bool read_line(struct ks_span line, struct kq_listed *file)
+{
+	if (!read_mode(&line, &file->mode))
+		return false;
+	file->id = kq_head(line, 40);
+	line = kq_tail(line, 40);
+	file->path = kq_tail(line, 1);
+	return kq_is_hex(file->id, 40) && kq_starts(line, " ") && kq_path_is_safe(file->path);
+}
+
+/* Lines into manifest->file, in their order. */
+static int read_lines(struct kq_manifest *manifest, struct ks_span text, u32 nr, const char *label,
+		      struct kq_fault *fault)
+{
+	struct ks_span line;
+	size_t room = 0;
+
+	for (; ks_span_line(&text, &line); nr++) {
+		struct kq_listed *moved = kq_grow(manifest->file, manifest->nr, &room,
+						  sizeof(*moved), KQ_MAX_TREE_FILES, fault);
+
+		if (!moved)
+			return fault->err;
+		manifest->file = moved;
+		if (!read_line(line, &manifest->file[manifest->nr++]))
+			return kq_fail(fault, -EBADMSG, "%s:%u: want MODE ID PATH, is '%.*s'",
+				       label, nr, KQ_FMT(line));
+	}
+	return 0;
+}
+
+/* As git sorts the paths of its index: bytes. */
+static int compare(struct ks_span a, struct ks_span b)
+{
+	size_t n = a.bytes < b.bytes ? a.bytes : b.bytes;
+	int diff = n ? memcmp(a.p, b.p, n) : 0;
+
+	return diff ? diff : (a.bytes > b.bytes) - (a.bytes < b.bytes);
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return compare(((const struct kq_listed *)a)->path, ((const struct kq_listed *)b)->path);
+}
+
+int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest *ret_manifest,
+		     struct kq_fault *fault)
+{
+	__cleanup(kq_manifest_done) struct kq_manifest unsorted = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct ks_diag diag = { 0 };
+	char id[41];
+	size_t i;
+	int rc = read_lines(&unsorted, list, 1, label, fault);
+
+	if (!rc && unsorted.nr)
+		qsort(unsorted.file, unsorted.nr, sizeof(*unsorted.file), by_path);
+	if (!rc)
+		rc = kq_tree_id_of(&unsorted, label, fault);
+	if (rc)
+		return rc;
+	ks_put_str(&text, "tree ");
+	ks_put_str(&text, unsorted.tree.text);
+	ks_put_u8(&text, '\n');
+	for (i = 0; i < unsorted.nr; i++) {
+		snprintf(id, sizeof(id), "%.*s", KQ_FMT(unsorted.file[i].id));
+		kq_manifest_add(&text, unsorted.file[i].mode, id, unsorted.file[i].path);
+	}
+	if (ks_buf_ok(&text, &diag))
+		return kq_fail_diag(fault, &diag);
+	return kq_manifest_read(&text, label, ret_manifest, fault);
+}
+
+int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest *ret_manifest,
+		     struct kq_fault *fault)
+{
+	__cleanup(kq_manifest_done) struct kq_manifest manifest = { 0 };
+	struct ks_span rest = ks_buf_span(text), first = { 0 };
+	size_t i;
+	int rc;
+
+	if (!ks_span_ends_with(rest, ks_span_str("\n")) || !ks_span_line(&rest, &first) ||
+	    !kq_take(&first, "tree ") || !kq_is_hex(first, 40))
+		return kq_fail(fault, -EBADMSG, "%s: is no manifest", label);
+	rc = read_lines(&manifest, rest, 2, label, fault);
+	for (i = 1; i < manifest.nr && !rc; i++)
+		if (compare(manifest.file[i - 1].path, manifest.file[i].path) > 0)
+			rc = kq_fail(fault, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
+	if (!rc)
+		rc = kq_tree_id_of(&manifest, label, fault);
+	if (!rc && !kq_is(first, manifest.tree.text))
+		rc = kq_fail(fault, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
+			     KQ_FMT(first), manifest.tree.text);
+	if (rc)
+		return rc;
+	ks_buf_move(&manifest.text, text);
+	*ret_manifest = manifest;
+	manifest = (struct kq_manifest){ 0 };
+	return 0;
+}
+
+/* Index of the first file whose path is not below @path in the order. */
+static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span path)
+{
+	size_t low = 0, high = manifest->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare(manifest->file[middle].path, path) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path)
+{
+	size_t i = lower_bound(manifest, path);
+
+	return i < manifest->nr && ks_span_eq(manifest->file[i].path, path) ? &manifest->file[i]
+									    : NULL;
+}
+
+bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path)
+{
+	char below[KQ_MAX_PATH_BYTES + 2];
+	size_t i;
+
+	if (!path.bytes || path.bytes > KQ_MAX_PATH_BYTES)
+		return false;
+	snprintf(below, sizeof(below), "%.*s/", (int)path.bytes, (const char *)path.p);
+	i = lower_bound(manifest, ks_span_str(below));
+	return i < manifest->nr && kq_starts(manifest->file[i].path, below);
+}
+
+const struct kq_listed *kq_manifest_find_id(const struct kq_manifest *manifest, struct ks_span id,
+					    const struct kq_listed *after)
+{
+	size_t i = after ? (size_t)(after - manifest->file) + 1 : 0;
+
+	for (; i < manifest->nr; i++)
+		if (ks_span_eq(manifest->file[i].id, id))
+			return &manifest->file[i];
+	return NULL;
+}
