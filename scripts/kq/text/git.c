@@ -224,7 +224,8 @@ int kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_c
 	const char *args[] = {
 		/* No repository around us: its configuration would count. */
 		"--git-dir=/dev/null", "merge-file", "-p", "-q",
-		marked ? "--diff3" : "--marker-size=7", "-L", merge->ours_label, "-L", merge->base_label, "-L", merge->theirs_label,
+		marked ? "--diff3" : "--marker-size=7",
+		"-L", merge->ours_label, "-L", merge->base_label, "-L", merge->theirs_label,
 		"/dev/fd/3", "/dev/fd/4", "/dev/fd/5", NULL,
 	};
 	int rc;

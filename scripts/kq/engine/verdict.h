@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What a new base means for one patch of the queue.
+ *
+ *            old base                     new base
+ *   before   O0  the earlier patches      N0  what became of them
+ *   after    O1  = O0 + this patch        N1  = what this says it should be
+ *
+ * Each hunk is searched exactly; what an exact search cannot decide is left to a three-way merge of
+ * (N0, O0, O1), and what that cannot decide, to a person. Nothing is fuzzy and nothing is guessed:
+ *
+ *   kept      all hunks are found once, or where the old base's lines went: only numbers change
+ *   partial   some hunks are in the new base already: the patch without them
+ *   merged    git merge-file put it together: to be looked at, always
+ *   upstream  the new base has all of it already, and two witnesses say so
+ *   conflict  none of these
+ */
+#ifndef KQ_ENGINE_VERDICT_H
+#define KQ_ENGINE_VERDICT_H
+
+#include "base/buf.h"
+#include "engine/hunk.h"
+#include "queue/patch.h"
+#include "tree/overlay.h"
+
+struct kq_manifest;
+
+enum kq_outcome {
+	KQ_KEPT,
+	KQ_PARTIAL,
+	KQ_MERGED,
+	KQ_UPSTREAM,
+	KQ_CONFLICT,
+};
+
+/** kq_outcome_name() - "kept", "partial", "merged", "upstream", "conflict" */
+const char *kq_outcome_name(enum kq_outcome outcome);
+
+/* Why a file is a conflict. */
+enum kq_trouble {
+	KQ_NO_TROUBLE,
+	KQ_SAME_LINES, /* both changed them */
+	KQ_TWICE,      /* a clean merge, but the new base has made the same change close by */
+	KQ_GONE,       /* deleted in the new base */
+	KQ_RENAMED,    /* under another name in the new base */
+	KQ_EXISTS,     /* the patch makes it, the new base has another one */
+	KQ_CHANGED,    /* the patch deletes it, the new base has changed it */
+	KQ_OTHER_MODE, /* its mode is neither the patch's old nor its new one */
+	KQ_IN_THE_WAY, /* a folder or a link is where the file should be */
+	KQ_BINARY,     /* no text, nothing to merge */
+};
+
+/** kq_trouble_text() - the same in words, for "PATH: ..." */
+const char *kq_trouble_text(enum kq_trouble trouble);
+
+/**
+ * struct kq_conflict - one file that a person must decide on
+ * @path: as the patch names it; borrowed from the patch
+ * @renamed: its new name for KQ_RENAMED, else NULL; borrowed from the judgement
+ * @old_base: O0
+ * @ours: N0; for KQ_RENAMED the file under its new name
+ * @theirs: O1
+ * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
+ * @marked: git merge-file --diff3 of the three; empty where there is nothing to merge
+ * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines
+ *
+ * The three sides borrow what stays valid as long as the judgement.
+ */
+struct kq_conflict {
+	struct ks_span path;
+	const char *renamed;
+	enum kq_trouble trouble;
+	bool old_exists;
+	bool ours_exist;
+	bool theirs_exist;
+	struct ks_span old_base;
+	struct ks_span ours;
+	struct ks_span theirs;
+	struct ks_buf marked;
+	struct ks_buf cause;
+	struct ks_buf kept[3];
+};
+
+/**
+ * kq_resolve_fn - has somebody resolved this conflict before?
+ * @ret_content: what the file (for KQ_RENAMED: @conflict->renamed) should be
+ * @ret_absent: it should not be there
+ * @ret_found: false if nobody has
+ */
+typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
+			     struct ks_buf *ret_content, bool *ret_absent, bool *ret_found,
+			     struct kq_fault *fault);
+
+/**
+ * struct kq_sides - the two bases, each with the patches so far
+ * @old_label: the old base's name, for conflict markers
+ * @old_files: the old base's list of files, NULL if unknown; with @now_files it finds renames
+ * @resolve: NULL if there are no resolutions
+ */
+struct kq_sides {
+	struct kq_overlay *old;
+	struct kq_overlay *now;
+	const char *old_label;
+	const char *now_label;
+	const struct kq_manifest *old_files;
+	const struct kq_manifest *now_files;
+	kq_resolve_fn resolve;
+	void *resolve_arg;
+};
+
+/**
+ * struct kq_judged_hunk - one hunk on the new base
+ * @patch_line: of its @@ line
+ * @old_idx: where it is on the old base: index of a line of O0
+ * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
+ * @witness: what decided, static text
+ * @moved: exact and at one place only, but not where the old base's lines went
+ * @twin: the new base has the same change once more elsewhere in the file
+ */
+struct kq_judged_hunk {
+	enum kq_verdict verdict;
+	u32 patch_line;
+	size_t old_idx;
+	size_t now_idx;
+	const char *witness;
+	bool moved;
+	bool twin;
+};
+
+/**
+ * struct kq_judged_file - one file of the patch on the new base
+ * @path: borrowed from the patch
+ * @resolved: KQ_MERGED by a stored resolution, not by git
+ * @renamed: its new name, NULL if it has none; owned
+ * @mode: KQ_NONE without a mode change; KQ_FWD, or KQ_REV if the new base has it already
+ */
+struct kq_judged_file {
+	struct ks_span path;
+	enum kq_change change;
+	enum kq_outcome outcome;
+	enum kq_trouble trouble;
+	enum kq_verdict mode;
+	bool resolved;
+	char *renamed;
+	struct kq_judged_hunk *hunk;
+	size_t nr_hunks;
+};
+
+/**
+ * struct kq_judgement - one patch on the new base
+ * @text: the refreshed patch; empty for KQ_UPSTREAM and KQ_CONFLICT
+ * @conflict: the files that are KQ_CONFLICT
+ */
+struct kq_judgement {
+	enum kq_outcome outcome;
+	struct kq_judged_file *file;
+	size_t nr_files;
+	struct kq_conflict *conflict;
+	size_t nr_conflicts;
+	struct ks_buf text;
+};
+
+/** kq_judgement_done() - free; accepts a zeroed judgement */
+void kq_judgement_done(struct kq_judgement *judgement);
+
+/**
+ * kq_judge_patch() - judge one patch and go on to the next state of both bases
+ * @sides: on success ->old has the patch applied, ->now has the result (for KQ_UPSTREAM and
+ * KQ_CONFLICT it is unchanged)
+ * @patch: must outlive @ret_judgement
+ * @text: the bytes that @patch was parsed from
+ * @ret_judgement: owned by the caller
+ *
+ * Return: 0, whatever the outcome; KQ_REFUSED if the patch does not apply to the old base, exactly:
+ * the queue and its base disagree; what files, git or memory said.
+ */
+int __must_check kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch,
+				struct ks_span text, struct kq_judgement *ret_judgement,
+				struct kq_fault *fault);
+
+#endif
