@@ -11,11 +11,18 @@
 /**
  * kq_apply_patch() - apply all files of a patch
  * @overlay: changed only for good; after a failure it must not be committed
- * @notes: one line is appended per hunk that was not at its stated line
+ * @notes: one line is appended per hunk that was not at its stated line; may be NULL
  *
  * Return: 0; KQ_REFUSED with patch, file, hunk and the first line that differs.
  */
 int __must_check kq_apply_patch(struct kq_overlay *overlay, const struct kq_patch *patch,
 				struct ks_buf *notes, struct kq_fault *fault);
+
+/**
+ * kq_apply_patch_at() - the same, and say where
+ * @ret_idx: room for patch->nr_hunks; receives the index of the line where each pre-image was
+ */
+int __must_check kq_apply_patch_at(struct kq_overlay *overlay, const struct kq_patch *patch,
+				   struct ks_buf *notes, size_t *ret_idx, struct kq_fault *fault);
 
 #endif

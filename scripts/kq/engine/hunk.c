@@ -3,13 +3,6 @@
 
 #include <stdlib.h>
 
-/* struct places - where an image is; @first holds at most two of @nr */
-struct places {
-	size_t nr;
-	size_t first[2];
-	bool at_wanted;
-};
-
 void kq_image_done(struct kq_image *image)
 {
 	free(image->line);
@@ -37,7 +30,7 @@ int kq_image_build(const struct kq_hunk *hunk, char side, struct kq_image *ret_i
 	return 0;
 }
 
-static bool is_at(const struct kq_image *image, const struct kq_lines *lines, size_t idx)
+bool kq_image_is_at(const struct kq_image *image, const struct kq_lines *lines, size_t idx)
 {
 	size_t i;
 
@@ -55,16 +48,16 @@ static bool is_at(const struct kq_image *image, const struct kq_lines *lines, si
 }
 
 /* All places from @from_idx on that do not touch the @taken_nr lines at @taken_idx. */
-static struct places find(const struct kq_image *image, const struct kq_lines *lines,
-			  size_t from_idx, size_t taken_idx, size_t taken_nr)
+static struct kq_places find(const struct kq_image *image, const struct kq_lines *lines,
+			     size_t from_idx, size_t taken_idx, size_t taken_nr)
 {
-	struct places found = { 0 };
+	struct kq_places found = { 0 };
 	size_t idx;
 
 	for (idx = from_idx; idx <= lines->nr && image->nr <= lines->nr - idx; idx++) {
 		if (taken_nr && idx < taken_idx + taken_nr && taken_idx < idx + image->nr)
 			continue;
-		if (!is_at(image, lines, idx))
+		if (!kq_image_is_at(image, lines, idx))
 			continue;
 		if (found.nr < KS_ARRAY_SIZE(found.first))
 			found.first[found.nr] = idx;
@@ -74,10 +67,15 @@ static struct places find(const struct kq_image *image, const struct kq_lines *l
 	return found;
 }
 
+struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lines *lines)
+{
+	return find(image, lines, 0, 0, 0);
+}
+
 struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved)
 {
-	struct places old = find(pre, lines, from_idx, 0, 0), new;
+	struct kq_places old = find(pre, lines, from_idx, 0, 0), new;
 	struct kq_match match = { .verdict = KQ_FWD, .idx = pre->want_idx, .nr_places = old.nr,
 				  .places = { old.first[0], old.first[1] } };
 

@@ -39,6 +39,23 @@ int __must_check kq_image_build(const struct kq_hunk *hunk, char side, struct kq
 				struct kq_fault *fault);
 
 /**
+ * struct kq_places - where an image is
+ * @first: the first two of @nr
+ * @at_wanted: image->want_idx is one of them
+ */
+struct kq_places {
+	size_t nr;
+	size_t first[2];
+	bool at_wanted;
+};
+
+/** kq_image_is_at() - all of the image's lines are in the file, from line @idx on */
+bool kq_image_is_at(const struct kq_image *image, const struct kq_lines *lines, size_t idx);
+
+/** kq_image_find() - all places of an image in a file */
+struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lines *lines);
+
+/**
  * struct kq_match - the verdict on one hunk
  * @idx: where the pre-image (KQ_FWD) or the post-image (KQ_REV) is: index of a line
  * @nr_places: number of places of the pre-image
