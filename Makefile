@@ -56,7 +56,7 @@ help: ## this list
 	@awk -f scripts/help.awk Makefile
 install: tools ## kseal, its manual and its completion into PREFIX (default /usr/local), below DESTDIR
 	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
-	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
+	for m in sign/man/*.1 scripts/kq/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
 	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
 	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 clean: ## remove everything built (out/), but keep out/keys, the trees and the cache

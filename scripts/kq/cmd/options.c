@@ -21,6 +21,7 @@ static const struct row {
 	{ 't', "tree", "TREE", PLACE(tree), "a pristine kernel tree" },
 	{ 's', "sku", "SKU", PLACE(selection.sku), "with the patches of this SKU" },
 	{ 'a', "arch", "ARCH", PLACE(selection.arch), "with the patches of this architecture" },
+	{ 'g', "git", "DIR", PLACE(git), "the repository of a range (.)" },
 };
 
 static const char **value_of(struct kq_options *o, const struct row *row)

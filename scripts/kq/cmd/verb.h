@@ -27,6 +27,7 @@ struct kq_options {
 	const char *queue;
 	const char *tree;
 	struct kq_selection selection;
+	const char *git;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -54,7 +55,7 @@ struct kq_verb {
 	int (*run)(const struct kq_options *options);
 };
 
-extern const struct kq_verb kq_verb_apply, kq_verb_lint;
+extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint;
 
 /* What kq_options_read() returns when "--help" stands among the options. */
 #define KQ_OPTIONS_HELP 1

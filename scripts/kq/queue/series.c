@@ -35,7 +35,7 @@ static bool is_plain(struct ks_span s, const char *punctuation)
 	return s.bytes > 0;
 }
 
-static bool next_item(struct ks_span *list, struct ks_span *ret_item)
+bool kq_series_item(struct ks_span *list, struct ks_span *ret_item)
 {
 	const u8 *comma;
 	size_t n;
@@ -55,7 +55,7 @@ static bool is_list(struct ks_span list)
 
 	if (ks_span_ends_with(list, ks_span_str(",")) || !list.bytes)
 		return false;
-	while (next_item(&list, &item))
+	while (kq_series_item(&list, &item))
 		if (!is_plain(item, "_-."))
 			return false;
 	return true;
@@ -113,7 +113,7 @@ static int add_entry(struct kq_series *series, struct kq_entry *entry, struct ks
 	return 0;
 }
 
-static int parse_series(struct kq_series *series, const char *path, struct kq_fault *fault)
+static int parse_lines(struct kq_series *series, const char *path, struct kq_fault *fault)
 {
 	struct ks_span text = ks_buf_span(&series->text), line, name;
 	u32 line_nr = 0;
@@ -130,25 +130,41 @@ static int parse_series(struct kq_series *series, const char *path, struct kq_fa
 		if (!rc)
 			rc = add_entry(series, &entry, name, where, fault);
 	}
-	if (!rc && !series->nr)
-		rc = kq_fail(fault, -EBADMSG, "%s: lists no patch", path);
 	return rc;
+}
+
+int kq_series_parse(struct ks_buf *text, const char *path, struct kq_series *ret_series,
+		    struct kq_fault *fault)
+{
+	__cleanup(kq_series_done) struct kq_series series = { 0 };
+	int rc;
+
+	ks_buf_move(&series.text, text);
+	rc = parse_lines(&series, path, fault);
+	if (rc)
+		return rc;
+	*ret_series = series;
+	series = (struct kq_series){ 0 };
+	return 0;
 }
 
 int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_fault *fault)
 {
 	__cleanup(kq_series_done) struct kq_series series = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	char path[4096];
 	int rc;
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
 		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
-	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &series.text, &diag))
+	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag))
 		return kq_fail_diag(fault, &diag);
-	rc = parse_series(&series, path, fault);
+	rc = kq_series_parse(&text, path, &series, fault);
 	if (rc)
 		return rc;
+	if (!series.nr)
+		return kq_fail(fault, -EBADMSG, "%s: lists no patch", path);
 	*ret_series = series;
 	series = (struct kq_series){ 0 };
 	return 0;
@@ -160,7 +176,7 @@ static bool is_listed(struct ks_span list, const char *name)
 
 	if (!list.bytes)
 		return true;
-	while (name && next_item(&list, &item))
+	while (name && kq_series_item(&list, &item))
 		if (kq_is(item, name))
 			return true;
 	return false;

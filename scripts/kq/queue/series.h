@@ -52,6 +52,20 @@ void kq_series_done(struct kq_series *series);
 int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
 				struct kq_fault *fault);
 
+/**
+ * kq_series_parse() - read the text of a series
+ * @text: taken over; empty afterwards
+ * @path: for messages
+ * @ret_series: may be without a patch
+ *
+ * Return: 0; -EBADMSG or -E2BIG as kq_series_load().
+ */
+int __must_check kq_series_parse(struct ks_buf *text, const char *path,
+				 struct kq_series *ret_series, struct kq_fault *fault);
+
+/** kq_series_item() - cut the next name off a list of SKUs or architectures. Return: false: none */
+bool kq_series_item(struct ks_span *list, struct ks_span *ret_item);
+
 /** kq_selected() - the line is for this SKU and architecture */
 bool kq_selected(const struct kq_entry *entry, const struct kq_selection *selection);
 

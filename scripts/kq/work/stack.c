@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "work/stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/apply.h"
+#include "text/text.h"
+
+/* A fleet has a dozen SKUs; every one of them is tried with every architecture. */
+#define MAX_NAMES 64U
+
+void kq_stack_done(struct kq_stack *stack)
+{
+	size_t i;
+
+	for (i = 0; stack->patch && i < stack->series.nr; i++)
+		kq_loaded_done(&stack->patch[i]);
+	free(stack->patch);
+	kq_series_done(&stack->series);
+	*stack = (struct kq_stack){ 0 };
+}
+
+int kq_stack_load(const char *dir, struct kq_stack *ret_stack, struct kq_fault *fault)
+{
+	__cleanup(kq_stack_done) struct kq_stack stack = { 0 };
+	size_t i;
+	int rc = kq_series_load(dir, &stack.series, fault);
+
+	if (rc)
+		return rc;
+	stack.patch = calloc(stack.series.nr, sizeof(*stack.patch));
+	if (!stack.patch)
+		return kq_no_memory(fault);
+	for (i = 0; i < stack.series.nr && !rc; i++)
+		rc = kq_load_patch(dir, stack.series.entry[i].name, stack.series.entry[i].name,
+				   &stack.patch[i], fault);
+	if (rc)
+		return rc;
+	*ret_stack = stack;
+	stack = (struct kq_stack){ 0 };
+	return 0;
+}
+
+int kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf *text, const char *label,
+		 struct kq_fault *fault)
+{
+	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
+	int rc;
+
+	ks_buf_move(&loaded.text, text);
+	rc = kq_sha256(ks_buf_span(&loaded.text), &loaded.sha256, fault);
+	if (!rc)
+		rc = kq_patch_parse(ks_buf_span(&loaded.text), label, &loaded.patch, fault);
+	if (rc)
+		return rc;
+	kq_loaded_done(&stack->patch[idx]);
+	stack->patch[idx] = loaded;
+	loaded = (struct kq_loaded){ 0 };
+	return 0;
+}
+
+int kq_stack_apply(const struct kq_stack *stack, size_t nr, const struct kq_selection *selection,
+		   struct kq_overlay *overlay, struct ks_buf *notes, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < nr && !rc; i++)
+		if (kq_selected(&stack->series.entry[i], selection))
+			rc = kq_apply_patch(overlay, &stack->patch[i].patch, notes, fault);
+	return rc;
+}
+
+static int check_one(const struct kq_stack *stack, const struct kq_source *source,
+		     const struct kq_selection *selection, struct kq_fault *fault)
+{
+	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = source };
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	struct kq_fault why = { 0 };
+	int rc = kq_stack_apply(stack, stack->series.nr, selection, &overlay, &notes, &why);
+
+	if (!rc)
+		return 0;
+	if (!selection->sku && !selection->arch)
+		return kq_fail(fault, rc, "%s", why.line);
+	return kq_fail(fault, rc, "with sku=%s arch=%s: %s",
+		       selection->sku ? selection->sku : "-",
+		       selection->arch ? selection->arch : "-", why.line);
+}
+
+/* struct names - what sku= or arch= name in the whole series; name[0] is NULL: none of them */
+struct names {
+	char **name;
+	size_t nr;
+	size_t room;
+};
+
+static void names_done(struct names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		free(names->name[i]);
+	free(names->name);
+}
+
+static int add_name(struct names *names, struct ks_span item, struct kq_fault *fault)
+{
+	char **moved;
+	size_t i;
+
+	for (i = 1; i < names->nr; i++)
+		if (kq_is(item, names->name[i]))
+			return 0;
+	moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), MAX_NAMES, fault);
+	if (!moved)
+		return fault->err;
+	names->name = moved;
+	names->name[names->nr] = item.p ? strndup((const char *)item.p, item.bytes) : NULL;
+	if (item.p && !names->name[names->nr])
+		return kq_no_memory(fault);
+	names->nr++;
+	return 0;
+}
+
+static int collect(const struct kq_stack *stack, struct names *skus, struct names *arches,
+		   struct kq_fault *fault)
+{
+	struct ks_span list, item, none = { 0 };
+	size_t i;
+	int rc = add_name(skus, none, fault);
+
+	if (!rc)
+		rc = add_name(arches, none, fault);
+	for (i = 0; i < stack->series.nr; i++) {
+		list = stack->series.entry[i].sku;
+		while (!rc && kq_series_item(&list, &item))
+			rc = add_name(skus, item, fault);
+		list = stack->series.entry[i].arch;
+		while (!rc && kq_series_item(&list, &item))
+			rc = add_name(arches, item, fault);
+	}
+	return rc;
+}
+
+int kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
+		   struct kq_fault *fault)
+{
+	__cleanup(names_done) struct names skus = { 0 };
+	__cleanup(names_done) struct names arches = { 0 };
+	size_t i, k;
+	int rc = collect(stack, &skus, &arches, fault);
+
+	for (i = 0; i < skus.nr && !rc; i++)
+		for (k = 0; k < arches.nr && !rc; k++) {
+			const struct kq_selection selection = { skus.name[i], arches.name[k] };
+
+			rc = check_one(stack, source, &selection, fault);
+		}
+	return rc;
+}
