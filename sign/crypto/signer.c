@@ -130,6 +130,20 @@ static int check_cert(const struct ks_signer *signer, const struct ks_signer_opt
 	return rc;
 }
 
+/* OpenSSL looks algorithms up by name for this: once is enough, as crypto/kernel_pkey.c says. */
+static int open_verifier(struct ks_signer *signer, struct ks_diag *diag)
+{
+	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+	bool ok = ctx && EVP_PKEY_verify_init(ctx) > 0;
+
+	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
+		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
+	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) > 0;
+	signer->verifier = ctx;
+	return ok ? 0 : ks_fail_openssl(diag, -EKEYREJECTED, "cannot verify with this certificate");
+}
+
 int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
 		   struct ks_diag *diag)
 {
@@ -146,6 +160,8 @@ int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_sign
 		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
 	if (!rc)
 		rc = check_cert(&signer, opts, diag);
+	if (!rc)
+		rc = open_verifier(&signer, diag);
 	if (!rc)
 		rc = encode_parts(&signer, diag) ?: signing_time(&signer.cert, &signer.time, diag);
 	if (rc) {
@@ -164,14 +180,9 @@ static void free_ctx(EVP_PKEY_CTX **ctx)
 int ks_signer_check(const struct ks_signer *signer, struct ks_span digest, struct ks_span sig,
 		    struct ks_diag *diag)
 {
-	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
-	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
-	bool ok = ctx && EVP_PKEY_verify_init(ctx) > 0;
+	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(signer->verifier);
 
-	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
-		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
-	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) > 0;
-	if (!ok)
+	if (!ctx)
 		return ks_fail_openssl(diag, -EKEYREJECTED, "cannot verify with this certificate");
 	if (digest.bytes == (size_t)EVP_MD_get_size(signer->md) && sig.bytes &&
 	    EVP_PKEY_verify(ctx, sig.p, sig.bytes, digest.p, digest.bytes) == 1)
@@ -201,6 +212,7 @@ int ks_signer_sign(const struct ks_signer *signer, struct ks_span digest, struct
 void ks_signer_close(struct ks_signer *signer)
 {
 	ks_key_close(&signer->key);
+	EVP_PKEY_CTX_free(signer->verifier);
 	ks_cert_done(&signer->cert);
 	ks_buf_done(&signer->cert_der);
 	ks_buf_done(&signer->sid_der);

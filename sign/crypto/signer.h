@@ -27,6 +27,7 @@ struct ks_signer_opts {
  * struct ks_signer - key and certificate that belong together
  * @key: empty when there is only the certificate
  * @md: digest of the signature
+ * @verifier: set up to verify with the certificate's key and @md; each check takes a copy
  * @time: signingTime for shapes that carry one, in seconds since the epoch
  * @cert_der: the certificate's bytes
  * @sid_der: SignerIdentifier: IssuerAndSerialNumber, as the certificate's bytes have them
@@ -39,6 +40,7 @@ struct ks_signer {
 	struct ks_key key;
 	struct ks_cert cert;
 	const EVP_MD *md;
+	EVP_PKEY_CTX *verifier;
 	u64 time;
 	struct ks_buf cert_der;
 	struct ks_buf sid_der;

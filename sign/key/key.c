@@ -60,6 +60,8 @@ int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_ke
 		return rc;
 	if (!key.source)
 		key.source = source;
+	if (key.pkey)
+		key.signing = ks_pkey_prepare(key.pkey);
 	*ret_key = key;
 	return 0;
 }
@@ -84,12 +86,14 @@ int ks_key_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span diges
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "digest has another length than its kind");
 	if (key->source && key->source->sign)
 		return key->source->sign(key, md, digest, ret_sig, diag);
-	return ks_pkey_sign(key->pkey, md, digest, ret_sig, diag);
+	return ks_pkey_sign(key, md, digest, ret_sig, diag);
 }
 
 void ks_key_close(struct ks_key *key)
 {
 	/* The handle first: it may need what the source holds. */
+	EVP_PKEY_CTX_free(key->signing);
+	key->signing = NULL;
 	EVP_PKEY_free(key->pkey);
 	key->pkey = NULL;
 	if (key->source && key->source->close)

@@ -24,11 +24,13 @@ struct ks_key_source;
  * struct ks_key - an open private key; all zero is no key
  * @source: who answers; NULL when @pkey alone does
  * @pkey: what OpenSSL signs with; NULL when it has no handle on the key (exec:)
+ * @signing: set up to sign with @pkey, each signature takes a copy; NULL: set up for each anew
  * @state: the source's own
  */
 struct ks_key {
 	const struct ks_key_source *source;
 	EVP_PKEY *pkey;
+	EVP_PKEY_CTX *signing;
 	void *state;
 };
 

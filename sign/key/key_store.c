@@ -117,7 +117,7 @@ int ks_store_adopt(EVP_PKEY *pkey, struct ks_key *ret_key, struct ks_diag *diag)
 	if (!store)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	pthread_mutex_init(&store->lock, NULL);
-	*ret_key = (struct ks_key){ &ks_key_source_store, pkey, store };
+	*ret_key = (struct ks_key){ .source = &ks_key_source_store, .pkey = pkey, .state = store };
 	return 0;
 }
 
@@ -146,7 +146,7 @@ static int sign_store(const struct ks_key *key, const EVP_MD *md, struct ks_span
 			diag, -EACCES, KS_NO_OFF,
 			"key store refused once and is not asked again, as it may count failures");
 	else
-		rc = ks_pkey_sign(key->pkey, md, digest, ret_sig, diag);
+		rc = ks_pkey_sign(key, md, digest, ret_sig, diag);
 	store->has_refused = rc;
 	pthread_mutex_unlock(&store->lock);
 	return rc;

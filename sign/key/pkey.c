@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
@@ -63,20 +64,42 @@ static EVP_PKEY_CTX *new_ctx(EVP_PKEY *pkey)
 	return EVP_PKEY_CTX_new_from_pkey(NULL, pkey, query);
 }
 
-int ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest, struct ks_buf *ret_sig,
-		 struct ks_diag *diag)
+static EVP_PKEY_CTX *set_up(EVP_PKEY *pkey)
 {
-	__cleanup(free_ctx) EVP_PKEY_CTX *ctx = new_ctx(pkey);
-	u8 sig[KS_MAX_RAW_SIG_BYTES];
-	size_t sig_bytes = sizeof(sig);
+	EVP_PKEY_CTX *ctx = new_ctx(pkey);
 	bool ok = ctx && EVP_PKEY_sign_init(ctx) > 0;
 
 	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
 		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
-	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, md) > 0;
 	if (ok && EVP_PKEY_is_a(pkey, "EC"))
 		ok = set_deterministic(ctx);
-	if (!ok || EVP_PKEY_get_size(pkey) > (int)sizeof(sig) ||
+	if (ok)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
+EVP_PKEY_CTX *ks_pkey_prepare(EVP_PKEY *pkey)
+{
+	const OSSL_PROVIDER *provider = EVP_PKEY_get0_provider(pkey);
+	EVP_PKEY_CTX *ctx = NULL;
+
+	if (provider && !strcmp(OSSL_PROVIDER_get0_name(provider), "default"))
+		ctx = set_up(pkey);
+	ERR_clear_error();
+	return ctx;
+}
+
+int ks_pkey_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
+		 struct ks_buf *ret_sig, struct ks_diag *diag)
+{
+	__cleanup(free_ctx) EVP_PKEY_CTX *ctx =
+		key->signing ? EVP_PKEY_CTX_dup(key->signing) : set_up(key->pkey);
+	u8 sig[KS_MAX_RAW_SIG_BYTES];
+	size_t sig_bytes = sizeof(sig);
+
+	if (!ctx || EVP_PKEY_CTX_set_signature_md(ctx, md) <= 0 ||
+	    EVP_PKEY_get_size(key->pkey) > (int)sizeof(sig) ||
 	    EVP_PKEY_sign(ctx, sig, &sig_bytes, digest.p, digest.bytes) <= 0)
 		return ks_fail_openssl(diag, -EACCES, "cannot sign with this key");
 	ks_put(ret_sig, (struct ks_span){ sig, sig_bytes });

@@ -29,8 +29,15 @@ extern const struct ks_key_source ks_key_source_pem, ks_key_source_pkcs11,
 	ks_key_source_exec, ks_key_source_store;
 
 /** ks_pkey_sign() - ks_key_sign() with OpenSSL */
-int __must_check ks_pkey_sign(EVP_PKEY *pkey, const EVP_MD *md, struct ks_span digest,
+int __must_check ks_pkey_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
 			      struct ks_buf *ret_sig, struct ks_diag *diag);
+
+/**
+ * ks_pkey_prepare() - what signing with @pkey needs once, for a key of OpenSSL's own provider
+ * Return: owned by the caller; NULL for every other key, whose context may be one that cannot be
+ * copied.
+ */
+EVP_PKEY_CTX *ks_pkey_prepare(EVP_PKEY *pkey);
 
 /** ks_pkey_provider() - the name of the provider that has the key, "default" for OpenSSL's own */
 const char *ks_pkey_provider(const EVP_PKEY *pkey);
