@@ -17,10 +17,22 @@ static void put_json(json_object **obj)
 	*obj = NULL;
 }
 
+/* A field that is text: no number that prints like one, and no escaped NUL that hides its rest. */
+static const char *get_text(const json_object *entry, const char *name)
+{
+	json_object *field = json_object_object_get(entry, name);
+	const char *text = json_object_get_string(field);
+
+	if (!json_object_is_type(field, json_type_string) || !text ||
+	    strlen(text) != (size_t)json_object_get_string_len(field))
+		return NULL;
+	return text;
+}
+
 /* The SHA-256 that a field holds in hex. */
 static bool get_sha256(const json_object *entry, const char *name, struct ks_digest *ret)
 {
-	const char *text = json_object_get_string(json_object_object_get(entry, name));
+	const char *text = get_text(entry, name);
 	__cleanup(ks_buf_done) struct ks_buf bytes = { 0 };
 	struct ks_digest d = { .bytes = 32 };
 
@@ -33,10 +45,12 @@ static bool get_sha256(const json_object *entry, const char *name, struct ks_dig
 
 static bool is_about_pcr11(const json_object *entry)
 {
-	json_object *pcrs = json_object_object_get(entry, "pcrs");
+	json_object *pcrs = json_object_object_get(entry, "pcrs"), *first;
 
-	return json_object_is_type(pcrs, json_type_array) && json_object_array_length(pcrs) == 1 &&
-	       json_object_get_int(json_object_array_get_idx(pcrs, 0)) == PCR;
+	if (!json_object_is_type(pcrs, json_type_array) || json_object_array_length(pcrs) != 1)
+		return false;
+	first = json_object_array_get_idx(pcrs, 0);
+	return json_object_is_type(first, json_type_int) && json_object_get_int(first) == PCR;
 }
 
 static int parse_entry(const json_object *entry, struct ks_pcrsig *ret, struct ks_diag *diag)
@@ -47,7 +61,7 @@ static int parse_entry(const json_object *entry, struct ks_pcrsig *ret, struct k
 	    !get_sha256(entry, "pkfp", &ret->key) || !get_sha256(entry, "pol", &ret->policy))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       ".pcrsig entry lacks pkfp or pol of 32 bytes in hex");
-	sig = json_object_get_string(json_object_object_get(entry, "sig"));
+	sig = get_text(entry, "sig");
 	if (!sig)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, ".pcrsig entry lacks sig");
 	return ks_base64_get(ks_span_str(sig), &ret->sig, diag);
@@ -61,7 +75,9 @@ static json_object *parse_json(struct ks_span text)
 	/* The specification ends the text with a NUL, systemd's tools write none. */
 	while (text.bytes && !text.p[text.bytes - 1])
 		text.bytes--;
-	if (tok && text.bytes && text.bytes <= KS_MAX_TEXT_BYTES) {
+	/* One inside would end it for json-c, whatever follows. */
+	if (tok && text.bytes && text.bytes <= KS_MAX_TEXT_BYTES &&
+	    !memchr(text.p, 0, text.bytes)) {
 		json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 		doc = json_tokener_parse_ex(tok, (const char *)text.p, (int)text.bytes);
 	}

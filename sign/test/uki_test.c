@@ -200,9 +200,14 @@ static void signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused(voi
 		{ ENTRY("[11,12]", HEX32, HEX32, "\"sig\":\"AAEC\""), 0, 0 },
 		{ ENTRY("[12]", HEX32, HEX32, "\"sig\":\"AAEC\""), 0, 0 },
 		{ ENTRY("11", HEX32, HEX32, "\"sig\":\"AAEC\""), 0, 0 },
+		{ ENTRY("[\"11\"]", HEX32, HEX32, "\"sig\":\"AAEC\""), 0, 0 },
+		{ ENTRY("[11.0]", HEX32, HEX32, "\"sig\":\"AAEC\""), 0, 0 },
 		{ ENTRY("[11]", "ab", HEX32, "\"sig\":\"AAEC\""), -EBADMSG, 0 },
 		{ ENTRY("[11]", HEX32, "zz", "\"sig\":\"AAEC\""), -EBADMSG, 0 },
+		{ ENTRY("[11]", HEX32, HEX32 "\\u0000", "\"sig\":\"AAEC\""), -EBADMSG, 0 },
 		{ ENTRY("[11]", HEX32, HEX32, "\"sig\":\"AAE\""), -EBADMSG, 0 },
+		{ ENTRY("[11]", HEX32, HEX32, "\"sig\":1234"), -EBADMSG, 0 },
+		{ ENTRY("[11]", HEX32, HEX32, "\"sig\":null"), -EBADMSG, 0 },
 		{ ENTRY("[11]", HEX32, HEX32, "\"x\":1"), -EBADMSG, 0 },
 		{ "{\"sha256\":[]}", 0, 0 },
 		{ "{\"sha256\":{}}", -EBADMSG, 0 },
@@ -221,6 +226,18 @@ static void signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused(voi
 		    sigs.nr_entries != cases[i].nr)
 			fail_msg("%s: %zu entries", cases[i].json, sigs.nr_entries);
 	}
+}
+
+static void a_nul_ends_the_signatures_and_hides_nothing(void **state)
+{
+	static const char padded[] = "{\"sha256\":[]}\0\0", more[] = "{\"sha256\":[]}\0more";
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	struct ks_span text = { (const u8 *)padded, sizeof(padded) };
+	(void)state;
+
+	assert_int_equal(0, ks_pcrsigs_parse(text, &sigs, NULL));
+	text = (struct ks_span){ (const u8 *)more, sizeof(more) };
+	assert_int_equal(-EBADMSG, ks_pcrsigs_parse(text, &sigs, NULL));
 }
 
 static void base64_reads_back_and_takes_nothing_else(void **state)
@@ -301,6 +318,7 @@ int main(void)
 		cmocka_unit_test(signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused),
 		cmocka_unit_test(the_release_is_the_first_word_behind_the_setup_header),
 		cmocka_unit_test(only_what_the_kernel_unpacks_is_an_initrd),
+		cmocka_unit_test(a_nul_ends_the_signatures_and_hides_nothing),
 		cmocka_unit_test(base64_reads_back_and_takes_nothing_else),
 	};
 
