@@ -89,7 +89,8 @@ parts_of() {
 @test "a text that is no profile is refused with the reason" {
 	newer
 	for bad in 'TITLE=a' 'ID=' 'ID=a b' 'ID=a\nID=b' 'ID=a\nNAME=b' 'ID=a\nCMDLINE=@' 'ID=a\nINITRD=nosuch' 'ID=a\nfoo' \
-		'ID=a\nDTB=extra' 'ID=a\nSPLASH=extra' 'ID=a\nCMDLINE=a\nCMDLINE=b' 'ID=a\0'; do
+		'ID=a\nDTB=extra' 'ID=a\nSPLASH=extra' 'ID=a\nCMDLINE=a\nCMDLINE=b' 'ID=a\0' \
+		'ID=a\nTITLE=""\nTITLE=b'; do
 		printf '%b' "$bad\n" >bad
 		run uki --stub "$NEW_STUB" --profile bad
 		[ "$status" = 1 ] || { echo "$bad: $status $output"; return 1; }

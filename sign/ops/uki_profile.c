@@ -64,14 +64,22 @@ static struct ks_span unquote(struct ks_span value)
 	return value;
 }
 
-struct ks_span ks_uki_profile_value(struct ks_span text, const char *name)
+/* The first line of that key, with its quotes. Return: is there one? */
+static bool find(struct ks_span text, struct ks_span name, struct ks_span *ret_value)
 {
-	struct ks_span line, key, value;
+	struct ks_span line, key;
 
 	while (ks_span_line(&text, &line))
-		if (split(ks_span_trim(line), &key, &value) && ks_span_eq(key, ks_span_str(name)))
-			return unquote(value);
-	return (struct ks_span){ 0 };
+		if (split(ks_span_trim(line), &key, ret_value) && ks_span_eq(key, name))
+			return true;
+	return false;
+}
+
+struct ks_span ks_uki_profile_value(struct ks_span text, const char *name)
+{
+	struct ks_span value;
+
+	return find(text, ks_span_str(name), &value) ? unquote(value) : (struct ks_span){ 0 };
 }
 
 static bool is_id(struct ks_span id)
@@ -159,14 +167,13 @@ static int load_file(const char *path, struct ks_span name, struct ks_span value
 static int take_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
 		     struct ks_diag *diag)
 {
-	struct ks_span name, value;
+	struct ks_span name, value, earlier;
 	bool is_text;
 
 	if (!split(line, &name, &value) || !value.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line of a profile is not KEY=VALUE");
 	is_text = ks_span_eq(name, ks_span_str("ID")) || ks_span_eq(name, ks_span_str("TITLE"));
-	if (is_text && ks_uki_profile_value(ks_buf_span(&file->text),
-					    name.bytes == 2 ? "ID" : "TITLE").bytes)
+	if (is_text && find(ks_buf_span(&file->text), name, &earlier))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "ID or TITLE is there twice");
 	if (is_text) {
 		put_text(&file->text, name, value);
