@@ -245,6 +245,7 @@ int ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag 
 	rc = ks_uki_hash(&l.image, diag);
 	if (rc)
 		return rc;
+	ks_uki_lint_predict(&l);
 	run(&l);
 	return ks_findings_ok(findings, diag);
 }

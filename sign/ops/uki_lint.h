@@ -15,7 +15,7 @@
  *
  * An image that cannot be read as PE, or has no .linux, gets no UKI findings but that.
  *
- * Return: 0, whatever was found; -ENOMEM.
+ * Return: 0, whatever was found; -E2BIG as ks_uki_hash(); -ENOMEM.
  */
 int __must_check ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *diag);
 

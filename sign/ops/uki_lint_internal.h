@@ -5,6 +5,7 @@
 
 #include "ops/findings.h"
 #include "ops/uki_check.h"
+#include "ops/uki_policy.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
@@ -18,10 +19,11 @@ struct ks_uki_rule {
 	void (*check_profile)(struct ks_uki_linting *l);
 };
 
-/** struct ks_uki_linting - a run of the rules; @image is hashed */
+/** struct ks_uki_linting - a run of the rules; @image is hashed, @reached by ks_uki_lint_predict() */
 struct ks_uki_linting {
 	struct ks_pe_view view;
 	struct ks_uki_image image;
+	struct ks_uki_policies reached;
 	struct ks_findings *out;
 	const struct ks_uki_rule *rule;
 	u32 profile;
@@ -36,7 +38,8 @@ struct ks_uki_linting {
 void ks_uki_found(struct ks_uki_linting *l, const struct ks_uki_section *s, const char *what,
 		  const char *detail);
 
-/* The rules about .pcrsig and .pcrpkey. */
+/* The rules about .pcrsig and .pcrpkey, and first what the image goes through; none if not known. */
+void ks_uki_lint_predict(struct ks_uki_linting *l);
 void ks_uki_lint_pcrpkey(struct ks_uki_linting *l);
 void ks_uki_lint_pcrpkey_size(struct ks_uki_linting *l);
 void ks_uki_lint_pcrsig(struct ks_uki_linting *l);

@@ -52,18 +52,22 @@ void ks_uki_lint_no_pcrsig(struct ks_uki_linting *l)
 		ks_uki_found(l, find(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
 }
 
+void ks_uki_lint_predict(struct ks_uki_linting *l)
+{
+	const struct ks_uki_phases paths = { known_paths, KS_ARRAY_SIZE(known_paths) };
+
+	if (ks_uki_policies_of(&l->image, &paths, &l->reached, NULL))
+		l->reached.nr_policies = 0;
+}
+
 /* Is one of the values that this profile goes through what the policy is about? */
 static bool is_reached(const struct ks_uki_linting *l, const struct ks_digest *policy)
 {
-	const struct ks_uki_phases paths = { known_paths, KS_ARRAY_SIZE(known_paths) };
-	struct ks_uki_policies policies;
 	size_t i;
 
-	if (ks_uki_policies_of(&l->image, &paths, &policies, NULL))
-		return false;
-	for (i = 0; i < policies.nr_policies; i++)
-		if (policies.policy[i].profile == l->profile &&
-		    ks_span_eq(ks_digest_span(policy), ks_digest_span(&policies.policy[i].policy)))
+	for (i = 0; i < l->reached.nr_policies; i++)
+		if (l->reached.policy[i].profile == l->profile &&
+		    ks_span_eq(ks_digest_span(policy), ks_digest_span(&l->reached.policy[i].policy)))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "crypto/hasher.h"
 #include "ops/uki.h"
 
 #define SDMAGIC "#### LoaderInfo: systemd-stub "
@@ -144,29 +145,38 @@ const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 p
 	return base;
 }
 
-static int hash_one(const EVP_MD *md, struct ks_uki_section *s, struct ks_diag *diag)
+static int hash_one(struct ks_uki_section *s, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf zeros = { 0 };
-	struct ks_span data[2] = { s->data };
-	int rc;
+	static const u8 zeros[65536];
+	__cleanup(ks_hasher_done) struct ks_hasher hasher = { 0 };
+	u64 left = s->zero_bytes;
+	int rc = ks_hasher_begin(&hasher, diag);
 
-	if (s->zero_bytes > KS_MAX_IMAGE_BYTES)
-		return ks_fail_detail(diag, -E2BIG, "section is over 2 GiB in memory", s->name);
-	ks_put_fill(&zeros, 0, s->zero_bytes);
-	rc = ks_buf_ok(&zeros, diag);
-	data[1] = ks_buf_span(&zeros);
-	return rc ? rc : ks_digest_spans(md, data, 2, &s->digest, diag);
+	if (!rc)
+		rc = ks_hasher_add(&hasher, s->data, diag);
+	while (left && !rc) {
+		struct ks_span part = { zeros, left < sizeof(zeros) ? (size_t)left : sizeof(zeros) };
+
+		rc = ks_hasher_add(&hasher, part, diag);
+		left -= part.bytes;
+	}
+	return rc ? rc : ks_hasher_end(&hasher, &s->digest, diag);
 }
 
 int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 {
-	const EVP_MD *md = NULL;
-	int rc = ks_digest_alg("sha256", &md, diag);
+	u64 zero_bytes = 0;
+	int rc = 0;
 	u32 i;
 
+	for (i = 0; i < image->nr_sections; i++)
+		zero_bytes += image->section[i].zero_bytes;
+	/* A builder asks for as many as its kernel needs to unpack. */
+	if (zero_bytes > KS_MAX_KERNEL_BYTES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
 	for (i = 0; i < image->nr_sections && !rc; i++)
 		if (strcmp(image->section[i].name, ".pcrsig"))
-			rc = hash_one(md, &image->section[i], diag);
+			rc = hash_one(&image->section[i], diag);
 	return rc;
 }
 

@@ -86,7 +86,10 @@ u32 ks_uki_nr_profiles(const struct ks_uki_image *image);
 const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 profile,
 					 const char *name);
 
-/** ks_uki_hash() - fill the digest of every section that is measured */
+/**
+ * ks_uki_hash() - fill the digest of every section that is measured
+ * Return: 0; -E2BIG if over KS_MAX_KERNEL_BYTES of zeros follow the sections in memory; -ENOMEM.
+ */
 int __must_check ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag);
 
 /**

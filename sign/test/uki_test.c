@@ -104,6 +104,31 @@ static void pcrsig_is_never_measured_and_zeros_behind_the_data_are(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* A file of some hundred bytes can ask for them; they are not all in memory at once. */
+static void zeros_are_counted_over_all_sections(void **state)
+{
+	static const u8 zeros[200000];
+	struct ks_uki_image image = { .stub_version = 257 }, whole = { .stub_version = 257 };
+	char a[65], b[65];
+	(void)state;
+
+	add(&image, ".linux", "x");
+	add(&image, ".osrel", "y");
+	image.section[0].zero_bytes = KS_MAX_KERNEL_BYTES;
+	image.section[1].zero_bytes = 1;
+	assert_int_equal(-E2BIG, ks_uki_hash(&image, NULL));
+	image.section[0].zero_bytes = 0;
+	image.section[0].data = (struct ks_span){ zeros, 1 };
+	image.section[1].zero_bytes = sizeof(zeros) - 1;
+	image.section[1].data = (struct ks_span){ zeros, 1 };
+	whole = image;
+	whole.section[1].data.bytes = sizeof(zeros);
+	whole.section[1].zero_bytes = 0;
+	pcr_of(&image, 0, a);
+	pcr_of(&whole, 0, b);
+	assert_string_equal(a, b);
+}
+
 static void a_profile_overrides_the_base_and_nothing_else(void **state)
 {
 	struct ks_uki_image image = { .stub_version = 257 };
@@ -312,6 +337,7 @@ int main(void)
 		cmocka_unit_test(value_and_policy_are_those_of_systemd_measure),
 		cmocka_unit_test(only_what_the_stub_measures_changes_the_value),
 		cmocka_unit_test(pcrsig_is_never_measured_and_zeros_behind_the_data_are),
+		cmocka_unit_test(zeros_are_counted_over_all_sections),
 		cmocka_unit_test(a_profile_overrides_the_base_and_nothing_else),
 		cmocka_unit_test(what_is_not_known_is_not_guessed),
 		cmocka_unit_test(phase_paths_that_are_none_are_refused),
