@@ -45,7 +45,6 @@ enum kq_trouble {
 	KQ_RENAMED,    /* under another name in the new base */
 	KQ_EXISTS,     /* the patch makes it, the new base has another one */
 	KQ_CHANGED,    /* the patch deletes it, the new base has changed it */
-	KQ_OTHER_MODE, /* its mode is neither the patch's old nor its new one */
 	KQ_IN_THE_WAY, /* a folder or a link is where the file should be */
 	KQ_BINARY,     /* no text, nothing to merge */
 };
@@ -61,7 +60,8 @@ const char *kq_trouble_text(enum kq_trouble trouble);
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
  * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
- * @marked: git merge-file --diff3 of the three; empty where there is nothing to merge
+ * @marked: git merge-file --diff3 of the three; for KQ_TWICE the merge, which has no markers; empty
+ * where there is nothing to merge
  * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines
  *
  * The three sides borrow what stays valid as long as the judgement.
@@ -130,7 +130,7 @@ struct kq_judged_hunk {
 /**
  * struct kq_judged_file - one file of the patch on the new base
  * @path: borrowed from the patch
- * @resolved: KQ_MERGED by a stored resolution, not by git
+ * @resolved: by a stored resolution, not by git: KQ_MERGED, or KQ_UPSTREAM if it leaves nothing
  * @renamed: its new name, NULL if it has none; owned
  * @mode: KQ_NONE without a mode change; KQ_FWD, or KQ_REV if the new base has it already
  */

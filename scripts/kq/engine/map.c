@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/map.h"
+
+#include <stdlib.h>
+
+#include "text/git.h"
+
+void kq_map_done(struct kq_map *map)
+{
+	free(map->change);
+	*map = (struct kq_map){ 0 };
+}
+
+struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
+			   struct ks_span now, const struct kq_lines *now_lines, const char *name)
+{
+	struct kq_map map = { .old = old, .now = now, .old_lines = old_lines,
+			      .now_lines = now_lines, .name = name };
+	size_t min = old_lines->nr < now_lines->nr ? old_lines->nr : now_lines->nr;
+
+	while (map.head < min &&
+	       ks_span_eq(old_lines->line[map.head], now_lines->line[map.head]))
+		map.head++;
+	while (map.tail < min - map.head &&
+	       ks_span_eq(old_lines->line[old_lines->nr - 1 - map.tail],
+			  now_lines->line[now_lines->nr - 1 - map.tail]))
+		map.tail++;
+	return map;
+}
+
+static bool take_range(struct ks_span *s, size_t *ret_idx, size_t *ret_nr)
+{
+	u32 start, count = 1;
+
+	if (!kq_take_number(s, &start) || (kq_take(s, ",") && !kq_take_number(s, &count)) ||
+	    (count && !start))
+		return false;
+	*ret_idx = count ? start - 1 : start;
+	*ret_nr = count;
+	return true;
+}
+
+/* "@@ -1,7 +1,8 @@ …": true if @line is one. */
+static bool take_hunk_line(struct ks_span line, struct kq_map_change *ret_change)
+{
+	return kq_take(&line, "@@ -") &&
+	       take_range(&line, &ret_change->old_idx, &ret_change->old_nr) &&
+	       kq_take(&line, " +") &&
+	       take_range(&line, &ret_change->now_idx, &ret_change->now_nr);
+}
+
+static int read_changes(struct kq_map *map, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
+	struct ks_span rest, line;
+	int rc = kq_git_diff(map->old, map->now, map->name, 0, &hunks, fault);
+
+	rest = ks_buf_span(&hunks);
+	while (!rc && ks_span_line(&rest, &line)) {
+		struct kq_map_change change, *moved;
+
+		/* A line of content starts with one of " +-\". */
+		if (!take_hunk_line(line, &change))
+			continue;
+		moved = kq_grow(map->change, map->nr, &map->room, sizeof(change), KQ_MAX_LINES,
+				fault);
+		if (!moved)
+			return fault->err;
+		map->change = moved;
+		map->change[map->nr++] = change;
+	}
+	map->is_read = !rc;
+	return rc;
+}
+
+static bool touches(const struct kq_map_change *change, size_t idx, size_t nr)
+{
+	size_t end = change->old_idx + change->old_nr;
+
+	if (!nr)
+		return change->old_idx <= idx && idx <= end;
+	if (!change->old_nr)
+		return idx < change->old_idx && change->old_idx < idx + nr;
+	return change->old_idx < idx + nr && idx < end;
+}
+
+/* What became of a touched range, widened to whole changes. */
+static void cover(struct kq_mapped *mapped, const struct kq_map_change *change, size_t idx,
+		  size_t nr, size_t *old_end)
+{
+	size_t end = change->old_idx + change->old_nr;
+
+	if (mapped->intact) {
+		size_t before = change->old_idx > idx ? change->old_idx - idx : 0;
+
+		mapped->intact = false;
+		mapped->now_idx = change->now_idx - before;
+		*old_end = idx + nr > end ? idx + nr : end;
+	} else if (end > *old_end) {
+		*old_end = end;
+	}
+	mapped->now_nr = change->now_idx + change->now_nr + (*old_end - end) - mapped->now_idx;
+}
+
+int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *ret_mapped,
+		 struct kq_fault *fault)
+{
+	struct kq_mapped mapped = { .intact = true, .now_idx = idx, .now_nr = nr };
+	size_t shift = map->now_lines->nr - map->old_lines->nr, old_end = idx + nr, i;
+	int rc;
+
+	if (nr && idx + nr <= map->head) {
+		*ret_mapped = mapped;
+		return 0;
+	}
+	if (nr && idx >= map->old_lines->nr - map->tail) {
+		/* May wrap on its way, the sum cannot. */
+		mapped.now_idx += shift;
+		*ret_mapped = mapped;
+		return 0;
+	}
+	rc = map->is_read ? 0 : read_changes(map, fault);
+	if (rc)
+		return rc;
+	for (i = 0; i < map->nr; i++) {
+		const struct kq_map_change *change = &map->change[i];
+
+		if (touches(change, idx, nr))
+			cover(&mapped, change, idx, nr, &old_end);
+		else if (change->old_idx + change->old_nr <= idx)
+			mapped.now_idx = idx + (change->now_idx + change->now_nr) -
+					 (change->old_idx + change->old_nr);
+	}
+	*ret_mapped = mapped;
+	return 0;
+}
+
+static bool is_cause(const struct kq_map_change *hunk, const struct kq_map_change *range,
+		     size_t nr_ranges)
+{
+	size_t i;
+
+	for (i = 0; i < nr_ranges; i++)
+		if (hunk->old_idx <= range[i].old_idx + range[i].old_nr &&
+		    range[i].old_idx <= hunk->old_idx + hunk->old_nr)
+			return true;
+	return false;
+}
+
+int kq_map_cause(const struct kq_map *map, const struct kq_map_change *range, size_t nr_ranges,
+		 struct ks_buf *cause, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
+	struct ks_span rest, before, line;
+	bool wanted = false;
+	int rc = kq_git_diff(map->old, map->now, map->name, 3, &hunks, fault);
+
+	rest = before = ks_buf_span(&hunks);
+	while (!rc && ks_span_line(&rest, &line)) {
+		struct kq_map_change hunk;
+
+		if (take_hunk_line(line, &hunk))
+			wanted = is_cause(&hunk, range, nr_ranges);
+		if (wanted)
+			ks_put(cause, kq_head(before, before.bytes - rest.bytes));
+		before = rest;
+	}
+	return rc;
+}

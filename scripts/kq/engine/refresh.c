@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/refresh.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/refresh_notes.h"
+#include "text/digest.h"
+#include "text/git.h"
+#include "text/text.h"
+
+#define ZERO_ID "0000000000000000000000000000000000000000"
+
+/* struct writer - a patch on its way */
+struct writer {
+	const struct kq_patch *patch;
+	struct kq_lines lines;
+	struct ks_buf *out;
+	struct kq_fault *fault;
+};
+
+static void writer_done(struct writer *w)
+{
+	kq_lines_done(&w->lines);
+}
+
+static void put_lines(struct writer *w, size_t idx, size_t end_idx)
+{
+	for (; idx < end_idx; idx++)
+		ks_put(w->out, w->lines.line[idx]);
+}
+
+/* Behind the last line of a hunk and its "\ No newline at end of file". */
+static size_t hunk_end(const struct writer *w, const struct kq_hunk *hunk)
+{
+	size_t end = hunk->line[hunk->nr_lines - 1].patch_line;
+
+	return end < w->lines.nr && kq_starts(w->lines.line[end], "\\ ") ? end + 1 : end;
+}
+
+/* Behind the last line that belongs to a file. */
+static size_t file_end(const struct writer *w, const struct kq_file *file)
+{
+	size_t end = file->patch_line;
+
+	if (file->nr_hunks)
+		return hunk_end(w, &file->hunk[file->nr_hunks - 1]);
+	while (end < w->lines.nr && !kq_starts(w->lines.line[end], "diff --git ") &&
+	       !kq_starts(w->lines.line[end], "-- "))
+		end++;
+	return end;
+}
+
+static unsigned int mode_of(const struct kq_refresh_side *side)
+{
+	return side->program ? 0100755 : 0100644;
+}
+
+static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_fault *fault)
+{
+	if (side->exists)
+		return kq_blob_id(side->content, ret_id, fault);
+	snprintf(ret_id->text, sizeof(ret_id->text), "%s", ZERO_ID);
+	return 0;
+}
+
+/* "index OLD..NEW MODE"; git leaves the mode out where another line tells it. */
+static int put_index(struct writer *w, const struct kq_refresh_file *how, bool with_mode)
+{
+	struct kq_hex old, new;
+	char line[192], mode[16] = "";
+	int rc = id_of(&how->before, &old, w->fault);
+
+	if (!rc)
+		rc = id_of(&how->after, &new, w->fault);
+	if (rc)
+		return rc;
+	if (with_mode)
+		snprintf(mode, sizeof(mode), " %06o", mode_of(&how->before));
+	snprintf(line, sizeof(line), "index %s..%s%s\n", old.text, new.text, mode);
+	ks_put_str(w->out, line);
+	return 0;
+}
+
+/* The line before a range is named when the range is empty. */
+static size_t start_of(size_t idx, size_t count)
+{
+	return count ? idx + 1 : idx;
+}
+
+/* Two numbers change; how the counts are written and the section text stay. */
+static void put_hunk_head(struct writer *w, const struct kq_hunk *hunk, size_t old_idx,
+			  size_t new_idx)
+{
+	struct ks_span rest = w->lines.line[hunk->patch_line - 1], counts;
+	char number[32];
+	u32 unused;
+
+	kq_take(&rest, "@@ -");
+	kq_take_number(&rest, &unused);
+	snprintf(number, sizeof(number), "@@ -%zu", start_of(old_idx, hunk->old_count));
+	ks_put_str(w->out, number);
+	counts = rest;
+	while (rest.bytes && rest.p[0] != '+')
+		rest = kq_tail(rest, 1);
+	ks_put(w->out, kq_head(counts, counts.bytes - rest.bytes));
+	kq_take(&rest, "+");
+	kq_take_number(&rest, &unused);
+	snprintf(number, sizeof(number), "+%zu", start_of(new_idx, hunk->new_count));
+	ks_put_str(w->out, number);
+	ks_put(w->out, rest);
+}
+
+static int renumber(struct writer *w, const struct kq_file *file,
+		    const struct kq_refresh_file *how)
+{
+	bool has_mode = how->before.program != how->after.program;
+	size_t head_end = file->nr_hunks ? file->hunk[0].patch_line - 1 : file_end(w, file), i;
+	size_t shift = 0;
+	int rc = 0;
+
+	for (i = file->patch_line - 1; i < head_end && !rc; i++) {
+		struct ks_span line = w->lines.line[i];
+
+		if (i + 1 == file->index_line)
+			rc = put_index(w, how, !has_mode);
+		else if (has_mode ||
+			 !(kq_starts(line, "old mode ") || kq_starts(line, "new mode ")))
+			ks_put(w->out, line);
+	}
+	for (i = 0; i < file->nr_hunks && !rc; i++) {
+		const struct kq_hunk *hunk = &file->hunk[i];
+
+		if (!how->take[i])
+			continue;
+		/* May wrap when lines went away; the sum does not. */
+		put_hunk_head(w, hunk, how->now_idx[i], how->now_idx[i] + shift);
+		put_lines(w, hunk->patch_line, hunk_end(w, hunk));
+		shift += (size_t)hunk->new_count - hunk->old_count;
+	}
+	return rc;
+}
+
+static void put_name(struct writer *w, const char *mark, const char *prefix, const char *path,
+		     bool exists)
+{
+	ks_put_str(w->out, mark);
+	ks_put_str(w->out, exists ? prefix : "/dev/null");
+	if (exists) {
+		ks_put_str(w->out, path);
+		/* As git does, so that old readers see where a name with a blank ends. */
+		ks_put_str(w->out, strchr(path, ' ') ? "\t" : "");
+	}
+	ks_put_str(w->out, "\n");
+}
+
+static void put_mode(struct writer *w, const char *what, const struct kq_refresh_side *side)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s mode %06o\n", what, mode_of(side));
+	ks_put_str(w->out, line);
+}
+
+static int put_anew(struct writer *w, const struct kq_refresh_file *how)
+{
+	const struct kq_refresh_side *before = &how->before, *after = &how->after;
+	bool same = ks_span_eq(before->content, after->content);
+	bool both = before->exists && after->exists;
+	bool has_mode = both && before->program != after->program;
+	int rc = 0;
+
+	ks_put_str(w->out, "diff --git a/");
+	ks_put_str(w->out, how->path);
+	ks_put_str(w->out, " b/");
+	ks_put_str(w->out, how->path);
+	ks_put_str(w->out, "\n");
+	if (has_mode) {
+		put_mode(w, "old", before);
+		put_mode(w, "new", after);
+	}
+	if (!both)
+		put_mode(w, after->exists ? "new file" : "deleted file",
+			 after->exists ? after : before);
+	if (!both || !same)
+		rc = put_index(w, how, both && !has_mode);
+	if (rc || same)
+		return rc;
+	put_name(w, "--- ", "a/", how->path, before->exists);
+	put_name(w, "+++ ", "b/", how->path, after->exists);
+	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
+}
+
+static int put_files(struct writer *w, const struct kq_refresh_file *how)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->patch->nr_files && !rc; i++) {
+		const struct kq_file *file = &w->patch->file[i];
+
+		if (how[i].how == KQ_AS_IS)
+			put_lines(w, file->patch_line - 1, file_end(w, file));
+		else if (how[i].how == KQ_RENUMBER)
+			rc = renumber(w, file, &how[i]);
+		else if (how[i].how == KQ_ANEW)
+			rc = put_anew(w, &how[i]);
+	}
+	return rc;
+}
+
+/* The patch does something else than before, so its diffstat is wrong. */
+static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_file *how)
+{
+	size_t i, k;
+
+	for (i = 0; i < patch->nr_files; i++) {
+		if (how[i].how == KQ_LEAVE_OUT || how[i].how == KQ_ANEW)
+			return true;
+		for (k = 0; k < patch->file[i].nr_hunks && how[i].how == KQ_RENUMBER; k++)
+			if (!how[i].take[k])
+				return true;
+		if (how[i].how == KQ_RENUMBER && patch->file[i].new_mode &&
+		    how[i].before.program == how[i].after.program)
+			return true;
+	}
+	return false;
+}
+
+int kq_refresh(const struct kq_patch *patch, struct ks_span text,
+	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	__cleanup(writer_done) struct writer w = { .patch = patch, .out = &diffs, .fault = fault };
+	struct ks_diag diag = { 0 };
+	size_t first = patch->file[0].patch_line - 1;
+	int rc = kq_lines_split(text, &w.lines, fault);
+
+	if (!rc)
+		rc = put_files(&w, file);
+	if (rc)
+		return rc;
+	if (!diffs.bytes)
+		return kq_fail(fault, -EINVAL, "%s: nothing is left of the patch", patch->label);
+	w.out = &out;
+	if (has_new_stat(patch, file))
+		rc = kq_put_notes(&w.lines, first, ks_buf_span(&diffs), &out, fault);
+	else
+		put_lines(&w, 0, first);
+	ks_put(&out, ks_buf_span(&diffs));
+	put_lines(&w, file_end(&w, &patch->file[patch->nr_files - 1]), w.lines.nr);
+	if (rc)
+		return rc;
+	if (ks_buf_ok(&diffs, &diag) || ks_buf_ok(&out, &diag))
+		return kq_fail_diag(fault, &diag);
+	ks_buf_move(ret_text, &out);
+	return 0;
+}

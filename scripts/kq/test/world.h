@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Small trees in memory for the tests of the engine, and the patch between two of them.
+ */
+#ifndef KQ_TEST_WORLD_H
+#define KQ_TEST_WORLD_H
+
+#include "engine/verdict.h"
+
+#define WORLD_FILES 6U
+
+/** struct world - files by path; a NULL path ends it; a text of NULL is no file */
+struct world {
+	struct {
+		const char *path;
+		const char *text;
+		mode_t mode;
+	} file[WORLD_FILES];
+};
+
+/** world_source() - the files of @world, which is borrowed */
+struct kq_source world_source(const struct world *world);
+
+/** world_patch() - a mailbox patch from one tree to the other, with a diffstat */
+void world_patch(const struct world *before, const struct world *after, unsigned int context,
+		 struct ks_buf *ret_text);
+
+/** world_is() - the overlay has these files and no other content at their paths */
+bool world_is(struct kq_overlay *overlay, const struct world *world);
+
+#endif
