@@ -109,6 +109,21 @@ load module
 	kseal module verify --trust "$K/signer.pem" tree
 }
 
+@test "folders are walked in the order of their names, links and odd files too" {
+	mkdir -p t/a/deep t/a-b t/b.ko t/none
+	for name in a/z.ko a/deep/y.ko a-b/x.ko b.ko/w.ko A.ko a!.ko b-.ko.xz .ko 'c d.ko' none/notes.txt; do
+		echo "no module" >"t/$name"
+	done
+	ln -s nowhere t/dangling.ko
+	mkfifo t/pipe.ko
+	run kseal module show t
+	[ "$status" -eq 1 ]
+	printf 't/%s\n' .ko A.ko a/deep/y.ko a/z.ko a!.ko a-b/x.ko b-.ko.xz b.ko/w.ko 'c d.ko' \
+		dangling.ko pipe.ko >want
+	sed -n 's/^kseal: \(t\/[^:]*\): .*/\1/p' <<<"$output" >got
+	diff want got
+}
+
 @test "key and certificate must belong together" {
 	run -3 kseal module sign --key "$K/other.key" --cert "$K/signer.pem" m.ko
 	cmp "$K/plain.ko" m.ko

@@ -2,13 +2,15 @@
 /*
  * Many modules: find them, and run one job over them with some threads.
  */
+#include <dirent.h>
 #include <errno.h>
-#include <fts.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "base/limits.h"
 #include "ops/module.h"
 
@@ -22,20 +24,23 @@ void ks_paths_done(struct ks_paths *paths)
 	*paths = (struct ks_paths){ 0 };
 }
 
-static int add_path(struct ks_paths *paths, const char *path, struct ks_diag *diag)
+/* @path becomes the list's own; NULL is one that there was no memory for. */
+static int add_path(struct ks_paths *paths, char *path, struct ks_diag *diag)
 {
-	char **more;
+	char **more = NULL;
 
-	if (paths->nr_paths == KS_MAX_MODULES)
+	if (path && paths->nr_paths == KS_MAX_MODULES) {
+		free(path);
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 65536 modules");
-	more = realloc(paths->path, (paths->nr_paths + 1) * sizeof(*more));
-	if (!more)
+	}
+	if (path)
+		more = realloc(paths->path, (paths->nr_paths + 1) * sizeof(*more));
+	if (!more) {
+		free(path);
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	}
 	paths->path = more;
-	paths->path[paths->nr_paths] = strdup(path);
-	if (!paths->path[paths->nr_paths])
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	paths->nr_paths++;
+	paths->path[paths->nr_paths++] = path;
 	return 0;
 }
 
@@ -50,46 +55,98 @@ static bool is_module_name(const char *name)
 	return false;
 }
 
-static bool wanted(const FTSENT *entry)
+/* The kind of a file, DT_UNKNOWN if it cannot be told. Most file systems say it without a stat(). */
+static unsigned char kind_of(const char *path, unsigned char told)
 {
-	switch (entry->fts_info) {
-	case FTS_D:
-	case FTS_DP:
-	case FTS_DOT:
-		return false;
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-	case FTS_DC:
-		/* Its job cannot open it either, and says so. */
-		return true;
-	default:
-		/* What was named is taken whatever its name is. */
-		return entry->fts_level == 0 || is_module_name(entry->fts_name);
-	}
+	struct stat st;
+
+	return told != DT_UNKNOWN || lstat(path, &st) ? told : IFTODT(st.st_mode);
 }
 
-static int by_name(const FTSENT **a, const FTSENT **b)
+/* What a walk has found, and the folders that it has still to look into. */
+struct walk {
+	struct ks_paths *paths;
+	struct ks_paths folders;
+	bool *has_links;
+};
+
+static int note_entry(struct walk *w, const char *folder, const struct dirent *entry,
+		      struct ks_diag *diag)
 {
-	return strcmp((*a)->fts_name, (*b)->fts_name);
+	size_t folder_bytes = strlen(folder);
+	const char *slash = folder[folder_bytes - 1] == '/' ? "" : "/";
+	unsigned char kind;
+	char *path;
+
+	if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
+		return 0;
+	if (asprintf(&path, "%s%s%s", folder, slash, entry->d_name) < 0)
+		path = NULL;
+	kind = path ? kind_of(path, entry->d_type) : DT_UNKNOWN;
+	*w->has_links |= kind == DT_LNK;
+	if (kind == DT_DIR)
+		return add_path(&w->folders, path, diag);
+	/* Where nothing can be told, its job cannot open it either, and says so. */
+	if (!path || kind == DT_UNKNOWN || is_module_name(entry->d_name))
+		return add_path(w->paths, path, diag);
+	free(path);
+	return 0;
 }
 
-/* FTS_COMFOLLOW: an argument may be a link; links inside are signed through their target. */
-static int walk(char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
+static int read_folder(struct walk *w, const char *folder, struct ks_diag *diag)
 {
-	char *roots[] = { root, NULL };
-	FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
-	FTSENT *entry;
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
 	int rc = 0;
 
-	if (!fts)
-		return ks_fail_sys(diag, "cannot read", root);
-	while (!rc && (entry = fts_read(fts))) {
-		*has_links |= entry->fts_info == FTS_SL;
-		if (wanted(entry))
-			rc = add_path(paths, entry->fts_path, diag);
+	/* Its job cannot open it either, and says so. */
+	if (!dir)
+		return add_path(w->paths, strdup(folder), diag);
+	errno = 0;
+	while (!rc && (entry = readdir(dir))) {
+		rc = note_entry(w, folder, entry, diag);
+		errno = 0;
 	}
-	fts_close(fts);
+	if (!rc && errno)
+		rc = ks_fail_sys(diag, "cannot read", folder);
+	closedir(dir);
+	return rc;
+}
+
+/* By name in each folder, and what is in a folder stands where its name would. */
+static int by_tree(const void *a, const void *b)
+{
+	const u8 *x = *(const u8 *const *)a, *y = *(const u8 *const *)b;
+	int from, to;
+
+	while (*x && *x == *y) {
+		x++;
+		y++;
+	}
+	from = !*x ? -1 : *x == '/' ? 0 : *x;
+	to = !*y ? -1 : *y == '/' ? 0 : *y;
+	return from - to;
+}
+
+/* An argument may be a link, and have any name; links inside are signed through their target. */
+static int walk(const char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
+{
+	struct walk w = { .paths = paths, .has_links = has_links };
+	size_t nr_before = paths->nr_paths;
+	struct stat st;
+	int rc;
+
+	if (stat(root, &st) || !S_ISDIR(st.st_mode))
+		return add_path(paths, strdup(root), diag);
+	rc = add_path(&w.folders, strdup(root), diag);
+	while (!rc && w.folders.nr_paths) {
+		__cleanup(ks_free_str) char *folder = w.folders.path[--w.folders.nr_paths];
+
+		rc = read_folder(&w, folder, diag);
+	}
+	ks_paths_done(&w.folders);
+	if (!rc && paths->nr_paths > nr_before)
+		qsort(&paths->path[nr_before], paths->nr_paths - nr_before, sizeof(char *), by_tree);
 	return rc;
 }
 
