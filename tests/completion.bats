@@ -5,7 +5,6 @@ load helpers
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 
 # complete_line WORD...: what the completion offers for the last word, as $output
 complete_line() {

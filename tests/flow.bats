@@ -44,9 +44,7 @@ setup_file()
 	echo 0001-two.patch >repo/patches/9.9/series
 	patch_of drivers/a.c '-two' '+TWO' >repo/patches/9.9/0001-two.patch
 	for name in module uki PK KEK; do
-		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout keys/$name.key -out keys/$name.pem \
-			-subj "/CN=test $name" -days 30 2>/dev/null
-		chmod 0600 keys/$name.key
+		new_cert keys/$name
 	done
 }
 

@@ -5,7 +5,6 @@ load helpers
 
 setup() { cd "$BATS_TEST_TMPDIR" || return; }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 
 @test "help lists all verbs, those of a noun, and the options of one" {
 	run -0 kseal help

@@ -9,11 +9,35 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
 : "${KSEAL_BIN:=$ROOT/out/bin}"
 [[ $KSEAL_BIN == /* ]] || KSEAL_BIN=$ROOT/$KSEAL_BIN
-export ROOT KSEAL_BIN
+# An EFI image of the same machine stands for a kernel; the flow uses the real one.
+STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
+IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+export ROOT KSEAL_BIN STUB IMAGE
 
 # What the caller set for a build must not steer a test, least of all where `make clean` works.
 unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+
+kseal() { "$KSEAL_BIN/kseal" "$@"; }
+
+# new_cert NAME [ALGORITHM [OPTION...]]: NAME.key (RSA-2048 if nothing is said) and its self-signed
+# certificate NAME.pem, as `openssl req -x509` makes it
+new_cert()
+{
+	local name=$1
+
+	shift
+	[[ $# -gt 0 ]] || set -- rsa:2048
+	openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
+		-subj "/CN=test ${name##*/}" -days 3650 2>/dev/null
+	chmod 0600 "$name.key"
+}
+
+# new_module FILE [INFO]: the smallest file that is taken for a module
+new_module()
+{
+	printf 'char m[] __attribute__((section(".modinfo"))) = "%s";\n' "${2:-license=GPL}" | gcc -x c -c -o "$1" -
+}
 
 # said TEXT: the output of the last `run` has TEXT; shows the output when not.
 said()

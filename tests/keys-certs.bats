@@ -24,7 +24,7 @@ refused() {
 	run -1 kseal module sign --key "$key" --cert "$cert" m.ko
 	said "$reason"
 	untouched
-	run -1 kseal pe sign --key "$key" --cert "$cert" --output out.efi /usr/lib/systemd/boot/efi/systemd-bootx64.efi
+	run -1 kseal pe sign --key "$key" --cert "$cert" --output out.efi "$IMAGE"
 	said "$reason"
 	[ ! -e out.efi ]
 }

@@ -54,9 +54,8 @@ tree() {
 	sign_token "$RSA" rsa
 	same_as_rsa
 	export SOURCE_DATE_EPOCH=1900000000
-	efi=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-	kseal pe sign --key "$RSA" --cert "$K/rsa.pem" --passphrase-file "$K/pin" --output a.efi $efi
-	kseal pe sign --key "$K/rsa.key" --cert "$K/rsa.pem" --output b.efi $efi
+	kseal pe sign --key "$RSA" --cert "$K/rsa.pem" --passphrase-file "$K/pin" --output a.efi "$IMAGE"
+	kseal pe sign --key "$K/rsa.key" --cert "$K/rsa.pem" --output b.efi "$IMAGE"
 	cmp a.efi b.efi
 }
 

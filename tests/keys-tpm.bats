@@ -24,7 +24,7 @@ cert() {
 
 	shift 2
 	OPENSSL_CONF=$PWD/openssl.cnf openssl req -x509 -new -propquery '?provider=tpm2' -key "$key" "$@" \
-		-subj "/CN=kseal test certificate $name" -days 30 -out "$name.pem"
+		-subj "/CN=test $name" -days 30 -out "$name.pem"
 }
 
 setup_file() {
@@ -91,7 +91,7 @@ tree() {
 
 @test "a TPM's key signs images" {
 	kseal pe sign --key handle:0x81000002 --cert "$K/sha256only.pem" --output a.efi \
-		/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+		"$IMAGE"
 	OPENSSL_CONF='' kseal pe verify --trust "$K/sha256only.pem" a.efi
 	OPENSSL_CONF='' sbverify --cert "$K/sha256only.pem" a.efi
 }

@@ -4,26 +4,13 @@
 # What the tests of keys share. After keys_setup_file, $K holds rsa.key, rsa.pem, ec.key, ec.pem,
 # other.key, other.pem and plain.ko; keys_setup goes to a folder of the test with a copy, m.ko.
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
-
-# new_cert NAME ALGORITHM...: a key and its self-signed certificate, as `openssl req -x509` makes it
-new_cert()
-{
-	local name=$1
-
-	shift
-	openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
-		-subj "/CN=kseal test certificate $name" -days 30 2>/dev/null
-	chmod 0600 "$name.key"
-}
-
 keys_setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return
-	new_cert rsa rsa:2048
-	new_cert other rsa:2048
+	new_cert rsa
+	new_cert other
 	new_cert ec ec -pkeyopt ec_paramgen_curve:prime256v1
-	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' | gcc -x c -c -o plain.ko -
+	new_module plain.ko
 }
 
 keys_setup()

@@ -141,9 +141,8 @@ typing() {
 	sign_with "exec:$K/signer $K/ec.key" ec
 	kseal module verify --trust "$K/ec.pem" m.ko
 	export SOURCE_DATE_EPOCH=1900000000
-	efi=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-	kseal pe sign --key "exec:$K/signer $K/rsa.key" --cert "$K/rsa.pem" --output a.efi $efi
-	kseal pe sign --key "$K/rsa.key" --cert "$K/rsa.pem" --output b.efi $efi
+	kseal pe sign --key "exec:$K/signer $K/rsa.key" --cert "$K/rsa.pem" --output a.efi "$IMAGE"
+	kseal pe sign --key "$K/rsa.key" --cert "$K/rsa.pem" --output b.efi "$IMAGE"
 	cmp a.efi b.efi
 }
 

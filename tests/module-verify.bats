@@ -9,15 +9,8 @@ load helpers
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	new_cert() { # NAME ALGORITHM...
-		local name=$1
-		shift
-		openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
-			-subj "/CN=a certificate with the name $name" -days 30 2>/dev/null
-		chmod 0600 "$name.key"
-	}
-	new_cert signer rsa:2048
-	new_cert other rsa:2048
+	new_cert signer
+	new_cert other
 	new_cert ec ec -pkeyopt ec_paramgen_curve:secp384r1
 	new_cert ed ed25519
 	# Issued by the signer, which is no CA in any way.
@@ -25,7 +18,7 @@ setup_file() {
 	printf '%s\n' 'basicConstraints=CA:FALSE' 'subjectKeyIdentifier=hash' 'authorityKeyIdentifier=keyid' >leaf.ext
 	openssl x509 -req -in leaf.csr -CA signer.pem -CAkey signer.key -set_serial 77 -extfile leaf.ext -out leaf.pem \
 		2>/dev/null
-	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' | gcc -x c -c -o plain.ko -
+	new_module plain.ko
 	"$KSEAL_BIN/kseal" module sign --key signer.key --cert signer.pem plain.ko
 	mv plain.ko signed.ko
 	cp signed.ko plain.ko
@@ -36,8 +29,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	K=$BATS_FILE_TMPDIR
 }
-
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 
 # verdicts FILE TRUST...: signature, and what happens in the three states
 verdicts() {

@@ -6,19 +6,10 @@
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return
-	new_cert signer rsa:2048
-	new_cert other rsa:2048
+	new_cert signer
+	new_cert other
 	new_cert ec ec -pkeyopt ec_paramgen_curve:secp384r1
-	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' | gcc -x c -c -o plain.ko -
-}
-
-new_cert() # NAME ALGORITHM...
-{
-	local name=$1
-	shift
-	openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
-		-subj "/CN=test $name" -days 30 2>/dev/null
-	chmod 0600 "$name.key"
+	new_module plain.ko
 }
 
 setup()
@@ -28,7 +19,6 @@ setup()
 	cp "$K/plain.ko" m.ko
 }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 sign() { kseal module sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 verify() { kseal module verify --trust "$K/signer.pem" "$@"; }
 

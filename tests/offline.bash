@@ -7,23 +7,14 @@
 
 load helpers
 
-# new_cert NAME ALGORITHM...: NAME.key and NAME.pem
-new_cert() {
-	local name=$1
-	shift
-	openssl req -x509 -new -nodes -newkey "$@" -keyout "$name.key" -out "$name.pem" \
-		-subj "/CN=test $name" -days 3650 2>/dev/null
-	chmod 0600 "$name.key"
-}
-
 offline_setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	new_cert module rsa:2048
+	new_cert module
 	new_cert uki rsa:3072
-	new_cert other rsa:2048
+	new_cert other
 	new_cert ec ec -pkeyopt ec_paramgen_curve:secp384r1
-	printf 'char m[] __attribute__((section(".modinfo"))) = "license=GPL";\n' | gcc -x c -c -o a.ko -
-	printf 'char n[] __attribute__((section(".modinfo"))) = "author=me";\n' | gcc -x c -c -o b.ko -
+	new_module a.ko
+	new_module b.ko author=me
 	# The services are the examples of the manual.
 	example service >service.sh
 	example token-service >token-service.sh
@@ -44,10 +35,8 @@ offline_setup() {
 	export SOURCE_DATE_EPOCH=2000000000
 	mkdir tree sigs
 	cp "$K/a.ko" "$K/b.ko" tree/
-	cp /usr/lib/systemd/boot/efi/linuxx64.efi.stub stub.efi
+	cp "$STUB" stub.efi
 }
-
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 
 prepare() {
 	kseal offline prepare --manifest m.json --module tree --module-cert "$K/module.pem" \

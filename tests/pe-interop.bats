@@ -4,23 +4,16 @@
 
 load helpers
 
-STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	for name in signer other; do
-		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout $name.key -out $name.pem \
-			-subj "/CN=test $name" -days 30 -addext extendedKeyUsage=codeSigning 2>/dev/null
-	done
-	chmod 0600 ./*.key
+	new_cert signer rsa:2048 -addext extendedKeyUsage=codeSigning
+	new_cert other rsa:2048 -addext extendedKeyUsage=codeSigning
 	kseal pe sign --key signer.key --cert signer.pem --output ours.efi "$IMAGE"
 	torn ours.efi ours-torn.efi
 }
 
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 # torn IN OUT: one byte of the code changed
 torn() {
 	cp "$1" "$2"

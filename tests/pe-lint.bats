@@ -3,14 +3,9 @@
 
 load helpers
 
-STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout signer.key -out signer.pem \
-		-subj "/CN=test signer" -days 30 2>/dev/null
-	chmod 0600 signer.key
+	new_cert signer
 }
 
 setup() {
@@ -18,7 +13,6 @@ setup() {
 	K=$BATS_FILE_TMPDIR
 }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 # poke FILE OFFSET BYTES: BYTES with escapes of printf %b
 poke() { printf %b "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null; }

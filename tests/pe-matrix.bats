@@ -4,13 +4,10 @@
 
 load helpers
 
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout k -out c -subj /CN=test -days 30 2>/dev/null
-	chmod 0600 k
-	kseal pe sign --key k --cert c --output good.efi "$IMAGE"
+	new_cert signer
+	kseal pe sign --key signer.key --cert signer.pem --output good.efi "$IMAGE"
 }
 
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
@@ -21,8 +18,8 @@ poke() { printf %b "$3" | dd of="$1" bs=1 seek=$(($2)) conv=notrunc 2>/dev/null;
 # refused WHAT: x.efi verifies for no verb; sign and strip, which may succeed, leave nothing if not
 refused() {
 	rm -f out.efi
-	for verb in "verify --trust c" lint show hash "strip --output out.efi" \
-		"sign --signed replace --key k --cert c --output out.efi"; do
+	for verb in "verify --trust signer.pem" lint show hash "strip --output out.efi" \
+		"sign --signed replace --key signer.key --cert signer.pem --output out.efi"; do
 		# shellcheck disable=SC2086 # words
 		run kseal pe $verb x.efi
 		case $verb:$status in
@@ -41,7 +38,7 @@ refused() {
 
 @test "the control: the signed image passes all of them" {
 	cp good.efi x.efi
-	kseal pe verify --trust c x.efi
+	kseal pe verify --trust signer.pem x.efi
 	for verb in lint show hash "strip --output out.efi"; do
 		# shellcheck disable=SC2086 # words
 		kseal pe $verb x.efi
@@ -101,7 +98,7 @@ refused() {
 	for head in '\x30\x80' '\x30\x84\xff\xff\xff\xff' '\x30\x00' '\x1f\xff\xff\xff\xff'; do
 		cp good.efi x.efi
 		poke x.efi $((table + 8)) "$head"
-		run -3 kseal pe verify --trust c x.efi
+		run -3 kseal pe verify --trust signer.pem x.efi
 		run -0 kseal pe show x.efi
 		said "signer unknown"
 	done

@@ -3,16 +3,12 @@
 
 load helpers
 
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-
 # ca -> mid -> leaf, and a self-signed other; leaf2 is by ca.
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
 	printf 'basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n' >ca.ext
-	for name in ca other; do
-		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout $name.key -out $name.pem \
-			-subj "/CN=test $name" -days 30 2>/dev/null
-	done
+	new_cert ca
+	new_cert other
 	issue mid ca -extfile ca.ext
 	issue leaf mid
 	issue leaf2 ca
@@ -29,7 +25,6 @@ issue() {
 
 setup() { cd "$BATS_FILE_TMPDIR" || return; }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 sign() { kseal pe sign --key "$1.key" --cert "$1.pem" "${@:2}"; }
 # json FILE FILTER: as jq says it
 json() { jq -cr "$2" <"$1"; }
@@ -142,7 +137,7 @@ json() { jq -cr "$2" <"$1"; }
 	said "dbx has the digest of the image"
 	kseal pe show --json --dbx dbx.esl leaf.efi >j
 	[ "$(json j '.dbx, .signatures[0].dbx')" = $'image\nclear' ]
-	hash-to-efi-sig-list /usr/lib/systemd/boot/efi/linuxx64.efi.stub dbx.esl
+	hash-to-efi-sig-list "$STUB" dbx.esl
 	kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
 }
 

@@ -3,17 +3,10 @@
 
 load helpers
 
-STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
-# An EFI image of the same machine stands for the kernel here; the flow uses the real one.
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return
-	for name in signer other; do
-		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout $name.key -out $name.pem \
-			-subj "/CN=test $name" -days 30 2>/dev/null
-		chmod 0600 $name.key
-	done
+	new_cert signer
+	new_cert other
 }
 
 setup() {
@@ -21,7 +14,6 @@ setup() {
 	K=$BATS_FILE_TMPDIR
 }
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 
 @test "sbverify accepts what kseal signed" {
@@ -81,7 +73,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 }
 
 @test "a chained signer verifies against its CA when the CA is embedded or trusted" {
-	openssl req -x509 -new -nodes -newkey rsa:2048 -keyout ca.key -out ca.pem -subj /CN=ca 2>/dev/null
+	new_cert ca
 	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj /CN=leaf 2>/dev/null
 	openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out leaf.pem 2>/dev/null
 	chmod 0600 leaf.key

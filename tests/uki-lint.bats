@@ -106,8 +106,7 @@ finds() {
 }
 
 @test "a key that few TPMs take" {
-	openssl req -x509 -new -nodes -newkey rsa:3072 -keyout big.key -out big.pem -subj /CN=big -days 30 2>/dev/null
-	chmod 0600 big.key
+	new_cert big rsa:3072
 	uki --pcr-key big.key --pcr-cert big.pem
 	finds pcrpkey-size advice
 }

@@ -125,9 +125,7 @@ unseal() {
 }
 
 @test "a PCR key that no TPM takes, or that is not the certificate's, is refused" {
-	openssl req -x509 -new -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "$K/ec.key" -out "$K/ec.pem" \
-		-subj /CN=ec -days 30 2>/dev/null
-	chmod 0600 "$K/ec.key"
+	new_cert "$K/ec" ec -pkeyopt ec_paramgen_curve:P-256
 	pcr=(--pcr-key ec.key --pcr-cert ec.pem)
 	run -1 build
 	said "not RSA of 2048, 3072 or 4096 bits"

@@ -3,20 +3,13 @@
 #
 # For `load uki`, after `load helpers`: parts of an image, and programs of systemd 257 to compare with.
 
-STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
-# An EFI image of the same machine stands for the kernel here; the flow uses the real one.
-IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
 MEASURE=/lib/systemd/systemd-measure
-
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
 
 # What every test of a file builds from; call in setup_file.
 make_parts() {
 	cd "$BATS_FILE_TMPDIR" || return
 	for name in signer other; do
-		openssl req -x509 -new -nodes -newkey rsa:2048 -keyout $name.key -out $name.pem \
-			-subj "/CN=test $name" -days 30 2>/dev/null
-		chmod 0600 $name.key
+		new_cert $name
 		openssl x509 -in $name.pem -noout -pubkey >$name.pub
 	done
 	printf 'ID=kseal\nPRETTY_NAME="kseal test"\nVERSION_ID=1\n' >os-release
