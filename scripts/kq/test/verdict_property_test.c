@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Random edits of random files: the judge against git apply, git apply -R, GNU patch without fuzz and
+ * git merge-file. KQ_SEED and KQ_CASES choose others and more of them.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+#include "test/world.h"
+#include "text/git.h"
+
+#define MAX_LINES 64
+#define LINE_BYTES 16
+
+/* struct text - a file that is being edited */
+struct text {
+	char line[MAX_LINES][LINE_BYTES];
+	unsigned int nr;
+	bool cut;
+};
+
+static u64 seed;
+
+/* xorshift64*: the same everywhere for the same seed. */
+static unsigned int rnd(unsigned int n)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (unsigned int)((seed * 0x2545f4914f6cdd1dULL) >> 33) % n;
+}
+
+/* Kinds: all lines differ; five words; two words; with CR. */
+static void word(char *line, unsigned int kind)
+{
+	if (kind % 4 == 0 || kind % 4 == 3)
+		snprintf(line, LINE_BYTES, "l%u%s", rnd(100000), kind % 4 == 3 ? "\r" : "");
+	else
+		snprintf(line, LINE_BYTES, "w%u", rnd(kind % 4 == 1 ? 5 : 2));
+}
+
+static void edit_at(struct text *t, unsigned int at, unsigned int op, const char *with)
+{
+	unsigned int i;
+
+	if (op == 0 && t->nr < MAX_LINES) {
+		for (i = t->nr++; i > at; i--)
+			memcpy(t->line[i], t->line[i - 1], LINE_BYTES);
+		memcpy(t->line[at], with, LINE_BYTES);
+	} else if (op == 1 && at < t->nr) {
+		for (i = at; i + 1 < t->nr; i++)
+			memcpy(t->line[i], t->line[i + 1], LINE_BYTES);
+		t->nr--;
+	} else if (at < t->nr) {
+		memcpy(t->line[at], with, LINE_BYTES);
+	}
+}
+
+static void edit(struct text *t, unsigned int kind, unsigned int nr)
+{
+	char with[LINE_BYTES];
+
+	for (; nr; nr--) {
+		word(with, kind);
+		edit_at(t, rnd(t->nr + 1), rnd(3), with);
+	}
+}
+
+/* What @mine did to @old, of which a part of the edits is done to @now as well. */
+struct three {
+	struct text old;
+	struct text mine;
+	struct text now;
+	bool has_mine;
+};
+
+static void make(struct three *x, unsigned int nr)
+{
+	unsigned int kind = nr, i;
+
+	memset(x, 0, sizeof(*x));
+	x->old.nr = nr % 11 == 0 ? rnd(4) : 10 + rnd(40);
+	x->old.cut = nr % 5 == 2;
+	for (i = 0; i < x->old.nr; i++)
+		word(x->old.line[i], kind);
+	x->mine = x->now = x->old;
+	edit(&x->mine, kind, 1 + rnd(3));
+	x->mine.cut = nr % 10 == 2 ? false : x->old.cut;
+	if (nr % 3 == 1)
+		x->now = x->mine;
+	if (nr % 6 == 1)
+		edit(&x->mine, kind, 1 + rnd(2));
+	x->has_mine = nr % 6 == 4;
+	edit(&x->now, kind, rnd(4));
+}
+
+static char *text_of(const struct text *t)
+{
+	char *s = calloc(MAX_LINES, LINE_BYTES + 1);
+	unsigned int i;
+
+	assert_non_null(s);
+	for (i = 0; i < t->nr; i++) {
+		strcat(s, t->line[i]);
+		if (i + 1 < t->nr || !t->cut)
+			strcat(s, "\n");
+	}
+	return s;
+}
+
+/* struct said - what the others say to the patch on the new base */
+struct said {
+	bool git;
+	bool git_reverse;
+	bool patch;
+	bool merge;
+	struct ks_buf merged;
+};
+
+static void write_file(const char *path, struct ks_span content)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(content.bytes, fwrite(content.p, 1, content.bytes, f));
+	assert_int_equal(0, fclose(f));
+}
+
+static bool succeeds(const char *const *argv, struct ks_span in)
+{
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	const struct kq_child child = { .argv = argv, .in = in, .env = (const char *[]){
+		"GIT_*", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+		"GIT_DIR=/dev/null", NULL } };
+	struct kq_fault fault = { 0 };
+
+	assert_int_equal(0, kq_child_run(&child, &end, &fault));
+	return !end.status;
+}
+
+#define RUN(in, ...) succeeds((const char *const[]){ __VA_ARGS__, NULL }, in)
+
+static void ask_all(const char *old, const char *mine, const char *now, struct ks_span patch,
+		    struct said *said)
+{
+	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
+					"o", "n", "m" };
+	struct kq_fault fault = { 0 };
+
+	write_file("f", ks_span_str(now));
+	said->git = RUN(patch, "git", "apply", "--check", "--whitespace=nowarn");
+	said->git_reverse = RUN(patch, "git", "apply", "-R", "--check", "--whitespace=nowarn");
+	said->patch = RUN(patch, "patch", "-p1", "-F0", "-N", "--dry-run", "-s", "--binary");
+	assert_int_equal(0, kq_git_merge(&merge, false, &said->merged, &said->merge, &fault));
+}
+
+/* What git apply makes of the refreshed patch. */
+static void apply_refreshed(struct ks_span text, struct ks_buf *ret_content)
+{
+	struct ks_diag diag = { 0 };
+
+	assert_true(RUN(text, "git", "apply", "--whitespace=nowarn"));
+	assert_int_equal(0, ks_file_load("f", KQ_MAX_FILE_BYTES, ret_content, &diag));
+}
+
+static size_t nr_outcomes[KQ_CONFLICT + 1];
+
+static bool any_moved(const struct kq_judgement *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->file[0].nr_hunks; i++)
+		if (j->file[0].hunk[i].moved)
+			return true;
+	return false;
+}
+
+/* Return: what is wrong, NULL if nothing. */
+static const char *compare(const struct three *x, const struct kq_judgement *j,
+			   struct kq_overlay *overlay, const struct said *said, const char *now)
+{
+	__cleanup(ks_buf_done) struct ks_buf applied = { 0 };
+	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), now);
+	struct kq_fault fault = { 0 };
+	struct kq_node *node;
+
+	nr_outcomes[j->outcome]++;
+	if (x->has_mine && j->outcome != KQ_UPSTREAM && merge_is_now)
+		return "upstream has it, but it is not dropped";
+	if (j->outcome == KQ_UPSTREAM)
+		return said->git_reverse || merge_is_now ? NULL : "dropped without a witness";
+	if (j->outcome == KQ_CONFLICT) {
+		if (j->file[0].trouble == KQ_SAME_LINES && said->merge)
+			return "a conflict that git merge-file has not";
+		return NULL;
+	}
+	assert_int_equal(0, kq_overlay_get(overlay, ks_span_str("f"), &node, &fault));
+	apply_refreshed(ks_buf_span(&j->text), &applied);
+	if (!ks_span_eq(ks_buf_span(&applied), kq_node_content(node)))
+		return "git apply makes something else of the refreshed patch";
+	if (j->outcome == KQ_KEPT && !said->git)
+		return "kept, but git apply refuses the patch";
+	if (j->outcome == KQ_KEPT && !said->patch)
+		return "kept, but patch -F0 refuses it";
+	if (said->merge && !any_moved(j) &&
+	    !ks_span_eq(kq_node_content(node), ks_buf_span(&said->merged)))
+		return "git merge-file makes something else";
+	if (j->outcome == KQ_MERGED && !said->merge)
+		return "merged, but git merge-file has a conflict";
+	return NULL;
+}
+
+static void one_case(unsigned int nr, size_t *nr_bad)
+{
+	__cleanup(kq_judgement_done) struct kq_judgement j = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay old_overlay = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay now_overlay = { 0 };
+	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct kq_sides sides = { .old = &old_overlay, .now = &now_overlay, .old_label = "o",
+				  .now_label = "n" };
+	struct kq_fault fault = { 0 };
+	struct said said = { 0 };
+	struct three x;
+	char *old, *mine, *now;
+	const char *wrong = NULL;
+
+	make(&x, nr);
+	old = text_of(&x.old);
+	mine = text_of(&x.mine);
+	now = text_of(&x.now);
+	if (strcmp(old, mine)) {
+		const struct world before = { { { "f", old, 0 } } }, base = { { { "f", now, 0 } } };
+		const struct world after = { { { "f", mine, 0 } } };
+		struct kq_source old_source = world_source(&before);
+		struct kq_source now_source = world_source(&base);
+
+		old_overlay.source = &old_source;
+		now_overlay.source = &now_source;
+		world_patch(&before, &after, 3, &text);
+		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &fault));
+		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &fault)) {
+			wrong = fault.line;
+		} else {
+			ask_all(old, mine, now, ks_buf_span(&text), &said);
+			wrong = compare(&x, &j, &now_overlay, &said, now);
+		}
+	}
+	if (wrong) {
+		++*nr_bad;
+		print_message("# case %u: %s; kq %s, git %d, reverse %d, patch %d, merge %d\n", nr,
+			      wrong, kq_outcome_name(j.outcome), said.git, said.git_reverse,
+			      said.patch, said.merge);
+	}
+	ks_buf_done(&said.merged);
+	free(old);
+	free(mine);
+	free(now);
+}
+
+static unsigned int number_of(const char *name, unsigned int without)
+{
+	const char *text = getenv(name);
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : without;
+}
+
+static void random_edits_are_judged_as_others_judge_them(void **state)
+{
+	unsigned int nr_cases = number_of("KQ_CASES", 300), i;
+	char dir[] = "/tmp/kq-property.XXXXXX";
+	size_t nr_bad = 0;
+
+	(void)state;
+	seed = number_of("KQ_SEED", 20261122) * 2654435761ULL + 1;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(0, chdir(dir));
+	for (i = 0; i < nr_cases; i++)
+		one_case(i, &nr_bad);
+	assert_int_equal(0, unlink("f"));
+	assert_int_equal(0, chdir("/"));
+	assert_int_equal(0, rmdir(dir));
+	for (i = 0; i <= KQ_CONFLICT; i++) {
+		print_message("# %s: %zu\n", kq_outcome_name((enum kq_outcome)i), nr_outcomes[i]);
+		/* All of them must really happen. */
+		assert_true(nr_outcomes[i] >= nr_cases / 100);
+	}
+	assert_int_equal(0, nr_bad);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(random_edits_are_judged_as_others_judge_them),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
