@@ -33,6 +33,7 @@ static int make_room(struct ks_slurp *s, size_t bytes, struct ks_diag *diag)
 	if (s->p)
 		p = mremap(s->p, s->room_bytes, room, MREMAP_MAYMOVE);
 	else
+		/* cppcheck-suppress invalidFunctionArg ; -1 is what anonymous memory wants */
 		p = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
