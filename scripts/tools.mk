@@ -45,19 +45,20 @@ HARD_FLAGS := -fstack-protector-strong -fstack-clash-protection -fPIE \
 	      $(call cc-option,-ftrivial-auto-var-init=zero)
 LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd
 LIBS_base  := libcrypto json-c zlib
+LIBS_kq    := libcrypto json-c libarchive
 
 # HOSTFLAGS and HOSTLIBS are the caller's own additions, empty unless given.
 # Empty, so that a source may define it as well.
 BASE_FLAGS := -std=gnu11 -D_GNU_SOURCE= -g $(OPT_FLAGS) $(WARN_FLAGS) $(HARD_FLAGS) \
 	      -Isign -DKS_VERSION='"$(KS_VERSION)"' \
-	      $(shell pkg-config --cflags $(LIBS_kseal) $(LIBS_base)) $(HOSTFLAGS)
+	      $(shell pkg-config --cflags $(LIBS_kseal) $(LIBS_base) $(LIBS_kq)) $(HOSTFLAGS)
 LINK_FLAGS := -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
 pkg-libs    = $(shell pkg-config --libs $(1)) $(HOSTLIBS)
-CRYPTO_LIB := $(call pkg-libs,libcrypto)
+KQ_LIB     := $(call pkg-libs,$(LIBS_kq)) -pthread
 ZIP_LIBS   := $(call pkg-libs,zlib json-c)
 JSON_LIBS  := $(call pkg-libs,libcrypto json-c)
 KSEAL_LIB  := $(call pkg-libs,$(LIBS_kseal)) -pthread
-TEST_LIBS  := $(call pkg-libs,$(LIBS_kseal) $(LIBS_base)) -pthread
+TEST_LIBS  := $(call pkg-libs,$(LIBS_kseal) $(LIBS_base) $(LIBS_kq)) -pthread
 
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
@@ -134,7 +135,7 @@ $(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(B)/.sources
 $(B)/bin/kseal: $(call objs,$(CMD_SRC)) $(KSEAL_ARC)
 	$(call link,$(KSEAL_LIB))
 $(B)/bin/kq: $(call objs,$(KQ_SRC)) $(BASE_LIB)
-	$(call link,$(CRYPTO_LIB))
+	$(call link,$(KQ_LIB))
 $(B)/bin/vm: $(call objs,$(VM_SRC)) $(BASE_LIB)
 	$(call link,$(ZIP_LIBS) -pthread)
 $(B)/bin/kconfig-check: $(call objs,$(KC_SRC)) $(BASE_LIB)

@@ -143,7 +143,7 @@ static int set_actions(const struct kq_child *child, const struct pipes *p,
 		rc = posix_spawn_file_actions_adddup2(actions, p->in, STDIN_FILENO);
 		if (!rc)
 			rc = posix_spawn_file_actions_adddup2(actions, p->out_write, STDOUT_FILENO);
-		if (!rc)
+		if (!rc && !child->loud)
 			rc = posix_spawn_file_actions_adddup2(actions, p->err, STDERR_FILENO);
 	}
 	for (i = 0; i < child->nr_files && !rc; i++)

@@ -23,6 +23,8 @@
  * @file: contents that it can read as /dev/fd/3 and following
  * @nr_files: how many, at most KQ_CHILD_FILES
  * @max_out_bytes: a child that prints more is killed and refused; 0 for KQ_CHILD_MAX_BYTES
+ * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells how
+ * far it is)
  * @terminal: it keeps our standard input, output and error (an editor, a shell)
  */
 struct kq_child {
@@ -33,6 +35,7 @@ struct kq_child {
 	struct ks_span file[KQ_CHILD_FILES];
 	size_t nr_files;
 	u64 max_out_bytes;
+	bool loud;
 	bool terminal;
 };
 

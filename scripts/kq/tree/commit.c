@@ -35,7 +35,8 @@ static int make_folders(char *full, size_t tree_bytes, struct kq_fault *fault)
 		int rc;
 
 		*c = '\0';
-		rc = mkdir(full, 0777) && errno != EEXIST ? fail_sys(fault, "make folder", full) : 0;
+		rc = mkdir(full, 0777) && errno != EEXIST ? fail_sys(fault, "make folder", full)
+							  : 0;
 		*c++ = '/';
 		if (rc)
 			return rc;
@@ -127,8 +128,7 @@ static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_fi
 
 			if (!kq_node_differs(node) || node->exists != !pass)
 				continue;
-			rc = pass ? remove_file(tree, node, fault) :
-				    write_file(tree, node, fault);
+			rc = pass ? remove_file(tree, node, fault) : write_file(tree, node, fault);
 			++*nr_files;
 		}
 	return rc;
@@ -141,8 +141,7 @@ static bool roll_back(const struct kq_overlay *overlay, const char *tree)
 	size_t i;
 
 	for (i = overlay->nr; i > 0; i--)
-		if (overlay->node[i - 1]->written &&
-		    put_back(tree, overlay->node[i - 1], &ignored))
+		if (overlay->node[i - 1]->written && put_back(tree, overlay->node[i - 1], &ignored))
 			whole = false;
 	return whole;
 }

@@ -44,7 +44,8 @@ struct kq_overlay {
 void kq_overlay_done(struct kq_overlay *overlay);
 
 /**
- * kq_overlay_clone() - the same state a second time, for SKUs that have their first patches in common
+ * kq_overlay_clone() - the same state a second time, for SKUs that have their first patches in
+ * common
  * @ret_overlay: written on success only; borrows the same source, owns its nodes
  *
  * Return: 0; -ENOMEM.
