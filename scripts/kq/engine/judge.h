@@ -8,6 +8,7 @@
 #include "engine/map.h"
 #include "engine/refresh.h"
 #include "engine/verdict.h"
+#include "text/git.h"
 
 /**
  * struct kq_state - a file at one point of the queue
@@ -35,7 +36,7 @@ int __must_check kq_state_split(struct kq_state *state, struct kq_fault *fault);
 /**
  * struct kq_case - one file of one patch on two bases
  * @path: the file's name, NUL-terminated; owned
- * @renamed_node: the file under its new name on the new base, NULL if it has none
+ * @now_node: the file on the new base, NULL if @in_the_way
  * @same: O0 and N0 are equal: nothing to judge
  * @in_the_way: a folder or link keeps N0 from being a file; what the source said
  * @old_idx: where each hunk is on O0
@@ -70,6 +71,13 @@ struct kq_case {
 /** kq_case_done() - free; accepts a zeroed case */
 void kq_case_done(struct kq_case *c);
 
+/**
+ * kq_find_renamed() - a file that the new base has no more: where did it go?
+ *
+ * If both manifests are known and there is one answer, N0 becomes the file under its new name.
+ */
+int __must_check kq_find_renamed(struct kq_case *c, struct kq_fault *fault);
+
 /** kq_judge_file() - N1 and the outcome of one file; ->old has the patch applied already */
 int __must_check kq_judge_file(struct kq_case *c, struct kq_fault *fault);
 
@@ -84,6 +92,9 @@ enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c);
 
 /** kq_judge_merge() - a modified file that the search did not decide: three-way merge */
 int __must_check kq_judge_merge(struct kq_case *c, struct kq_fault *fault);
+
+/** kq_merge_of() - the three sides; with an empty base where O0 does not exist */
+struct kq_merge kq_merge_of(const struct kq_case *c);
 
 /** kq_judge_conflict() - show the conflict, ask for a resolution */
 int __must_check kq_judge_conflict(struct kq_case *c, enum kq_trouble trouble,

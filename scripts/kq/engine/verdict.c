@@ -134,7 +134,11 @@ static int open_case(struct trial *t, struct kq_case *c)
 	rc = see_now(t, c);
 	if (rc)
 		return rc;
-	c->same = !c->in_the_way && kq_state_eq(&c->o0, &c->n0);
+	if (!c->n0.exists && !c->in_the_way && c->o0.exists)
+		rc = kq_find_renamed(c, t->fault);
+	if (rc)
+		return rc;
+	c->same = !c->in_the_way && !c->out->renamed && kq_state_eq(&c->o0, &c->n0);
 	if (c->same)
 		return 0;
 	ks_put(&c->o0.text, c->o0.content);

@@ -60,9 +60,10 @@ const char *kq_trouble_text(enum kq_trouble trouble);
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
  * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
- * @marked: git merge-file --diff3 of the three; for KQ_TWICE the merge, which has no markers; empty
- * where there is nothing to merge
- * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines
+ * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_RENAMED often),
+ * and is empty where there is nothing to merge
+ * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines; for
+ * KQ_IN_THE_WAY, one line that says what is
  *
  * The three sides borrow what stays valid as long as the judgement.
  */
@@ -115,7 +116,7 @@ struct kq_sides {
  * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
  * @witness: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
- * @twin: the new base has the same change once more elsewhere in the file
+ * @twin: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it
  */
 struct kq_judged_hunk {
 	enum kq_verdict verdict;

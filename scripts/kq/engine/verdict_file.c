@@ -123,7 +123,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 	size_t i;
 	int rc = 0;
 
-	if (c->in_the_way || !c->n0.exists) {
+	if (c->in_the_way || c->out->renamed || !c->n0.exists) {
 		set_hunks(c, KQ_NONE, NULL);
 		return kq_judge_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
 					    c->out->renamed ? KQ_RENAMED :

@@ -152,7 +152,7 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 	if (!t.is_open)
 		*end_idx = out->now_idx + (out->verdict == KQ_FWD ? t.pre.nr : t.post.nr);
 	*ret_open = t.is_open;
-	return kq_has_twin(c, i, false, &out->twin, fault);
+	return out->verdict == KQ_FWD ? kq_has_twin(c, i, false, &out->twin, fault) : 0;
 }
 
 int kq_judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)

@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/judge.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/place.h"
 #include "text/git.h"
-
-static struct kq_merge merge_of(const struct kq_case *c)
-{
-	return (struct kq_merge){
-		.base = c->o0.content,
-		.ours = c->n0.content,
-		.theirs = c->o1.content,
-		.base_label = c->sides->old_label,
-		.ours_label = c->sides->now_label,
-		.theirs_label = c->patch->label,
-	};
-}
 
 /*
  * What the hunks make of N0 when those that are there both ways count as needed, or do not.
@@ -133,7 +120,7 @@ static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_fault 
 int kq_judge_merge(struct kq_case *c, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf merged = { 0 };
-	const struct kq_merge merge = merge_of(c);
+	const struct kq_merge merge = kq_merge_of(c);
 	struct kq_fault why = { 0 };
 	bool is_clean = false;
 	int rc = kq_git_merge(&merge, false, &merged, &is_clean, &why);
@@ -144,83 +131,5 @@ int kq_judge_merge(struct kq_case *c, struct kq_fault *fault)
 		return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 	if (is_clean)
 		return take_merge(c, &merged, fault);
-	rc = kq_git_merge(&merge, true, &c->conflict.marked, &is_clean, fault);
-	return rc ? rc : kq_judge_conflict(c, KQ_SAME_LINES, fault);
-}
-
-static void free_ranges(struct kq_map_change **range)
-{
-	free(*range);
-}
-
-/* The hunks that are not decided, and what the new base did to their lines. */
-static int put_cause(struct kq_case *c, struct kq_fault *fault)
-{
-	__cleanup(free_ranges) struct kq_map_change *range = NULL;
-	size_t nr = 0, i;
-
-	range = calloc(c->file->nr_hunks + 1, sizeof(*range));
-	if (!range)
-		return kq_no_memory(fault);
-	for (i = 0; i < c->file->nr_hunks; i++)
-		if (!c->out->hunk[i].witness)
-			range[nr++] = (struct kq_map_change){
-				.old_idx = c->old_idx[i],
-				.old_nr = c->file->hunk[i].old_count,
-			};
-	return kq_map_cause(&c->map, range, nr, &c->conflict.cause, fault);
-}
-
-/* The judgement outlives the overlays' states. */
-static struct ks_span keep(struct ks_buf *kept, struct ks_span content)
-{
-	ks_put(kept, content);
-	return ks_buf_span(kept);
-}
-
-static int ask(struct kq_case *c, bool *ret_found, struct kq_fault *fault)
-{
-	bool is_absent = false;
-	int rc;
-
-	*ret_found = false;
-	if (!c->sides->resolve)
-		return 0;
-	rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &c->n1.text, &is_absent,
-			       ret_found, fault);
-	if (rc || !*ret_found)
-		return rc;
-	c->n1.exists = !is_absent;
-	return 0;
-}
-
-int kq_judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_fault *fault)
-{
-	struct kq_conflict *conflict = &c->conflict;
-	struct ks_diag diag = { 0 };
-	bool found;
-	int rc = 0;
-
-	conflict->path = c->file->path;
-	conflict->renamed = c->out->renamed;
-	conflict->trouble = trouble;
-	conflict->old_exists = c->o0.exists;
-	conflict->ours_exist = c->n0.exists;
-	conflict->theirs_exist = c->o1.exists;
-	conflict->old_base = keep(&conflict->kept[0], c->o0.content);
-	conflict->ours = keep(&conflict->kept[1], c->n0.content);
-	conflict->theirs = keep(&conflict->kept[2], c->o1.content);
-	if (c->map.old_lines)
-		rc = put_cause(c, fault);
-	if (!rc && (ks_buf_ok(&conflict->kept[0], &diag) || ks_buf_ok(&conflict->kept[1], &diag) ||
-		    ks_buf_ok(&conflict->kept[2], &diag) || ks_buf_ok(&conflict->cause, &diag)))
-		rc = kq_fail_diag(fault, &diag);
-	if (!rc)
-		rc = ask(c, &found, fault);
-	if (rc)
-		return rc;
-	c->out->trouble = trouble;
-	c->out->outcome = found ? KQ_MERGED : KQ_CONFLICT;
-	c->out->resolved = found;
-	return 0;
+	return kq_judge_conflict(c, KQ_SAME_LINES, fault);
 }

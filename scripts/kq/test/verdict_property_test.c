@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Random edits of random files: the judge against git apply, git apply -R, GNU patch without fuzz and
- * git merge-file. KQ_SEED and KQ_CASES choose others and more of them.
+ * Random edits of random files: the judge against git apply, git apply -R, GNU patch without fuzz,
+ * and git merge-file. KQ_SEED and KQ_CASES choose others, and more of them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,12 +74,20 @@ static void edit(struct text *t, unsigned int kind, unsigned int nr)
 	}
 }
 
-/* What @mine did to @old, of which a part of the edits is done to @now as well. */
+/*
+ * struct three - three sides of a case
+ * @has_mine: the new base has all of our edits
+ * @all_differ: no line is there twice; else git may see which of two equal lines went away otherwise
+ * @is_cut: a hunk has less context at one end: GNU patch then wants the end of the file there, git
+ * does not
+ */
 struct three {
 	struct text old;
 	struct text mine;
 	struct text now;
 	bool has_mine;
+	bool all_differ;
+	bool is_cut;
 };
 
 static void make(struct three *x, unsigned int nr)
@@ -99,6 +107,7 @@ static void make(struct three *x, unsigned int nr)
 	if (nr % 6 == 1)
 		edit(&x->mine, kind, 1 + rnd(2));
 	x->has_mine = nr % 6 == 4;
+	x->all_differ = kind % 4 == 0 || kind % 4 == 3;
 	edit(&x->now, kind, rnd(4));
 }
 
@@ -208,14 +217,34 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 		return "git apply makes something else of the refreshed patch";
 	if (j->outcome == KQ_KEPT && !said->git)
 		return "kept, but git apply refuses the patch";
-	if (j->outcome == KQ_KEPT && !said->patch)
+	if (j->outcome == KQ_KEPT && !said->patch && !x->is_cut)
 		return "kept, but patch -F0 refuses it";
-	if (said->merge && !any_moved(j) &&
+	if (said->merge && !any_moved(j) && (x->all_differ || j->outcome == KQ_MERGED) &&
 	    !ks_span_eq(kq_node_content(node), ks_buf_span(&said->merged)))
 		return "git merge-file makes something else";
 	if (j->outcome == KQ_MERGED && !said->merge)
 		return "merged, but git merge-file has a conflict";
 	return NULL;
+}
+
+static void show(const char *name, const struct text *t)
+{
+	unsigned int i;
+
+	print_message("#   %s:", name);
+	for (i = 0; i < t->nr; i++)
+		print_message(" %.*s", (int)strcspn(t->line[i], "\r"), t->line[i]);
+	print_message("%s\n", t->cut ? " (no newline)" : "");
+}
+
+static bool has_cut_hunk(const struct kq_patch *patch)
+{
+	size_t i;
+
+	for (i = 0; i < patch->nr_hunks; i++)
+		if (patch->hunk[i].leading != patch->hunk[i].trailing)
+			return true;
+	return false;
 }
 
 static void one_case(unsigned int nr, size_t *nr_bad)
@@ -250,6 +279,7 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &fault)) {
 			wrong = fault.line;
 		} else {
+			x.is_cut = has_cut_hunk(&patch);
 			ask_all(old, mine, now, ks_buf_span(&text), &said);
 			wrong = compare(&x, &j, &now_overlay, &said, now);
 		}
@@ -259,6 +289,9 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 		print_message("# case %u: %s; kq %s, git %d, reverse %d, patch %d, merge %d\n", nr,
 			      wrong, kq_outcome_name(j.outcome), said.git, said.git_reverse,
 			      said.patch, said.merge);
+		show("old", &x.old);
+		show("mine", &x.mine);
+		show("now", &x.now);
 	}
 	ks_buf_done(&said.merged);
 	free(old);

@@ -74,8 +74,10 @@ static const struct row rows[] = {
 	  "01abXde2345678abcde9", KQ_KEPT, "01abXde2345678abXde9", 0 },
 	{ "one more of equal lines", "axxxxxxxxb", "axxxxxxxxxb", "axxxxxxxxb0",
 	  KQ_KEPT, "axxxxxxxxxb0", 0 },
-	{ "one more of equal lines, by both", "axxxxxxxxb", "axxxxxxxxxb", "0axxxxxxxxxb", UP, NULL, 0 },
-	{ "one less of equal lines, by both", "axxxxxxxxxb", "axxxxxxxxb", "0axxxxxxxxb", UP, NULL, 0 },
+	{ "one more of equal lines, by both", "axxxxxxxxb", "axxxxxxxxxb", "0axxxxxxxxxb",
+	  UP, NULL, 0 },
+	{ "one less of equal lines, by both", "axxxxxxxxxb", "axxxxxxxxb", "0axxxxxxxxb",
+	  UP, NULL, 0 },
 	/* What a clean merge would do twice. */
 	{ "the same line added close by", "abcdefgh", "abXcdefgh", "abcdXefgh", CLASH(KQ_TWICE) },
 	{ "one of two equal lines removed by both", "abxcxdefg", "abcxdefg", "abxcdefg",
@@ -84,7 +86,8 @@ static const struct row rows[] = {
 	{ "moved down", "0abcdefg123456789", "0abcXefg123456789", "0123456789abcdefg",
 	  KQ_KEPT, "0123456789abcXefg", 0 },
 	/* No newline at the end. */
-	{ "no newline, kept", "zabcdefgh~", "zabcXefgh~", "0zabcdefgh~", KQ_KEPT, "0zabcXefgh~", 0 },
+	{ "no newline, kept", "zabcdefgh~", "zabcXefgh~", "0zabcdefgh~",
+	  KQ_KEPT, "0zabcXefgh~", 0 },
 	{ "newline added by the patch", "zabcd~", "zabcd", "0zabcd~", KQ_KEPT, "0zabcd", 0 },
 	{ "newline added by both", "abcd~", "abcd", "0abcd", UP, NULL, 0 },
 	{ "last line changed, newline added upstream", "abcd~", "abcX~", "abcd",
@@ -109,44 +112,6 @@ static char *lines_of(const char *word)
 	return text;
 }
 
-/* struct bench - both bases and one patch */
-struct bench {
-	struct kq_source old_source;
-	struct kq_source now_source;
-	struct kq_overlay old;
-	struct kq_overlay now;
-	struct ks_buf text;
-	struct kq_patch patch;
-	struct kq_judgement j;
-};
-
-static void bench_done(struct bench *b)
-{
-	kq_overlay_done(&b->old);
-	kq_overlay_done(&b->now);
-	kq_judgement_done(&b->j);
-	kq_patch_done(&b->patch);
-	ks_buf_done(&b->text);
-}
-
-static void judge(struct bench *b, const struct world *old, const struct world *mine,
-		  const struct world *now)
-{
-	struct kq_sides sides = { .old = &b->old, .now = &b->now, .old_label = "1.0",
-				  .now_label = "1.1" };
-	struct kq_fault fault = { 0 };
-
-	b->old_source = world_source(old);
-	b->now_source = world_source(now);
-	b->old.source = &b->old_source;
-	b->now.source = &b->now_source;
-	world_patch(old, mine, 3, &b->text);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b->text), "p", &b->patch, &fault));
-	if (kq_judge_patch(&sides, &b->patch, ks_buf_span(&b->text), &b->j, &fault))
-		print_message("# %s\n", fault.line);
-	assert_int_equal(0, fault.err);
-}
-
 static bool check_row(const struct row *row)
 {
 	char *old = lines_of(row->old), *mine = lines_of(row->mine), *now = lines_of(row->now);
@@ -157,7 +122,8 @@ static bool check_row(const struct row *row)
 	__cleanup(bench_done) struct bench b = { 0 };
 	bool ok;
 
-	judge(&b, &before, &after, &base);
+	bench_start(&b, &before, &base);
+	bench_patch(&b, &before, &after);
 	ok = b.j.outcome == row->outcome && b.j.file[0].trouble == row->trouble &&
 	     world_is(&b.old, &after) && world_is(&b.now, is_dropped ? &base : &want) &&
 	     is_dropped == !b.j.text.bytes;

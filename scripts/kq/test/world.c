@@ -13,14 +13,23 @@
 #include "text/git.h"
 #include "text/text.h"
 
+static bool is_above(const char *above, const char *below)
+{
+	size_t n = strlen(above);
+
+	return !strncmp(above, below, n) && below[n] == '/';
+}
+
 static int load(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
 		struct kq_fault *fault)
 {
 	const struct world *world = source->self;
 	size_t i;
 
-	(void)fault;
 	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
+		if (world->file[i].text && (is_above(world->file[i].path, path) ||
+					    is_above(path, world->file[i].path)))
+			return kq_fail(fault, KQ_REFUSED, "%s is in the way", world->file[i].path);
 		if (strcmp(world->file[i].path, path) || !world->file[i].text)
 			continue;
 		ret_blob->exists = true;
@@ -95,7 +104,7 @@ void world_patch(const struct world *before, const struct world *after, unsigned
 {
 	size_t i;
 
-	ks_put_str(ret_text, "From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001\n"
+	ks_put_str(ret_text, "From 0000000000000000000000000000000000000000 Mon Sep 17 2001\n"
 			     "From: A <a@example.org>\nSubject: [PATCH] t\n\nWhy.\n---\n"
 			     " f | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\n\n");
 	for (i = 0; i < WORLD_FILES && before->file[i].path; i++) {
@@ -127,4 +136,43 @@ bool world_is(struct kq_overlay *overlay, const struct world *world)
 			return false;
 	}
 	return true;
+}
+
+void bench_start(struct bench *b, const struct world *old, const struct world *now)
+{
+	b->old_source = world_source(old);
+	b->now_source = world_source(now);
+	b->old.source = &b->old_source;
+	b->now.source = &b->now_source;
+	b->sides = (struct kq_sides){
+		.old = &b->old, .now = &b->now, .old_label = "1.0", .now_label = "1.1",
+	};
+}
+
+void bench_text(struct bench *b, struct ks_span text)
+{
+	struct kq_fault fault = { 0 };
+
+	kq_judgement_done(&b->j);
+	kq_patch_done(&b->patch);
+	if (kq_patch_parse(text, "p", &b->patch, &fault) ||
+	    kq_judge_patch(&b->sides, &b->patch, text, &b->j, &fault))
+		print_message("# %s\n", fault.line);
+	assert_int_equal(0, fault.err);
+}
+
+void bench_patch(struct bench *b, const struct world *before, const struct world *after)
+{
+	ks_buf_done(&b->text);
+	world_patch(before, after, 3, &b->text);
+	bench_text(b, ks_buf_span(&b->text));
+}
+
+void bench_done(struct bench *b)
+{
+	kq_overlay_done(&b->old);
+	kq_overlay_done(&b->now);
+	kq_judgement_done(&b->j);
+	kq_patch_done(&b->patch);
+	ks_buf_done(&b->text);
 }

@@ -25,6 +25,33 @@ struct kq_source world_source(const struct world *world);
 void world_patch(const struct world *before, const struct world *after, unsigned int context,
 		 struct ks_buf *ret_text);
 
+/**
+ * struct bench - both bases, and the patch that was judged last
+ * @sides: for the judge; a test may add manifests and resolutions
+ */
+struct bench {
+	struct kq_source old_source;
+	struct kq_source now_source;
+	struct kq_overlay old;
+	struct kq_overlay now;
+	struct kq_sides sides;
+	struct ks_buf text;
+	struct kq_patch patch;
+	struct kq_judgement j;
+};
+
+/** bench_start() - two bases without a patch */
+void bench_start(struct bench *b, const struct world *old, const struct world *now);
+
+/** bench_text() - judge a patch as the next one of the queue; @text must outlive @b */
+void bench_text(struct bench *b, struct ks_span text);
+
+/** bench_patch() - the same with the patch between two trees */
+void bench_patch(struct bench *b, const struct world *before, const struct world *after);
+
+/** bench_done() - free; accepts a zeroed bench */
+void bench_done(struct bench *b);
+
 /** world_is() - the overlay has these files and no other content at their paths */
 bool world_is(struct kq_overlay *overlay, const struct world *world);
 

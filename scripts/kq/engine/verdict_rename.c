@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Where a file went that the new base has no more: the same content under a name that the old base
+ * had not, or the same last part of the name with most of the lines. A rename is never followed by
+ * itself, it makes the conflict name the new file.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/judge.h"
+#include "tree/manifest.h"
+
+/* struct found - the only new name, or that there are several */
+struct found {
+	const struct kq_listed *file;
+	size_t nr;
+};
+
+static bool is_new(const struct kq_case *c, const struct kq_listed *file)
+{
+	return (file->mode == KQ_MODE_FILE || file->mode == KQ_MODE_PROGRAM) &&
+	       !kq_manifest_find(c->sides->old_files, file->path);
+}
+
+static struct found find_same_content(const struct kq_case *c, struct ks_span id)
+{
+	const struct kq_manifest *files = c->sides->now_files;
+	struct found found = { 0 };
+	const struct kq_listed *file = NULL;
+
+	while ((file = kq_manifest_find_id(files, id, file)))
+		if (is_new(c, file)) {
+			found.file = file;
+			found.nr++;
+		}
+	return found;
+}
+
+static struct ks_span last_part(struct ks_span path)
+{
+	size_t n = path.bytes;
+
+	while (n && path.p[n - 1] != '/')
+		n--;
+	return kq_tail(path, n);
+}
+
+static struct found find_same_name(const struct kq_case *c)
+{
+	const struct kq_manifest *files = c->sides->now_files;
+	struct ks_span name = last_part(c->file->path);
+	struct found found = { 0 };
+	size_t i;
+
+	for (i = 0; i < files->nr; i++)
+		if (ks_span_eq(last_part(files->file[i].path), name) &&
+		    is_new(c, &files->file[i])) {
+			found.file = &files->file[i];
+			found.nr++;
+		}
+	return found;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	const struct ks_span *x = a, *y = b;
+	size_t n = x->bytes < y->bytes ? x->bytes : y->bytes;
+	int order = n ? memcmp(x->p, y->p, n) : 0;
+
+	return order ? order : (x->bytes > y->bytes) - (x->bytes < y->bytes);
+}
+
+/* At least half of the lines are in both; git calls that a rename too. */
+static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct kq_fault *fault)
+{
+	__cleanup(kq_lines_done) struct kq_lines x = { 0 };
+	__cleanup(kq_lines_done) struct kq_lines y = { 0 };
+	size_t i = 0, k = 0, nr_same = 0;
+	int rc = kq_lines_split(a, &x, fault);
+
+	if (!rc)
+		rc = kq_lines_split(b, &y, fault);
+	if (rc)
+		return rc;
+	*ret_is = false;
+	if (!x.nr || !y.nr)
+		return 0;
+	qsort(x.line, x.nr, sizeof(*x.line), by_bytes);
+	qsort(y.line, y.nr, sizeof(*y.line), by_bytes);
+	while (i < x.nr && k < y.nr) {
+		int order = by_bytes(&x.line[i], &y.line[k]);
+
+		nr_same += !order;
+		i += order <= 0;
+		k += order >= 0;
+	}
+	*ret_is = 2 * nr_same * 2 >= x.nr + y.nr;
+	return 0;
+}
+
+/* The new base's file under that name becomes N0. */
+static int take(struct kq_case *c, const struct kq_listed *file, bool must_be_similar,
+		struct kq_fault *fault)
+{
+	struct kq_node *node;
+	bool is_it = true;
+	int rc = kq_overlay_get(c->sides->now, file->path, &node, fault);
+
+	if (!rc && must_be_similar)
+		rc = is_similar(c->o0.content, kq_node_content(node), &is_it, fault);
+	if (rc || !is_it || !node->exists)
+		return rc;
+	c->out->renamed = strndup((const char *)file->path.p, file->path.bytes);
+	if (!c->out->renamed)
+		return kq_no_memory(fault);
+	c->n0.exists = true;
+	c->n0.program = node->program;
+	c->n0.content = kq_node_content(node);
+	return 0;
+}
+
+int kq_find_renamed(struct kq_case *c, struct kq_fault *fault)
+{
+	const struct kq_listed *was;
+	struct found found;
+
+	if (!c->sides->old_files || !c->sides->now_files)
+		return 0;
+	was = kq_manifest_find(c->sides->old_files, c->file->path);
+	/* What the queue made itself has no name on either base; empty files are all the same. */
+	if (!was || !c->o0.content.bytes || kq_manifest_find(c->sides->now_files, c->file->path))
+		return 0;
+	found = find_same_content(c, was->id);
+	if (found.nr == 1)
+		return take(c, found.file, false, fault);
+	found = find_same_name(c);
+	return found.nr == 1 ? take(c, found.file, true, fault) : 0;
+}

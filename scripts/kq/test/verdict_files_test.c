@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Files that are new, gone, renamed or of another mode, patches with several files, and queues in
+ * which a patch builds on the one before.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "test/world.h"
+#include "tree/manifest.h"
+
+#define TEXT "1\n2\n3\n4\n5\n6\n7\n8\n9\n"
+#define TEXT_X "1\n2\n3\n4\nX\n6\n7\n8\n9\n"
+#define TEXT_Y "1\n2\n3\n4\nY\n6\n7\n8\n9\n"
+
+/* struct row - @result is the new base afterwards, NULL for as it was */
+struct row {
+	const char *name;
+	struct world old;
+	struct world mine;
+	struct world now;
+	enum kq_outcome outcome;
+	enum kq_trouble trouble;
+	struct world result;
+};
+
+#define F(name, text) { name, text, 0 }
+#define P(name, text) { name, text, 0755 }
+#define W(...) { { __VA_ARGS__ } }
+
+static const struct row rows[] = {
+	{ "a new file", W(F("f", NULL)), W(F("f", "a\n")), W(F("f", NULL)),
+	  KQ_KEPT, 0, W(F("f", "a\n")) },
+	{ "a new program", W(F("f", NULL)), W(P("f", "a\n")), W(F("f", NULL)),
+	  KQ_KEPT, 0, W(P("f", "a\n")) },
+	{ "a new empty file", W(F("f", NULL)), W(F("f", "")), W(F("f", NULL)),
+	  KQ_KEPT, 0, W(F("f", "")) },
+	{ "a new file that upstream has", W(F("f", NULL)), W(F("f", "a\n")), W(F("f", "a\n")),
+	  KQ_UPSTREAM, 0, W(F("f", "a\n")) },
+	{ "a new file that upstream has otherwise", W(F("f", NULL)), W(F("f", "a\n")),
+	  W(F("f", "b\n")), KQ_CONFLICT, KQ_EXISTS, W(F("f", "b\n")) },
+	{ "a new file that upstream has as a program", W(F("f", NULL)), W(F("f", "a\n")),
+	  W(P("f", "a\n")), KQ_CONFLICT, KQ_EXISTS, W(P("f", "a\n")) },
+	{ "a new file below what is a file now", W(F("d/f", NULL)), W(F("d/f", "a\n")),
+	  W(F("d", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d", "x\n")) },
+	{ "a new file where a folder is now", W(F("d", NULL)), W(F("d", "a\n")),
+	  W(F("d/f", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d/f", "x\n")) },
+	{ "a changed file where a folder is now", W(F("d", TEXT)), W(F("d", TEXT_X)),
+	  W(F("d/f", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d/f", "x\n")) },
+	{ "a deleted file", W(F("f", TEXT)), W(F("f", NULL)), W(F("f", TEXT)),
+	  KQ_KEPT, 0, W(F("f", NULL)) },
+	{ "a deleted empty file", W(F("f", "")), W(F("f", NULL)), W(F("f", "")),
+	  KQ_KEPT, 0, W(F("f", NULL)) },
+	{ "a deleted file that upstream deleted", W(F("f", TEXT)), W(F("f", NULL)),
+	  W(F("f", NULL)), KQ_UPSTREAM, 0, W(F("f", NULL)) },
+	{ "a deleted file that upstream changed", W(F("f", TEXT)), W(F("f", NULL)),
+	  W(F("f", TEXT_X)), KQ_CONFLICT, KQ_CHANGED, W(F("f", TEXT_X)) },
+	{ "a deleted file of another mode", W(F("f", TEXT)), W(F("f", NULL)), W(P("f", TEXT)),
+	  KQ_CONFLICT, KQ_CHANGED, W(P("f", TEXT)) },
+	{ "a changed file that upstream deleted", W(F("f", TEXT)), W(F("f", TEXT_X)),
+	  W(F("f", NULL)), KQ_CONFLICT, KQ_GONE, W(F("f", NULL)) },
+	{ "a mode", W(F("f", TEXT)), W(P("f", TEXT)), W(F("f", TEXT_X)),
+	  KQ_KEPT, 0, W(P("f", TEXT_X)) },
+	{ "a mode of a file that is gone", W(F("f", TEXT)), W(P("f", TEXT)), W(F("f", NULL)),
+	  KQ_CONFLICT, KQ_GONE, W(F("f", NULL)) },
+	{ "a mode that upstream has", W(F("f", TEXT)), W(P("f", TEXT)), W(P("f", TEXT)),
+	  KQ_UPSTREAM, 0, W(P("f", TEXT)) },
+	{ "mode and lines, mode upstream", W(F("f", TEXT)), W(P("f", TEXT_X)), W(P("f", TEXT)),
+	  KQ_PARTIAL, 0, W(P("f", TEXT_X)) },
+	{ "mode and lines, lines upstream", W(F("f", TEXT)), W(P("f", TEXT_X)), W(F("f", TEXT_X)),
+	  KQ_PARTIAL, 0, W(P("f", TEXT_X)) },
+	{ "mode and lines, both upstream", W(F("f", TEXT)), W(P("f", TEXT_X)), W(P("f", TEXT_X)),
+	  KQ_UPSTREAM, 0, W(P("f", TEXT_X)) },
+	{ "mode and lines, merged", W(F("f", TEXT)), W(P("f", TEXT_X)),
+	  W(F("f", "1\n2\nN\n4\n5\n6\n7\n8\n9\n")),
+	  KQ_MERGED, 0, W(P("f", "1\n2\nN\n4\nX\n6\n7\n8\n9\n")) },
+	{ "lines, upstream made it a program", W(F("f", TEXT)), W(F("f", TEXT_X)),
+	  W(P("f", TEXT "a\n")), KQ_KEPT, 0, W(P("f", TEXT_X "a\n")) },
+	{ "one file of two upstream", W(F("a", TEXT), F("b", TEXT)),
+	  W(F("a", TEXT_X), F("b", TEXT_X)), W(F("a", TEXT_X), F("b", TEXT)),
+	  KQ_PARTIAL, 0, W(F("a", TEXT_X), F("b", TEXT_X)) },
+	{ "one file of two in conflict", W(F("a", TEXT), F("b", TEXT)),
+	  W(F("a", TEXT_X), F("b", TEXT_X)), W(F("a", TEXT), F("b", TEXT_Y)),
+	  KQ_CONFLICT, KQ_NO_TROUBLE, W(F("a", TEXT), F("b", TEXT_Y)) },
+	{ "kept, upstream, merged, new and deleted together",
+	  W(F("a", TEXT), F("b", TEXT), F("c", TEXT), F("d", NULL), F("e", TEXT)),
+	  W(F("a", TEXT_X), F("b", TEXT_X), F("c", TEXT_X), F("d", "d\n"), F("e", NULL)),
+	  W(F("a", TEXT "a\n"), F("b", TEXT_X), F("c", "1\n2\nN\n4\n5\n6\n7\n8\n9\n"),
+	    F("d", NULL), F("e", NULL)),
+	  KQ_MERGED, 0,
+	  W(F("a", TEXT_X "a\n"), F("b", TEXT_X), F("c", "1\n2\nN\n4\nX\n6\n7\n8\n9\n"),
+	    F("d", "d\n"), F("e", NULL)) },
+	{ "CR at the end of lines", W(F("f", "1\r\n2\r\n3\r\n4\r\n5\r\n")),
+	  W(F("f", "1\r\n2\r\n3\r\nX\r\n5\r\n")), W(F("f", "1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n")),
+	  KQ_KEPT, 0, W(F("f", "1\r\n2\r\n3\r\nX\r\n5\r\n6\r\n")) },
+	{ "upstream took the CR away", W(F("f", "1\r\n2\r\n3\r\n4\r\n5\r\n")),
+	  W(F("f", "1\r\n2\r\n3\r\nX\r\n5\r\n")), W(F("f", "1\n2\n3\n4\n5\n")),
+	  KQ_CONFLICT, KQ_SAME_LINES, W(F("f", "1\n2\n3\n4\n5\n")) },
+};
+
+static void each_new_base_has_its_outcome(void **state)
+{
+	size_t i, nr_bad = 0;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(rows); i++) {
+		const struct row *row = &rows[i];
+		__cleanup(bench_done) struct bench b = { 0 };
+
+		bench_start(&b, &row->old, &row->now);
+		bench_patch(&b, &row->old, &row->mine);
+		if (b.j.outcome == row->outcome && b.j.file[0].trouble == row->trouble &&
+		    world_is(&b.old, &row->mine) && world_is(&b.now, &row->result))
+			continue;
+		nr_bad++;
+		print_message("# %s: %s, %s\n%.*s", row->name, kq_outcome_name(b.j.outcome),
+			      kq_trouble_text(b.j.file[0].trouble), (int)b.j.text.bytes,
+			      b.j.text.bytes ? (const char *)b.j.text.p : "");
+	}
+	assert_int_equal(0, nr_bad);
+}
+
+static const struct world base = W(F("f", TEXT));
+static const struct world with_x = W(F("f", TEXT_X));
+static const struct world with_y = W(F("f", TEXT_Y));
+
+static void a_revert_of_what_is_upstream_stays(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+
+	(void)state;
+	bench_start(&b, &base, &with_x);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
+	bench_patch(&b, &with_x, &base);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &base));
+}
+
+static void a_patch_and_its_revert_both_stay(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	const struct world now = W(F("f", TEXT "a\n")), now_x = W(F("f", TEXT_X "a\n"));
+
+	(void)state;
+	bench_start(&b, &base, &now);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &now_x));
+	bench_patch(&b, &with_x, &base);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &now));
+}
+
+static void a_patch_on_a_patch_that_is_upstream_stays(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+
+	(void)state;
+	bench_start(&b, &base, &with_x);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
+	bench_patch(&b, &with_x, &with_y);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &with_y));
+}
+
+/* Upstream has Y, which is our X in other words: what builds on X is for a person. */
+static void a_patch_on_what_upstream_did_otherwise_is_a_conflict(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	const struct world with_xz = W(F("f", "1\n2\n3\n4\nXZ\n6\n7\n8\n9\n"));
+
+	(void)state;
+	bench_start(&b, &base, &with_y);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	bench_patch(&b, &with_x, &with_xz);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_true(world_is(&b.old, &with_xz));
+	assert_true(world_is(&b.now, &with_y));
+}
+
+static void a_patch_on_a_file_that_the_queue_made_stays(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	const struct world none = W(F("f", NULL));
+
+	(void)state;
+	bench_start(&b, &none, &none);
+	bench_patch(&b, &none, &base);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &with_x));
+	bench_patch(&b, &with_x, &none);
+	assert_int_equal(KQ_KEPT, b.j.outcome);
+	assert_true(world_is(&b.now, &none));
+}
+
+static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	struct kq_fault fault = { 0 };
+
+	(void)state;
+	bench_start(&b, &with_y, &base);
+	world_patch(&base, &with_x, 3, &b.text);
+	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &fault));
+	assert_int_equal(KQ_REFUSED, kq_judge_patch(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
+						    &fault));
+	assert_non_null(strstr(fault.line, "does not match"));
+}
+
+/* struct answer - what a resolution says */
+struct answer {
+	const char *text;
+	enum kq_trouble trouble;
+	const char *renamed;
+	unsigned int nr_asked;
+};
+
+static int answer(void *arg, const struct kq_conflict *conflict, struct ks_buf *ret_content,
+		  bool *ret_absent, bool *ret_found, struct kq_fault *fault)
+{
+	struct answer *a = arg;
+
+	(void)fault;
+	a->nr_asked++;
+	a->trouble = conflict->trouble;
+	a->renamed = conflict->renamed;
+	*ret_absent = !a->text;
+	*ret_found = true;
+	if (a->text)
+		ks_put_str(ret_content, a->text);
+	return 0;
+}
+
+static void a_resolution_becomes_the_patch(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	struct answer a = { .text = "1\n2\n3\n4\nX and Y\n6\n7\n8\n9\n" };
+	const struct world both = W(F("f", a.text));
+
+	(void)state;
+	bench_start(&b, &base, &with_y);
+	b.sides.resolve = answer;
+	b.sides.resolve_arg = &a;
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_MERGED, b.j.outcome);
+	assert_true(b.j.file[0].resolved);
+	assert_int_equal(KQ_SAME_LINES, a.trouble);
+	assert_int_equal(1, a.nr_asked);
+	assert_true(world_is(&b.now, &both));
+}
+
+static void a_resolution_that_leaves_nothing_says_so(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	struct answer a = { .text = TEXT_Y };
+
+	(void)state;
+	bench_start(&b, &base, &with_y);
+	b.sides.resolve = answer;
+	b.sides.resolve_arg = &a;
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
+	assert_true(b.j.file[0].resolved);
+}
+
+static void a_conflict_shows_its_sides_and_cause(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	const struct kq_conflict *c;
+
+	(void)state;
+	bench_start(&b, &base, &with_y);
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(1, b.j.nr_conflicts);
+	c = &b.j.conflict[0];
+	assert_true(ks_span_eq(c->old_base, ks_span_str(TEXT)));
+	assert_true(ks_span_eq(c->ours, ks_span_str(TEXT_Y)));
+	assert_true(ks_span_eq(c->theirs, ks_span_str(TEXT_X)));
+	assert_true(ks_span_eq(ks_buf_span(&c->marked), ks_span_str(
+		"1\n2\n3\n4\n<<<<<<< 1.1\nY\n||||||| 1.0\n5\n=======\nX\n>>>>>>> p\n6\n7\n8\n9\n")));
+	assert_true(ks_span_eq(ks_buf_span(&c->cause), ks_span_str(
+		"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+Y\n 6\n 7\n 8\n")));
+}
+
+static void make_manifest(const struct world *world, struct kq_manifest *ret_manifest)
+{
+	__cleanup(ks_buf_done) struct ks_buf list = { 0 };
+	struct kq_fault fault = { 0 };
+	size_t i;
+
+	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
+		struct kq_hex id;
+
+		if (!world->file[i].text)
+			continue;
+		assert_int_equal(0, kq_blob_id(ks_span_str(world->file[i].text), &id, &fault));
+		kq_manifest_add(&list, KQ_MODE_FILE, id.text, ks_span_str(world->file[i].path));
+	}
+	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &fault));
+}
+
+static void a_renamed_file_is_named_and_its_resolution_goes_there(void **state)
+{
+	static const struct world now[] = {
+		W(F("d/f", NULL), F("d/g", TEXT), F("o", "o\n")),
+		W(F("d/f", NULL), F("e/f", TEXT "more\n"), F("o", "o\n")),
+	};
+	static const char *const name[] = { "d/g", "e/f" };
+	const struct world old = W(F("d/f", TEXT), F("o", "o\n"));
+	const struct world mine = W(F("d/f", TEXT_X), F("o", "o\n"));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(now); i++) {
+		__cleanup(kq_manifest_done) struct kq_manifest old_files = { 0 };
+		__cleanup(kq_manifest_done) struct kq_manifest now_files = { 0 };
+		__cleanup(bench_done) struct bench b = { 0 };
+		struct answer a = { .text = TEXT_X };
+		const struct world want = W(F("d/f", NULL), F(name[i], TEXT_X));
+
+		make_manifest(&old, &old_files);
+		make_manifest(&now[i], &now_files);
+		bench_start(&b, &old, &now[i]);
+		b.sides.old_files = &old_files;
+		b.sides.now_files = &now_files;
+		b.sides.resolve = answer;
+		b.sides.resolve_arg = &a;
+		bench_patch(&b, &old, &mine);
+		assert_int_equal(KQ_RENAMED, a.trouble);
+		assert_string_equal(name[i], b.j.file[0].renamed);
+		assert_int_equal(KQ_MERGED, b.j.outcome);
+		assert_true(world_is(&b.now, &want));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_new_base_has_its_outcome),
+		cmocka_unit_test(a_revert_of_what_is_upstream_stays),
+		cmocka_unit_test(a_patch_and_its_revert_both_stay),
+		cmocka_unit_test(a_patch_on_a_patch_that_is_upstream_stays),
+		cmocka_unit_test(a_patch_on_what_upstream_did_otherwise_is_a_conflict),
+		cmocka_unit_test(a_patch_on_a_file_that_the_queue_made_stays),
+		cmocka_unit_test(a_queue_that_does_not_fit_its_base_is_refused),
+		cmocka_unit_test(a_resolution_becomes_the_patch),
+		cmocka_unit_test(a_resolution_that_leaves_nothing_says_so),
+		cmocka_unit_test(a_conflict_shows_its_sides_and_cause),
+		cmocka_unit_test(a_renamed_file_is_named_and_its_resolution_goes_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
