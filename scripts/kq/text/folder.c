@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "text/folder.h"
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <fts.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "text/text.h"
+
+static int fail_at(struct kq_fault *fault, const char *path, const char *what)
+{
+	return kq_fail(fault, errno ? -errno : -EIO, "%s: cannot %s: %s", path, what,
+		       strerror(errno));
+}
+
+int kq_folder_make(const char *path, struct kq_fault *fault)
+{
+	struct kq_path part;
+	char *c;
+	int rc = kq_path(&part, fault, "%s", path);
+
+	for (c = part.s + 1; !rc && *part.s; c++) {
+		bool last = !*c;
+
+		if (*c != '/' && !last)
+			continue;
+		*c = '\0';
+		if (mkdir(part.s, 0777) && errno != EEXIST)
+			rc = fail_at(fault, part.s, "make this folder");
+		if (last)
+			break;
+		*c = '/';
+	}
+	return rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+int kq_folder_remove(const char *path, struct kq_fault *fault)
+{
+	errno = 0;
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
+		return fail_at(fault, path, "remove this folder");
+	return 0;
+}
+
+static int by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void fts_done(FTS **fts)
+{
+	if (*fts)
+		fts_close(*fts);
+}
+
+/* struct walk - a visit with folders, before their files (@enter) and after (@leave) */
+struct walk {
+	kq_folder_visit enter;
+	kq_folder_visit visit;
+	kq_folder_visit leave;
+	void *arg;
+};
+
+static int walk(const char *path, const struct walk *walk, struct kq_fault *fault)
+{
+	char *roots[] = { (char *)path, NULL };
+	__cleanup(fts_done) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+	FTSENT *entry;
+	size_t nr = 0;
+	int rc = 0;
+
+	if (!fts)
+		return fail_at(fault, path, "read this folder");
+	for (errno = 0; !rc && (entry = fts_read(fts)); errno = 0) {
+		kq_folder_visit visit = entry->fts_info == FTS_D    ? walk->enter
+					: entry->fts_info == FTS_DP ? walk->leave
+								    : walk->visit;
+		const char *name = entry->fts_path + strlen(path);
+
+		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_NS) {
+			errno = entry->fts_errno;
+			return fail_at(fault, entry->fts_path, "read this");
+		}
+		if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
+		    entry->fts_info != FTS_F)
+			return kq_fail(fault, -EINVAL, "%s: is neither a file nor a folder",
+				       entry->fts_path);
+		if (++nr > 2 * KQ_MAX_PATCHES)
+			return kq_fail(fault, -E2BIG, "%s: more than %u files", path,
+				       2 * KQ_MAX_PATCHES);
+		if (visit)
+			rc = visit(walk->arg, *name == '/' ? name + 1 : name, fault);
+	}
+	if (!rc && errno)
+		rc = fail_at(fault, path, "read this folder");
+	return rc;
+}
+
+int kq_folder_walk(const char *path, kq_folder_visit visit, void *arg, struct kq_fault *fault)
+{
+	return walk(path, &(struct walk){ .visit = visit, .arg = arg }, fault);
+}
+
+/* struct copy - from one folder into another */
+struct copy {
+	const char *from;
+	const char *to;
+};
+
+static int copy_file(void *arg, const char *name, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
+	const struct copy *copy = arg;
+	struct ks_diag diag = { 0 };
+	struct kq_path from, to;
+	struct ks_span all;
+	struct stat st;
+	int rc = kq_path(&from, fault, "%s/%s", copy->from, name);
+
+	if (!rc)
+		rc = kq_path(&to, fault, "%s/%s", copy->to, name);
+	if (rc)
+		return rc;
+	if (stat(from.s, &st))
+		return fail_at(fault, from.s, "read this");
+	if (ks_file_load(from.s, KQ_MAX_FILE_BYTES, &content, &diag))
+		return kq_fail_diag(fault, &diag);
+	all = ks_buf_span(&content);
+	if (ks_file_publish(to.s, &all, 1, st.st_mode & 0777, &diag))
+		return kq_fail_diag(fault, &diag);
+	/* Publishing goes by the umask. */
+	return chmod(to.s, st.st_mode & 0777) ? fail_at(fault, to.s, "set its mode") : 0;
+}
+
+static int copy_folder(void *arg, const char *name, struct kq_fault *fault)
+{
+	const struct copy *copy = arg;
+	struct kq_path from, to;
+	struct stat st;
+	int rc = kq_path(&from, fault, "%s/%s", copy->from, name);
+
+	if (!rc)
+		rc = kq_path(&to, fault, *name ? "%s/%s" : "%s%s", copy->to, name);
+	if (rc)
+		return rc;
+	if (stat(from.s, &st))
+		return fail_at(fault, from.s, "read this");
+	if (mkdir(to.s, 0777) || chmod(to.s, st.st_mode & 0777))
+		return fail_at(fault, to.s, "make this folder");
+	return 0;
+}
+
+int kq_folder_copy(const char *from, const char *to, struct kq_fault *fault)
+{
+	struct copy copy = { from, to };
+
+	return walk(from, &(struct walk){ .enter = copy_folder, .visit = copy_file, .arg = &copy },
+		    fault);
+}
+
+static int sync_folder(void *arg, const char *name, struct kq_fault *fault)
+{
+	__cleanup(ks_close_fd) int fd = -1;
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", (const char *)arg, name);
+
+	if (rc)
+		return rc;
+	fd = open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 || fsync(fd) ? fail_at(fault, path.s, "write this folder") : 0;
+}
+
+int kq_folder_sync(const char *path, struct kq_fault *fault)
+{
+	return walk(path, &(struct walk){ .leave = sync_folder, .arg = (char *)path }, fault);
+}
+
+static int sync_above(const char *path, struct kq_fault *fault)
+{
+	struct kq_path above;
+	char *slash;
+	int rc = kq_path(&above, fault, "%s", path);
+
+	if (rc)
+		return rc;
+	slash = strrchr(above.s, '/');
+	if (slash)
+		*slash = '\0';
+	return sync_folder(slash ? (*above.s ? above.s : (char *)"/") : (char *)".", "", fault);
+}
+
+int kq_folder_swap(const char *path, const char *with, const char *aside, struct kq_fault *fault)
+{
+	if (!renameat2(AT_FDCWD, path, AT_FDCWD, with, RENAME_EXCHANGE))
+		return sync_above(path, fault);
+	if (errno != EINVAL && errno != ENOSYS)
+		return fail_at(fault, path, "exchange this folder");
+	if (rename(path, aside))
+		return fail_at(fault, path, "rename this folder");
+	if (rename(with, path) || rename(aside, with))
+		return fail_at(fault, with, "rename this folder");
+	return sync_above(path, fault);
+}
+
+int kq_folder_unswap(const char *path, const char *aside, struct kq_fault *fault)
+{
+	struct stat st;
+
+	if (!lstat(path, &st) || lstat(aside, &st))
+		return 0;
+	return rename(aside, path) ? fail_at(fault, aside, "rename this folder") : 0;
+}
