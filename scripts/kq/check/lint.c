@@ -3,19 +3,19 @@
 
 #include <dirent.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "check/build.h"
+#include "check/checkpatch.h"
 #include "engine/apply.h"
 #include "queue/subject.h"
 #include "text/text.h"
 
 /* struct lint - one run; @overlay.source is NULL without a tree, or after the first refusal */
 struct lint {
-	const char *dir;
-	const struct kq_selection *selection;
+	const struct kq_lint *what;
 	struct kq_series series;
 	struct kq_overlay overlay;
 	struct ks_buf notes;
@@ -23,6 +23,7 @@ struct lint {
 	struct kq_fault *fault;
 	u32 last_number;
 	u32 condition_line;
+	struct kq_build build;
 };
 
 static void lint_done(struct lint *lint)
@@ -30,31 +31,7 @@ static void lint_done(struct lint *lint)
 	kq_series_done(&lint->series);
 	kq_overlay_done(&lint->overlay);
 	ks_buf_done(&lint->notes);
-}
-
-void kq_findings_done(struct kq_findings *findings)
-{
-	ks_buf_done(&findings->text);
-}
-
-void kq_find(struct kq_findings *findings, const char *file, u32 line, const char *format, ...)
-{
-	char what[1024], text[sizeof(what) + PATH_MAX], *c;
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(what, sizeof(what), format, args);
-	va_end(args);
-	if (line)
-		snprintf(text, sizeof(text), "%s:%u: %s", file, line, what);
-	else
-		snprintf(text, sizeof(text), "%s: %s", file, what);
-	for (c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	ks_put_str(&findings->text, text);
-	ks_put_str(&findings->text, "\n");
-	findings->nr++;
+	kq_build_done(&lint->build);
 }
 
 /* What all SKUs share comes first: then they have it in common also while it is rebased. */
@@ -189,6 +166,9 @@ static int lint_on_tree(struct lint *lint, const char *path, const struct kq_pat
 		return kq_fail(lint->fault, rc, "%s", why.line);
 	for (i = 0; i < patch->nr_files && !rc; i++)
 		rc = check_id(lint, path, &patch->file[i], patch->file[i].new_id, false);
+	if (!rc && lint->what->config)
+		rc = kq_build_step(&lint->build, &lint->overlay, patch, path, lint->findings,
+				   lint->fault);
 	return rc;
 }
 
@@ -201,13 +181,13 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 
 	lint_name(lint, series_path, entry);
 	lint_order(lint, series_path, entry);
-	if (snprintf(path, sizeof(path), "%s/%s", lint->dir, entry->name) >= PATH_MAX)
+	if (snprintf(path, sizeof(path), "%s/%s", lint->what->queue, entry->name) >= PATH_MAX)
 		return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long", entry->name);
 	if (access(path, F_OK) && errno == ENOENT) {
 		kq_find(lint->findings, series_path, entry->line, "%s: no such patch", entry->name);
 		return 0;
 	}
-	rc = kq_load_patch(lint->dir, entry->name, path, &loaded, &why);
+	rc = kq_load_patch(lint->what->queue, entry->name, path, &loaded, &why);
 	if (rc == -EBADMSG || rc == -EOPNOTSUPP || rc == -E2BIG) {
 		/* It names the file and the line already. */
 		ks_put_str(&lint->findings->text, why.line);
@@ -221,7 +201,11 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 	lint_subject(lint, path, entry->name, &loaded.patch);
 	kq_lint_message(lint->findings, path, &loaded.patch);
 	lint_files(lint, path, &loaded.patch);
-	if (!lint->overlay.source || !kq_selected(entry, lint->selection))
+	if (lint->what->tree)
+		rc = kq_checkpatch(lint->what->tree, path, &loaded, lint->findings, lint->fault);
+	if (rc)
+		return rc;
+	if (!lint->overlay.source || !kq_selected(entry, &lint->what->selection))
 		return 0;
 	return lint_on_tree(lint, path, &loaded.patch);
 }
@@ -234,13 +218,13 @@ static void close_folder(DIR **dir)
 
 static int lint_folder(struct lint *lint)
 {
-	__cleanup(close_folder) DIR *folder = opendir(lint->dir);
+	__cleanup(close_folder) DIR *folder = opendir(lint->what->queue);
 	struct dirent *item;
 	char path[PATH_MAX];
 	size_t i;
 
 	if (!folder)
-		return kq_fail(lint->fault, -errno, "%s: %s", lint->dir, strerror(errno));
+		return kq_fail(lint->fault, -errno, "%s: %s", lint->what->queue, strerror(errno));
 	while ((item = readdir(folder))) {
 		if (!ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".patch")))
 			continue;
@@ -249,7 +233,7 @@ static int lint_folder(struct lint *lint)
 				break;
 		if (i < lint->series.nr)
 			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", lint->dir, item->d_name) >= PATH_MAX)
+		if (snprintf(path, sizeof(path), "%s/%s", lint->what->queue, item->d_name) >= PATH_MAX)
 			return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long",
 				       item->d_name);
 		kq_find(lint->findings, path, 0, "not in the series");
@@ -257,27 +241,39 @@ static int lint_folder(struct lint *lint)
 	return 0;
 }
 
-int kq_lint_queue(const char *dir, const struct kq_selection *selection, const char *tree,
-		  struct kq_findings *findings, struct kq_fault *fault)
+static int lint_open(struct lint *lint)
 {
-	struct kq_source folder = kq_source_folder(tree);
-	__cleanup(lint_done) struct lint lint = { .dir = dir, .selection = selection,
-						  .overlay = { .source = tree ? &folder : NULL },
+	const struct kq_lint *what = lint->what;
+	int rc = kq_series_load(what->queue, &lint->series, lint->fault);
+
+	if (!rc && what->tree && access(what->tree, R_OK | X_OK))
+		rc = kq_fail(lint->fault, -errno, "%s: %s", what->tree, strerror(errno));
+	if (!rc && what->config) {
+		lint->build.tree = what->tree;
+		lint->build.config = what->config;
+		rc = kq_build_open(&lint->build, lint->fault);
+	}
+	return rc;
+}
+
+int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, struct kq_fault *fault)
+{
+	struct kq_source folder = kq_source_folder(what->tree);
+	__cleanup(lint_done) struct lint lint = { .what = what,
+						  .overlay = { .source = what->tree ? &folder : NULL },
 						  .findings = findings, .fault = fault };
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
 	size_t i;
-	int rc = kq_series_load(dir, &lint.series, fault);
+	int rc = lint_open(&lint);
 
-	if (!rc && tree && access(tree, R_OK | X_OK))
-		rc = kq_fail(fault, -errno, "%s: %s", tree, strerror(errno));
-	if (!rc && snprintf(path, sizeof(path), "%s/series", dir) >= PATH_MAX)
-		rc = kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", dir);
+	if (!rc && snprintf(path, sizeof(path), "%s/series", what->queue) >= PATH_MAX)
+		rc = kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", what->queue);
 	for (i = 0; i < lint.series.nr && !rc; i++)
 		rc = lint_entry(&lint, path, &lint.series.entry[i]);
 	if (!rc)
 		rc = lint_folder(&lint);
-	if (!rc && ks_buf_ok(&findings->text, &diag))
+	if (!rc && (ks_buf_ok(&findings->text, &diag) || ks_buf_ok(&findings->notes, &diag)))
 		rc = kq_fail_diag(fault, &diag);
 	return rc;
 }

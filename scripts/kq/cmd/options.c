@@ -21,6 +21,9 @@ static const struct row {
 	{ 't', "tree", "TREE", PLACE(tree), "a pristine kernel tree" },
 	{ 's', "sku", "SKU", PLACE(selection.sku), "with the patches of this SKU" },
 	{ 'a', "arch", "ARCH", PLACE(selection.arch), "with the patches of this architecture" },
+	{ 'b', "build", ".CONFIG", PLACE(build), "compile what every patch touches" },
+	{ 'o', "on", "SOURCE", PLACE(on), "the release that a rebase would go to" },
+	{ 'j', "json", NULL, PLACE(json), "for programs" },
 	{ 'g', "git", "DIR", PLACE(git), "the repository of a range (.)" },
 };
 

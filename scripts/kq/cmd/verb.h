@@ -28,6 +28,9 @@ struct kq_options {
 	const char *tree;
 	struct kq_selection selection;
 	const char *git;
+	const char *build;
+	const char *on;
+	const char *json;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -55,7 +58,7 @@ struct kq_verb {
 	int (*run)(const struct kq_options *options);
 };
 
-extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint;
+extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint, kq_verb_status;
 
 /* What kq_options_read() returns when "--help" stands among the options. */
 #define KQ_OPTIONS_HELP 1
@@ -75,6 +78,14 @@ void kq_usage_print(const struct kq_verb *verb, FILE *out);
 
 /** kq_help_print() - usage, what it does and a line for each option, on stdout */
 void kq_help_print(const struct kq_verb *verb);
+
+/**
+ * kq_today() - year * 10000 + month * 100 + day, UTC, of SOURCE_DATE_EPOCH or now: builds that pin
+ * their clock get the same answer tomorrow
+ *
+ * Return: false after one line on stderr.
+ */
+bool kq_today(u32 *ret_today);
 
 /** kq_complain() - the one line of a fault on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
 int kq_complain(const struct kq_fault *fault);

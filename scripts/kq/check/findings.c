@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "check/lint.h"
+
+void kq_findings_done(struct kq_findings *findings)
+{
+	ks_buf_done(&findings->text);
+	ks_buf_done(&findings->notes);
+}
+
+static void put(struct ks_buf *out, const char *file, u32 line, const char *format, va_list args)
+{
+	char what[1024], text[sizeof(what) + PATH_MAX], *c;
+
+	vsnprintf(what, sizeof(what), format, args);
+	if (line)
+		snprintf(text, sizeof(text), "%s:%u: %s", file, line, what);
+	else
+		snprintf(text, sizeof(text), "%s: %s", file, what);
+	for (c = text; *c; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	ks_put_str(out, text);
+	ks_put_str(out, "\n");
+}
+
+void kq_find(struct kq_findings *findings, const char *file, u32 line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(&findings->text, file, line, format, args);
+	va_end(args);
+	findings->nr++;
+}
+
+void kq_note(struct kq_findings *findings, const char *file, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	put(&findings->notes, file, 0, format, args);
+	va_end(args);
+}
