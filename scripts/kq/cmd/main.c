@@ -11,6 +11,7 @@ static const struct kq_verb *const verbs[] = {
 	&kq_verb_apply,
 	&kq_verb_import,
 	&kq_verb_lint,
+	&kq_verb_status,
 };
 
 /* A full pipe or disk must not look like success. */

@@ -73,13 +73,20 @@ int kq_stack_apply(const struct kq_stack *stack, size_t nr, const struct kq_sele
 	return rc;
 }
 
-static int check_one(const struct kq_stack *stack, const struct kq_source *source,
-		     const struct kq_selection *selection, struct kq_fault *fault)
+/* struct check - what one selection is tried on */
+struct check {
+	const struct kq_stack *stack;
+	const struct kq_source *source;
+};
+
+static int check_one(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
 {
-	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = source };
+	const struct check *check = arg;
+	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = check->source };
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault why = { 0 };
-	int rc = kq_stack_apply(stack, stack->series.nr, selection, &overlay, &notes, &why);
+	int rc = kq_stack_apply(check->stack, check->stack->series.nr, selection, &overlay, &notes,
+				&why);
 
 	if (!rc)
 		return 0;
@@ -145,8 +152,8 @@ static int collect(const struct kq_stack *stack, struct names *skus, struct name
 	return rc;
 }
 
-int kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
-		   struct kq_fault *fault)
+int kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
+		  struct kq_fault *fault)
 {
 	__cleanup(names_done) struct names skus = { 0 };
 	__cleanup(names_done) struct names arches = { 0 };
@@ -157,7 +164,15 @@ int kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
 		for (k = 0; k < arches.nr && !rc; k++) {
 			const struct kq_selection selection = { skus.name[i], arches.name[k] };
 
-			rc = check_one(stack, source, &selection, fault);
+			rc = visit(arg, &selection, fault);
 		}
 	return rc;
+}
+
+int kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
+		   struct kq_fault *fault)
+{
+	struct check check = { stack, source };
+
+	return kq_stack_each(stack, check_one, &check, fault);
 }

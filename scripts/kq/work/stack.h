@@ -39,9 +39,21 @@ int __must_check kq_stack_apply(const struct kq_stack *stack, size_t nr,
 				const struct kq_selection *selection, struct kq_overlay *overlay,
 				struct ks_buf *notes, struct kq_fault *fault);
 
+/** kq_stack_visit - called with one selection; an errno stops */
+typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
+			      struct kq_fault *fault);
+
 /**
- * kq_stack_check() - the queue applies to @source: for every SKU that the series names, and one
- * that it does not, with every architecture that it names, and one that it does not
+ * kq_stack_each() - every SKU that the series names, and one that it does not, with every
+ * architecture that it names, and one that it does not
+ *
+ * What is for all comes first: the first selection is that without conditions.
+ */
+int __must_check kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
+			       struct kq_fault *fault);
+
+/**
+ * kq_stack_check() - the queue applies to @source, for all of kq_stack_each()
  *
  * Return: 0; KQ_REFUSED with the patch, and the SKU and architecture if it is theirs.
  */

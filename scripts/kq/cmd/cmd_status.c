@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "cmd/verb.h"
+#include "queue/trailer.h"
+#include "text/json.h"
+#include "text/text.h"
+#include "work/pristine.h"
+#include "work/status.h"
+
+/* Without a verdict what applies, with one what a rebase would do. */
+static void print_state(const struct kq_status_row *row)
+{
+	if (row->fails)
+		printf("does not apply");
+	else if (row->judged)
+		printf("%s", kq_outcome_name(row->verdict.outcome));
+	else if (!row->tried)
+		printf("not tried");
+	else if (row->offset_lines)
+		printf("applies, offset %llu", (unsigned long long)row->offset_lines);
+	else
+		printf("applies");
+}
+
+/* "backport 0123456789ab (v6.19)", "submitted", "never" */
+static void print_upstream(const struct kq_patch *patch)
+{
+	struct ks_span status = { 0 }, word = { 0 };
+
+	if (!kq_trailer(patch, "Upstream-status:", 0, &status)) {
+		printf("no upstream status");
+	} else if (kq_take(&status, "backport ")) {
+		printf("backport %.*s%.*s", KQ_FMT(kq_head(status, 12)),
+		       KQ_FMT(kq_tail(status, 40)));
+	} else if (ks_span_word(&status, &word)) {
+		word = ks_span_ends_with(word, ks_span_str(",")) ? kq_head(word, word.bytes - 1) :
+								   word;
+		printf("%.*s", KQ_FMT(word));
+	}
+}
+
+static void print_row(const struct kq_entry *entry, const struct kq_patch *patch,
+		      const struct kq_status_row *row)
+{
+	struct ks_span value = { 0 };
+	size_t i;
+
+	printf("%s: ", entry->name);
+	print_state(row);
+	printf("; ");
+	print_upstream(patch);
+	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++)
+		printf("%s%.*s", i ? " " : "; ", KQ_FMT(value));
+	printf("; %zu file%s", patch->nr_files, patch->nr_files == 1 ? "" : "s");
+	printf("; %.*s", KQ_FMT(row->skus.bytes ? ks_buf_span(&row->skus) : ks_span_str("no SKU")));
+	value = (struct ks_span){ 0 };
+	if (kq_trailer(patch, "Owner:", 0, &value))
+		printf("; %.*s", KQ_FMT(value));
+	if (row->overdue && kq_trailer(patch, "Review-by:", 0, &value))
+		printf("; REVIEW OVERDUE since %.*s", KQ_FMT(value));
+	printf("\n");
+	if (row->why)
+		printf("    %s\n", row->why);
+}
+
+static int show(const struct kq_options *o, const struct kq_status *status)
+{
+	size_t i;
+
+	if (o->json) {
+		struct json_object *json = kq_status_json(status);
+
+		printf("%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
+								    JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(json);
+	} else {
+		for (i = 0; i < status->stack.series.nr; i++)
+			print_row(&status->stack.series.entry[i], &status->stack.patch[i].patch,
+				  &status->row[i]);
+	}
+	return kq_status_good(status) ? KQ_EXIT_DONE : KQ_EXIT_NO;
+}
+
+static int run(const struct kq_options *o)
+{
+	__cleanup(kq_pristine_done) struct kq_pristine base = { 0 }, on = { 0 };
+	__cleanup(kq_status_done) struct kq_status status = { 0 };
+	struct kq_fault fault = { 0 };
+	u32 today;
+	int rc;
+
+	if (!kq_today(&today))
+		return KQ_EXIT_USAGE;
+	rc = kq_status_load(o->queue, "configs/sku", today, &status, &fault);
+	if (!rc)
+		rc = kq_pristine_open(o->tree, &status.stack, &base, &fault);
+	if (!rc && o->on)
+		rc = kq_pristine_open(o->on, &status.stack, &on, &fault);
+	if (!rc)
+		rc = kq_status_try(&status, base.source, &fault);
+	if (!rc && o->on && kq_status_good(&status))
+		rc = kq_status_judge(&status, base.source, on.source, &fault);
+	return rc ? kq_complain(&fault) : show(o, &status);
+}
+
+const struct kq_verb kq_verb_status = {
+	.name = "status",
+	.options = "qtoj",
+	.required = "t",
+	.what = "each patch: does it apply, upstream status, CVE, files, SKUs, owner",
+	.more = "with --on the verdicts of a rebase onto that release; nothing is changed\n"
+		"exit: 0 all apply, 1 could not tell, 2 usage, 3 not all\n",
+	.run = run,
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "work/skus.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+#include "text/path.h"
+#include "text/text.h"
+
+#define SUFFIX ".sku"
+
+static void sku_done(struct kq_sku *sku)
+{
+	free(sku->name);
+	free(sku->arch);
+	free(sku->queue);
+}
+
+void kq_skus_done(struct kq_skus *skus)
+{
+	size_t i;
+
+	for (i = 0; i < skus->nr; i++)
+		sku_done(&skus->sku[i]);
+	free(skus->sku);
+	*skus = (struct kq_skus){ 0 };
+}
+
+/* The last line counts, as for make and the shell. */
+static struct ks_span value_of(struct ks_span text, const char *key)
+{
+	struct ks_span line, value = { 0 };
+
+	while (ks_span_line(&text, &line))
+		if (kq_take(&line, key))
+			value = ks_span_trim(line);
+	return value;
+}
+
+static char *copy(struct ks_span s)
+{
+	return strndup(s.bytes ? (const char *)s.p : "", s.bytes);
+}
+
+static int add(struct kq_skus *skus, const char *dir, const char *file, struct kq_fault *fault)
+{
+	struct kq_sku *moved = kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved),
+				       KQ_MAX_SKUS, fault);
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	struct kq_sku *sku;
+	int rc;
+
+	if (!moved)
+		return fault->err;
+	skus->sku = moved;
+	rc = kq_path(&path, fault, "%s/%s", dir, file);
+	if (rc)
+		return rc;
+	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag))
+		return kq_fail_diag(fault, &diag);
+	sku = &skus->sku[skus->nr++];
+	sku->name = strndup(file, strlen(file) - strlen(SUFFIX));
+	sku->arch = copy(value_of(ks_buf_span(&text), "ARCH="));
+	sku->queue = copy(value_of(ks_buf_span(&text), "QUEUE="));
+	return sku->name && sku->arch && sku->queue ? 0 : kq_no_memory(fault);
+}
+
+static int is_sku(const struct dirent *item)
+{
+	return item->d_name[0] != '.' &&
+	       ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(SUFFIX));
+}
+
+static int in_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_fault *fault)
+{
+	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
+	struct dirent **item = NULL;
+	int nr = scandir(dir, &item, is_sku, in_bytes), i, rc = 0;
+
+	if (nr < 0)
+		return errno == ENOENT ? 0 : kq_fail(fault, -errno, "%s: %s", dir, strerror(errno));
+	for (i = 0; i < nr && !rc; i++)
+		rc = add(&skus, dir, item[i]->d_name, fault);
+	while (nr-- > 0)
+		free(item[nr]);
+	free(item);
+	if (rc)
+		return rc;
+	*ret_skus = skus;
+	skus = (struct kq_skus){ 0 };
+	return 0;
+}

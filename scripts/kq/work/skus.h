@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * configs/sku/NAME.sku, as far as the queue is concerned:
+ *
+ *   ARCH=x86_64
+ *   QUEUE=6.18
+ */
+#ifndef KQ_WORK_SKUS_H
+#define KQ_WORK_SKUS_H
+
+#include "text/fault.h"
+
+/* A fleet has a dozen. */
+#define KQ_MAX_SKUS 256U
+
+/** struct kq_sku - one file; all owned, @arch and @queue may be empty */
+struct kq_sku {
+	char *name;
+	char *arch;
+	char *queue;
+};
+
+/** struct kq_skus - sorted by name */
+struct kq_skus {
+	struct kq_sku *sku;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_skus_done() - free; accepts a zeroed struct */
+void kq_skus_done(struct kq_skus *skus);
+
+/** kq_skus_load() - read a folder. Return: 0, with none if there is no such folder; an errno. */
+int __must_check kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_fault *fault);
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "work/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/apply.h"
+#include "queue/trailer.h"
+#include "text/text.h"
+#include "work/skus.h"
+
+void kq_status_done(struct kq_status *status)
+{
+	size_t i;
+
+	for (i = 0; status->row && i < status->stack.series.nr; i++) {
+		free(status->row[i].why);
+		kq_judgement_done(&status->row[i].verdict);
+		ks_buf_done(&status->row[i].skus);
+	}
+	free(status->row);
+	kq_stack_done(&status->stack);
+	*status = (struct kq_status){ 0 };
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+/* A SKU names its queue as the folder is called. */
+static void add_users(struct kq_status *status, const struct kq_skus *skus, const char *queue)
+{
+	size_t i, k;
+
+	for (i = 0; i < skus->nr; i++) {
+		const struct kq_selection selection = { skus->sku[i].name, skus->sku[i].arch };
+
+		if (strcmp(skus->sku[i].queue, last_part(queue)))
+			continue;
+		for (k = 0; k < status->stack.series.nr; k++) {
+			struct ks_buf *out = &status->row[k].skus;
+
+			if (!kq_selected(&status->stack.series.entry[k], &selection))
+				continue;
+			ks_put_str(out, out->bytes ? "," : "");
+			ks_put_str(out, skus->sku[i].name);
+		}
+	}
+}
+
+int kq_status_load(const char *queue, const char *skus_dir, u32 today,
+		   struct kq_status *ret_status, struct kq_fault *fault)
+{
+	__cleanup(kq_status_done) struct kq_status status = { 0 };
+	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
+	size_t i;
+	int rc = kq_stack_load(queue, &status.stack, fault);
+
+	if (!rc)
+		rc = kq_skus_load(skus_dir, &skus, fault);
+	if (rc)
+		return rc;
+	status.row = calloc(status.stack.series.nr, sizeof(*status.row));
+	if (!status.row)
+		return kq_no_memory(fault);
+	add_users(&status, &skus, queue);
+	for (i = 0; i < status.stack.series.nr; i++) {
+		struct ks_span review;
+		u32 date;
+
+		status.row[i].overdue =
+			kq_trailer(&status.stack.patch[i].patch, "Review-by:", 0, &review) &&
+			kq_date(review, &date) && date < today;
+	}
+	*ret_status = status;
+	status = (struct kq_status){ 0 };
+	return 0;
+}
+
+/* struct run - one of the two questions, while it is put to every selection */
+struct run {
+	struct kq_status *status;
+	const struct kq_source *base;
+	const struct kq_source *on;
+};
+
+/* "...: hunk 2 applied 17 lines later", one line per hunk that moved */
+static void note_offsets(struct kq_status_row *row, struct ks_span notes)
+{
+	static const char applied[] = " applied ";
+	struct ks_span line;
+
+	while (ks_span_line(&notes, &line)) {
+		const u8 *at = line.bytes ? memmem(line.p, line.bytes, applied, strlen(applied)) :
+					    NULL;
+		u32 lines;
+
+		if (!at)
+			continue;
+		line = kq_tail(line, (size_t)(at - line.p) + strlen(applied));
+		if (kq_take_number(&line, &lines) && lines > row->offset_lines)
+			row->offset_lines = lines;
+	}
+}
+
+/* All that apply out of the first @nr. */
+static int redo(const struct run *run, size_t nr, const struct kq_selection *selection,
+		const bool *good, struct kq_overlay *overlay, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	size_t i;
+	int rc = 0;
+
+	kq_overlay_done(overlay);
+	overlay->source = run->base;
+	for (i = 0; i < nr && !rc; i++)
+		if (good[i] && kq_selected(&run->status->stack.series.entry[i], selection))
+			rc = kq_apply_patch(overlay, &run->status->stack.patch[i].patch, &notes,
+					    fault);
+	return rc;
+}
+
+static int try_one(const struct run *run, size_t i, struct kq_overlay *overlay, bool *ret_good,
+		   struct kq_fault *fault)
+{
+	struct kq_status_row *row = &run->status->row[i];
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	struct kq_fault why = { 0 };
+	int rc = kq_apply_patch(overlay, &run->status->stack.patch[i].patch, &notes, &why);
+
+	row->tried = true;
+	*ret_good = !rc;
+	note_offsets(row, ks_buf_span(&notes));
+	if (rc && rc != KQ_REFUSED)
+		return kq_fail(fault, rc, "%s", why.line);
+	if (!rc || row->fails)
+		return 0;
+	row->fails = true;
+	row->why = strdup(why.line);
+	return row->why ? 0 : kq_no_memory(fault);
+}
+
+static void free_flags(bool **flags)
+{
+	free(*flags);
+}
+
+static int try_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+{
+	const struct run *run = arg;
+	const struct kq_stack *stack = &run->status->stack;
+	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = run->base };
+	__cleanup(free_flags) bool *good = calloc(stack->series.nr, sizeof(*good));
+	size_t i;
+	int rc = good ? 0 : kq_no_memory(fault);
+
+	for (i = 0; i < stack->series.nr && !rc; i++) {
+		if (!kq_selected(&stack->series.entry[i], selection))
+			continue;
+		rc = try_one(run, i, &overlay, &good[i], fault);
+		if (!rc && !good[i])
+			rc = redo(run, i, selection, good, &overlay, fault);
+	}
+	return rc;
+}
+
+int kq_status_try(struct kq_status *status, const struct kq_source *base, struct kq_fault *fault)
+{
+	struct run run = { .status = status, .base = base };
+
+	return kq_stack_each(&status->stack, try_selection, &run, fault);
+}
+
+static int judge_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+{
+	const struct run *run = arg;
+	const struct kq_stack *stack = &run->status->stack;
+	__cleanup(kq_overlay_done) struct kq_overlay old = { .source = run->base };
+	__cleanup(kq_overlay_done) struct kq_overlay now = { .source = run->on };
+	const struct kq_sides sides = {
+		.old = &old, .now = &now, .old_label = run->base->name, .now_label = run->on->name,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < stack->series.nr && !rc; i++) {
+		struct kq_status_row *row = &run->status->row[i];
+		__cleanup(kq_judgement_done) struct kq_judgement verdict = { 0 };
+
+		if (!kq_selected(&stack->series.entry[i], selection))
+			continue;
+		rc = kq_judge_patch(&sides, &stack->patch[i].patch,
+				    ks_buf_span(&stack->patch[i].text), &verdict, fault);
+		if (rc || row->judged)
+			continue;
+		row->judged = true;
+		row->verdict = verdict;
+		verdict = (struct kq_judgement){ 0 };
+	}
+	return rc;
+}
+
+int kq_status_judge(struct kq_status *status, const struct kq_source *base,
+		    const struct kq_source *on, struct kq_fault *fault)
+{
+	struct run run = { .status = status, .base = base, .on = on };
+
+	return kq_stack_each(&status->stack, judge_selection, &run, fault);
+}
+
+bool kq_status_good(const struct kq_status *status)
+{
+	size_t i;
+
+	for (i = 0; i < status->stack.series.nr; i++)
+		if (status->row[i].fails ||
+		    (status->row[i].judged && status->row[i].verdict.outcome == KQ_CONFLICT))
+			return false;
+	return true;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Each patch of the queue: does it apply, who wants it, and what would another release say?
+ */
+#ifndef KQ_WORK_STATUS_H
+#define KQ_WORK_STATUS_H
+
+#include "engine/verdict.h"
+#include "work/stack.h"
+
+struct json_object;
+
+/**
+ * struct kq_status_row - one patch; that of the same entry of the stack
+ * @tried: @fails and @offset_lines say something
+ * @fails: it does not apply with some SKU, @why in words, owned
+ * @offset_lines: how far its hunks are from their lines at most
+ * @judged: @verdict says something
+ * @skus: names of the SKUs that use it, with commas, owned
+ * @overdue: Review-by: is past
+ */
+struct kq_status_row {
+	bool tried;
+	bool fails;
+	char *why;
+	u64 offset_lines;
+	bool judged;
+	struct kq_judgement verdict;
+	struct ks_buf skus;
+	bool overdue;
+};
+
+/** struct kq_status - the queue and a row for each of its patches */
+struct kq_status {
+	struct kq_stack stack;
+	struct kq_status_row *row;
+};
+
+/** kq_status_done() - free; accepts a zeroed status */
+void kq_status_done(struct kq_status *status);
+
+/**
+ * kq_status_load() - read the queue, and who uses it
+ * @skus: folder of the SKUs
+ * @today: year * 10000 + month * 100 + day
+ */
+int __must_check kq_status_load(const char *queue, const char *skus, u32 today,
+				struct kq_status *ret_status, struct kq_fault *fault);
+
+/**
+ * kq_status_try() - apply each patch, for all SKUs and architectures
+ *
+ * What comes after one that does not apply is tried without it.
+ */
+int __must_check kq_status_try(struct kq_status *status, const struct kq_source *base,
+			       struct kq_fault *fault);
+
+/**
+ * kq_status_judge() - what a rebase from @base to @on would say of each patch; nothing is changed
+ *
+ * A patch for some SKUs gets the verdict of the first of them. What comes after a conflict is judged
+ * as if the conflicting patch was not there.
+ *
+ * Return: 0; KQ_REFUSED when a patch does not apply to @base.
+ */
+int __must_check kq_status_judge(struct kq_status *status, const struct kq_source *base,
+				 const struct kq_source *on, struct kq_fault *fault);
+
+/** kq_status_json() - all of it; json_object_put() */
+struct json_object *kq_status_json(const struct kq_status *status);
+
+/** kq_status_good() - every patch applies, and none is in conflict */
+bool kq_status_good(const struct kq_status *status);
+
+#endif
