@@ -207,6 +207,31 @@ bzimage() {
 	said 'without CONFIG_MODULE_SIG'
 }
 
+@test "a kernel's minimum of RSA bits: the signer's key, and the one that signed its certificate" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_ECDSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+	openssl req -new -key "$K/ec.key" -out ecleaf.csr -subj "/CN=leaf of another kind"
+	openssl x509 -req -in ecleaf.csr -CA "$K/signer.pem" -CAkey "$K/signer.key" -set_serial 78 \
+		-extfile "$K/leaf.ext" -out ecleaf.pem 2>/dev/null
+	cms rsa.ko -noattr -nocerts -md sha512 -signer "$K/signer.pem" -inkey "$K/signer.key"
+	cms leaf.ko -noattr -md sha512 -signer ecleaf.pem -inkey "$K/ec.key"
+	kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_RSA_BITS=2048
+	[ "$(verdicts rsa.ko vmlinux)" = '0 0 0 0' ]
+	[ "$(verdicts leaf.ko vmlinux)" = '0 0 0 0' ]
+	kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_RSA_BITS=3072
+	[ "$(verdicts rsa.ko vmlinux)" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	run -3 kseal module verify --trust vmlinux rsa.ko
+	said 'PKCS7: Sig 1: RSA key of 2048 bits is shorter than the 3072 bits required'
+	[ "$(verdicts leaf.ko vmlinux)" = 'EKEYREJECTED EKEYREJECTED EKEYREJECTED EKEYREJECTED' ]
+	run -3 kseal module verify --trust vmlinux leaf.ko
+	said 'PKCS7: Signer of cert 1: RSA key of 2048 bits is shorter than the 3072 bits required'
+	cms ec.ko -noattr -nocerts -md sha512 -signer "$K/ec.pem" -inkey "$K/ec.key"
+	TRUSTED=ec kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_RSA_BITS=3072
+	[ "$(verdicts ec.ko vmlinux)" = '0 0 0 0' ]
+	TRUSTED=ec kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_RSA_BITS=many
+	run -1 kseal module verify --trust vmlinux ec.ko
+	said 'CONFIG_MODULE_SIG_MIN_RSA_BITS is no number'
+}
+
 @test "ECDSA needs a kernel that has it" {
 	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
 	cms m.ko -noattr -nocerts -md sha512 -signer "$K/ec.pem" -inkey "$K/ec.key"

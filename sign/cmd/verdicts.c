@@ -107,6 +107,8 @@ static struct json_object *rules_of(const struct ks_kernel *kernel)
 	json_object_object_add(rules, "sigForce", json_object_new_boolean(kernel->sig_force));
 	json_object_object_add(rules, "minDigestBits",
 			       json_object_new_int((int)kernel->min_digest_bits));
+	json_object_object_add(rules, "minRsaBits",
+			       json_object_new_int((int)kernel->min_rsa_bits));
 	json_object_object_add(rules, "trusted", keys_of(&kernel->trusted));
 	json_object_object_add(rules, "revoked", keys_of(&kernel->revoked));
 	add_not_loaded(not_loaded, &kernel->trusted);

@@ -47,6 +47,7 @@ struct ks_kring {
  * struct ks_kernel - everything of a kernel that decides on a module's signature
  * @crypto: what it can compute
  * @min_digest_bits: CONFIG_MODULE_SIG_MIN_DIGEST_BITS of this fork; 0 for mainline
+ * @min_rsa_bits: CONFIG_MODULE_SIG_MIN_RSA_BITS of this fork; 0 for mainline
  * @sig_force: CONFIG_MODULE_SIG_FORCE
  * @trusted: the built-in keyring
  * @revoked: certificates of the blacklist
@@ -58,6 +59,7 @@ struct ks_kring {
 struct ks_kernel {
 	struct ks_kcrypto crypto;
 	unsigned int min_digest_bits;
+	unsigned int min_rsa_bits;
 	bool sig_force;
 	struct ks_kring trusted;
 	struct ks_kring revoked;

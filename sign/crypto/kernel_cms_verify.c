@@ -29,6 +29,36 @@ static int check_min_digest(const struct ks_kernel *kernel, const struct ks_kcms
 	return 0;
 }
 
+static bool rsa_key_too_short(const struct ks_kernel *kernel, const struct ks_ksig *sig,
+			      const char *what, size_t idx, struct ks_ksaid *said)
+{
+	size_t bits = 8 * sig->s.bytes;
+
+	if (sig->kind != KS_KSIG_RSA || bits >= kernel->min_rsa_bits)
+		return false;
+	ks_kernel_say(said,
+		      "PKCS7: %s %zu: RSA key of %zu bits is shorter than the %u bits required of "
+		      "module signatures",
+		      what, idx, bits, kernel->min_rsa_bits);
+	said->why = "RSA key that signed is too short for this kernel";
+	return true;
+}
+
+/* Patch "module: refuse signatures made with a short RSA key" of this fork. */
+static int check_min_rsa(const struct ks_kernel *kernel, const struct ks_kcms *cms,
+			 struct ks_ksaid *said)
+{
+	size_t i;
+
+	for (i = 0; i < cms->nr_signers; i++)
+		if (rsa_key_too_short(kernel, &cms->signer[i].sig, "Sig", cms->signer[i].idx, said))
+			return -EKEYREJECTED;
+	for (i = 0; i < cms->nr_certs; i++)
+		if (rsa_key_too_short(kernel, &cms->cert[i].sig, "Signer of cert", i + 1, said))
+			return -EKEYREJECTED;
+	return 0;
+}
+
 /* Whoever depends on a revoked certificate is revoked. */
 static void mark_blacklisted(struct ks_kcms_signer *signer, const struct ks_kx509 *revoked)
 {
@@ -139,6 +169,8 @@ int ks_kcms_verify(const struct ks_kernel *kernel, struct ks_kcms *cms, struct k
 		return -EKEYREJECTED;
 	}
 	rc = check_min_digest(kernel, cms, said);
+	if (!rc)
+		rc = check_min_rsa(kernel, cms, said);
 	if (rc)
 		return rc;
 	for (i = 0; i < cms->nr_signers; i++) {

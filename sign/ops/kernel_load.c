@@ -55,24 +55,26 @@ static void set_defaults(struct ks_kcrypto *crypto)
 	crypto->ecdsa = true;
 }
 
-static int number_of(struct ks_span value, unsigned int *ret_number, struct ks_diag *diag)
+/* @symbol: stays 0 where it is not set; @broken: what to say if it is no number */
+static int number_of(struct ks_span config, const char *symbol, const char *broken,
+		     unsigned int *ret_number, struct ks_diag *diag)
 {
 	char text[8] = "", *end;
+	struct ks_span value;
 
+	if (!ks_kconfig_value(config, symbol, &value))
+		return 0;
 	if (value.bytes && value.bytes < sizeof(text))
 		memcpy(text, value.p, value.bytes);
 	*ret_number = (unsigned int)strtoul(text, &end, 10);
-	if (!text[0] || *end)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "CONFIG_MODULE_SIG_MIN_DIGEST_BITS is no number");
-	return 0;
+	return text[0] && !*end ? 0 : ks_fail(diag, -EBADMSG, KS_NO_OFF, broken);
 }
 
 static int set_config(struct ks_kernel *kernel, struct ks_span config, struct ks_diag *diag)
 {
 	struct ks_kcrypto *crypto = &kernel->crypto;
-	struct ks_span value;
 	unsigned int i;
+	int rc;
 
 	if (!ks_kconfig_is_on(config, "CONFIG_MODULE_SIG"))
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
@@ -85,9 +87,12 @@ static int set_config(struct ks_kernel *kernel, struct ks_span config, struct ks
 	crypto->ecdsa = ks_kconfig_is_on(config, "CONFIG_CRYPTO_ECDSA");
 	crypto->ecrdsa = ks_kconfig_is_on(config, "CONFIG_CRYPTO_ECRDSA");
 	kernel->sig_force = ks_kconfig_is_on(config, "CONFIG_MODULE_SIG_FORCE");
-	if (!ks_kconfig_value(config, "CONFIG_MODULE_SIG_MIN_DIGEST_BITS", &value))
-		return 0;
-	return number_of(value, &kernel->min_digest_bits, diag);
+	rc = number_of(config, "CONFIG_MODULE_SIG_MIN_DIGEST_BITS",
+		       "CONFIG_MODULE_SIG_MIN_DIGEST_BITS is no number", &kernel->min_digest_bits, diag);
+	if (rc)
+		return rc;
+	return number_of(config, "CONFIG_MODULE_SIG_MIN_RSA_BITS",
+			 "CONFIG_MODULE_SIG_MIN_RSA_BITS is no number", &kernel->min_rsa_bits, diag);
 }
 
 static int add_hash(struct ks_khashes *hashes, struct ks_span hex, struct ks_diag *diag)

@@ -358,7 +358,7 @@ static void a_kernel_takes_its_rules_from_its_configuration(void **state)
 	struct ks_kernel kernel = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
 	struct recipe r = { 2, .config = CONFIG "CONFIG_MODULE_SIG_MIN_DIGEST_BITS=384\n"
-					       "CONFIG_MODULE_SIG_FORCE=y\n" };
+					       "CONFIG_MODULE_SIG_MIN_RSA_BITS=3072\nCONFIG_MODULE_SIG_FORCE=y\n" };
 	const char *const trust[] = { path };
 	struct ks_kernel_opts opts = { "6.18", trust, 1, NULL, 0 };
 	struct ks_span content;
@@ -369,6 +369,7 @@ static void a_kernel_takes_its_rules_from_its_configuration(void **state)
 	assert_int_equal(0, ks_file_publish(path, &content, 1, 0600, NULL));
 	assert_int_equal(0, ks_kernel_load(&opts, &kernel, NULL));
 	assert_int_equal(384, kernel.min_digest_bits);
+	assert_int_equal(3072, kernel.min_rsa_bits);
 	assert_true(kernel.sig_force);
 	assert_true(kernel.crypto.ecdsa);
 	assert_false(kernel.crypto.rsa);
