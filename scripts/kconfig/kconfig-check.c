@@ -14,7 +14,9 @@
 static const char usage_text[] =
 	"usage: kconfig-check merge --output FILE FRAGMENT...\n"
 	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE] FRAGMENT...\n"
-	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver)\n";
+	"       kconfig-check decide --decisions FILE --sku SKU FRAGMENT...\n"
+	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver,\n"
+	"      open decision)\n";
 
 static int usage(void)
 {
@@ -40,6 +42,8 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 		{ "config", required_argument, NULL, 'c' },
 		{ "tree", required_argument, NULL, 't' },
 		{ "waivers", required_argument, NULL, 'w' },
+		{ "decisions", required_argument, NULL, 'd' },
+		{ "sku", required_argument, NULL, 's' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool good = true;
@@ -59,6 +63,12 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 		case 'w':
 			good = set_once(&args->waivers, "waivers");
 			break;
+		case 'd':
+			good = set_once(&args->decisions, "decisions");
+			break;
+		case 's':
+			good = set_once(&args->sku, "sku");
+			break;
 		default:
 			good = false;
 		}
@@ -70,12 +80,19 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 
 static bool merge_fits(const struct kc_args *args)
 {
-	return args->output && !args->config && !args->tree && !args->waivers;
+	return args->output && !args->config && !args->tree && !args->waivers && !args->decisions &&
+	       !args->sku;
 }
 
 static bool verify_fits(const struct kc_args *args)
 {
-	return args->config && args->tree && !args->output;
+	return args->config && args->tree && !args->output && !args->decisions && !args->sku;
+}
+
+static bool decide_fits(const struct kc_args *args)
+{
+	return args->decisions && args->sku && !args->config && !args->tree && !args->output &&
+	       !args->waivers;
 }
 
 /* A verb, and whether it got the options that it needs and no others. */
@@ -86,6 +103,7 @@ static const struct {
 } verbs[] = {
 	{ "merge", merge_fits, kc_merge },
 	{ "verify", verify_fits, kc_verify },
+	{ "decide", decide_fits, kc_decide },
 };
 
 static int run_verb(const char *name, const struct kc_args *args)

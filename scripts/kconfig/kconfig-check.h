@@ -13,6 +13,8 @@ struct kc_args {
 	const char *config;
 	const char *tree;
 	const char *waivers;
+	const char *decisions;
+	const char *sku;
 	char *const *fragments;
 	size_t nr_fragments;
 };
@@ -28,5 +30,12 @@ int kc_merge(const struct kc_args *args, struct ks_diag *diag);
  * Return: 0; KC_NO after naming each lost request and stale waiver; negative errno with @diag.
  */
 int kc_verify(const struct kc_args *args, struct ks_diag *diag);
+
+/**
+ * kc_decide() - is every change of symbols that concerns the SKU decided?
+ * Return: 0; KC_NO after naming each line that is open or contradicts the fragments; negative errno
+ * with @diag.
+ */
+int kc_decide(const struct kc_args *args, struct ks_diag *diag);
 
 #endif
