@@ -60,7 +60,7 @@ static unsigned char kind_of(const char *path, unsigned char told)
 {
 	struct stat st;
 
-	return told != DT_UNKNOWN || lstat(path, &st) ? told : IFTODT(st.st_mode);
+	return told != DT_UNKNOWN || lstat(path, &st) ? told : (unsigned char)IFTODT(st.st_mode);
 }
 
 /* What a walk has found, and the folders that it has still to look into. */
