@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/refresh.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -228,6 +227,42 @@ static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_f
 	return false;
 }
 
+/* The diffs between what comes before, with a diffstat of @now unless that is NULL, and after. */
+static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *now,
+		       struct ks_buf *out)
+{
+	struct writer around = { .patch = w->patch, .lines = w->lines, .out = out };
+	size_t first = w->patch->file[0].patch_line - 1;
+
+	if (now)
+		kq_put_notes(&w->lines, first, now, out);
+	else
+		put_lines(&around, 0, first);
+	ks_put(out, diffs);
+	put_lines(&around, file_end(w, &w->patch->file[w->patch->nr_files - 1]), w->lines.nr);
+}
+
+/* A diffstat counts what the new patch does, so that is written and read first. */
+static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, struct ks_buf *out)
+{
+	__cleanup(kq_patch_done) struct kq_patch now = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc;
+
+	if (!has_stat) {
+		put_around(w, diffs, NULL, out);
+		return 0;
+	}
+	put_around(w, diffs, NULL, &draft);
+	if (ks_buf_ok(&draft, &diag))
+		return kq_fail_diag(w->fault, &diag);
+	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &now, w->fault);
+	if (!rc)
+		put_around(w, diffs, &now, out);
+	return rc;
+}
+
 int kq_refresh(const struct kq_patch *patch, struct ks_span text,
 	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
 {
@@ -235,26 +270,20 @@ int kq_refresh(const struct kq_patch *patch, struct ks_span text,
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	__cleanup(writer_done) struct writer w = { .patch = patch, .out = &diffs, .fault = fault };
 	struct ks_diag diag = { 0 };
-	size_t first = patch->file[0].patch_line - 1;
 	int rc = kq_lines_split(text, &w.lines, fault);
 
 	if (!rc)
 		rc = put_files(&w, file);
+	if (!rc && !diffs.bytes)
+		rc = kq_fail(fault, -EINVAL, "%s: nothing is left of the patch", patch->label);
+	if (!rc && ks_buf_ok(&diffs, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = put_all(&w, ks_buf_span(&diffs), has_new_stat(patch, file), &out);
+	if (!rc && ks_buf_ok(&out, &diag))
+		rc = kq_fail_diag(fault, &diag);
 	if (rc)
 		return rc;
-	if (!diffs.bytes)
-		return kq_fail(fault, -EINVAL, "%s: nothing is left of the patch", patch->label);
-	w.out = &out;
-	if (has_new_stat(patch, file))
-		rc = kq_put_notes(&w.lines, first, ks_buf_span(&diffs), &out, fault);
-	else
-		put_lines(&w, 0, first);
-	ks_put(&out, ks_buf_span(&diffs));
-	put_lines(&w, file_end(&w, &patch->file[patch->nr_files - 1]), w.lines.nr);
-	if (rc)
-		return rc;
-	if (ks_buf_ok(&diffs, &diag) || ks_buf_ok(&out, &diag))
-		return kq_fail_diag(fault, &diag);
 	ks_buf_move(ret_text, &out);
 	return 0;
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "text/git.h"
-
 /* " path | 12 ++--" */
 static bool is_stat_line(struct ks_span line)
 {
@@ -53,24 +51,16 @@ static bool find_stat(const struct kq_lines *lines, size_t end_idx, size_t *ret_
 	return true;
 }
 
-int kq_put_notes(const struct kq_lines *lines, size_t end_idx, struct ks_span diffs,
-		 struct ks_buf *out, struct kq_fault *fault)
+void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *now,
+		  struct ks_buf *out)
 {
-	static const char *const args[] = { "--git-dir=/dev/null", "apply", "--stat", "--summary",
-					    "-", NULL };
-	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	size_t from = end_idx, to = end_idx, i;
+	bool has_stat = find_stat(lines, end_idx, &from, &to);
 
-	if (find_stat(lines, end_idx, &from, &to)) {
-		int rc = kq_git_must(NULL, args, diffs, &end, fault);
-
-		if (rc)
-			return rc;
-	}
 	for (i = 0; i < from; i++)
 		ks_put(out, lines->line[i]);
-	ks_put(out, ks_buf_span(&end.out));
+	if (has_stat)
+		kq_put_stat(now, out);
 	for (i = to; i < end_idx; i++)
 		ks_put(out, lines->line[i]);
-	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "engine/verdict.h"
 
-#define WORLD_FILES 6U
+#define WORLD_FILES 32U
 
 /** struct world - files by path; a NULL path ends it; a text of NULL is no file */
 struct world {
