@@ -10,6 +10,10 @@
 static const struct kq_verb *const verbs[] = {
 	&kq_verb_apply,
 	&kq_verb_import,
+	&kq_verb_rebase,
+	&kq_verb_continue,
+	&kq_verb_drop,
+	&kq_verb_abort,
 	&kq_verb_lint,
 	&kq_verb_status,
 };

@@ -25,6 +25,10 @@ static const struct row {
 	{ 'o', "on", "SOURCE", PLACE(on), "the release that a rebase would go to" },
 	{ 'j', "json", NULL, PLACE(json), "for programs" },
 	{ 'g', "git", "DIR", PLACE(git), "the repository of a range (.)" },
+	{ 'T', "to", "SOURCE", PLACE(to), "the release to rebase onto" },
+	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
+	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
+	{ 'S', "state", "DIR", PLACE(state), "where a rebase keeps its state (.kq)" },
 };
 
 static const char **value_of(struct kq_options *o, const struct row *row)
@@ -102,7 +106,7 @@ static int check(const struct kq_verb *verb, const struct kq_options *o)
 
 	for (c = verb->required; *c; c++)
 		if (!*value_of((struct kq_options *)o, row_of(*c)))
-			return refuse(verb, "missing: --", row_of(*c)->name);
+			return refuse(verb, "missing option:", row_of(*c)->name);
 	if (o->nr_operands < verb->min_operands)
 		return refuse(verb, "missing:", verb->operands);
 	if (o->nr_operands > verb->max_operands)

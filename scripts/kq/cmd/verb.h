@@ -31,6 +31,10 @@ struct kq_options {
 	const char *build;
 	const char *on;
 	const char *json;
+	const char *to;
+	const char *from;
+	const char *accept;
+	const char *state;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -58,7 +62,8 @@ struct kq_verb {
 	int (*run)(const struct kq_options *options);
 };
 
-extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint, kq_verb_status;
+extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint, kq_verb_status, kq_verb_rebase,
+	kq_verb_continue, kq_verb_abort, kq_verb_drop;
 
 /* What kq_options_read() returns when "--help" stands among the options. */
 #define KQ_OPTIONS_HELP 1

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * rebase, continue, drop, abort: the four words of one conversation.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/verb.h"
+#include "rebase/rebase.h"
+#include "rebase/report.h"
+#include "rebase/resolve.h"
+
+/* Not those of the other verbs: a conflict is work, everything else that stops it is a "no". */
+enum {
+	EXIT_CONFLICT = 1,
+	EXIT_INTEGRITY = 3,
+};
+
+static int refuse(const struct kq_fault *fault)
+{
+	kq_complain(fault);
+	return EXIT_INTEGRITY;
+}
+
+static const char *state_of(const struct kq_options *o)
+{
+	return o->state ? o->state : ".kq";
+}
+
+static void print_patches(struct json_object *report)
+{
+	struct json_object *patches = NULL;
+	size_t i;
+
+	json_object_object_get_ex(report, "patches", &patches);
+	for (i = 0; i < json_object_array_length(patches); i++) {
+		struct json_object *patch = json_object_array_get_idx(patches, i);
+		__cleanup(ks_buf_done) struct ks_buf line = { 0 };
+
+		kq_report_line(patch, &line);
+		printf("%-10s %s%s", kq_json_get(patch, "outcome"), kq_json_get(patch, "name"),
+		       line.bytes ? ": " : "");
+		kq_print(&line);
+		putchar('\n');
+	}
+}
+
+static void print_totals(struct json_object *report)
+{
+	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
+
+	kq_report_totals(report, false, &line);
+	kq_print(&line);
+	putchar('\n');
+}
+
+static void print_block(const char *title, const struct ks_buf *text)
+{
+	struct ks_span rest = ks_buf_span(text), line;
+
+	if (text->bytes)
+		printf("  %s:\n", title);
+	while (ks_span_line(&rest, &line))
+		printf("    %.*s\n", (int)line.bytes, (const char *)line.p);
+}
+
+/* Only the regions of a marked file: the rest is in the work tree. */
+static void print_regions(const struct kq_conflict *conflict)
+{
+	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
+	struct kq_fault fault = { 0 };
+	size_t i;
+
+	if (kq_regions_parse(ks_buf_span(&conflict->marked), &regions, &fault))
+		return;
+	for (i = 0; i < regions.nr; i++) {
+		const struct kq_region *region = &regions.region[i];
+		struct ks_buf side[] = {
+			{ .p = (u8 *)region->ours.p, .bytes = region->ours.bytes },
+			{ .p = (u8 *)region->base.p, .bytes = region->base.bytes },
+			{ .p = (u8 *)region->theirs.p, .bytes = region->theirs.bytes },
+		};
+
+		print_block("new base", &side[0]);
+		print_block("old base", &side[1]);
+		print_block("ours", &side[2]);
+	}
+}
+
+static void print_conflict(const struct kq_rebase *r)
+{
+	const struct kq_step *step = kq_run_conflict(&r->run);
+	const char *from = r->bases.base[0].label, *to = r->bases.base[1].label;
+	size_t i;
+
+	printf("\nconflict in %s (for %s), %s to %s\n", step->entry->name, step->variant->name,
+	       from, to);
+	for (i = 0; i < step->judgement.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+		struct ks_span path = kq_conflict_path(conflict);
+
+		printf("\n%.*s: %s\n", (int)path.bytes, (const char *)path.p,
+		       kq_trouble_text(conflict->trouble));
+		print_block("caused by the new base's own change", &conflict->cause);
+		print_regions(conflict);
+	}
+	printf("\nResolve it in %s (git branches: old, patch, new), then: kq continue\n"
+	       "or: kq drop %s --accept REASON, then: kq continue\n"
+	       "or: kq abort\n",
+	       r->tree.s, step->entry->name);
+}
+
+static int show(const struct kq_rebase *r)
+{
+	__cleanup(kq_json_done) struct json_object *report = NULL;
+	struct kq_fault fault = { 0 };
+
+	if (r->end == KQ_REBASE_FINISHED) {
+		printf("%s: was complete already; report: %s.md\n", r->plan.queue, r->report.s);
+		return KQ_EXIT_DONE;
+	}
+	if (kq_report_build(r, &report, &fault))
+		return refuse(&fault);
+	print_patches(report);
+	print_totals(report);
+	if (r->end == KQ_REBASE_CONFLICT) {
+		print_conflict(r);
+		if (r->undecided.err)
+			kq_complain(&r->undecided);
+		return EXIT_CONFLICT;
+	}
+	if (r->end == KQ_REBASE_TRIAL)
+		printf("%s: stays as it is, it has patches for other SKUs; --sku all moves it\n",
+		       r->plan.queue);
+	else if (r->end == KQ_REBASE_SAME)
+		printf("%s: nothing changed\n", r->plan.queue);
+	else
+		printf("%s: now on %s\n", r->plan.queue, r->bases.base[1].label);
+	printf("report: %s.md and .json\n", r->report.s);
+	return KQ_EXIT_DONE;
+}
+
+static int run_rebase(const struct kq_options *o)
+{
+	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
+	const char *sku = o->selection.sku;
+	struct kq_fault fault = { 0 };
+
+	if (sku && !strcmp(sku, "all"))
+		sku = NULL;
+	if (kq_rebase_start(state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
+		return refuse(&fault);
+	return show(&rebase);
+}
+
+static int run_continue(const struct kq_options *o)
+{
+	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
+	struct kq_fault fault = { 0 };
+
+	if (kq_rebase_continue(state_of(o), &rebase, &fault))
+		return refuse(&fault);
+	return show(&rebase);
+}
+
+static int run_abort(const struct kq_options *o)
+{
+	struct kq_fault fault = { 0 };
+
+	if (kq_rebase_abort(state_of(o), &fault))
+		return refuse(&fault);
+	printf("aborted; the queue is as it was\n");
+	return KQ_EXIT_DONE;
+}
+
+static int run_drop(const struct kq_options *o)
+{
+	struct kq_fault fault = { 0 };
+
+	if (kq_rebase_drop(state_of(o), o->operand[0], o->accept, &fault)) {
+		kq_complain(&fault);
+		return fault.err == -EINVAL ? KQ_EXIT_USAGE : EXIT_INTEGRITY;
+	}
+	printf("%s: will be dropped; go on with: kq continue\n", o->operand[0]);
+	return KQ_EXIT_DONE;
+}
+
+const struct kq_verb kq_verb_rebase = {
+	.name = "rebase",
+	.options = "TFsqS",
+	.required = "T",
+	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
+	.more = "SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+		"exit: 0 done, 1 a conflict waits for you, 2 usage, 3 it cannot be done\n",
+	.run = run_rebase,
+};
+
+const struct kq_verb kq_verb_continue = {
+	.name = "continue",
+	.options = "S",
+	.required = "",
+	.what = "go on with a rebase: after a conflict was resolved, or after a crash",
+	.more = "exit: 0 done, 1 a conflict waits for you, 2 usage, 3 it cannot be done\n",
+	.run = run_continue,
+};
+
+const struct kq_verb kq_verb_abort = {
+	.name = "abort",
+	.options = "S",
+	.required = "",
+	.what = "forget the rebase; the queue is as it was",
+	.more = "exit: 0 done, 2 usage, 3 no rebase is under way, or it is complete\n",
+	.run = run_abort,
+};
+
+const struct kq_verb kq_verb_drop = {
+	.name = "drop",
+	.options = "AS",
+	.required = "A",
+	.operands = "PATCH",
+	.min_operands = 1,
+	.max_operands = 1,
+	.what = "in a rebase: leave a patch out on purpose, and say why",
+	.more = "exit: 0 recorded, 2 usage, 3 no rebase is under way, or there is no such patch\n",
+	.run = run_drop,
+};

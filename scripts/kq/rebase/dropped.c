@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rebase/dropped.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/file.h"
+#include "base/limits.h"
+
+#define HEAD                                        \
+	"# SPDX-License-Identifier: GPL-2.0-only\n" \
+	"# date\tpatch\tsha256\told base\tnew base\tverdict\tevidence\n"
+/* Hunks that the evidence names one by one. */
+#define MAX_NAMED 8U
+
+static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_buf *out)
+{
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < file->nr_hunks; i++, (*nr)++) {
+		const struct kq_judged_hunk *hunk = &file->hunk[i];
+
+		if (*nr >= MAX_NAMED)
+			continue;
+		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->now_idx + 1,
+			 hunk->witness ? hunk->witness : "has it");
+		if (out->bytes)
+			ks_put_str(out, "; ");
+		ks_put_str(out, line);
+	}
+}
+
+void kq_evidence(const struct kq_step *step, struct ks_buf *out)
+{
+	const struct kq_judgement *judgement = &step->judgement;
+	size_t i, nr = 0;
+	char more[64];
+
+	if (step->fate == KQ_FATE_ACCEPTED) {
+		ks_put(out, ks_buf_span(&step->reason));
+		return;
+	}
+	for (i = 0; i < judgement->nr_files; i++) {
+		const struct kq_judged_file *file = &judgement->file[i];
+
+		put_hunks(file, &nr, out);
+		if (file->nr_hunks || nr >= MAX_NAMED)
+			continue;
+		if (out->bytes)
+			ks_put_str(out, "; ");
+		ks_put(out, file->path);
+		ks_put_str(out, file->change == KQ_DELETE ? " is gone" : " is the same");
+	}
+	if (nr > MAX_NAMED) {
+		snprintf(more, sizeof(more), "; and %zu more", nr - MAX_NAMED);
+		ks_put_str(out, more);
+	}
+}
+
+static void put_row(const struct kq_plan *plan, const struct kq_step *step,
+		    const struct kq_base base[2], struct ks_buf *out)
+{
+	__cleanup(ks_buf_done) struct ks_buf evidence = { 0 };
+	time_t when = (time_t)plan->time;
+	char date[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm))
+		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
+	ks_put_str(out, date);
+	ks_put_str(out, "\t");
+	ks_put_str(out, step->entry->name);
+	ks_put_str(out, "\t");
+	ks_put_str(out, step->loaded.sha256.text);
+	ks_put_str(out, "\t");
+	ks_put_str(out, base[0].label);
+	ks_put_str(out, "\t");
+	ks_put_str(out, base[1].label);
+	ks_put_str(out, step->fate == KQ_FATE_ACCEPTED ? "\taccepted\t" : "\tupstream\t");
+	kq_evidence(step, &evidence);
+	ks_put(out, ks_buf_span(&evidence));
+	ks_put_str(out, "\n");
+}
+
+int kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
+		     const struct kq_base base[2], const char *dir, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	struct ks_span all;
+	struct stat st;
+	size_t i;
+	int rc = kq_path(&path, fault, "%s/dropped.log", dir);
+
+	if (rc || (!run->nr_fates[KQ_FATE_UPSTREAM] && !run->nr_fates[KQ_FATE_ACCEPTED]))
+		return rc;
+	if (!lstat(path.s, &st) && ks_file_load(path.s, KS_MAX_TEXT_BYTES, &log, &diag))
+		return kq_fail_diag(fault, &diag);
+	if (!log.bytes)
+		ks_put_str(&log, HEAD);
+	for (i = 0; i < run->series.nr; i++)
+		if (run->step[i].fate == KQ_FATE_UPSTREAM || run->step[i].fate == KQ_FATE_ACCEPTED)
+			put_row(plan, &run->step[i], base, &log);
+	if (ks_buf_ok(&log, &diag))
+		return kq_fail_diag(fault, &diag);
+	all = ks_buf_span(&log);
+	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}

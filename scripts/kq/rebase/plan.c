@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rebase/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "text/digest.h"
+#include "text/folder.h"
+#include "text/text.h"
+
+#define FORMAT 1
+
+void kq_plan_done(struct kq_plan *plan)
+{
+	kq_json_done(&plan->json);
+}
+
+int kq_plan_path(const struct kq_plan *plan, const char *name, struct kq_path *ret_path,
+		 struct kq_fault *fault)
+{
+	return kq_path(ret_path, fault, "%s/%s", plan->dir.s, name);
+}
+
+/* struct pinning - the files directly in the queue's folder; those below are for later conflicts */
+struct pinning {
+	struct json_object *pins;
+	const char *queue;
+};
+
+static int pin(void *arg, const char *name, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
+	const struct pinning *p = arg;
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	struct kq_hex hex;
+	int rc;
+
+	if (strchr(name, '/'))
+		return 0;
+	rc = kq_path(&path, fault, "%s/%s", p->queue, name);
+	if (!rc && ks_file_load(path.s, KQ_MAX_PATCH_BYTES, &content, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
+	if (!rc)
+		kq_json_str(p->pins, name, hex.text);
+	return rc;
+}
+
+int kq_hashes(const char *queue, struct json_object **ret_hashes, struct kq_fault *fault)
+{
+	__cleanup(kq_json_done) struct json_object *pins = json_object_new_object();
+	int rc = kq_folder_walk(queue, pin, &(struct pinning){ pins, queue }, fault);
+
+	if (rc)
+		return rc;
+	*ret_hashes = pins;
+	pins = NULL;
+	return 0;
+}
+
+static const char *missing_or_other(struct json_object *a, struct json_object *b)
+{
+	struct json_object_iterator it = json_object_iter_begin(a), end = json_object_iter_end(a);
+
+	for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
+		const char *name = json_object_iter_peek_name(&it);
+
+		if (strcmp(kq_json_get(a, name), kq_json_get(b, name)))
+			return name;
+	}
+	return NULL;
+}
+
+const char *kq_hashes_differ(struct json_object *a, struct json_object *b)
+{
+	const char *name = missing_or_other(a, b);
+
+	return name ? name : missing_or_other(b, a);
+}
+
+static void read_texts(struct kq_plan *plan)
+{
+	plan->queue = kq_json_get(plan->json, "queue");
+	plan->from = kq_json_get(plan->json, "from");
+	plan->to = kq_json_get(plan->json, "to");
+	plan->sku = kq_json_get(plan->json, "sku");
+	plan->time = (u64)kq_json_get_int(plan->json, "time");
+}
+
+static int plan_file(const char *state, struct kq_plan *plan, struct kq_path *ret_file,
+		     struct kq_fault *fault)
+{
+	int rc = kq_path(&plan->dir, fault, "%s/rebase", state);
+
+	return rc ? rc : kq_plan_path(plan, "plan.json", ret_file, fault);
+}
+
+int kq_plan_start(const char *state, const char *queue, const char *sku, const char *const base[2],
+		  struct kq_plan *ret_plan, struct kq_fault *fault)
+{
+	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
+	struct json_object *pins;
+	struct ks_diag diag = { 0 };
+	struct kq_path file;
+	struct stat st;
+	u64 now;
+	int rc = plan_file(state, &plan, &file, fault);
+
+	if (!rc && !lstat(file.s, &st))
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: a rebase is under way; kq continue or kq abort", plan.dir.s);
+	if (!rc && ks_clock_build_time(&now, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_hashes(queue, &pins, fault);
+	if (rc)
+		return rc;
+	plan.json = json_object_new_object();
+	kq_json_int(plan.json, "kq_rebase", FORMAT);
+	kq_json_str(plan.json, "queue", queue);
+	kq_json_str(plan.json, "from", base[0]);
+	kq_json_str(plan.json, "to", base[1]);
+	kq_json_str(plan.json, "sku", sku);
+	kq_json_int(plan.json, "time", (int64_t)now);
+	json_object_object_add(plan.json, "files", pins);
+	read_texts(&plan);
+	*ret_plan = plan;
+	plan = (struct kq_plan){ 0 };
+	return 0;
+}
+
+int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_fault *fault)
+{
+	struct kq_path path;
+	int rc;
+
+	kq_json_str(plan->json, "from_id", id[0]);
+	kq_json_str(plan->json, "to_id", id[1]);
+	/* What an aborted rebase may have left must not count for this one. */
+	rc = kq_folder_remove(plan->dir.s, fault);
+	if (!rc)
+		rc = kq_plan_path(plan, "resolutions", &path, fault);
+	if (!rc)
+		rc = kq_folder_make(path.s, fault);
+	if (!rc)
+		rc = kq_plan_path(plan, "plan.json", &path, fault);
+	return rc ? rc : kq_json_save(path.s, plan->json, fault);
+}
+
+int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *fault)
+{
+	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
+	struct json_object *pins;
+	struct kq_path file;
+	struct stat st;
+	int rc = plan_file(state, &plan, &file, fault);
+
+	if (!rc && lstat(file.s, &st))
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: no rebase is under way; kq rebase starts one", plan.dir.s);
+	if (!rc)
+		rc = kq_json_load(file.s, &plan.json, fault);
+	if (rc)
+		return rc;
+	read_texts(&plan);
+	if (kq_json_get_int(plan.json, "kq_rebase") != FORMAT || !*plan.queue || !*plan.from ||
+	    !*plan.to || !json_object_object_get_ex(plan.json, "files", &pins))
+		return kq_fail(fault, -EBADMSG, "%s: is no plan of this kq; kq abort removes it",
+			       file.s);
+	*ret_plan = plan;
+	plan = (struct kq_plan){ 0 };
+	return 0;
+}
+
+int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq_fault *fault)
+{
+	__cleanup(kq_json_done) struct json_object *now = NULL;
+	struct json_object *planned;
+	const char *name;
+	int rc = kq_hashes(plan->queue, &now, fault);
+
+	if (rc || !json_object_object_get_ex(plan->json, "files", &planned))
+		return rc ? rc : kq_fail(fault, -EBADMSG, "%s: names no files", plan->dir.s);
+	name = kq_hashes_differ(planned, now);
+	if (name)
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s/%s: changed since the rebase began; put it back, or kq abort "
+			       "and begin again",
+			       plan->queue, name);
+	if (id && strcmp(id[0], kq_json_get(plan->json, "from_id")))
+		return kq_fail(fault, KQ_REFUSED, "%s: is not the old base that it was; kq abort",
+			       plan->from);
+	if (id && strcmp(id[1], kq_json_get(plan->json, "to_id")))
+		return kq_fail(fault, KQ_REFUSED, "%s: is not the new base that it was; kq abort",
+			       plan->to);
+	return 0;
+}

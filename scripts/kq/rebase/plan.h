@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The state of a rebase is nothing but its inputs, in STATE/rebase (.kq/rebase):
+ *
+ *   plan.json        what was asked for, and the hashes of all that it was asked for
+ *   drops            decisions: "PATCH<tab>REASON", one per line
+ *   resolutions/     new ones; they go into the queue at the end
+ *   conflict/        the conflict that waits for a person, see conflict.h
+ *   next.json        the hashes of the new queue, just before it takes the place of the old one
+ */
+#ifndef KQ_REBASE_PLAN_H
+#define KQ_REBASE_PLAN_H
+
+#include "base/buf.h"
+#include "text/json.h"
+#include "text/path.h"
+
+/* A reason is a sentence. */
+#define KQ_MAX_REASON_BYTES 1024U
+
+/**
+ * struct kq_plan - what a rebase was asked for
+ * @dir: STATE/rebase
+ * @json: all of it; the texts below borrow from it
+ * @queue: the queue's folder
+ * @from: the old base as given, or as base.lock has it
+ * @to: the new base as given
+ * @sku: only the patches of this SKU; "" for all
+ * @time: seconds since 1970; dropped.log has it, so that a later run writes the same
+ */
+struct kq_plan {
+	struct kq_path dir;
+	struct json_object *json;
+	const char *queue;
+	const char *from;
+	const char *to;
+	const char *sku;
+	u64 time;
+};
+
+/** kq_plan_done() - free; accepts a zeroed plan */
+void kq_plan_done(struct kq_plan *plan);
+
+/** kq_plan_path() - STATE/rebase/NAME */
+int __must_check kq_plan_path(const struct kq_plan *plan, const char *name,
+			      struct kq_path *ret_path, struct kq_fault *fault);
+
+/**
+ * kq_plan_start() - make a plan; nothing is written
+ * @state: STATE
+ * @from_id: what identifies the old base, "" if nothing does
+ * @to_id: the same for the new base
+ *
+ * Return: 0; KQ_REFUSED when a rebase is under way.
+ */
+int __must_check kq_plan_start(const char *state, const char *queue, const char *sku,
+			       const char *const base[2], struct kq_plan *ret_plan,
+			       struct kq_fault *fault);
+
+/** kq_plan_save() - write it, with what identifies the bases: from here on a rebase is under way */
+int __must_check kq_plan_save(struct kq_plan *plan, const char *const id[2],
+			      struct kq_fault *fault);
+
+/** kq_plan_load() - read STATE/rebase/plan.json. Return: 0; KQ_REFUSED when there is none. */
+int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *fault);
+
+/**
+ * kq_plan_check() - the inputs are those of the plan
+ * @id: what identifies the bases now; NULL to look at the queue only
+ *
+ * Return: 0; KQ_REFUSED naming what changed.
+ */
+int __must_check kq_plan_check(const struct kq_plan *plan, const char *const id[2],
+			       struct kq_fault *fault);
+
+/** kq_hashes() - sha256 by name of all files directly in the queue's folder */
+int __must_check kq_hashes(const char *queue, struct json_object **ret_hashes,
+			   struct kq_fault *fault);
+
+/** kq_hashes_differ() - Return: the name of the first file that differs, borrowed; NULL for none.
+ */
+const char *kq_hashes_differ(struct json_object *a, struct json_object *b);
+
+/** kq_drop_add() - record that a patch is dropped on purpose; replaces an older reason */
+int __must_check kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reason,
+			     struct kq_fault *fault);
+
+/** kq_drop_find() - why a patch is dropped on purpose; @ret_reason stays empty if it is not */
+int __must_check kq_drop_find(const struct kq_plan *plan, const char *patch,
+			      struct ks_buf *ret_reason, struct kq_fault *fault);
+
+#endif

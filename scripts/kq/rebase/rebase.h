@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A rebase from the first word to the last: start, continue, drop, abort.
+ *
+ * It is computed anew by each call. What is half done is never trusted: until the new queue's
+ * folder is complete nothing of the old one is touched, and then one rename exchanges them.
+ */
+#ifndef KQ_REBASE_REBASE_H
+#define KQ_REBASE_REBASE_H
+
+#include "rebase/bases.h"
+#include "rebase/run.h"
+
+enum kq_rebase_end {
+	KQ_REBASE_DONE,	    /* the queue is on the new base */
+	KQ_REBASE_SAME,	    /* it was already: no byte of it changed */
+	KQ_REBASE_TRIAL,    /* one SKU only, others have patches of their own: the queue stays */
+	KQ_REBASE_CONFLICT, /* a person must decide */
+	KQ_REBASE_FINISHED, /* an earlier run was stopped after the new queue was in */
+};
+
+/**
+ * struct kq_rebase - one call
+ * @run: empty for KQ_REBASE_FINISHED
+ * @tree: where the conflict is to be resolved
+ * @report: name of the report, without ".md" or ".json"
+ * @undecided: KQ_REBASE_CONFLICT was answered, but not to the end: says what is left; else empty
+ */
+struct kq_rebase {
+	enum kq_rebase_end end;
+	struct kq_plan plan;
+	struct kq_bases bases;
+	struct kq_run run;
+	struct kq_path tree;
+	struct kq_path report;
+	struct kq_fault undecided;
+};
+
+/** kq_rebase_done() - free; accepts a zeroed rebase */
+void kq_rebase_done(struct kq_rebase *rebase);
+
+/**
+ * kq_rebase_start() - begin, and go as far as it goes
+ * @state: folder of the state, .kq
+ * @from: the old base; NULL for that of base.lock
+ * @to: the new base
+ * @sku: NULL for all
+ * @ret_rebase: owned by the caller, also after a failure
+ *
+ * Return: 0; KQ_REFUSED when a rebase is under way, when the queue is not on its old base, or when
+ * a patch comes out differently for two SKUs; what reading said. Nothing is under way then.
+ */
+int __must_check kq_rebase_start(const char *state, const char *queue, const char *from,
+				 const char *to, const char *sku, struct kq_rebase *ret_rebase,
+				 struct kq_fault *fault);
+
+/** kq_rebase_continue() - take what the person decided, and go on. As kq_rebase_start(). */
+int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase,
+				    struct kq_fault *fault);
+
+/** kq_rebase_abort() - forget it; the queue is as it was. Return: 0; KQ_REFUSED if it is complete.
+ */
+int __must_check kq_rebase_abort(const char *state, struct kq_fault *fault);
+
+/** kq_rebase_drop() - record that a patch of the series is dropped on purpose */
+int __must_check kq_rebase_drop(const char *state, const char *patch, const char *reason,
+				struct kq_fault *fault);
+
+#endif

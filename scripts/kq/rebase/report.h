@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * STATE/rebase-report.json and .md: what became of every patch, what changed in those that did not
+ * just move, and what to look at by eye. The text is rendered from the JSON, so that both agree.
+ */
+#ifndef KQ_REBASE_REPORT_H
+#define KQ_REBASE_REPORT_H
+
+#include "rebase/rebase.h"
+
+/**
+ * kq_report_write() - write both files into the state
+ *
+ * Return: 0; -EINVAL if the totals do not add up: then something was lost, and nothing may go on.
+ */
+int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault);
+
+/** kq_report_publish() - the report in the state becomes the one in STATE; it may have been before
+ */
+int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
+
+/** kq_report_markdown() - the report as a text */
+void kq_report_markdown(struct json_object *report, struct ks_buf *out);
+
+/** kq_report_line() - "0003-x.patch  kept  2 hunks, offsets +3..+17", from a patch of the report */
+void kq_report_line(struct json_object *patch, struct ks_buf *out);
+
+/** kq_report_totals() - "5 in, 4 kept, 1 merged"; @zeros: name those too that are 0 */
+void kq_report_totals(struct json_object *report, bool zeros, struct ks_buf *out);
+
+/** kq_report_build() - the report as JSON, owned by the caller */
+int __must_check kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_report,
+				 struct kq_fault *fault);
+
+#endif

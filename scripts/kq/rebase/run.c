@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rebase/run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/apply.h"
+#include "rebase/lane.h"
+
+const char *kq_fate_name(enum kq_fate fate)
+{
+	static const char *const names[KQ_NR_FATES] = {
+		[KQ_FATE_KEPT] = "kept",	  [KQ_FATE_PARTIAL] = "partial",
+		[KQ_FATE_MERGED] = "merged",	  [KQ_FATE_UPSTREAM] = "upstream",
+		[KQ_FATE_ACCEPTED] = "dropped",	  [KQ_FATE_CONFLICT] = "conflict",
+		[KQ_FATE_WAITING] = "not judged", [KQ_FATE_OTHER] = "other SKU",
+	};
+
+	return names[fate];
+}
+
+static void step_done(struct kq_step *step)
+{
+	kq_judgement_done(&step->judgement);
+	kq_loaded_done(&step->loaded);
+	ks_buf_done(&step->reason);
+}
+
+void kq_run_done(struct kq_run *run)
+{
+	size_t i;
+
+	for (i = 0; run->step && i < run->series.nr; i++)
+		step_done(&run->step[i]);
+	free(run->step);
+	kq_variants_done(&run->variants);
+	kq_series_done(&run->series);
+	*run = (struct kq_run){ 0 };
+}
+
+const struct kq_step *kq_run_conflict(const struct kq_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->series.nr; i++)
+		if (run->step[i].fate == KQ_FATE_CONFLICT)
+			return &run->step[i];
+	return NULL;
+}
+
+int kq_run_load(const struct kq_plan *plan, struct kq_run *ret_run, struct kq_fault *fault)
+{
+	__cleanup(kq_run_done) struct kq_run run = { 0 };
+	size_t i;
+	int rc = kq_series_load(plan->queue, &run.series, fault);
+
+	if (!rc)
+		rc = kq_variants_of(&run.series, plan->sku, &run.variants, fault);
+	if (rc)
+		return rc;
+	run.step = calloc(run.series.nr, sizeof(*run.step));
+	if (!run.step)
+		return kq_no_memory(fault);
+	for (i = 0; i < run.series.nr && !rc; i++) {
+		struct kq_step *step = &run.step[i];
+
+		step->entry = &run.series.entry[i];
+		step->fate = KQ_FATE_WAITING;
+		rc = kq_load_patch(plan->queue, step->entry->name, step->entry->name, &step->loaded,
+				   fault);
+		if (!rc)
+			rc = kq_drop_find(plan, step->entry->name, &step->reason, fault);
+	}
+	if (rc)
+		return rc;
+	*ret_run = run;
+	run = (struct kq_run){ 0 };
+	return 0;
+}
+
+static enum kq_fate fate_of(enum kq_outcome outcome)
+{
+	static const enum kq_fate fates[] = {
+		[KQ_KEPT] = KQ_FATE_KEPT,	  [KQ_PARTIAL] = KQ_FATE_PARTIAL,
+		[KQ_MERGED] = KQ_FATE_MERGED,	  [KQ_UPSTREAM] = KQ_FATE_UPSTREAM,
+		[KQ_CONFLICT] = KQ_FATE_CONFLICT,
+	};
+
+	return fates[outcome];
+}
+
+/* A patch that a person drops is still part of the old base for those behind it. */
+static int drop(struct kq_lane *lane, const struct kq_step *step, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+
+	return kq_apply_patch(&lane->old, &step->loaded.patch, &notes, fault);
+}
+
+static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
+		      struct kq_fault *fault)
+{
+	struct ks_span text = ks_buf_span(&step->loaded.text);
+	const struct kq_sides sides = kq_lane_sides(lanes, lane);
+	bool first = step->fate == KQ_FATE_OTHER;
+	int rc;
+
+	if (step->reason.bytes) {
+		step->fate = KQ_FATE_ACCEPTED;
+		return drop(lane, step, fault);
+	}
+	if (!first)
+		return kq_lane_same(lanes, lane, step, fault);
+	step->variant = kq_lane_variant(lanes, lane);
+	rc = kq_judge_patch(&sides, &step->loaded.patch, text, &step->judgement, fault);
+	if (!rc)
+		step->fate = fate_of(step->judgement.outcome);
+	return rc;
+}
+
+static int judge_step(struct kq_lanes *lanes, struct kq_step *step, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = kq_lanes_split(lanes, step->entry, fault);
+
+	step->fate = KQ_FATE_OTHER;
+	for (i = 0; i < lanes->nr && !rc; i++) {
+		if (!kq_lane_selects(lanes, &lanes->lane[i], step->entry))
+			continue;
+		rc = judge_lane(lanes, &lanes->lane[i], step, fault);
+		if (step->fate == KQ_FATE_CONFLICT)
+			break;
+	}
+	return rc;
+}
+
+int kq_run_judge(const struct kq_plan *plan, const struct kq_base base[2], struct kq_run *run,
+		 struct kq_fault *fault)
+{
+	__cleanup(kq_lanes_done) struct kq_lanes lanes = { 0 };
+	struct kq_path pending, queue;
+	struct kq_resolver resolver = { pending.s, queue.s };
+	size_t i;
+	int rc = kq_plan_path(plan, "resolutions", &pending, fault);
+
+	if (!rc)
+		rc = kq_path(&queue, fault, "%s/resolutions", plan->queue);
+	if (!rc)
+		rc = kq_lanes_start(&lanes, base, &run->variants, &resolver, fault);
+	for (i = 0; i < run->series.nr && !rc && !kq_run_conflict(run); i++)
+		rc = judge_step(&lanes, &run->step[i], fault);
+	for (i = 0; i < run->series.nr && !rc; i++)
+		run->nr_fates[run->step[i].fate]++;
+	return rc;
+}

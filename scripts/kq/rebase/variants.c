@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "rebase/variants.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/text.h"
+
+/* struct names - the SKUs (or architectures) that the lines name; the first is NULL, all others */
+struct names {
+	char **name;
+	size_t nr;
+	size_t room;
+};
+
+static void names_done(struct names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		free(names->name[i]);
+	free(names->name);
+	*names = (struct names){ 0 };
+}
+
+static int add_name(struct names *names, struct ks_span name, struct kq_fault *fault)
+{
+	char **moved;
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		if (name.p && names->name[i] && kq_is(name, names->name[i]))
+			return 0;
+	moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), KQ_MAX_VARIANTS,
+			fault);
+	if (!moved)
+		return fault->err;
+	names->name = moved;
+	names->name[names->nr] = name.p ? strndup((const char *)name.p, name.bytes) : NULL;
+	if (name.p && !names->name[names->nr])
+		return kq_no_memory(fault);
+	names->nr++;
+	return 0;
+}
+
+static int add_list(struct names *names, struct ks_span list, struct kq_fault *fault)
+{
+	struct ks_span item;
+	int rc = 0;
+
+	while (!rc && kq_series_item(&list, &item))
+		rc = add_name(names, item, fault);
+	return rc;
+}
+
+static void variant_done(struct kq_variant *variant)
+{
+	free((char *)variant->select.sku);
+	free((char *)variant->select.arch);
+	free(variant->name);
+}
+
+void kq_variants_done(struct kq_variants *variants)
+{
+	size_t i;
+
+	for (i = 0; i < variants->nr; i++)
+		variant_done(&variants->variant[i]);
+	free(variants->variant);
+	*variants = (struct kq_variants){ 0 };
+}
+
+static bool same_patches(const struct kq_series *series, const struct kq_selection *a,
+			 const struct kq_selection *b)
+{
+	size_t i;
+
+	for (i = 0; i < series->nr; i++)
+		if (kq_selected(&series->entry[i], a) != kq_selected(&series->entry[i], b))
+			return false;
+	return true;
+}
+
+static int name_variant(struct kq_variant *variant, bool alone, struct kq_fault *fault)
+{
+	const char *sku = variant->select.sku, *arch = variant->select.arch;
+	int n;
+
+	if (!sku && !arch)
+		n = asprintf(&variant->name, "%s", alone ? "every SKU" : "any other SKU");
+	else
+		n = asprintf(&variant->name, "%s%s%s", sku ? sku : "any other SKU",
+			     arch ? " on " : "", arch ? arch : "");
+	if (n >= 0)
+		return 0;
+	variant->name = NULL;
+	return kq_no_memory(fault);
+}
+
+static int add_variant(struct kq_variants *variants, const struct kq_series *series,
+		       const struct kq_selection *select, struct kq_fault *fault)
+{
+	struct kq_variant *moved, *variant;
+	size_t i;
+
+	for (i = 0; i < variants->nr; i++)
+		if (same_patches(series, &variants->variant[i].select, select))
+			return 0;
+	moved = kq_grow(variants->variant, variants->nr, &variants->room, sizeof(*moved),
+			KQ_MAX_VARIANTS, fault);
+	if (!moved)
+		return fault->err;
+	variants->variant = moved;
+	variant = &moved[variants->nr++];
+	*variant = (struct kq_variant){ 0 };
+	if (select->sku)
+		variant->select.sku = strdup(select->sku);
+	if (select->arch)
+		variant->select.arch = strdup(select->arch);
+	if (!variant->select.sku != !select->sku || !variant->select.arch != !select->arch)
+		return kq_no_memory(fault);
+	return 0;
+}
+
+static int collect(const struct kq_series *series, const char *sku, struct names *skus,
+		   struct names *arches, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = add_name(skus, *sku ? ks_span_str(sku) : (struct ks_span){ 0 }, fault);
+
+	if (!rc)
+		rc = add_name(arches, (struct ks_span){ 0 }, fault);
+	for (i = 0; i < series->nr && !rc; i++) {
+		if (!*sku)
+			rc = add_list(skus, series->entry[i].sku, fault);
+		if (!rc)
+			rc = add_list(arches, series->entry[i].arch, fault);
+	}
+	return rc;
+}
+
+int kq_variants_of(const struct kq_series *series, const char *sku,
+		   struct kq_variants *ret_variants, struct kq_fault *fault)
+{
+	__cleanup(kq_variants_done) struct kq_variants variants = { 0 };
+	__cleanup(names_done) struct names skus = { 0 };
+	__cleanup(names_done) struct names arches = { 0 };
+	size_t s, a, i;
+	int rc = collect(series, sku, &skus, &arches, fault);
+
+	for (s = 0; s < skus.nr && !rc; s++)
+		for (a = 0; a < arches.nr && !rc; a++)
+			rc = add_variant(&variants, series,
+					 &(struct kq_selection){ .sku = skus.name[s],
+								 .arch = arches.name[a] },
+					 fault);
+	for (i = 0; i < variants.nr && !rc; i++)
+		rc = name_variant(&variants.variant[i], variants.nr == 1, fault);
+	if (rc)
+		return rc;
+	*ret_variants = variants;
+	variants = (struct kq_variants){ 0 };
+	return 0;
+}
