@@ -78,10 +78,13 @@ static inline int act_as(uid_t uid, unsigned long long caps, int (*act)(void))
 	return act_in_child(uid, caps, false, act);
 }
 
-/* As act_as(), as root (all capabilities) of a user namespace that an unprivileged process made. */
+/*
+ * As act_as(), as root (all capabilities) of a user namespace that an unprivileged user has. The
+ * capability is there to make it (patch 0009), and stays behind.
+ */
 static inline int act_in_userns(int (*act)(void))
 {
-	return act_in_child(NOBODY, NO_CAPS, true, act);
+	return act_in_child(NOBODY, CAP_BIT(CAP_SYS_ADMIN), true, act);
 }
 
 #endif

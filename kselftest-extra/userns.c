@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kernel.userns_create_restrict = 1: nobody without privileges makes a user namespace. */
+#include "kselftest_harness.h"
+#include "caps.h"
+
+#include <signal.h>
+
+#define RESTRICT "/proc/sys/kernel/userns_create_restrict"
+
+static int make_by_unshare(void)
+{
+	return unshare(CLONE_NEWUSER) ? -errno : 0;
+}
+
+static int make_by_clone(void)
+{
+	long pid = syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), 0UL, 0UL, 0UL, 0UL);
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(0);
+	waitpid((pid_t)pid, NULL, 0);
+	return 0;
+}
+
+/* Who has no user id in a namespace can make none below it, privileged or not. */
+static int map_own_ids(void)
+{
+	char map[32];
+
+	snprintf(map, sizeof(map), "0 %u 1", NOBODY);
+	if (prctl(PR_SET_DUMPABLE, 1UL, 0UL, 0UL, 0UL) ||
+	    write_text("/proc/self/setgroups", "deny") || write_text("/proc/self/gid_map", map) ||
+	    write_text("/proc/self/uid_map", map))
+		return -SETUP_FAILED;
+	return 0;
+}
+
+static int make_one_more(void)
+{
+	return map_own_ids() ?: make_by_unshare();
+}
+
+static int make_one_more_without_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = {};
+
+	if (map_own_ids() || syscall(SYS_capset, &header, none))
+		return -SETUP_FAILED;
+	return make_by_unshare();
+}
+
+static int set_to_zero(void)
+{
+	return write_text(RESTRICT, "0");
+}
+
+FIXTURE(userns)
+{
+	char at_boot[16];
+};
+
+FIXTURE_SETUP(userns)
+{
+	ssize_t n = read_text(RESTRICT, self->at_boot, sizeof(self->at_boot));
+
+	/* Only without user namespaces may the switch be missing; else this kernel lacks the patch.
+	 */
+	if (n == -ENOENT && access("/proc/self/ns/user", F_OK))
+		SKIP(return, "user namespaces are not compiled in");
+	ASSERT_LT(0, n);
+	ASSERT_EQ(0, write_text(RESTRICT, "1"));
+}
+
+FIXTURE_TEARDOWN(userns)
+{
+	if (self->at_boot[0])
+		EXPECT_EQ(0, write_text(RESTRICT, self->at_boot));
+}
+
+TEST_F(userns, the_restriction_is_on_at_boot)
+{
+	EXPECT_STREQ("1", self->at_boot);
+}
+
+TEST_F(userns, an_unprivileged_process_makes_none)
+{
+	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_by_unshare));
+	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_by_clone));
+}
+
+TEST_F(userns, other_capabilities_are_not_enough)
+{
+	EXPECT_EQ(-EPERM,
+		  act_as(NOBODY, CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_NET_ADMIN), make_by_unshare));
+}
+
+TEST_F(userns, with_the_capability_unshare_and_clone_succeed)
+{
+	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_by_unshare));
+	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_by_clone));
+}
+
+TEST_F(userns, at_zero_the_same_unprivileged_process_succeeds)
+{
+	ASSERT_EQ(0, write_text(RESTRICT, "0"));
+	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_by_unshare));
+	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_by_clone));
+}
+
+TEST_F(userns, one_level_down_the_capability_in_that_namespace_counts)
+{
+	EXPECT_EQ(0, act_in_userns(make_one_more));
+	EXPECT_EQ(-EPERM, act_in_userns(make_one_more_without_capabilities));
+}
+
+TEST_F(userns, a_value_that_does_not_exist_is_refused)
+{
+	EXPECT_EQ(-EINVAL, write_text(RESTRICT, "2"));
+	EXPECT_EQ(-EINVAL, write_text(RESTRICT, "-1"));
+}
+
+TEST_F(userns, root_without_the_capability_and_root_of_a_namespace_cannot_change_it)
+{
+	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, set_to_zero));
+	EXPECT_EQ(-EACCES, act_in_userns(set_to_zero));
+	EXPECT_EQ(0, act_as(0, CAP_BIT(CAP_SYS_ADMIN), set_to_zero));
+}
+
+TEST_HARNESS_MAIN
