@@ -16,6 +16,7 @@ static const struct kq_verb *const verbs[] = {
 	&kq_verb_abort,
 	&kq_verb_lint,
 	&kq_verb_status,
+	&kq_verb_lock,
 };
 
 /* A full pipe or disk must not look like success. */

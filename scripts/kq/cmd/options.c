@@ -29,6 +29,7 @@ static const struct row {
 	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
 	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
 	{ 'S', "state", "DIR", PLACE(state), "where a rebase keeps its state (.kq)" },
+	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
 };
 
 static const char **value_of(struct kq_options *o, const struct row *row)

@@ -35,6 +35,7 @@ struct kq_options {
 	const char *from;
 	const char *accept;
 	const char *state;
+	const char *write;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -62,8 +63,15 @@ struct kq_verb {
 	int (*run)(const struct kq_options *options);
 };
 
-extern const struct kq_verb kq_verb_apply, kq_verb_import, kq_verb_lint, kq_verb_status, kq_verb_rebase,
-	kq_verb_continue, kq_verb_abort, kq_verb_drop;
+extern const struct kq_verb kq_verb_apply;
+extern const struct kq_verb kq_verb_import;
+extern const struct kq_verb kq_verb_lint;
+extern const struct kq_verb kq_verb_status;
+extern const struct kq_verb kq_verb_rebase;
+extern const struct kq_verb kq_verb_continue;
+extern const struct kq_verb kq_verb_abort;
+extern const struct kq_verb kq_verb_drop;
+extern const struct kq_verb kq_verb_lock;
 
 /* What kq_options_read() returns when "--help" stands among the options. */
 #define KQ_OPTIONS_HELP 1

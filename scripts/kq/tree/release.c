@@ -60,6 +60,9 @@ static int find_git(struct kq_release *release, struct kq_fault *fault)
 	if (!rev || rev == release->place || !rev[1])
 		return kq_fail(fault, -ENOENT, "%s: want git:REPO:REV", release->spec);
 	*rev++ = '\0';
+	if (access(release->place, X_OK))
+		return kq_fail(fault, -errno, "%s: %s: %s", release->spec, release->place,
+			       strerror(errno));
 	release->kind = KQ_RELEASE_GIT;
 	rc = kq_gittree_find(release->place, rev, &release->git, fault);
 	if (rc)

@@ -111,28 +111,23 @@ static bool link_leaves(const char *path, const char *target)
 
 static int read_content(struct tar *tar, const char *path, struct archive_entry *entry)
 {
-	int64_t size = archive_entry_size(entry);
+	u64 size = (u64)archive_entry_size(entry);
 	struct ks_diag diag = { 0 };
 	la_ssize_t n = 0;
 	u8 *room;
 
-	/* A cap on what the header claims, so that no memory is taken for a lie. */
-	if (size < 0 || (u64)size > KQ_MAX_FILE_BYTES)
-		return kq_fail(tar->fault, -E2BIG,
-			       "%s: %.160s: claims %lld bytes, the limit is %llu", tar->name, path,
-			       (long long)size, KQ_MAX_FILE_BYTES);
 	ks_buf_clear(&tar->content);
 	if (!size)
 		return 0;
-	room = ks_put_room(&tar->content, (u64)size);
+	room = ks_put_room(&tar->content, size);
 	if (room)
-		n = archive_read_data(tar->archive, room, (size_t)size);
+		n = archive_read_data(tar->archive, room, size);
 	if (n < 0)
 		return damaged(tar);
 	ks_put_done(&tar->content, (u64)n);
 	if (ks_buf_ok(&tar->content, &diag))
 		return kq_fail_diag(tar->fault, &diag);
-	return n == size ? 0 : refuse(tar, path, "ends before its claimed size");
+	return (u64)n == size ? 0 : refuse(tar, path, "ends before its claimed size");
 }
 
 /* A plain file or a link, its path checked. */
@@ -157,6 +152,22 @@ static int take(struct tar *tar, const char *path, struct archive_entry *entry)
 	return tar->visitor->take(tar->visitor->arg, mode, path, content, tar->fault);
 }
 
+/* Of what the header claims, before any memory is taken for it. */
+static int check_size(struct tar *tar, const char *path, struct archive_entry *entry)
+{
+	u64 size = (u64)archive_entry_size(entry);
+
+	if (size > KQ_MAX_FILE_BYTES)
+		return kq_fail(tar->fault, -E2BIG,
+			       "%s: %.160s: claims %lld bytes, the limit is %llu", tar->name, path,
+			       (long long)size, KQ_MAX_FILE_BYTES);
+	tar->bytes += size;
+	if (tar->bytes > MAX_TAR_BYTES)
+		return kq_fail(tar->fault, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
+			       MAX_TAR_BYTES);
+	return 0;
+}
+
 static int visit(struct tar *tar, struct archive_entry *entry)
 {
 	const char *whole = archive_entry_pathname(entry), *path;
@@ -166,10 +177,6 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 	if (++tar->nr > 2 * KQ_MAX_TREE_FILES)
 		return kq_fail(tar->fault, -E2BIG, "%s: more than %u entries", tar->name,
 			       2 * KQ_MAX_TREE_FILES);
-	tar->bytes += (u64)archive_entry_size(entry);
-	if (tar->bytes > MAX_TAR_BYTES)
-		return kq_fail(tar->fault, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
-			       MAX_TAR_BYTES);
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
 	if (!whole || !kq_path_is_safe(safe))
@@ -184,7 +191,7 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 		return refuse(tar, whole, "is no file, folder or symbolic link");
 	if (!path)
 		return refuse(tar, whole, "is not in a top folder");
-	return take(tar, path, entry);
+	return check_size(tar, whole, entry) ? tar->fault->err : take(tar, path, entry);
 }
 
 /* libarchive takes the end of the file for the end of the tar; compressed ones have a checksum. */
