@@ -11,7 +11,8 @@
  *
  *   kept      all hunks are found once, or where the old base's lines went: only numbers change
  *   partial   some hunks are in the new base already: the patch without them
- *   merged    git merge-file put it together: to be looked at, always
+ *   merged    git merge-file put it together, or a hunk is found once, but not where the old base's
+ *             lines went: to be looked at, always
  *   upstream  the new base has all of it already, and two witnesses say so
  *   conflict  none of these
  */

@@ -90,13 +90,18 @@ static int judge_delete(struct kq_case *c, struct kq_fault *fault)
 enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c)
 {
 	size_t nr_fwd = c->out->mode == KQ_FWD, nr_rev = c->out->mode == KQ_REV, i;
+	bool any_moved = false;
 
 	for (i = 0; i < c->file->nr_hunks; i++) {
+		any_moved |= c->out->hunk[i].moved;
 		nr_fwd += c->out->hunk[i].verdict == KQ_FWD;
 		nr_rev += c->out->hunk[i].verdict == KQ_REV;
 	}
 	if (!nr_fwd)
 		return KQ_UPSTREAM;
+	/* Exact, but it may be the right lines in the wrong function. */
+	if (any_moved)
+		return KQ_MERGED;
 	return nr_rev ? KQ_PARTIAL : KQ_KEPT;
 }
 
@@ -119,7 +124,7 @@ static int judge_content(struct kq_case *c, struct kq_fault *fault)
 
 static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 {
-	bool any_hunk = false;
+	bool any_hunk = false, all_decided = true;
 	size_t i;
 	int rc = 0;
 
@@ -143,9 +148,11 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 		c->n1.content = c->n0.content;
 		c->out->outcome = kq_outcome_of_hunks(c);
 	}
-	for (i = 0; i < c->file->nr_hunks; i++)
+	for (i = 0; i < c->file->nr_hunks; i++) {
 		any_hunk |= c->take[i];
-	c->how = c->out->outcome != KQ_MERGED && any_hunk ? KQ_RENUMBER : KQ_ANEW;
+		all_decided &= c->out->hunk[i].witness != NULL;
+	}
+	c->how = all_decided && any_hunk ? KQ_RENUMBER : KQ_ANEW;
 	return rc;
 }
 

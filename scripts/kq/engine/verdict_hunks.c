@@ -145,8 +145,8 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 		return rc;
 	/* Hunks that overlap or stand in another order are no longer what was reviewed. */
 	if (!t.is_open && out->now_idx < *end_idx) {
-		out->verdict = KQ_NONE;
-		c->take[i] = false;
+		settle(c, i, KQ_NONE, 0, NULL);
+		out->moved = false;
 		t.is_open = true;
 	}
 	if (!t.is_open)

@@ -222,7 +222,7 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 	if (said->merge && !any_moved(j) && (x->all_differ || j->outcome == KQ_MERGED) &&
 	    !ks_span_eq(kq_node_content(node), ks_buf_span(&said->merged)))
 		return "git merge-file makes something else";
-	if (j->outcome == KQ_MERGED && !said->merge)
+	if (j->outcome == KQ_MERGED && !any_moved(j) && !said->merge)
 		return "merged, but git merge-file has a conflict";
 	return NULL;
 }

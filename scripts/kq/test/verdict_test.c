@@ -84,7 +84,9 @@ static const struct row rows[] = {
 	  CLASH(KQ_TWICE) },
 	/* Code that moved. */
 	{ "moved down", "0abcdefg123456789", "0abcXefg123456789", "0123456789abcdefg",
-	  KQ_KEPT, "0123456789abcXefg", 0 },
+	  KQ_MERGED, "0123456789abcXefg", 0 },
+	{ "two hunks in another order", "0abcdefg123456ABCDEFG7890", "0abcXefg123456ABCYEFG7890",
+	  "0ABCDEFG123456abcdefg7890", CLASH(KQ_SAME_LINES) },
 	/* No newline at the end. */
 	{ "no newline, kept", "zabcdefgh~", "zabcXefgh~", "0zabcdefgh~",
 	  KQ_KEPT, "0zabcXefgh~", 0 },
