@@ -84,6 +84,32 @@ calls() { wc -l < calls; }
 	[ ! -e queue/base.lock ]
 }
 
+@test "apply refuses a tree of another release; without base.lock or Makefile it does not ask" {
+	toolkit
+	"$KQ" lock --queue queue --write 6.18.5
+	mkdir a b tree
+	seq 1 40 > a/f
+	sed 's/^20$/new/' a/f > b/f
+	queue_patch 0001-x.patch
+	cp a/f tree/f
+	makefile_of 6.18.9 > tree/Makefile
+	refused 3 "queue/base.lock: the queue is made on 6.18.5, this is 6.18.9; kq rebase moves it"
+	makefile_of 6.18 > tree/Makefile
+	refused 3 "this is 6.18;"
+	echo 'release 6.18.5' > queue/base.lock
+	refused 1 "queue/base.lock: no line 'tarball'"
+	"$KQ" lock --queue queue --write 6.18.5
+	makefile_of 6.18.5 > tree/Makefile # control
+	applied
+	rm tree/.kq-applied tree/Makefile
+	cp a/f tree/f
+	applied
+	rm tree/.kq-applied queue/base.lock
+	cp a/f tree/f
+	makefile_of 6.18.9 > tree/Makefile
+	applied
+}
+
 @test "two programs that fill the same cache at once both succeed" {
 	toolkit
 	for i in 1 2 3 4; do
@@ -122,4 +148,29 @@ calls() { wc -l < calls; }
 	[ ! -e queue/base.lock ]
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=4m none cache; '$KQ' lock --queue queue --write pinned.tar.xz"
 	[ "$status" -eq 0 ] # control
+}
+
+@test "the project's base.lock is true, and the queue's ids are those of its base" {
+	lock=$ROOT/patches/6.18/base.lock
+	read -r _ release < <(grep '^release ' "$lock")
+	read -r _ hash < <(grep '^tarball ' "$lock")
+	path=$(awk -v r="$release" -v h="$hash" '$1 == r && $3 == h { print $4 }' "$ROOT/linux/PIN")
+	[ -n "$path" ] # linux/PIN has the very tarball
+	tarball=$REAL_CACHE/kseal/${path##*/}
+	[ -e "$tarball" ] || skip "$release is not in the cache, run make fetch"
+	export XDG_CACHE_HOME=$REAL_CACHE
+	cd "$ROOT"
+	run "$KQ" lock --queue patches/6.18 "$tarball"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	sed 's/^[^ ]* \([^ ]*\) /\1 /' "$REAL_CACHE/kseal/kq/manifests/$hash" > "$BATS_TEST_TMPDIR/ids"
+	# The first patch that touches a file names its id on the base.
+	sed 's/#.*//' patches/6.18/series | awk 'NF { print "patches/6.18/" $1 }' | xargs cat | awk '
+		/^diff --git / { path = substr($3, 3) }
+		/^index / && !(path in seen) { seen[path] = 1; split($2, id, "."); print id[1], path }' |
+		grep -v '^0* ' > "$BATS_TEST_TMPDIR/touched"
+	[ -s "$BATS_TEST_TMPDIR/touched" ]
+	run grep -v -x -F -f "$BATS_TEST_TMPDIR/ids" "$BATS_TEST_TMPDIR/touched"
+	echo "$output"
+	[ "$status" -eq 1 ]
 }

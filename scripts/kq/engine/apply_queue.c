@@ -10,7 +10,9 @@
 #include "base/file.h"
 #include "tree/commit.h"
 #include "engine/record.h"
+#include "queue/lock.h"
 #include "text/text.h"
+#include "tree/version.h"
 
 void kq_loaded_done(struct kq_loaded *loaded)
 {
@@ -65,6 +67,23 @@ static int check_tree(const char *tree, bool *ret_has_record, struct kq_fault *f
 		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", tree);
 	*ret_has_record = !lstat(path, &st);
 	return 0;
+}
+
+/* A queue that fits by chance on another release is not what was reviewed. */
+static int check_base(const char *dir, const struct kq_source *folder, struct kq_fault *fault)
+{
+	__cleanup(kq_blob_done) struct kq_blob makefile = { 0 };
+	struct kq_lock lock, base = { 0 };
+	struct kq_version version;
+	bool found;
+	int rc = kq_lock_load(dir, &lock, &found, fault);
+
+	if (!rc && found)
+		rc = kq_source_load(folder, "Makefile", &makefile, fault);
+	if (rc || !found || !kq_version_read(ks_buf_span(&makefile.content), &version))
+		return rc;
+	memcpy(base.release, version.text, sizeof(base.release));
+	return kq_lock_check(dir, &lock, &base, false, fault);
 }
 
 /* With a record there, the patches are only hashed: a broken one must not hide the answer. */
@@ -133,6 +152,10 @@ int kq_apply_queue(const char *dir, const struct kq_selection *selection, const 
 
 	if (!rc)
 		rc = check_tree(tree, &has_record, fault);
+	if (rc)
+		return rc;
+	if (!has_record)
+		rc = check_base(dir, &folder, fault);
 	if (rc)
 		return rc;
 	rc = run_series(dir, &series, selection, has_record ? NULL : &overlay, &result, &record,

@@ -50,8 +50,9 @@ void kq_result_done(struct kq_result *result);
 /**
  * kq_apply_queue() - apply the selected patches of DIR/series to a tree
  *
- * Return: 0; KQ_REFUSED when a patch does not apply, when the tree has a queue already, or when
- * an earlier run was cut off; other errnos when it cannot tell. The tree is unchanged then.
+ * Return: 0; KQ_REFUSED when a patch does not apply, when the tree has a queue already or is of
+ * another release than DIR/base.lock says, or when an earlier run was cut off; other errnos when it
+ * cannot tell. The tree is unchanged then.
  */
 int __must_check kq_apply_queue(const char *dir, const struct kq_selection *selection,
 				const char *tree, struct kq_result *ret_result,
