@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Files that are new, gone, renamed or of another mode, patches with several files, and queues in
- * which a patch builds on the one before.
+ * Files that are new, gone, renamed or of another mode, patches with several files, and what a
+ * conflict and its resolution tell.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,93 +128,6 @@ static const struct world base = W(F("f", TEXT));
 static const struct world with_x = W(F("f", TEXT_X));
 static const struct world with_y = W(F("f", TEXT_Y));
 
-static void a_revert_of_what_is_upstream_stays(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-
-	(void)state;
-	bench_start(&b, &base, &with_x);
-	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
-	bench_patch(&b, &with_x, &base);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &base));
-}
-
-static void a_patch_and_its_revert_both_stay(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-	const struct world now = W(F("f", TEXT "a\n")), now_x = W(F("f", TEXT_X "a\n"));
-
-	(void)state;
-	bench_start(&b, &base, &now);
-	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &now_x));
-	bench_patch(&b, &with_x, &base);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &now));
-}
-
-static void a_patch_on_a_patch_that_is_upstream_stays(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-
-	(void)state;
-	bench_start(&b, &base, &with_x);
-	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
-	bench_patch(&b, &with_x, &with_y);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &with_y));
-}
-
-/* Upstream has Y, which is our X in other words: what builds on X is for a person. */
-static void a_patch_on_what_upstream_did_otherwise_is_a_conflict(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-	const struct world with_xz = W(F("f", "1\n2\n3\n4\nXZ\n6\n7\n8\n9\n"));
-
-	(void)state;
-	bench_start(&b, &base, &with_y);
-	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_CONFLICT, b.j.outcome);
-	bench_patch(&b, &with_x, &with_xz);
-	assert_int_equal(KQ_CONFLICT, b.j.outcome);
-	assert_true(world_is(&b.old, &with_xz));
-	assert_true(world_is(&b.now, &with_y));
-}
-
-static void a_patch_on_a_file_that_the_queue_made_stays(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-	const struct world none = W(F("f", NULL));
-
-	(void)state;
-	bench_start(&b, &none, &none);
-	bench_patch(&b, &none, &base);
-	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &with_x));
-	bench_patch(&b, &with_x, &none);
-	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &none));
-}
-
-static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
-{
-	__cleanup(bench_done) struct bench b = { 0 };
-	struct kq_fault fault = { 0 };
-
-	(void)state;
-	bench_start(&b, &with_y, &base);
-	world_patch(&base, &with_x, 3, &b.text);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &fault));
-	assert_int_equal(KQ_REFUSED, kq_judge_patch(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
-						    &fault));
-	assert_non_null(strstr(fault.line, "does not match"));
-}
-
 /* struct answer - what a resolution says */
 struct answer {
 	const char *text;
@@ -290,6 +203,53 @@ static void a_conflict_shows_its_sides_and_cause(void **state)
 		"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+Y\n 6\n 7\n 8\n")));
 }
 
+static void each_file_in_conflict_is_told(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+	const struct world old = W(F("a", TEXT), F("b", TEXT), F("c", TEXT));
+	const struct world mine = W(F("a", TEXT_X), F("b", TEXT_X), F("c", TEXT_X));
+	const struct world now = W(F("a", TEXT_Y), F("b", TEXT), F("c", NULL));
+
+	(void)state;
+	bench_start(&b, &old, &now);
+	bench_patch(&b, &old, &mine);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_int_equal(2, b.j.nr_conflicts);
+	assert_true(kq_is(b.j.conflict[0].path, "a"));
+	assert_int_equal(KQ_SAME_LINES, b.j.conflict[0].trouble);
+	assert_true(kq_is(b.j.conflict[1].path, "c"));
+	assert_int_equal(KQ_GONE, b.j.conflict[1].trouble);
+	assert_int_equal(KQ_KEPT, b.j.file[1].outcome);
+	assert_true(world_is(&b.now, &now));
+}
+
+/* The new base's file has a NUL. */
+static int load_binary(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
+		       struct kq_fault *fault)
+{
+	(void)source;
+	(void)path;
+	(void)fault;
+	ret_blob->exists = true;
+	ret_blob->mode = 0644;
+	ks_put_str(&ret_blob->content, "1\n2\n3\n4\nY\n6\n");
+	ks_put_u8(&ret_blob->content, 0);
+	return 0;
+}
+
+static void binary_contents_are_not_merged(void **state)
+{
+	__cleanup(bench_done) struct bench b = { 0 };
+
+	(void)state;
+	bench_start(&b, &base, &base);
+	b.now_source.load = load_binary;
+	bench_patch(&b, &base, &with_x);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_int_equal(KQ_BINARY, b.j.file[0].trouble);
+	assert_int_equal(0, b.j.conflict[0].marked.bytes);
+}
+
 static void make_manifest(const struct world *world, struct kq_manifest *ret_manifest)
 {
 	__cleanup(ks_buf_done) struct ks_buf list = { 0 };
@@ -307,7 +267,7 @@ static void make_manifest(const struct world *world, struct kq_manifest *ret_man
 	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &fault));
 }
 
-static void a_renamed_file_is_named_and_its_resolution_goes_there(void **state)
+static void a_renamed_file_is_named_and_resolved_there(void **state)
 {
 	static const struct world now[] = {
 		W(F("d/f", NULL), F("d/g", TEXT), F("o", "o\n")),
@@ -345,16 +305,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_new_base_has_its_outcome),
-		cmocka_unit_test(a_revert_of_what_is_upstream_stays),
-		cmocka_unit_test(a_patch_and_its_revert_both_stay),
-		cmocka_unit_test(a_patch_on_a_patch_that_is_upstream_stays),
-		cmocka_unit_test(a_patch_on_what_upstream_did_otherwise_is_a_conflict),
-		cmocka_unit_test(a_patch_on_a_file_that_the_queue_made_stays),
-		cmocka_unit_test(a_queue_that_does_not_fit_its_base_is_refused),
 		cmocka_unit_test(a_resolution_becomes_the_patch),
 		cmocka_unit_test(a_resolution_that_leaves_nothing_says_so),
 		cmocka_unit_test(a_conflict_shows_its_sides_and_cause),
-		cmocka_unit_test(a_renamed_file_is_named_and_its_resolution_goes_there),
+		cmocka_unit_test(each_file_in_conflict_is_told),
+		cmocka_unit_test(binary_contents_are_not_merged),
+		cmocka_unit_test(a_renamed_file_is_named_and_resolved_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
