@@ -195,3 +195,45 @@ setup_bases() {
 	rm queue/link
 	rebased 0
 }
+
+# kernel_repo: "repo" with two tagged releases that have a Makefile, as a kernel has
+kernel_repo() {
+	local nr
+
+	export XDG_CACHE_HOME=$PWD/cache
+	git init -q repo
+	for nr in 5 6; do
+		printf 'VERSION = 6\nPATCHLEVEL = 18\nSUBLEVEL = %d\nEXTRAVERSION =\n' "$nr" > repo/Makefile
+		{ seq 1 $((nr * 10)); cat old/f; } > repo/f
+		git -C repo add -A
+		git -C repo -c user.name=A -c user.email=a@example.org commit -q -m "6.18.$nr"
+		git -C repo tag "v6.18.$nr"
+	done
+}
+
+@test "base.lock: written with release and tree id, and the old base must be the one it names" {
+	setup_bases
+	kernel_repo
+	git -C repo show v6.18.5:f > old/f
+	change 0001-x.patch f '70s/^20$/new/'
+	kq_is 0 rebase --queue queue --from git:repo:v6.18.5 --to git:repo:v6.18.6
+	[[ "$output" == *"queue: now on 6.18.6"* ]]
+	grep -q '^release 6.18.6$' queue/base.lock
+	grep -q "^tree $(git -C repo rev-parse 'v6.18.6^{tree}')$" queue/base.lock
+	[ "$(jq -r .from .kq/rebase-report.json)" = 6.18.5 ]
+	before=$(tree_hash queue)
+	kq_is 3 rebase --queue queue --from git:repo:v6.18.5 --to git:repo:v6.18.6
+	[[ "$output" == *"the queue is made on 6.18.6, this is 6.18.5"* ]]
+	kq_is 3 rebase --queue queue --from git:repo:v6.18.6 --to old
+	[[ "$output" == *"has no identity for base.lock"* ]]
+	kq_is 0 rebase --queue queue --from git:repo:v6.18.6 --to git:repo:v6.18.6
+	[ "$before" = "$(tree_hash queue)" ]
+	# Without --from it is the release of base.lock, which scripts/fetch gets.
+	mkdir scripts
+	# shellcheck disable=SC2016 # the script's own variables
+	printf '#!/bin/sh\ngit -C repo archive --prefix=linux/ -o "$PWD/$1.tar" "v$1"\necho "$PWD/$1.tar"\n' > scripts/fetch
+	chmod +x scripts/fetch
+	kq_is 0 rebase --queue queue --to 6.18.5
+	grep -q '^release 6.18.5$' queue/base.lock
+	grep -q "^tree $(git -C repo rev-parse 'v6.18.5^{tree}')$" queue/base.lock
+}

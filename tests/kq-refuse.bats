@@ -176,7 +176,7 @@ diff_of() {
 }
 
 @test "help: every verb with all of its options, and the page has each; the queue has a default" {
-	page=$BATS_TEST_DIRNAME/../scripts/kq/kq.1
+	pages=$BATS_TEST_DIRNAME/../scripts/kq
 	"$KQ" help | sed -n -E 's/^(usage:)? +kq ([a-z]+) .*/\2/p' > verbs
 	[ "$(head -n 1 verbs)" = apply ]
 	while read -r verb; do
@@ -184,7 +184,9 @@ diff_of() {
 		[ "$status" -eq 0 ]
 		[[ "${lines[0]}" == "usage: kq $verb "* ]]
 		[ "$output" = "$("$KQ" "$verb" --help)" ]
-		grep -q "^\.It Cm $verb" "$page"
+		page=$pages/man/kq-$verb.1
+		[ -e "$page" ] || page=$pages/kq.1
+		grep -q -E "^\.(It Cm|Nm kq) $verb\>" "$page"
 		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
 		while read -r option; do
 			[[ "${lines[0]}" == *"$option"* ]]

@@ -1,40 +1,157 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rebase/bases.h"
 
-#include <sys/stat.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 void kq_bases_done(struct kq_bases *bases)
 {
+	kq_release_close(&bases->release[0]);
+	kq_release_close(&bases->release[1]);
 	ks_buf_done(&bases->lock);
 }
 
 int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
 		       struct kq_fault *fault)
 {
-	(void)bases;
-	return *from ? 0 : kq_fail(fault, -EINVAL, "%s: has no base.lock; give --from", queue);
+	int rc = kq_lock_load(queue, &bases->locked, &bases->has_lock, fault);
+
+	if (rc || *from)
+		return rc;
+	if (!bases->has_lock)
+		return kq_fail(fault, -EINVAL,
+			       "%s/" KQ_LOCK_NAME
+			       ": is not there; say with --from what the queue is on",
+			       queue);
+	*from = bases->locked.release;
+	return 0;
+}
+
+static struct kq_lock lock_of(const struct kq_release *release)
+{
+	struct kq_lock lock = { .tarball = release->tarball };
+
+	snprintf(lock.release, sizeof(lock.release), "%s", release->name);
+	if (release->listed)
+		lock.tree = release->manifest.tree;
+	return lock;
+}
+
+/* The old base must be the one that the queue is on; the new one is what base.lock will say. */
+static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
+{
+	const struct kq_release *from = bases->release[0], *to = bases->release[1];
+	struct kq_lock old = lock_of(from), new = lock_of(to);
+	struct kq_fault differs = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc = bases->has_lock ? kq_lock_check(queue, &bases->locked, &old, from->pinned, fault)
+				 : 0;
+
+	if (rc)
+		return rc;
+	if (bases->has_lock && !to->listed)
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: a folder has no identity for base.lock; give a release, a "
+			       "tarball or git:REPO:REV",
+			       to->name);
+	if (!to->listed || !to->has_version)
+		return 0;
+	/* The same release out of another tarball is no change. */
+	if (bases->has_lock && !kq_lock_check(queue, &bases->locked, &new, to->pinned, &differs))
+		return 0;
+	kq_lock_format(&bases->lock, &new);
+	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+/* struct paths - the files that the patches touch, each once */
+struct paths {
+	char **path;
+	size_t nr;
+	size_t room;
+};
+
+static void paths_done(struct paths *paths)
+{
+	size_t i;
+
+	for (i = 0; i < paths->nr; i++)
+		free(paths->path[i]);
+	free(paths->path);
+	*paths = (struct paths){ 0 };
+}
+
+static int add_path(struct paths *paths, struct ks_span path, struct kq_fault *fault)
+{
+	char **moved =
+		kq_grow(paths->path, paths->nr, &paths->room, sizeof(*moved), SIZE_MAX, fault);
+
+	if (!moved)
+		return fault->err;
+	paths->path = moved;
+	moved[paths->nr] = strndup((const char *)path.p, path.bytes);
+	if (!moved[paths->nr])
+		return kq_no_memory(fault);
+	paths->nr++;
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int collect(const struct kq_run *run, struct paths *paths, struct kq_fault *fault)
+{
+	size_t i, k, nr = 0;
+	int rc = 0;
+
+	for (i = 0; i < run->series.nr && !rc; i++) {
+		const struct kq_patch *patch = &run->step[i].loaded.patch;
+
+		for (k = 0; k < patch->nr_files && !rc; k++)
+			rc = add_path(paths, patch->file[k].path, fault);
+	}
+	if (rc || !paths->nr)
+		return rc;
+	qsort(paths->path, paths->nr, sizeof(*paths->path), by_name);
+	for (i = 0; i < paths->nr; i++) {
+		if (nr && !strcmp(paths->path[i], paths->path[nr - 1]))
+			free(paths->path[i]);
+		else
+			paths->path[nr++] = paths->path[i];
+	}
+	paths->nr = nr;
+	return 0;
 }
 
 int kq_bases_open(const struct kq_plan *plan, const struct kq_run *run, struct kq_bases *bases,
 		  struct kq_fault *fault)
 {
-	const char *name[2] = { plan->from, plan->to };
-	struct stat st;
+	const char *const spec[2] = { plan->from, plan->to };
+	__cleanup(paths_done) struct paths paths = { 0 };
+	struct kq_want want;
 	size_t i;
+	int rc = collect(run, &paths, fault);
 
-	(void)run;
-	for (i = 0; i < 2; i++) {
-		if (stat(name[i], &st) || !S_ISDIR(st.st_mode))
-			return kq_fail(fault, -ENOTDIR, "%s: is no folder", name[i]);
-		bases->folder[i] = kq_source_folder(name[i]);
-		bases->base[i] = (struct kq_base){ &bases->folder[i], NULL, name[i] };
+	want = (struct kq_want){ (const char *const *)paths.path, paths.nr };
+	if (!rc)
+		rc = kq_release_open_both(spec, &want, bases->release, fault);
+	if (!rc)
+		rc = check_lock(plan->queue, bases, fault);
+	for (i = 0; i < 2 && !rc; i++) {
+		const struct kq_release *release = bases->release[i];
+
+		bases->base[i].source = &release->source;
+		bases->base[i].files = release->listed ? &release->manifest : NULL;
+		bases->base[i].label = release->name;
 	}
-	return 0;
+	return rc;
 }
 
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx)
 {
-	(void)bases;
-	(void)idx;
-	return "";
+	const struct kq_release *release = bases->release[idx];
+
+	return release->listed ? release->manifest.tree.text : "";
 }

@@ -153,6 +153,8 @@ int kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase, struct k
 	if (!rc)
 		rc = kq_plan_check(&r->plan, NULL, fault);
 	if (!rc)
+		rc = kq_lock_load(r->plan.queue, &r->bases.locked, &r->bases.has_lock, fault);
+	if (!rc)
 		rc = open_bases(r, id, fault);
 	if (!rc)
 		rc = kq_plan_check(&r->plan, id, fault);
