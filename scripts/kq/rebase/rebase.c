@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "rebase/configs.h"
 #include "rebase/conflict.h"
 #include "rebase/next_queue.h"
 #include "rebase/report.h"
@@ -13,6 +14,7 @@
 void kq_rebase_done(struct kq_rebase *rebase)
 {
 	kq_run_done(&rebase->run);
+	kq_survey_done(&rebase->survey);
 	kq_bases_done(&rebase->bases);
 	kq_plan_done(&rebase->plan);
 }
@@ -33,8 +35,10 @@ static int close_state(const struct kq_plan *plan, struct kq_fault *fault)
 /* The new queue is in: all that is left to do can be done twice. */
 static int finish(struct kq_rebase *r, struct kq_fault *fault)
 {
-	int rc = kq_report_publish(&r->plan, fault);
+	int rc = kq_configs_publish(&r->plan, fault);
 
+	if (!rc)
+		rc = kq_report_publish(&r->plan, fault);
 	if (!rc)
 		rc = kq_next_remove(&r->plan, fault);
 	return rc ? rc : close_state(&r->plan, fault);
@@ -50,6 +54,8 @@ static int complete(struct kq_rebase *r, struct kq_fault *fault)
 		return rc;
 	r->end = trial ? KQ_REBASE_TRIAL : changed ? KQ_REBASE_DONE : KQ_REBASE_SAME;
 	rc = kq_report_write(r, fault);
+	if (!rc && !trial)
+		rc = kq_configs_stage(&r->plan, &r->survey, r->bases.base[1].label, fault);
 	if (!rc && changed)
 		rc = kq_next_swap(&r->plan, fault);
 	return rc ? rc : finish(r, fault);
@@ -100,6 +106,8 @@ static int open_bases(struct kq_rebase *r, const char *ret_id[2], struct kq_faul
 
 	if (!rc)
 		rc = kq_bases_open(&r->plan, &r->run, &r->bases, fault);
+	if (!rc)
+		rc = kq_configs_survey(&r->plan, r->bases.base, &r->survey, fault);
 	if (rc)
 		return rc;
 	ret_id[0] = kq_bases_id(&r->bases, 0);

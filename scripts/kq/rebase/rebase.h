@@ -10,6 +10,7 @@
 
 #include "rebase/bases.h"
 #include "rebase/run.h"
+#include "symbols/survey.h"
 
 enum kq_rebase_end {
 	KQ_REBASE_DONE,	    /* the queue is on the new base */
@@ -22,6 +23,7 @@ enum kq_rebase_end {
 /**
  * struct kq_rebase - one call
  * @run: empty for KQ_REBASE_FINISHED
+ * @survey: what the configs have to decide
  * @tree: where the conflict is to be resolved
  * @report: name of the report, without ".md" or ".json"
  * @undecided: KQ_REBASE_CONFLICT was answered, but not to the end: says what is left; else empty
@@ -31,6 +33,7 @@ struct kq_rebase {
 	struct kq_plan plan;
 	struct kq_bases bases;
 	struct kq_run run;
+	struct kq_survey survey;
 	struct kq_path tree;
 	struct kq_path report;
 	struct kq_fault undecided;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "rebase/configs.h"
 #include "rebase/dropped.h"
 #include "text/git.h"
 
@@ -183,6 +184,7 @@ int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_rep
 	if (rc)
 		return rc;
 	put_conflict(report, rebase);
+	kq_configs_report(&rebase->survey, report);
 	*ret_report = report;
 	report = NULL;
 	return 0;

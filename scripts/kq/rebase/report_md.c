@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rebase/configs.h"
 #include "rebase/report.h"
 
 __attribute__((format(printf, 2, 3))) static void put(struct ks_buf *out, const char *format, ...)
@@ -216,4 +217,5 @@ void kq_report_markdown(struct json_object *report, struct ks_buf *out)
 		heading = true;
 		put_look(out, patch);
 	}
+	kq_configs_markdown(report, out);
 }

@@ -7,7 +7,7 @@
 #include "engine/apply.h"
 #include "queue/trailer.h"
 #include "text/text.h"
-#include "work/skus.h"
+#include "queue/skus.h"
 
 void kq_status_done(struct kq_status *status)
 {

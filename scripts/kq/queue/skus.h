@@ -5,8 +5,8 @@
  *   ARCH=x86_64
  *   QUEUE=6.18
  */
-#ifndef KQ_WORK_SKUS_H
-#define KQ_WORK_SKUS_H
+#ifndef KQ_QUEUE_SKUS_H
+#define KQ_QUEUE_SKUS_H
 
 #include "text/fault.h"
 

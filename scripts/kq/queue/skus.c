@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "work/skus.h"
+#include "queue/skus.h"
 
 #include <dirent.h>
 #include <stdio.h>
