@@ -2,6 +2,7 @@
 /*
  * The files of an open release, out of the cache or, when they are missing there, into it.
  */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,7 +70,7 @@ struct kq_source kq_release_files(struct kq_release *release)
 	return (struct kq_source){ .name = release->spec, .load = load, .self = release };
 }
 
-int kq_release_fetch(struct kq_release *release, struct kq_fault *fault)
+static int fetch(struct kq_release *release, struct kq_fault *fault)
 {
 	const char *const argv[] = { FETCH, release->spec, NULL };
 	const struct kq_child child = { .argv = argv, .max_out_bytes = PATH_MAX, .loud = true };
@@ -89,6 +90,18 @@ int kq_release_fetch(struct kq_release *release, struct kq_fault *fault)
 		return kq_fail(fault, -EIO, FETCH " %s failed", release->spec);
 	release->place = strndup((const char *)path.p, path.bytes);
 	return release->place ? 0 : kq_no_memory(fault);
+}
+
+int kq_release_fetch(struct kq_release *release, struct kq_fault *fault)
+{
+	/* Two at once would tell the user that they wait for each other. */
+	static pthread_mutex_t one = PTHREAD_MUTEX_INITIALIZER;
+	int rc;
+
+	pthread_mutex_lock(&one);
+	rc = fetch(release, fault);
+	pthread_mutex_unlock(&one);
+	return rc;
 }
 
 static int by_address(const void *a, const void *b)
