@@ -42,6 +42,7 @@ int __must_check kq_state_split(struct kq_state *state, struct kq_fault *fault);
  * @old_idx: where each hunk is on O0
  * @now_idx: where each hunk's pre-image is on N0, where @take is set
  * @take: the hunk is still needed and its place is known
+ * @must_look: exact, but nobody should take it unseen
  * @map: from O0 to N0; started by kq_judge_hunks()
  * @out: what becomes public
  * @conflict: filled while @out->outcome is KQ_CONFLICT
@@ -58,6 +59,7 @@ struct kq_case {
 	const size_t *old_idx;
 	size_t *now_idx;
 	bool *take;
+	bool must_look;
 	struct kq_state o0;
 	struct kq_state o1;
 	struct kq_state n0;
@@ -100,11 +102,17 @@ struct kq_merge kq_merge_of(const struct kq_case *c);
 int __must_check kq_judge_conflict(struct kq_case *c, enum kq_trouble trouble,
 				   struct kq_fault *fault);
 
+enum kq_twin {
+	KQ_NO_TWIN,
+	KQ_FAR_TWIN,   /* somewhere in the file: common lines of error paths are */
+	KQ_CLOSE_TWIN, /* within some lines */
+};
+
 /**
- * kq_has_twin() - N0 differs from O0 by the same change that a hunk makes, close by or anywhere
- * @close: only within some lines of the hunk; else anywhere, and only for telling lines
+ * kq_find_twin() - has the new base made the change of a hunk too, at another place?
+ * @merged: the merge that the hunk is a part of; NULL if it is applied as it is
  */
-int __must_check kq_has_twin(struct kq_case *c, size_t hunk_idx, bool close, bool *ret_has,
-			     struct kq_fault *fault);
+int __must_check kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+			      enum kq_twin *ret_twin, struct kq_fault *fault);
 
 #endif

@@ -117,7 +117,8 @@ struct kq_sides {
  * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
  * @witness: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
- * @twin: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it
+ * @twin: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
+ * by, that makes it KQ_MERGED)
  */
 struct kq_judged_hunk {
 	enum kq_verdict verdict;

@@ -90,17 +90,15 @@ static int judge_delete(struct kq_case *c, struct kq_fault *fault)
 enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c)
 {
 	size_t nr_fwd = c->out->mode == KQ_FWD, nr_rev = c->out->mode == KQ_REV, i;
-	bool any_moved = false;
 
 	for (i = 0; i < c->file->nr_hunks; i++) {
-		any_moved |= c->out->hunk[i].moved;
 		nr_fwd += c->out->hunk[i].verdict == KQ_FWD;
 		nr_rev += c->out->hunk[i].verdict == KQ_REV;
 	}
 	if (!nr_fwd)
 		return KQ_UPSTREAM;
-	/* Exact, but it may be the right lines in the wrong function. */
-	if (any_moved)
+	/* It may be the right lines in the wrong function, or for the second time. */
+	if (c->must_look)
 		return KQ_MERGED;
 	return nr_rev ? KQ_PARTIAL : KQ_KEPT;
 }

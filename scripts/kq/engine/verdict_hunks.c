@@ -152,7 +152,21 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 	if (!t.is_open)
 		*end_idx = out->now_idx + (out->verdict == KQ_FWD ? t.pre.nr : t.post.nr);
 	*ret_open = t.is_open;
-	return out->verdict == KQ_FWD ? kq_has_twin(c, i, false, &out->twin, fault) : 0;
+	return 0;
+}
+
+/* Exact, and yet for a person: the lines moved, or the new base has some of ours close by. */
+static int look_around(struct kq_case *c, size_t i, struct kq_fault *fault)
+{
+	enum kq_twin twin;
+	int rc;
+
+	if (c->out->hunk[i].verdict != KQ_FWD)
+		return 0;
+	rc = kq_find_twin(c, i, NULL, &twin, fault);
+	c->out->hunk[i].twin = !rc && twin != KQ_NO_TWIN;
+	c->must_look |= c->out->hunk[i].moved || (!rc && twin == KQ_CLOSE_TWIN);
+	return rc;
 }
 
 int kq_judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
@@ -169,6 +183,8 @@ int kq_judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
 		bool is_open = false;
 
 		rc = judge_hunk(c, i, &end_idx, &is_open, fault);
+		if (!rc)
+			rc = look_around(c, i, fault);
 		if (rc)
 			return rc;
 		nr_open += is_open;

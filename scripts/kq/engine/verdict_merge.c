@@ -74,15 +74,22 @@ static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 }
 
 /* Is one of the changes that the merge had to place in the new base already, close by? */
-static int find_twins(struct kq_case *c, bool *ret_has, struct kq_fault *fault)
+static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
+		      struct kq_fault *fault)
 {
+	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	size_t i;
-	int rc = 0;
+	int rc = kq_lines_split(merged, &lines, fault);
 
 	*ret_has = false;
-	for (i = 0; i < c->file->nr_hunks && !rc && !*ret_has; i++)
-		if (!c->out->hunk[i].witness)
-			rc = kq_has_twin(c, i, true, ret_has, fault);
+	for (i = 0; i < c->file->nr_hunks && !rc && !*ret_has; i++) {
+		enum kq_twin twin = KQ_NO_TWIN;
+
+		if (c->out->hunk[i].witness)
+			continue;
+		rc = kq_find_twin(c, i, &lines, &twin, fault);
+		*ret_has = twin == KQ_CLOSE_TWIN;
+	}
 	return rc;
 }
 
@@ -105,7 +112,7 @@ static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_fault 
 		c->out->outcome = kq_outcome_of_hunks(c);
 		return 0;
 	}
-	rc = find_twins(c, &has_twin, fault);
+	rc = find_twins(c, ks_buf_span(merged), &has_twin, fault);
 	if (rc)
 		return rc;
 	if (has_twin) {

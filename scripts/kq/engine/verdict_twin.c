@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The same change at another place. A line that both sides added, a few lines apart, comes out of a
- * clean merge twice; so does a repeated line that both sides took away.
+ * clean merge twice; so does a repeated line that both sides took away. 6.18.9's own change of
+ * tegra241-cmdqv.c, with one more line in its hunk, does so with git merge-file.
  */
 #include <ctype.h>
 
 #include "engine/judge.h"
 
-/* Lines around a hunk that count as close. */
+/*
+ * How far around a hunk to look, and how many letters and digits a line needs to tell something.
+ * Far away an error path is no twin; within a hunk that had to be merged even "break;" is one.
+ */
+#define WITHIN_LINES 3U
+#define WITHIN_CHARS 4U
 #define CLOSE_LINES 25U
-/* Letters and digits that make lines tell something when they stand far away: not "return 0;". */
-#define TELLING_CHARS 20U
+#define CLOSE_CHARS 12U
+#define FAR_LINES KQ_MAX_LINES
+#define FAR_CHARS 20U
 
 /* struct window - a part of a file */
 struct window {
@@ -19,15 +26,12 @@ struct window {
 	size_t end_idx;
 };
 
-static struct window window_of(const struct kq_lines *lines, size_t idx, size_t nr, bool close)
+static struct window window_of(const struct kq_lines *lines, size_t idx, size_t nr, size_t around)
 {
-	struct window w = { lines, 0, lines->nr };
+	struct window w = { lines, idx > around ? idx - around : 0, idx + nr + around };
 
-	if (!close)
-		return w;
-	w.idx = idx > CLOSE_LINES ? idx - CLOSE_LINES : 0;
-	if (idx + nr + CLOSE_LINES < lines->nr)
-		w.end_idx = idx + nr + CLOSE_LINES;
+	if (w.end_idx > lines->nr)
+		w.end_idx = lines->nr;
 	return w;
 }
 
@@ -85,42 +89,98 @@ static int build_images(const struct kq_hunk *hunk, struct kq_image *pre, struct
 	return rc ? rc : kq_image_build(hunk, '+', post, fault);
 }
 
-int kq_has_twin(struct kq_case *c, size_t hunk_idx, bool close, bool *ret_has,
-		struct kq_fault *fault)
+/* struct view - what a run of lines is counted in: around both bases' places, and what we do */
+struct view {
+	struct window was;
+	struct window is;
+	const struct kq_image *pre;
+	const struct kq_image *post;
+	const struct kq_lines *now;
+	const struct kq_lines *merged;
+};
+
+static int sign(size_t before, size_t after)
+{
+	return (after > before) - (after < before);
+}
+
+/* We make these lines more, or less, and the new base has done that too. */
+static bool is_twin(const struct kq_line *run, size_t nr, const struct view *v)
+{
+	int theirs = sign(count_in_window(run, nr, &v->was), count_in_window(run, nr, &v->is));
+	struct window before, after;
+
+	if (!theirs)
+		return false;
+	if (!v->merged)
+		return theirs == sign(count_in_image(run, nr, v->pre),
+				      count_in_image(run, nr, v->post));
+	before = window_of(v->now, 0, 0, FAR_LINES);
+	after = window_of(v->merged, 0, 0, FAR_LINES);
+	return theirs == sign(count_in_window(run, nr, &before), count_in_window(run, nr, &after));
+}
+
+/* All runs of changed lines that tell something have a twin. */
+static bool has_all_runs(const struct kq_hunk *hunk, size_t min_chars, const struct view *v)
+{
+	bool has = false;
+	size_t i, nr;
+
+	for (i = 0; i < hunk->nr_lines; i += nr) {
+		nr = run_length(hunk, i);
+		if (hunk->line[i].kind == ' ' || count_chars(&hunk->line[i], nr) < min_chars)
+			continue;
+		if (!is_twin(&hunk->line[i], nr, v))
+			return false;
+		has = true;
+	}
+	return has;
+}
+
+static bool has_any_line(const struct kq_hunk *hunk, size_t min_chars, const struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < hunk->nr_lines; i++)
+		if (hunk->line[i].kind != ' ' &&
+		    count_chars(&hunk->line[i], 1) >= min_chars &&
+		    is_twin(&hunk->line[i], 1, v))
+			return true;
+	return false;
+}
+
+static void look(struct kq_case *c, size_t hunk_idx, const struct kq_mapped *mapped, size_t around,
+		 struct view *v)
+{
+	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
+
+	v->was = window_of(&c->o0.lines, c->old_idx[hunk_idx], hunk->old_count, around);
+	v->is = window_of(&c->n0.lines, mapped->now_idx, mapped->now_nr, around);
+}
+
+int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+		 enum kq_twin *ret_twin, struct kq_fault *fault)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
-	size_t i, nr, min_chars = close ? 1 : TELLING_CHARS, old_idx = c->old_idx[hunk_idx];
-	struct kq_mapped mapped = { 0 };
-	struct window was, is;
+	struct view v = { .pre = &pre, .post = &post, .now = &c->n0.lines, .merged = merged };
+	struct kq_mapped mapped;
 	int rc = build_images(hunk, &pre, &post, fault);
 
-	*ret_has = false;
-	if (!rc && close)
-		rc = kq_map_range(&c->map, old_idx, hunk->old_count, &mapped, fault);
+	if (!rc)
+		rc = kq_map_range(&c->map, c->old_idx[hunk_idx], hunk->old_count, &mapped, fault);
 	if (rc)
 		return rc;
-	was = window_of(&c->o0.lines, old_idx, hunk->old_count, close);
-	is = window_of(&c->n0.lines, mapped.now_idx, mapped.now_nr, close);
-	/* All that the hunk adds or removes must be there once more, not one line of many. */
-	for (i = 0; i < hunk->nr_lines; i += nr) {
-		const struct kq_line *run = &hunk->line[i];
-		size_t before, after;
-
-		nr = run_length(hunk, i);
-		if (run->kind == ' ' || count_chars(run, nr) < min_chars)
-			continue;
-		before = count_in_image(run, nr, &pre);
-		after = count_in_image(run, nr, &post);
-		if (before == after)
-			continue;
-		*ret_has = (before < after) ==
-			   (count_in_window(run, nr, &was) < count_in_window(run, nr, &is));
-		*ret_has = *ret_has &&
-			   count_in_window(run, nr, &was) != count_in_window(run, nr, &is);
-		if (!*ret_has)
-			return 0;
-	}
+	*ret_twin = KQ_NO_TWIN;
+	look(c, hunk_idx, &mapped, FAR_LINES, &v);
+	if (has_all_runs(hunk, FAR_CHARS, &v))
+		*ret_twin = KQ_FAR_TWIN;
+	look(c, hunk_idx, &mapped, CLOSE_LINES, &v);
+	if (has_any_line(hunk, CLOSE_CHARS, &v) || (merged && has_all_runs(hunk, 1, &v)))
+		*ret_twin = KQ_CLOSE_TWIN;
+	look(c, hunk_idx, &mapped, WITHIN_LINES, &v);
+	if (merged && has_any_line(hunk, WITHIN_CHARS, &v))
+		*ret_twin = KQ_CLOSE_TWIN;
 	return 0;
 }

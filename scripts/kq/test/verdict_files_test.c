@@ -198,7 +198,8 @@ static void a_conflict_shows_its_sides_and_cause(void **state)
 	assert_true(ks_span_eq(c->ours, ks_span_str(TEXT_Y)));
 	assert_true(ks_span_eq(c->theirs, ks_span_str(TEXT_X)));
 	assert_true(ks_span_eq(ks_buf_span(&c->marked), ks_span_str(
-		"1\n2\n3\n4\n<<<<<<< 1.1\nY\n||||||| 1.0\n5\n=======\nX\n>>>>>>> p\n6\n7\n8\n9\n")));
+		"1\n2\n3\n4\n<<<<<<< 1.1\nY\n||||||| 1.0\n5\n=======\nX\n>>>>>>> p\n"
+		"6\n7\n8\n9\n")));
 	assert_true(ks_span_eq(ks_buf_span(&c->cause), ks_span_str(
 		"@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+Y\n 6\n 7\n 8\n")));
 }

@@ -77,7 +77,7 @@ static void edit(struct text *t, unsigned int kind, unsigned int nr)
 /*
  * struct three - three sides of a case
  * @has_mine: the new base has all of our edits
- * @all_differ: no line is there twice; else git may see which of two equal lines went away otherwise
+ * @all_differ: no line is there twice; else it is open which of two equal lines went away
  * @is_cut: a hunk has less context at one end: GNU patch then wants the end of the file there, git
  * does not
  */

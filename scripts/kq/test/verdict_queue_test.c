@@ -107,6 +107,61 @@ static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
 	assert_non_null(strstr(fault.line, "does not match"));
 }
 
+/* 6.18.9's change of tegra241-cmdqv.c; GNU patch applies it to 6.18.9 a second time, with fuzz. */
+#define INIT "int init(v)\n{\n\tchar header[64];\n\n"
+#define RESET "\t/* Reset VCMDQ */\n\ttegra241_vcmdq_hw_deinit(vcmdq);\n\n"
+#define OUR "int init(v)\n{\n\tchar header[64];\n\tour();\n\n"
+#define END "\tquit;\n\n"
+#define REST "\t/* Configure the vcmdq only */\n\twriteq(vcmdq, BASE);\n\treturn 0;\n}\n"
+
+static void nothing_is_applied_twice(void **state)
+{
+	static const struct {
+		struct world mine;
+		struct world now;
+		enum kq_outcome outcome;
+		enum kq_trouble trouble;
+	} row[] = {
+		{ W("f", INIT RESET REST), W("f", INIT RESET REST), KQ_UPSTREAM, 0 },
+		{ W("f", OUR RESET REST), W("f", INIT RESET REST), KQ_CONFLICT, KQ_TWICE },
+		{ W("f", OUR END REST), W("f", INIT END REST), KQ_CONFLICT, KQ_TWICE },
+	};
+	const struct world old = W("f", INIT REST);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(row); i++) {
+		__cleanup(bench_done) struct bench b = { 0 };
+
+		bench_start(&b, &old, &row[i].now);
+		bench_patch(&b, &old, &row[i].mine);
+		assert_int_equal(row[i].outcome, b.j.outcome);
+		assert_int_equal(row[i].trouble, b.j.file[0].trouble);
+		assert_true(world_is(&b.now, &row[i].now));
+	}
+}
+
+static void an_exact_hunk_with_a_twin_close_by_is_shown(void **state)
+{
+	const struct world old = W("f", TEXT "a\nb\nc\n");
+	const struct world mine = W("f", "1\n2\n3\n4\nput_the_thing(x);\n5\n6\n7\n8\n9\n"
+					 "a\nb\nc\n");
+	const struct world now = W("f", TEXT "a\nput_the_thing(x);\nb\nc\n");
+	const struct world other = W("f", TEXT "a\nput_another_thing(x);\nb\nc\n");
+	__cleanup(bench_done) struct bench b = { 0 };
+	__cleanup(bench_done) struct bench control = { 0 };
+
+	(void)state;
+	bench_start(&b, &old, &now);
+	bench_patch(&b, &old, &mine);
+	assert_int_equal(KQ_MERGED, b.j.outcome);
+	assert_true(b.j.file[0].hunk[0].twin);
+	bench_start(&control, &old, &other);
+	bench_patch(&control, &old, &mine);
+	assert_int_equal(KQ_KEPT, control.j.outcome);
+	assert_false(control.j.file[0].hunk[0].twin);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +171,8 @@ int main(void)
 		cmocka_unit_test(a_patch_on_what_upstream_did_otherwise_is_a_conflict),
 		cmocka_unit_test(a_patch_on_a_file_that_the_queue_made_stays),
 		cmocka_unit_test(a_queue_that_does_not_fit_its_base_is_refused),
+		cmocka_unit_test(nothing_is_applied_twice),
+		cmocka_unit_test(an_exact_hunk_with_a_twin_close_by_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
