@@ -15,7 +15,7 @@ STAGES := fetch queue config keyring kernel modules sign uki test
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) report check lint fuzz bench tools setup skus help clean distclean install
+.PHONY: all $(STAGES) report rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 ##@ The two commands
@@ -38,6 +38,10 @@ $(STAGES):
 	@scripts/flow $@
 report: ## write and show out/<sku>/report.txt again, without running anything
 	@scripts/flow show
+
+##@ The next release
+rebase: tools ## the queue onto LTS=6.18.15, out of linux/PIN; again after a conflict is resolved
+	@scripts/rebase "$(LTS)"
 
 ##@ More
 setup: ## install what is missing (root and apt) or print the command
