@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # kq lint --tree: checkpatch.pl, and --build with a tree that is built as the kernel is.
-# shellcheck disable=SC2030,SC2031 # bats sets status and output anew in every test
+# shellcheck disable=SC2016,SC2030,SC2031 # words of make; bats sets status and output anew
 
 load kq
 
@@ -10,7 +10,7 @@ fake_kernel() {
 	mkdir -p tree/dir
 	sed 's/^    /\t/' > tree/Makefile <<-'EOF2'
 		olddefconfig:
-		    grep -q '^# Linux/x86 ' $(O)/.config && test "$(ARCH)" = x86 && echo $@ >> ../../log
+		    grep -q '^# Linux/x86_64 ' $(O)/.config && test "$(ARCH)" = x86_64 && echo $@ >> ../../log
 		    mkdir -p $(O)/include/config && cp $(O)/.config $(O)/include/config/auto.conf
 		%.o: %.c FORCE
 		    mkdir -p $(dir $(O)/$@) && gcc -I. -c $< -o $(O)/$@
@@ -20,7 +20,7 @@ fake_kernel() {
 	printf 'obj-$(CONFIG_M) += \\\n\tm.o\nm-y := b.o\n' > tree/dir/Makefile
 	echo 'int v;' | tee tree/a.c tree/c.c > tree/dir/b.c
 	echo '#define H 1' > tree/h.h
-	printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86 6.18.15 Kernel Configuration\n#\nCONFIG_M=m\n' > config
+	printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/x86_64 6.18.15 Kernel Configuration\n#\nCONFIG_M=m\n' > config
 }
 
 # change NAME FILE LINE: a patch of the queue that appends LINE to FILE of what the queue makes
@@ -112,15 +112,18 @@ lint_build() {
 
 @test "lint --build: a part of a module, a folder and another architecture are left out with their switch" {
 	fake_kernel
-	mkdir -p tree/arch/arm64 && echo 'int v;' > tree/arch/arm64/s.c
+	mkdir -p tree/arch/arm64 tree/arch/x86
+	echo 'int v;' | tee tree/arch/arm64/s.c > tree/arch/x86/s.c
 	cp -r tree state
 	change 0001-b.patch dir/b.c 'int b(void) { return missing; }'
 	change 0002-s.patch arch/arm64/s.c 'int s(void) { return missing; }'
+	change 0003-s.patch arch/x86/s.c 'int s(void) { return v; }'
 	sed -i '/CONFIG_M/d' config
 	lint_build
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "queue/0001-b.patch: dir/b.o: this .config does not build it, so it was not compiled" ]
 	[ "${lines[1]}" = "queue/0002-s.patch: arch/arm64/s.o: this .config does not build it, so it was not compiled" ]
+	[ "${lines[2]}" = "queue: clean" ]
 	echo CONFIG_M=m >> config # control
 	lint_build
 	[[ "$output" == *"queue/0001-b.patch: dir/b.o does not compile after this patch"* ]]

@@ -142,17 +142,32 @@ static int is_off_in(const struct kq_kbuild *kbuild, const char *folder, const c
 	return rc;
 }
 
+/* Some names of architectures share a folder below arch/, as in the kernel's own Makefile. */
+static bool is_other_arch(const char *target, const char *arch)
+{
+	static const char *const shared[][2] = {
+		{ "x86_64", "x86" }, { "i386", "x86" }, { "sparc64", "sparc" }, { "sparc32", "sparc" },
+		{ "parisc64", "parisc" },
+	};
+	size_t i, n;
+
+	for (i = 0; i < KS_ARRAY_SIZE(shared); i++)
+		if (!strcmp(arch, shared[i][0]))
+			arch = shared[i][1];
+	n = strlen(arch);
+	return n && !strncmp(target, "arch/", 5) &&
+	       (strncmp(target + 5, arch, n) || target[5 + n] != '/');
+}
+
 int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
 		  struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf conf = { 0 };
 	struct kq_path path;
-	size_t arch_bytes = strlen(kbuild->arch);
 	bool found;
 	int rc = kq_path(&path, fault, "%s", target);
 
-	*ret_off = arch_bytes && !strncmp(target, "arch/", 5) &&
-		   (strncmp(target + 5, kbuild->arch, arch_bytes) || target[5 + arch_bytes] != '/');
+	*ret_off = is_other_arch(target, kbuild->arch);
 	if (!rc)
 		rc = load(kbuild->objects, "include/config/auto.conf", &conf, &found, fault);
 	while (!rc && !*ret_off) {

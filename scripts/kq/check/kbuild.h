@@ -13,7 +13,7 @@
  * struct kq_kbuild - a tree that was configured
  * @source: its folder
  * @objects: the build folder, with include/config/auto.conf
- * @arch: name below arch/, "" if unknown
+ * @arch: as the .config calls it, "x86_64"; "" if unknown
  */
 struct kq_kbuild {
 	const char *source;
