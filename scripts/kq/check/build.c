@@ -12,6 +12,7 @@
 #include "check/objects.h"
 #include "text/folder.h"
 #include "text/text.h"
+#include "tree/export.h"
 
 static int copy_tree(const struct kq_build *build, struct kq_fault *fault)
 {
@@ -101,29 +102,6 @@ void kq_build_done(struct kq_build *build)
 	*build = (struct kq_build){ 0 };
 }
 
-/* A new file, never the old one with new bytes: that may be a hard link to the pristine tree. */
-static int write_node(const struct kq_build *build, const struct kq_node *node,
-		      struct kq_fault *fault)
-{
-	struct ks_span content = kq_node_content(node);
-	struct ks_diag diag = { 0 };
-	struct kq_path path, folder;
-	int rc = kq_path(&path, fault, "%s/src/%s", build->scratch, node->path);
-
-	if (rc)
-		return rc;
-	folder = path;
-	*strrchr(folder.s, '/') = '\0';
-	if (unlink(path.s) && errno != ENOENT && errno != ENOTDIR)
-		return kq_fail(fault, -errno, "%s: %s", path.s, strerror(errno));
-	if (!node->exists)
-		return 0;
-	rc = kq_folder_make(folder.s, fault);
-	if (!rc && ks_file_publish(path.s, &content, 1, node->program ? 0777 : 0666, &diag))
-		rc = kq_fail_diag(fault, &diag);
-	return rc;
-}
-
 /* Kconfig and makefiles decide what is built. */
 static bool is_build_file(struct ks_span path)
 {
@@ -138,15 +116,16 @@ int kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
 		  struct kq_fault *fault)
 {
 	bool reconfigure = false;
+	struct kq_path source;
 	size_t i;
-	int rc = 0;
+	int rc = kq_path(&source, fault, "%s/src", build->scratch);
 
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		struct kq_node *node;
 
 		rc = kq_overlay_get(overlay, patch->file[i].path, &node, fault);
 		if (!rc)
-			rc = write_node(build, node, fault);
+			rc = kq_node_export(source.s, node, fault);
 		if (!rc)
 			rc = kq_objects_touch(build, node, fault);
 		reconfigure = reconfigure || is_build_file(patch->file[i].path);

@@ -9,6 +9,7 @@
 
 static const struct kq_verb *const verbs[] = {
 	&kq_verb_apply,
+	&kq_verb_edit,
 	&kq_verb_import,
 	&kq_verb_rebase,
 	&kq_verb_continue,

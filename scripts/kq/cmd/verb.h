@@ -64,6 +64,7 @@ struct kq_verb {
 };
 
 extern const struct kq_verb kq_verb_apply;
+extern const struct kq_verb kq_verb_edit;
 extern const struct kq_verb kq_verb_import;
 extern const struct kq_verb kq_verb_lint;
 extern const struct kq_verb kq_verb_status;

@@ -191,6 +191,14 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
 }
 
+int kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
+		       struct kq_fault *fault)
+{
+	struct writer w = { .out = out, .fault = fault };
+
+	return put_anew(&w, file);
+}
+
 static int put_files(struct writer *w, const struct kq_refresh_file *how)
 {
 	size_t i;

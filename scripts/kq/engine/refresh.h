@@ -54,4 +54,12 @@ int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
 			    const struct kq_refresh_file *file, struct ks_buf *ret_text,
 			    struct kq_fault *fault);
 
+/**
+ * kq_refresh_section() - the difference of one file as git writes it, from "diff --git" on
+ * @file: its how does not matter
+ * @out: appended to
+ */
+int __must_check kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
+				    struct kq_fault *fault);
+
 #endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cmd/verb.h"
+#include "text/path.h"
+#include "work/edit.h"
+
+static int run(const struct kq_options *o)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	const char *shell = getenv("SHELL");
+	const char *const only_shell[] = { shell && *shell ? shell : "/bin/sh", NULL };
+	struct kq_fault fault = { 0 };
+	struct kq_edit edit = {
+		.queue = o->queue, .base = o->tree, .patch = o->operand[0],
+		.selection = o->selection, .dir = ".kq/edit",
+		.command = o->nr_operands > 1 ? (const char *const *)o->operand + 1 : only_shell,
+	};
+
+	if (o->nr_operands == 1)
+		fprintf(stderr, "kq: edit %s in .kq/edit: commit or not, exit takes it, exit 1 does not\n",
+			edit.patch);
+	if (kq_edit(&edit, &notes, &fault))
+		return kq_complain(&fault);
+	if (notes.bytes)
+		kq_print(&notes);
+	else
+		printf("%s: not changed\n", edit.patch);
+	return KQ_EXIT_DONE;
+}
+
+const struct kq_verb kq_verb_edit = {
+	.name = "edit",
+	.options = "qtsa",
+	.required = "t",
+	.operands = "PATCH [-- COMMAND...]",
+	.min_operands = 1,
+	.max_operands = SIZE_MAX,
+	.what = "change a patch in a small git work tree; the later patches follow",
+	.more = "exit: 0 done, 1 could not, or the shell or COMMAND said no, 2 usage,\n"
+		"3 the queue would not apply with it\n",
+	.run = run,
+};

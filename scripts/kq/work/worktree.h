@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The small git work tree in which a person edits one patch: the files that the queue touches, a
+ * commit before the patch and a commit with it.
+ */
+#ifndef KQ_WORK_WORKTREE_H
+#define KQ_WORK_WORKTREE_H
+
+#include "queue/patch.h"
+#include "text/path.h"
+#include "tree/overlay.h"
+
+/* A change of more files than that is not one patch. */
+#define KQ_MAX_CHANGES 16384U
+
+/**
+ * struct kq_worktree - an open work tree
+ * @dir: its folder; empty when there is none
+ * @base: commit before the patch
+ * @top: commit with the patch
+ */
+struct kq_worktree {
+	struct kq_path dir;
+	char base[65];
+	char top[65];
+};
+
+/**
+ * kq_worktree_make() - make one
+ * @dir: must not be there
+ * @before: all files that the queue touches are loaded
+ * @after: with the patch
+ *
+ * Return: 0; KQ_REFUSED when @dir is there: an edit that was cut off.
+ */
+int __must_check kq_worktree_make(const char *dir, const struct kq_patch *patch,
+				  struct kq_overlay *before, struct kq_overlay *after,
+				  struct kq_worktree *ret_worktree, struct kq_fault *fault);
+
+/**
+ * struct kq_changed - one file that is not as it was before the patch
+ * @path: owned
+ * @content: empty when it does not exist
+ */
+struct kq_changed {
+	char *path;
+	bool exists;
+	bool program;
+	struct ks_buf content;
+};
+
+/**
+ * struct kq_work_result - what the work tree has become
+ * @changed: sorted by path
+ * @subject: new subject as mail header lines, "Subject: [PATCH] ...\n"; empty if it is the old one
+ * @body: new text below the subject; only with @new_message
+ */
+struct kq_work_result {
+	struct kq_changed *changed;
+	size_t nr;
+	size_t room;
+	bool new_message;
+	struct ks_buf subject;
+	struct ks_buf body;
+};
+
+/** kq_work_result_done() - free; accepts a zeroed result */
+void kq_work_result_done(struct kq_work_result *result);
+
+/**
+ * kq_worktree_read() - commits on top of the base and what is not committed count together
+ *
+ * The message is that of the first commit after the base.
+ *
+ * Return: 0; KQ_REFUSED when the base is not below HEAD, or for links and submodules.
+ */
+int __must_check kq_worktree_read(const struct kq_worktree *worktree,
+				  struct kq_work_result *ret_result, struct kq_fault *fault);
+
+#endif
