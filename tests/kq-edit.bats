@@ -27,7 +27,7 @@ three_patches() {
 
 # edit PATCH SCRIPT: with the script in place of a shell
 edit() {
-	run "$KQ" edit --queue queue --tree tree "$1" -- sh -e -c "$2"
+	run "$KQ" edit --queue queue --from tree "$1" -- sh -e -c "$2"
 	echo "$output"
 }
 
@@ -174,7 +174,7 @@ applies() { rm -rf applied && cp -r tree applied && "$KQ" apply --queue queue ap
 	rm -rf queue && cp -r queue.old queue
 	edit_refused 3 "0004-v.patch: f: conflicts with the edit" 0001-x.patch "sed -i 's/^30\$/all/' f"
 	rm -r .kq/edit
-	run "$KQ" edit --queue queue --tree tree --sku vm 0005-m.patch -- true
+	run "$KQ" edit --queue queue --from tree --sku vm 0005-m.patch -- true
 	[ "$status" -eq 3 ]
 }
 
@@ -205,7 +205,7 @@ applies() { rm -rf applied && cp -r tree applied && "$KQ" apply --queue queue ap
 	applies
 	[ "$(sed -n 5p applied/other)" = five ]
 	rm -rf queue && cp -r queue.old queue
-	"$KQ" edit --queue queue --tree tree 0001-x.patch -- sh -c 'echo $PPID > ../../pid; kill -9 $PPID; sleep 1' || :
+	"$KQ" edit --queue queue --from tree 0001-x.patch -- sh -c 'echo $PPID > ../../pid; kill -9 $PPID; sleep 1' || :
 	diff -r queue.old queue
 	edit_refused 3 ".kq/edit: is left from an edit" 0001-x.patch :
 }

@@ -37,7 +37,7 @@ three_commits() {
 }
 
 import() {
-	run "$KQ" import --queue queue --tree tree "$@"
+	run "$KQ" import --queue queue --from tree "$@"
 	echo "$output"
 }
 
@@ -89,6 +89,26 @@ format_patch() { as_git format-patch -q -N --full-index --no-renames --zero-comm
 	format_patch HEAD~3 -o ../again
 	list again
 	diff -r again queue
+}
+
+@test "import: rebased onto another tree and back, and edited without a change, the bytes are the same" {
+	base_repo
+	three_commits
+	format_patch HEAD~3 -o ../want
+	list want
+	import --git repo HEAD~3..HEAD
+	cp -r tree next && echo more > next/more
+	for to in next tree; do
+		from=tree && [ "$to" = next ] || from=next
+		run "$KQ" rebase --queue queue --from "$from" --to "$to"
+		echo "$output"
+		[ "$status" -eq 0 ]
+		diff -r want queue
+	done
+	(cd queue && printf '%s\n' *.patch) | while read -r patch; do
+		"$KQ" edit --queue queue --from tree "$patch" -- true
+	done
+	diff -r want queue
 }
 
 @test "import: one after the other goes on counting, the series keeps its comments" {

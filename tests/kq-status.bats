@@ -38,13 +38,13 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	sed -i 's/^Upstream-status.*/Upstream-status: backport 0123456789012345678901234567890123456789 (v6.19)\nCVE: CVE-2026-1234\nCVE: CVE-2026-1235/' queue/0002-y.patch
 	sed -i 's/2027-01-01/2025-12-31/' queue/0001-x.patch
 	before=$(tree_hash queue)
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "0001-x.patch: applies; never; 1 file; metal,vm; kernel; REVIEW OVERDUE since 2025-12-31" ]
 	[ "${lines[1]}" = "0002-y.patch: applies; backport 012345678901 (v6.19); CVE-2026-1234 CVE-2026-1235; 1 file; metal; kernel" ]
 	[ "${#lines[@]}" -eq 2 ]
 	[ "$before" = "$(tree_hash queue)" ]
-	status_of --tree tree --json
+	status_of --from tree --json
 	[ "$status" -eq 0 ]
 	[ "$(json '[p["skus"] for p in d["patches"]]')" = "[['metal', 'vm'], ['metal']]" ]
 	[ "$(json '[c["id"] for c in d["patches"][1]["cve"]]')" = "['CVE-2026-1234', 'CVE-2026-1235']" ]
@@ -55,16 +55,16 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 @test "status: an offset is said, a patch that does not apply has its reason and does not hide the next" {
 	two_patches
 	{ seq 101 117; cat tree/g; } > t && mv t tree/g
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 0 ]
 	[ "${lines[1]}" = "0002-y.patch: applies, offset 17; never; 1 file; no SKU; kernel" ]
 	sed -i 's/^20$/other/' tree/f
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 3 ]
 	[[ "${lines[0]}" == "0001-x.patch: does not apply; "* ]]
 	[[ "${lines[1]}" == "    0001-x.patch: f: hunk 1 (patch line 22) does not match"* ]]
 	[[ "${lines[2]}" == "0002-y.patch: applies, offset 17; "* ]]
-	status_of --tree tree --json
+	status_of --from tree --json
 	[ "$status" -eq 3 ]
 	[ "$(json '[p["applies"] for p in d["patches"]]')" = "[False, True]" ]
 }
@@ -74,10 +74,10 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	cp a/f tree/f
 	queue_patch 0002-y.patch # the same change once more, for vm
 	printf '0001-x.patch sku=metal\n0002-y.patch sku=vm\n' > queue/series
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 0 ]
 	printf '0001-x.patch\n0002-y.patch sku=vm\n' > queue/series
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 3 ]
 	[[ "${lines[1]}" == "0002-y.patch: does not apply; "* ]]
 }
@@ -88,18 +88,18 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	{ echo 0; cat tree/f; } > next/f
 	sed -i 's/^30$/thirty/' next/g
 	before=$(tree_hash queue)
-	status_of --tree tree --on next
+	status_of --from tree --on next
 	[ "$status" -eq 0 ]
 	[[ "${lines[0]}" == "0001-x.patch: kept; "* ]]
 	[[ "${lines[1]}" == "0002-y.patch: upstream; "* ]]
-	status_of --tree tree --on next --json
+	status_of --from tree --on next --json
 	[ "$(json '[[h["verdict"], h["old_line"], h["new_line"]] for p in d["patches"] for f in p["verdict"]["files"] for h in f["hunks"]]')" = \
 		"[['FWD', 17, 18], ['REV', 27, 27]]" ]
 	sed -i 's/^30$/no/; s/^thirty$/no/' next/g
-	status_of --tree tree --on next
+	status_of --from tree --on next
 	[ "$status" -eq 3 ]
 	[[ "${lines[1]}" == "0002-y.patch: conflict; "* ]]
-	status_of --tree tree --on tree # control
+	status_of --from tree --on tree # control
 	[ "$status" -eq 0 ]
 	[[ "${lines[1]}" == "0002-y.patch: kept; "* ]]
 	[ "$before" = "$(tree_hash queue)" ]
@@ -107,16 +107,16 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 
 @test "status: what cannot be read exits 1 in one line, a wrong option 2" {
 	two_patches
-	for args in "--tree none" "--tree tree --on none"; do
+	for args in "--from none" "--from tree --on none"; do
 		# shellcheck disable=SC2086 # words
 		status_of $args
 		[ "$status" -eq 1 ]
 		[ "${#lines[@]}" -eq 1 ]
 		[[ "$output" == "kq: "*none* ]]
 	done
-	status_of --tree tree --sku vm
+	status_of --from tree --sku vm
 	[ "$status" -eq 2 ]
 	sed -i '$d' queue/0002-y.patch && sed -i '/^-- $/d' queue/0002-y.patch
-	status_of --tree tree
+	status_of --from tree
 	[ "$status" -eq 1 ]
 }

@@ -14,7 +14,7 @@ static int run(const struct kq_options *o)
 	const char *const only_shell[] = { shell && *shell ? shell : "/bin/sh", NULL };
 	struct kq_fault fault = { 0 };
 	struct kq_edit edit = {
-		.queue = o->queue, .base = o->tree, .patch = o->operand[0],
+		.queue = o->queue, .base = o->from, .patch = o->operand[0],
 		.selection = o->selection, .dir = ".kq/edit",
 		.command = o->nr_operands > 1 ? (const char *const *)o->operand + 1 : only_shell,
 	};
@@ -33,8 +33,8 @@ static int run(const struct kq_options *o)
 
 const struct kq_verb kq_verb_edit = {
 	.name = "edit",
-	.options = "qtsa",
-	.required = "t",
+	.options = "qFsa",
+	.required = "",
 	.operands = "PATCH [-- COMMAND...]",
 	.min_operands = 1,
 	.max_operands = SIZE_MAX,

@@ -8,9 +8,8 @@
 static int run(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf names = { 0 };
-	struct kq_source source = kq_source_folder(o->tree);
 	struct kq_import import = {
-		.queue = o->queue, .source = &source, .from = o->operand, .nr_from = o->nr_operands,
+		.queue = o->queue, .base = o->from, .from = o->operand, .nr_from = o->nr_operands,
 		.repository = o->git ? o->git : ".", .sku = o->selection.sku,
 		.arch = o->selection.arch,
 	};
@@ -24,8 +23,8 @@ static int run(const struct kq_options *o)
 
 const struct kq_verb kq_verb_import = {
 	.name = "import",
-	.options = "qtsag",
-	.required = "t",
+	.options = "qFsag",
+	.required = "",
 	.operands = "MBOX...|RANGE",
 	.min_operands = 1,
 	.max_operands = SIZE_MAX,

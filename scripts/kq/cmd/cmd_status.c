@@ -85,7 +85,7 @@ static int show(const struct kq_options *o, const struct kq_status *status)
 
 static int run(const struct kq_options *o)
 {
-	__cleanup(kq_pristine_done) struct kq_pristine base = { 0 }, on = { 0 };
+	__cleanup(kq_pristine_done) struct kq_pristine base = { 0 };
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
 	struct kq_fault fault = { 0 };
 	u32 today;
@@ -95,20 +95,18 @@ static int run(const struct kq_options *o)
 		return KQ_EXIT_USAGE;
 	rc = kq_status_load(o->queue, "configs/sku", today, &status, &fault);
 	if (!rc)
-		rc = kq_pristine_open(o->tree, &status.stack, &base, &fault);
-	if (!rc && o->on)
-		rc = kq_pristine_open(o->on, &status.stack, &on, &fault);
+		rc = kq_pristine_open(o->queue, o->from, o->on, &status.stack, &base, &fault);
 	if (!rc)
-		rc = kq_status_try(&status, base.source, &fault);
+		rc = kq_status_try(&status, &base.base->source, &fault);
 	if (!rc && o->on && kq_status_good(&status))
-		rc = kq_status_judge(&status, base.source, on.source, &fault);
+		rc = kq_status_judge(&status, base.base, base.on, &fault);
 	return rc ? kq_complain(&fault) : show(o, &status);
 }
 
 const struct kq_verb kq_verb_status = {
 	.name = "status",
-	.options = "qtoj",
-	.required = "t",
+	.options = "qFoj",
+	.required = "",
 	.what = "each patch: does it apply, upstream status, CVE, files, SKUs, owner",
 	.more = "with --on the verdicts of a rebase onto that release; nothing is changed\n"
 		"exit: 0 all apply, 1 could not tell, 2 usage, 3 not all\n",

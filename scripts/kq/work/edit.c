@@ -83,7 +83,7 @@ static int load_states(struct desk *d)
 	size_t i, k;
 	int rc = select_below(d, sku, arch, &selection);
 
-	d->before.source = d->base.source;
+	d->before.source = &d->base.base->source;
 	for (i = 0; i < d->old.series.nr && !rc; i++)
 		for (k = 0; k < d->old.patch[i].patch.nr_files && !rc; k++)
 			rc = kq_overlay_get(&d->before, d->old.patch[i].patch.file[k].path,
@@ -148,9 +148,9 @@ static int take_result(struct desk *d, struct ks_buf *notes)
 		return rc;
 	ks_put_str(notes, (const char *)d->name.p);
 	ks_put_str(notes, ": edited\n");
-	rc = kq_ripple(&d->old, &d->new, d->idx, d->base.source, notes, d->fault);
+	rc = kq_ripple(&d->old, &d->new, d->idx, &d->base.base->source, notes, d->fault);
 	if (!rc)
-		rc = kq_stack_check(&d->new, d->base.source, d->fault);
+		rc = kq_stack_check(&d->new, &d->base.base->source, d->fault);
 	return rc ? rc : kq_publish(d->edit->queue, &d->old, &d->new, d->idx,
 				    (const char *)d->name.p, d->fault);
 }
@@ -179,7 +179,8 @@ static int open_desk(struct desk *d)
 	if (!rc)
 		rc = find_patch(d);
 	if (!rc)
-		rc = kq_pristine_open(d->edit->base, &d->old, &d->base, d->fault);
+		rc = kq_pristine_open(d->edit->queue, d->edit->base, NULL, &d->old, &d->base,
+				      d->fault);
 	if (!rc)
 		rc = load_states(d);
 	return rc ? rc : kq_worktree_make(d->edit->dir, &d->old.patch[d->idx].patch, &d->before,

@@ -11,7 +11,7 @@
 /**
  * struct kq_edit - what to edit, and how
  * @queue: its folder
- * @base: the release that the queue is made for, see tree/release.h
+ * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @patch: name in the series
  * @selection: which patches are below it; NULLs: those that the patch's own line needs
  * @dir: where the work tree goes

@@ -7,12 +7,11 @@
 
 #include "base/buf.h"
 #include "text/fault.h"
-#include "tree/source.h"
 
 /**
  * struct kq_import - what to take in, and where
  * @queue: its folder; its series may be empty
- * @source: the pristine files that the queue is made for
+ * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @from: mailboxes, format-patch files, or one range of commits (A..B, COMMIT^!)
  * @nr_from: how many
  * @repository: where a range is looked up
@@ -21,7 +20,7 @@
  */
 struct kq_import {
 	const char *queue;
-	const struct kq_source *source;
+	const char *base;
 	char *const *from;
 	size_t nr_from;
 	const char *repository;
@@ -34,7 +33,7 @@ struct kq_import {
  * @ret_names: "FILE\n" for each new patch
  *
  * Patches for all come after the last one that is for all; patches with a condition at the end,
- * numbered from 1001, so that the others have room. The new queue has to apply to @source for every
+ * numbered from 1001, so that the others have room. The new queue has to apply to @base for every
  * SKU and architecture that the series names. The series is replaced last.
  *
  * Return: 0; KQ_REFUSED when the queue would not apply or says no; -EOPNOTSUPP, -EBADMSG, -E2BIG

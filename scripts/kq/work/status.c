@@ -84,7 +84,8 @@ int kq_status_load(const char *queue, const char *skus_dir, u32 today,
 struct run {
 	struct kq_status *status;
 	const struct kq_source *base;
-	const struct kq_source *on;
+	const struct kq_release *from;
+	const struct kq_release *on;
 };
 
 /* "...: hunk 2 applied 17 lines later", one line per hunk that moved */
@@ -178,10 +179,12 @@ static int judge_selection(void *arg, const struct kq_selection *selection, stru
 {
 	const struct run *run = arg;
 	const struct kq_stack *stack = &run->status->stack;
-	__cleanup(kq_overlay_done) struct kq_overlay old = { .source = run->base };
-	__cleanup(kq_overlay_done) struct kq_overlay now = { .source = run->on };
+	__cleanup(kq_overlay_done) struct kq_overlay old = { .source = &run->from->source };
+	__cleanup(kq_overlay_done) struct kq_overlay now = { .source = &run->on->source };
 	const struct kq_sides sides = {
-		.old = &old, .now = &now, .old_label = run->base->name, .now_label = run->on->name,
+		.old = &old, .now = &now, .old_label = run->from->name, .now_label = run->on->name,
+		.old_files = run->from->listed ? &run->from->manifest : NULL,
+		.now_files = run->on->listed ? &run->on->manifest : NULL,
 	};
 	size_t i;
 	int rc = 0;
@@ -203,10 +206,10 @@ static int judge_selection(void *arg, const struct kq_selection *selection, stru
 	return rc;
 }
 
-int kq_status_judge(struct kq_status *status, const struct kq_source *base,
-		    const struct kq_source *on, struct kq_fault *fault)
+int kq_status_judge(struct kq_status *status, const struct kq_release *base,
+		    const struct kq_release *on, struct kq_fault *fault)
 {
-	struct run run = { .status = status, .base = base, .on = on };
+	struct run run = { .status = status, .from = base, .on = on };
 
 	return kq_stack_each(&status->stack, judge_selection, &run, fault);
 }

@@ -6,6 +6,7 @@
 #define KQ_WORK_STATUS_H
 
 #include "engine/verdict.h"
+#include "tree/release.h"
 #include "work/stack.h"
 
 struct json_object;
@@ -63,8 +64,8 @@ int __must_check kq_status_try(struct kq_status *status, const struct kq_source 
  *
  * Return: 0; KQ_REFUSED when a patch does not apply to @base.
  */
-int __must_check kq_status_judge(struct kq_status *status, const struct kq_source *base,
-				 const struct kq_source *on, struct kq_fault *fault);
+int __must_check kq_status_judge(struct kq_status *status, const struct kq_release *base,
+				 const struct kq_release *on, struct kq_fault *fault);
 
 /** kq_status_json() - all of it; json_object_put() */
 struct json_object *kq_status_json(const struct kq_status *status);
