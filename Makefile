@@ -78,6 +78,6 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem,
 #@                 with pcr.key pcr.pem also signed PCR policies), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
-#@ TARGET=pe SECONDS=60   of make fuzz: which of sign/fuzz/fuzz_*.c, and for how long
+#@ TARGET=pe SECONDS=60   of make fuzz: which of the fuzz_*.c files, and for how long
 #@ WHAT=modules|uki ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look
 #@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs

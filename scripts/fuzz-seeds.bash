@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # $tmp, $corpus and $kseal are of scripts/fuzz-seeds
+# shellcheck shell=bash disable=SC2154 # $tmp, $corpus, $kq_corpus and $kseal are of scripts/fuzz-seeds
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # For scripts/fuzz-seeds: the seeds that are texts, and those that kseal itself makes of a small image.
@@ -112,4 +112,93 @@ seeds_of_manifests()
 	sed -E 's/ db$/ db,revoked/' keyring/microsoft.keyring | seed manifest trusted-and-revoked
 	echo "../../etc/passwd $(printf %064d 0) db" | seed manifest name-with-path
 	: | seed manifest empty
+}
+
+# commit MESSAGE: everything of the small repository, with fixed times and names
+commit()
+{
+	git -C "$tmp/repo" add -A
+	GIT_AUTHOR_DATE='2026-01-01 00:00:00 +0000' GIT_COMMITTER_DATE='2026-01-01 00:00:00 +0000' \
+		git -C "$tmp/repo" -c user.name='Ann Örn' -c user.email=ann@example.org -c commit.gpgsign=false \
+		commit -q --allow-empty --cleanup=verbatim -m "$1"
+}
+
+# patch_seed NAME [OPTION...]: the last commit, as git format-patch writes it
+patch_seed()
+{
+	git -C "$tmp/repo" format-patch --full-index --no-renames --stdout --signature=2.39.5 "${@:2}" HEAD^! | seed patch "$1"
+}
+
+# A repository of a few lines, one commit for each kind of change.
+seeds_of_patches()
+{
+	local corpus=$kq_corpus file=$tmp/repo/dir/a.c
+
+	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null
+	rm -rf "$tmp/repo"
+	git init -q "$tmp/repo"
+	mkdir "$tmp/repo/dir"
+	seq 1 60 >"$file"
+	printf 'a\nb' >"$tmp/repo/end"
+	printf 'a\r\nb\r\n' >"$tmp/repo/dos"
+	commit start
+	sed -i 's/^10$/ten/; s/^30$/thirty/; 50d' "$file"
+	commit $'area: change three places\n\nWhy.\n\nUpstream-status: never, ours\nSigned-off-by: Ann <ann@example.org>\n'
+	patch_seed three-hunks
+	sed -i 's/^20$/twenty/' "$file"
+	echo new >"$tmp/repo/new file"
+	chmod +x "$tmp/repo/dos"
+	printf 'a\nc\nb\n' >"$tmp/repo/end"
+	commit $'[tag] ünïcode subject that is long enough for git to fold it into two lines of the header\n\n---\nFrom me\n'
+	patch_seed new-mode-end
+	rm "$tmp/repo/new file" "$tmp/repo/dos"
+	printf -- '- \n' >>"$file"
+	commit 'delete two files'
+	patch_seed deleted
+	sed -i '$d' "$file"
+	commit 'remove a line that looks like a signature'
+	patch_seed dashes
+	patch_seed no-context -U0
+	patch_seed cut -U9
+	head -c 500 "$corpus/patch/three-hunks" | seed patch cut
+	git -C "$tmp/repo" mv dir/a.c b.c
+	commit rename
+	patch_seed rename --find-renames
+	printf '\0' >"$tmp/repo/bin"
+	commit binary
+	patch_seed binary --binary
+	sed 's/^@@ -[0-9]*/@@ -7/' "$corpus/patch/dashes" | seed patch other-line
+	sed 's/^@@ -\([0-9]*\),[0-9]*/@@ -\1,9/' "$corpus/patch/dashes" | seed patch wrong-count
+}
+
+# conflict NAME: a file that git merge-file marked
+conflict()
+{
+	git merge-file -p --diff3 -L 6.18.5 -L old -L 0001-a.patch "$tmp/ours" "$tmp/base" "$tmp/theirs" | seed queue "$1" || true
+}
+
+seeds_of_queues()
+{
+	local corpus=$kq_corpus
+
+	printf '# ours\n0001-a.patch\n0002-b.patch\tsku=azure-vm,microvm arch=x86_64 # why\n\n' | seed queue series
+	printf '0001-a.patch\n0001-a.patch\n' | seed queue series-twice
+	printf '../0001-a.patch sku=\n' | seed queue series-bad
+	seed queue lock <patches/6.18/base.lock
+	sed 's/^tarball .*/tarball -/' patches/6.18/base.lock | seed queue lock-without-tarball
+	sed 1,2d patches/6.18/base.lock | head -n 2 | seed queue lock-cut
+	printf '%s\n' 'kq-resolution 1' '' '<new' '|old' '>ours' '\ no newline' 'result 2' '=both' '=of them' |
+		seed queue resolution
+	printf '%s\n' 'kq-resolution 1' '' '<new' '|old' '>ours' '\ no newline' 'result absent' | seed queue resolution-absent
+	seq 1 20 >"$tmp/base"
+	sed 's/^5$/five/; s/^15$/fifteen/' "$tmp/base" >"$tmp/ours"
+	sed 's/^5$/V/; 15d; s/^10$/X/' "$tmp/base" >"$tmp/theirs"
+	conflict regions
+	printf '=======\n' >>"$tmp/base"
+	conflict regions-and-text
+	cat "$corpus/patch/dashes" <(echo) "$corpus/patch/deleted" | seed queue mailbox
+	{
+		cat "$corpus/patch/no-context"
+		printf '\n\nFrom a@example.org Thu Jan  1 00:00:00 2026\nContent-Transfer-Encoding: BASE64\n\nFrom here 10:00 on\n'
+	} | seed queue mailbox-base64
 }

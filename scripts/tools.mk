@@ -74,6 +74,7 @@ UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /tes
 # What tests share: everything in a test folder that is not a test of its own.
 HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
 FUZZ_SRC  := $(wildcard sign/fuzz/fuzz_*.c)
+KQ_FUZZ   := $(wildcard scripts/kq/fuzz/fuzz_*.c)
 # What they share: all else in the folder, but replay.c is only for those without libFuzzer.
 FUZZ_HELP := $(filter-out $(FUZZ_SRC) $(if $(FUZZ),sign/fuzz/replay.c),$(wildcard sign/fuzz/*.c))
 
@@ -84,7 +85,9 @@ BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SR
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged
 UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
 # fuzz_pe.c becomes <dir>/fuzz/pe.
-FUZZERS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
+FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
+FUZZERS_KQ := $(patsubst scripts/kq/fuzz/fuzz_%.c,$(B)/fuzz/%,$(KQ_FUZZ))
+FUZZERS := $(FUZZERS_KS) $(FUZZERS_KQ)
 
 .PHONY: tools unit replay fuzz list-units list-fuzzers force
 tools: $(BINS)
@@ -159,7 +162,10 @@ $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
 	$(call without-main,$(filter-out %_test.c,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
 
-$(FUZZERS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
+$(FUZZERS_KS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
+$(FUZZERS_KQ): $(B)/fuzz/%: $(B)/obj/scripts/kq/fuzz/fuzz_%.o \
+		$(call objs,$(FUZZ_HELP) $(call without-main,$(KQ_SRC))) $(BASE_LIB)
+	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KQ_LIB))
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

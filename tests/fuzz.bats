@@ -1,25 +1,26 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The seeds of sign/fuzz under gcc's ASan and UBSan; `make fuzz` looks for new ones.
+# The seeds of sign/fuzz and scripts/kq/fuzz under gcc's ASan and UBSan; `make fuzz` looks for new ones.
 
 load helpers
 
 CORPUS=$ROOT/sign/fuzz/corpus
+KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 
 @test 'every fuzz target has seeds and holds its laws on them' {
 	cd "$ROOT"
-	for source in sign/fuzz/fuzz_*.c; do
+	for source in sign/fuzz/fuzz_*.c scripts/kq/fuzz/fuzz_*.c; do
 		name=$(basename "$source" .c)
 		name=${name#fuzz_}
-		run "$KSEAL_BIN/../fuzz/$name" "$CORPUS/$name"
+		run "$KSEAL_BIN/../fuzz/$name" "$(dirname "$source")/corpus/$name"
 		echo "$name: $output"
 		[ "$status" -eq 0 ]
 		said ' inputs'
 	done
 	# And no folder of seeds without its target.
-	for folder in "$CORPUS"/*; do
-		[ -e "sign/fuzz/fuzz_$(basename "$folder").c" ]
+	for folder in {sign,scripts/kq}/fuzz/corpus/*; do
+		[ -e "$folder/../../fuzz_$(basename "$folder").c" ]
 	done
 }
 
@@ -74,10 +75,33 @@ CORPUS=$ROOT/sign/fuzz/corpus
 	[ "$status" -ne 0 ]
 }
 
+@test 'seeds that are good patches go into a queue and apply, the others are refused' {
+	cd "$BATS_TEST_TMPDIR"
+	mkdir -p queue tree/dir
+	seq 1 60 >tree/dir/a.c
+	printf 'a\nb' >tree/end
+	printf 'a\r\nb\r\n' >tree/dos
+	for seed in three-hunks new-mode-end deleted; do
+		cp "$KQ_CORPUS/patch/$seed" "queue/$seed.patch"
+		echo "$seed.patch" >>queue/series
+	done
+	"$KSEAL_BIN/kq" apply --queue queue tree
+	[ "$(tail -n 1 tree/dir/a.c)" = '- ' ]
+	[ ! -e tree/dos ]
+	for seed in cut rename binary wrong-count; do
+		cp "$KQ_CORPUS/patch/$seed" "queue/$seed.patch"
+		echo "$seed.patch" >queue/series
+		rm -f tree/.kq-applied
+		run "$KSEAL_BIN/kq" apply --queue queue tree
+		[ "$status" -eq 1 ]
+		said "$seed.patch:"
+	done
+}
+
 @test 'seeds are small and hold no private key' {
-	[ -z "$(find "$CORPUS" -type f -size +8k)" ]
-	[ "$(find "$CORPUS" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" -lt 300000 ]
-	run ! grep -r -l -a 'PRIVATE KEY' "$CORPUS"
+	[ -z "$(find "$CORPUS" "$KQ_CORPUS" -type f -size +8k)" ]
+	[ "$(find "$CORPUS" "$KQ_CORPUS" -type f -printf '%s\n' | awk '{ n += $1 } END { print n }')" -lt 300000 ]
+	run ! grep -r -l -a 'PRIVATE KEY' "$CORPUS" "$KQ_CORPUS"
 }
 
 @test 'make fuzz knows its targets and refuses what is no number' {
