@@ -234,6 +234,22 @@ static void a_smaller_patch_keeps_its_message_and_has_a_new_diffstat(void **stat
 	assert_true(is_alike(ks_span_str(one_hunk), ks_buf_span(&b.j.text)));
 }
 
+static void a_mode_change_is_written_as_git_does(void **state)
+{
+	const struct world mine = { { { "f", "a\nb\nc\nd\nX\nf\ng\nh\ni\nj\nk\n", 0755 } } };
+	const struct world now = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf there = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf back = { 0 };
+
+	(void)state;
+	world_patch(&letters, &mine, 3, &text);
+	judge_kept(&letters, &now, ks_buf_span(&text), &there);
+	judge_kept(&now, &letters, ks_buf_span(&there), &back);
+	assert_true(ks_span_eq(ks_buf_span(&text), ks_buf_span(&back)));
+	assert_false(ks_span_eq(ks_buf_span(&text), ks_buf_span(&there)));
+}
+
 static void index_lines_get_full_ids_of_the_new_contents(void **state)
 {
 	const struct world now = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
@@ -262,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_diffstat_is_the_one_of_format_patch),
 		cmocka_unit_test(there_and_back_is_the_same_patch),
 		cmocka_unit_test(a_smaller_patch_keeps_its_message_and_has_a_new_diffstat),
+		cmocka_unit_test(a_mode_change_is_written_as_git_does),
 		cmocka_unit_test(index_lines_get_full_ids_of_the_new_contents),
 	};
 

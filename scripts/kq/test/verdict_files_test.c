@@ -302,6 +302,26 @@ static void a_renamed_file_is_named_and_resolved_there(void **state)
 	}
 }
 
+static void another_file_of_that_name_is_no_rename(void **state)
+{
+	const struct world old = W(F("d/f", TEXT), F("o", "o\n"));
+	const struct world mine = W(F("d/f", TEXT_X), F("o", "o\n"));
+	const struct world now = W(F("d/f", NULL), F("e/f", "1\n2\nb\nc\nd\ne\n"), F("o", "o\n"));
+	__cleanup(kq_manifest_done) struct kq_manifest old_files = { 0 };
+	__cleanup(kq_manifest_done) struct kq_manifest now_files = { 0 };
+	__cleanup(bench_done) struct bench b = { 0 };
+
+	(void)state;
+	make_manifest(&old, &old_files);
+	make_manifest(&now, &now_files);
+	bench_start(&b, &old, &now);
+	b.sides.old_files = &old_files;
+	b.sides.now_files = &now_files;
+	bench_patch(&b, &old, &mine);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_int_equal(KQ_GONE, b.j.file[0].trouble);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +332,7 @@ int main(void)
 		cmocka_unit_test(each_file_in_conflict_is_told),
 		cmocka_unit_test(binary_contents_are_not_merged),
 		cmocka_unit_test(a_renamed_file_is_named_and_resolved_there),
+		cmocka_unit_test(another_file_of_that_name_is_no_rename),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

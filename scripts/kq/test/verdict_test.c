@@ -48,6 +48,11 @@ static const struct row rows[] = {
 	  KQ_PARTIAL, "abcXefghijklYnop", 0 },
 	{ "the other hunk upstream", "abcdefghijklmnop", "abcXefghijklYnop", "abcdefghij0klYnop",
 	  KQ_PARTIAL, "abcXefghij0klYnop", 0 },
+	{ "one hunk kept, one merged", "abcdefghijklmnop", "abcXefghijklYnop",
+	  "abcdefghijKlmnop", KQ_MERGED, "abcXefghijKlYnop", 0 },
+	{ "one hunk kept, of equal lines one more by both", "0axxxxxxxxb123456789",
+	  "0axxxxxxxxxb1234567Y9", "0axxxxxxxxxb123456789",
+	  KQ_PARTIAL, "0axxxxxxxxxb1234567Y9", 0 },
 	{ "half of a hunk upstream", "abcdefghijkl", "abcXeYghijkl", "abcXefghijkl",
 	  KQ_MERGED, "abcXeYghijkl", 0 },
 	{ "context changed", "abcdefgh", "abcXefgh", "aBcdefgh", KQ_MERGED, "aBcXefgh", 0 },
@@ -85,6 +90,10 @@ static const struct row rows[] = {
 	/* Code that moved. */
 	{ "moved down", "0abcdefg123456789", "0abcXefg123456789", "0123456789abcdefg",
 	  KQ_MERGED, "0123456789abcXefg", 0 },
+	{ "moved, and its result stands elsewhere", "0abcDefg1234567", "0abcXefg1234567",
+	  "01234567abcDefg89abcXefg", CLASH(KQ_SAME_LINES) },
+	{ "its context parted", "0abcDefgh", "0abcefgh", "0abcYYYabcefgh",
+	  CLASH(KQ_SAME_LINES) },
 	{ "two hunks in another order", "0abcdefg123456ABCDEFG7890", "0abcXefg123456ABCYEFG7890",
 	  "0ABCDEFG123456abcdefg7890", CLASH(KQ_SAME_LINES) },
 	/* No newline at the end. */
