@@ -160,7 +160,7 @@ $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
 $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
-	$(call without-main,$(filter-out %_test.c,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
+	$(call without-main,$(filter-out %_test.c scripts/$(call program-of,$(t))/fuzz/%,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
 
 $(FUZZERS_KS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
