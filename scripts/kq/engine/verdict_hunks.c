@@ -155,18 +155,30 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 	return 0;
 }
 
-/* Exact, and yet for a person: the lines moved, or the new base has some of ours close by. */
-static int look_around(struct kq_case *c, size_t i, struct kq_fault *fault)
+/*
+ * Exact, and yet for a person: the lines moved, or the new base has some of ours close by. Both
+ * together is a change that the new base has made, whose end looks like the context before it (a
+ * function that ends as the one above does): that is no place, the merge shall say what it is.
+ */
+static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_fault *fault)
 {
+	struct kq_judged_hunk *out = &c->out->hunk[i];
 	enum kq_twin twin;
 	int rc;
 
-	if (c->out->hunk[i].verdict != KQ_FWD)
+	if (*is_open || out->verdict != KQ_FWD)
 		return 0;
 	rc = kq_find_twin(c, i, NULL, &twin, fault);
-	c->out->hunk[i].twin = !rc && twin != KQ_NO_TWIN;
-	c->must_look |= c->out->hunk[i].moved || (!rc && twin == KQ_CLOSE_TWIN);
-	return rc;
+	if (rc)
+		return rc;
+	out->twin = twin != KQ_NO_TWIN;
+	if (out->moved && out->twin) {
+		settle(c, i, KQ_NONE, 0, NULL);
+		out->moved = out->twin = false;
+		*is_open = true;
+	}
+	c->must_look |= out->moved || twin == KQ_CLOSE_TWIN;
+	return 0;
 }
 
 int kq_judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
@@ -184,7 +196,7 @@ int kq_judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
 
 		rc = judge_hunk(c, i, &end_idx, &is_open, fault);
 		if (!rc)
-			rc = look_around(c, i, fault);
+			rc = look_around(c, i, &is_open, fault);
 		if (rc)
 			return rc;
 		nr_open += is_open;

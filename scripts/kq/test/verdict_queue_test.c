@@ -4,6 +4,7 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -141,6 +142,28 @@ static void nothing_is_applied_twice(void **state)
 	}
 }
 
+/* The new function ends as the one above it, so that the context stands behind it once more. */
+static void a_function_that_is_upstream_is_not_added_again(void **state)
+{
+	static const char above[] = "int a(void)\n{\n\tint x;\n\treturn ret;\n}\n\n";
+	static const char made[] = "int b(void)\n{\n\tset_the_default(x);\n\treturn ret;\n}\n\n";
+	static const char other[] = "int b(void)\n{\n\tour();\n\tset_the_default(x);\n"
+				    "\treturn ret;\n}\n\n";
+	static const char below[] = "/**\n * c\n */\nint c(void)\n";
+	char old_text[512], now_text[512], mine_text[512];
+	const struct world old = W("f", old_text), now = W("f", now_text), mine = W("f", mine_text);
+	__cleanup(bench_done) struct bench b = { 0 };
+
+	(void)state;
+	snprintf(old_text, sizeof(old_text), "%s%s", above, below);
+	snprintf(now_text, sizeof(now_text), "%s%s%s", above, made, below);
+	snprintf(mine_text, sizeof(mine_text), "%s%s%s", above, other, below);
+	bench_start(&b, &old, &now);
+	bench_patch(&b, &old, &mine);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_int_equal(KQ_SAME_LINES, b.j.file[0].trouble);
+}
+
 static void an_exact_hunk_with_a_twin_close_by_is_shown(void **state)
 {
 	const struct world old = W("f", TEXT "a\nb\nc\n");
@@ -172,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_patch_on_a_file_that_the_queue_made_stays),
 		cmocka_unit_test(a_queue_that_does_not_fit_its_base_is_refused),
 		cmocka_unit_test(nothing_is_applied_twice),
+		cmocka_unit_test(a_function_that_is_upstream_is_not_added_again),
 		cmocka_unit_test(an_exact_hunk_with_a_twin_close_by_is_shown),
 	};
 
