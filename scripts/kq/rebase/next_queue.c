@@ -112,8 +112,12 @@ static int add_resolution(void *arg, const char *name, struct kq_fault *fault)
 	struct adding *adding = arg;
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", adding->from, name);
+	int rc;
 
+	/* Half a file that a kill left on its way is none. */
+	if (!kq_is_hex(ks_span_str(name), 64))
+		return 0;
+	rc = kq_path(&path, fault, "%s/%s", adding->from, name);
 	if (!rc && ks_file_load(path.s, KQ_MAX_FILE_BYTES, &content, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc && !adding->nr++)

@@ -1,0 +1,186 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kill -9 at every system call of kq rebase that makes, renames, removes or syncs something, and at
+# many others: the queue is the old or the new one at any moment, and going on gives the same bytes.
+# shellcheck disable=SC2030,SC2031 # bats sets status and output anew in every test
+
+load rebase
+
+setup_file() {
+	strace -o /dev/null true 2> /dev/null || skip "strace may not trace here"
+}
+
+# One patch each that is kept, dropped and in conflict.
+setup_queue() {
+	# The leak checker of the sanitizers cannot run below strace.
+	export ASAN_OPTIONS=detect_leaks=0 TMPDIR=$BATS_TEST_TMPDIR
+	mkdir -p old new
+	seq 1 100 > old/f
+	seq 1 100 > old/g
+	change 0001-x.patch f 's/^20$/new/'
+	change 0002-z.patch g 's/^50$/fifty/'
+	change 0003-y.patch f 's/^60$/sixty/'
+	{ echo top; cat old/f; } > new/f
+	sed 's/^50$/fifty/' old/g > new/g
+}
+
+# Content, names and modes, whatever the times are.
+hash_of() {
+	(cd "$1" && find . -printf '%p %y %m\n' | sort && find . -type f -exec sha256sum {} + | sort) |
+		sha256sum
+}
+
+# is_whole: the queue is the old or the new one, and never something else
+is_whole() {
+	local now
+
+	now=$(hash_of queue)
+	[ "$now" = "$before" ] || [ "$now" = "$after" ] || {
+		echo "killed at $call $nr: the queue is neither the old nor the new one"
+		ls -lA . queue
+		return 1
+	}
+}
+
+# kill_at CALL NR COMMAND...: Return: 0 if it was killed there, 1 if it came to its end before
+kill_at() {
+	local rc=0 call=$1 nr=$2
+
+	shift 2
+	strace -qq -o /dev/null -e trace="$call" -e inject="$call:signal=KILL:when=$nr" "$@" \
+		> said 2>&1 || rc=$?
+	[ "$rc" -eq 137 ]
+}
+
+# go_on: what a person does after a crash, up to the end
+go_on() {
+	local rc=0
+
+	if [ -e .kq/rebase/plan.json ]; then
+		"$KQ" continue > said 2>&1 || rc=$?
+	elif [ "$(hash_of queue)" = "$before" ]; then
+		"$KQ" rebase --queue queue --from old --to new > said 2>&1 || rc=$?
+	fi
+	[ "$rc" -eq "${1:-0}" ] || {
+		echo "killed at $call $nr: went on with $rc"
+		cat said
+		return 1
+	}
+}
+
+# same_end: nothing but the new queue and the report is left
+same_end() {
+	[ "$(hash_of queue)" = "$after" ]
+	[ ! -e .kq/rebase ]
+	[ -z "$(find . -maxdepth 1 -name '.queue*')" ]
+	cmp .kq/rebase-report.json report.json
+}
+
+calls='rename renameat2 fsync mkdir unlink rmdir'
+many='openat:13 write:4'
+
+# every_point COMMAND...: kill it once at each point; start(), then check() after each kill
+every_point() {
+	local call nr step killed=0
+
+	for call in $calls $many; do
+		step=${call#*:}
+		[ "$step" != "$call" ] || step=1
+		call=${call%:*}
+		for ((nr = 1; ; nr += step)); do
+			start
+			kill_at "$call" "$nr" "$@" || break
+			killed=$((killed + 1))
+			is_whole
+			check
+		done
+	done
+	echo "killed $killed times"
+	[ "$killed" -ge 20 ]
+}
+
+@test "a rebase without a conflict" {
+	setup_queue
+	before=$(hash_of queue)
+	cp -r queue pristine
+	"$KQ" rebase --queue queue --from old --to new
+	after=$(hash_of queue)
+	cp .kq/rebase-report.json report.json
+	start() {
+		rm -rf queue .kq .queue*
+		cp -r pristine queue
+	}
+	check() {
+		go_on
+		same_end
+	}
+	every_point "$KQ" rebase --queue queue --from old --to new
+}
+
+@test "a rebase that stops at a conflict, and the abort of it" {
+	setup_queue
+	sed -i 's/^60$/upstream/' new/f
+	before=$(hash_of queue)
+	after=$before
+	run "$KQ" rebase --queue queue --from old --to new
+	[ "$status" -eq 1 ]
+	cp -r .kq/rebase/conflict/tree/f marked
+	start() { rm -rf .kq; }
+	check() {
+		go_on 1
+		cmp marked .kq/rebase/conflict/tree/f
+		"$KQ" abort > said
+		[ ! -e .kq/rebase ]
+		is_whole
+	}
+	calls='rename mkdir' many='openat:17 fsync:3'
+	every_point "$KQ" rebase --queue queue --from old --to new
+}
+
+@test "continue with a resolution" {
+	setup_queue
+	sed -i 's/^60$/upstream/' new/f
+	before=$(hash_of queue)
+	run "$KQ" rebase --queue queue --from old --to new
+	[ "$status" -eq 1 ]
+	resolve f both
+	cp -r queue pristine
+	cp -r .kq asked
+	"$KQ" continue
+	after=$(hash_of queue)
+	cp .kq/rebase-report.json report.json
+	start() {
+		rm -rf queue .kq .queue*
+		cp -r pristine queue
+		cp -r asked .kq
+	}
+	check() {
+		[ ! -e .kq/rebase/plan.json ] || go_on
+		same_end
+	}
+	every_point "$KQ" continue
+}
+
+@test "where two folders cannot be exchanged in one step, going on puts the queue back" {
+	setup_queue
+	before=$(hash_of queue)
+	cp -r queue pristine
+	"$KQ" rebase --queue queue --from old --to new
+	after=$(hash_of queue)
+	cp .kq/rebase-report.json report.json
+	# As on a file system without RENAME_EXCHANGE.
+	for nr in {1..20}; do
+		rm -rf queue .kq .queue*
+		cp -r pristine queue
+		strace -qq -o /dev/null -e trace=rename,renameat2 -e inject=renameat2:error=EINVAL \
+			-e inject=rename:signal=KILL:when="$nr" \
+			"$KQ" rebase --queue queue --from old --to new > said 2>&1 && break
+		[ -e queue ] || put_back=yes
+		[ ! -e .kq/rebase/plan.json ] || "$KQ" continue > said
+		[ "$(hash_of queue)" = "$after" ] || "$KQ" rebase --queue queue --from old --to new > said
+		same_end
+	done
+	[ "$nr" -gt 10 ]
+	[ "$put_back" = yes ]
+	[ "$(hash_of queue)" = "$after" ]
+}
