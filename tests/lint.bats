@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # The checks of scripts/lint and the judge of the test results can fail, each on a planted fault.
 
+# shellcheck disable=SC2030,SC2031 # each test has its own environment
 load helpers
 
 setup()
@@ -213,4 +214,29 @@ page()
 	said "kseal-thing-make.1: missing, the page of 'kseal thing make'"
 	said 'kseal-thing.1: the page of no verb'
 	said 'kseal.1: no .Xr kseal-thing-list'
+}
+
+@test "man pages: those of kq are held against kq help" {
+	mkdir -p root/sign/man root/scripts/kq/man bin
+	: >root/sign/man/kseal.1
+	printf '#!/bin/sh\n' >bin/kseal
+	cat >bin/kq <<-'EOF'
+		#!/bin/sh
+		[ "$2" != make ] || printf '  --out    F       where\n  --fast           no delay\n'
+	EOF
+	chmod +x bin/kseal bin/kq
+	export KSEAL_BIN=$PWD/bin
+	printf '%s\n' ".\\\" $lgpl" '.Sh SYNOPSIS' '.Fl -out Ar F' '.Op Fl -fast' '.Sh DESCRIPTION' '.It Fl -out Ar F' '.It Fl -fast' \
+		>root/scripts/kq/man/kq-make.1
+	lint pages
+	echo "$output"
+	[ "$status" -eq 0 ]
+	sed -i '/It Fl -fast/d' root/scripts/kq/man/kq-make.1
+	lint pages
+	[ "$status" -eq 1 ]
+	said 'kq-make.1: no .It Fl tells what --fast does'
+	mv root/scripts/kq/man/kq-make.1 root/scripts/kq/man/kq-none.1
+	lint pages
+	[ "$status" -eq 1 ]
+	said 'kq-none.1: kq has no verb none with options'
 }
