@@ -17,6 +17,15 @@ bool kq_trailer(const struct kq_patch *patch, const char *key, size_t nth,
 	return false;
 }
 
+bool kq_is_cve(struct ks_span s)
+{
+	u32 year, unused;
+	bool good = kq_take(&s, "CVE-") && kq_take_number(&s, &year) && year >= 1999 &&
+		    year <= 9999 && kq_take(&s, "-");
+
+	return good && s.bytes >= 4 && s.bytes <= 9 && kq_take_number(&s, &unused) && !s.bytes;
+}
+
 bool kq_date(struct ks_span s, u32 *ret_date)
 {
 	static const u8 days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };

@@ -18,6 +18,12 @@
 bool kq_trailer(const struct kq_patch *patch, const char *key, size_t nth,
 		struct ks_span *ret_value);
 
+/* CVE-9999-999999999 and a NUL, rounded up. */
+#define KQ_CVE_BYTES 24U
+
+/** kq_is_cve() - CVE-2026-1234: a year since there are CVEs, and at least four digits */
+bool kq_is_cve(struct ks_span s);
+
 /** kq_date() - read YYYY-MM-DD as year * 10000 + month * 100 + day. Return: false: no such day. */
 bool kq_date(struct ks_span s, u32 *ret_date);
 
