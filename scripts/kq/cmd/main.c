@@ -17,6 +17,7 @@ static const struct kq_verb *const verbs[] = {
 	&kq_verb_abort,
 	&kq_verb_lint,
 	&kq_verb_status,
+	&kq_verb_cve,
 	&kq_verb_lock,
 };
 

@@ -29,6 +29,7 @@ static const struct row {
 	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
 	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
 	{ 'S', "state", "DIR", PLACE(state), "where a rebase keeps its state (.kq)" },
+	{ 'r', "records", "DIR", PLACE(records), "CVE records of the kernel's numbering authority" },
 	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
 };
 
@@ -76,7 +77,7 @@ void kq_help_print(const struct kq_verb *verb)
 	for (c = verb->options; *c; c++) {
 		const struct row *row = row_of(*c);
 
-		printf("  --%-6s %-7s %s\n", row->name, row->arg ? row->arg : "", row->help);
+		printf("  --%-7s %-7s %s\n", row->name, row->arg ? row->arg : "", row->help);
 	}
 }
 

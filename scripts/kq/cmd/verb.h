@@ -35,6 +35,7 @@ struct kq_options {
 	const char *from;
 	const char *accept;
 	const char *state;
+	const char *records;
 	const char *write;
 	char *const *operand;
 	size_t nr_operands;
@@ -72,6 +73,7 @@ extern const struct kq_verb kq_verb_rebase;
 extern const struct kq_verb kq_verb_continue;
 extern const struct kq_verb kq_verb_abort;
 extern const struct kq_verb kq_verb_drop;
+extern const struct kq_verb kq_verb_cve;
 extern const struct kq_verb kq_verb_lock;
 
 /* What kq_options_read() returns when "--help" stands among the options. */

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/verb.h"
+#include "cve/output.h"
+#include "text/text.h"
+
+/* The numbers on the command line; all without one. */
+static bool wanted(const void *arg, const struct kq_cve *cve)
+{
+	const struct kq_options *o = arg;
+	size_t i;
+
+	for (i = 0; i < o->nr_operands; i++)
+		if (!strcmp(o->operand[i], cve->id))
+			return true;
+	return !o->nr_operands;
+}
+
+static bool usage_is_good(const struct kq_options *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->nr_operands; i++) {
+		if (kq_is_cve(ks_span_str(o->operand[i])))
+			continue;
+		fprintf(stderr, "kq: %s: want a CVE number, CVE-YYYY-NNNN\n", o->operand[i]);
+		return false;
+	}
+	return true;
+}
+
+static void print_findings(const struct ks_buf *findings, const char *before, FILE *out)
+{
+	struct ks_span text = ks_buf_span(findings), line;
+
+	while (ks_span_line(&text, &line))
+		fprintf(out, "%s%.*s\n", before, (int)line.bytes, (const char *)line.p);
+}
+
+/* One line: state, evidence; then one for each finding. */
+static void print_row(const struct kq_cve *cve)
+{
+	struct ks_span text = ks_buf_span(&cve->evidence), line;
+	const char *between = "; ";
+
+	printf("%s: %s", cve->id, kq_cve_state_name(cve->state));
+	while (ks_span_line(&text, &line))
+		printf("%s%.*s", between, (int)line.bytes, (const char *)line.p);
+	printf("\n");
+	print_findings(&cve->findings, "    finding: ", stdout);
+}
+
+static void print_json(struct json_object *json)
+{
+	printf("%s\n", json_object_to_json_string_ext(
+			       json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* struct sum - of the rows that were asked for */
+struct sum {
+	size_t rows;
+	size_t unfixed;
+	size_t findings;
+};
+
+static struct sum sum_up(const struct kq_options *o, const struct kq_cves *cves)
+{
+	struct sum sum = { .findings = cves->findings.bytes };
+	size_t i;
+
+	for (i = 0; i < cves->nr; i++) {
+		if (!wanted(o, &cves->cve[i]))
+			continue;
+		sum.rows++;
+		sum.unfixed += cves->cve[i].state == KQ_CVE_UNFIXED;
+		sum.findings += cves->cve[i].findings.bytes;
+	}
+	return sum;
+}
+
+/* What is not known is not "not affected". */
+static bool print_unknown(const struct kq_options *o, const struct kq_cves *cves, FILE *out)
+{
+	bool unknown = false;
+	size_t i;
+
+	for (i = 0; i < o->nr_operands; i++) {
+		if (kq_cves_find(cves, o->operand[i]))
+			continue;
+		fprintf(out, "%s: not known here\n", o->operand[i]);
+		unknown = true;
+	}
+	return unknown;
+}
+
+static int show(const struct kq_options *o, const struct kq_cves *cves)
+{
+	const struct sum sum = sum_up(o, cves);
+	FILE *text = o->json ? stderr : stdout;
+	bool unknown = print_unknown(o, cves, text);
+	size_t i;
+
+	if (o->json) {
+		struct json_object *json = kq_cves_json(
+			&(struct kq_cve_output){ .cves = cves, .wanted = wanted, .arg = o });
+
+		print_json(json);
+		json_object_put(json);
+	}
+	for (i = 0; text == stdout && i < cves->nr; i++)
+		if (wanted(o, &cves->cve[i]))
+			print_row(&cves->cve[i]);
+	if (!o->json)
+		print_findings(&cves->findings, "finding: ", text);
+	if (!sum.rows && !unknown)
+		fprintf(text, "no CVE is known here\n");
+	return unknown || sum.unfixed || sum.findings ? KQ_EXIT_NO : KQ_EXIT_DONE;
+}
+
+static int open_tree(const struct kq_options *o, const struct kq_cves *cves,
+		     struct kq_release **ret_tree, struct kq_fault *fault)
+{
+	const struct kq_want nothing = { 0 };
+	int rc = o->tree ? kq_release_open(o->tree, &nothing, ret_tree, fault) : 0;
+
+	if (!rc && *ret_tree && cves->has_base && strcmp((*ret_tree)->name, cves->lock.release))
+		rc = kq_fail(fault, KQ_REFUSED, "%s: is %s, the queue is on %s", o->tree,
+			     (*ret_tree)->name, cves->lock.release);
+	return rc;
+}
+
+static int run(const struct kq_options *o)
+{
+	__cleanup(kq_release_close) struct kq_release *tree = NULL;
+	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
+	struct kq_cve_ask ask = { .queue = o->queue,
+				  .records = o->records,
+				  .selection = &o->selection };
+	struct kq_fault fault = { 0 };
+	int rc;
+
+	if (!usage_is_good(o) || !kq_today(&ask.today))
+		return KQ_EXIT_USAGE;
+	rc = kq_cves_load(&ask, &cves, &fault);
+	if (!rc)
+		rc = open_tree(o, &cves, &tree, &fault);
+	ask.tree = tree;
+	if (!rc)
+		rc = kq_cves_judge(&ask, &cves, &fault);
+	return rc ? kq_complain(&fault) : show(o, &cves);
+}
+
+const struct kq_verb kq_verb_cve = {
+	.name = "cve",
+	.options = "qrsatj",
+	.required = "",
+	.operands = "[CVE-YYYY-NNNN...]",
+	.max_operands = SIZE_MAX,
+	.what = "each known CVE: fixed, not-affected, wontfix or unfixed, and why",
+	.more = "out of the patches' CVE trailers, QUEUE/cve/CVE-... and records of --records\n"
+		"exit: 0 nothing unfixed and no finding, 1 could not tell, 2 usage, 3 otherwise\n",
+	.run = run,
+};

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The three sources about one CVE: which one decides, and what they say against each other.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cve/say.h"
+#include "cve/table.h"
+#include "text/path.h"
+#include "text/text.h"
+
+/* struct ways - how the patches that name a CVE go about it */
+struct ways {
+	size_t selected;
+	size_t others;
+	size_t backports;
+	size_t of_record;
+};
+
+static void tell_patch(struct kq_cve *cve, const struct kq_cve_patch *patch)
+{
+	struct ks_span status = { 0 };
+
+	kq_trailer(patch->patch, "Upstream-status:", 0, &status);
+	if (!patch->selected)
+		kq_say(&cve->evidence, "%s fixes it, but only with%s%.*s%s%.*s", patch->entry->name,
+		       patch->entry->sku.bytes ? " sku=" : "", KQ_FMT(patch->entry->sku),
+		       patch->entry->arch.bytes ? " arch=" : "", KQ_FMT(patch->entry->arch));
+	else if (patch->stable.bytes)
+		kq_say(&cve->evidence, "%s, %.*s, stable commit %.*s", patch->entry->name,
+		       KQ_FMT(status), KQ_FMT(patch->stable));
+	else
+		kq_say(&cve->evidence, "%s, %.*s", patch->entry->name, KQ_FMT(status));
+}
+
+/* The record's last fix is the one of mainline. */
+static void check_swap(struct kq_cve *cve, const struct kq_cve_patch *patch)
+{
+	size_t upstream = kq_record_has(&cve->record.fixes, patch->upstream);
+	size_t stable = kq_record_has(&cve->record.fixes, patch->stable);
+	struct ks_span list = ks_buf_span(&cve->record.fixes), line;
+	size_t last = 0;
+
+	while (ks_span_line(&list, &line))
+		last++;
+	if (upstream && stable == last && upstream < last)
+		kq_say(&cve->findings,
+		       "%s: Stable-commit is mainline's fix in the record: the ids look swapped",
+		       patch->entry->name);
+}
+
+static void check_ids(struct kq_cve *cve, const struct kq_cve_patch *patch)
+{
+	if (patch->upstream.bytes && ks_span_eq(patch->upstream, patch->stable))
+		kq_say(&cve->findings, "%s: Stable-commit is the commit of Upstream-status",
+		       patch->entry->name);
+	else if (patch->upstream.bytes && patch->stable.bytes && cve->recorded)
+		check_swap(cve, patch);
+}
+
+static void look_at_patches(const struct kq_cves *cves, struct kq_cve *cve, struct ways *ways)
+{
+	size_t i;
+
+	for (i = 0; i < cves->series.nr; i++) {
+		const struct kq_cve_patch *patch = &cves->patch[i];
+
+		if (!kq_cve_names(patch, cve->id))
+			continue;
+		tell_patch(cve, patch);
+		ways->selected += patch->selected;
+		ways->others += !patch->selected;
+		ways->backports += patch->upstream.bytes != 0;
+		ways->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
+		check_ids(cve, patch);
+	}
+}
+
+/* A patch that brought the fault: what the record says of the base is not true of the queue. */
+static const struct kq_cve_patch *find_cause(const struct kq_cves *cves, const struct kq_cve *cve)
+{
+	size_t i;
+
+	for (i = 0; i < cves->series.nr; i++)
+		if (kq_record_has(&cve->record.causes, cves->patch[i].upstream))
+			return &cves->patch[i];
+	return NULL;
+}
+
+static const char *record_text(const struct kq_record *record)
+{
+	static const char *const texts[] = {
+		[KQ_RECORD_OTHER] = "record: it is not about Linux",
+		[KQ_RECORD_UNCLEAR] = "record: it names commits only, no release",
+		[KQ_RECORD_OUTSIDE] = "record: none of its ranges has the base",
+		[KQ_RECORD_LATER] = "record: the fault came later, with ",
+		[KQ_RECORD_FIXED] = "record: the base has the fix since ",
+		[KQ_RECORD_AFFECTED] = "record: the base is affected",
+	};
+
+	return texts[record->says];
+}
+
+static void tell_record(struct kq_cve *cve)
+{
+	const struct kq_record *record = &cve->record;
+	bool fix_later = record->says == KQ_RECORD_AFFECTED && *record->release;
+
+	if (record->rejected)
+		kq_say(&cve->findings, "record: the number was taken back, there is no such fault");
+	else
+		kq_say(&cve->evidence, "%s%s%s", record_text(record),
+		       fix_later ? ", fixed in " : "", record->release);
+}
+
+static void tell_decision(struct kq_cve *cve)
+{
+	static const char *const keys[] = { "Fixed-in:", "Justification:", "Reason:", "Introduced:",
+					    "Evidence:" };
+	struct ks_span value = { 0 };
+	size_t i, nth;
+
+	for (i = 0; i < KS_ARRAY_SIZE(keys); i++)
+		for (nth = 0; kq_decision_value(&cve->decision, keys[i], nth, &value); nth++)
+			kq_say(&cve->evidence, "%s %.*s", keys[i], KQ_FMT(value));
+}
+
+static void decide_by_record(const struct kq_cves *cves, struct kq_cve *cve)
+{
+	const struct kq_cve_patch *cause = find_cause(cves, cve);
+
+	if (cve->record.says == KQ_RECORD_FIXED) {
+		cve->state = KQ_CVE_FIXED;
+	} else if (cve->record.says == KQ_RECORD_AFFECTED) {
+		kq_say(&cve->findings, "no patch and no file below cve/ says anything of it");
+	} else if (cve->record.says == KQ_RECORD_UNCLEAR) {
+		kq_say(&cve->findings, "the record does not say of which releases; decide in cve/");
+	} else if (cause) {
+		kq_say(&cve->findings, "%s brings the fault into the queue", cause->entry->name);
+	} else {
+		cve->state = KQ_CVE_NOT_AFFECTED;
+	}
+}
+
+/* What the queue's file says against the record. */
+static void compare_decision(const struct kq_cves *cves, struct kq_cve *cve)
+{
+	const struct kq_decision *d = &cve->decision;
+	const struct kq_record *r = &cve->record;
+	struct kq_order release;
+	const char *state = kq_cve_state_name(d->state);
+
+	if (r->says == KQ_RECORD_AFFECTED && d->state == KQ_CVE_FIXED)
+		kq_say(&cve->findings, "cve/%s says fixed, the record says affected", cve->id);
+	if (r->says == KQ_RECORD_AFFECTED && d->state == KQ_CVE_NOT_AFFECTED &&
+	    d->introduced.nr_parts && kq_order_compare(&d->introduced, &cves->base) > 0)
+		kq_say(&cve->findings, "cve/%s says introduced later, the record says affected",
+		       cve->id);
+	if (r->says == KQ_RECORD_FIXED && d->state != KQ_CVE_FIXED)
+		kq_say(&cve->findings, "cve/%s says %s, the record says fixed since %s", cve->id,
+		       state, r->release);
+	if (r->says == KQ_RECORD_LATER && d->state != KQ_CVE_NOT_AFFECTED)
+		kq_say(&cve->findings, "cve/%s says %s, the record says that the fault came later",
+		       cve->id, state);
+	if (r->says != KQ_RECORD_FIXED || d->state != KQ_CVE_FIXED || !d->fixed_in.nr_parts)
+		return;
+	if (kq_order_read(ks_span_str(r->release), &release) &&
+	    kq_order_compare(&release, &d->fixed_in))
+		kq_say(&cve->findings, "cve/%s: Fixed-in: the record says %s", cve->id, r->release);
+	if (r->fixes.bytes && !kq_record_has(&r->fixes, d->fix))
+		kq_say(&cve->findings, "cve/%s: Fixed-in: the record knows no fix %.*s", cve->id,
+		       KQ_FMT(d->fix));
+}
+
+static void decide(const struct kq_cves *cves, struct kq_cve *cve, const struct ways *ways)
+{
+	if (ways->selected) {
+		cve->state = KQ_CVE_FIXED;
+		cve->by = KQ_CVE_BY_PATCH;
+	} else if (cve->decided) {
+		cve->state = cve->decision.state;
+		cve->by = KQ_CVE_BY_FILE;
+	} else if (ways->others) {
+		cve->by = KQ_CVE_BY_PATCH;
+	} else {
+		decide_by_record(cves, cve);
+	}
+	if (cve->decided && (ways->selected || ways->others))
+		kq_say(&cve->findings, "a patch fixes it: take cve/%s away", cve->id);
+	else if (cve->decided && cve->recorded && !cve->record.rejected)
+		compare_decision(cves, cve);
+	if (ways->backports && cve->record.fixes.bytes && !ways->of_record)
+		kq_say(&cve->findings, "the record knows no fix that a patch is a backport of");
+}
+
+static int has_file(const struct kq_release *tree, struct ks_span path, bool *ret_has,
+		    struct kq_fault *fault)
+{
+	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
+	struct kq_path name;
+	int rc;
+
+	*ret_has = tree->listed && kq_manifest_find(&tree->manifest, path);
+	if (tree->listed || !kq_path_is_safe(path))
+		return 0;
+	rc = kq_path(&name, fault, "%.*s", KQ_FMT(path));
+	if (!rc)
+		rc = kq_source_load(&tree->source, name.s, &blob, fault);
+	*ret_has = !rc && blob.exists;
+	return rc;
+}
+
+/* Evidence, never a decision: a file may have been renamed, or its code copied elsewhere. */
+static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct kq_fault *fault)
+{
+	struct ks_span list = ks_buf_span(&cve->record.files), path;
+	bool has;
+	int rc;
+
+	if (!tree || cve->record.says != KQ_RECORD_AFFECTED)
+		return 0;
+	while (ks_span_line(&list, &path)) {
+		rc = has_file(tree, path, &has, fault);
+		if (rc)
+			return rc;
+		if (!has)
+			kq_say(&cve->evidence, "record: its file %.*s is not in the base",
+			       KQ_FMT(path));
+	}
+	return 0;
+}
+
+static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
+		     struct kq_fault *fault)
+{
+	struct ways ways = { 0 };
+	int rc;
+
+	look_at_patches(cves, cve, &ways);
+	if (cve->decided)
+		tell_decision(cve);
+	if (cve->recorded)
+		tell_record(cve);
+	decide(cves, cve, &ways);
+	rc = tell_files(ask->tree, cve, fault);
+	if (rc)
+		return rc;
+	return cve->evidence.err || cve->findings.err ? kq_no_memory(fault) : 0;
+}
+
+int kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < cves->nr && !rc; i++)
+		rc = judge_one(ask, cves, &cves->cve[i], fault);
+	return rc;
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cve/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cve/say.h"
+#include "text/folder.h"
+#include "text/path.h"
+#include "text/text.h"
+
+void kq_cves_done(struct kq_cves *cves)
+{
+	size_t i;
+
+	for (i = 0; i < cves->nr; i++) {
+		kq_decision_done(&cves->cve[i].decision);
+		kq_record_done(&cves->cve[i].record);
+		ks_buf_done(&cves->cve[i].evidence);
+		ks_buf_done(&cves->cve[i].findings);
+	}
+	for (i = 0; cves->loaded && i < cves->series.nr; i++)
+		kq_loaded_done(&cves->loaded[i]);
+	free(cves->cve);
+	free(cves->patch);
+	free(cves->loaded);
+	kq_series_done(&cves->series);
+	ks_buf_done(&cves->findings);
+	*cves = (struct kq_cves){ 0 };
+}
+
+/* struct load - the table while it grows; @nr_queue: rows that the queue itself knows */
+struct load {
+	const struct kq_cve_ask *ask;
+	struct kq_cves *cves;
+	struct kq_path dir;
+	size_t nr_queue;
+};
+
+static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_fault *fault)
+{
+	struct kq_cve *grown =
+		kq_grow(cves->cve, cves->nr, &cves->room, sizeof(*cves->cve), KQ_MAX_CVES, fault);
+
+	if (!grown)
+		return NULL;
+	cves->cve = grown;
+	grown = &cves->cve[cves->nr++];
+	*grown = (struct kq_cve){ .by = KQ_CVE_BY_RECORD };
+	snprintf(grown->id, sizeof(grown->id), "%s", id);
+	return grown;
+}
+
+/* Among the first @nr; a queue has few. */
+static struct kq_cve *find_row(const struct kq_cves *cves, size_t nr, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(cves->cve[i].id, id))
+			return &cves->cve[i];
+	return NULL;
+}
+
+static void read_ids(struct kq_cve_patch *patch)
+{
+	struct ks_span value = { 0 };
+
+	if (kq_trailer(patch->patch, "Upstream-status:", 0, &value) &&
+	    kq_take(&value, "backport ") && kq_is_hex(kq_head(value, 40), 40))
+		patch->upstream = kq_head(value, 40);
+	value = (struct ks_span){ 0 };
+	if (kq_trailer(patch->patch, "Stable-commit:", 0, &value) && kq_is_hex(value, 40))
+		patch->stable = value;
+}
+
+static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
+			struct kq_fault *fault)
+{
+	struct ks_span value = { 0 };
+	char id[KQ_CVE_BYTES];
+	size_t i;
+
+	for (i = 0; kq_trailer(patch->patch, "CVE:", i, &value); i++) {
+		if (!kq_is_cve(value)) {
+			kq_say(&cves->findings, "%s: CVE: %.*s is no CVE number",
+			       patch->entry->name, KQ_FMT(value));
+			continue;
+		}
+		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
+		if (!find_row(cves, cves->nr, id) && !add_row(cves, id, fault))
+			return fault->err;
+	}
+	return 0;
+}
+
+static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = kq_series_load(ask->queue, &cves->series, fault);
+
+	if (rc)
+		return rc;
+	cves->loaded = calloc(cves->series.nr, sizeof(*cves->loaded));
+	cves->patch = calloc(cves->series.nr, sizeof(*cves->patch));
+	if (!cves->loaded || !cves->patch)
+		return kq_no_memory(fault);
+	for (i = 0; i < cves->series.nr && !rc; i++) {
+		struct kq_cve_patch *patch = &cves->patch[i];
+
+		patch->entry = &cves->series.entry[i];
+		patch->patch = &cves->loaded[i].patch;
+		patch->selected = kq_selected(patch->entry, ask->selection);
+		rc = kq_load_patch(ask->queue, patch->entry->name, patch->entry->name,
+				   &cves->loaded[i], fault);
+		if (rc)
+			break;
+		read_ids(patch);
+		rc = add_trailers(cves, patch, fault);
+	}
+	return rc;
+}
+
+static int load_decision(void *arg, const char *name, struct kq_fault *fault)
+{
+	struct load *load = arg;
+	struct kq_cves *cves = load->cves;
+	struct kq_cve *row;
+
+	if (!kq_is_cve(ks_span_str(name))) {
+		kq_say(&cves->findings, "cve/%s: want a file named as its CVE, CVE-YYYY-NNNN",
+		       name);
+		return 0;
+	}
+	row = find_row(cves, cves->nr, name);
+	if (!row)
+		row = add_row(cves, name, fault);
+	if (!row)
+		return fault->err;
+	row->decided = true;
+	return kq_decision_load(load->dir.s, name, load->ask->today,
+				cves->has_base ? &cves->base : NULL, &row->decision, &row->findings,
+				fault);
+}
+
+static int load_decisions(struct load *load, struct kq_fault *fault)
+{
+	int rc = kq_path(&load->dir, fault, "%s/cve", load->ask->queue);
+
+	if (rc || access(load->dir.s, F_OK))
+		return rc;
+	return kq_folder_walk(load->dir.s, load_decision, load, fault);
+}
+
+/* The folder of the public records has mails and other lists beside them. */
+static bool is_record(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	struct ks_span file = ks_span_str(slash ? slash + 1 : name);
+
+	return kq_starts(file, "CVE-") && ks_span_ends_with(file, ks_span_str(".json"));
+}
+
+static int load_record(void *arg, const char *name, struct kq_fault *fault)
+{
+	__cleanup(kq_record_done) struct kq_record record = { 0 };
+	struct load *load = arg;
+	struct kq_cves *cves = load->cves;
+	struct kq_path path;
+	struct kq_cve *row;
+	int rc = is_record(name) ? kq_path(&path, fault, "%s/%s", load->dir.s, name) : 0;
+
+	if (rc || !is_record(name))
+		return rc;
+	rc = kq_record_load(path.s, &cves->base, &record, fault);
+	if (rc)
+		return rc;
+	row = find_row(cves, load->nr_queue, record.id);
+	if (row && row->recorded)
+		return kq_fail(fault, -EBADMSG, "%s: second record of %s", path.s, record.id);
+	if (!row && (record.rejected || record.says == KQ_RECORD_OTHER))
+		return 0;
+	if (!row)
+		row = add_row(cves, record.id, fault);
+	if (!row)
+		return fault->err;
+	row->recorded = true;
+	row->record = record;
+	record = (struct kq_record){ 0 };
+	return 0;
+}
+
+/* By year, then by number, which have no leading zeros beyond four digits. */
+static int by_id(const void *a, const void *b)
+{
+	const struct kq_cve *left = a, *right = b;
+	size_t left_bytes = strlen(left->id), right_bytes = strlen(right->id);
+	int year = strncmp(left->id, right->id, strlen("CVE-2026"));
+
+	if (year || left_bytes == right_bytes)
+		return year ? year : strcmp(left->id, right->id);
+	return left_bytes < right_bytes ? -1 : 1;
+}
+
+static int load_records(struct load *load, struct kq_fault *fault)
+{
+	const struct kq_cves *cves = load->cves;
+	int rc;
+
+	if (!load->ask->records)
+		return 0;
+	if (!cves->has_base)
+		return kq_fail(fault, -ENOENT,
+			       "%s/" KQ_LOCK_NAME ": is not there, so records cannot be compared; "
+			       "kq lock --write makes it",
+			       load->ask->queue);
+	load->nr_queue = cves->nr;
+	rc = kq_path(&load->dir, fault, "%s", load->ask->records);
+	if (!rc)
+		rc = kq_folder_walk(load->dir.s, load_record, load, fault);
+	return rc;
+}
+
+static int sort(struct kq_cves *cves, struct kq_fault *fault)
+{
+	size_t i;
+
+	if (cves->nr)
+		qsort(cves->cve, cves->nr, sizeof(*cves->cve), by_id);
+	for (i = 1; i < cves->nr; i++)
+		if (!strcmp(cves->cve[i - 1].id, cves->cve[i].id))
+			return kq_fail(fault, -EBADMSG, "two records of %s", cves->cve[i].id);
+	return 0;
+}
+
+int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct kq_fault *fault)
+{
+	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
+	struct load load = { .ask = ask, .cves = &cves };
+	bool found = false;
+	int rc = kq_lock_load(ask->queue, &cves.lock, &found, fault);
+
+	cves.has_base = !rc && found && kq_order_read(ks_span_str(cves.lock.release), &cves.base);
+	if (!rc)
+		rc = load_patches(ask, &cves, fault);
+	if (!rc)
+		rc = load_decisions(&load, fault);
+	if (!rc)
+		rc = load_records(&load, fault);
+	if (!rc)
+		rc = sort(&cves, fault);
+	if (!rc && cves.findings.err)
+		rc = kq_no_memory(fault);
+	if (rc)
+		return rc;
+	*ret_cves = cves;
+	cves = (struct kq_cves){ 0 };
+	return 0;
+}
+
+const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id)
+{
+	struct kq_cve wanted = { 0 };
+
+	snprintf(wanted.id, sizeof(wanted.id), "%s", id);
+	return cves->nr ? bsearch(&wanted, cves->cve, cves->nr, sizeof(wanted), by_id) : NULL;
+}
+
+bool kq_cve_names(const struct kq_cve_patch *patch, const char *id)
+{
+	struct ks_span value = { 0 };
+	size_t i;
+
+	for (i = 0; kq_trailer(patch->patch, "CVE:", i, &value); i++)
+		if (kq_is(value, id))
+			return true;
+	return false;
+}

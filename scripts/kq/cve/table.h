@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every CVE that is known here, and what became of it. Three sources: trailers of patches ("CVE:"),
+ * the queue's own files (decision.h), and records of the kernel's numbering authority (record.h).
+ */
+#ifndef KQ_CVE_TABLE_H
+#define KQ_CVE_TABLE_H
+
+#include "cve/decision.h"
+#include "cve/record.h"
+#include "engine/apply_queue.h"
+#include "queue/lock.h"
+#include "tree/release.h"
+
+/* Some 12,000 were published for Linux in the first three years. */
+#define KQ_MAX_CVES 262144U
+
+/** enum kq_cve_by - which source decides the state; the earlier one wins */
+enum kq_cve_by {
+	KQ_CVE_BY_PATCH,
+	KQ_CVE_BY_FILE,
+	KQ_CVE_BY_RECORD,
+};
+
+/**
+ * struct kq_cve - one row
+ * @decided: @decision is there
+ * @recorded: @record is there
+ * @evidence: why @state, one per line
+ * @findings: what contradicts it, one per line
+ */
+struct kq_cve {
+	char id[KQ_CVE_BYTES];
+	bool decided;
+	bool recorded;
+	struct kq_decision decision;
+	struct kq_record record;
+	enum kq_cve_state state;
+	enum kq_cve_by by;
+	struct ks_buf evidence;
+	struct ks_buf findings;
+};
+
+/**
+ * struct kq_cve_patch - a patch of the queue, and where it comes from
+ * @selected: it is applied with the SKU and architecture that were asked for
+ * @upstream: commit of "Upstream-status: backport", else empty
+ * @stable: commit of Stable-commit, else empty
+ */
+struct kq_cve_patch {
+	const struct kq_entry *entry;
+	const struct kq_patch *patch;
+	bool selected;
+	struct ks_span upstream;
+	struct ks_span stable;
+};
+
+/**
+ * struct kq_cves - the table, sorted by number
+ * @has_base: base.lock is there and names a release
+ * @findings: those that belong to no CVE
+ */
+struct kq_cves {
+	bool has_base;
+	struct kq_lock lock;
+	struct kq_order base;
+	struct kq_series series;
+	struct kq_loaded *loaded;
+	struct kq_cve_patch *patch;
+	struct kq_cve *cve;
+	size_t nr;
+	size_t room;
+	struct ks_buf findings;
+};
+
+/**
+ * struct kq_cve_ask - what to look at; all borrowed
+ * @records: a folder of records, or NULL
+ * @tree: the opened base, to see which faulty files it has, or NULL
+ * @today: year * 10000 + month * 100 + day
+ */
+struct kq_cve_ask {
+	const char *queue;
+	const char *records;
+	const struct kq_release *tree;
+	const struct kq_selection *selection;
+	u32 today;
+};
+
+/** kq_cves_done() - free; accepts a zeroed table */
+void kq_cves_done(struct kq_cves *cves);
+
+/**
+ * kq_cves_load() - read all three sources
+ *
+ * A record that is about something else than Linux, or was taken back, makes no row.
+ *
+ * Return: 0; -ENOENT for records without a base.lock; -EBADMSG for a damaged record or two of one
+ * number; what reading said. The rows have no state yet.
+ */
+int __must_check kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves,
+			      struct kq_fault *fault);
+
+/** kq_cves_judge() - state, evidence and findings of every row */
+int __must_check kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves,
+			       struct kq_fault *fault);
+
+/** kq_cves_find() - Return: the row, NULL if the number is not known here. */
+const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id);
+
+/** kq_cve_names() - @patch has "CVE: ID" */
+bool kq_cve_names(const struct kq_cve_patch *patch, const char *id);
+
+#endif

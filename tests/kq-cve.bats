@@ -1,0 +1,281 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# kq cve: what became of every known CVE, out of patches, the queue's own files and public records.
+# shellcheck disable=SC2030,SC2031 # bats sets status and output anew in every test
+
+bats_require_minimum_version 1.5.0
+
+load kq
+
+up=ddf96c393a33aef4887e2e406c76c2f8cda1419c     # the fix of CVE-2026-23010 in mainline
+stable=8b6dcb565e419846bd521e31d5e1f98e4d0e1179 # and in 6.18.7
+cause=c46a74ff05c0ac76ba11ef21c930c3b447abf31a  # what brought CVE-2026-23015
+
+# base RELEASE
+base() {
+	printf 'release %s\ntarball -\ntree %040d\n' "$1" 0 > queue/base.lock
+}
+
+# patch TRAILERS [NAME]: one_line_patch that says this of where it comes from
+patch() {
+	one_line_patch
+	[ -z "${2:-}" ] || { mv queue/0001-x.patch "queue/$2"; sed -i "s/0001-x.patch/$2/" queue/series; }
+	sed -i "s/^Upstream-status: .*/$1/" "queue/${2:-0001-x.patch}"
+}
+
+# decide ID LINES
+decide() {
+	mkdir -p queue/cve
+	printf '%b\nOwner: net\nReview-by: 2027-01-01\n' "$2" > "queue/cve/$1"
+}
+
+# records ID...: these, out of tests/cve
+records() {
+	mkdir -p records/2026
+	for id; do cp "$BATS_TEST_DIRNAME/cve/$id.json" records/2026/; done
+}
+
+# cve STATUS [OPTION...]
+cve() {
+	run "$KQ" cve --queue queue "${@:2}"
+	echo "$output"
+	[ "$status" -eq "$1" ]
+}
+
+# finds TEXT [OPTION...]: exit 3 with this finding
+finds() {
+	cve 3 "${@:2}"
+	[[ "$output" == *"finding: $1"* ]]
+}
+
+@test "cve: nothing is known, and a number that nobody knows is no comfort" {
+	patch "Upstream-status: never, ours"
+	cve 0
+	[ "$output" = "no CVE is known here" ]
+	cve 3 CVE-2026-1234
+	[ "$output" = "CVE-2026-1234: not known here" ]
+	cve 2 2026-1234
+}
+
+@test "cve: a patch fixes it, with where it comes from; a second number has its own line" {
+	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-23010\nCVE: CVE-2025-0001"
+	cve 0
+	[ "${lines[0]}" = "CVE-2025-0001: fixed; 0001-x.patch, backport $up (v6.19), stable commit $stable" ]
+	[ "${lines[1]}" = "CVE-2026-23010: fixed; 0001-x.patch, backport $up (v6.19), stable commit $stable" ]
+	[ "${#lines[@]}" -eq 2 ]
+	cve 0 CVE-2026-23010
+	[ "${#lines[@]}" -eq 1 ]
+	cve 3 CVE-2026-23010 CVE-2026-23011
+	[ "${lines[0]}" = "CVE-2026-23011: not known here" ]
+	sed -i 's/CVE-2025-0001/CVE-25-1/' queue/0001-x.patch
+	finds "0001-x.patch: CVE: CVE-25-1 is no CVE number"
+}
+
+@test "cve: a patch for one SKU fixes it there only" {
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
+	cve 0
+	echo "0001-x.patch sku=vm" > queue/series
+	cve 3
+	[ "${lines[0]}" = "CVE-2026-1234: unfixed; 0001-x.patch fixes it, but only with sku=vm" ]
+	cve 0 --sku vm
+	[ "${lines[0]}" = "CVE-2026-1234: fixed; 0001-x.patch, never, ours" ]
+	cve 3 --sku metal
+}
+
+@test "cve: the queue's own files, each state with what it needs" {
+	patch "Upstream-status: never, ours"
+	base 6.18.15
+	decide CVE-2026-1001 "# why\nState: wontfix\nReason: the driver is gone in 6.19"
+	cve 0
+	[ "$output" = "CVE-2026-1001: wontfix; Reason: the driver is gone in 6.19" ]
+	decide CVE-2026-1002 "State: not-affected\nJustification: component_not_present\nReason: XFS is off\nEvidence: a\nEvidence: b"
+	decide CVE-2026-1003 "State: fixed\nFixed-in: 6.18.7 $stable"
+	cve 0
+	[ "${lines[1]}" = "CVE-2026-1002: not-affected; Justification: component_not_present; Reason: XFS is off; Evidence: a; Evidence: b" ]
+	[ "${lines[2]}" = "CVE-2026-1003: fixed; Fixed-in: 6.18.7 $stable" ]
+	decide CVE-2026-1004 "State: unfixed\nReason: the fix needs a rework"
+	cve 3
+	[ "${lines[3]}" = "CVE-2026-1004: unfixed; Reason: the fix needs a rework" ]
+	cve 0 CVE-2026-1003
+}
+
+@test "cve: what is missing, wrong or past in such a file is a finding" {
+	patch "Upstream-status: never, ours"
+	base 6.18.15
+	at=cve/CVE-2026-1001
+	while IFS='|' read -r text want; do
+		decide CVE-2026-1001 "$text"
+		echo "# $text"
+		finds "$at$want"
+	done <<-EOF
+		State: fixed|: no Fixed-in:
+		State: fixed\nFixed-in: 6.18.7|:2: Fixed-in: want a release
+		State: fixed\nFixed-in: 6.18.16 $stable|: Fixed-in is later than the base
+		State: not-affected\nReason: x|: no Justification:
+		State: not-affected\nReason: x\nJustification: luck|:3: Justification: want one of the five
+		State: not-affected\nJustification: component_not_present|: no Reason:
+		State: wontfix\nReason: x\nJustification: component_not_present|: Justification: does not go with wontfix
+		State: wontfix|: no Reason:
+		State: wontfix\nReason: x\nReason: y|:3: second Reason:
+		State: wontfix\nReason: x\nStat: fixed|:3: want 'Key: value'
+		State: wontfix\nReason: x\nIntroduced: 6.19|: Introduced is later than the base, but it is wontfix
+		State: maybe\nReason: x|:1: State: want
+		Reason: x|: no State:
+		State: wontfix\nReason:|:2: nothing behind the colon
+	EOF
+	decide CVE-2026-1001 "State: wontfix\nReason: x"
+	cve 0
+	sed -i 's/^Review-by:.*/Review-by: 2025-12-31/' queue/cve/CVE-2026-1001
+	finds "$at:4: Review-by: is past"
+	sed -i '/^Owner/d; /^Review/d' queue/cve/CVE-2026-1001
+	finds "$at: no Owner:"
+	finds "$at: no Review-by:"
+	mv queue/cve/CVE-2026-1001 queue/cve/notes
+	finds "cve/notes: want a file named as its CVE"
+}
+
+@test "cve: a file for what a patch fixes is a finding" {
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
+	cve 0
+	decide CVE-2026-1234 "State: wontfix\nReason: x"
+	finds "a patch fixes it: take cve/CVE-2026-1234 away"
+	[[ "${lines[0]}" == "CVE-2026-1234: fixed; "* ]]
+}
+
+@test "cve --records: affected, fixed and not there yet, out of real records" {
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23010 CVE-2026-23015 CVE-2026-23250
+	echo "not json" > records/2026/CVE-2026-23010.mbox
+	cve 1 --records records # no base.lock
+	base 6.18.15
+	cve 3 --records records
+	[ "${lines[0]}" = "CVE-2026-23010: fixed; record: the base has the fix since 6.18.7" ]
+	[ "${lines[1]}" = "CVE-2026-23015: fixed; record: the base has the fix since 6.18.6" ]
+	[ "${lines[2]}" = "CVE-2026-23250: unfixed; record: the base is affected, fixed in 6.18.16" ]
+	[ "${lines[3]}" = "    finding: no patch and no file below cve/ says anything of it" ]
+	cve 0 --records records CVE-2026-23015
+	base 6.18.6
+	cve 3 --records records
+	[ "${lines[0]}" = "CVE-2026-23010: unfixed; record: the base is affected, fixed in 6.18.7" ]
+	[[ "${lines[2]}" == "CVE-2026-23015: fixed; "* ]]
+	base 6.12.60
+	cve 3 --records records
+	[ "${lines[0]}" = "CVE-2026-23010: unfixed; record: the base is affected" ]
+	[ "${lines[2]}" = "CVE-2026-23015: not-affected; record: the fault came later, with 6.13" ]
+	[ "${lines[3]}" = "CVE-2026-23250: unfixed; record: the base is affected, fixed in 6.12.75" ]
+	base 6.19-rc1
+	cve 3 --records records
+	[ "${lines[0]}" = "CVE-2026-23010: unfixed; record: the base is affected, fixed in 6.19" ]
+	base 7.0
+	cve 0 --records records
+	[ "${lines[2]}" = "CVE-2026-23250: fixed; record: the base has the fix since 7.0" ]
+}
+
+@test "cve --records: the queue decides, and contradictions are findings" {
+	base 6.18.15
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23010 CVE-2026-23250
+	decide CVE-2026-23250 "State: not-affected\nJustification: component_not_present\nReason: XFS is off"
+	cve 0 --records records
+	[[ "${lines[1]}" == "CVE-2026-23250: not-affected; Justification: component_not_present; Reason: XFS is off; record: the base is affected"* ]]
+	decide CVE-2026-23250 "State: not-affected\nJustification: vulnerable_code_not_present\nReason: x\nIntroduced: 6.19"
+	finds "cve/CVE-2026-23250 says introduced later, the record says affected" --records records
+	decide CVE-2026-23250 "State: fixed\nFixed-in: 6.18.14 $stable"
+	finds "cve/CVE-2026-23250 says fixed, the record says affected" --records records
+	rm queue/cve/*
+	decide CVE-2026-23010 "State: unfixed\nReason: x"
+	finds "cve/CVE-2026-23010 says unfixed, the record says fixed since 6.18.7" --records records
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $stable"
+	cve 0 --records records CVE-2026-23010
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.8 $stable"
+	finds "cve/CVE-2026-23010: Fixed-in: the record says 6.18.7" --records records
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $cause"
+	finds "cve/CVE-2026-23010: Fixed-in: the record knows no fix $cause" --records records
+	base 6.12.60
+	records CVE-2026-23015
+	decide CVE-2026-23015 "State: unfixed\nReason: x"
+	finds "cve/CVE-2026-23015 says unfixed, the record says that the fault came later" --records records
+}
+
+@test "cve --records: a patch's ids must be the record's, and not swapped" {
+	base 6.18.5
+	records CVE-2026-23010
+	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-23010"
+	cve 0 --records records
+	sed -i "s/$up/X/; s/$stable/$up/; s/X/$stable/" queue/0001-x.patch
+	cve 0
+	finds "0001-x.patch: Stable-commit is mainline's fix in the record: the ids look swapped" --records records
+	sed -i "s/$up/$stable/" queue/0001-x.patch
+	finds "0001-x.patch: Stable-commit is the commit of Upstream-status"
+	sed -i "/^Stable/d; s/$stable/$cause/" queue/0001-x.patch
+	finds "the record knows no fix that a patch is a backport of" --records records
+}
+
+@test "cve --records: a backport that brings the fault makes the queue affected" {
+	base 6.12.60
+	records CVE-2026-23015
+	patch "Upstream-status: backport $up (v6.13)"
+	cve 0 --records records
+	sed -i "s/$up/$cause/" queue/0001-x.patch
+	finds "0001-x.patch brings the fault into the queue" --records records
+	[[ "${lines[0]}" == "CVE-2026-23015: unfixed; "* ]]
+}
+
+@test "cve --records: taken back, of others than Linux, damaged, misnamed, twice" {
+	base 6.18.15
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23250
+	r=records/2026/CVE-2026-23250.json
+	sed -i 's/PUBLISHED/REJECTED/' $r
+	cve 0 --records records
+	[ "$output" = "no CVE is known here" ]
+	decide CVE-2026-23250 "State: wontfix\nReason: x"
+	finds "record: the number was taken back" --records records
+	rm queue/cve/*
+	records CVE-2026-23250
+	cve 3 --records records
+	sed -i 's/"vendor": "Linux"/"vendor": "Other"/' $r
+	cve 0 --records records
+	records CVE-2026-23250
+	sed -i 's/"6.10"/"six"/; s/"defaultStatus": "affected"/"defaultStatus": "unaffected"/' $r
+	cve 3 --records records # what cannot be read counts as affected
+	cp $r records/2026/CVE-2026-23251.json
+	cve 1 --records records
+	[[ "$output" == *"CVE-2026-23251.json: is the record of CVE-2026-23250" ]]
+	rm records/2026/CVE-2026-23251.json
+	mkdir records/2025 && cp $r records/2025
+	cve 1 --records records
+	[[ "$output" == *"two records of CVE-2026-23250" ]]
+	echo '[' > records/2025/CVE-2026-23250.json
+	cve 1 --records records
+}
+
+@test "cve --tree: a faulty file that the base has not is evidence, not a decision" {
+	base 6.18.15
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23250
+	mkdir -p tree/fs/xfs/scrub && touch tree/fs/xfs/scrub/common.c tree/fs/xfs/scrub/scrub.c
+	printf 'VERSION = 6\nPATCHLEVEL = 18\nSUBLEVEL = 15\nEXTRAVERSION =\n' > tree/Makefile
+	cve 3 --records records --tree tree
+	[ "${lines[0]}" = "CVE-2026-23250: unfixed; record: the base is affected, fixed in 6.18.16; record: its file fs/xfs/scrub/repair.c is not in the base" ]
+	sed -i 's/15/14/' tree/Makefile
+	cve 3 --tree tree
+	[[ "$output" == *"tree: is 6.18.14, the queue is on 6.18.15" ]]
+}
+
+@test "cve --json: states, sources, commits and totals" {
+	base 6.18.15
+	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-1234"
+	records CVE-2026-23010 CVE-2026-23250
+	decide CVE-2026-1001 "State: wontfix\nReason: x"
+	run --separate-stderr "$KQ" cve --queue queue --records records --json
+	[ "$status" -eq 3 ]
+	[ "$(jq -r '.cves[] | .id + " " + .state + " " + .by' <<< "$output")" = "CVE-2026-1001 wontfix file
+CVE-2026-1234 fixed patch
+CVE-2026-23010 fixed record
+CVE-2026-23250 unfixed record" ]
+	[ "$(jq -c .totals <<< "$output")" = '{"unfixed":1,"wontfix":1,"not-affected":0,"fixed":2}' ]
+	[ "$(jq -r '.cves[1].patches[0].stable' <<< "$output")" = $stable ]
+	[ "$(jq -r '.cves[3].record | .says, .release, (.fixes | length)' <<< "$output" | xargs)" = "affected 6.18.16 4" ]
+	[ "$(jq -r '.base, .cves[0].file.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
+}
