@@ -263,6 +263,20 @@ finds() {
 	[[ "$output" == *"tree: is 6.18.14, the queue is on 6.18.15" ]]
 }
 
+@test "cve --git: the stable commit must name mainline's, not the other way round" {
+	git init -q repo
+	g() { git -C repo -c user.name=a -c user.email=a@example.org "$@"; }
+	g commit -q --allow-empty -m main && main=$(g rev-parse HEAD)
+	g commit -q --allow-empty -m "fix" -m "commit $main upstream." && backport=$(g rev-parse HEAD)
+	patch "Upstream-status: backport $main (v6.19)\nStable-commit: $backport\nCVE: CVE-2026-1234"
+	cve 0 --git repo
+	sed -i "s/$main/X/; s/$backport/$main/; s/X/$backport/" queue/0001-x.patch
+	finds "0001-x.patch: Stable-commit and the commit of Upstream-status are swapped" --git repo
+	sed -i "s/^Stable-commit.*/Stable-commit: $stable/" queue/0001-x.patch
+	finds "0001-x.patch: repo has no commit $stable" --git repo
+	cve 1 --git tree
+}
+
 @test "cve --json: states, sources, commits and totals" {
 	base 6.18.15
 	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-1234"

@@ -136,9 +136,9 @@ static int run(const struct kq_options *o)
 {
 	__cleanup(kq_release_close) struct kq_release *tree = NULL;
 	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
-	struct kq_cve_ask ask = { .queue = o->queue,
-				  .records = o->records,
-				  .selection = &o->selection };
+	struct kq_cve_ask ask = {
+		.queue = o->queue, .records = o->records, .git = o->git, .selection = &o->selection
+	};
 	struct kq_fault fault = { 0 };
 	int rc;
 
@@ -155,7 +155,7 @@ static int run(const struct kq_options *o)
 
 const struct kq_verb kq_verb_cve = {
 	.name = "cve",
-	.options = "qrsatj",
+	.options = "qrsatgj",
 	.required = "",
 	.operands = "[CVE-YYYY-NNNN...]",
 	.max_operands = SIZE_MAX,

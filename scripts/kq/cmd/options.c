@@ -24,7 +24,7 @@ static const struct row {
 	{ 'b', "build", ".CONFIG", PLACE(build), "compile what every patch touches" },
 	{ 'o', "on", "SOURCE", PLACE(on), "the release that a rebase would go to" },
 	{ 'j', "json", NULL, PLACE(json), "for programs" },
-	{ 'g', "git", "DIR", PLACE(git), "the repository of a range (.)" },
+	{ 'g', "git", "DIR", PLACE(git), "a git repository (.)" },
 	{ 'T', "to", "SOURCE", PLACE(to), "the release to rebase onto" },
 	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
 	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cve/history.h"
 #include "cve/say.h"
 #include "cve/table.h"
 #include "text/path.h"
@@ -51,20 +52,26 @@ static void check_swap(struct kq_cve *cve, const struct kq_cve_patch *patch)
 		       patch->entry->name);
 }
 
-static void check_ids(struct kq_cve *cve, const struct kq_cve_patch *patch)
+static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
+		     const struct kq_cve_patch *patch, struct kq_fault *fault)
 {
 	if (patch->upstream.bytes && ks_span_eq(patch->upstream, patch->stable))
 		kq_say(&cve->findings, "%s: Stable-commit is the commit of Upstream-status",
 		       patch->entry->name);
 	else if (patch->upstream.bytes && patch->stable.bytes && cve->recorded)
 		check_swap(cve, patch);
+	if (!ask->git || !patch->upstream.bytes)
+		return 0;
+	return kq_history_check(ask->git, patch, &cve->findings, fault);
 }
 
-static void look_at_patches(const struct kq_cves *cves, struct kq_cve *cve, struct ways *ways)
+static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *cves,
+			   struct kq_cve *cve, struct ways *ways, struct kq_fault *fault)
 {
 	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < cves->series.nr; i++) {
+	for (i = 0; i < cves->series.nr && !rc; i++) {
 		const struct kq_cve_patch *patch = &cves->patch[i];
 
 		if (!kq_cve_names(patch, cve->id))
@@ -74,8 +81,9 @@ static void look_at_patches(const struct kq_cves *cves, struct kq_cve *cve, stru
 		ways->others += !patch->selected;
 		ways->backports += patch->upstream.bytes != 0;
 		ways->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
-		check_ids(cve, patch);
+		rc = check_ids(ask, cve, patch, fault);
 	}
+	return rc;
 }
 
 /* A patch that brought the fault: what the record says of the base is not true of the queue. */
@@ -236,9 +244,10 @@ static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, s
 		     struct kq_fault *fault)
 {
 	struct ways ways = { 0 };
-	int rc;
+	int rc = look_at_patches(ask, cves, cve, &ways, fault);
 
-	look_at_patches(cves, cve, &ways);
+	if (rc)
+		return rc;
 	if (cve->decided)
 		tell_decision(cve);
 	if (cve->recorded)

@@ -76,12 +76,14 @@ struct kq_cves {
 /**
  * struct kq_cve_ask - what to look at; all borrowed
  * @records: a folder of records, or NULL
+ * @git: a repository that has the commits of mainline and stable, or NULL
  * @tree: the opened base, to see which faulty files it has, or NULL
  * @today: year * 10000 + month * 100 + day
  */
 struct kq_cve_ask {
 	const char *queue;
 	const char *records;
+	const char *git;
 	const struct kq_release *tree;
 	const struct kq_selection *selection;
 	u32 today;
