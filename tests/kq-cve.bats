@@ -55,6 +55,9 @@ finds() {
 	cve 3 CVE-2026-1234
 	[ "$output" = "CVE-2026-1234: not known here" ]
 	cve 2 2026-1234
+	cve 2 --json --openvex
+	run "$KQ" cve --queue queue --openvex
+	[ "$status" -eq 0 ]
 }
 
 @test "cve: a patch fixes it, with where it comes from; a second number has its own line" {
@@ -292,4 +295,79 @@ CVE-2026-23250 unfixed record" ]
 	[ "$(jq -r '.cves[1].patches[0].stable' <<< "$output")" = $stable ]
 	[ "$(jq -r '.cves[3].record | .says, .release, (.fixes | length)' <<< "$output" | xargs)" = "affected 6.18.16 4" ]
 	[ "$(jq -r '.base, .cves[0].file.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
+}
+
+# valid: what the specification asks of a document, and of every statement
+valid() {
+	jq -e '."@context" == "https://openvex.dev/ns/v0.2.0" and (."@id" | startswith("https://"))
+		and (.author | length > 0) and .version == 1 and (.statements | length > 0)
+		and (.timestamp | fromdate > 0)
+		and ([.statements[] | .vulnerability.name, .products[0]."@id"] | all(length > 0))
+		and ([.statements[] | select(.status == "affected") | .action_statement] | all(length > 0))
+		and ([.statements[] | select(.status == "not_affected") | .justification] | all(. != null))
+		and ([.statements[] | select(.status != "not_affected") | .justification] | all(. == null))
+		and ([.statements[].status] - ["fixed", "not_affected", "affected", "under_investigation"] == [])
+		and ([.statements[] | keys[]] - ["vulnerability", "products", "status", "status_notes",
+			"justification", "action_statement"] == [])
+		and (keys - ["@context", "@id", "author", "timestamp", "version", "tooling", "statements"] == [])' \
+		<<< "$1"
+}
+
+# openvex [OPTION...]: the document in $doc
+openvex() {
+	run --separate-stderr "$KQ" cve --queue queue --openvex "$@"
+	doc=$output
+	# shellcheck disable=SC2154 # run --separate-stderr sets it
+	echo "$output$stderr"
+}
+
+@test "cve --openvex: only fixed and not affected, with a reason, suppress a scanner" {
+	base 6.18.15
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
+	records CVE-2026-23010 CVE-2026-23250
+	decide CVE-2026-1001 "State: wontfix\nReason: too deep"
+	decide CVE-2026-1002 "State: unfixed\nReason: in review"
+	decide CVE-2026-1003 "State: not-affected\nJustification: component_not_present\nReason: off"
+	openvex --records records
+	[ "$status" -eq 3 ]
+	valid "$doc"
+	[ "$(jq -r '.statements[] | .vulnerability.name + " " + .status' <<< "$doc")" = "CVE-2026-1001 affected
+CVE-2026-1002 affected
+CVE-2026-1003 not_affected
+CVE-2026-1234 fixed
+CVE-2026-23010 fixed
+CVE-2026-23250 affected" ]
+	[ "$(jq -r '.statements[] | .action_statement // .justification // empty' <<< "$doc")" = "No fix is planned: too deep
+Not fixed yet: in review
+component_not_present
+Not fixed yet: Linux 6.18.16 has the fix" ]
+	[ "$(jq -r '.timestamp, .statements[0].products[0]."@id"' <<< "$doc" | xargs)" = "2026-01-01T00:00:00Z pkg:generic/kseal/linux@6.18.15" ]
+}
+
+@test "cve --openvex: with a finding nothing is suppressed" {
+	base 6.18.15
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
+	decide CVE-2026-1003 "State: not-affected\nReason: off"
+	decide CVE-2026-1234 "State: wontfix\nReason: x"
+	openvex
+	[ "$status" -eq 3 ]
+	valid "$doc"
+	[ "$(jq -r '.statements[].status' <<< "$doc" | xargs)" = "under_investigation under_investigation" ]
+}
+
+@test "cve --openvex: the same words have the same id; product, SKU and author can be said" {
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
+	openvex
+	[ "$status" -eq 1 ] # no base.lock, no product
+	base 6.18.15
+	openvex && [ "$status" -eq 0 ] && first=$doc
+	openvex && [ "$first" = "$doc" ]
+	openvex --sku vm --arch x86_64 --author "A Person"
+	valid "$doc"
+	[ "$(jq -r '.author, .statements[0].products[0].identifiers.purl' <<< "$doc" | xargs)" = "A Person pkg:generic/kseal/linux@6.18.15?arch=x86_64&sku=vm" ]
+	[ "$(jq '."@id"' <<< "$first")" != "$(jq '."@id"' <<< "$doc")" ]
+	openvex --product pkg:deb/example/linux@6.18.15-1
+	[ "$(jq -r '.statements[0].products[0]."@id"' <<< "$doc")" = pkg:deb/example/linux@6.18.15-1 ]
+	SOURCE_DATE_EPOCH=1767225601 openvex
+	[ "$(jq '."@id"' <<< "$first")" != "$(jq '."@id"' <<< "$doc")" ]
 }

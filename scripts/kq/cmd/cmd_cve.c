@@ -3,8 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "cmd/verb.h"
 #include "cve/output.h"
+#include "text/json.h"
+#include "text/path.h"
 #include "text/text.h"
 
 /* The numbers on the command line; all without one. */
@@ -23,6 +26,10 @@ static bool usage_is_good(const struct kq_options *o)
 {
 	size_t i;
 
+	if (o->json && o->openvex) {
+		fprintf(stderr, "kq: --json and --openvex exclude each other\n");
+		return false;
+	}
 	for (i = 0; i < o->nr_operands; i++) {
 		if (kq_is_cve(ks_span_str(o->operand[i])))
 			continue;
@@ -57,6 +64,42 @@ static void print_json(struct json_object *json)
 {
 	printf("%s\n", json_object_to_json_string_ext(
 			       json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* Ours, of this release; with the SKU and architecture that were asked for. */
+static int default_product(const struct kq_options *o, const struct kq_cves *cves,
+			   struct kq_path *ret_product, struct kq_fault *fault)
+{
+	const char *arch = o->selection.arch, *sku = o->selection.sku;
+
+	if (!cves->has_base)
+		return kq_fail(fault, -ENOENT,
+			       "%s/" KQ_LOCK_NAME ": is not there; say --product, or make it with "
+			       "kq lock --write",
+			       o->queue);
+	return kq_path(ret_product, fault, "pkg:generic/kseal/linux@%s%s%s%s%s%s",
+		       cves->lock.release, arch || sku ? "?" : "", arch ? "arch=" : "",
+		       arch ? arch : "", sku ? (arch ? "&sku=" : "sku=") : "", sku ? sku : "");
+}
+
+static int print_openvex(const struct kq_options *o, const struct kq_cves *cves,
+			 struct kq_fault *fault)
+{
+	__cleanup(kq_json_done) struct json_object *json = NULL;
+	struct kq_cve_output output = { .cves = cves, .wanted = wanted, .arg = o };
+	struct kq_path product;
+	struct ks_diag diag = { 0 };
+	int rc = o->product ? 0 : default_product(o, cves, &product, fault);
+
+	output.product = o->product ? o->product : product.s;
+	output.author = o->author ? o->author : "kseal";
+	if (!rc && ks_clock_build_time(&output.time, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_cves_openvex(&output, &json, fault);
+	if (!rc)
+		print_json(json);
+	return rc;
 }
 
 /* struct sum - of the rows that were asked for */
@@ -96,14 +139,17 @@ static bool print_unknown(const struct kq_options *o, const struct kq_cves *cves
 	return unknown;
 }
 
-static int show(const struct kq_options *o, const struct kq_cves *cves)
+static int show(const struct kq_options *o, const struct kq_cves *cves, struct kq_fault *fault)
 {
 	const struct sum sum = sum_up(o, cves);
-	FILE *text = o->json ? stderr : stdout;
+	FILE *text = o->json || o->openvex ? stderr : stdout;
 	bool unknown = print_unknown(o, cves, text);
 	size_t i;
+	int rc = 0;
 
-	if (o->json) {
+	if (o->openvex && sum.rows) {
+		rc = print_openvex(o, cves, fault);
+	} else if (o->json) {
 		struct json_object *json = kq_cves_json(
 			&(struct kq_cve_output){ .cves = cves, .wanted = wanted, .arg = o });
 
@@ -117,6 +163,8 @@ static int show(const struct kq_options *o, const struct kq_cves *cves)
 		print_findings(&cves->findings, "finding: ", text);
 	if (!sum.rows && !unknown)
 		fprintf(text, "no CVE is known here\n");
+	if (rc)
+		return kq_complain(fault);
 	return unknown || sum.unfixed || sum.findings ? KQ_EXIT_NO : KQ_EXIT_DONE;
 }
 
@@ -150,12 +198,12 @@ static int run(const struct kq_options *o)
 	ask.tree = tree;
 	if (!rc)
 		rc = kq_cves_judge(&ask, &cves, &fault);
-	return rc ? kq_complain(&fault) : show(o, &cves);
+	return rc ? kq_complain(&fault) : show(o, &cves, &fault);
 }
 
 const struct kq_verb kq_verb_cve = {
 	.name = "cve",
-	.options = "qrsatgj",
+	.options = "qrsatgjVpu",
 	.required = "",
 	.operands = "[CVE-YYYY-NNNN...]",
 	.max_operands = SIZE_MAX,

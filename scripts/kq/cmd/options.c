@@ -30,6 +30,9 @@ static const struct row {
 	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
 	{ 'S', "state", "DIR", PLACE(state), "where a rebase keeps its state (.kq)" },
 	{ 'r', "records", "DIR", PLACE(records), "CVE records of the kernel's numbering authority" },
+	{ 'V', "openvex", NULL, PLACE(openvex), "an OpenVEX document" },
+	{ 'p', "product", "PURL", PLACE(product), "package URL that OpenVEX speaks of" },
+	{ 'u', "author", "TEXT", PLACE(author), "who makes the OpenVEX document (kseal)" },
 	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
 };
 
@@ -96,7 +99,7 @@ static int take_value(const struct kq_verb *verb, const struct row *row, struct 
 
 	if (*value)
 		return refuse(verb, "given twice: --", row->name);
-	if (!*given || (strchr("sa", row->letter) && strpbrk(given, " \t\n")))
+	if (!*given || (strchr("sap", row->letter) && strpbrk(given, " \t\n")))
 		return refuse(verb, "empty value or blank in --", row->name);
 	*value = given;
 	return 0;

@@ -36,6 +36,9 @@ struct kq_options {
 	const char *accept;
 	const char *state;
 	const char *records;
+	const char *openvex;
+	const char *product;
+	const char *author;
 	const char *write;
 	char *const *operand;
 	size_t nr_operands;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "cve/output.h"
+#include "cve/say.h"
+#include "text/json.h"
+#include "text/text.h"
+
+#define CONTEXT "https://openvex.dev/ns/v0.2.0"
+/* The shared namespace of the specification, and a name of ours in it. */
+#define ID_PREFIX "https://openvex.dev/docs/kseal/vex-"
+
+/* Lines as one sentence each: "a; b". */
+static void put_joined(struct json_object *to, const char *key, const struct ks_buf *lines)
+{
+	__cleanup(ks_buf_done) struct ks_buf joined = { 0 };
+	struct ks_span text = ks_buf_span(lines), line;
+
+	while (ks_span_line(&text, &line)) {
+		ks_put_str(&joined, joined.bytes ? "; " : "");
+		ks_put(&joined, line);
+	}
+	if (joined.bytes)
+		kq_json_text(to, key, ks_buf_span(&joined));
+}
+
+/* A fault that only a record tells of came later or left the code: then it is not in ours. */
+static void put_justification(struct json_object *to, const struct kq_cve *cve)
+{
+	struct ks_span value = ks_span_str("vulnerable_code_not_present");
+
+	if (cve->by == KQ_CVE_BY_FILE)
+		kq_decision_value(&cve->decision, "Justification:", 0, &value);
+	kq_json_text(to, "justification", value);
+}
+
+static void put_action(struct json_object *to, const struct kq_cve *cve)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct ks_span reason = { 0 };
+
+	kq_decision_value(&cve->decision, "Reason:", 0, &reason);
+	if (cve->state == KQ_CVE_WONTFIX)
+		kq_say(&text, "No fix is planned: %.*s", KQ_FMT(reason));
+	else if (reason.bytes)
+		kq_say(&text, "Not fixed yet: %.*s", KQ_FMT(reason));
+	else if (cve->recorded && cve->record.says == KQ_RECORD_AFFECTED && *cve->record.release)
+		kq_say(&text, "Not fixed yet: Linux %s has the fix", cve->record.release);
+	else
+		kq_say(&text, "Not fixed yet");
+	put_joined(to, "action_statement", &text);
+}
+
+static void put_statement(struct json_object *to, const struct kq_cve_output *output,
+			  const struct kq_cve *cve)
+{
+	struct json_object *product;
+
+	kq_json_str(kq_json_object(to, "vulnerability"), "name", cve->id);
+	product = kq_json_row(kq_json_array(to, "products"));
+	kq_json_str(product, "@id", output->product);
+	kq_json_str(kq_json_object(product, "identifiers"), "purl", output->product);
+	if (cve->state == KQ_CVE_UNFIXED || cve->state == KQ_CVE_WONTFIX) {
+		kq_json_str(to, "status", "affected");
+		put_action(to, cve);
+		put_joined(to, "status_notes", &cve->evidence);
+	} else if (cve->findings.bytes) {
+		kq_json_str(to, "status", "under_investigation");
+		put_joined(to, "status_notes", &cve->findings);
+	} else if (cve->state == KQ_CVE_FIXED) {
+		kq_json_str(to, "status", "fixed");
+		put_joined(to, "status_notes", &cve->evidence);
+	} else {
+		kq_json_str(to, "status", "not_affected");
+		put_justification(to, cve);
+		put_joined(to, "status_notes", &cve->evidence);
+	}
+}
+
+static int put_timestamp(struct json_object *to, u64 seconds, struct kq_fault *fault)
+{
+	time_t time = (time_t)seconds;
+	char text[32];
+	struct tm tm;
+
+	if (!gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return kq_fail(fault, -EINVAL, "SOURCE_DATE_EPOCH: is no time");
+	kq_json_str(to, "timestamp", text);
+	return 0;
+}
+
+/* The same words get the same name, others another one: a version of 1 stays true. */
+static int put_id(struct json_object *all, struct kq_fault *fault)
+{
+	char id[sizeof(ID_PREFIX) + sizeof(struct kq_hex)];
+	struct kq_hex hash;
+	const char *text = json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN);
+	int rc = text ? kq_sha256(ks_span_str(text), &hash, fault) : kq_no_memory(fault);
+
+	if (rc)
+		return rc;
+	snprintf(id, sizeof(id), "%s%s", ID_PREFIX, hash.text);
+	kq_json_str(all, "@id", id);
+	return 0;
+}
+
+int kq_cves_openvex(const struct kq_cve_output *output, struct json_object **ret_json,
+		    struct kq_fault *fault)
+{
+	__cleanup(kq_json_done) struct json_object *all = json_object_new_object();
+	const struct kq_cves *cves = output->cves;
+	struct json_object *list;
+	size_t i;
+	int rc;
+
+	kq_json_str(all, "@context", CONTEXT);
+	kq_json_str(all, "@id", ID_PREFIX);
+	kq_json_str(all, "author", output->author);
+	rc = put_timestamp(all, output->time, fault);
+	kq_json_int(all, "version", 1);
+	kq_json_str(all, "tooling", "kq cve");
+	list = kq_json_array(all, "statements");
+	for (i = 0; i < cves->nr; i++)
+		if (output->wanted(output->arg, &cves->cve[i]))
+			put_statement(kq_json_row(list), output, &cves->cve[i]);
+	if (!rc && !json_object_array_length(list))
+		rc = kq_fail(
+			fault, KQ_REFUSED,
+			"no CVE is known here, and OpenVEX has no document without a statement");
+	if (!rc)
+		rc = put_id(all, fault);
+	if (rc)
+		return rc;
+	*ret_json = json_object_get(all);
+	return 0;
+}
