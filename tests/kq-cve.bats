@@ -5,48 +5,7 @@
 
 bats_require_minimum_version 1.5.0
 
-load kq
-
-up=ddf96c393a33aef4887e2e406c76c2f8cda1419c     # the fix of CVE-2026-23010 in mainline
-stable=8b6dcb565e419846bd521e31d5e1f98e4d0e1179 # and in 6.18.7
-cause=c46a74ff05c0ac76ba11ef21c930c3b447abf31a  # what brought CVE-2026-23015
-
-# base RELEASE
-base() {
-	printf 'release %s\ntarball -\ntree %040d\n' "$1" 0 > queue/base.lock
-}
-
-# patch TRAILERS [NAME]: one_line_patch that says this of where it comes from
-patch() {
-	one_line_patch
-	[ -z "${2:-}" ] || { mv queue/0001-x.patch "queue/$2"; sed -i "s/0001-x.patch/$2/" queue/series; }
-	sed -i "s/^Upstream-status: .*/$1/" "queue/${2:-0001-x.patch}"
-}
-
-# decide ID LINES
-decide() {
-	mkdir -p queue/cve
-	printf '%b\nOwner: net\nReview-by: 2027-01-01\n' "$2" > "queue/cve/$1"
-}
-
-# records ID...: these, out of tests/cve
-records() {
-	mkdir -p records/2026
-	for id; do cp "$BATS_TEST_DIRNAME/cve/$id.json" records/2026/; done
-}
-
-# cve STATUS [OPTION...]
-cve() {
-	run "$KQ" cve --queue queue "${@:2}"
-	echo "$output"
-	[ "$status" -eq "$1" ]
-}
-
-# finds TEXT [OPTION...]: exit 3 with this finding
-finds() {
-	cve 3 "${@:2}"
-	[[ "$output" == *"finding: $1"* ]]
-}
+load cve
 
 @test "cve: nothing is known, and a number that nobody knows is no comfort" {
 	patch "Upstream-status: never, ours"
@@ -61,10 +20,10 @@ finds() {
 }
 
 @test "cve: a patch fixes it, with where it comes from; a second number has its own line" {
-	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-23010\nCVE: CVE-2025-0001"
+	patch "Upstream-status: backport $UP (v6.19)\nStable-commit: $STABLE\nCVE: CVE-2026-23010\nCVE: CVE-2025-0001"
 	cve 0
-	[ "${lines[0]}" = "CVE-2025-0001: fixed; 0001-x.patch, backport $up (v6.19), stable commit $stable" ]
-	[ "${lines[1]}" = "CVE-2026-23010: fixed; 0001-x.patch, backport $up (v6.19), stable commit $stable" ]
+	[ "${lines[0]}" = "CVE-2025-0001: fixed; 0001-x.patch, backport $UP (v6.19), stable commit $STABLE" ]
+	[ "${lines[1]}" = "CVE-2026-23010: fixed; 0001-x.patch, backport $UP (v6.19), stable commit $STABLE" ]
 	[ "${#lines[@]}" -eq 2 ]
 	cve 0 CVE-2026-23010
 	[ "${#lines[@]}" -eq 1 ]
@@ -92,10 +51,10 @@ finds() {
 	cve 0
 	[ "$output" = "CVE-2026-1001: wontfix; Reason: the driver is gone in 6.19" ]
 	decide CVE-2026-1002 "State: not-affected\nJustification: component_not_present\nReason: XFS is off\nEvidence: a\nEvidence: b"
-	decide CVE-2026-1003 "State: fixed\nFixed-in: 6.18.7 $stable"
+	decide CVE-2026-1003 "State: fixed\nFixed-in: 6.18.7 $STABLE"
 	cve 0
 	[ "${lines[1]}" = "CVE-2026-1002: not-affected; Justification: component_not_present; Reason: XFS is off; Evidence: a; Evidence: b" ]
-	[ "${lines[2]}" = "CVE-2026-1003: fixed; Fixed-in: 6.18.7 $stable" ]
+	[ "${lines[2]}" = "CVE-2026-1003: fixed; Fixed-in: 6.18.7 $STABLE" ]
 	decide CVE-2026-1004 "State: unfixed\nReason: the fix needs a rework"
 	cve 3
 	[ "${lines[3]}" = "CVE-2026-1004: unfixed; Reason: the fix needs a rework" ]
@@ -113,7 +72,7 @@ finds() {
 	done <<-EOF
 		State: fixed|: no Fixed-in:
 		State: fixed\nFixed-in: 6.18.7|:2: Fixed-in: want a release
-		State: fixed\nFixed-in: 6.18.16 $stable|: Fixed-in is later than the base
+		State: fixed\nFixed-in: 6.18.16 $STABLE|: Fixed-in is later than the base
 		State: not-affected\nReason: x|: no Justification:
 		State: not-affected\nReason: x\nJustification: luck|:3: Justification: want one of the five
 		State: not-affected\nJustification: component_not_present|: no Reason:
@@ -183,17 +142,17 @@ finds() {
 	[[ "${lines[1]}" == "CVE-2026-23250: not-affected; Justification: component_not_present; Reason: XFS is off; record: the base is affected"* ]]
 	decide CVE-2026-23250 "State: not-affected\nJustification: vulnerable_code_not_present\nReason: x\nIntroduced: 6.19"
 	finds "cve/CVE-2026-23250 says introduced later, the record says affected" --records records
-	decide CVE-2026-23250 "State: fixed\nFixed-in: 6.18.14 $stable"
+	decide CVE-2026-23250 "State: fixed\nFixed-in: 6.18.14 $STABLE"
 	finds "cve/CVE-2026-23250 says fixed, the record says affected" --records records
 	rm queue/cve/*
 	decide CVE-2026-23010 "State: unfixed\nReason: x"
 	finds "cve/CVE-2026-23010 says unfixed, the record says fixed since 6.18.7" --records records
-	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $stable"
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $STABLE"
 	cve 0 --records records CVE-2026-23010
-	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.8 $stable"
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.8 $STABLE"
 	finds "cve/CVE-2026-23010: Fixed-in: the record says 6.18.7" --records records
-	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $cause"
-	finds "cve/CVE-2026-23010: Fixed-in: the record knows no fix $cause" --records records
+	decide CVE-2026-23010 "State: fixed\nFixed-in: 6.18.7 $CAUSE"
+	finds "cve/CVE-2026-23010: Fixed-in: the record knows no fix $CAUSE" --records records
 	base 6.12.60
 	records CVE-2026-23015
 	decide CVE-2026-23015 "State: unfixed\nReason: x"
@@ -203,23 +162,23 @@ finds() {
 @test "cve --records: a patch's ids must be the record's, and not swapped" {
 	base 6.18.5
 	records CVE-2026-23010
-	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-23010"
+	patch "Upstream-status: backport $UP (v6.19)\nStable-commit: $STABLE\nCVE: CVE-2026-23010"
 	cve 0 --records records
-	sed -i "s/$up/X/; s/$stable/$up/; s/X/$stable/" queue/0001-x.patch
+	sed -i "s/$UP/X/; s/$STABLE/$UP/; s/X/$STABLE/" queue/0001-x.patch
 	cve 0
 	finds "0001-x.patch: Stable-commit is mainline's fix in the record: the ids look swapped" --records records
-	sed -i "s/$up/$stable/" queue/0001-x.patch
+	sed -i "s/$UP/$STABLE/" queue/0001-x.patch
 	finds "0001-x.patch: Stable-commit is the commit of Upstream-status"
-	sed -i "/^Stable/d; s/$stable/$cause/" queue/0001-x.patch
+	sed -i "/^Stable/d; s/$STABLE/$CAUSE/" queue/0001-x.patch
 	finds "the record knows no fix that a patch is a backport of" --records records
 }
 
 @test "cve --records: a backport that brings the fault makes the queue affected" {
 	base 6.12.60
 	records CVE-2026-23015
-	patch "Upstream-status: backport $up (v6.13)"
+	patch "Upstream-status: backport $UP (v6.13)"
 	cve 0 --records records
-	sed -i "s/$up/$cause/" queue/0001-x.patch
+	sed -i "s/$UP/$CAUSE/" queue/0001-x.patch
 	finds "0001-x.patch brings the fault into the queue" --records records
 	[[ "${lines[0]}" == "CVE-2026-23015: unfixed; "* ]]
 }
@@ -275,14 +234,14 @@ finds() {
 	cve 0 --git repo
 	sed -i "s/$main/X/; s/$backport/$main/; s/X/$backport/" queue/0001-x.patch
 	finds "0001-x.patch: Stable-commit and the commit of Upstream-status are swapped" --git repo
-	sed -i "s/^Stable-commit.*/Stable-commit: $stable/" queue/0001-x.patch
-	finds "0001-x.patch: repo has no commit $stable" --git repo
+	sed -i "s/^Stable-commit.*/Stable-commit: $STABLE/" queue/0001-x.patch
+	finds "0001-x.patch: repo has no commit $STABLE" --git repo
 	cve 1 --git tree
 }
 
 @test "cve --json: states, sources, commits and totals" {
 	base 6.18.15
-	patch "Upstream-status: backport $up (v6.19)\nStable-commit: $stable\nCVE: CVE-2026-1234"
+	patch "Upstream-status: backport $UP (v6.19)\nStable-commit: $STABLE\nCVE: CVE-2026-1234"
 	records CVE-2026-23010 CVE-2026-23250
 	decide CVE-2026-1001 "State: wontfix\nReason: x"
 	run --separate-stderr "$KQ" cve --queue queue --records records --json
@@ -292,82 +251,7 @@ CVE-2026-1234 fixed patch
 CVE-2026-23010 fixed record
 CVE-2026-23250 unfixed record" ]
 	[ "$(jq -c .totals <<< "$output")" = '{"unfixed":1,"wontfix":1,"not-affected":0,"fixed":2}' ]
-	[ "$(jq -r '.cves[1].patches[0].stable' <<< "$output")" = $stable ]
+	[ "$(jq -r '.cves[1].patches[0].stable' <<< "$output")" = "$STABLE" ]
 	[ "$(jq -r '.cves[3].record | .says, .release, (.fixes | length)' <<< "$output" | xargs)" = "affected 6.18.16 4" ]
 	[ "$(jq -r '.base, .cves[0].file.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
-}
-
-# valid: what the specification asks of a document, and of every statement
-valid() {
-	jq -e '."@context" == "https://openvex.dev/ns/v0.2.0" and (."@id" | startswith("https://"))
-		and (.author | length > 0) and .version == 1 and (.statements | length > 0)
-		and (.timestamp | fromdate > 0)
-		and ([.statements[] | .vulnerability.name, .products[0]."@id"] | all(length > 0))
-		and ([.statements[] | select(.status == "affected") | .action_statement] | all(length > 0))
-		and ([.statements[] | select(.status == "not_affected") | .justification] | all(. != null))
-		and ([.statements[] | select(.status != "not_affected") | .justification] | all(. == null))
-		and ([.statements[].status] - ["fixed", "not_affected", "affected", "under_investigation"] == [])
-		and ([.statements[] | keys[]] - ["vulnerability", "products", "status", "status_notes",
-			"justification", "action_statement"] == [])
-		and (keys - ["@context", "@id", "author", "timestamp", "version", "tooling", "statements"] == [])' \
-		<<< "$1"
-}
-
-# openvex [OPTION...]: the document in $doc
-openvex() {
-	run --separate-stderr "$KQ" cve --queue queue --openvex "$@"
-	doc=$output
-	# shellcheck disable=SC2154 # run --separate-stderr sets it
-	echo "$output$stderr"
-}
-
-@test "cve --openvex: only fixed and not affected, with a reason, suppress a scanner" {
-	base 6.18.15
-	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
-	records CVE-2026-23010 CVE-2026-23250
-	decide CVE-2026-1001 "State: wontfix\nReason: too deep"
-	decide CVE-2026-1002 "State: unfixed\nReason: in review"
-	decide CVE-2026-1003 "State: not-affected\nJustification: component_not_present\nReason: off"
-	openvex --records records
-	[ "$status" -eq 3 ]
-	valid "$doc"
-	[ "$(jq -r '.statements[] | .vulnerability.name + " " + .status' <<< "$doc")" = "CVE-2026-1001 affected
-CVE-2026-1002 affected
-CVE-2026-1003 not_affected
-CVE-2026-1234 fixed
-CVE-2026-23010 fixed
-CVE-2026-23250 affected" ]
-	[ "$(jq -r '.statements[] | .action_statement // .justification // empty' <<< "$doc")" = "No fix is planned: too deep
-Not fixed yet: in review
-component_not_present
-Not fixed yet: Linux 6.18.16 has the fix" ]
-	[ "$(jq -r '.timestamp, .statements[0].products[0]."@id"' <<< "$doc" | xargs)" = "2026-01-01T00:00:00Z pkg:generic/kseal/linux@6.18.15" ]
-}
-
-@test "cve --openvex: with a finding nothing is suppressed" {
-	base 6.18.15
-	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
-	decide CVE-2026-1003 "State: not-affected\nReason: off"
-	decide CVE-2026-1234 "State: wontfix\nReason: x"
-	openvex
-	[ "$status" -eq 3 ]
-	valid "$doc"
-	[ "$(jq -r '.statements[].status' <<< "$doc" | xargs)" = "under_investigation under_investigation" ]
-}
-
-@test "cve --openvex: the same words have the same id; product, SKU and author can be said" {
-	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234"
-	openvex
-	[ "$status" -eq 1 ] # no base.lock, no product
-	base 6.18.15
-	openvex && [ "$status" -eq 0 ] && first=$doc
-	openvex && [ "$first" = "$doc" ]
-	openvex --sku vm --arch x86_64 --author "A Person"
-	valid "$doc"
-	[ "$(jq -r '.author, .statements[0].products[0].identifiers.purl' <<< "$doc" | xargs)" = "A Person pkg:generic/kseal/linux@6.18.15?arch=x86_64&sku=vm" ]
-	[ "$(jq '."@id"' <<< "$first")" != "$(jq '."@id"' <<< "$doc")" ]
-	openvex --product pkg:deb/example/linux@6.18.15-1
-	[ "$(jq -r '.statements[0].products[0]."@id"' <<< "$doc")" = pkg:deb/example/linux@6.18.15-1 ]
-	SOURCE_DATE_EPOCH=1767225601 openvex
-	[ "$(jq '."@id"' <<< "$first")" != "$(jq '."@id"' <<< "$doc")" ]
 }
