@@ -239,6 +239,48 @@ load cve
 	cve 1 --git tree
 }
 
+# dropped VERDICT BASE: as kq rebase writes it
+dropped() {
+	printf '2026-01-01\t0003-z.patch\t%064d\t6.18.5\t%s\t%s\tf:17 has it\tCVE-2026-23010,CVE-2026-23250\n' 0 "$2" "$1" > queue/dropped.log
+}
+
+@test "cve: what a rebase took out of the queue is not forgotten" {
+	patch "Upstream-status: never, ours"
+	base 6.18.15
+	dropped upstream 6.18.9
+	cve 0
+	[ "${lines[0]}" = "CVE-2026-23010: fixed; dropped.log: 0003-z.patch left the queue, the change is in 6.18.9" ]
+	[ "${#lines[@]}" -eq 2 ]
+	records CVE-2026-23010 CVE-2026-23250
+	finds "dropped.log has it in the base, the record says affected" --records records
+	cve 0 --records records CVE-2026-23010
+	base 6.18.5 # and back
+	finds "the patch for it left the queue; decide in cve/"
+	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; "* ]]
+	base 6.18.15
+	dropped accepted 6.18.9
+	finds "the patch for it left the queue; decide in cve/"
+	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; dropped.log: 0003-z.patch was given up for 6.18.9" ]]
+	decide CVE-2026-23010 "State: wontfix\nReason: x"
+	cve 0 CVE-2026-23010
+}
+
+@test "cve: kq rebase itself leaves the number in dropped.log" {
+	patch "Upstream-status: never, ours\nCVE: CVE-2026-1234\nCVE: CVE-2026-1235"
+	mkdir old new
+	cp a/f old/f && cp b/f new/f
+	cp a/f old/g && cp a/f new/g
+	rm -rf a b && mkdir a b && cp old/g a/g && sed 's/^30$/thirty/' a/g > b/g
+	queue_patch 0002-y.patch
+	cve 0
+	before=("${lines[@]%%;*}")
+	"$KQ" rebase --queue queue --from old --to new
+	[ ! -e queue/0001-x.patch ]
+	cve 0
+	[ "${lines[*]%%;*}" = "${before[*]}" ]
+	[ "${lines[1]}" = "CVE-2026-1235: fixed; dropped.log: 0001-x.patch left the queue, the change is in new" ]
+}
+
 @test "cve --json: states, sources, commits and totals" {
 	base 6.18.15
 	patch "Upstream-status: backport $UP (v6.19)\nStable-commit: $STABLE\nCVE: CVE-2026-1234"

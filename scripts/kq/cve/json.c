@@ -75,6 +75,7 @@ static void put_row(struct json_object *to, const struct kq_cves *cves, const st
 	static const char *const by[] = {
 		[KQ_CVE_BY_PATCH] = "patch",
 		[KQ_CVE_BY_FILE] = "file",
+		[KQ_CVE_BY_LOG] = "log",
 		[KQ_CVE_BY_RECORD] = "record",
 	};
 

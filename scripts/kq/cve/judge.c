@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The three sources about one CVE: which one decides, and what they say against each other.
+ * The sources about one CVE: which one decides, and what they say against each other.
  */
 #include <stdio.h>
 #include <string.h>
@@ -135,6 +135,34 @@ static void tell_decision(struct kq_cve *cve)
 			kq_say(&cve->evidence, "%s %.*s", keys[i], KQ_FMT(value));
 }
 
+/* The base is the release that took the patch away, or a later one. */
+static bool base_has_dropped(const struct kq_cves *cves, const struct kq_cve *cve)
+{
+	struct kq_order then;
+
+	return !cve->dropped.given_up &&
+	       !(cves->has_base && kq_order_read(cve->dropped.base, &then) &&
+		 kq_order_compare(&cves->base, &then) < 0);
+}
+
+static void tell_dropped(struct kq_cve *cve)
+{
+	kq_say(&cve->evidence, "dropped.log: %.*s %s %.*s", KQ_FMT(cve->dropped.patch),
+	       cve->dropped.given_up ? "was given up for" : "left the queue, the change is in",
+	       KQ_FMT(cve->dropped.base));
+}
+
+static void decide_by_log(const struct kq_cves *cves, struct kq_cve *cve)
+{
+	cve->by = KQ_CVE_BY_LOG;
+	if (!base_has_dropped(cves, cve))
+		kq_say(&cve->findings, "the patch for it left the queue; decide in cve/");
+	else
+		cve->state = KQ_CVE_FIXED;
+	if (cve->state == KQ_CVE_FIXED && cve->record.says == KQ_RECORD_AFFECTED)
+		kq_say(&cve->findings, "dropped.log has it in the base, the record says affected");
+}
+
 static void decide_by_record(const struct kq_cves *cves, struct kq_cve *cve)
 {
 	const struct kq_cve_patch *cause = find_cause(cves, cve);
@@ -192,6 +220,8 @@ static void decide(const struct kq_cves *cves, struct kq_cve *cve, const struct 
 		cve->by = KQ_CVE_BY_FILE;
 	} else if (ways->others) {
 		cve->by = KQ_CVE_BY_PATCH;
+	} else if (cve->dropped.patch.bytes && cve->record.says != KQ_RECORD_FIXED) {
+		decide_by_log(cves, cve);
 	} else {
 		decide_by_record(cves, cve);
 	}
@@ -250,6 +280,8 @@ static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, s
 		return rc;
 	if (cve->decided)
 		tell_decision(cve);
+	if (cve->dropped.patch.bytes)
+		tell_dropped(cve);
 	if (cve->recorded)
 		tell_record(cve);
 	decide(cves, cve, &ways);

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "cve/say.h"
 #include "text/folder.h"
 #include "text/path.h"
@@ -28,6 +30,7 @@ void kq_cves_done(struct kq_cves *cves)
 	free(cves->patch);
 	free(cves->loaded);
 	kq_series_done(&cves->series);
+	ks_buf_done(&cves->log);
 	ks_buf_done(&cves->findings);
 	*cves = (struct kq_cves){ 0 };
 }
@@ -155,6 +158,46 @@ static int load_decisions(struct load *load, struct kq_fault *fault)
 	return kq_folder_walk(load->dir.s, load_decision, load, fault);
 }
 
+static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
+		       struct kq_fault *fault)
+{
+	struct ks_span list = dropped->cves, value = { 0 };
+	char id[KQ_CVE_BYTES];
+	struct kq_cve *row;
+
+	while (kq_series_item(&list, &value)) {
+		if (!kq_is_cve(value))
+			continue;
+		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
+		row = find_row(cves, cves->nr, id);
+		if (!row)
+			row = add_row(cves, id, fault);
+		if (!row)
+			return fault->err;
+		row->dropped = *dropped;
+	}
+	return 0;
+}
+
+static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+{
+	struct kq_dropped dropped;
+	struct ks_span text, line;
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/dropped.log", ask->queue);
+
+	if (rc || access(path.s, F_OK))
+		return rc;
+	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &cves->log, &diag))
+		return kq_fail_diag(fault, &diag);
+	text = ks_buf_span(&cves->log);
+	while (!rc && ks_span_line(&text, &line))
+		if (kq_dropped_line(line, &dropped))
+			rc = add_dropped(cves, &dropped, fault);
+	return rc;
+}
+
 /* The folder of the public records has mails and other lists beside them. */
 static bool is_record(const char *name)
 {
@@ -246,6 +289,8 @@ int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct 
 	cves.has_base = !rc && found && kq_order_read(ks_span_str(cves.lock.release), &cves.base);
 	if (!rc)
 		rc = load_patches(ask, &cves, fault);
+	if (!rc)
+		rc = load_dropped(ask, &cves, fault);
 	if (!rc)
 		rc = load_decisions(&load, fault);
 	if (!rc)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Every CVE that is known here, and what became of it. Three sources: trailers of patches ("CVE:"),
- * the queue's own files (decision.h), and records of the kernel's numbering authority (record.h).
+ * Every CVE that is known here, and what became of it. Four sources: trailers of patches ("CVE:"),
+ * the queue's own files (decision.h), dropped.log for patches that left the queue, and records of
+ * the kernel's numbering authority (record.h).
  */
 #ifndef KQ_CVE_TABLE_H
 #define KQ_CVE_TABLE_H
 
 #include "cve/decision.h"
+#include "cve/dropped.h"
 #include "cve/record.h"
 #include "engine/apply_queue.h"
 #include "queue/lock.h"
@@ -19,6 +21,7 @@
 enum kq_cve_by {
 	KQ_CVE_BY_PATCH,
 	KQ_CVE_BY_FILE,
+	KQ_CVE_BY_LOG,
 	KQ_CVE_BY_RECORD,
 };
 
@@ -26,6 +29,7 @@ enum kq_cve_by {
  * struct kq_cve - one row
  * @decided: @decision is there
  * @recorded: @record is there
+ * @dropped: the last patch for it that left the queue; @patch is empty for none
  * @evidence: why @state, one per line
  * @findings: what contradicts it, one per line
  */
@@ -35,6 +39,7 @@ struct kq_cve {
 	bool recorded;
 	struct kq_decision decision;
 	struct kq_record record;
+	struct kq_dropped dropped;
 	enum kq_cve_state state;
 	enum kq_cve_by by;
 	struct ks_buf evidence;
@@ -58,6 +63,7 @@ struct kq_cve_patch {
 /**
  * struct kq_cves - the table, sorted by number
  * @has_base: base.lock is there and names a release
+ * @log: dropped.log
  * @findings: those that belong to no CVE
  */
 struct kq_cves {
@@ -67,6 +73,7 @@ struct kq_cves {
 	struct kq_series series;
 	struct kq_loaded *loaded;
 	struct kq_cve_patch *patch;
+	struct ks_buf log;
 	struct kq_cve *cve;
 	size_t nr;
 	size_t room;
@@ -93,7 +100,7 @@ struct kq_cve_ask {
 void kq_cves_done(struct kq_cves *cves);
 
 /**
- * kq_cves_load() - read all three sources
+ * kq_cves_load() - read all sources
  *
  * A record that is about something else than Linux, or was taken back, makes no row.
  *

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "queue/trailer.h"
 
 #define HEAD                                        \
 	"# SPDX-License-Identifier: GPL-2.0-only\n" \
@@ -59,6 +60,19 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 	}
 }
 
+static void put_cves(const struct kq_patch *patch, struct ks_buf *out)
+{
+	struct ks_span value = { 0 };
+	size_t i, nr = 0;
+
+	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++) {
+		if (!kq_is_cve(value))
+			continue;
+		ks_put_str(out, nr++ ? "," : "\t");
+		ks_put(out, value);
+	}
+}
+
 static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 		    const struct kq_base base[2], struct ks_buf *out)
 {
@@ -81,6 +95,7 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 	ks_put_str(out, step->fate == KQ_FATE_ACCEPTED ? "\taccepted\t" : "\tupstream\t");
 	kq_evidence(step, &evidence);
 	ks_put(out, ks_buf_span(&evidence));
+	put_cves(&step->loaded.patch, out);
 	ks_put_str(out, "\n");
 }
 

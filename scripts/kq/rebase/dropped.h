@@ -16,7 +16,8 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out);
  *
  *   date  patch  its sha256  old base  new base  upstream | accepted  evidence
  *
- * A tab separates the fields; the date is the plan's.
+ * A tab separates the fields; the date is the plan's. A patch with CVE trailers has one field more,
+ * their numbers with commas between them: what it fixed must not be forgotten with it.
  */
 int __must_check kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
 				  const struct kq_base base[2], const char *dir,
