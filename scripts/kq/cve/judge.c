@@ -31,9 +31,9 @@ static void tell_patch(struct kq_cve *cve, const struct kq_cve_patch *patch)
 		       patch->entry->arch.bytes ? " arch=" : "", KQ_FMT(patch->entry->arch));
 	else if (patch->stable.bytes)
 		kq_say(&cve->evidence, "%s, %.*s, stable commit %.*s", patch->entry->name,
-		       KQ_FMT(status), KQ_FMT(patch->stable));
+		       KQ_WHOLE(status), KQ_FMT(patch->stable));
 	else
-		kq_say(&cve->evidence, "%s, %.*s", patch->entry->name, KQ_FMT(status));
+		kq_say(&cve->evidence, "%s, %.*s", patch->entry->name, KQ_WHOLE(status));
 }
 
 /* The record's last fix is the one of mainline. */
@@ -132,7 +132,7 @@ static void tell_decision(struct kq_cve *cve)
 
 	for (i = 0; i < KS_ARRAY_SIZE(keys); i++)
 		for (nth = 0; kq_decision_value(&cve->decision, keys[i], nth, &value); nth++)
-			kq_say(&cve->evidence, "%s %.*s", keys[i], KQ_FMT(value));
+			kq_say(&cve->evidence, "%s %.*s", keys[i], KQ_WHOLE(value));
 }
 
 /* The base is the release that took the patch away, or a later one. */

@@ -44,9 +44,9 @@ static void put_action(struct json_object *to, const struct kq_cve *cve)
 
 	kq_decision_value(&cve->decision, "Reason:", 0, &reason);
 	if (cve->state == KQ_CVE_WONTFIX)
-		kq_say(&text, "No fix is planned: %.*s", KQ_FMT(reason));
+		kq_say(&text, "No fix is planned: %.*s", KQ_WHOLE(reason));
 	else if (reason.bytes)
-		kq_say(&text, "Not fixed yet: %.*s", KQ_FMT(reason));
+		kq_say(&text, "Not fixed yet: %.*s", KQ_WHOLE(reason));
 	else if (cve->recorded && cve->record.says == KQ_RECORD_AFFECTED && *cve->record.release)
 		kq_say(&text, "Not fixed yet: Linux %s has the fix", cve->record.release);
 	else
