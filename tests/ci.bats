@@ -1,0 +1,66 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# .ci/run: what it makes of its parts, with stand-ins for them.
+
+load helpers
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -p .ci scripts tests/real out/real/queue tree bin
+	cp "$ROOT/.ci/run" .ci
+	cp "$ROOT/scripts/tap.awk" scripts
+	export PATH=$PWD/bin:$PATH
+	program bin/make 'echo "3 passed, 0 failed, 1 skipped"'
+	program scripts/tree 'echo tree'
+	program tests/real/queue 'printf "ok 1 - a\nok 2 - b\n1..2\n"'
+	echo 'release 6.18.15' >out/real/queue/base.lock
+	echo patch >out/real/queue/0001-a.patch
+	echo "patch $(sha256sum <out/real/queue/0001-a.patch | cut -d ' ' -f 1) 0001-a.patch" >tree/.kq-applied
+}
+
+program()
+{
+	printf '#!/bin/sh\n%s\n' "$2" >"$1"
+	chmod +x "$1"
+}
+
+# ends STATUS SUM: CI's exit status and last line
+ends()
+{
+	run .ci/run
+	echo "$output"
+	[ "$status" -eq "$1" ]
+	[ "${lines[-1]}" = "$2" ]
+}
+
+@test 'the parts are summed up' {
+	ends 0 '8 passed, 0 failed, 2 skipped'
+}
+
+@test 'a part that fails or gives no sum fails all' {
+	program bin/make 'echo "2 passed, 1 failed, 0 skipped"; exit 1'
+	ends 1 '6 passed, 2 failed, 0 skipped'
+	program bin/make 'echo broken'
+	ends 1 '2 passed, 1 failed, 0 skipped'
+	said 'ci: 1 of 3 parts gave a sum'
+}
+
+@test 'a failed check, a broken plan or a crash of the real rebase fails all' {
+	program tests/real/queue 'printf "ok 1 - a\nnot ok 2 - b\n1..2\n"; exit 1'
+	ends 1 '7 passed, 1 failed, 2 skipped'
+	said 'FAILED  real: b'
+	program tests/real/queue 'printf "ok 1 - a\n1..2\n"'
+	ends 1 '7 passed, 1 failed, 2 skipped'
+	program tests/real/queue 'exit 2'
+	ends 1 '6 passed, 1 failed, 2 skipped'
+}
+
+@test 'a kernel of another queue than the rebased one fails all' {
+	echo other >out/real/queue/0001-a.patch
+	ends 1 '8 passed, 1 failed, 2 skipped'
+	said 'tree was not made from the rebased queue'
+	rm tree/.kq-applied
+	ends 1 '8 passed, 1 failed, 2 skipped'
+}
