@@ -76,8 +76,8 @@ same_end() {
 	cmp .kq/rebase-report.json report.json
 }
 
-calls='rename renameat2 fsync mkdir unlink rmdir'
-many='openat:13 write:4'
+calls='rename renameat2 mkdir unlink rmdir'
+many='fsync:3 openat:17 write:5'
 
 # every_point COMMAND...: kill it once at each point; start(), then check() after each kill
 every_point() {

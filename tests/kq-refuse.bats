@@ -190,7 +190,7 @@ diff_of() {
 		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
 		while read -r option; do
 			[[ "${lines[0]}" == *"$option"* ]]
-			grep -q -E "^\.(Op )?Fl .${option#-}" "$page"
+			grep -q -E "^\.(Op )?Fl .?${option#-}" "$page"
 		done < options
 	done < verbs
 	run "$KQ" help no-such-verb
