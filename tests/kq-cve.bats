@@ -261,6 +261,7 @@ dropped() {
 	dropped accepted 6.18.9
 	finds "the patch for it left the queue; decide in cve/"
 	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; dropped.log: 0003-z.patch was given up for 6.18.9" ]]
+	cve 0 --records records CVE-2026-23010 # the record says that the base has it all the same
 	decide CVE-2026-23010 "State: wontfix\nReason: x"
 	cve 0 CVE-2026-23010
 }
