@@ -41,6 +41,7 @@ setup_file()
 		TESTS=none
 	END
 	echo CONFIG_ALPHA=y >repo/configs/fragments/base.config
+	: >repo/configs/decisions
 	echo 0001-two.patch >repo/patches/9.9/series
 	patch_of drivers/a.c '-two' '+TWO' >repo/patches/9.9/0001-two.patch
 	for name in module uki PK KEK; do
@@ -266,9 +267,18 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 @test "a request that is lost stops the build with its name" {
 	echo CONFIG_LOST=y >>configs/fragments/base.config
 	flow config
-	[ "$status" -ne 0 ]
 	said LOST
 	[ ! -e out/tiny/build/.config ]
+}
+
+@test "a symbol that nobody decided stops the build, and goes on once it is decided" {
+	echo '9.9.1 new BETA tiny undecided' >configs/decisions
+	flow config
+	[ "$status" -ne 0 ]
+	said 'configs/decisions:1: CONFIG_BETA came with 9.9.1'
+	echo '9.9.1 new BETA tiny default not needed here' >configs/decisions
+	flow config
+	[ "$status" -eq 0 ]
 }
 
 @test "a failing compile: its line, its stage, and the report says FAILED" {

@@ -3,6 +3,8 @@
 #
 # What the tests of kq's sources share: a small kernel tree, its git tree id, tarballs of any shape.
 
+# shellcheck disable=SC2154 # bats sets status, output and lines
+
 load kq
 
 setup() {
@@ -10,7 +12,7 @@ setup() {
 	export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null LC_ALL=C
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR
 	unset GIT_DIR GIT_WORK_TREE
-	REAL_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}
+	export REAL_CACHE=${XDG_CACHE_HOME:-$HOME/.cache}
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export XDG_CACHE_HOME=$PWD/cache
 	mkdir -p queue linux
