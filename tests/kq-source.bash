@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # for the tests that load it; bats sets status and lines
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What the tests of kq's sources share: a small kernel tree, its git tree id, tarballs of any shape.
