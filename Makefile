@@ -52,7 +52,7 @@ lint: ## static checks only
 	@scripts/lint
 fuzz: ## look for bytes that break a parser: all targets, or TARGET=pe, SECONDS=60 each
 	@scripts/fuzz "$(TARGET)" "$(SECONDS)"
-bench: ## how fast is signing: ratios to sign-file, sbsign and what the machine can do
+bench: ## how fast are signing and the queue: ratios to other tools and to what the machine can do
 	@scripts/bench $(WHAT)
 skus: ## list the SKUs
 	@scripts/flow skus
@@ -79,5 +79,5 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@                 with pcr.key pcr.pem also signed PCR policies), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
 #@ TARGET=pe SECONDS=60   of make fuzz: which of the fuzz_*.c files, and for how long
-#@ WHAT=modules|uki ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look
+#@ WHAT=modules|uki|queue ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look
 #@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs

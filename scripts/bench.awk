@@ -171,11 +171,38 @@ function uki_table()
 	target("UKI built and signed / (SHA-256 + copy)", ratio("uki:onepass", "uki:floor"), 1.5, "<")
 }
 
+function queue_row(name, text)
+{
+	if (middle(name) != "")
+		printf "| %s | %s | %s |\n", text, show(middle(name), 2), show(middle("rss:" name) / 1024, 0)
+}
+
+function queue_table()
+{
+	printf "%d patches on 6.18.5, of which 6.18.15 has %d; seconds, medians of %d rounds.\n\n", value[0, "patches"],
+		value[0, "dropped"], rounds_of("queue")
+	print "| | seconds | peak MiB |"
+	print "|---|--:|--:|"
+	queue_row("queue:apply", "`kq apply`")
+	queue_row("queue:quilt", "`quilt push -a`")
+	queue_row("queue:verdicts", "`kq status --on`, 100 patches for each of 5 SKUs")
+	queue_row("queue:cached", "`kq rebase`, cached")
+	queue_row("queue:cold", "`kq rebase` from two tarballs, once")
+	print ""
+	target("`kq apply`, seconds", middle("queue:apply"), 1, "<")
+	target("`quilt push -a` / `kq apply`", ratio("queue:quilt", "queue:apply"), 4, ">")
+	target("verdicts for 5 SKUs, seconds", middle("queue:verdicts"), 1, "<")
+	target("rebase, cached, seconds", middle("queue:cached"), 3, "<")
+	target("rebase from two tarballs, seconds", middle("queue:cold"), 40, "<")
+}
+
 END {
 	if ((0, "modules") in value)
 		modules_tables()
 	if ((0, "uki-bytes") in value)
 		uki_table()
+	if ((0, "patches") in value)
+		queue_table()
 	print "| target | wanted | measured | |"
 	print "|---|--:|--:|---|"
 	for (i = 1; i <= nr_targets; i++)

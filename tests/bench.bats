@@ -45,6 +45,18 @@ ROWS=('0 cores 2' '0 modules 100' '0 bytes 1000' '0 largest 20'
 	not_said 'RSA-4096'
 }
 
+@test 'the patch queue: seconds, and the ratio to quilt in each round' {
+	run table '0 patches 100' '0 dropped 10' '1 queue:apply 0.1' '1 queue:quilt 1' '2 queue:apply 0.2' '2 queue:quilt 0.6' \
+		'3 queue:apply 0.4' '3 queue:quilt 20' '1 queue:verdicts 2' '1 rss:queue:apply 2048'
+	echo "$output"
+	said '100 patches on 6.18.5, of which 6.18.15 has 10; seconds, medians of 3 rounds.'
+	said '| `kq apply` | 0.20 | 2 |'
+	said '| `quilt push -a` / `kq apply` | >= 4 | 10.0 | reached |'
+	said '| verdicts for 5 SKUs, seconds | <= 1 | 2.00 | **not reached** |'
+	said '| rebase, cached, seconds | <= 3 | - | not measured |'
+	not_said 'UKI'
+}
+
 @test 'rows in any order and numbers of any length give the same' {
 	sorted=$(printf '%s\n' "${ROWS[@]}" | LC_ALL=C sort -r)
 	mapfile -t reversed <<<"$sorted"
@@ -57,6 +69,6 @@ ROWS=('0 cores 2' '0 modules 100' '0 bytes 1000' '0 largest 20'
 @test 'an unknown bench is refused before anything is downloaded' {
 	run env HOME="$BATS_TEST_TMPDIR" O="$BATS_TEST_TMPDIR/out" "$ROOT/scripts/bench" nothing
 	[ "$status" -eq 1 ]
-	said 'there are: modules uki'
+	said 'there are: modules uki queue'
 	[ ! -e "$BATS_TEST_TMPDIR/.cache" ]
 }
