@@ -76,10 +76,25 @@ static mode_t mode_for(mode_t mode, bool program)
 	return program ? mode | (mode & 0444) >> 2 : mode & (mode_t)~0111;
 }
 
+/* Not synced: the marker stands until all files are on the disk. */
+static int put_file(const char *full, struct ks_span content, mode_t mode, struct kq_fault *fault)
+{
+	__cleanup(ks_output_done) struct ks_output output = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc = ks_output_begin(full, mode, &output, &diag);
+
+	if (!rc)
+		rc = ks_output_write(&output, content, &diag);
+	if (rc)
+		return kq_fail_diag(fault, &diag);
+	if (rename(output.aside, output.path))
+		return fail_sys(fault, "replace", full);
+	ks_free_str(&output.aside);
+	return 0;
+}
+
 static int write_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
-	struct ks_span content = kq_node_content(node);
-	struct ks_diag diag = { 0 };
 	char full[PATH_MAX];
 	int rc = full_path(tree, node->path, full, fault);
 
@@ -88,8 +103,9 @@ static int write_file(const char *tree, struct kq_node *node, struct kq_fault *f
 	if (rc)
 		return rc;
 	node->written = true;
-	if (ks_file_publish(full, &content, 1, node->program ? 0777 : 0666, &diag))
-		return kq_fail_diag(fault, &diag);
+	rc = put_file(full, kq_node_content(node), node->program ? 0777 : 0666, fault);
+	if (rc)
+		return rc;
 	if (node->existed && node->program != !!(node->old_mode & 0100) &&
 	    chmod(full, mode_for(node->old_mode, node->program)))
 		return fail_sys(fault, "change mode of", full);
@@ -167,34 +183,38 @@ static int make_marker(const char *path, struct ks_span content, struct kq_fault
 	return rc;
 }
 
-static int sync_tree(const char *tree, struct kq_fault *fault)
+/* Some file systems cannot sync a folder, and say EINVAL. */
+static int sync_tree(int fd, const char *tree, struct kq_fault *fault)
 {
-	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0)
-		return fail_sys(fault, "open", tree);
 	return fsync(fd) && errno != EINVAL ? fail_sys(fault, "sync", tree) : 0;
 }
 
 static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
 		  size_t *nr_files, struct kq_fault *fault)
 {
+	/* Open before the first write, so that it hears of every one that fails later. */
+	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char marker[PATH_MAX], final[PATH_MAX];
 	int rc = full_path(tree, KQ_MARKER, marker, fault);
 
 	if (!rc)
 		rc = full_path(tree, KQ_RECORD, final, fault);
+	if (!rc && fd < 0)
+		rc = fail_sys(fault, "open", tree);
 	if (!rc)
 		rc = make_marker(marker, record, fault);
 	if (rc)
 		return rc;
-	rc = sync_tree(tree, fault);
+	rc = sync_tree(fd, tree, fault);
 	if (!rc)
 		rc = write_all(overlay, tree, nr_files, fault);
+	/* One for all: with one for each file they would cost more than the rest of the work. */
+	if (!rc && syncfs(fd))
+		rc = fail_sys(fault, "sync", tree);
 	if (!rc && rename(marker, final))
 		rc = fail_sys(fault, "make", final);
 	if (!rc)
-		return sync_tree(tree, fault);
+		return sync_tree(fd, tree, fault);
 	if (roll_back(overlay, tree))
 		unlink(marker);
 	return rc;
