@@ -80,13 +80,27 @@ int kq_status_load(const char *queue, const char *skus_dir, u32 today,
 	return 0;
 }
 
-/* struct run - one of the two questions, while it is put to every selection */
+/*
+ * struct run - one of the two questions, while it is put to every selection
+ * @nr_common: first lines of the series, which are for all; a rebase answers them only once
+ * @old: @from with these
+ * @now: what became of them on @on
+ */
 struct run {
 	struct kq_status *status;
 	const struct kq_source *base;
 	const struct kq_release *from;
 	const struct kq_release *on;
+	size_t nr_common;
+	struct kq_overlay old;
+	struct kq_overlay now;
 };
+
+static void run_done(struct run *run)
+{
+	kq_overlay_done(&run->old);
+	kq_overlay_done(&run->now);
+}
 
 /* "...: hunk 2 applied 17 lines later", one line per hunk that moved */
 static void note_offsets(struct kq_status_row *row, struct ks_span notes)
@@ -175,21 +189,20 @@ int kq_status_try(struct kq_status *status, const struct kq_source *base, struct
 	return kq_stack_each(&status->stack, try_selection, &run, fault);
 }
 
-static int judge_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+static int judge_lines(const struct run *run, size_t from, size_t to,
+		       const struct kq_selection *selection, struct kq_overlay *old,
+		       struct kq_overlay *now, struct kq_fault *fault)
 {
-	const struct run *run = arg;
 	const struct kq_stack *stack = &run->status->stack;
-	__cleanup(kq_overlay_done) struct kq_overlay old = { .source = &run->from->source };
-	__cleanup(kq_overlay_done) struct kq_overlay now = { .source = &run->on->source };
 	const struct kq_sides sides = {
-		.old = &old, .now = &now, .old_label = run->from->name, .now_label = run->on->name,
+		.old = old, .now = now, .old_label = run->from->name, .now_label = run->on->name,
 		.old_files = run->from->listed ? &run->from->manifest : NULL,
 		.now_files = run->on->listed ? &run->on->manifest : NULL,
 	};
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < stack->series.nr && !rc; i++) {
+	for (i = from; i < to && !rc; i++) {
 		struct kq_status_row *row = &run->status->row[i];
 		__cleanup(kq_judgement_done) struct kq_judgement verdict = { 0 };
 
@@ -206,12 +219,34 @@ static int judge_selection(void *arg, const struct kq_selection *selection, stru
 	return rc;
 }
 
+static int judge_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+{
+	const struct run *run = arg;
+	__cleanup(kq_overlay_done) struct kq_overlay old = { 0 }, now = { 0 };
+	int rc = kq_overlay_clone(&run->old, &old, fault);
+
+	if (!rc)
+		rc = kq_overlay_clone(&run->now, &now, fault);
+	return rc ? rc : judge_lines(run, run->nr_common, run->status->stack.series.nr, selection,
+				     &old, &now, fault);
+}
+
 int kq_status_judge(struct kq_status *status, const struct kq_release *base,
 		    const struct kq_release *on, struct kq_fault *fault)
 {
-	struct run run = { .status = status, .from = base, .on = on };
+	const struct kq_series *series = &status->stack.series;
+	__cleanup(run_done) struct run run = {
+		.status = status, .from = base, .on = on,
+		.old = { .source = &base->source }, .now = { .source = &on->source },
+	};
+	int rc;
 
-	return kq_stack_each(&status->stack, judge_selection, &run, fault);
+	while (run.nr_common < series->nr && !series->entry[run.nr_common].sku.bytes &&
+	       !series->entry[run.nr_common].arch.bytes)
+		run.nr_common++;
+	rc = judge_lines(&run, 0, run.nr_common, &(struct kq_selection){ 0 }, &run.old, &run.now,
+			 fault);
+	return rc ? rc : kq_stack_each(&status->stack, judge_selection, &run, fault);
 }
 
 bool kq_status_good(const struct kq_status *status)
