@@ -60,7 +60,7 @@ help: ## this list
 	@awk -f scripts/help.awk Makefile
 install: tools ## kseal, its manual and its completion into PREFIX (default /usr/local), below DESTDIR
 	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
-	for m in sign/man/*.1 scripts/kq/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
+	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
 	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
 	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 clean: ## remove everything built (out/), but keep out/keys, the trees and the cache
@@ -71,7 +71,7 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 
 # Variables:
 #@ SKU=azure-vm     which kernel to build (make skus)
-#@ LINUX=6.18.15    release out of linux/PIN
+#@ LINUX=6.18.15    release to build; it must be the one of patches/6.18/base.lock (make rebase LTS=…)
 #@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
 #@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
 #@ INITRD=F         initrd of linux.efi; without it linux.efi carries the self-test
