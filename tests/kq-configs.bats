@@ -116,3 +116,29 @@ decided() { grep -v '^#' configs/decisions; }
 	grep -q '^Not compared: ' .kq/rebase-report.md
 	[ -z "$(decided)" ]
 }
+
+@test "killed at any rename: going on ends with the same decisions, each once" {
+	strace -o /dev/null true 2> /dev/null || skip "strace may not trace here"
+	setup_configs
+	cp -r queue queue.old
+	to_nine 0
+	cp configs/decisions want
+	for ((nr = 1; nr < 40; nr++)); do
+		rm -rf queue .kq
+		cp -r queue.old queue
+		echo '# decisions' > configs/decisions
+		rc=0
+		ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=rename,renameat2 \
+			-e inject=rename,renameat2:signal=KILL:when="$nr" \
+			"$KQ" rebase --queue queue --from 5.tar --to 9.tar > said 2>&1 || rc=$?
+		[ "$rc" -eq 137 ] || break
+		if [ -e .kq/rebase/plan.json ]; then
+			"$KQ" continue
+		elif cmp -s queue/series queue.old/series && [ ! -e queue/base.lock ]; then
+			"$KQ" rebase --queue queue --from 5.tar --to 9.tar
+		fi
+		cmp want configs/decisions
+	done
+	[ "$rc" -eq 0 ]
+	[ "$nr" -gt 5 ] # it was killed some times before it came to its end
+}
