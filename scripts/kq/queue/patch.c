@@ -344,3 +344,13 @@ int kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_
 	patch = (struct kq_patch){ 0 };
 	return 0;
 }
+
+int kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < patch->nr_files && !rc; i++)
+		rc = kq_names_add(paths, patch->file[i].path, SIZE_MAX, fault);
+	return rc;
+}

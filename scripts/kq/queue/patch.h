@@ -23,6 +23,7 @@
 
 #include "base/span.h"
 #include "text/fault.h"
+#include "text/names.h"
 
 /**
  * struct kq_line - one line of a hunk
@@ -131,5 +132,9 @@ size_t kq_hunk_old_idx(const struct kq_hunk *hunk);
 
 /** kq_hunk_new_idx() - where the post-image starts: index of a line, from 0 */
 size_t kq_hunk_new_idx(const struct kq_hunk *hunk);
+
+/** kq_patch_paths() - append the paths of all its files. Return: 0; -ENOMEM. */
+int __must_check kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths,
+				struct kq_fault *fault);
 
 #endif

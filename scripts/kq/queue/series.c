@@ -186,3 +186,32 @@ bool kq_selected(const struct kq_entry *entry, const struct kq_selection *select
 {
 	return is_listed(entry->sku, selection->sku) && is_listed(entry->arch, selection->arch);
 }
+
+static int add_list(struct kq_names *names, struct ks_span list, size_t max, struct kq_fault *fault)
+{
+	struct ks_span item;
+	int rc = 0;
+
+	while (!rc && kq_series_item(&list, &item))
+		if (!kq_names_have(names, item))
+			rc = kq_names_add(names, item, max, fault);
+	return rc;
+}
+
+int kq_series_names(const struct kq_series *series, size_t max, struct kq_names *skus,
+		    struct kq_names *arches, struct kq_fault *fault)
+{
+	const struct ks_span others = { 0 };
+	size_t i;
+	int rc = skus ? kq_names_add(skus, others, max, fault) : 0;
+
+	if (!rc && arches)
+		rc = kq_names_add(arches, others, max, fault);
+	for (i = 0; i < series->nr && !rc; i++) {
+		if (skus)
+			rc = add_list(skus, series->entry[i].sku, max, fault);
+		if (!rc && arches)
+			rc = add_list(arches, series->entry[i].arch, max, fault);
+	}
+	return rc;
+}

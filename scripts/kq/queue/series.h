@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "text/fault.h"
+#include "text/names.h"
 
 /**
  * struct kq_entry - one line of the series
@@ -68,5 +69,14 @@ bool kq_series_item(struct ks_span *list, struct ks_span *ret_item);
 
 /** kq_selected() - the line is for this SKU and architecture */
 bool kq_selected(const struct kq_entry *entry, const struct kq_selection *selection);
+
+/**
+ * kq_series_names() - what the lines name, each once; first NULL, which stands for all others
+ * @max: -E2BIG above
+ * @skus: may be NULL
+ * @arches: may be NULL
+ */
+int __must_check kq_series_names(const struct kq_series *series, size_t max, struct kq_names *skus,
+				 struct kq_names *arches, struct kq_fault *fault);
 
 #endif

@@ -2,8 +2,6 @@
 #include "rebase/bases.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 void kq_bases_done(struct kq_bases *bases)
 {
@@ -64,77 +62,19 @@ static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault
 	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
 }
 
-/* struct paths - the files that the patches touch, each once */
-struct paths {
-	char **path;
-	size_t nr;
-	size_t room;
-};
-
-static void paths_done(struct paths *paths)
-{
-	size_t i;
-
-	for (i = 0; i < paths->nr; i++)
-		free(paths->path[i]);
-	free(paths->path);
-	*paths = (struct paths){ 0 };
-}
-
-static int add_path(struct paths *paths, struct ks_span path, struct kq_fault *fault)
-{
-	char **moved =
-		kq_grow(paths->path, paths->nr, &paths->room, sizeof(*moved), SIZE_MAX, fault);
-
-	if (!moved)
-		return fault->err;
-	paths->path = moved;
-	moved[paths->nr] = strndup((const char *)path.p, path.bytes);
-	if (!moved[paths->nr])
-		return kq_no_memory(fault);
-	paths->nr++;
-	return 0;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static int collect(const struct kq_run *run, struct paths *paths, struct kq_fault *fault)
-{
-	size_t i, k, nr = 0;
-	int rc = 0;
-
-	for (i = 0; i < run->series.nr && !rc; i++) {
-		const struct kq_patch *patch = &run->step[i].loaded.patch;
-
-		for (k = 0; k < patch->nr_files && !rc; k++)
-			rc = add_path(paths, patch->file[k].path, fault);
-	}
-	if (rc || !paths->nr)
-		return rc;
-	qsort(paths->path, paths->nr, sizeof(*paths->path), by_name);
-	for (i = 0; i < paths->nr; i++) {
-		if (nr && !strcmp(paths->path[i], paths->path[nr - 1]))
-			free(paths->path[i]);
-		else
-			paths->path[nr++] = paths->path[i];
-	}
-	paths->nr = nr;
-	return 0;
-}
-
 int kq_bases_open(const struct kq_plan *plan, const struct kq_run *run, struct kq_bases *bases,
 		  struct kq_fault *fault)
 {
 	const char *const spec[2] = { plan->from, plan->to };
-	__cleanup(paths_done) struct paths paths = { 0 };
+	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	size_t i;
-	int rc = collect(run, &paths, fault);
+	int rc = 0;
 
-	want = (struct kq_want){ (const char *const *)paths.path, paths.nr };
+	for (i = 0; i < run->series.nr && !rc; i++)
+		rc = kq_patch_paths(&run->step[i].loaded.patch, &paths, fault);
+	kq_names_sort(&paths);
+	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	if (!rc)
 		rc = kq_release_open_both(spec, &want, bases->release, fault);
 	if (!rc)

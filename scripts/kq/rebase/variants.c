@@ -7,53 +7,6 @@
 
 #include "text/text.h"
 
-/* struct names - the SKUs (or architectures) that the lines name; the first is NULL, all others */
-struct names {
-	char **name;
-	size_t nr;
-	size_t room;
-};
-
-static void names_done(struct names *names)
-{
-	size_t i;
-
-	for (i = 0; i < names->nr; i++)
-		free(names->name[i]);
-	free(names->name);
-	*names = (struct names){ 0 };
-}
-
-static int add_name(struct names *names, struct ks_span name, struct kq_fault *fault)
-{
-	char **moved;
-	size_t i;
-
-	for (i = 0; i < names->nr; i++)
-		if (name.p && names->name[i] && kq_is(name, names->name[i]))
-			return 0;
-	moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), KQ_MAX_VARIANTS,
-			fault);
-	if (!moved)
-		return fault->err;
-	names->name = moved;
-	names->name[names->nr] = name.p ? strndup((const char *)name.p, name.bytes) : NULL;
-	if (name.p && !names->name[names->nr])
-		return kq_no_memory(fault);
-	names->nr++;
-	return 0;
-}
-
-static int add_list(struct names *names, struct ks_span list, struct kq_fault *fault)
-{
-	struct ks_span item;
-	int rc = 0;
-
-	while (!rc && kq_series_item(&list, &item))
-		rc = add_name(names, item, fault);
-	return rc;
-}
-
 static void variant_done(struct kq_variant *variant)
 {
 	free((char *)variant->select.sku);
@@ -123,31 +76,17 @@ static int add_variant(struct kq_variants *variants, const struct kq_series *ser
 	return 0;
 }
 
-static int collect(const struct kq_series *series, const char *sku, struct names *skus,
-		   struct names *arches, struct kq_fault *fault)
-{
-	size_t i;
-	int rc = add_name(skus, *sku ? ks_span_str(sku) : (struct ks_span){ 0 }, fault);
-
-	if (!rc)
-		rc = add_name(arches, (struct ks_span){ 0 }, fault);
-	for (i = 0; i < series->nr && !rc; i++) {
-		if (!*sku)
-			rc = add_list(skus, series->entry[i].sku, fault);
-		if (!rc)
-			rc = add_list(arches, series->entry[i].arch, fault);
-	}
-	return rc;
-}
-
 int kq_variants_of(const struct kq_series *series, const char *sku,
 		   struct kq_variants *ret_variants, struct kq_fault *fault)
 {
 	__cleanup(kq_variants_done) struct kq_variants variants = { 0 };
-	__cleanup(names_done) struct names skus = { 0 };
-	__cleanup(names_done) struct names arches = { 0 };
+	__cleanup(kq_names_done) struct kq_names skus = { 0 };
+	__cleanup(kq_names_done) struct kq_names arches = { 0 };
 	size_t s, a, i;
-	int rc = collect(series, sku, &skus, &arches, fault);
+	int rc = kq_series_names(series, KQ_MAX_VARIANTS, *sku ? NULL : &skus, &arches, fault);
+
+	if (!rc && *sku)
+		rc = kq_names_add(&skus, ks_span_str(sku), KQ_MAX_VARIANTS, fault);
 
 	for (s = 0; s < skus.nr && !rc; s++)
 		for (a = 0; a < arches.nr && !rc; a++)

@@ -2,72 +2,13 @@
 #include "work/pristine.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "queue/lock.h"
-#include "text/text.h"
 
 void kq_pristine_done(struct kq_pristine *pristine)
 {
 	kq_release_close(&pristine->base);
 	kq_release_close(&pristine->on);
-}
-
-/* struct paths - the files that the patches touch, each once, sorted */
-struct paths {
-	char **path;
-	size_t nr;
-	size_t room;
-};
-
-static void paths_done(struct paths *paths)
-{
-	size_t i;
-
-	for (i = 0; i < paths->nr; i++)
-		free(paths->path[i]);
-	free(paths->path);
-}
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort_unique(struct paths *paths)
-{
-	size_t i, nr = 0;
-
-	if (paths->nr)
-		qsort(paths->path, paths->nr, sizeof(*paths->path), by_name);
-	for (i = 0; i < paths->nr; i++) {
-		if (nr && !strcmp(paths->path[i], paths->path[nr - 1]))
-			free(paths->path[i]);
-		else
-			paths->path[nr++] = paths->path[i];
-	}
-	paths->nr = nr;
-}
-
-static int add_paths(struct paths *paths, const struct kq_patch *patch, struct kq_fault *fault)
-{
-	size_t i;
-
-	for (i = 0; i < patch->nr_files; i++) {
-		struct ks_span path = patch->file[i].path;
-		char **moved = kq_grow(paths->path, paths->nr, &paths->room, sizeof(*moved),
-				       SIZE_MAX, fault);
-
-		if (!moved)
-			return fault->err;
-		paths->path = moved;
-		moved[paths->nr] = strndup((const char *)path.p, path.bytes);
-		if (!moved[paths->nr])
-			return kq_no_memory(fault);
-		paths->nr++;
-	}
-	return 0;
 }
 
 static int check_lock(const char *queue, const struct kq_lock *lock,
@@ -102,7 +43,7 @@ int kq_pristine_open(const char *queue, const char *base, const char *on,
 		     struct kq_fault *fault)
 {
 	__cleanup(kq_pristine_done) struct kq_pristine pristine = { 0 };
-	__cleanup(paths_done) struct paths paths = { 0 };
+	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	struct kq_lock lock;
 	bool has_lock;
@@ -114,11 +55,11 @@ int kq_pristine_open(const char *queue, const char *base, const char *on,
 			     "%s/" KQ_LOCK_NAME ": is not there; say with --from what the queue is on",
 			     queue);
 	for (i = 0; i < stack->series.nr && !rc; i++)
-		rc = add_paths(&paths, &stack->patch[i].patch, fault);
+		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
 	if (rc)
 		return rc;
-	sort_unique(&paths);
-	want = (struct kq_want){ (const char *const *)paths.path, paths.nr };
+	kq_names_sort(&paths);
+	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	rc = open_releases((const char *const[]){ base ? base : lock.release, on }, &want,
 			   &pristine, fault);
 	if (!rc && has_lock)

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "work/stack.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/apply.h"
-#include "text/text.h"
 
 /* A fleet has a dozen SKUs; every one of them is tried with every architecture. */
 #define MAX_NAMES 64U
@@ -97,68 +95,13 @@ static int check_one(void *arg, const struct kq_selection *selection, struct kq_
 		       selection->arch ? selection->arch : "-", why.line);
 }
 
-/* struct names - what sku= or arch= name in the whole series; name[0] is NULL: none of them */
-struct names {
-	char **name;
-	size_t nr;
-	size_t room;
-};
-
-static void names_done(struct names *names)
-{
-	size_t i;
-
-	for (i = 0; i < names->nr; i++)
-		free(names->name[i]);
-	free(names->name);
-}
-
-static int add_name(struct names *names, struct ks_span item, struct kq_fault *fault)
-{
-	char **moved;
-	size_t i;
-
-	for (i = 1; i < names->nr; i++)
-		if (kq_is(item, names->name[i]))
-			return 0;
-	moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), MAX_NAMES, fault);
-	if (!moved)
-		return fault->err;
-	names->name = moved;
-	names->name[names->nr] = item.p ? strndup((const char *)item.p, item.bytes) : NULL;
-	if (item.p && !names->name[names->nr])
-		return kq_no_memory(fault);
-	names->nr++;
-	return 0;
-}
-
-static int collect(const struct kq_stack *stack, struct names *skus, struct names *arches,
-		   struct kq_fault *fault)
-{
-	struct ks_span list, item, none = { 0 };
-	size_t i;
-	int rc = add_name(skus, none, fault);
-
-	if (!rc)
-		rc = add_name(arches, none, fault);
-	for (i = 0; i < stack->series.nr; i++) {
-		list = stack->series.entry[i].sku;
-		while (!rc && kq_series_item(&list, &item))
-			rc = add_name(skus, item, fault);
-		list = stack->series.entry[i].arch;
-		while (!rc && kq_series_item(&list, &item))
-			rc = add_name(arches, item, fault);
-	}
-	return rc;
-}
-
 int kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
 		  struct kq_fault *fault)
 {
-	__cleanup(names_done) struct names skus = { 0 };
-	__cleanup(names_done) struct names arches = { 0 };
+	__cleanup(kq_names_done) struct kq_names skus = { 0 };
+	__cleanup(kq_names_done) struct kq_names arches = { 0 };
 	size_t i, k;
-	int rc = collect(stack, &skus, &arches, fault);
+	int rc = kq_series_names(&stack->series, MAX_NAMES, &skus, &arches, fault);
 
 	for (i = 0; i < skus.nr && !rc; i++)
 		for (k = 0; k < arches.nr && !rc; k++) {
