@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/file.h"
 #include "cmd/verb.h"
-#include "queue/lock.h"
-#include "tree/release.h"
+#include "engine/base.h"
 
 static int check(const char *queue, const struct kq_lock *base, bool pinned, struct kq_fault *fault)
 {
@@ -54,9 +52,7 @@ static int run(const struct kq_options *o)
 			o->operand[0]);
 	else if (!release->has_version)
 		rc = kq_fail(&fault, -EINVAL, "%s: has no Makefile of a kernel", o->operand[0]);
-	memcpy(base.release, release->name, sizeof(base.release));
-	base.tarball = release->tarball;
-	base.tree = release->manifest.tree;
+	base = kq_lock_of(release);
 	if (!rc)
 		kq_lock_format(&text, &base);
 	if (!rc && ks_buf_ok(&text, &diag))

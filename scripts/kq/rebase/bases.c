@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "rebase/bases.h"
 
-#include <stdio.h>
+#include "engine/base.h"
 
 void kq_bases_done(struct kq_bases *bases)
 {
@@ -26,21 +26,11 @@ int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *ba
 	return 0;
 }
 
-static struct kq_lock lock_of(const struct kq_release *release)
-{
-	struct kq_lock lock = { .tarball = release->tarball };
-
-	snprintf(lock.release, sizeof(lock.release), "%s", release->name);
-	if (release->listed)
-		lock.tree = release->manifest.tree;
-	return lock;
-}
-
 /* The old base must be the one that the queue is on; the new one is what base.lock will say. */
 static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
 {
 	const struct kq_release *from = bases->release[0], *to = bases->release[1];
-	struct kq_lock old = lock_of(from), new = lock_of(to);
+	struct kq_lock old = kq_lock_of(from), new = kq_lock_of(to);
 	struct kq_fault differs = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc = bases->has_lock ? kq_lock_check(queue, &bases->locked, &old, from->pinned, fault)

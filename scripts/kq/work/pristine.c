@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "work/pristine.h"
 
-#include <stdio.h>
-
-#include "queue/lock.h"
+#include "engine/base.h"
 
 void kq_pristine_done(struct kq_pristine *pristine)
 {
 	kq_release_close(&pristine->base);
 	kq_release_close(&pristine->on);
-}
-
-static int check_lock(const char *queue, const struct kq_lock *lock,
-		      const struct kq_release *release, struct kq_fault *fault)
-{
-	struct kq_lock base = { .tarball = release->tarball };
-
-	snprintf(base.release, sizeof(base.release), "%s", release->name);
-	if (release->listed)
-		base.tree = release->manifest.tree;
-	return kq_lock_check(queue, lock, &base, release->pinned, fault);
 }
 
 static int open_releases(const char *const spec[2], const struct kq_want *want,
@@ -62,8 +49,11 @@ int kq_pristine_open(const char *queue, const char *base, const char *on,
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	rc = open_releases((const char *const[]){ base ? base : lock.release, on }, &want,
 			   &pristine, fault);
-	if (!rc && has_lock)
-		rc = check_lock(queue, &lock, pristine.base, fault);
+	if (!rc && has_lock) {
+		const struct kq_lock have = kq_lock_of(pristine.base);
+
+		rc = kq_lock_check(queue, &lock, &have, pristine.base->pinned, fault);
+	}
 	if (rc)
 		return rc;
 	*ret_pristine = pristine;
