@@ -3,7 +3,7 @@
 # Host programs and their tests. Called by the Makefile after scripts/setup made sure that
 # pkg-config and the libraries are there:
 #
-#   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,run-logged,report}
+#   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,run-logged,confine,report}
 #   make -f scripts/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
 #   make -f scripts/tools.mk unit       the cmocka programs, under <dir>/test
 #   make -f scripts/tools.mk replay     the fuzz targets with a main() that runs seeds, <dir>/fuzz
@@ -70,6 +70,7 @@ KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts
 VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
+CONF_SRC  := $(wildcard scripts/confine/*.c)
 UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /test/*_test.c,kq vm kconfig report)) tests/*-test.c)
 # What tests share: everything in a test folder that is not a test of its own.
 HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
@@ -82,7 +83,8 @@ BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
 
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
-	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged
+	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged \
+	$(B)/bin/confine
 UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
 # fuzz_pe.c becomes <dir>/fuzz/pe.
 FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
@@ -126,9 +128,9 @@ endef
 # The list of sources: a removed or added file must relink.
 $(B)/.sources: force
 	@mkdir -p $(@D)
-	@printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(HELP_SRC) | \
+	@printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(HELP_SRC) | \
 		cmp -s - $@ || \
-		printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(HELP_SRC) > $@
+		printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(HELP_SRC) > $@
 
 $(BASE_LIB): $(call objs,$(BASE_SRC)) $(B)/.sources
 	$(archive)
@@ -146,6 +148,8 @@ $(B)/bin/kconfig-check: $(call objs,$(KC_SRC)) $(BASE_LIB)
 $(B)/bin/report: $(call objs,$(REP_SRC)) $(BASE_LIB)
 	$(call link,$(JSON_LIBS))
 $(B)/bin/run-logged: $(call objs,scripts/run-logged.c)
+	$(call link)
+$(B)/bin/confine: $(call objs,$(CONF_SRC))
 	$(call link)
 
 # A test of a program is linked with all of its objects but the one with main(); one of kseal with
