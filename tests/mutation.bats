@@ -5,6 +5,12 @@
 
 load helpers
 
+setup()
+{
+	run "$KSEAL_BIN/confine" --hostile -- true
+	[ "$status" -eq 0 ] || skip "$output"
+}
+
 @test 'every small defect planted into sign/base is noticed by its test' {
 	cd "$ROOT"
 	run scripts/mutate
@@ -42,4 +48,62 @@ load helpers
 	said 'clock_test fails without any defect'
 	run scripts/mutate nothing
 	[ "$status" -eq 2 ]
+}
+
+# Once a defect in output.c made it change the mode of its standard input: of the machine's /dev/null.
+@test 'nothing that a defect does is seen outside' {
+	local ns=(unshare -m)
+
+	cd "$ROOT"
+	[ "$(id -u)" = 0 ] || ns=(unshare -rm)
+	"${ns[@]}" true 2>/dev/null || skip "no mount name space here (${ns[*]})"
+	touch "$BATS_TEST_TMPDIR"/{null,victim}
+	chmod 0666 "$BATS_TEST_TMPDIR"/{null,victim}
+	{
+		cat sign/test/clock_test.c
+		cat <<-END
+			#include <signal.h>
+			#include <sys/stat.h>
+			#include <unistd.h>
+			__attribute__((constructor)) static void anything(void)
+			{
+				int fd;
+
+				for (fd = 0; fd < 20; fd++)
+					fchmod(fd, 0640);
+				chmod("/dev/null", 0640);
+				chmod("$BATS_TEST_TMPDIR/victim", 0640);
+				rename("$BATS_TEST_TMPDIR/victim", "$BATS_TEST_TMPDIR/moved");
+				unlink("$BATS_TEST_TMPDIR/victim");
+				/* Only below the first process of its own PID name space. */
+				if (getppid() == 1)
+					kill(-1, SIGKILL);
+				if (!fork())
+					execlp("sleep", "sleep", "4731", NULL);
+			}
+		END
+	} >"$BATS_TEST_TMPDIR/clock_test.c"
+	# shellcheck disable=SC2016 # the inner shell's own argument
+	run "${ns[@]}" sh -c 'mount --bind "$1/null" /dev/null && exec scripts/mutate --tests "$1" clock' sh "$BATS_TEST_TMPDIR"
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR"/{null,victim} | sort -u)" = 666 ]
+	run ! pgrep -f 'sleep 473[1]'
+	# The control: without confine it is the file that changes.
+	gcc -D_GNU_SOURCE= -Isign -o "$BATS_TEST_TMPDIR/test" -x c - <<-END
+		#include <sys/stat.h>
+		int main(void) { return fchmod(0, 0640); }
+	END
+	"$BATS_TEST_TMPDIR/test" <"$BATS_TEST_TMPDIR/null"
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/null")" = 640 ]
+}
+
+@test 'where nothing can be confined, nothing is planted' {
+	mkdir -p "$BATS_TEST_TMPDIR/scripts/confine"
+	cp "$ROOT"/scripts/mutate "$ROOT"/scripts/mutants.* "$BATS_TEST_TMPDIR/scripts"
+	cp -r "$ROOT/sign" "$BATS_TEST_TMPDIR"
+	echo 'int main(void) { return 125; }' >"$BATS_TEST_TMPDIR/scripts/confine/confine.c"
+	run "$BATS_TEST_TMPDIR/scripts/mutate" clock
+	[ "$status" -eq 4 ]
+	said 'no defect was planted'
 }
