@@ -108,7 +108,8 @@ kseal help modu	sig	>out
 exit
 END
 	# A terminal, so that readline reads the tabs.
-	timeout 60 script -qec 'bash --norc --noprofile -i' /dev/null <line >typescript
+	# The history and the key bindings of who runs the tests are not ours.
+	HISTFILE='' INPUTRC=/dev/null timeout 60 script -qec 'bash --norc --noprofile -i' /dev/null <line >typescript
 	cat typescript
 	grep -q 'usage: kseal module sign' out
 }
