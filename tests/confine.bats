@@ -51,7 +51,7 @@ as_chroot()
 		rm -rf own/*
 	done <acts
 	[ "$(stat -c '%i %a %U %s %y %z' outside/file)" = "$before" ]
-	for act in 'touch /etc/x' 'mkdir /home/x' "touch $HOME/x" 'touch /dev/nul' 'touch /run/x' 'echo x >/proc/sys/kernel/hostname'; do
+	for act in 'touch /etc/x' 'mkdir /home/x' "touch $PWD/outside/x" 'touch /dev/nul' 'touch /run/x' 'echo x >/proc/sys/kernel/hostname'; do
 		run ! confined -- sh -c "$act"
 		[[ $output == *'Read-only file system'* || $output == *'Permission denied'* || $output == *nonexistent* ]]
 	done

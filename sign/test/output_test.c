@@ -40,6 +40,9 @@ static bool fails(enum call call)
 	return true;
 }
 
+/* How far our ids seem to be from those that they are. */
+static uid_t other_uid;
+static gid_t other_gid;
 static bool free_zero; /* the next file that is opened gets descriptor 0 */
 
 #define open(path, flags) \
@@ -49,6 +52,8 @@ static bool free_zero; /* the next file that is opened gets descriptor 0 */
 #define rename(from, to) (fails(RENAME) ? -1 : rename(from, to))
 #define fchmod(fd, mode) (fails(FCHMOD) ? -1 : fchmod(fd, mode))
 #define fchown(fd, uid, gid) (fails(FCHOWN) ? -1 : fchown(fd, uid, gid))
+#define geteuid() (geteuid() + other_uid)
+#define getegid() (getegid() + other_gid)
 #define mkostemp(path, flags) (fails(MKOSTEMP) ? -1 : mkostemp(path, flags))
 #define strdup(text) (fails(STRDUP) ? NULL : strdup(text))
 /* As its manual says: after a failure the pointer is anything. */
@@ -60,6 +65,8 @@ static bool free_zero; /* the next file that is opened gets descriptor 0 */
 #undef unlink
 #undef open
 #undef fchmod
+#undef geteuid
+#undef getegid
 
 static char dir[] = "/tmp/kseal-output-XXXXXX", path[96];
 
@@ -206,6 +213,15 @@ static void a_replaced_file_keeps_mode_and_owner(void **state)
 	assert_int_equal(0, publish(path, 0644, NULL));
 	assert_int_equal(S_IFREG | 01751, stat_of(path).st_mode);
 	assert_int_equal(0, calls[FCHOWN]);
+	/* A file that seems to be another user's, and group's; to say that it is ours is allowed. */
+	other_uid = 1;
+	assert_int_equal(0, publish(path, 0644, NULL));
+	other_uid = 0;
+	assert_int_equal(1, calls[FCHOWN]);
+	other_gid = 1;
+	assert_int_equal(0, publish(path, 0644, NULL));
+	other_gid = 0;
+	assert_int_equal(1, calls[FCHOWN]);
 	if (geteuid())
 		return;
 	/* User and group, each alone and both. */
