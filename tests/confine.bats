@@ -170,10 +170,15 @@ as_chroot()
 	cp "$CONFINE" confine && chmod 0755 confine
 	# In a chroot nobody gets a user name space, and root another one only with CAP_SYS_ADMIN.
 	run -0 as_chroot setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$PWD/confine" --tmp "$PWD/own" -- sh -c 'id -u; echo $HOME'
-	said 'no name spaces here (Operation not permitted): running as nobody'
+	said 'no name spaces here: running as nobody'
 	said 65534
 	said "$PWD/own"
 	run -0 as_chroot setpriv --reuid 65533 --regid 65533 --clear-groups "$PWD/confine" -- id -u
+	said 'running with all that this user may do'
+	said 65533
+	# A user may make name spaces, but no /proc where a part of it is hidden, as in a container.
+	run -0 unshare -m sh -c 'mount -t tmpfs none /proc/fs && exec setpriv --reuid 65533 --regid 65533 --clear-groups "$PWD/confine" -- id -u'
+	said 'cannot mount proc on /proc'
 	said 'running with all that this user may do'
 	said 65533
 	run -125 as_chroot setpriv --bounding-set -sys_admin --inh-caps -sys_admin "$PWD/confine" --hostile -- id -u

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
 #define MAX_DIRS      16
@@ -27,5 +28,14 @@ void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...
 
 /* In a mount and a PID name space of our own, by PID 1. */
 void confine_mount(const struct view *view);
+
+void write_text(const char *path, const char *text);
+void limit(int resource, rlim_t most);
+
+/* Root of a user name space, in which nothing from outside belongs to anybody. */
+void become_foreign(void);
+
+/* What root needs for a tmpfs or another owner stays, what reaches the machine goes. */
+void drop_capabilities(void);
 
 #endif
