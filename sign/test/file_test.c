@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "test/open_files.h"
 
 /* Calls of the system that can be made to fail. */
 enum call { OPEN, FSTAT, READ, NR };
@@ -66,17 +67,6 @@ static int remove_dir(void **state)
 	(void)state;
 	unlink(path);
 	return rmdir(dir);
-}
-
-static size_t nr_open_files(void)
-{
-	DIR *fds = opendir("/proc/self/fd");
-	size_t nr = 0;
-
-	while (readdir(fds))
-		nr++;
-	closedir(fds);
-	return nr;
 }
 
 static void write_file(size_t bytes)
