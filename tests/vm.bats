@@ -32,9 +32,9 @@ play() {
 		--plan plan --timeout 20 --log-dir log --json out.json "$@"
 }
 
-# refused SCENE: the same run fails, with a reason that is recorded in both reports.
+# refused SCENE REASON [OPTION...]: the same run fails, with a reason that is recorded in both reports.
 refused() {
-	play "$1"
+	play "$1" "${@:3}"
 	[ "$status" -eq 3 ] || { echo "status $status"; echo "$output"; echo "$stderr"; return 1; }
 	[[ "$stderr" == *"$2"* ]] || { echo "no '$2' in: $stderr"; return 1; }
 	grep -q '"verdict": *"fail"' out.json
@@ -160,11 +160,22 @@ refused() {
 	refused tainted "tainted the kernel (0x200)"
 }
 
-@test "a skipped case passes and is reported as skipped, with its reason" {
-	play skipped-case
+@test "a skipped case that is listed passes and is reported as skipped, with its reason" {
+	printf '# a test\nalpha global.second has none\nbeta global.second has none\n' > skips
+	play skipped-case --skips skips
 	[ "$status" -eq 0 ]
 	[[ "$output" == *"# SKIP not compiled in"* ]]
 	grep -q '"skipped": *2' out.json
+}
+
+@test "a skipped case that nobody listed fails, and so does a line that is not needed" {
+	refused skipped-case "alpha: global.second was skipped and is not in the list of skips"
+	printf 'alpha global.second has none\n' > skips
+	refused skipped-case "beta: global.second was skipped" --skips skips
+	refused good "alpha: global.second is in the list of skips, but was not skipped" --skips skips
+	play skipped-case --skips none
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *none* ]]
 }
 
 @test "a panic fails although QEMU exits 0" {

@@ -262,7 +262,65 @@ static void check_plan(struct vm_run *run, struct ks_span plan)
 				    run->tests[i].name, run->tests[i].nr_cases, nr_planned[i]);
 }
 
-bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan)
+static bool is_listed(struct ks_span skips, const char *program, const char *name)
+{
+	struct ks_span line, word;
+
+	while (ks_span_line(&skips, &line))
+		if (ks_span_word(&line, &word) && vm_span_is(word, program) &&
+		    ks_span_word(&line, &word) && vm_span_is(word, name))
+			return true;
+	return false;
+}
+
+static void check_skipped(struct vm_run *run, const struct vm_test *test, struct ks_span skips)
+{
+	size_t i;
+
+	for (i = 0; i < test->nr_cases; i++)
+		if (test->cases[i].result == VM_SKIP &&
+		    !is_listed(skips, test->name, test->cases[i].name))
+			vm_run_fail(run, "%s: %s was skipped and is not in the list of skips: %s",
+				    test->name, test->cases[i].name, test->cases[i].reason);
+}
+
+/* A line of the list whose case ran, or is not there, would hide the next skip of that name. */
+static void check_listed(struct vm_run *run, struct ks_span line)
+{
+	struct ks_span program, name;
+	struct vm_test *test;
+	size_t i;
+
+	if (!ks_span_word(&line, &program) || *program.p == '#')
+		return;
+	if (!ks_span_word(&line, &name) || !ks_span_trim(line).bytes) {
+		vm_run_fail(run, "list of skips: %.*s: wanted program, case and reason",
+			    (int)program.bytes, (const char *)program.p);
+		return;
+	}
+	test = vm_run_find(run, program);
+	if (!test)
+		return;
+	for (i = 0; i < test->nr_cases; i++)
+		if (vm_span_is(name, test->cases[i].name) && test->cases[i].result == VM_SKIP)
+			return;
+	vm_run_fail(run, "%s: %.*s is in the list of skips, but was not skipped; remove its line",
+		    test->name, (int)name.bytes, (const char *)name.p);
+}
+
+static void check_skips(struct vm_run *run, struct ks_span skips)
+{
+	struct ks_span rest = skips, line;
+	size_t i;
+
+	for (i = 0; i < run->nr_tests; i++)
+		check_skipped(run, &run->tests[i], skips);
+	while (ks_span_line(&rest, &line))
+		check_listed(run, line);
+}
+
+bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan,
+		     struct ks_span skips)
 {
 	struct vm_run *run = &judge->run;
 	bool any_passed = false;
@@ -277,6 +335,7 @@ bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span p
 	check_programs(run, tests);
 	if (plan.bytes)
 		check_plan(run, plan);
+	check_skips(run, skips);
 	if (!any_passed && !run->nr_failures)
 		vm_run_fail(run, "every test was skipped");
 	return !run->nr_failures;

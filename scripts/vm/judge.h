@@ -34,9 +34,13 @@ void vm_judge_line(struct vm_judge *judge, struct ks_span line);
  * vm_judge_finish() - compare what ran with what should have run
  * @tests: names of the programs that must have run, separated by blanks
  * @plan: lines "<program> <case>" of the cases that must have been reported; empty: not checked
+ * @skips: lines "<program> <case> <reason>" of the cases that must have been skipped. A skip proves
+ *	nothing, so any other is a failure; so is a line that is not needed any more. As with the
+ *	plan, lines of programs that were not to run do not count.
  *
  * Return: true when the run is a full one and nothing in it failed.
  */
-bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan);
+bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan,
+		     struct ks_span skips);
 
 #endif

@@ -70,11 +70,11 @@ static void show_last_words(const struct vm_session *session)
 
 /* After the boot: compare with what was asked for, tell everybody. */
 static int conclude(struct vm_session *session, const struct vm_accel *accel, struct ks_span plan,
-		    struct ks_diag *diag)
+		    struct ks_span skips, struct ks_diag *diag)
 {
 	const struct vm_opts *opts = session->opts;
 	const struct vm_run *run = &session->judge.run;
-	bool passed = vm_judge_finish(&session->judge, opts->tests, plan);
+	bool passed = vm_judge_finish(&session->judge, opts->tests, plan, skips);
 	size_t i;
 
 	vm_report_ktap(run);
@@ -93,6 +93,7 @@ static int cmd_run(const struct vm_opts *opts)
 {
 	static struct vm_session session;
 	__cleanup(ks_buf_done) struct ks_buf plan = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf skips = { 0 };
 	struct vm_accel accel = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc, code;
@@ -101,11 +102,14 @@ static int cmd_run(const struct vm_opts *opts)
 		return EXIT_USAGE;
 	if (opts->plan && ks_file_load(opts->plan, MAX_PLAN_BYTES, &plan, &diag))
 		return fail(&diag);
+	if (opts->skips && ks_file_load(opts->skips, MAX_PLAN_BYTES, &skips, &diag))
+		return fail(&diag);
 	if (prepare(opts, &accel, &diag))
 		return fail(&diag);
 	rc = vm_session_init(&session, opts, &diag);
 	rc = rc ? rc : vm_session_run(&session, accel.name, &diag);
-	code = rc ? fail(&diag) : conclude(&session, &accel, ks_buf_span(&plan), &diag);
+	code = rc ? fail(&diag) : conclude(&session, &accel, ks_buf_span(&plan),
+					       ks_buf_span(&skips), &diag);
 	vm_session_done(&session);
 	return code;
 }
@@ -163,7 +167,7 @@ static const struct {
 	{ "run", cmd_run,
 	  "boot a UKI, run its tests, judge them\n"
 	  "      --uki F --vars F --mode enforced|control --tests \"names\" --log-dir DIR\n"
-	  "      [--plan F] [--json F] [--tpm] [--set name=value]... [--timeout S]" },
+	  "      [--plan F] [--skips F] [--json F] [--tpm] [--set name=value]... [--timeout S]" },
 	{ "expect-refusal", cmd_expect_refusal,
 	  "boot a UKI that the firmware must refuse\n"
 	  "      --uki F --vars F --log-dir DIR [--tpm] [--timeout S]" },

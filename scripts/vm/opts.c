@@ -9,7 +9,7 @@
 
 enum {
 	OPT_UKI = 256, OPT_VARS, OPT_CODE, OPT_KERNEL, OPT_QEMU, OPT_SWTPM, OPT_MODE, OPT_TESTS,
-	OPT_PLAN, OPT_LOG_DIR, OPT_JSON, OPT_ACCEL, OPT_TPM, OPT_TIMEOUT, OPT_PROBE, OPT_SET,
+	OPT_PLAN, OPT_SKIPS, OPT_LOG_DIR, OPT_JSON, OPT_ACCEL, OPT_TPM, OPT_TIMEOUT, OPT_PROBE, OPT_SET,
 };
 
 static const struct option options[] = {
@@ -22,6 +22,7 @@ static const struct option options[] = {
 	{ "mode", required_argument, NULL, OPT_MODE },
 	{ "tests", required_argument, NULL, OPT_TESTS },
 	{ "plan", required_argument, NULL, OPT_PLAN },
+	{ "skips", required_argument, NULL, OPT_SKIPS },
 	{ "log-dir", required_argument, NULL, OPT_LOG_DIR },
 	{ "json", required_argument, NULL, OPT_JSON },
 	{ "accel", required_argument, NULL, OPT_ACCEL },
@@ -85,6 +86,7 @@ static const char **text_option(struct vm_opts *opts, int opt)
 	case OPT_MODE: return &opts->mode;
 	case OPT_TESTS: return &opts->tests;
 	case OPT_PLAN: return &opts->plan;
+	case OPT_SKIPS: return &opts->skips;
 	case OPT_LOG_DIR: return &opts->log_dir;
 	case OPT_JSON: return &opts->json;
 	case OPT_ACCEL: return &opts->accel;

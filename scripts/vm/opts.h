@@ -23,6 +23,7 @@ struct vm_opts {
 	const char *mode;
 	const char *tests;
 	const char *plan;
+	const char *skips;
 	const char *log_dir;
 	const char *json;
 	const char *accel;

@@ -55,9 +55,14 @@ static bool any_failure(const char *text)
 	return false;
 }
 
+static bool verdict_with(const char *skips)
+{
+	return vm_judge_finish(&judge, "alpha", (struct ks_span){ 0 }, ks_span_str(skips));
+}
+
 static bool verdict(void)
 {
-	return vm_judge_finish(&judge, "alpha", (struct ks_span){ 0 });
+	return verdict_with("");
 }
 
 static void send_alpha(const char *result)
@@ -158,9 +163,53 @@ static void a_run_that_only_skips_fails(void **state)
 	(void)state;
 	send_alpha("L ok 1 a.b # SKIP no such hardware");
 	send("END 1 6");
-	assert_false(verdict());
+	assert_false(verdict_with("alpha a.b it is not there\n"));
 	assert_true(any_failure("every test was skipped"));
 	assert_string_equal(judge.run.tests[0].cases[0].reason, "no such hardware");
+}
+
+/* One case that passes and one that is skipped, judged with @skips as the list. */
+static bool skipped_verdict(const char *skips)
+{
+	bool passed;
+
+	begin(NULL);
+	send("T alpha");
+	send("L 1..2");
+	send("L ok 1 a.b");
+	send("L ok 2 a.c # SKIP no such hardware");
+	send("X alpha exit 0");
+	send("END 1 5");
+	passed = verdict_with(skips);
+	return passed;
+}
+
+static void a_skip_passes_only_when_it_is_listed_with_a_reason(void **state)
+{
+	static const struct {
+		const char *skips;
+		const char *failure;
+	} lists[] = {
+		{ "# why\n\nalpha  a.c\tno such hardware\n", NULL },
+		{ "alpha a.c no such hardware\nbeta a.b does not run here\n", NULL },
+		{ "", "alpha: a.c was skipped and is not in the list of skips: no such hardware" },
+		{ "beta a.c x\n", "alpha: a.c was skipped" },
+		{ "alpha a.cc x\n", "alpha: a.c was skipped" },
+		{ "#alpha a.c x\n", "alpha: a.c was skipped" },
+		{ "alpha a.c\n", "list of skips: alpha: wanted program, case and reason" },
+		{ "alpha\n", "list of skips: alpha: wanted program, case and reason" },
+		{ "alpha a.c x\nalpha a.b x\n", "a.b is in the list of skips, but was not skipped" },
+		{ "alpha a.c x\nalpha a.d x\n", "a.d is in the list of skips, but was not skipped" },
+	};
+	size_t i;
+
+	finish(state);
+	for (i = 0; i < KS_ARRAY_SIZE(lists); i++) {
+		assert_int_equal(skipped_verdict(lists[i].skips), !lists[i].failure);
+		assert_true(!lists[i].failure || any_failure(lists[i].failure));
+		finish(NULL);
+	}
+	begin(NULL);
 }
 
 static void a_skip_without_a_reason_says_so(void **state)
@@ -351,6 +400,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_second_plan_fails, begin, finish),
 		cmocka_unit_test_setup_teardown(bailing_out_fails, begin, finish),
 		cmocka_unit_test_setup_teardown(a_run_that_only_skips_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(
+			a_skip_passes_only_when_it_is_listed_with_a_reason, begin, finish),
 		cmocka_unit_test_setup_teardown(a_skip_without_a_reason_says_so, begin, finish),
 		cmocka_unit_test_setup_teardown(other_directives_are_not_waved_through, begin,
 						finish),
