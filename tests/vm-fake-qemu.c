@@ -206,6 +206,13 @@ static bool play_early_end(void)
 	if (is_scene("off-at-once"))
 		return true;
 	console("[    0.000000] Linux version 6.18.15 (fake)\r\n");
+	if (is_scene("no-root") || is_scene("oops-and-no-root")) {
+		console("[    0.0] Kernel is locked down from EFI Secure Boot\r\n");
+		if (is_scene("oops-and-no-root"))
+			console("[    0.1] WARNING: CPU: 0 PID: 1 at kernel/x.c:1\r\n");
+		console("[    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs\r\n");
+		return true;
+	}
 	if (is_scene("panic")) {
 		console("[    1.2] Kernel panic - not syncing: No working init found.\r\n");
 		return true;

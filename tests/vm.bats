@@ -302,6 +302,45 @@ expect() {
 	[[ "$stderr" == *"neither refused"* ]]
 }
 
+# started SCENE [OPTION...]: the kernel must start, and come as far as to look for its root.
+started() {
+	local scene=$1
+	shift
+	FAKE_SCENE=$scene run --separate-stderr timeout 60 "$VM" expect-start --uki uki.efi \
+		--vars vars.fd --code vars.fd --qemu "$FAKE" --accel tcg --log-dir log \
+		--ends 'Unable to mount root fs' "$@"
+}
+
+@test "a kernel that starts and says what it must is what expect-start wants, its last words included" {
+	started no-root --says 'locked down from EFI' --lacks 'no such words'
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"said: [    0.0] Kernel is locked down from EFI Secure Boot"* ]]
+	[[ "$output" == *"said: [    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs"* ]]
+}
+
+@test "expect-start: other words, another end, an oops on the way or no kernel at all" {
+	started no-root --says 'locked down from somewhere else'
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *'uki.efi: the kernel did not say "locked down from somewhere else"'* ]]
+	started no-root --lacks 'locked down from EFI'
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *"must not say: [    0.0] Kernel is locked down from EFI"* ]]
+	started panic --lacks 'locked down'
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *'did not come to say "Unable to mount root fs"'* ]]
+	started oops-and-no-root --says 'locked down'
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *"WARNING: CPU: 0"* ]]
+	started refusal --says 'locked down'
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *"the firmware did not start it: BdsDxe: failed to load"* ]]
+	started hang-in-kernel --says Linux --timeout 1
+	[ "$status" -eq 3 ]
+	started off-at-once --says Linux
+	[ "$status" -eq 3 ]
+	[[ "$stderr" == *"the firmware did not start it"* ]]
+}
+
 @test "the variable store is copied and never changed" {
 	play good
 	cmp log/vars.fd vars.fd
@@ -354,6 +393,9 @@ expect() {
 	run -2 "$VM" run --set "a=$(printf 'b\nGO')"
 	run -2 "$VM" run --timeout 0
 	run -2 "$VM" run --uki a --uki b
+	run -2 "$VM" expect-start --uki a --vars b --log-dir c --ends d
+	run -2 "$VM" expect-start --uki a --vars b --log-dir c --says d
+	run -2 "$VM" expect-start --says ''
 	run -0 "$VM" --help
 }
 

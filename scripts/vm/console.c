@@ -29,6 +29,8 @@ void vm_console_done(struct vm_console *console)
 		free(console->tail[i]);
 	free(console->splat);
 	free(console->refusal);
+	for (i = 0; i < console->nr_words; i++)
+		free(console->words[i].line);
 	*console = (struct vm_console){ .fd = -1 };
 }
 
@@ -37,6 +39,7 @@ static void take_line(struct vm_console *console)
 	struct ks_span line = ks_span_trim((struct ks_span){ console->line, console->line_bytes });
 	char **slot = &console->tail[console->nr_lines % VM_CONSOLE_TAIL];
 	const char *kind;
+	size_t i;
 
 	console->line_bytes = 0;
 	if (!line.bytes)
@@ -53,6 +56,9 @@ static void take_line(struct vm_console *console)
 	}
 	if (vm_is_refusal(line) && !console->refusal)
 		console->refusal = strdup(*slot);
+	for (i = 0; i < console->nr_words; i++)
+		if (!console->words[i].line && strstr(*slot, console->words[i].text))
+			console->words[i].line = strdup(*slot);
 }
 
 void vm_console_feed(struct vm_console *console, struct ks_span bytes)

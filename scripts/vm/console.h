@@ -15,6 +15,15 @@
 /* A boot prints some 100 KiB. More than this would only fill the disk. */
 #define VM_MAX_CONSOLE_BYTES (64ULL << 20)
 
+/**
+ * struct vm_words - what somebody wants to hear, or not to hear
+ * @line: the first line that had @text, NULL before; owned
+ */
+struct vm_words {
+	const char *text;
+	char *line;
+};
+
 struct vm_console {
 	int fd;
 	u8 line[VM_CONSOLE_LINE_BYTES];
@@ -27,6 +36,8 @@ struct vm_console {
 	const char *splat_kind;
 	bool is_dead;
 	char *refusal;
+	struct vm_words *words;
+	size_t nr_words;
 };
 
 /** vm_console_open() - follow @path, which QEMU makes. Return: 0 or -errno. */

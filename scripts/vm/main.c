@@ -144,6 +144,49 @@ static int cmd_expect_refusal(const struct vm_opts *opts)
 	return code;
 }
 
+/* Both lines that matter, for whoever reads the report: what was asked for, and how far it came. */
+static void show_words(const struct vm_session *session)
+{
+	size_t i;
+
+	for (i = 0; i < session->console.nr_words; i++)
+		if (session->console.words[i].line)
+			printf("said: %s\n", session->console.words[i].line);
+}
+
+static int cmd_expect_start(const struct vm_opts *opts)
+{
+	static struct vm_session session;
+	struct vm_accel accel = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc, code;
+	size_t i;
+
+	if (!has_all(opts, false))
+		return EXIT_USAGE;
+	if (!opts->ends || !*opts->ends || !(opts->nr_says + opts->nr_lacks)) {
+		fprintf(stderr, "vm: --ends, or --says and --lacks, are missing, see vm --help\n");
+		return EXIT_USAGE;
+	}
+	if (prepare(opts, &accel, &diag))
+		return fail(&diag);
+	rc = vm_session_init(&session, opts, &diag);
+	rc = rc ? rc : vm_session_run_started(&session, accel.name, &diag);
+	if (rc) {
+		code = fail(&diag);
+	} else if (session.judge.run.nr_failures) {
+		show_last_words(&session);
+		for (i = 0; i < session.judge.run.nr_failures; i++)
+			fprintf(stderr, "vm: %s: %s\n", opts->uki, session.judge.run.failures[i]);
+		code = EXIT_NO;
+	} else {
+		show_words(&session);
+		code = EXIT_OK;
+	}
+	vm_session_done(&session);
+	return code;
+}
+
 static int cmd_probe(const struct vm_opts *opts)
 {
 	struct vm_accel accel = { 0 };
@@ -171,6 +214,10 @@ static const struct {
 	{ "expect-refusal", cmd_expect_refusal,
 	  "boot a UKI that the firmware must refuse\n"
 	  "      --uki F --vars F --log-dir DIR [--tpm] [--timeout S]" },
+	{ "expect-start", cmd_expect_start,
+	  "boot a UKI until its kernel says TEXT; what it must and must not have said by then\n"
+	  "      --uki F --vars F --log-dir DIR --ends TEXT [--says TEXT]... [--lacks TEXT]...\n"
+	  "      [--tpm] [--timeout S]" },
 	{ "probe", cmd_probe,
 	  "say whether KVM or TCG will be used, and why\n"
 	  "      --log-dir DIR [--kernel BZIMAGE] [--probe-seconds S]" },

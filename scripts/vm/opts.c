@@ -10,6 +10,7 @@
 enum {
 	OPT_UKI = 256, OPT_VARS, OPT_CODE, OPT_KERNEL, OPT_QEMU, OPT_SWTPM, OPT_MODE, OPT_TESTS,
 	OPT_PLAN, OPT_SKIPS, OPT_LOG_DIR, OPT_JSON, OPT_ACCEL, OPT_TPM, OPT_TIMEOUT, OPT_PROBE, OPT_SET,
+	OPT_SAYS, OPT_LACKS, OPT_ENDS,
 };
 
 static const struct option options[] = {
@@ -30,6 +31,9 @@ static const struct option options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "probe-seconds", required_argument, NULL, OPT_PROBE },
 	{ "set", required_argument, NULL, OPT_SET },
+	{ "says", required_argument, NULL, OPT_SAYS },
+	{ "lacks", required_argument, NULL, OPT_LACKS },
+	{ "ends", required_argument, NULL, OPT_ENDS },
 	{ 0 },
 };
 
@@ -62,6 +66,16 @@ static bool take_setting(struct vm_opts *opts, char *text)
 	return true;
 }
 
+static bool take_words(const char **list, size_t *nr, const char *text)
+{
+	if (!*text)
+		return bad("no words to look for", "--says and --lacks");
+	if (*nr == VM_MAX_WORDS)
+		return bad("too many words to look for", text);
+	list[(*nr)++] = text;
+	return true;
+}
+
 static bool take_seconds(unsigned int *ret_s, const char *text)
 {
 	char *end;
@@ -90,6 +104,7 @@ static const char **text_option(struct vm_opts *opts, int opt)
 	case OPT_LOG_DIR: return &opts->log_dir;
 	case OPT_JSON: return &opts->json;
 	case OPT_ACCEL: return &opts->accel;
+	case OPT_ENDS: return &opts->ends;
 	default: return NULL;
 	}
 }
@@ -114,6 +129,10 @@ static bool take_option(struct vm_opts *opts, int opt, char *value)
 		return take_seconds(&opts->probe_s, value);
 	case OPT_SET:
 		return take_setting(opts, value);
+	case OPT_SAYS:
+		return take_words(opts->says, &opts->nr_says, value);
+	case OPT_LACKS:
+		return take_words(opts->lacks, &opts->nr_lacks, value);
 	default:
 		return false;
 	}

@@ -5,6 +5,7 @@
 #include "base/types.h"
 
 #define VM_MAX_SETTINGS 32U
+#define VM_MAX_WORDS	8U
 /* init's line buffer is 4096 bytes, "SET name value\n" included. */
 #define VM_MAX_SETTING_BYTES 3900U
 
@@ -32,6 +33,11 @@ struct vm_opts {
 	unsigned int probe_s;
 	struct vm_setting settings[VM_MAX_SETTINGS];
 	size_t nr_settings;
+	const char *says[VM_MAX_WORDS];
+	size_t nr_says;
+	const char *lacks[VM_MAX_WORDS];
+	size_t nr_lacks;
+	const char *ends;
 };
 
 /**

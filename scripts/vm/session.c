@@ -269,3 +269,72 @@ int vm_session_run_refused(struct vm_session *session, const char *accel, bool *
 	*ret_refused = !session->console.nr_kernels;
 	return 0;
 }
+
+/* The last word is the one to end with. */
+static struct vm_words *listen_for(struct vm_session *session)
+{
+	const struct vm_opts *opts = session->opts;
+	size_t nr = 0, i;
+
+	for (i = 0; i < opts->nr_says; i++)
+		session->words[nr++].text = opts->says[i];
+	for (i = 0; i < opts->nr_lacks; i++)
+		session->words[nr++].text = opts->lacks[i];
+	session->words[nr].text = opts->ends;
+	session->console.words = session->words;
+	session->console.nr_words = nr + 1;
+	return &session->words[nr];
+}
+
+static void judge_start(struct vm_session *session, const struct vm_words *end)
+{
+	const struct vm_console *console = &session->console;
+	struct vm_run *run = &session->judge.run;
+	size_t i;
+
+	if (!console->nr_kernels)
+		vm_run_fail(run, "the firmware did not start it%s%s",
+			    console->refusal ? ": " : "", console->refusal ? console->refusal : "");
+	else if (!end->line)
+		vm_run_fail(run, "the kernel did not come to say \"%s\", stopped after %.0f s",
+			    end->text, session->times.total_s);
+	if (console->nr_kernels > 1)
+		vm_run_fail(run, "console: the kernel started %u times", console->nr_kernels);
+	if (console->splat && !strstr(console->splat, end->text))
+		vm_run_fail(run, "console: %s: %s", console->splat_kind, console->splat);
+	for (i = 0; console->nr_kernels && i < console->nr_words - 1; i++) {
+		const struct vm_words *words = &console->words[i];
+
+		if (i < session->opts->nr_says && !words->line)
+			vm_run_fail(run, "the kernel did not say \"%s\"", words->text);
+		if (i >= session->opts->nr_says && words->line)
+			vm_run_fail(run, "the kernel must not say: %s", words->line);
+	}
+}
+
+int vm_session_run_started(struct vm_session *session, const char *accel, struct ks_diag *diag)
+{
+	struct vm_words *end = listen_for(session);
+	int rc = start(session, accel, diag);
+
+	while (!rc && !end->line && !vm_has_ended(&session->machine.qemu)) {
+		pump(session, 100);
+		if (vm_interrupted())
+			return ks_fail(diag, -EINTR, KS_NO_OFF,
+				       "interrupted, the machine was stopped");
+		if (elapsed_s(session) > session->opts->timeout_s ||
+		    session->console.nr_bytes > VM_MAX_CONSOLE_BYTES)
+			break;
+		/* The firmware looks for something else to start, without an end. */
+		if (session->console.refusal && !session->console.nr_kernels)
+			break;
+	}
+	if (rc)
+		return rc;
+	vm_kill(&session->machine.qemu);
+	vm_console_read(&session->console);
+	show_progress(session, true);
+	session->times.total_s = elapsed_s(session);
+	judge_start(session, end);
+	return 0;
+}

@@ -31,6 +31,7 @@ struct vm_session {
 	double progress_s;
 	bool answered;
 	bool port_closed;
+	struct vm_words words[2 * VM_MAX_WORDS + 1];
 	u8 line[VM_MAX_LINE_BYTES + 1];
 	size_t line_bytes;
 };
@@ -58,5 +59,16 @@ int __must_check vm_session_run(struct vm_session *session, const char *accel,
  */
 int __must_check vm_session_run_refused(struct vm_session *session, const char *accel,
 					bool *ret_refused, struct ks_diag *diag);
+
+/**
+ * vm_session_run_started() - let the kernel boot until it says opts->ends
+ *
+ * What it must have said before (opts->says) and did not, what it must not have said (opts->lacks),
+ * and a splat in another line than the last one, become failures of session->judge.run.
+ *
+ * Return: as vm_session_run().
+ */
+int __must_check vm_session_run_started(struct vm_session *session, const char *accel,
+					struct ks_diag *diag);
 
 #endif
