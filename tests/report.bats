@@ -11,7 +11,7 @@ setup()
 	for s in fetch keyring kernel sign uki test; do
 		record "$s" ok 0
 	done
-	for f in f/build/.config f/keyring/trusted.pem f/build/arch/x86/boot/bzImage f/linux.efi f/modules/lib/a.ko; do
+	for f in f/build/.config f/keyring/trusted.pem f/build/arch/x86/boot/bzImage f/linux.efi f/selftest.efi f/modules/lib/a.ko; do
 		echo "$f" >"$f"
 	done
 	certificates false
@@ -66,6 +66,29 @@ report()
 	run report
 	[ "$status" -eq 0 ]
 	[[ ${lines[-1]} == *', DEV KEYS' ]]
+}
+
+@test "a test kernel says so in the verdict, whoever signed it" {
+	certificates true
+	run "$KSEAL_BIN/report" --sku tiny --release 9.9.1 --folder f --stages 'fetch keyring kernel sign uki test' \
+		--runs 'enforced control' --test-kernel
+	[ "$status" -eq 0 ]
+	[[ ${lines[-1]} == *', 0 skipped, TEST KERNEL, not for shipping' ]]
+	[ "$(jq -r .test_kernel f/report.json)" = true ]
+}
+
+@test "what was proved of which image stands in the report, unless the results are of an older build" {
+	echo '{ "images": [ { "name": "linux.efi", "use": "to ship", "sha256": "abcd", "signer": "a signer 0123",
+		"proved": [ "started by the firmware" ] } ] }' >f/tests/images.json
+	run report
+	[ "$status" -eq 0 ]
+	said 'linux.efi     to ship, signed by a signer 0123'
+	said 'sha256 abcd'
+	said '    started by the firmware'
+	[ "$(jq -r '.images[0].proved[0]' f/report.json)" = 'started by the firmware' ]
+	record uki failed 1
+	run report
+	not_said 'to ship'
 }
 
 @test "a failed case: FAILED, exit 1, its name and reason" {

@@ -146,6 +146,7 @@ struct json_object *report_artifacts(const struct report_opts *opts, struct json
 		{ "keyring", "keyring/trusted.pem" },
 		{ "kernel", "build/arch/x86/boot/bzImage" },
 		{ "uki", "linux.efi" },
+		{ "uki", "selftest.efi" },
 	};
 	struct json_object *rows = json_object_new_array();
 	size_t i;

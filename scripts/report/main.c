@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report --sku S --release V --folder out/S --stages "fetch ..." [--runs "enforced ..."]
+ * report --sku S --release V --folder out/S --stages "fetch ..." [--runs "enforced ..."] [--test-kernel]
  *
  * Writes report.json and report.txt into the folder and the text to stdout. Exit: 0 when all stages
  * and tests succeeded, 1 when not, 2 usage.
@@ -14,7 +14,9 @@
 
 static int usage(void)
 {
-	fputs("usage: report --sku S --release V --folder DIR --stages WORDS [--runs WORDS]\n", stderr);
+	fputs("usage: report --sku S --release V --folder DIR --stages WORDS [--runs WORDS] "
+	      "[--test-kernel]\n",
+	      stderr);
 	return 2;
 }
 
@@ -36,7 +38,8 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 	static const struct option options[] = {
 		{ "sku", required_argument, NULL, 's' },    { "release", required_argument, NULL, 'v' },
 		{ "folder", required_argument, NULL, 'f' }, { "stages", required_argument, NULL, 't' },
-		{ "runs", required_argument, NULL, 'r' },   { 0 },
+		{ "runs", required_argument, NULL, 'r' },   { "test-kernel", no_argument, NULL, 'k' },
+		{ 0 },
 	};
 	bool ok = true;
 	int c;
@@ -48,6 +51,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		case 'f': opts->folder = optarg; break;
 		case 't': ok = split(optarg, opts->stages, &opts->nr_stages); break;
 		case 'r': ok = split(optarg, opts->runs, &opts->nr_runs); break;
+		case 'k': opts->test_kernel = true; break;
 		default: ok = false;
 		}
 	}
@@ -61,6 +65,7 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	struct json_object *artifacts = report_artifacts(opts, stages, sum);
 	bool dev = false;
 	struct json_object *certificates = report_certificates(opts, stages, &dev, sum);
+	struct json_object *images = report_images(opts, stages);
 	struct json_object *runs = report_runs(opts, stages, sum);
 
 	json_object_object_add(doc, "tool", json_object_new_string("kseal " KS_VERSION));
@@ -69,12 +74,14 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	json_object_object_add(doc, "verdict",
 			       json_object_new_string(sum->failed ? "FAILED" : "PROVED"));
 	json_object_object_add(doc, "dev_keys", json_object_new_boolean(dev));
+	json_object_object_add(doc, "test_kernel", json_object_new_boolean(opts->test_kernel));
 	json_object_object_add(doc, "passed", json_object_new_int64((int64_t)sum->passed));
 	json_object_object_add(doc, "failed", json_object_new_int64((int64_t)sum->failed));
 	json_object_object_add(doc, "skipped", json_object_new_int64((int64_t)sum->skipped));
 	json_object_object_add(doc, "stages", stages);
 	json_object_object_add(doc, "artifacts", artifacts);
 	json_object_object_add(doc, "certificates", certificates);
+	json_object_object_add(doc, "images", images);
 	json_object_object_add(doc, "runs", runs);
 	return doc;
 }

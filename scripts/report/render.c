@@ -31,6 +31,13 @@ static struct json_object *rows_of(struct json_object *doc, const char *key)
 	return rows;
 }
 
+static bool is_true(struct json_object *object, const char *key)
+{
+	struct json_object *member;
+
+	return json_object_object_get_ex(object, key, &member) && json_object_get_boolean(member);
+}
+
 static void render_stages(struct json_object *rows, struct ks_buf *text)
 {
 	size_t i;
@@ -61,17 +68,32 @@ static void render_artifacts(struct json_object *rows, struct ks_buf *text)
 
 static void render_certificates(struct json_object *rows, struct ks_buf *text)
 {
-	struct json_object *dev;
 	size_t i;
 
 	say(text, "\nCertificates: embedded in the kernel, and ours for the firmware\n");
 	for (i = 0; i < json_object_array_length(rows); i++) {
 		struct json_object *row = json_object_array_get_idx(rows, i);
-		bool is_dev = json_object_object_get_ex(row, "dev", &dev) && json_object_get_boolean(dev);
 
 		say(text, "  %-8s %.16s.. until %s  %s%s\n", report_text(row, "role"),
 		    report_text(row, "sha256"), report_text(row, "notAfter"), report_text(row, "cn"),
-		    is_dev ? "  DEV KEYS" : "");
+		    is_true(row, "dev") ? "  DEV KEYS" : "");
+	}
+}
+
+static void render_images(struct json_object *rows, struct ks_buf *text)
+{
+	size_t i, k;
+
+	say(text, "\nImages: what was proved of which\n");
+	for (i = 0; i < json_object_array_length(rows); i++) {
+		struct json_object *row = json_object_array_get_idx(rows, i);
+		struct json_object *proved = rows_of(row, "proved");
+
+		say(text, "  %-13s %s, signed by %s\n", report_text(row, "name"), report_text(row, "use"),
+		    report_text(row, "signer"));
+		say(text, "    sha256 %s\n", report_text(row, "sha256"));
+		for (k = 0; proved && k < json_object_array_length(proved); k++)
+			say(text, "    %s\n", json_object_get_string(json_object_array_get_idx(proved, k)));
 	}
 }
 
@@ -102,8 +124,9 @@ static void render_run(struct json_object *run, struct ks_buf *text)
 void report_render(struct json_object *doc, struct ks_buf *text)
 {
 	struct json_object *runs = rows_of(doc, "runs");
-	struct json_object *dev;
-	bool is_dev = json_object_object_get_ex(doc, "dev_keys", &dev) && json_object_get_boolean(dev);
+	const char *keys = is_true(doc, "test_kernel") ? ", TEST KERNEL, not for shipping"
+			   : is_true(doc, "dev_keys")  ? ", DEV KEYS"
+						       : "";
 	char numbers[128];
 	size_t i;
 
@@ -111,6 +134,7 @@ void report_render(struct json_object *doc, struct ks_buf *text)
 	render_stages(rows_of(doc, "stages"), text);
 	render_artifacts(rows_of(doc, "artifacts"), text);
 	render_certificates(rows_of(doc, "certificates"), text);
+	render_images(rows_of(doc, "images"), text);
 	say(text, "\nSecure Boot runs\n");
 	for (i = 0; i < json_object_array_length(runs); i++)
 		render_run(json_object_array_get_idx(runs, i), text);
@@ -119,5 +143,5 @@ void report_render(struct json_object *doc, struct ks_buf *text)
 		 report_number(doc, "skipped"));
 	say(text, "\n%s\n", numbers);
 	say(text, "kseal: %s %s: %s, %s%s\n", report_text(doc, "sku"), report_text(doc, "release"),
-	    report_text(doc, "verdict"), numbers, is_dev ? ", DEV KEYS" : "");
+	    report_text(doc, "verdict"), numbers, keys);
 }

@@ -2,10 +2,11 @@
 /*
  * report gathers one JSON document (report.json) and renders it as text (report.txt).
  *
- *   { sku, release, verdict, dev_keys, passed, failed, skipped,
+ *   { sku, release, verdict, dev_keys, test_kernel, passed, failed, skipped,
  *     stages:       [ { name, status, seconds, exit } ],
  *     artifacts:    [ { name, bytes, sha256 } or { name, files, sha256 } ],
  *     certificates: [ kseal's rows, with "role" ],
+ *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/images wrote them,
  *     runs:         [ { name, passed, failed, skipped, problems: [text], cases: [ { name, result, reason } ] } ] }
  *
  * Nothing in the SKU's folder is trusted to be of this build: what a stage made counts only when
@@ -26,6 +27,7 @@
  * @folder: out/<sku>
  * @stages: names in order, without "report"
  * @runs: VM runs that are planned; one without a result is a failure
+ * @test_kernel: not for shipping: keys that nothing else trusts signed it
  */
 struct report_opts {
 	const char *sku;
@@ -35,6 +37,7 @@ struct report_opts {
 	size_t nr_stages;
 	const char *runs[REPORT_MAX_WORDS];
 	size_t nr_runs;
+	bool test_kernel;
 };
 
 /** struct report_sum - the numbers of the verdict */
@@ -69,6 +72,9 @@ struct json_object *report_certificates(const struct report_opts *opts, struct j
 /** report_runs() - read the results of the VM runs, if the test stage ran */
 struct json_object *report_runs(const struct report_opts *opts, struct json_object *stages,
 				struct report_sum *sum);
+
+/** report_images() - what was proved of which image, if the test stage ran */
+struct json_object *report_images(const struct report_opts *opts, struct json_object *stages);
 
 /** report_render() - the whole document as text; its last line is the verdict */
 void report_render(struct json_object *doc, struct ks_buf *text);

@@ -179,17 +179,40 @@ static struct json_object *run_row(const char *name, struct json_object *from, s
 	return row;
 }
 
+/* The stage fails when a run does; its results count all the same. */
+static bool was_tested(struct json_object *stages)
+{
+	const char *status = report_stage_status(stages, "test");
+
+	return !strcmp(status, "ok") || !strcmp(status, "failed");
+}
+
+struct json_object *report_images(const struct report_opts *opts, struct json_object *stages)
+{
+	struct json_object *rows = json_object_new_array(), *from;
+	char path[4096];
+	size_t i;
+
+	if (!was_tested(stages))
+		return rows;
+	snprintf(path, sizeof(path), "%s/tests/images.json", opts->folder);
+	from = report_load_json(path);
+	for (i = 0; i < length_of(array_of(from, "images")); i++)
+		json_object_array_add(rows, json_object_get(json_object_array_get_idx(
+						    array_of(from, "images"), i)));
+	json_object_put(from);
+	return rows;
+}
+
 struct json_object *report_runs(const struct report_opts *opts, struct json_object *stages,
 				struct report_sum *sum)
 {
 	struct json_object *rows = json_object_new_array();
-	const char *status = report_stage_status(stages, "test");
 	struct json_object *from;
 	char path[4096];
 	size_t i;
 
-	/* The stage fails when a run does; its results count all the same. */
-	if (strcmp(status, "ok") && strcmp(status, "failed"))
+	if (!was_tested(stages))
 		return rows;
 	for (i = 0; i < opts->nr_runs; i++) {
 		snprintf(path, sizeof(path), "%s/tests/%s.json", opts->folder, opts->runs[i]);
