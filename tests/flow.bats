@@ -336,6 +336,22 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	is_done
 }
 
+@test "a SKU that never ships: keys of its own sign it, whatever KEYS says, and no release is made of it" {
+	echo SHIP=no >>configs/sku/tiny.sku
+	flow sign
+	is_done
+	fingerprints out/tiny/keyring/trusted.pem >trusted
+	run ! grep -f <(openssl x509 -in "$KEYS/module.pem" -outform DER | sha256sum | cut -d ' ' -f 1) trusted
+	grep -f <(openssl x509 -in out/tiny/test-keys/module.pem -outform DER | sha256sum | cut -d ' ' -f 1) trusted
+	"$KSEAL_BIN/kseal" module show --json out/tiny/modules/lib/modules/9.9.1/a.ko
+	[ "$(jq -r '.[] | .cn' out/tiny/keyring/signers.json | grep -c DEVELOPMENT)" -eq 3 ]
+	RELEASE=1 ALLOW_DEV_KEYS=1 flow sign
+	[ "$status" -ne 0 ]
+	said 'configs/sku/tiny.sku: SHIP=no, a test kernel'
+	flow report
+	said 'TEST KERNEL, not for shipping'
+}
+
 # $1: stage to be in, $2: file that appears when it is reached
 interrupt_at()
 {
