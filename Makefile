@@ -32,7 +32,7 @@ keyring: ## certificates that the kernel will embed; development keys on first u
 kernel: ## bzImage and modules in out/<sku>/build
 modules: ## modules installed and stripped
 sign: ## modules signed, in out/<sku>/modules
-uki: ## out/<sku>/linux.efi, built and signed
+uki: ## out/<sku>/linux.efi to ship, selftest.efi and params.efi to prove it
 test: ## Secure Boot runs in QEMU
 $(STAGES):
 	@scripts/flow $@
@@ -74,7 +74,7 @@ distclean: clean ## also remove the patched trees and the development keys; the 
 #@ LINUX=6.18.15    release to build; it must be the one of patches/6.18/base.lock (make rebase LTS=…)
 #@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
 #@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
-#@ INITRD=F         initrd of linux.efi; without it linux.efi carries the self-test
+#@ INITRD=F         initrd of linux.efi; without it linux.efi has none
 #@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem,
 #@                 with pcr.key pcr.pem also signed PCR policies), default O/keys
 #@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
