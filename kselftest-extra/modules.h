@@ -23,8 +23,8 @@ static inline const char *module_name(const unsigned char *content, size_t bytes
 	return NULL;
 }
 
-/* Load a file of the data folder and unload it again. Return: 0, or -errno of loading. */
-static inline int load_module(const char *path)
+/* Load a file with parameters and unload it again. Return: 0, or -errno of loading. */
+static inline int load_module_with(const char *path, const char *params)
 {
 	unsigned char *content;
 	const char *name;
@@ -38,7 +38,7 @@ static inline int load_module(const char *path)
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		rc = -EBADF;
-	else if (syscall(SYS_finit_module, fd, "", 0))
+	else if (syscall(SYS_finit_module, fd, params, 0))
 		rc = -errno;
 	else if (!name || syscall(SYS_delete_module, name, O_NONBLOCK))
 		rc = -EBUSY;
@@ -46,6 +46,11 @@ static inline int load_module(const char *path)
 		close(fd);
 	free(content);
 	return rc;
+}
+
+static inline int load_module(const char *path)
+{
+	return load_module_with(path, "");
 }
 
 static inline bool sig_enforce(void)

@@ -64,6 +64,11 @@ static inline int probe_msr(void)
 	return rc;
 }
 
+static inline int probe_efi_test(void)
+{
+	return try_open("/dev/efi_test", O_RDWR);
+}
+
 /* Write the interrupt line of a PCI device back as it is; the register is scratch for software. */
 static inline int rewrite_interrupt_line(int fd)
 {
@@ -94,12 +99,6 @@ static inline int probe_pci_config(void)
 		close(fd);
 	closedir(dir);
 	return rc;
-}
-
-/* Is this what a kernel without the feature answers? */
-static inline bool not_built_in(int rc)
-{
-	return rc == -ENOENT || rc == -ENXIO || rc == -ENODEV || rc == -ENOSYS;
 }
 
 #endif

@@ -61,9 +61,8 @@ TEST(the_stub_hands_over_the_policy_of_the_initrd)
 	const char *policy = getenv("KSEAL_PCR_POLICY"), *other = getenv("KSEAL_PCR_NO_POLICY");
 	char text[16384] = "", key[64] = "";
 
-	if (!policy)
-		SKIP(return, "the image has no signed PCR policy");
-	ASSERT_NE(NULL, other);
+	ASSERT_NE(NULL, policy) TH_LOG("the host sent no pcr_policy");
+	ASSERT_NE(NULL, other) TH_LOG("the host sent no pcr_no_policy");
 	ASSERT_LT(0, read_text(EXTRA "signature.json", text, sizeof(text)));
 	EXPECT_NE(NULL, strstr(text, policy)) TH_LOG("no policy %s in %s", policy, text);
 	EXPECT_EQ(NULL, strstr(text, other));
@@ -107,8 +106,7 @@ TEST(the_phase_enter_initrd_gives_the_value_that_the_policy_is_about)
 	const char *expected = getenv("KSEAL_PCR11_INITRD");
 	char pcr[128] = "";
 
-	if (!expected)
-		SKIP(return, "the image has no signed PCR policy");
+	ASSERT_NE(NULL, expected) TH_LOG("the host sent no pcr11_initrd");
 	ASSERT_EQ(0, extend_pcr_11(phase));
 	ASSERT_EQ(64, read_text(PCRS "11", pcr, sizeof(pcr)));
 	EXPECT_EQ(0, strcasecmp(expected, pcr)) TH_LOG("predicted %s, measured %s", expected, pcr);

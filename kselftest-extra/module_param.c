@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A signed module with a parameter that steers hardware: dummy-irq takes an interrupt line. Without
+ * the parameter its own code runs and refuses to stay, under lockdown as well.
+ */
+#include "kselftest_harness.h"
+#include "modules.h"
+
+#define MODULE DATA_DIR "dummy-irq.ko"
+
+TEST(a_hardware_parameter_is_taken_only_without_lockdown)
+{
+	ASSERT_MODE_IS_KNOWN();
+	EXPECT_EQ(locked() ? -EPERM : 0, load_module_with(MODULE, "irq=5"));
+	EXPECT_EQ(locked(), kernel_said("unsafe module parameters is restricted"));
+}
+
+TEST(without_the_parameter_the_module_itself_answers)
+{
+	EXPECT_EQ(-EIO, load_module(MODULE));
+	EXPECT_TRUE(kernel_said("dummy-irq: no IRQ given"));
+}
+
+TEST_HARNESS_MAIN
