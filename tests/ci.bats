@@ -36,31 +36,39 @@ ends()
 }
 
 @test 'the parts are summed up' {
-	ends 0 '8 passed, 0 failed, 2 skipped'
+	ends 0 '14 passed, 0 failed, 4 skipped'
 }
 
 @test 'a part that fails or gives no sum fails all' {
 	program bin/make 'echo "2 passed, 1 failed, 0 skipped"; exit 1'
-	ends 1 '6 passed, 2 failed, 0 skipped'
+	ends 1 '10 passed, 4 failed, 0 skipped'
 	program bin/make 'echo broken'
 	ends 1 '2 passed, 1 failed, 0 skipped'
-	said 'ci: 1 of 3 parts gave a sum'
+	said 'ci: 1 of 5 parts gave a sum'
+}
+
+@test 'each kernel that ships is proved, and the test kernel; one that fails fails all' {
+	program bin/make 'echo "$*" >>made; echo "3 passed, 0 failed, 1 skipped"'
+	ends 0 '14 passed, 0 failed, 4 skipped'
+	[ "$(tail -n 3 made | xargs)" = 'all SKU=azure-vm all SKU=test all SKU=microvm' ]
+	program bin/make 'echo "3 passed, 0 failed, 1 skipped"; [ "$2" != SKU=test ]'
+	ends 1 '14 passed, 1 failed, 4 skipped'
 }
 
 @test 'a failed check, a broken plan or a crash of the real rebase fails all' {
 	program tests/real/queue 'printf "ok 1 - a\nnot ok 2 - b\n1..2\n"; exit 1'
-	ends 1 '7 passed, 1 failed, 2 skipped'
+	ends 1 '13 passed, 1 failed, 4 skipped'
 	said 'FAILED  real: b'
 	program tests/real/queue 'printf "ok 1 - a\n1..2\n"'
-	ends 1 '7 passed, 1 failed, 2 skipped'
+	ends 1 '13 passed, 1 failed, 4 skipped'
 	program tests/real/queue 'exit 2'
-	ends 1 '6 passed, 1 failed, 2 skipped'
+	ends 1 '12 passed, 1 failed, 4 skipped'
 }
 
 @test 'a kernel of another queue than the rebased one fails all' {
 	echo other >out/real/queue/0001-a.patch
-	ends 1 '8 passed, 1 failed, 2 skipped'
+	ends 1 '14 passed, 1 failed, 4 skipped'
 	said 'tree was not made from the rebased queue'
 	rm tree/.kq-applied
-	ends 1 '8 passed, 1 failed, 2 skipped'
+	ends 1 '14 passed, 1 failed, 4 skipped'
 }
