@@ -87,4 +87,33 @@ static inline int act_in_userns(int (*act)(void))
 	return act_in_child(NOBODY, CAP_BIT(CAP_SYS_ADMIN), true, act);
 }
 
+/* A descriptor that one process opened and another one writes to, as after SCM_RIGHTS. */
+static struct {
+	const char *text;
+	int fd;
+} handed;
+
+static inline int write_handed(void)
+{
+	return write(handed.fd, handed.text, strlen(handed.text)) < 0 ? -errno : 0;
+}
+
+/*
+ * Open @path with the privileges of the caller, write @text to it as @uid with only @caps.
+ * Return: 0 or -errno of write(); -SETUP_FAILED if that could not be tried.
+ */
+static inline int write_handed_as(uid_t uid, unsigned long long caps, const char *path,
+				  const char *text)
+{
+	int rc;
+
+	handed.fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (handed.fd < 0)
+		return -SETUP_FAILED;
+	handed.text = text;
+	rc = act_as(uid, caps, write_handed);
+	close(handed.fd);
+	return rc;
+}
+
 #endif

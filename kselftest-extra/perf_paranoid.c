@@ -30,6 +30,18 @@ static int open_without_attributes(void)
 	return syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0UL) < 0 ? -errno : 0;
 }
 
+static int set_level_one(void)
+{
+	return write_text(PARANOID, "1");
+}
+
+static bool level_is(const char *level)
+{
+	char now[16] = "";
+
+	return read_text(PARANOID, now, sizeof(now)) > 0 && !strcmp(now, level);
+}
+
 FIXTURE(perf)
 {
 	char at_boot[16];
@@ -79,6 +91,32 @@ TEST_F(perf, at_level_two_the_same_call_succeeds_unprivileged)
 {
 	ASSERT_EQ(0, write_text(PARANOID, "2"));
 	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, open_own_clock));
+}
+
+TEST_F(perf, root_without_the_capability_cannot_change_the_level)
+{
+	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, set_level_one));
+	EXPECT_EQ(-EPERM, act_as(0, CAP_BIT(CAP_PERFMON), set_level_one));
+	EXPECT_TRUE(level_is("3"));
+	EXPECT_EQ(0, act_as(0, CAP_BIT(CAP_SYS_ADMIN), set_level_one));
+	EXPECT_TRUE(level_is("1"));
+	/* This kernel starts shut, so that a level which was lowered is not lowered further. */
+	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, set_level_one));
+}
+
+TEST_F(perf, root_of_a_user_namespace_cannot_change_the_level)
+{
+	EXPECT_EQ(-EACCES, act_in_userns(set_level_one));
+	EXPECT_TRUE(level_is("3"));
+}
+
+TEST_F(perf, a_descriptor_from_the_privileged_does_not_carry_the_privilege)
+{
+	EXPECT_EQ(-EPERM, write_handed_as(0, NO_CAPS, PARANOID, "1"));
+	EXPECT_EQ(-EPERM, write_handed_as(NOBODY, NO_CAPS, PARANOID, "1"));
+	EXPECT_TRUE(level_is("3"));
+	EXPECT_EQ(0, write_handed_as(0, CAP_BIT(CAP_SYS_ADMIN), PARANOID, "1"));
+	EXPECT_TRUE(level_is("1"));
 }
 
 TEST_HARNESS_MAIN
