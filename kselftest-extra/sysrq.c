@@ -25,6 +25,28 @@ static int set_console_level(int level)
 	return write_text(PRINTK, text);
 }
 
+/* Keys that this machine survives, what they are about, and which mode refuses them. */
+static const struct {
+	const char *key, *says;
+	enum { NEVER, CONFIDENTIALITY, INTEGRITY } refused_from;
+} keys[] = {
+	{ "s", "Emergency Sync", NEVER },
+	{ "j", "Emergency Thaw", NEVER },
+	{ "m", "Mem-Info:", NEVER },
+	{ "R", "Replay kernel logs", NEVER },
+	{ "p", "Show Regs", CONFIDENTIALITY },
+	{ "l", "Show backtrace of all active CPUs", CONFIDENTIALITY },
+	{ "w", "Show Blocked State", CONFIDENTIALITY },
+	{ KEY_DUMP, DUMP_SAYS, CONFIDENTIALITY },
+	{ "n", "Nice All RT Tasks", INTEGRITY },
+};
+
+static bool key_is_refused(size_t i)
+{
+	return always_locked() ? keys[i].refused_from != NEVER
+			       : locked() && keys[i].refused_from == INTEGRITY;
+}
+
 FIXTURE(sysrq){};
 
 FIXTURE_SETUP(sysrq)
@@ -37,15 +59,19 @@ FIXTURE_TEARDOWN(sysrq)
 {
 }
 
-TEST_F(sysrq, the_log_level_changes_only_without_lockdown)
+TEST_F(sysrq, the_log_level_is_always_raised_and_lowered_only_without_lockdown)
 {
 	int before = console_level();
-	/* Up, never down: the host reads this console. */
-	int wanted = before == 8 ? 9 : 8;
 
 	ASSERT_LT(0, before);
-	EXPECT_EQ(0, write_text(TRIGGER, wanted == 8 ? "8" : "9"));
-	EXPECT_EQ(locked() ? before : wanted, console_level());
+	ASSERT_EQ(0, set_console_level(8));
+	EXPECT_EQ(0, write_text(TRIGGER, "9"));
+	EXPECT_EQ(9, console_level());
+	EXPECT_EQ(0, write_text(TRIGGER, "9"));
+	EXPECT_EQ(9, console_level());
+	/* Not lower than that: the host reads this console. */
+	EXPECT_EQ(0, write_text(TRIGGER, "8"));
+	EXPECT_EQ(locked() ? 9 : 8, console_level());
 	EXPECT_EQ(0, set_console_level(before));
 }
 
@@ -61,22 +87,32 @@ TEST_F(sysrq, real_time_tasks_lose_their_class_only_without_lockdown)
 
 TEST_F(sysrq, a_refusal_is_in_the_log)
 {
-	int level = console_level();
-
-	EXPECT_EQ(locked(), sysrq_says("8", "This sysrq operation is disabled by lockdown"));
+	EXPECT_EQ(locked(), sysrq_says("n", REFUSED));
 	EXPECT_EQ(locked(),
-		  kernel_said("SysRq that meddles with the running system is restricted"));
-	EXPECT_EQ(0, set_console_level(level));
+		  kernel_said("SysRq that interferes with the running system is restricted"));
 }
 
-TEST_F(sysrq, dumps_work_up_to_integrity)
+TEST_F(sysrq, what_rescues_works_and_dumps_work_up_to_integrity)
 {
-	EXPECT_EQ(!always_locked(), sysrq_says(KEY_DUMP, DUMP_SAYS));
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		EXPECT_EQ(!key_is_refused(i), sysrq_says(keys[i].key, keys[i].says))
+		TH_LOG("key %s", keys[i].key);
+		EXPECT_EQ(key_is_refused(i), sysrq_says(keys[i].key, REFUSED))
+		TH_LOG("key %s", keys[i].key);
+	}
 }
 
-TEST_F(sysrq, sync_works_in_every_mode)
+/* A kernel without sched_ext does not know the keys, locked down or not. */
+TEST_F(sysrq, the_way_back_from_a_bpf_scheduler_is_open)
 {
-	EXPECT_EQ(1, sysrq_says("s", "Emergency Sync"));
+	bool known = !try_open("/sys/kernel/sched_ext/state", O_RDONLY);
+
+	EXPECT_EQ(1, sysrq_says("S", known ? "Disable sched_ext" : "HELP :"));
+	EXPECT_EQ(0, sysrq_says("S", REFUSED));
+	EXPECT_EQ(!known || !always_locked(),
+		  sysrq_says("D", known ? "Trigger sched_ext debug dump" : "HELP :"));
 }
 
 TEST_HARNESS_MAIN

@@ -9,8 +9,9 @@
 #include "common.h"
 
 #define TRIGGER	  "/proc/sysrq-trigger"
-#define KEY_DUMP  "m" /* memory, by zone */
-#define DUMP_SAYS "Mem-Info:"
+#define KEY_DUMP  "q" /* timers, with addresses; short enough for any log buffer */
+#define DUMP_SAYS "Tick Device: mode:"
+#define REFUSED	  "This sysrq operation is disabled by lockdown"
 
 /* Does @key make the kernel say @text, from now on? Return: 1, 0 or -errno. */
 static inline int sysrq_says(const char *key, const char *text)
