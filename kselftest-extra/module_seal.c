@@ -18,6 +18,26 @@ static int seal(void)
 	return write_text(SEALED, "1");
 }
 
+/* As load_module(), by init_module(), which takes the module's bytes and no file. */
+static int load_from_memory(const char *path)
+{
+	unsigned char *content;
+	const char *name;
+	size_t bytes;
+	int rc = 0;
+
+	content = read_whole(path, &bytes);
+	if (!content)
+		return -errno;
+	name = module_name(content, bytes);
+	if (syscall(SYS_init_module, content, bytes, ""))
+		rc = -errno;
+	else if (!name || syscall(SYS_delete_module, name, O_NONBLOCK))
+		rc = -EBUSY;
+	free(content);
+	return rc;
+}
+
 FIXTURE(module_seal)
 {
 	char sealed[16];
@@ -36,6 +56,7 @@ TEST_F(module_seal, the_kernel_boots_unsealed_and_root_without_the_capability_ca
 {
 	EXPECT_STREQ("0", self->sealed);
 	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, seal));
+	EXPECT_EQ(-EPERM, write_handed_as(0, NO_CAPS, SEALED, "1"));
 	EXPECT_EQ(-EINVAL, write_text(SEALED, "2"));
 }
 
@@ -48,7 +69,9 @@ TEST_F(module_seal, after_the_seal_the_known_one_loads_and_unloads_and_the_new_o
 {
 	ASSERT_EQ(0, act_as(0, CAP_BIT(CAP_SYS_MODULE), seal));
 	EXPECT_EQ(0, load_module(DATA_DIR "early.ko"));
+	EXPECT_EQ(0, load_from_memory(DATA_DIR "early.ko"));
 	EXPECT_EQ(-EPERM, load_module(DATA_DIR "late.ko"));
+	EXPECT_EQ(-EPERM, load_from_memory(DATA_DIR "late.ko"));
 	EXPECT_TRUE(kernel_said("was not loaded before the modules were sealed"));
 }
 

@@ -3,6 +3,7 @@
 #include "kselftest_harness.h"
 #include "caps.h"
 
+#include <linux/sched.h>
 #include <signal.h>
 
 #define RESTRICT "/proc/sys/kernel/userns_create_restrict"
@@ -22,6 +23,38 @@ static int make_by_clone(void)
 		_exit(0);
 	waitpid((pid_t)pid, NULL, 0);
 	return 0;
+}
+
+/* The flags that imply or accompany a user namespace, and the system call that takes any. */
+static int make_with_all_others(void)
+{
+	return unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID) ? -errno : 0;
+}
+
+static int make_by_clone3(void)
+{
+	struct clone_args args = { .flags = CLONE_NEWUSER | CLONE_CLEAR_SIGHAND,
+				   .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0)
+		return -errno;
+	if (!pid)
+		_exit(0);
+	waitpid((pid_t)pid, NULL, 0);
+	return 0;
+}
+
+/* Enter the namespace that one is in already: nothing new may come of it. */
+static int enter_own(void)
+{
+	int fd = open("/proc/self/ns/user", O_RDONLY | O_CLOEXEC), rc;
+
+	if (fd < 0)
+		return -SETUP_FAILED;
+	rc = setns(fd, CLONE_NEWUSER) ? -errno : 0;
+	close(fd);
+	return rc;
 }
 
 /* Who has no user id in a namespace can make none below it, privileged or not. */
@@ -85,6 +118,15 @@ TEST_F(userns, an_unprivileged_process_makes_none)
 {
 	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_by_unshare));
 	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_by_clone));
+	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_by_clone3));
+	EXPECT_EQ(-EPERM, act_as(NOBODY, NO_CAPS, make_with_all_others));
+	EXPECT_EQ(-EINVAL, act_as(NOBODY, NO_CAPS, enter_own));
+}
+
+TEST_F(userns, uid_zero_without_capabilities_is_unprivileged)
+{
+	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, make_by_unshare));
+	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, make_by_clone3));
 }
 
 TEST_F(userns, other_capabilities_are_not_enough)
@@ -97,6 +139,8 @@ TEST_F(userns, with_the_capability_unshare_and_clone_succeed)
 {
 	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_by_unshare));
 	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_by_clone));
+	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_by_clone3));
+	EXPECT_EQ(0, act_as(NOBODY, CAP_BIT(CAP_SYS_ADMIN), make_with_all_others));
 }
 
 TEST_F(userns, at_zero_the_same_unprivileged_process_succeeds)
@@ -104,6 +148,9 @@ TEST_F(userns, at_zero_the_same_unprivileged_process_succeeds)
 	ASSERT_EQ(0, write_text(RESTRICT, "0"));
 	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_by_unshare));
 	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_by_clone));
+	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_by_clone3));
+	EXPECT_EQ(0, act_as(NOBODY, NO_CAPS, make_with_all_others));
+	EXPECT_EQ(0, act_as(0, NO_CAPS, make_by_unshare));
 }
 
 TEST_F(userns, one_level_down_the_capability_in_that_namespace_counts)
@@ -121,6 +168,7 @@ TEST_F(userns, a_value_that_does_not_exist_is_refused)
 TEST_F(userns, root_without_the_capability_and_root_of_a_namespace_cannot_change_it)
 {
 	EXPECT_EQ(-EPERM, act_as(0, NO_CAPS, set_to_zero));
+	EXPECT_EQ(-EPERM, write_handed_as(0, NO_CAPS, RESTRICT, "0"));
 	EXPECT_EQ(-EACCES, act_in_userns(set_to_zero));
 	EXPECT_EQ(0, act_as(0, CAP_BIT(CAP_SYS_ADMIN), set_to_zero));
 }
