@@ -127,16 +127,17 @@ static int take_nonce(struct frame_port *port, const char *nonce)
 	return 0;
 }
 
-int frame_handshake(struct frame_port *port, int limit_s)
+int frame_handshake(struct frame_port *port, unsigned int nr_kexecs, int limit_s)
 {
-	static const char ready[] = "KT1-READY\n";
+	char ready[32];
 	time_t end = time(NULL) + limit_s;
 	char line[4096];
 
+	snprintf(ready, sizeof(ready), "KT1-READY %u\n", nr_kexecs);
 	while (time(NULL) < end) {
 		int rc;
 
-		if (!port->nonce[0] && write_all(port->fd, ready, sizeof(ready) - 1))
+		if (!port->nonce[0] && write_all(port->fd, ready, strlen(ready)))
 			return -1;
 		rc = read_line(port->fd, line, sizeof(line));
 		if (rc < 0)
@@ -145,6 +146,8 @@ int frame_handshake(struct frame_port *port, int limit_s)
 			continue;
 		if (!strcmp(line, "GO"))
 			return port->nonce[0] ? 0 : -1;
+		if (!strcmp(line, "KEXEC"))
+			return FRAME_KEXEC;
 		if (!strncmp(line, "NONCE ", 6))
 			rc = take_nonce(port, line + 6);
 		else if (!strncmp(line, "SET ", 4))

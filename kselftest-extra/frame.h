@@ -32,8 +32,13 @@ struct frame_port {
 /* Open the port raw. Return: 0, or -1 with errno. */
 int frame_open(struct frame_port *port, const char *path);
 
-/* Say "KT1-READY" until the host has sent NONCE, SET... and GO. Return: 0, or -1 without a host. */
-int frame_handshake(struct frame_port *port, int limit_s);
+#define FRAME_KEXEC 1
+
+/*
+ * Say "KT1-READY <nr_kexecs>" until the host answers: NONCE, SET... and GO, or KEXEC when another
+ * kernel is to report, which gets the nonce. Return: 0, FRAME_KEXEC, or -1 without a host.
+ */
+int frame_handshake(struct frame_port *port, unsigned int nr_kexecs, int limit_s);
 
 /* Send one payload; control bytes become '?', a payload that is too long is cut and marked. */
 int frame_send(struct frame_port *port, const char *format, ...)

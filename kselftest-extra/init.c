@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * PID 1 of the test initrd: mounts what the tests read, shakes hands with scripts/vm on the second
- * serial port, runs every program of /kselftest/list and powers off. There is no shell in here.
+ * serial port, runs the programs that the host names and powers off; or, if the host says so, goes
+ * into the next kernel by kexec, where all of this happens again. There is no shell in here.
  *
  * Results leave only through frames (frame.h). This program's own complaints go to the console.
  */
@@ -15,9 +16,9 @@
 #include <unistd.h>
 
 #include "frame.h"
+#include "next_kernel.h"
 #include "run.h"
 
-#define LIST_PATH	     "/kselftest/list"
 #define HANDSHAKE_LIMIT_S    120
 #define DEFAULT_TEST_LIMIT_S 120
 
@@ -55,36 +56,33 @@ static int test_limit_s(void)
 
 static int run_all(struct frame_port *port)
 {
+	const char *tests = getenv("KSEAL_TESTS");
+	char *list = strdup(tests ? tests : ""), *rest = list, *name;
 	unsigned int nr_tests = 0;
-	char name[64];
-	FILE *list;
 
-	list = fopen(LIST_PATH, "re");
-	if (!list) {
-		fprintf(stderr, "init: cannot open %s: %s\n", LIST_PATH, strerror(errno));
-		return -1;
-	}
-	while (fgets(name, sizeof(name), list)) {
-		name[strcspn(name, "\n")] = '\0';
+	while ((name = strsep(&rest, " "))) {
 		if (!name[0])
 			continue;
 		run_test(port, name, test_limit_s());
 		nr_tests++;
 	}
-	fclose(list);
+	free(list);
 	return frame_send(port, "END %u %lu", nr_tests, port->seq);
 }
 
 int main(void)
 {
 	struct frame_port port = { .fd = -1 };
+	int rc;
 
 	umask(022);
 	mount_all();
 	setenv("PATH", "/kselftest", 1);
 	if (frame_open(&port, "/dev/ttyS1"))
 		fprintf(stderr, "init: cannot open /dev/ttyS1: %s\n", strerror(errno));
-	else if (frame_handshake(&port, HANDSHAKE_LIMIT_S))
+	else if ((rc = frame_handshake(&port, kexecs_so_far(), HANDSHAKE_LIMIT_S)) == FRAME_KEXEC)
+		start_next_kernel();
+	else if (rc)
 		fprintf(stderr, "init: no handshake on /dev/ttyS1: %s\n", strerror(errno));
 	else if (run_all(&port))
 		fprintf(stderr, "init: cannot report: %s\n", strerror(errno));

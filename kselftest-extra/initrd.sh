@@ -30,7 +30,6 @@ describe_packed() {
 	# Before devtmpfs is there, init complains through this one.
 	echo "nod /dev/console 0600 0 0 c 5 1"
 	echo "file /init $output/init 0755 0 0"
-	echo "file /kselftest/list $output/list 0644 0 0"
 	echo "file /kselftest/modprobe_record $output/modprobe_record 0755 0 0"
 	for test in "$@"; do
 		echo "file /kselftest/$test $output/$test 0755 0 0"
@@ -60,7 +59,6 @@ for test in "$@"; do
 done
 command -v zstd > /dev/null || die "zstd is not installed"
 [ -d "$data" ] || die "$data: no such folder with test data"
-printf '%s\n' "$@" > "$output/list"
 
 # An ACPI table without code: signature, length 36, revision 2, checksum, OEM id, OEM table id,
 # OEM revision, creator and its revision. All bytes add up to 0.
@@ -71,6 +69,6 @@ describe_plain > "$output/plain.list"
 describe_packed "$@" > "$output/packed.list"
 make_cpio plain
 make_cpio packed
-zstd -q -f -19 -T1 -o "$output/packed.cpio.zst" "$output/packed.cpio"
+zstd -q -f -19 --long=27 -T1 -o "$output/packed.cpio.zst" "$output/packed.cpio"
 cat "$output/plain.cpio" "$output/packed.cpio.zst" > "$initrd.tmp"
 mv "$initrd.tmp" "$initrd"

@@ -18,6 +18,7 @@ static struct {
 	char nonce[128];
 	char settings[4096];
 	unsigned long seq;
+	unsigned int nr_kexecs;
 	const char *scene;
 } fake = { .port_fd = -1, .console_fd = -1 };
 
@@ -144,21 +145,39 @@ static bool read_line(char *line, size_t bytes)
 	return false;
 }
 
-static void shake_hands(void)
+/* The next kernel comes up and calls, as the scene has it. Return: false when none does. */
+static bool play_kexec(void)
+{
+	if (is_scene("no-kexec"))
+		return false;
+	fake.nr_kexecs++;
+	if (!is_scene("only-says-kexec"))
+		console("[    0.000000] Linux version 6.18.15 (fake)\r\n");
+	/* A call of the kernel before it may still be under way. */
+	dprintf(fake.port_fd, "KT1-READY %u\nKT1-READY %u\n", fake.nr_kexecs - 1, fake.nr_kexecs);
+	return true;
+}
+
+static bool shake_hands(void)
 {
 	char line[4096];
 
 	/* The firmware prints on every serial port that it finds, and its last line has no end. */
-	dprintf(fake.port_fd, "BdsDxe: starting Boot0001\r\nno newline hereKT1-READY\n");
-	dprintf(fake.port_fd, "KT1-READY\n");
+	dprintf(fake.port_fd, "BdsDxe: starting Boot0001\r\nno newline hereKT1-READY 0\n");
+	dprintf(fake.port_fd, "KT1-READY 0\n");
 	while (read_line(line, sizeof(line)) && strcmp(line, "GO")) {
-		if (!strncmp(line, "NONCE ", 6))
+		if (!strcmp(line, "KEXEC")) {
+			if (!play_kexec())
+				return false;
+		} else if (!strncmp(line, "NONCE ", 6)) {
 			snprintf(fake.nonce, sizeof(fake.nonce), "%.100s", line + 6);
-		else
+		} else {
 			snprintf(fake.settings + strlen(fake.settings),
 				 sizeof(fake.settings) - strlen(fake.settings), "%s\n", line);
+		}
 	}
 	console("settings: %s", fake.settings);
+	return true;
 }
 
 static void read_options(int argc, char **argv)
@@ -230,7 +249,8 @@ int main(int argc, char **argv)
 		return 1;
 	if (play_early_end() || fake.port_fd < 0)
 		return 0;
-	shake_hands();
+	if (!shake_hands())
+		return 0;
 	if (is_scene("oops"))
 		console("[    2.0] BUG: kernel NULL pointer dereference, address: 0000\r\n");
 	if (is_scene("reboot"))

@@ -56,6 +56,7 @@ refused() {
 	play good --set pcr11=00ff --set "expected_certs=A, B;C"
 	[ "$status" -eq 0 ]
 	grep -q 'SET mode enforced' log/ttyS0.log
+	grep -q 'SET tests alpha beta' log/ttyS0.log
 	grep -q 'SET pcr11 00ff' log/ttyS0.log
 	grep -q 'SET expected_certs A, B;C' log/ttyS0.log
 }
@@ -192,6 +193,25 @@ refused() {
 
 @test "a kernel that starts twice fails" {
 	refused reboot "started 2 times"
+}
+
+@test "only the kernel after the last kexec reports" {
+	play good --kexecs 2
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'Linux version' log/ttyS0.log)" -eq 3 ]
+	[ "$(grep -c 'SET mode' log/ttyS0.log)" -eq 1 ]
+}
+
+@test "a kexec that does not come fails" {
+	refused no-kexec "went off in phase kexec" --kexecs 2
+}
+
+@test "a kexec of which the console knows nothing fails" {
+	refused only-says-kexec "started 1 times, 3 were expected" --kexecs 2
+}
+
+@test "one kexec too many fails" {
+	refused reboot "started 4 times, 3 were expected" --kexecs 2
 }
 
 @test "a machine that goes off at once fails" {

@@ -12,7 +12,10 @@
 #include "base/diag.h"
 #include "base/span.h"
 
-/* What the guest says until the host answers; it may stand before the first frame only. */
+/*
+ * What the guest says until the host answers, with the number of kexecs behind its kernel; it may stand
+ * before the first frame only.
+ */
 #define VM_READY "KT1-READY"
 
 /* The guest cuts payloads at 1000 bytes; the rest of a line is well below 200. */

@@ -152,7 +152,7 @@ void vm_judge_line(struct vm_judge *judge, struct ks_span line)
 	struct ks_diag diag = { 0 };
 
 	/* The guest repeats its call until it is answered; a call can cross the answer. */
-	if (judge->broken || (!judge->next_seq && vm_span_is(line, VM_READY)))
+	if (judge->broken || (!judge->next_seq && vm_span_starts(line, VM_READY)))
 		return;
 	if (judge->has_end) {
 		break_off(judge, "something came after END");

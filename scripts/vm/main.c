@@ -210,7 +210,8 @@ static const struct {
 	{ "run", cmd_run,
 	  "boot a UKI, run its tests, judge them\n"
 	  "      --uki F --vars F --mode enforced|control --tests \"names\" --log-dir DIR\n"
-	  "      [--plan F] [--skips F] [--json F] [--tpm] [--set name=value]... [--timeout S]" },
+	  "      [--plan F] [--skips F] [--json F] [--tpm] [--set name=value]... [--timeout S]\n"
+	  "      [--kexecs N]: N kexecs come first, only the kernel after the last one reports" },
 	{ "expect-refusal", cmd_expect_refusal,
 	  "boot a UKI that the firmware must refuse\n"
 	  "      --uki F --vars F --log-dir DIR [--tpm] [--timeout S]" },

@@ -10,7 +10,7 @@
 enum {
 	OPT_UKI = 256, OPT_VARS, OPT_CODE, OPT_KERNEL, OPT_QEMU, OPT_SWTPM, OPT_MODE, OPT_TESTS,
 	OPT_PLAN, OPT_SKIPS, OPT_LOG_DIR, OPT_JSON, OPT_ACCEL, OPT_TPM, OPT_TIMEOUT, OPT_PROBE, OPT_SET,
-	OPT_SAYS, OPT_LACKS, OPT_ENDS,
+	OPT_SAYS, OPT_LACKS, OPT_ENDS, OPT_KEXECS,
 };
 
 static const struct option options[] = {
@@ -34,6 +34,7 @@ static const struct option options[] = {
 	{ "says", required_argument, NULL, OPT_SAYS },
 	{ "lacks", required_argument, NULL, OPT_LACKS },
 	{ "ends", required_argument, NULL, OPT_ENDS },
+	{ "kexecs", required_argument, NULL, OPT_KEXECS },
 	{ 0 },
 };
 
@@ -87,6 +88,14 @@ static bool take_seconds(unsigned int *ret_s, const char *text)
 	return true;
 }
 
+static bool take_kexecs(unsigned int *ret_nr, const char *text)
+{
+	if (text[0] < '1' || text[0] > '9' || text[1])
+		return bad("not a number of kexecs (1 to 9)", text);
+	*ret_nr = (unsigned int)(text[0] - '0');
+	return true;
+}
+
 /* The text options, in the order of enum and struct. */
 static const char **text_option(struct vm_opts *opts, int opt)
 {
@@ -133,6 +142,8 @@ static bool take_option(struct vm_opts *opts, int opt, char *value)
 		return take_words(opts->says, &opts->nr_says, value);
 	case OPT_LACKS:
 		return take_words(opts->lacks, &opts->nr_lacks, value);
+	case OPT_KEXECS:
+		return take_kexecs(&opts->nr_kexecs, value);
 	default:
 		return false;
 	}

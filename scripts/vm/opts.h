@@ -31,6 +31,7 @@ struct vm_opts {
 	bool tpm;
 	unsigned int timeout_s;
 	unsigned int probe_s;
+	unsigned int nr_kexecs;
 	struct vm_setting settings[VM_MAX_SETTINGS];
 	size_t nr_settings;
 	const char *says[VM_MAX_WORDS];

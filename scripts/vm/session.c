@@ -77,6 +77,8 @@ static const char *phase(const struct vm_session *session)
 		return session->judge.current->name;
 	if (session->answered)
 		return "init";
+	if (session->nr_kexecs)
+		return "kexec";
 	return session->console.nr_kernels ? "kernel" : "firmware";
 }
 
@@ -93,30 +95,44 @@ static void show_progress(struct vm_session *session, bool last)
 	session->progress_s = at_s;
 }
 
-/* The answer to the guest's call. It is small enough for the socket's buffer. */
+/*
+ * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that is
+ * to report gets the nonce: what another one says is no frame.
+ */
 static void answer(struct vm_session *session)
 {
 	const struct vm_opts *opts = session->opts;
 	size_t i;
 
+	if (session->nr_kexecs < opts->nr_kexecs) {
+		session->nr_kexecs++;
+		dprintf(session->machine.results_fd, "KEXEC\n");
+		return;
+	}
 	session->answered = true;
 	session->times.ready_s = elapsed_s(session);
-	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\n", session->nonce, opts->mode);
+	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\nSET tests %s\n", session->nonce,
+		opts->mode, opts->tests);
 	for (i = 0; i < opts->nr_settings; i++)
 		dprintf(session->machine.results_fd, "SET %s %s\n", opts->settings[i].name,
 			opts->settings[i].value);
 	dprintf(session->machine.results_fd, "GO\n");
 }
 
-/* Before the guest calls, the port carries what the firmware prints on every port that it finds. */
+/*
+ * Before the guest calls, the port carries what the firmware prints on every port that it finds. A
+ * guest repeats its call until it is answered; that of a kernel before the awaited one is late.
+ */
 static void take_line(struct vm_session *session)
 {
 	struct ks_span line = { session->line, session->line_bytes };
+	char ready[32];
 
 	session->line_bytes = 0;
+	snprintf(ready, sizeof(ready), VM_READY " %u", session->nr_kexecs);
 	if (session->answered)
 		vm_judge_line(&session->judge, line);
-	else if (ks_span_ends_with(line, ks_span_str(VM_READY)))
+	else if (ks_span_ends_with(line, ks_span_str(ready)))
 		answer(session);
 	if (session->judge.has_end && session->times.end_s < 0)
 		session->times.end_s = elapsed_s(session);
@@ -183,9 +199,9 @@ static void judge_console(struct vm_session *session)
 	if (session->console.splat)
 		vm_run_fail(run, "console: %s: %s", session->console.splat_kind,
 			    session->console.splat);
-	if (session->console.nr_kernels > 1)
-		vm_run_fail(run, "console: the kernel started %u times",
-			    session->console.nr_kernels);
+	if (session->console.nr_kernels != session->opts->nr_kexecs + 1)
+		vm_run_fail(run, "console: the kernel started %u times, %u were expected",
+			    session->console.nr_kernels, session->opts->nr_kexecs + 1);
 }
 
 static void fail_early_end(struct vm_session *session)

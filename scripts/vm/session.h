@@ -29,6 +29,7 @@ struct vm_session {
 	char nonce[2 * VM_NONCE_BYTES + 1];
 	double start_s;
 	double progress_s;
+	unsigned int nr_kexecs;
 	bool answered;
 	bool port_closed;
 	struct vm_words words[2 * VM_MAX_WORDS + 1];

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef KSEAL_NEXT_KERNEL_H
+#define KSEAL_NEXT_KERNEL_H
+
+/* How many kexecs lie behind this kernel? The ones below say it on the command line. */
+unsigned int kexecs_so_far(void);
+
+/*
+ * Go into the next kernel as a hostile root would: a signed one, with a command line of his own and
+ * with the files of this initrd. Return: -1 with the reason on standard error.
+ */
+int start_next_kernel(void);
+
+#endif
