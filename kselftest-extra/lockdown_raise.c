@@ -5,6 +5,7 @@
  * act that succeeds before the write is denied after it, in the same boot.
  */
 #include "kselftest_harness.h"
+#include "kernels.h"
 #include "probe.h"
 #include "sysrq.h"
 
@@ -18,6 +19,8 @@ TEST(raising_the_level_takes_effect_at_once_and_for_good)
 	ASSERT_MODE_IS_KNOWN();
 	EXPECT_EQ(enforced() ? -EPERM : 0, probe_pci_config());
 	EXPECT_EQ(1, sysrq_says(KEY_DUMP, DUMP_SAYS));
+	ASSERT_EQ(0, make_unsigned());
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_kernel(UNSIGNED));
 
 	EXPECT_EQ(0, write_text(LOCKDOWN, next));
 	ASSERT_LT(0, read_text(LOCKDOWN, level, sizeof(level)));
@@ -28,6 +31,9 @@ TEST(raising_the_level_takes_effect_at_once_and_for_good)
 	EXPECT_EQ(-EPERM, probe_pci_config());
 	/* Integrity lets the machine be looked at (patch 0011). */
 	EXPECT_EQ(!enforced(), sysrq_says(KEY_DUMP, DUMP_SAYS));
+	/* Whatever rules ima_policy left behind: patch 0013. */
+	ASSERT_EQ(0, make_unsigned());
+	EXPECT_EQ(UNSIGNED_REFUSED, load_kernel(UNSIGNED));
 	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, "none"));
 	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, next));
 }

@@ -64,4 +64,37 @@ TEST(a_forged_secure_boot_variable_cannot_be_written)
 	EXPECT_EQ(before, efi_flag(path));
 }
 
+/* Return: 0, or -errno of making @path or of writing @attributes and the value 1. */
+static int make_efi_flag(const char *path, unsigned char attributes)
+{
+	const unsigned char raw[5] = { attributes, 0, 0, 0, 1 };
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	int rc = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, raw, sizeof(raw)) != sizeof(raw))
+		rc = -errno;
+	close(fd);
+	return rc;
+}
+
+/*
+ * A volatile MokSBStateRT is shim's word that Secure Boot does not count, and the stub believes it. No
+ * shim started this machine, so nobody made the variable; root must not be able to. A stored one can
+ * be made, and means nothing.
+ */
+TEST(the_variable_of_shim_that_turns_secure_boot_off_cannot_be_made)
+{
+	static const char path[] =
+		EFIVARS "MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+
+	ASSERT_EQ(-ENOENT, efi_flag(path));
+	/* Boot and runtime access, without and with EFI_VARIABLE_NON_VOLATILE. */
+	EXPECT_GT(0, make_efi_flag(path, 6));
+	EXPECT_EQ(-ENOENT, efi_flag(path));
+	EXPECT_EQ(0, make_efi_flag(path, 7));
+	EXPECT_EQ(1, efi_flag(path));
+}
+
 TEST_HARNESS_MAIN

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is left of Secure Boot after two kexecs? init.c loaded this kernel from one that was loaded
+ * by kexec itself, each time with a command line as a hostile root would choose it; the machine was
+ * started by the firmware before all of them (patches 0002, 0007, 0015). EFI is out of reach here, so
+ * the mode is what the host says, and its control is the same run without Secure Boot.
+ */
+#include "kselftest_harness.h"
+#include "kernels.h"
+
+#define LOCKDOWN "/sys/kernel/security/lockdown"
+
+static bool cmdline_has(const char *word)
+{
+	char cmdline[4096] = " ";
+	char spaced[64];
+	ssize_t n = read_text("/proc/cmdline", cmdline + 1, sizeof(cmdline) - 2);
+
+	if (n > 0)
+		strcpy(cmdline + 1 + n, " ");
+	snprintf(spaced, sizeof(spaced), " %s ", word);
+	return strstr(cmdline, spaced);
+}
+
+TEST(two_kexecs_lie_behind_this_kernel)
+{
+	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
+}
+
+TEST(the_kernel_is_locked_down_as_the_first_one_was)
+{
+	char level[128] = "";
+
+	ASSERT_MODE_IS_KNOWN();
+	ASSERT_LT(0, read_text(LOCKDOWN, level, sizeof(level)));
+	EXPECT_STREQ(enforced() ? "none [integrity] confidentiality"
+				: "[none] integrity confidentiality",
+		     level);
+	EXPECT_EQ(enforced(), kernel_said("Kernel is locked down from EFI Secure Boot"));
+}
+
+TEST(an_unsigned_kernel_is_loaded_only_without_secure_boot)
+{
+	ASSERT_MODE_IS_KNOWN();
+	ASSERT_EQ(0, make_unsigned());
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_kernel(UNSIGNED));
+	unlink(UNSIGNED);
+}
+
+TEST(parameters_that_lower_hardening_are_refused)
+{
+	ASSERT_MODE_IS_KNOWN();
+	EXPECT_EQ(!enforced(), cmdline_has("mitigations=off"));
+	EXPECT_EQ(enforced(), kernel_said("Lockdown: boot parameter mitigations refused"));
+}
+
+TEST_HARNESS_MAIN
