@@ -162,3 +162,11 @@ fails()
 	run jq -r '.images[].name' out/tiny/tests/images.json
 	[ "$output" = $'linux.efi\nselftest.efi' ]
 }
+
+@test "KEYS signs no test material: a test that needs it is refused where the kernel ships" {
+	run "$ROOT/scripts/uki" linux/none none quiet 'kexec module_rules' y ''
+	[ "$status" -eq 1 ]
+	[ "$output" = "uki: configs/sku/tiny.sku: module_rules needs modules that the kernel's own key signed for a test; only a SKU with SHIP=no can have it" ]
+	KEYS=out/tiny/test-keys run "$ROOT/scripts/uki" linux/none none quiet 'kexec module_rules' y ''
+	[ "$output" = 'uki: none: UKIs are made for x86_64 only so far' ]
+}
