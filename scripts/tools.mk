@@ -3,7 +3,7 @@
 # Host programs and their tests. Called by the Makefile after scripts/setup made sure that
 # pkg-config and the libraries are there:
 #
-#   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,run-logged,confine,report}
+#   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,boot-guard,run-logged,confine,report}
 #   make -f scripts/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
 #   make -f scripts/tools.mk unit       the cmocka programs, under <dir>/test
 #   make -f scripts/tools.mk replay     the fuzz targets with a main() that runs seeds, <dir>/fuzz
@@ -71,6 +71,9 @@ VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
 CONF_SRC  := $(wildcard scripts/confine/*.c)
+BOOT_SRC  := $(wildcard scripts/bootparams/*.c)
+# The kernel's own guard of boot parameters is a part of boot-guard.
+BOOT_PATCH := $(wildcard patches/6.18/*-lockdown-refuse-boot-parameters-*.patch)
 UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /test/*_test.c,kq vm kconfig report)) tests/*-test.c)
 # What tests share: everything in a test folder that is not a test of its own.
 HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
@@ -84,7 +87,7 @@ KSEAL_ARC := $(B)/lib/libkseal.a
 
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged \
-	$(B)/bin/confine
+	$(B)/bin/confine $(if $(BOOT_SRC),$(if $(BOOT_PATCH),$(B)/bin/boot-guard))
 UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
 # fuzz_pe.c becomes <dir>/fuzz/pe.
 FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
@@ -150,6 +153,18 @@ $(B)/bin/report: $(call objs,$(REP_SRC)) $(BASE_LIB)
 $(B)/bin/run-logged: $(call objs,scripts/run-logged.c)
 	$(call link)
 $(B)/bin/confine: $(call objs,$(CONF_SRC))
+	$(call link)
+
+# Cut out of the patch as it is, but for the kernel's headers; compiled as the kernel does it.
+$(B)/obj/bootparams.c: $(BOOT_PATCH)
+	@mkdir -p $(@D)
+	@awk '/^[+][+][+] / { ours = $$2 == "b/security/lockdown/bootparams.c"; next } \
+		ours && /^[+]/ && !/^[+]#include/ { print substr($$0, 2) } \
+		END { print "#include \"row.h\"" }' $< >$@
+$(B)/obj/bootparams.o: $(B)/obj/bootparams.c $(wildcard scripts/bootparams/*.h) $(CONFIG)
+	$(call quiet,CC,$(BOOT_PATCH))$(CC) -std=gnu11 -g $(OPT_FLAGS) -Wall -Wextra -Wno-unused-parameter $(HARD_FLAGS) -funsigned-char \
+		-Iscripts/bootparams -include shim.h -c -o $@ $<
+$(B)/bin/boot-guard: $(call objs,$(BOOT_SRC)) $(B)/obj/bootparams.o
 	$(call link)
 
 # A test of a program is linked with all of its objects but the one with main(); one of kseal with
