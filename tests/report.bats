@@ -37,10 +37,11 @@ result()
 	END
 }
 
+# shellcheck disable=SC2120 # `run report ...` gives arguments
 report()
 {
 	"$KSEAL_BIN/report" --sku tiny --release 9.9.1 --folder f --stages 'fetch keyring kernel sign uki test' \
-		--runs 'enforced control'
+		--runs 'enforced control' "$@"
 }
 
 @test "all is well: PROVED, counts, exit 0, both files" {
@@ -53,7 +54,7 @@ report()
 }
 
 @test "artifacts carry the SHA-256 that sha256sum says" {
-	report >/dev/null
+	run report
 	run jq -r '.artifacts[] | select(.name == "linux.efi") | .sha256' f/report.json
 	[ "$output" = "$(sha256sum <f/linux.efi | cut -d ' ' -f 1)" ]
 	run jq -r '.artifacts[] | select(.name == "modules") | .files, .sha256' f/report.json
@@ -146,11 +147,56 @@ report()
 	[ "$(jq -r '.artifacts[].name' f/report.json | grep -c linux.efi)" -eq 0 ]
 }
 
-@test "a planned stage without a record is a failure" {
+@test "a planned stage without a record was not run, which is no failure and no proof" {
 	rm f/stages/uki
 	run report
 	[ "$status" -eq 1 ]
 	said 'uki       not run'
+	said 'test      not run'
+	[ "${lines[-1]}" = 'kseal: tiny 9.9.1: UNPROVED (uki: not run), 0 passed, 0 failed, 0 skipped' ]
+	[ "$(jq -r '.verdict, .unproved' f/report.json | xargs)" = 'UNPROVED uki: not run' ]
+}
+
+@test "an interrupted stage proves nothing either, one with an unknown word has failed" {
+	record test interrupted 130
+	run report
+	[ "$status" -eq 1 ]
+	[[ ${lines[-1]} == *': UNPROVED (test: interrupted), 0 passed, 0 failed, 0 skipped' ]]
+	record test great 0
+	run report
+	[ "$status" -eq 1 ]
+	[[ ${lines[-1]} == *': FAILED, 0 passed, 1 failed, 0 skipped' ]]
+}
+
+@test "a stage whose inputs changed since is out of date, and what follows was not run" {
+	run report --outdated 'uki'
+	[ "$status" -eq 1 ]
+	said 'uki       out of date'
+	said 'test      not run'
+	[[ ${lines[-1]} == *': UNPROVED (uki: out of date), 0 passed, 0 failed, 0 skipped' ]]
+	# The first thing that is wrong is the one that counts.
+	record kernel failed 2
+	run report --outdated 'uki'
+	[[ ${lines[-1]} == *': FAILED, 0 passed, 1 failed, 0 skipped' ]]
+}
+
+@test "the report says what the verdict rests on: programs, keys and files of the machine, each once" {
+	for s in kernel uki; do
+		printf '%s\n' 'READ=program 11aa gcc: gcc (Debian) 12' 'READ=file 22bb /usr/lib/stub' \
+			'READ=file - /usr/lib/gone' 'READ=key 33cc keys/uki.key' 'READ=file 44dd scripts/uki' \
+			'READ=value - SKU=tiny x' 'MADE=file 55ee linux.efi' >>f/stages/$s
+	done
+	run report
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'gcc (Debian) 12' <<<"$output")" -eq 1 ]
+	said '  program 11aa.. gcc: gcc (Debian) 12'
+	said '  file    22bb.. /usr/lib/stub'
+	said '  file    - not there /usr/lib/gone'
+	said '  key     33cc.. keys/uki.key'
+	not_said 'scripts/uki'
+	run jq -c '.stages[] | select(.name == "uki") | .inputs[-2:], .products' f/report.json
+	[ "${lines[0]}" = '[{"kind":"file","sha256":"44dd","name":"scripts/uki"},{"kind":"value","sha256":"-","name":"SKU=tiny x"}]' ]
+	[ "${lines[1]}" = '[{"kind":"file","sha256":"55ee","name":"linux.efi"}]' ]
 }
 
 @test "a test stage that failed still shows its results" {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report --sku S --release V --folder out/S --stages "fetch ..." [--runs "enforced ..."] [--test-kernel]
+ * report --sku S --release V --folder out/S --stages "fetch ..." [--runs "enforced ..."]
+ *        [--outdated "uki ..."] [--test-kernel]
  *
  * Writes report.json and report.txt into the folder and the text to stdout. Exit: 0 when all stages
- * and tests succeeded, 1 when not, 2 usage.
+ * ran and all tests succeeded, 1 when not, 2 usage.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -15,7 +16,7 @@
 static int usage(void)
 {
 	fputs("usage: report --sku S --release V --folder DIR --stages WORDS [--runs WORDS] "
-	      "[--test-kernel]\n",
+	      "[--outdated WORDS] [--test-kernel]\n",
 	      stderr);
 	return 2;
 }
@@ -38,7 +39,8 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 	static const struct option options[] = {
 		{ "sku", required_argument, NULL, 's' },    { "release", required_argument, NULL, 'v' },
 		{ "folder", required_argument, NULL, 'f' }, { "stages", required_argument, NULL, 't' },
-		{ "runs", required_argument, NULL, 'r' },   { "test-kernel", no_argument, NULL, 'k' },
+		{ "runs", required_argument, NULL, 'r' },   { "outdated", required_argument, NULL, 'o' },
+		{ "test-kernel", no_argument, NULL, 'k' },
 		{ 0 },
 	};
 	bool ok = true;
@@ -52,6 +54,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		case 't': ok = split(optarg, opts->stages, &opts->nr_stages); break;
 		case 'r': ok = split(optarg, opts->runs, &opts->nr_runs); break;
 		case 'k': opts->test_kernel = true; break;
+		case 'o': ok = split(optarg, opts->outdated, &opts->nr_outdated); break;
 		default: ok = false;
 		}
 	}
@@ -72,7 +75,10 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	json_object_object_add(doc, "sku", json_object_new_string(opts->sku));
 	json_object_object_add(doc, "release", json_object_new_string(opts->release));
 	json_object_object_add(doc, "verdict",
-			       json_object_new_string(sum->failed ? "FAILED" : "PROVED"));
+			       json_object_new_string(sum->failed	? "FAILED" :
+						      *sum->unproved ? "UNPROVED" :
+								       "PROVED"));
+	json_object_object_add(doc, "unproved", json_object_new_string(sum->unproved));
 	json_object_object_add(doc, "dev_keys", json_object_new_boolean(dev));
 	json_object_object_add(doc, "test_kernel", json_object_new_boolean(opts->test_kernel));
 	json_object_object_add(doc, "passed", json_object_new_int64((int64_t)sum->passed));
@@ -127,5 +133,5 @@ int main(int argc, char **argv)
 	fwrite(text.p, 1, text.bytes, stdout);
 	if (fflush(stdout) || ferror(stdout))
 		return 1;
-	return rc || sum.failed ? 1 : 0;
+	return rc || sum.failed || *sum.unproved ? 1 : 0;
 }

@@ -121,17 +121,53 @@ static void render_run(struct json_object *run, struct ks_buf *text)
 	}
 }
 
+/* Programs, keys, and files that are not of the checkout; each once, though several stages read it. */
+static bool is_foreign(struct json_object *input)
+{
+	const char *kind = report_text(input, "kind");
+
+	return !strcmp(kind, "program") || !strcmp(kind, "key") ||
+	       (!strcmp(kind, "file") && *report_text(input, "name") == '/');
+}
+
+static void render_inputs(struct json_object *stages, struct ks_buf *text)
+{
+	struct json_object *seen = json_object_new_object();
+	char key[4200];
+	size_t i, j;
+
+	say(text, "\nWhat it rests on, with SHA-256, keys by their public half; report.json has all inputs\n");
+	for (i = 0; i < json_object_array_length(stages); i++) {
+		struct json_object *inputs = rows_of(json_object_array_get_idx(stages, i), "inputs");
+
+		for (j = 0; inputs && j < json_object_array_length(inputs); j++) {
+			struct json_object *input = json_object_array_get_idx(inputs, j);
+			const char *name = report_text(input, "name"), *sha256 = report_text(input, "sha256");
+
+			snprintf(key, sizeof(key), "%s %s", sha256, name);
+			if (!is_foreign(input) || json_object_object_get_ex(seen, key, NULL))
+				continue;
+			json_object_object_add(seen, key, NULL);
+			say(text, "  %-7s %.16s%s %s\n", report_text(input, "kind"), sha256,
+			    sha256[0] && sha256[1] ? ".." : " not there", name);
+		}
+	}
+	json_object_put(seen);
+}
+
 void report_render(struct json_object *doc, struct ks_buf *text)
 {
 	struct json_object *runs = rows_of(doc, "runs");
 	const char *keys = is_true(doc, "test_kernel") ? ", TEST KERNEL, not for shipping"
 			   : is_true(doc, "dev_keys")  ? ", DEV KEYS"
 						       : "";
+	const char *unproved = report_text(doc, "unproved");
 	char numbers[128];
 	size_t i;
 
 	say(text, "kseal report: %s, Linux %s\n", report_text(doc, "sku"), report_text(doc, "release"));
 	render_stages(rows_of(doc, "stages"), text);
+	render_inputs(rows_of(doc, "stages"), text);
 	render_artifacts(rows_of(doc, "artifacts"), text);
 	render_certificates(rows_of(doc, "certificates"), text);
 	render_images(rows_of(doc, "images"), text);
@@ -142,6 +178,6 @@ void report_render(struct json_object *doc, struct ks_buf *text)
 		 report_number(doc, "passed"), report_number(doc, "failed"),
 		 report_number(doc, "skipped"));
 	say(text, "\n%s\n", numbers);
-	say(text, "kseal: %s %s: %s, %s%s\n", report_text(doc, "sku"), report_text(doc, "release"),
-	    report_text(doc, "verdict"), numbers, keys);
+	say(text, "kseal: %s %s: %s%s%s%s, %s%s\n", report_text(doc, "sku"), report_text(doc, "release"),
+	    report_text(doc, "verdict"), *unproved ? " (" : "", unproved, *unproved ? ")" : "", numbers, keys);
 }

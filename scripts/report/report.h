@@ -2,14 +2,15 @@
 /*
  * report gathers one JSON document (report.json) and renders it as text (report.txt).
  *
- *   { sku, release, verdict, dev_keys, test_kernel, passed, failed, skipped,
- *     stages:       [ { name, status, seconds, exit } ],
+ *   { sku, release, verdict, unproved, dev_keys, test_kernel, passed, failed, skipped,
+ *     stages:       [ { name, status, seconds, exit, inputs: [ { kind, sha256, name } ], products: [ the same ] } ],
  *     artifacts:    [ { name, bytes, sha256 } or { name, files, sha256 } ],
  *     certificates: [ kseal's rows, with "role" ],
  *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/images wrote them,
  *     runs:         [ { name, passed, failed, skipped, problems: [text], cases: [ { name, result, reason } ] } ] }
  *
- * Nothing in the SKU's folder is trusted to be of this build: what a stage made counts only when
+ * The verdict is FAILED when something failed, else UNPROVED when a stage did not run (unproved says
+ * which), else PROVED. Nothing in the SKU's folder is trusted to be of this build: what a stage made counts only when
  * the stage and all before it succeeded.
  */
 #ifndef REPORT_H
@@ -28,6 +29,7 @@
  * @stages: names in order, without "report"
  * @runs: VM runs that are planned; one without a result is a failure
  * @test_kernel: not for shipping: keys that nothing else trusts signed it
+ * @outdated: stages whose record is about other inputs than are here now
  */
 struct report_opts {
 	const char *sku;
@@ -38,24 +40,30 @@ struct report_opts {
 	const char *runs[REPORT_MAX_WORDS];
 	size_t nr_runs;
 	bool test_kernel;
+	const char *outdated[REPORT_MAX_WORDS];
+	size_t nr_outdated;
 };
 
-/** struct report_sum - the numbers of the verdict */
+/**
+ * struct report_sum - the numbers of the verdict
+ * @unproved: the first stage without a result of its own, and what it has instead; or empty
+ */
 struct report_sum {
 	u64 passed;
 	u64 failed;
 	u64 skipped;
+	char unproved[64];
 };
 
 /**
  * report_stages() - read the records of the stages
- * @sum: a stage that failed, or the first that never ran, counts as one failure
+ * @sum: a stage that failed counts as one failure; the first that did not run is named
  *
  * Return: array for the document, owned by the caller.
  */
 struct json_object *report_stages(const struct report_opts *opts, struct report_sum *sum);
 
-/** report_stage_status() - "ok", "failed", "interrupted", "not run", out of report_stages() */
+/** report_stage_status() - "ok", "failed", "interrupted", "out of date" or "not run" */
 const char *report_stage_status(struct json_object *stages, const char *name);
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The records of scripts/stage: KEY=VALUE lines in <folder>/stages/<name>. */
+/* The records of scripts/stage, which has their form: KEY=VALUE lines in <folder>/stages/<name>. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,11 +8,13 @@
 #include "base/limits.h"
 #include "report.h"
 
-/* What one record says; empty when there is no such line. */
+/* What one record says; empty when there is no such line. Inputs and products are owned by it. */
 struct record {
 	char status[16];
 	char seconds[16];
 	char exit_code[16];
+	struct json_object *inputs;
+	struct json_object *products;
 };
 
 static void copy_value(struct ks_span line, const char *key, char *value, size_t value_bytes)
@@ -29,6 +31,38 @@ static void copy_value(struct ks_span line, const char *key, char *value, size_t
 	value[rest.bytes] = '\0';
 }
 
+/* The part of @rest before the first blank, and what is behind it. */
+static bool next_word(const char **rest, struct json_object **ret_word)
+{
+	const char *blank = strchr(*rest, ' ');
+
+	if (!blank)
+		return false;
+	*ret_word = json_object_new_string_len(*rest, (int)(blank - *rest));
+	*rest = blank + 1;
+	return true;
+}
+
+/* "KEY=kind sha256 name"; "-" is no hash. */
+static void add_item(struct json_object *items, struct ks_span line, const char *key)
+{
+	struct json_object *item = json_object_new_object();
+	struct json_object *kind, *sha256;
+	char text[4096] = "";
+	const char *rest = text;
+
+	copy_value(line, key, text, sizeof(text));
+	if (!next_word(&rest, &kind)) {
+		json_object_put(item);
+		return;
+	}
+	json_object_object_add(item, "kind", kind);
+	if (next_word(&rest, &sha256))
+		json_object_object_add(item, "sha256", sha256);
+	json_object_object_add(item, "name", json_object_new_string(rest));
+	json_object_array_add(items, item);
+}
+
 static bool load_record(const struct report_opts *opts, const char *name, struct record *record)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
@@ -38,17 +72,21 @@ static bool load_record(const struct report_opts *opts, const char *name, struct
 	if (snprintf(path, sizeof(path), "%s/stages/%s", opts->folder, name) >= (int)sizeof(path) ||
 	    ks_file_load(path, KS_MAX_TEXT_BYTES, &content, NULL))
 		return false;
+	record->inputs = json_object_new_array();
+	record->products = json_object_new_array();
 	text = ks_buf_span(&content);
 	while (ks_span_line(&text, &line)) {
 		copy_value(line, "STATUS=", record->status, sizeof(record->status));
 		copy_value(line, "SECONDS=", record->seconds, sizeof(record->seconds));
 		copy_value(line, "EXIT=", record->exit_code, sizeof(record->exit_code));
+		add_item(record->inputs, line, "READ=");
+		add_item(record->products, line, "MADE=");
 	}
 	return record->status[0];
 }
 
-static struct json_object *stage_row(const char *name, const struct record *record,
-				     const char *status)
+/* Takes over the lists of @record. */
+static struct json_object *stage_row(const char *name, struct record *record, const char *status)
 {
 	struct json_object *row = json_object_new_object();
 
@@ -56,7 +94,31 @@ static struct json_object *stage_row(const char *name, const struct record *reco
 	json_object_object_add(row, "status", json_object_new_string(status));
 	json_object_object_add(row, "seconds", json_object_new_int64(atoll(record->seconds)));
 	json_object_object_add(row, "exit", json_object_new_int64(atoll(record->exit_code)));
+	if (strcmp(status, "not run")) {
+		json_object_object_add(row, "inputs", record->inputs);
+		json_object_object_add(row, "products", record->products);
+	} else {
+		json_object_put(record->inputs);
+		json_object_put(record->products);
+	}
 	return row;
+}
+
+static bool is_outdated(const struct report_opts *opts, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < opts->nr_outdated; i++)
+		if (!strcmp(opts->outdated[i], name))
+			return true;
+	return false;
+}
+
+/* A record of another word than these is no record of ours. */
+static bool is_unfinished(const char *status)
+{
+	return !strcmp(status, "not run") || !strcmp(status, "interrupted") ||
+	       !strcmp(status, "out of date");
 }
 
 struct json_object *report_stages(const struct report_opts *opts, struct report_sum *sum)
@@ -71,10 +133,14 @@ struct json_object *report_stages(const struct report_opts *opts, struct report_
 
 		/* After a failure a record is one of an earlier build. */
 		if (!broken && load_record(opts, opts->stages[i], &record))
-			status = record.status;
-		if (strcmp(status, "ok")) {
-			sum->failed += !broken;
+			status = is_outdated(opts, opts->stages[i]) ? "out of date" : record.status;
+		if (!broken && strcmp(status, "ok")) {
 			broken = true;
+			if (is_unfinished(status))
+				snprintf(sum->unproved, sizeof(sum->unproved), "%s: %s", opts->stages[i],
+					 status);
+			else
+				sum->failed++;
 		}
 		json_object_array_add(rows, stage_row(opts->stages[i], &record, status));
 	}
