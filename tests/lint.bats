@@ -240,3 +240,20 @@ page()
 	[ "$status" -eq 1 ]
 	said 'kq-none.1: kq has no verb none with options'
 }
+
+@test "nothing is built yet, or a program is not installed: one line with the command that helps" {
+	unset KSEAL_BIN KSEAL_LIB
+	O=$PWD/nowhere lint includes symbols
+	[ "$status" -eq 1 ]
+	[ "$output" = "lint: $PWD/nowhere/lib/libkseal.a is not built, run make tools first" ]
+	O=$PWD/nowhere lint pages
+	[ "$status" -eq 1 ]
+	[ "$output" = "lint: $PWD/nowhere/bin/kseal is not built, run make tools first" ]
+	ln -s "$(command -v bash)" "$(command -v find)" "$(command -v dirname)" "$(command -v nproc)" .
+	PATH=$PWD lint cppcheck
+	[ "$status" -eq 1 ]
+	[ "$output" = 'lint: cppcheck is not installed, run make setup first' ]
+	# What needs nothing is judged all the same.
+	O=$PWD/nowhere lint includes
+	[ "$status" -eq 0 ]
+}
