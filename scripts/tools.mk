@@ -123,9 +123,10 @@ define archive
 	@mkdir -p $(@D)
 	$(call quiet,AR,$@)rm -f $@ && ar rcsD $@ $(filter %.o,$^)
 endef
+# Renamed when it is whole: another make may be about to run the old one.
 define link
 	@mkdir -p $(@D)
-	$(call quiet,LD,$@)$(CC) $(LINK_FLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(1)
+	$(call quiet,LD,$@)$(CC) $(LINK_FLAGS) -o $@.part $(filter %.o,$^) $(filter %.a,$^) $(1) && mv $@.part $@
 endef
 
 # The list of sources: a removed or added file must relink.
