@@ -7,15 +7,16 @@
 SKU ?= azure-vm
 O ?= out
 export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
+# The one list of the stages, in order; what each is stands in Kbuild.overlay.
+export STAGES := fetch queue config keyring kernel modules sign uki test report
 ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-STAGES := fetch queue config keyring kernel modules sign uki test
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) report rebase check lint fuzz bench tools setup skus help clean distclean install
+.PHONY: all $(STAGES) rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 ##@ The two commands
@@ -34,13 +35,13 @@ modules: ## modules installed and stripped
 sign: ## modules signed, in out/<sku>/modules
 uki: ## out/<sku>/linux.efi to ship, selftest.efi and params.efi to prove it
 test: ## Secure Boot runs in QEMU
-$(STAGES):
+$(filter-out report,$(STAGES)):
 	@scripts/flow $@
 report: ## write and show out/<sku>/report.txt again, without running anything
 	@scripts/flow show
 
 ##@ The next release
-rebase: tools ## the queue onto LTS=6.18.15, out of linux/PIN; again after a conflict is resolved
+rebase: tools ## the queue onto LTS=6.18.15, out of those in linux/PIN; again after a conflict is resolved
 	@scripts/rebase "$(LTS)"
 
 ##@ More
@@ -64,14 +65,13 @@ install: tools ## kseal, its manual and its completion into PREFIX (default /usr
 	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
 	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 clean: ## remove everything built (out/), but keep out/keys, the trees and the cache
-	@[ ! -d $(O) ] || find $(O) -mindepth 1 -maxdepth 1 ! -name keys -exec rm -rf {} +
+	@scripts/flow clean
 distclean: clean ## also remove the patched trees and the development keys; the cache stays
 	@scripts/tree --remove
 	@rm -rf $(O)
 
 # Variables:
 #@ SKU=azure-vm     which kernel to build (make skus)
-#@ LINUX=6.18.15    release to build; it must be the one of patches/6.18/base.lock (make rebase LTS=…)
 #@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
 #@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
 #@ INITRD=F         initrd of linux.efi; without it linux.efi has none

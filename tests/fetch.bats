@@ -14,18 +14,19 @@ setup()
 	head -c 50000 /dev/urandom >archive/pool/linux_9.9.1.orig.tar.xz
 	kernel_sha=$(sha256sum <mirror/k/linux-9.9.1.tar.xz | cut -d ' ' -f 1)
 	archive_sha=$(sha256sum <archive/pool/linux_9.9.1.orig.tar.xz | cut -d ' ' -f 1)
-	printf '%s\n' 'default 9.9.1' "9.9.1 kernel.org $kernel_sha k/linux-9.9.1.tar.xz" >PIN
+	printf '%s\n' '# releases' "9.9.1 kernel.org $kernel_sha k/linux-9.9.1.tar.xz" >PIN
 	cached=$PWD/cache/kseal/linux-9.9.1.tar.xz
 }
 
 fetch() { "$ROOT/scripts/fetch" --pin PIN "$@"; }
 
-@test "the repository's PIN: four releases, a hash per source, the default is one of them" {
-	run awk '!/^#/ && NF && !(NF == 2 && $1 == "default") &&
+@test "the repository's PIN: four releases, a hash per source, and that of the queue is one of them" {
+	run awk '!/^#/ && NF &&
 		!($1 ~ /^6\.18\.[0-9]+$/ && $2 ~ /^(debian|kernel\.org)$/ && $3 ~ /^[0-9a-f]+$/ && length($3) == 64 && NF == 4)' \
 		"$ROOT/linux/PIN"
 	[ -z "$output" ]
-	run awk 'NF == 4 && !/^#/ && !s[$1]++ { n++ } $1 == "default" { d = $2 } END { print n, (d in s) }' "$ROOT/linux/PIN"
+	run awk 'NF == 4 && !/^#/ && !s[$1]++ { n++ } $1 == "release" { d = $2 } END { print n, (d in s) }' \
+		"$ROOT/linux/PIN" "$ROOT/patches/6.18/base.lock"
 	[ "$output" = '4 1' ]
 }
 
@@ -102,7 +103,7 @@ fetch() { "$ROOT/scripts/fetch" --pin PIN "$@"; }
 }
 
 @test "the archive comes first, with the address that apt knows for this release" {
-	sed -i "/^default/a 9.9.1 debian $archive_sha pool/linux_9.9.1.orig.tar.xz" PIN
+	sed -i "/^# releases/a 9.9.1 debian $archive_sha pool/linux_9.9.1.orig.tar.xz" PIN
 	fake apt-get <<-END
 		#!/bin/sh
 		echo "file://$PWD/nowhere other-updates"
@@ -115,7 +116,7 @@ fetch() { "$ROOT/scripts/fetch" --pin PIN "$@"; }
 }
 
 @test "an archive without the file: the next source is tried, and that is said" {
-	sed -i "/^default/a 9.9.1 debian $archive_sha pool/gone.orig.tar.xz" PIN
+	sed -i "/^# releases/a 9.9.1 debian $archive_sha pool/gone.orig.tar.xz" PIN
 	fake apt-get <<-END
 		#!/bin/sh
 		echo "file://$PWD/archive other"

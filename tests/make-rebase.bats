@@ -27,11 +27,14 @@ setup()
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir -p repo/{linux,patches/6.18,out}
 	{
-		printf '# releases\ndefault 6.18.1\n'
+		echo '# releases'
 		release 1
 		release 2
 	} >repo/linux/PIN
-	cp -r "$ROOT/Makefile" "$ROOT/scripts" repo
+	cp -r "$ROOT/Makefile" "$ROOT/Kbuild.overlay" "$ROOT/scripts" repo
+	mkdir -p repo/configs/sku repo/keyring
+	: >repo/keyring/none.keyring
+	printf '%s\n' ARCH=x86_64 QUEUE=6.18 MODULES=n KEYRING=none >repo/configs/sku/x.sku
 	printf '.PHONY: tools\ntools: ;\n' >repo/scripts/tools.mk
 	printf '#!/bin/sh\n' >repo/scripts/setup
 	ln -s "$KSEAL_BIN" repo/out/bin
@@ -70,44 +73,58 @@ makes()
 	[ "$status" -eq "$want" ]
 }
 
-tree() { run scripts/tree --sku x --arch x86_64 "$1" "../linux-$1.tar.xz"; }
+# builds RELEASE: `make` takes this release, and asks for nothing
+builds()
+{
+	makes 0 SKU=x queue
+	said "[ 2/10] queue    patches/6.18 on linux/$1"
+	not_said 'rebase'
+}
 
-@test "the queue moves, and linux/PIN's default with it; then make takes the new release only" {
-	tree 6.18.2
-	[ "$status" -eq 1 ]
-	said 'is made on Linux 6.18.1, not on 6.18.2: make rebase LTS=6.18.2 moves it'
-	tree 6.18.1
-	[ "$status" -eq 0 ]
+@test "the queue moves, and make takes the new release, which base.lock names" {
+	builds 6.18.1
+	makes 2 SKU=x LINUX=6.18.2 queue
+	said 'LINUX=6.18.2: patches/6.18 is made on Linux 6.18.1, says base.lock; leave LINUX= out'
 	makes 0 rebase LTS=6.18.2
-	said 'linux/PIN: make builds Linux 6.18.2 now'
 	grep -q '^@@ -21,3 +21,3 @@' patches/6.18/0001-x.patch
 	grep -q '^release 6.18.2$' patches/6.18/base.lock
-	[ "$(head -n 2 linux/PIN)" = "$(printf '# releases\ndefault 6.18.2')" ]
-	[ "$(grep -c kernel.org linux/PIN)" -eq 2 ]
-	tree 6.18.2
-	[ "$status" -eq 0 ]
+	builds 6.18.2
 	cmp <(sed 's/^20$/twenty/' ../linux-6.18.2/f) linux/6.18.2/f
-	tree 6.18.1
-	[ "$status" -eq 1 ]
 	# Once more is nothing.
 	before=$(stat -c %i,%Y linux/PIN patches/6.18/*)
 	makes 0 rebase LTS=6.18.2
 	[ "$before" = "$(stat -c %i,%Y linux/PIN patches/6.18/*)" ]
 }
 
-@test "a conflict leaves linux/PIN alone; the same command goes on when it is resolved" {
+# A release whose f conflicts with the patch, and a rebase that stopped there.
+conflict()
+{
 	sed -i 's/^20$/upstream/' ../linux-6.18.2/f
 	tar -C .. -cJf ../linux-6.18.2.tar.xz linux-6.18.2
 	sed -i "s/^\(6.18.2 kernel.org\) [0-9a-f]*/\1 $(sha256sum <../linux-6.18.2.tar.xz | cut -d ' ' -f 1)/" linux/PIN
 	makes 2 rebase LTS=6.18.2 # make's own code for a recipe that failed
 	said 'conflict in 0001-x.patch'
-	grep -q '^default 6.18.1$' linux/PIN
+}
+
+@test "a conflict changes nothing; the same command goes on when it is resolved" {
+	conflict
+	builds 6.18.1
 	makes 2 rebase LTS=6.18.1
 	said 'a rebase to 6.18.2 is under way'
 	sed -i '/^<<<<<<< /,/^>>>>>>> /c both' .kq/rebase/conflict/tree/f
 	makes 0 rebase LTS=6.18.2
-	grep -q '^default 6.18.2$' linux/PIN
 	grep -q '^+both$' patches/6.18/0001-x.patch
+	builds 6.18.2
+}
+
+@test "a rebase that kq continue ended is one to make as well" {
+	conflict
+	sed -i '/^<<<<<<< /,/^>>>>>>> /c both' .kq/rebase/conflict/tree/f
+	out/bin/kq continue
+	builds 6.18.2
+	makes 0 rebase LTS=6.18.2
+	makes 0 SKU=x queue
+	said 'nothing to do: x 6.18.2'
 }
 
 @test "a release that is not pinned is refused before anything is fetched" {
