@@ -190,6 +190,23 @@ other()
 	runs nothing ''
 }
 
+@test "an object of another assembler does not come out of the compiler cache" {
+	export CCACHE_DIR=$BATS_TEST_TMPDIR/ccache
+	unset CCACHE_DISABLE
+	misses() { ccache --print-stats | sed -n 's/^cache_miss[[:blank:]]*//p'; }
+	rm -r out/tiny/build
+	make kernel
+	before=$(misses)
+	[ "$before" -ge 1 ]
+	# The same again is a hit.
+	rm -r out/tiny/build
+	make kernel
+	[ "$(misses)" -eq "$before" ]
+	other as
+	make kernel
+	[ "$(misses)" -gt "$before" ]
+}
+
 @test "each host program of ours" {
 	printf x >>out/bin/kq
 	runs kq queue

@@ -27,6 +27,8 @@ bzImage:
 		'2: .align 8' 'revocation_certificate_list_size: .quad 2b - revocation_certificate_list' \
 		> $(out)/certs/embed.S
 	@cd $(out) && $(CC) -Wp,-MMD,certs/.embed.o.d -c -o certs/embed.o certs/embed.S
+	@echo 'int cached;' > $(out)/cached.c
+	@cd $(out) && $(CC) -c -o cached.o cached.c
 	@cp $(out)/certs/embed.o $(out)/arch/x86/boot/bzImage
 	@echo 'TIMESTAMP=$(KBUILD_BUILD_TIMESTAMP)' >> $(out)/arch/x86/boot/bzImage
 
