@@ -78,6 +78,11 @@ again()
 	again kselftest-extra/kexec.c uki
 	again scripts/prove test
 	again scripts/oracles test
+	again scripts/images test
+	mkdir -p configs/skips
+	again configs/skips/tiny.skips test
+	again configs/boot-params config kernel
+	again scripts/boot-params config kernel
 	again stub uki test
 	again OVMF_CODE test
 	again OVMF_VARS test
@@ -106,7 +111,7 @@ again()
 
 @test "what the SKU says reaches the stages that are told, and no other" {
 	sed -i 's/^CMDLINE=.*/CMDLINE=loud/' configs/sku/tiny.sku
-	runs CMDLINE uki test
+	runs CMDLINE config uki test
 	sed -i 's/^TESTS=.*/TESTS=some/' configs/sku/tiny.sku
 	runs TESTS uki test
 	echo 'LOCKDOWN=integrity' >>configs/sku/tiny.sku
@@ -136,6 +141,13 @@ again()
 	runs pcr uki test
 	new_cert keys/module
 	runs module keyring kernel sign uki test
+	new_cert out/tiny/test-keys/uki
+	runs test-keys/uki uki test
+	# The stand-in signs with no other.
+	for name in module pcr; do
+		new_cert out/tiny/test-keys/$name
+		runs "test-keys/$name" uki
+	done
 }
 
 @test "another private key with the same certificate signs nothing; the same key in another form is the same" {
@@ -211,7 +223,9 @@ other()
 	printf x >>out/bin/kq
 	runs kq queue
 	printf x >>out/bin/kconfig-check
-	runs kconfig-check config keyring kernel
+	runs kconfig-check config
+	printf x >>out/bin/boot-guard
+	runs boot-guard config kernel
 	printf x >>out/bin/vm
 	runs vm test
 	printf x >>out/bin/kseal
