@@ -5,6 +5,7 @@
  */
 #include "kselftest_harness.h"
 #include "caps.h"
+#include "kconfig.h"
 
 #include <linux/if_alg.h>
 #include <net/if.h>
@@ -182,8 +183,8 @@ TEST_F(autoload, a_thread_of_the_kernel_runs_nothing_for_the_unprivileged)
 {
 	int fd = socket(AF_ALG, SOCK_SEQPACKET, 0);
 
-	if (fd < 0)
-		SKIP(return, "CRYPTO_USER_API_HASH is not built in");
+	SKIP_IF_ABSENT("CONFIG_CRYPTO_USER_API_HASH", fd < 0 ? -errno : 0);
+	ASSERT_LE(0, fd);
 	close(fd);
 	EXPECT_EQ(-ENOENT, act_as(NOBODY, NO_CAPS, ask_for_crypto_template));
 	EXPECT_FALSE(helper_ran_for("crypto-absent"));

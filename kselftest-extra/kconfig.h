@@ -38,7 +38,8 @@ static inline int kernel_has(const char *symbol)
 /* Is this what a kernel without the feature answers? */
 static inline bool not_built_in(int rc)
 {
-	return rc == -ENOENT || rc == -ENXIO || rc == -ENODEV || rc == -ENOSYS;
+	return rc == -ENOENT || rc == -ENXIO || rc == -ENODEV || rc == -ENOSYS ||
+	       rc == -EAFNOSUPPORT;
 }
 
 /*

@@ -25,11 +25,8 @@ static const char *const hostile[] = {
 	"efi=noruntime mitigations=off",
 };
 
-/* A key of the kernel itself, if there is such an image, or one of the firmware's db. */
-static const char *const kernels[] = {
-	"/kselftest/data/kernel-builtin.efi",
-	"/kselftest/data/kernel-signed.efi",
-};
+/* Signed by a key of the firmware's db. */
+#define KERNEL "/kselftest/data/kernel-signed.efi"
 
 static FILE *archive;
 
@@ -101,20 +98,16 @@ static int make_initrd(void)
 	return fclose(archive) || rc ? -1 : 0;
 }
 
-/* Return: 0, or -1 with errno of the last kernel that was tried. */
-static int load_any(int initrd, const char *cmdline)
+/* Return: 0, or -1 with errno. */
+static int load(int initrd, const char *cmdline)
 {
-	long rc = -1;
-	size_t i;
+	int fd = open(KERNEL, O_RDONLY | O_CLOEXEC);
+	long rc;
 
-	for (i = 0; rc && i < sizeof(kernels) / sizeof(kernels[0]); i++) {
-		int fd = open(kernels[i], O_RDONLY | O_CLOEXEC);
-
-		if (fd < 0)
-			continue;
-		rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, 0UL);
-		close(fd);
-	}
+	if (fd < 0)
+		return -1;
+	rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, 0UL);
+	close(fd);
 	return rc ? -1 : 0;
 }
 
@@ -132,8 +125,8 @@ int start_next_kernel(void)
 		return -1;
 	}
 	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
-	if (load_any(initrd, cmdline)) {
-		fprintf(stderr, "init: no kernel could be loaded: %s\n", strerror(errno));
+	if (load(initrd, cmdline)) {
+		fprintf(stderr, "init: cannot load %s: %s\n", KERNEL, strerror(errno));
 		return -1;
 	}
 	sync();

@@ -4,7 +4,7 @@
  * loses count of the mappings frees the buffer of one that it has just handed out: it panics here.
  */
 #include "kselftest_harness.h"
-#include "common.h"
+#include "kconfig.h"
 
 #include <linux/perf_event.h>
 #include <sys/mman.h>
@@ -86,8 +86,7 @@ FIXTURE(perf_mmap)
 FIXTURE_SETUP(perf_mmap)
 {
 	self->event = open_event();
-	if (self->event < 0 && errno == ENOSYS)
-		SKIP(return, "perf events are not compiled in");
+	SKIP_IF_ABSENT("CONFIG_PERF_EVENTS", self->event < 0 ? -errno : 0);
 	ASSERT_LE(0, self->event);
 }
 

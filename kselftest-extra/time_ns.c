@@ -6,6 +6,7 @@
  */
 #include "kselftest_harness.h"
 #include "caps.h"
+#include "kconfig.h"
 
 #include <signal.h>
 #include <stdint.h>
@@ -298,8 +299,10 @@ FIXTURE(time_ns){};
 
 FIXTURE_SETUP(time_ns)
 {
-	if (access(TIME_NS, F_OK))
-		SKIP(return, "time namespaces are not compiled in");
+	int rc = try_open(TIME_NS, O_RDONLY);
+
+	SKIP_IF_ABSENT("CONFIG_TIME_NS", rc);
+	ASSERT_EQ(0, rc);
 }
 
 FIXTURE_TEARDOWN(time_ns)
