@@ -25,15 +25,17 @@ static int set_console_level(int level)
 	return write_text(PRINTK, text);
 }
 
-/* Keys that this machine survives, what they are about, and which mode refuses them. */
+/*
+ * Keys that this machine survives, what they are about, and which mode refuses them. Not j: 6.18.15
+ * unlocks each super block twice there, and the next sync() hangs (upstream has "fs/super: fix
+ * emergency thaw double-unlock of s_umount"). Not R: the host counts the kernels on the console.
+ */
 static const struct {
 	const char *key, *says;
 	enum { NEVER, CONFIDENTIALITY, INTEGRITY } refused_from;
 } keys[] = {
 	{ "s", "Emergency Sync", NEVER },
-	{ "j", "Emergency Thaw", NEVER },
 	{ "m", "Mem-Info:", NEVER },
-	{ "R", "Replay kernel logs", NEVER },
 	{ "p", "Show Regs", CONFIDENTIALITY },
 	{ "l", "Show backtrace of all active CPUs", CONFIDENTIALITY },
 	{ "w", "Show Blocked State", CONFIDENTIALITY },
