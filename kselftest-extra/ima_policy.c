@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * IMA's policy is written by root, and kexec_file_load() takes IMA's word for an image that it cannot
- * verify itself. Under lockdown root gets no unsigned policy in (patch 0014); without, rules are
- * taken, and do what they say (patch 0012). The policy stays until the machine goes off, so all rules
- * here have conditions which only this program's files meet, or nobody: lockdown_raise asks what they
- * are worth once the kernel is locked down (patch 0013).
+ * IMA's policy is written by root, and kexec_file_load() takes IMA's word for an image that it
+ * cannot verify itself. Under lockdown root gets no unsigned policy in (patch 0014); without, rules
+ * are taken, and do what they say (patch 0012). The policy stays until the machine goes off, so all
+ * rules here have conditions which only this program's files meet, or nobody: lockdown_raise asks
+ * what they are worth once the kernel is locked down (patch 0013).
  */
 #include "kselftest_harness.h"
 #include "kernels.h"
@@ -129,8 +129,8 @@ TEST(an_unsigned_kernel_is_loaded_only_without_lockdown)
 }
 
 /*
- * In the control boot a rule about OWNER's files asks for an IMA signature, which this file has not.
- * No way of reading it may get around that.
+ * In the control boot a rule about OWNER's files asks for an IMA signature, which this file has
+ * not. No way of reading it may get around that.
  */
 TEST(a_kernel_that_a_rule_wants_signed_is_refused_however_it_is_opened)
 {
@@ -149,7 +149,8 @@ TEST(a_kernel_that_a_rule_wants_signed_is_refused_however_it_is_opened)
 	unlink(path);
 }
 
-/* IMA wrote the hash itself, which satisfies the rule for initrds. The test above is the control. */
+/* IMA wrote the hash itself, which satisfies the rule for initrds. The test above is the control.
+ */
 TEST(a_hash_that_satisfies_one_rule_is_no_signature_for_another)
 {
 	static const char path[] = "/tmp/kernel-hashed.efi";

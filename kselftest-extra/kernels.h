@@ -16,8 +16,8 @@
 #define UNSIGNED "/tmp/kernel-unsigned.efi"
 
 /*
- * What loading UNSIGNED gives. Under lockdown kexec enforces its signatures (patch 0002) and returns
- * what the verifier found: no signature.
+ * What loading UNSIGNED gives. Under lockdown kexec enforces its signatures (patch 0002) and
+ * returns what the verifier found: no signature.
  */
 #define UNSIGNED_REFUSED (-ENODATA)
 
@@ -67,7 +67,7 @@ static inline int write_whole(const char *path, const unsigned char *content, si
 
 /* Find the certificate table. Return: false when the image has none. */
 static inline bool cert_table(const unsigned char *image, size_t bytes, uint32_t *ret_dir,
-		       uint32_t *ret_off)
+			      uint32_t *ret_off)
 {
 	uint32_t pe, off;
 

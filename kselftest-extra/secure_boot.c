@@ -80,14 +80,13 @@ static int make_efi_flag(const char *path, unsigned char attributes)
 }
 
 /*
- * A volatile MokSBStateRT is shim's word that Secure Boot does not count, and the stub believes it. No
- * shim started this machine, so nobody made the variable; root must not be able to. A stored one can
- * be made, and means nothing.
+ * A volatile MokSBStateRT is shim's word that Secure Boot does not count, and the stub believes it.
+ * No shim started this machine, so nobody made the variable; root must not be able to. A stored one
+ * can be made, and means nothing.
  */
 TEST(the_variable_of_shim_that_turns_secure_boot_off_cannot_be_made)
 {
-	static const char path[] =
-		EFIVARS "MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+	static const char path[] = EFIVARS "MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
 
 	ASSERT_EQ(-ENOENT, efi_flag(path));
 	/* Boot and runtime access, without and with EFI_VARIABLE_NON_VOLATILE. */

@@ -104,7 +104,7 @@ static void render_run(struct json_object *run, struct ks_buf *text)
 	struct json_object *problems = rows_of(run, "problems");
 	size_t i;
 
-	say(text, "  %-9s %" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped%s%s%s\n",
+	say(text, "  %-14s %" PRIu64 " passed, %" PRIu64 " failed, %" PRIu64 " skipped%s%s%s\n",
 	    report_text(run, "name"), report_number(run, "passed"), report_number(run, "failed"),
 	    report_number(run, "skipped"), *report_text(run, "accel") ? " (" : "",
 	    report_text(run, "accel"), *report_text(run, "accel") ? ")" : "");

@@ -13,8 +13,8 @@
 #include "base/span.h"
 
 /*
- * What the guest says until the host answers, with the number of kexecs behind its kernel; it may stand
- * before the first frame only.
+ * What the guest says until the host answers, with the number of kexecs behind its kernel; it may
+ * stand before the first frame only.
  */
 #define VM_READY "KT1-READY"
 

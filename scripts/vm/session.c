@@ -96,8 +96,8 @@ static void show_progress(struct vm_session *session, bool last)
 }
 
 /*
- * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that is
- * to report gets the nonce: what another one says is no frame.
+ * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that
+ * is to report gets the nonce: what another one says is no frame.
  */
 static void answer(struct vm_session *session)
 {
@@ -111,8 +111,8 @@ static void answer(struct vm_session *session)
 	}
 	session->answered = true;
 	session->times.ready_s = elapsed_s(session);
-	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\nSET tests %s\n", session->nonce,
-		opts->mode, opts->tests);
+	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\nSET tests %s\n",
+		session->nonce, opts->mode, opts->tests);
 	for (i = 0; i < opts->nr_settings; i++)
 		dprintf(session->machine.results_fd, "SET %s %s\n", opts->settings[i].name,
 			opts->settings[i].value);
