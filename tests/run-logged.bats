@@ -78,7 +78,8 @@ interrupt()
 
 @test "a background process that keeps the pipe open does not hold it" {
 	# Without bats' own descriptor, which it waits for.
-	run timeout 10 "$KSEAL_BIN/run-logged" --log log -- sh -c 'sleep 30 3>&- & echo done'
+	run timeout 10 "$KSEAL_BIN/run-logged" --log log -- sh -c 'sleep 30 3>&- & echo $! >sleeper; echo done'
+	kill "$(cat sleeper)"
 	[ "$status" -eq 0 ]
 	[ "$(cat log)" = "done" ]
 }

@@ -11,7 +11,7 @@ setup()
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir -p scripts tests units out/check/{bin,lib} home
 	export HOME=$PWD/home XDG_CACHE_HOME=$PWD/cache
-	cp "$ROOT"/scripts/{run-tests,tap.awk,machine-state} scripts
+	cp "$ROOT"/scripts/{run-tests,lock.bash,tap.awk,machine-state} scripts
 	cp "$KSEAL_BIN/confine" out/check/bin
 	touch out/check/lib/libkseal.a
 	printf '#!/bin/sh\n' >scripts/setup
