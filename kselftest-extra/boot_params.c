@@ -20,18 +20,6 @@
 /* In TEST_CMDLINE, UTF-8. */
 #define NBSP "\xc2\xa0"
 
-static bool cmdline_has(const char *word)
-{
-	char cmdline[4096] = " ";
-	char spaced[64];
-	ssize_t n = read_text("/proc/cmdline", cmdline + 1, sizeof(cmdline) - 2);
-
-	if (n > 0)
-		strcpy(cmdline + 1 + n, " ");
-	snprintf(spaced, sizeof(spaced), " %s ", word);
-	return strstr(cmdline, spaced);
-}
-
 /* Does a text file of /proc have @text in one of its lines? */
 static bool file_says(const char *path, const char *text)
 {

@@ -73,6 +73,19 @@ static inline ssize_t read_text(const char *path, char *text, size_t text_bytes)
 	return n;
 }
 
+/* Does the command line, as all see it, have @word as one of its words? */
+static inline bool cmdline_has(const char *word)
+{
+	char cmdline[4096] = " ";
+	char spaced[64];
+	ssize_t n = read_text("/proc/cmdline", cmdline + 1, sizeof(cmdline) - 2);
+
+	if (n > 0)
+		strcpy(cmdline + 1 + n, " ");
+	snprintf(spaced, sizeof(spaced), " %s ", word);
+	return strstr(cmdline, spaced);
+}
+
 /* Return: 0, or -errno of open() or write(). */
 static inline int write_text(const char *path, const char *text)
 {

@@ -10,18 +10,6 @@
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 
-static bool cmdline_has(const char *word)
-{
-	char cmdline[4096] = " ";
-	char spaced[64];
-	ssize_t n = read_text("/proc/cmdline", cmdline + 1, sizeof(cmdline) - 2);
-
-	if (n > 0)
-		strcpy(cmdline + 1 + n, " ");
-	snprintf(spaced, sizeof(spaced), " %s ", word);
-	return strstr(cmdline, spaced);
-}
-
 TEST(two_kexecs_lie_behind_this_kernel)
 {
 	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
