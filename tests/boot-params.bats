@@ -260,6 +260,9 @@ small_tree()
 	said 'init_debug: undecided (vmlinux)'
 	(cd "$BATS_TEST_TMPDIR" && kernel printk.devkmsg)
 	PROGRAM=$GUARD scripts/boot-params built "$BATS_TEST_TMPDIR/vmlinux"
+	# A kernel without modules has a folder without any.
+	mkdir "$BATS_TEST_TMPDIR/none"
+	PROGRAM=$GUARD scripts/boot-params built "$BATS_TEST_TMPDIR/vmlinux" "$BATS_TEST_TMPDIR/none"
 	# A file that is no kernel is an error, not one without parameters.
 	PROGRAM=$GUARD run ! scripts/boot-params built "$GUARD"
 	said 'no parameter tables'
