@@ -7,19 +7,10 @@
 # shellcheck disable=SC2154  # bats sets $output, $status and $stderr
 bats_require_minimum_version 1.5.0
 
-setup_file() {
-	local root
-	root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
-	VM=${KSEAL_BIN:-$root/out/bin}/vm
-	FAKE=$BATS_FILE_TMPDIR/fake-qemu
-	export VM FAKE
-	"${CC:-cc}" -Wall -Wextra -Werror -o "$FAKE" "$BATS_TEST_DIRNAME/vm-fake-qemu.c" -lz
-}
+load vm
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return 1
-	printf 'not really a UKI' > uki.efi
-	printf 'not really a variable store' > vars.fd
+	vm_setup
 }
 
 # expect SCENE [OPTION...]: the firmware must refuse the image.
