@@ -13,16 +13,21 @@ static int make_by_unshare(void)
 	return unshare(CLONE_NEWUSER) ? -errno : 0;
 }
 
-static int make_by_clone(void)
+/* What clone() and clone3() returned: the child ends at once, the parent reaps it. */
+static int end_child(long pid)
 {
-	long pid = syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), 0UL, 0UL, 0UL, 0UL);
-
 	if (pid < 0)
 		return -errno;
 	if (!pid)
 		_exit(0);
 	waitpid((pid_t)pid, NULL, 0);
 	return 0;
+}
+
+static int make_by_clone(void)
+{
+	return end_child(
+		syscall(SYS_clone, (unsigned long)(CLONE_NEWUSER | SIGCHLD), 0UL, 0UL, 0UL, 0UL));
 }
 
 /* The flags that imply or accompany a user namespace, and the system call that takes any. */
@@ -35,14 +40,8 @@ static int make_by_clone3(void)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER | CLONE_CLEAR_SIGHAND,
 				   .exit_signal = SIGCHLD };
-	long pid = syscall(SYS_clone3, &args, sizeof(args));
 
-	if (pid < 0)
-		return -errno;
-	if (!pid)
-		_exit(0);
-	waitpid((pid_t)pid, NULL, 0);
-	return 0;
+	return end_child(syscall(SYS_clone3, &args, sizeof(args)));
 }
 
 /* Enter the namespace that one is in already: nothing new may come of it. */
