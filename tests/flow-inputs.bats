@@ -163,7 +163,7 @@ again()
 	is_done
 	[ "$ran" = sign ]
 	# By the public half: no record has a hash of the secret one.
-	grep -q "READ=key [0-9a-f]* keys/module.key" out/tiny/stages/sign
+	grep -q "READ=key [0-9a-f]* $PWD/keys/module.key" out/tiny/stages/sign
 	for key in kept.key keys/*.key; do
 		run ! grep -r "$(sha256sum <"$key" | cut -d ' ' -f 1)" out/tiny/stages out/tiny/stamps out/tiny/report.json
 	done
@@ -277,4 +277,44 @@ other()
 	flow config
 	[ "$status" -ne 0 ]
 	said 'config: configs/decisions: changed while the stage ran; make again'
+}
+
+@test "another program that judges: nothing runs, and the verdict is its own" {
+	cp out/bin/report other
+	cat >report <<-END
+		#!/bin/sh
+		$PWD/other "\$@" || exit
+		echo "judged by another" >>out/tiny/report.txt
+	END
+	chmod +x report
+	mv report out/bin/report
+	runs "another program" ''
+	[[ $output == *"judged by another"* ]]
+	mv other out/bin/report
+	echo "kseal: tiny 9.9.1: PROVED by hand" >>out/tiny/report.txt
+	runs "the first one" ''
+	[[ $output != *"by hand"* && $output != *"by another"* ]]
+}
+
+@test "a path with a character that make would read as another one is refused, by name" {
+	local name bad
+
+	echo initrd >"an initrd"
+	for bad in "an initrd" "a'b" "a\$b" 'a#b' 'a%b' 'a*b' $'a\tb'; do
+		for name in INITRD KEYS O LINUX_TARBALL; do
+			run env "$name=$bad" STAGES= scripts/flow config
+			[[ $status -eq 2 && ${#lines[@]} -eq 1 && $output == "kseal: $name="*"make a link"* ]] || {
+				echo "$name=$bad: $status: $output"
+				return 1
+			}
+		done
+	done
+	mkdir odd+,@=:~-.d
+	mv "an initrd" odd+,@=:~-.d/initrd
+	flow uki INITRD=odd+,@=:~-.d/initrd
+	is_done
+	grep -q -x "READ=file $(sha256sum <odd+,@=:~-.d/initrd | cut -d ' ' -f 1) $PWD/odd+,@=:~-.d/initrd" out/tiny/stages/uki
+	echo more >>odd+,@=:~-.d/initrd
+	flow uki INITRD=odd+,@=:~-.d/initrd
+	[[ $status -eq 0 && $ran == uki ]]
 }
