@@ -190,7 +190,7 @@ other()
 	runs pahole config keyring kernel
 	[ ! -e out/tiny/build/stale.o ]
 	other openssl
-	runs openssl config keyring kernel uki
+	runs openssl config keyring kernel uki test
 	other strip
 	runs strip config keyring kernel modules
 	other tar
@@ -317,4 +317,19 @@ other()
 	echo more >>odd+,@=:~-.d/initrd
 	flow uki INITRD=odd+,@=:~-.d/initrd
 	[[ $status -eq 0 && $ran == uki ]]
+}
+
+@test "nothing of the caller's environment reaches what compiles" {
+	local name leak=()
+
+	for name in CFLAGS LDFLAGS CPATH C_INCLUDE_PATH LIBRARY_PATH KAFLAGS HOSTCFLAGS KCFLAGS LLVM CROSS_COMPILE CC O V ARCH PYTHONPATH LD_LIBRARY_PATH; do
+		leak+=("$name=leak")
+	done
+	run env "${leak[@]}" CCACHE_DIR=/cache scripts/clean-env "SAID=a b" sh -c export
+	[ "$status" -eq 0 ]
+	[[ $output != *leak* && $output == *"SAID='a b'"* && $output == *PATH=* && $output == *"CCACHE_DIR='/cache'"* ]]
+	# Each make that compiles for the kernel or the self-test is called through it.
+	grep -h -E ' make .*(-C|--no-print-directory) ' "$ROOT/scripts/steps" "$ROOT/scripts/uki" >calls
+	[ "$(grep -c . calls)" -eq 2 ]
+	run ! grep -v -F clean-env calls
 }

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The Makefile of the "Linux" of tests/flow.bats: the same goals, variables and short lines as
-# kbuild's, for two files. BROKEN in a source fails; SLOW= names a file that makes it wait. The
-# keyring is embedded as certs/system_certificates.S does it, STALE_trusted= and STALE_revoked= are
-# lists to embed instead.
+# kbuild's, for two files. BROKEN in a source fails. The keyring is embedded as
+# certs/system_certificates.S does it. For `knob`: SLOW= names a file that makes it wait,
+# STALE_trusted= and STALE_revoked= are lists to embed instead.
 
 out := $(O)
 KCONFIG_CONFIG ?= .config
+-include $(HOME)/flow-knobs.mk
 
 olddefconfig:
 	@sed -i '/CONFIG_LOST/d' $(out)/$(KCONFIG_CONFIG)

@@ -97,7 +97,8 @@ until_said()
 	flow config
 	is_done
 	touch slow
-	SLOW=$PWD/slow setsid make kernel >log.tiny 2>&1 &
+	knob "SLOW=$PWD/slow"
+	setsid make kernel >log.tiny 2>&1 &
 	pid=$!
 	until_there reached
 	# The same tree: they go on side by side.
@@ -121,7 +122,8 @@ until_said()
 	[ "$(xargs <tools.log)" = '+ - + -' ]
 	cat log.* | grep 'kseal: waiting for another make that builds the host programs'
 	touch slow
-	SLOW=$PWD/slow setsid make kernel >log.tiny 2>&1 &
+	knob "SLOW=$PWD/slow"
+	setsid make kernel >log.tiny 2>&1 &
 	pid=$!
 	until_there reached
 	make clean >log.clean 2>&1 &
@@ -233,7 +235,9 @@ read_only()
 	said 'kseal: tiny 9.9.1: UNPROVED (kernel: not run), 0 passed, 0 failed, 0 skipped'
 	[ "$(jq -r .verdict out/tiny/report.json)" = UNPROVED ]
 	touch slow
-	SLOW=$PWD/slow interrupt_at reached kernel
+	knob "SLOW=$PWD/slow"
+	interrupt_at reached kernel
+	knob
 	run make report
 	said 'UNPROVED (kernel: interrupted)'
 	flow kernel

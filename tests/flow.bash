@@ -113,6 +113,13 @@ is_done()
 	}
 }
 
+# knob NAME=VALUE...: for the Makefile of the "Linux", to which HOME is all that comes through. Without any: none.
+knob()
+{
+	export HOME=$BATS_TEST_TMPDIR
+	printf '%s\n' "${@/#/export }" >"$HOME/flow-knobs.mk"
+}
+
 # interrupt_at FILE GOAL...: Ctrl-C to all of `make GOAL` when FILE is there; output in log
 interrupt_at()
 {

@@ -54,7 +54,9 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	openssl req -x509 -new -key "$KEYS/module.key" -out other.pem -subj '/CN=the right one' -days 31
 	cp -r "$KEYS" other
 	mv other.pem other/module.pem
-	STALE_trusted=$BATS_TEST_TMPDIR/stale.pem KEYS=$PWD/other flow kernel
+	knob "STALE_trusted=$BATS_TEST_TMPDIR/stale.pem"
+	KEYS=$PWD/other flow kernel
+	knob
 	[ "$status" -ne 0 ]
 	said 'embeds another keyring than it was given'
 	said "$(openssl x509 -in "$KEYS/module.pem" -outform DER | sha256sum | cut -d ' ' -f 1)  test module"
@@ -153,7 +155,9 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	[ "$ran" = 'config keyring' ]
 	grep -x CONFIG_BETA=y out/tiny/build/.config
 	cmp <(openssl x509 -in out/tiny/build/certs/revoked.pem) <(openssl x509 -in "$KEYS/PK.pem")
-	STALE_revoked=/dev/null flow kernel
+	knob STALE_revoked=/dev/null
+	flow kernel
+	knob
 	[ "$status" -ne 0 ]
 	said 'embeds as revoked:'
 	flow kernel
@@ -272,7 +276,9 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 
 @test "Ctrl-C while the kernel builds, then make again continues" {
 	touch "$BATS_TEST_TMPDIR/slow"
-	SLOW=$BATS_TEST_TMPDIR/slow interrupt_at "$BATS_TEST_TMPDIR/reached" sign
+	knob "SLOW=$BATS_TEST_TMPDIR/slow"
+	interrupt_at "$BATS_TEST_TMPDIR/reached" sign
+	knob
 	[ "$status" -ne 0 ]
 	grep -q 'make again continues' log
 	grep -q 'STATUS=interrupted' out/tiny/stages/kernel
