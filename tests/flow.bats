@@ -325,3 +325,41 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	said 'tiny'
 	said 'a few files'
 }
+
+@test "an edit is known by its content: with an old time, behind a rename, removed, added, a link" {
+	local edit
+
+	flow queue
+	is_done
+	cp -a linux/9.9.1 pristine
+	for edit in 'cp -p a.c b.new; echo mine >>b.new; touch -r b.c b.new; mv b.new b.c' 'rm b.c' \
+		'echo mine >new.c; touch -d 2020-01-01 new.c' 'ln -sf a.c b.c' 'mkdir sub; mv b.c sub'; do
+		(cd linux/9.9.1/drivers && eval "$edit")
+		flow kernel
+		[[ $status -ne 0 && $output == *"edited after the queue was applied"* ]] || {
+			echo "$edit: $output"
+			return 1
+		}
+		rm -rf linux/9.9.1
+		cp -a pristine linux/9.9.1
+	done
+	# Control: a copy, whose files have all been written since, and other times.
+	find linux/9.9.1 -name '*.c' -exec touch {} +
+	flow kernel
+	is_done
+}
+
+@test "distclean keeps a folder among the trees that is somebody's own" {
+	flow queue
+	is_done
+	mkdir linux/mine
+	echo work >linux/mine/file
+	run make distclean
+	[ "$status" -ne 0 ]
+	said "linux/mine: not made by this script, so not removed; move it away"
+	[[ -e linux/9.9.1 && -e linux/mine/file ]]
+	mv linux/mine ..
+	run make distclean
+	[ "$status" -eq 0 ]
+	[ ! -e linux/9.9.1 ]
+}
