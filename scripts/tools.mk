@@ -130,11 +130,10 @@ define link
 endef
 
 # The list of sources: a removed or added file must relink.
+SOURCES := $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(BOOT_SRC) $(HELP_SRC)
 $(B)/.sources: force
 	@mkdir -p $(@D)
-	@printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(HELP_SRC) | \
-		cmp -s - $@ || \
-		printf '%s\n' $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(HELP_SRC) > $@
+	@printf '%s\n' $(SOURCES) | cmp -s - $@ || printf '%s\n' $(SOURCES) > $@
 
 $(BASE_LIB): $(call objs,$(BASE_SRC)) $(B)/.sources
 	$(archive)
@@ -153,7 +152,7 @@ $(B)/bin/report: $(call objs,$(REP_SRC)) $(BASE_LIB)
 	$(call link,$(JSON_LIBS))
 $(B)/bin/run-logged: $(call objs,scripts/run-logged.c)
 	$(call link)
-$(B)/bin/confine: $(call objs,$(CONF_SRC))
+$(B)/bin/confine: $(call objs,$(CONF_SRC)) $(B)/.sources
 	$(call link)
 
 # Cut out of the patch as it is, but for the kernel's headers; compiled as the kernel does it.
@@ -165,7 +164,7 @@ $(B)/obj/bootparams.c: $(BOOT_PATCH)
 $(B)/obj/bootparams.o: $(B)/obj/bootparams.c $(wildcard scripts/bootparams/*.h) $(CONFIG)
 	$(call quiet,CC,$(BOOT_PATCH))$(CC) -std=gnu11 -g $(OPT_FLAGS) -Wall -Wextra -Wno-unused-parameter $(HARD_FLAGS) -funsigned-char \
 		-Iscripts/bootparams -include shim.h -c -o $@ $<
-$(B)/bin/boot-guard: $(call objs,$(BOOT_SRC)) $(B)/obj/bootparams.o
+$(B)/bin/boot-guard: $(call objs,$(BOOT_SRC)) $(B)/obj/bootparams.o $(B)/.sources
 	$(call link)
 
 # A test of a program is linked with all of its objects but the one with main(); one of kseal with
