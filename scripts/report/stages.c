@@ -17,49 +17,43 @@ struct record {
 	struct json_object *products;
 };
 
-static void copy_value(struct ks_span line, const char *key, char *value, size_t value_bytes)
+static bool has_key(struct ks_span line, const char *key, struct ks_span *ret_value)
 {
 	size_t key_bytes = strlen(key);
-	struct ks_span head, rest;
+	struct ks_span head;
 
-	if (!ks_span_sub(line, 0, key_bytes, &head) || !ks_span_eq(head, ks_span_str(key)) ||
-	    !ks_span_sub(line, key_bytes, line.bytes - key_bytes, &rest) ||
-	    rest.bytes >= value_bytes)
+	return ks_span_sub(line, 0, key_bytes, &head) && ks_span_eq(head, ks_span_str(key)) &&
+	       ks_span_sub(line, key_bytes, line.bytes - key_bytes, ret_value);
+}
+
+static void copy_value(struct ks_span line, const char *key, char *value, size_t value_bytes)
+{
+	struct ks_span rest;
+
+	if (!has_key(line, key, &rest) || rest.bytes >= value_bytes)
 		return;
 	if (rest.bytes)
 		memcpy(value, rest.p, rest.bytes);
 	value[rest.bytes] = '\0';
 }
 
-/* The part of @rest before the first blank, and what is behind it. */
-static bool next_word(const char **rest, struct json_object **ret_word)
+static struct json_object *text_of(struct ks_span s)
 {
-	const char *blank = strchr(*rest, ' ');
-
-	if (!blank)
-		return false;
-	*ret_word = json_object_new_string_len(*rest, (int)(blank - *rest));
-	*rest = blank + 1;
-	return true;
+	return json_object_new_string_len((const char *)s.p, (int)s.bytes);
 }
 
-/* "KEY=kind sha256 name"; "-" is no hash. */
+/* "KEY=kind sha256 name"; "-" is no hash. A record as a whole has at most KS_MAX_TEXT_BYTES. */
 static void add_item(struct json_object *items, struct ks_span line, const char *key)
 {
-	struct json_object *item = json_object_new_object();
-	struct json_object *kind, *sha256;
-	char text[4096] = "";
-	const char *rest = text;
+	struct ks_span rest, kind, sha256;
+	struct json_object *item;
 
-	copy_value(line, key, text, sizeof(text));
-	if (!next_word(&rest, &kind)) {
-		json_object_put(item);
+	if (!has_key(line, key, &rest) || !ks_span_word(&rest, &kind) || !ks_span_word(&rest, &sha256))
 		return;
-	}
-	json_object_object_add(item, "kind", kind);
-	if (next_word(&rest, &sha256))
-		json_object_object_add(item, "sha256", sha256);
-	json_object_object_add(item, "name", json_object_new_string(rest));
+	item = json_object_new_object();
+	json_object_object_add(item, "kind", text_of(kind));
+	json_object_object_add(item, "sha256", text_of(sha256));
+	json_object_object_add(item, "name", text_of(ks_span_trim(rest)));
 	json_object_array_add(items, item);
 }
 
