@@ -47,8 +47,6 @@
 #include "confine.h"
 
 #define NOBODY 65534
-/* The first of 65536 ids that nobody has. */
-#define HOSTILE_ID   1879048192u
 #define LEFT_RUNNING 120
 #define OUT_OF_TIME  124
 #define NOT_RUN	     125
