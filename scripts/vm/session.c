@@ -191,6 +191,14 @@ static int start(struct vm_session *session, const char *accel, struct ks_diag *
 	return vm_machine_start(&session->machine, session->opts, accel, diag);
 }
 
+static void stop(struct vm_session *session)
+{
+	vm_kill(&session->machine.qemu);
+	vm_console_read(&session->console);
+	show_progress(session, true);
+	session->times.total_s = elapsed_s(session);
+}
+
 /* What the console says about the boot, however well the tests went. */
 static void judge_console(struct vm_session *session)
 {
@@ -246,10 +254,7 @@ int vm_session_run(struct vm_session *session, const char *accel, struct ks_diag
 		drain(session);
 		fail_early_end(session);
 	}
-	vm_kill(&session->machine.qemu);
-	vm_console_read(&session->console);
-	show_progress(session, true);
-	session->times.total_s = elapsed_s(session);
+	stop(session);
 	judge_console(session);
 	return 0;
 }
@@ -275,10 +280,7 @@ int vm_session_run_refused(struct vm_session *session, const char *accel, bool *
 	}
 	if (rc)
 		return rc;
-	vm_kill(&session->machine.qemu);
-	vm_console_read(&session->console);
-	show_progress(session, true);
-	session->times.total_s = elapsed_s(session);
+	stop(session);
 	if (!session->console.nr_kernels && !session->console.refusal)
 		return ks_fail(diag, -ETIME, KS_NO_OFF,
 			       "the firmware neither refused the image nor started a kernel");
@@ -347,10 +349,7 @@ int vm_session_run_started(struct vm_session *session, const char *accel, struct
 	}
 	if (rc)
 		return rc;
-	vm_kill(&session->machine.qemu);
-	vm_console_read(&session->console);
-	show_progress(session, true);
-	session->times.total_s = elapsed_s(session);
+	stop(session);
 	judge_start(session, end);
 	return 0;
 }
