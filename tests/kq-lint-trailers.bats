@@ -49,6 +49,16 @@ lint_says() {
 	EOF2
 }
 
+@test "lint: what is meant for mainline and not sent yet is pending, with a reason" {
+	one_line_patch
+	cp queue/0001-x.patch good
+	lint_says 's/^Upstream-status.*/Upstream-status: pending, not sent yet/' ""
+	lint_says 's/^Upstream-status.*/Upstream-status: pending, no fix there yet\nCVE: CVE-2026-1234/' ""
+	for status in pending 'pending,' 'pending,  ' 'pending not sent yet' 'Pending, not sent yet'; do
+		lint_says "s/^Upstream-status.*/Upstream-status: $status/" "Upstream-status: want 'backport"
+	done
+}
+
 @test "lint: trailers that contradict each other are found" {
 	one_line_patch
 	cp queue/0001-x.patch good

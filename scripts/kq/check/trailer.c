@@ -48,10 +48,10 @@ static void check_status(const struct kq_place *at, struct ks_span value)
 		       is_release(kq_tail(value, ID_DIGITS));
 	else if (kq_take(&value, "submitted "))
 		good = is_url_or_id(value);
-	else if (kq_take(&value, "never, "))
+	else if (kq_take(&value, "pending, ") || kq_take(&value, "never, "))
 		good = ks_span_trim(value).bytes > 0;
 	if (!good)
-		find(at, "Upstream-status: want 'backport <40-hex> (vX.Y)', 'submitted <url or <message-id>>' or 'never, <reason>'");
+		find(at, "Upstream-status: want 'backport <40-hex> (vX.Y)', 'submitted <url or <message-id>>', 'pending, <reason>' or 'never, <reason>'");
 }
 
 static void check_stable(const struct kq_place *at, struct ks_span value)
@@ -208,7 +208,8 @@ void kq_lint_trailers_end(const struct kq_place *at, const struct kq_patch *patc
 		kq_find(at->findings, at->file, patch->body_line,
 			"Stable-commit: needs Upstream-status: backport, the stable tree has no commits of its own");
 	/* A CVE is given to a fix that is in the kernel; our own one needs its reason. */
-	if (kq_trailer(patch, "CVE:", 0, &cve) && !kq_starts(status, "never, "))
+	if (kq_trailer(patch, "CVE:", 0, &cve) && !kq_starts(status, "pending, ") &&
+	    !kq_starts(status, "never, "))
 		kq_find(at->findings, at->file, patch->body_line,
-			"CVE: needs Upstream-status: backport, or 'never, <reason>' why upstream's fix is not taken");
+			"CVE: needs Upstream-status: backport, or the reason why upstream's fix is not taken ('pending, <reason>', 'never, <reason>')");
 }

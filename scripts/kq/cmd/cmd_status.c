@@ -24,7 +24,7 @@ static void print_state(const struct kq_status_row *row)
 		printf("applies");
 }
 
-/* "backport 0123456789ab (v6.19)", "submitted", "never" */
+/* "backport 0123456789ab (v6.19)", "submitted", "pending", "never" */
 static void print_upstream(const struct kq_patch *patch)
 {
 	struct ks_span status = { 0 }, word = { 0 };
