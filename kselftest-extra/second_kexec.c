@@ -10,6 +10,9 @@
 
 #define LOCKDOWN "/sys/kernel/security/lockdown"
 
+/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst */
+#define SECURE_BOOT_OFFSET 0x1ec
+
 TEST(two_kexecs_lie_behind_this_kernel)
 {
 	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
@@ -25,6 +28,24 @@ TEST(the_kernel_is_locked_down_as_the_first_one_was)
 				: "[none] integrity confidentiality",
 		     level);
 	EXPECT_EQ(enforced(), kernel_said("Kernel is locked down from EFI Secure Boot"));
+}
+
+/*
+ * What the firmware said, handed on by each kexec. Under Secure Boot efi=noruntime is refused, so that
+ * EFI is handed on as well; without, it works, and the state must come through on its own (patch 0015).
+ */
+TEST(the_state_of_secure_boot_has_come_through_both_kexecs)
+{
+	const unsigned char disabled = 2, enabled = 3; /* enum efi_secureboot_mode */
+	unsigned char *params;
+	size_t bytes = 0;
+
+	ASSERT_MODE_IS_KNOWN();
+	params = read_whole("/sys/kernel/boot_params/data", &bytes);
+	ASSERT_NE(NULL, params);
+	ASSERT_LT(SECURE_BOOT_OFFSET, bytes);
+	EXPECT_EQ(enforced() ? enabled : disabled, params[SECURE_BOOT_OFFSET]);
+	free(params);
 }
 
 TEST(an_unsigned_kernel_is_loaded_only_without_secure_boot)
