@@ -3,10 +3,11 @@
  * IMA's policy is written by root, and kexec_file_load() takes IMA's word for an image that it
  * cannot verify itself. Under lockdown root gets no unsigned policy in (patch 0014); without, rules
  * are taken, and do what they say (patch 0012). The policy stays until the machine goes off, so all
- * rules here have conditions which only this program's files meet, or nobody: lockdown_raise asks
- * what they are worth once the kernel is locked down (patch 0013).
+ * rules here have conditions which only this program's files meet, or nobody: none of them may pass
+ * for a promise that IMA appraises kernels (patch 0013).
  */
 #include "kselftest_harness.h"
+#include "bpf_lockdown.h"
 #include "kernels.h"
 
 #define POLICY	    "/sys/kernel/security/ima/policy"
@@ -163,6 +164,29 @@ TEST(a_hash_that_satisfies_one_rule_is_no_signature_for_another)
 	EXPECT_EQ(0, load_as_initrd(path));
 	EXPECT_EQ(refused, load_kernel(path));
 	unlink(path);
+}
+
+/*
+ * Where the lockdown LSM locks the kernel down, kexec enforces its own signatures and IMA's word does
+ * not count. Any other LSM may refuse an unsigned kernel as well, and is not asked if IMA promises to
+ * appraise it. So let BPF refuse it, in the boot where nothing else does.
+ */
+TEST(rules_that_match_nobody_do_not_silence_an_lsm_that_refuses_unsigned_kernels)
+{
+	struct bpf_refusal bpf = { .prog_fd = -1, .link_fd = -1 };
+
+	ASSERT_MODE_IS_KNOWN();
+	ASSERT_EQ(0, make_unsigned());
+	for (const char *const *rule = empty_promises; *rule; rule++) {
+		TH_LOG("%s", *rule);
+		EXPECT_EQ(locked() ? -EACCES : 0, add_rule(*rule));
+	}
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_kernel(UNSIGNED));
+	ASSERT_EQ(0, bpf_refuse_lockdown(&bpf, "LOCKDOWN_KEXEC"));
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : -EPERM, load_kernel(UNSIGNED));
+	bpf_refuse_no_more(&bpf);
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_kernel(UNSIGNED));
+	unlink(UNSIGNED);
 }
 
 TEST_HARNESS_MAIN

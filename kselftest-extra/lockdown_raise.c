@@ -31,7 +31,7 @@ TEST(raising_the_level_takes_effect_at_once_and_for_good)
 	EXPECT_EQ(-EPERM, probe_pci_config());
 	/* Integrity lets the machine be looked at (patch 0011). */
 	EXPECT_EQ(!enforced(), sysrq_says(KEY_DUMP, DUMP_SAYS));
-	/* Whatever rules ima_policy left behind: patch 0013. */
+	/* Whatever rules ima_policy left behind: IMA is not asked any more (patch 0002). */
 	ASSERT_EQ(0, make_unsigned());
 	EXPECT_EQ(UNSIGNED_REFUSED, load_kernel(UNSIGNED));
 	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, "none"));
