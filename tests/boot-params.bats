@@ -103,7 +103,9 @@ small_tree()
 		pci=nomsi,disable_acs_redir=00:1f.0 pci=config_acs=000000@pci:0:0 enforcing=0 enforcing=y selinux=0 \
 		apparmor=0 ipe.enforce=0 audit=0 audit=off dm_verity.require_signatures=0 ima_appraise=fix ima_hash=sha1 \
 		ima_template=ima cfi=off cfi=auto,off cfi=warn cfi=norand bdev_allow_write_mounted=1 ia32_emulation=1 \
-		kvm.nx_huge_pages=off kvm.enable_vmware_backdoor=1 kvm_intel.vmentry_l1d_flush=never kvm-intel.ept=0 \
+		kvm.nx_huge_pages=off kvm.enable_vmware_backdoor=1 kvm-intel.allow_smaller_maxphyaddr=1 kvm_intel.pt_mode=1 \
+		kvm_amd.force_avic=1 maxcpus=0 maxcpus=00 maxcpus=0x0 maxcpus= maxcpus=,1 acpi=noirq hpet_mmap=1 hpet_mmap= \
+		parport=0x378,7 kvm_intel.vmentry_l1d_flush=never kvm-intel.ept=0 \
 		kvm_amd.npt=0 debugfs=on iomem=relaxed console=uart8250,mmio,0x1000 console=uart,io,0x3f8 \
 		console=pl011,0x9000000 earlycon=uart8250,mmio32,0xfed00000 earlyprintk=serial,0x3f8,115200 \
 		earlyprintk=mmio32,0xfed00000 earlyprintk=pciserial,force,00:18.1 noexec32=off tpm.disable_pcr_integrity=1
@@ -111,7 +113,9 @@ small_tree()
 
 @test "an attack by name" {
 	refuses setcpuid=srso_no clearcpuid=smap initcall_blacklist=ima_init noefi 'noefi=x' lsm= lsm=yama security=none \
-		nointremap stack_guard_gap=1 module_blacklist=tpm_crb dm_verity.foo=1 dm-verity.require_signatures=0 \
+		nointremap noapic nolapic nosmp 'ivrs_ioapic[10]=00:14.0' ivrs_ioapic=10@0000:00:14.0 'ivrs_hpet[0]=00:14.0' \
+		ivrs_acpihid=x virtio_mmio.device=4K@0xd0000000:5 ether=5,0x300,eth0 netdev=5,0x300,eth0 aha152x=0x340 \
+		stack_guard_gap=1 module_blacklist=tpm_crb dm_verity.foo=1 dm-verity.require_signatures=0 \
 		kvm.unknown=1 init_pkru=0 noxsave noxsaves nopku nopkuX norandmaps norandmapsX slab_merge slub_merge \
 		slab_mergeX slab_debug=P slub_debug slab_debug=- no_hash_pointers no-hash-pointers debug_boot_weak_hash \
 		nopti nospectre_v1 nospectre_v2 nospectre_bhb nospec_store_bypass_disable nokaslr no5lvl nousershstk ibt=off \
@@ -137,8 +141,8 @@ small_tree()
 		'dm-mod.create="vroot,,,ro,0 1 linear 8:1 0"' 'dyndbg="file a.c +p; module x +p"' 'init="/bin/a b"' \
 		'lockdown=confidentiality module.sig_enforce=1 lsm.debug selinux=1 enforcing=1 audit=1' \
 		'systemd.unit=rescue.target rd.break BOOT_IMAGE=/vmlinuz-6.18.15 kexec crashkernel=256M elfcorehdr=0x1' \
-		'kvm.nx_huge_pages=force kvm-intel.vmentry_l1d_flush=always kvm.halt_poll_ns=0 split_lock_detect=ratelimit:10' \
-		'efi=debug acpi=force pci=nomsi,realloc=on sysctl.kernel.sysrq=0 virtio_mmio.device=4K@0xd0000000:5' \
+		'kvm.nx_huge_pages=force kvm-intel.vmentry_l1d_flush=always kvm_intel.allow_smaller_maxphyaddr=0 kvm_intel.ept=1 maxcpus=1 maxcpus=16 nr_cpus=1 kvm.halt_poll_ns=0 split_lock_detect=ratelimit:10' \
+		'efi=debug acpi=force pci=nomsi,realloc=on sysctl.kernel.sysrq=0' \
 		'xnopti nopti_not notnorandmaps nolsm=1 mitigationsx=off' '' ' '
 }
 
@@ -205,6 +209,29 @@ small_tree()
 	printf '\tnew_doc=\t[KNL] Something\n' >>"$BATS_TEST_TMPDIR/tree/Documentation/admin-guide/kernel-parameters.txt"
 	run ! scripts/boot-params tree "$BATS_TEST_TMPDIR/tree"
 	said 'new_doc: undecided'
+}
+
+@test "a guarded name that the kernel does not know guards nothing, and is found" {
+	cd "$ROOT"
+	small_tree
+	decisions
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/drivers/x" "$tree/virt/kvm"
+	printf 'because x\nfree root init nokaslr arm64.nosve\n' >"$BOOT_PARAMS"
+	printf 'guard two_parts.own\nguard alone.own\nguard said.own\nguard kvm.own\nguard al*.o*\n' >>"$BOOT_PARAMS"
+	printf 'obj-m += two-parts.o\ntwo-parts-y := main.o \\\n\tsecond.o\n' >"$tree/drivers/x/Makefile"
+	echo 'module_param_named(own, x, int, 0);' | tee "$tree/drivers/x/second.c" >"$tree/drivers/x/alone.c"
+	printf '#define MODULE_PARAM_PREFIX "said."\ndevice_param_cb(own, x, int, 0);\n' >"$tree/drivers/x/other.c"
+	echo 'kvm-y := $(KVM)/kvm_main.o' >"$tree/virt/kvm/Makefile.kvm"
+	echo 'module_param(own, int, 0);' >"$tree/virt/kvm/kvm_main.c"
+	scripts/boot-params guarded "$tree"
+	# The module of second.c is two_parts, kvm_main.c is a part of kvm.
+	for name in second.own two_parts.other kvm_main.other kvm_intel.own nosuch 'no*such'; do
+		echo "guard $name" >"$BATS_TEST_TMPDIR/last"
+		cat "$BOOT_PARAMS" "$BATS_TEST_TMPDIR/last" >"$BATS_TEST_TMPDIR/with"
+		BOOT_PARAMS=$BATS_TEST_TMPDIR/with run ! scripts/boot-params guarded "$tree"
+		said "guarded $name is no parameter of this kernel"
+	done
 }
 
 @test "a guarded __setup() without = has to be guarded as a prefix" {
