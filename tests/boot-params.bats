@@ -222,7 +222,7 @@ small_tree()
 	printf 'obj-m += two-parts.o\ntwo-parts-y := main.o \\\n\tsecond.o\n' >"$tree/drivers/x/Makefile"
 	echo 'module_param_named(own, x, int, 0);' | tee "$tree/drivers/x/second.c" >"$tree/drivers/x/alone.c"
 	printf '#define MODULE_PARAM_PREFIX "said."\ndevice_param_cb(own, x, int, 0);\n' >"$tree/drivers/x/other.c"
-	echo 'kvm-y := $(KVM)/kvm_main.o' >"$tree/virt/kvm/Makefile.kvm"
+	printf 'kvm-y := %s(KVM)/kvm_main.o\n' '$' >"$tree/virt/kvm/Makefile.kvm"
 	echo 'module_param(own, int, 0);' >"$tree/virt/kvm/kvm_main.c"
 	scripts/boot-params guarded "$tree"
 	# The module of second.c is two_parts, kvm_main.c is a part of kvm.
