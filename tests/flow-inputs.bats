@@ -83,6 +83,7 @@ again()
 	again configs/skips/tiny.skips test
 	again configs/boot-params config kernel
 	again scripts/boot-params config kernel
+	again scripts/boot-params.awk config kernel
 	again stub uki test
 	again OVMF_CODE test
 	again OVMF_VARS test
