@@ -45,12 +45,16 @@ static int fail_attr(struct ks_diag *diag, const char *what, const char *name)
 	return ks_fail_detail(diag, -err, what, text);
 }
 
-static int copy_one(int from_fd, int to_fd, const char *name, struct ks_diag *diag)
+static int copy_one(int from_fd, int to_fd, const char *name, enum ks_attrs kind,
+		    struct ks_diag *diag)
 {
+	bool vouches = !strcmp(name, "security.ima") || !strcmp(name, "security.evm");
 	u8 value[MAX_BYTES], back[MAX_BYTES];
 	ssize_t n, m;
 
-	if (!strcmp(name, "security.ima") || !strcmp(name, "security.evm"))
+	if (vouches && kind == KS_ATTRS_OF_OTHER_CONTENT)
+		return 0;
+	if (vouches)
 		return ks_fail_detail(diag, -EOPNOTSUPP,
 				      "attribute vouches for the content that would change, remove it "
 				      "first (setfattr -x)",
@@ -66,7 +70,7 @@ static int copy_one(int from_fd, int to_fd, const char *name, struct ks_diag *di
 	return 0;
 }
 
-static int copy_xattrs(int from_fd, int to_fd, struct ks_diag *diag)
+static int copy_xattrs(int from_fd, int to_fd, enum ks_attrs kind, struct ks_diag *diag)
 {
 	char names[MAX_BYTES];
 	ssize_t n = list_names(from_fd, names, diag);
@@ -75,11 +79,12 @@ static int copy_xattrs(int from_fd, int to_fd, struct ks_diag *diag)
 	int rc = n < 0 ? (int)n : 0;
 
 	while (!rc && next_name(&rest, &name))
-		rc = copy_one(from_fd, to_fd, name, diag);
+		rc = copy_one(from_fd, to_fd, name, kind, diag);
 	return rc;
 }
 
-int ks_attrs_copy(int from_fd, const struct stat *st, int to_fd, struct ks_diag *diag)
+int ks_attrs_copy(int from_fd, const struct stat *st, int to_fd, enum ks_attrs kind,
+		  struct ks_diag *diag)
 {
 	struct timespec times[] = { st->st_atim, st->st_mtim };
 	struct stat now;
@@ -91,10 +96,12 @@ int ks_attrs_copy(int from_fd, const struct stat *st, int to_fd, struct ks_diag 
 	    fchown(to_fd, st->st_uid, st->st_gid))
 		return ks_fail_sys(diag, "cannot keep the owner", NULL);
 	/* After the owner, whose change drops capabilities; before the mode, which an ACL changes. */
-	rc = copy_xattrs(from_fd, to_fd, diag);
+	rc = copy_xattrs(from_fd, to_fd, kind, diag);
 	if (rc)
 		return rc;
 	if (fchmod(to_fd, st->st_mode & 07777))
 		return ks_fail_sys(diag, "cannot keep the mode", NULL);
+	if (kind == KS_ATTRS_OF_OTHER_CONTENT)
+		return 0;
 	return futimens(to_fd, times) ? ks_fail_sys(diag, "cannot keep the time", NULL) : 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/draft.h"
 
 /**
  * ks_file_load() - read a regular file whole
@@ -31,13 +32,11 @@ int __must_check ks_file_read(int fd, const char *path, u64 hint_bytes, u64 max_
 
 /**
  * ks_file_publish() - replace or make a file, all or nothing
- * @path: a symbolic link is followed, so that its target is replaced and the link stays
+ * @path, @mode: as ks_output_begin()
  * @parts: the content, in order
  * @nr_parts: how many
- * @mode: permission bits of a new file; a file that is replaced keeps its mode and owner
  *
- * Writes "<path>.XXXXXX" beside it, fsync()s, renames over @path and fsync()s the folder. After a
- * failure (disk full, I/O error, a kill at any point) @path is the old file or the new one.
+ * After a failure (disk full, I/O error, a kill at any point) @path is the old file or the new one.
  *
  * Return: 0; what the system said, with the file's name in @diag.
  */
@@ -46,33 +45,37 @@ int __must_check ks_file_publish(const char *path, const struct ks_span *parts, 
 
 /**
  * struct ks_output - a file on its way; all zero is none
- * @path: where it goes, without a symbolic link as its last part; owned
- * @aside: name that it has until then, owned
- * @fd: open for writing
- * @bytes: written so far
+ * @place: where it goes
+ * @draft: the new content
+ * @old_fd: the file that it replaces, if it keeps what that has; else -1
  */
 struct ks_output {
-	char *path;
-	char *aside;
-	int fd;
-	u64 bytes;
+	struct ks_place place;
+	struct ks_draft draft;
+	int old_fd;
 };
 
 /**
- * ks_output_begin() - start a file beside @path, "<path>.XXXXXX"
- * @path: a symbolic link is followed, so that its target is replaced and the link stays
- * @mode: permission bits of a new file; a file that is replaced keeps its mode and owner
+ * ks_output_begin() - start a file in the directory of @path
+ * @path: links are followed as by ks_place_open(), so that a link's target is replaced and the
+ *	link stays
+ * @mode: permission bits of a new file, less the umask or as a default ACL says
  * @ret_output: owned by the caller, ks_output_done()
- * Return: 0; what the system said, with the file's name in @diag.
+ *
+ * A file that is replaced keeps its owner, mode, ACL and labels in a directory that only we and root
+ * may write. In any other one somebody may have put it there to read, or to write, what it becomes:
+ * there the new file is like one that was not there before.
+ *
+ * What is no file is not replaced: a pipe, a character device and an open file of ours
+ * (/dev/stdout) get all of the content when it is published. In a directory that others may write
+ * they have to be ours.
+ *
+ * Return: 0; -EINVAL for what is neither; what the system said, with the file's name in @diag.
  */
 int __must_check ks_output_begin(const char *path, mode_t mode, struct ks_output *ret_output,
 				 struct ks_diag *diag);
 
-/**
- * ks_output_write() - append
- *
- * The system starts to write it to the disk, so that publishing waits less.
- */
+/** ks_output_write() - append */
 int __must_check ks_output_write(struct ks_output *output, struct ks_span bytes,
 				 struct ks_diag *diag);
 
@@ -81,11 +84,12 @@ int __must_check ks_output_patch(struct ks_output *output, u64 off, struct ks_sp
 				 struct ks_diag *diag);
 
 /**
- * ks_output_publish() - fsync(), rename, fsync() of the folder; closes @output
+ * ks_output_publish() - put it under its name, all of it; closes @output
+ * @sync: the content before, the directory afterwards; without, a power failure may leave anything
  *
  * After a failure or a kill at any point the name is the old file or the new one.
  */
-int __must_check ks_output_publish(struct ks_output *output, struct ks_diag *diag);
+int __must_check ks_output_publish(struct ks_output *output, bool sync, struct ks_diag *diag);
 
 /** ks_output_done() - throw it away unless it is published; accepts an empty one */
 void ks_output_done(struct ks_output *output);

@@ -7,9 +7,10 @@
 
 #include "base/cleanup.h"
 
-int ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag *diag)
+int ks_io_open_at(int dir_fd, const char *name, int flags, const char *path, struct stat *ret_st,
+		  struct ks_diag *diag)
 {
-	int fd = open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
+	int fd = openat(dir_fd, name, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc;
 	struct stat st;
 
 	if (fd < 0)
@@ -25,6 +26,11 @@ int ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag 
 	}
 	ks_close_fd(&fd);
 	return rc;
+}
+
+int ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag *diag)
+{
+	return ks_io_open_at(AT_FDCWD, path, flags, path, ret_st, diag);
 }
 
 int ks_io_fits(u64 bytes, u64 max_bytes, struct ks_diag *diag)

@@ -20,6 +20,10 @@
  */
 int __must_check ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag *diag);
 
+/** ks_io_open_at() - the same for @name in a directory; @path is for messages */
+int __must_check ks_io_open_at(int dir_fd, const char *name, int flags, const char *path,
+			       struct stat *ret_st, struct ks_diag *diag);
+
 /** ks_io_fits() - Return: 0; -E2BIG if a file of @bytes is over its limit. */
 int __must_check ks_io_fits(u64 bytes, u64 max_bytes, struct ks_diag *diag);
 

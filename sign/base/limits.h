@@ -69,6 +69,12 @@
 /* Such a manifest: an entry of a module has some 600 bytes, and a path of up to PATH_MAX. */
 #define KS_MAX_OFFLINE_BYTES (64ULL << 20)
 
+/*
+ * How long a signer waits for another one that has the same file. That one holds it for a signature
+ * (a token or the network: a second) and for its share of a batch (256 files, a slow disk: ten).
+ */
+#define KS_LOCK_SECONDS 30U
+
 /* Linux' PATH_MAX: longer names can neither be opened nor be written in a manifest. */
 #define KS_MAX_PATH_BYTES 4096U
 

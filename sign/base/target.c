@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -17,32 +15,32 @@
 
 void ks_target_close(struct ks_target *target)
 {
-	if (target->path) {
+	if (target->place.path) {
+		ks_lock_drop(&target->lock);
 		ks_close_fd(&target->fd);
-		ks_close_fd(&target->dir_fd);
 	}
-	ks_free_str(&target->path);
-	*target = (struct ks_target){ .fd = -1, .dir_fd = -1 };
-}
-
-/* The same inode, or not. */
-static bool same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+	ks_place_close(&target->place);
+	*target = KS_TARGET_NONE;
 }
 
 /* Return: 1 if somebody else replaced the file before the lock was ours. */
-static int try_open(const char *path, int flags, struct ks_target *t, struct ks_diag *diag)
+static int try_open(struct ks_target *t, enum ks_target_use use, struct ks_diag *diag)
 {
+	int flags = use == KS_TARGET_IN_PLACE ? O_RDWR : O_RDONLY, rc;
 	struct stat now;
 
-	t->fd = ks_io_open(path, flags | O_NOFOLLOW, &t->st, diag);
+	t->fd = ks_io_open_at(t->place.dir_fd, t->place.name, flags | O_NOFOLLOW, t->place.path,
+			      &t->st, diag);
 	if (t->fd < 0)
 		return t->fd;
-	while (flock(t->fd, LOCK_EX))
-		if (errno != EINTR)
-			return ks_fail_sys(diag, "cannot lock", path);
-	if (lstat(path, &now) || !same_file(&now, &t->st)) {
+	if (use == KS_TARGET_READ)
+		return 0;
+	rc = ks_lock_take(&t->place, t->st.st_ino, &t->lock, diag);
+	if (rc)
+		return rc;
+	if (fstatat(t->place.dir_fd, t->place.name, &now, AT_SYMLINK_NOFOLLOW) ||
+	    now.st_dev != t->st.st_dev || now.st_ino != t->st.st_ino) {
+		ks_lock_drop(&t->lock);
 		ks_close_fd(&t->fd);
 		return 1;
 	}
@@ -51,37 +49,28 @@ static int try_open(const char *path, int flags, struct ks_target *t, struct ks_
 	return 0;
 }
 
-static char *without_link(const char *path)
-{
-	struct stat st;
-
-	if (!lstat(path, &st) && S_ISLNK(st.st_mode))
-		return realpath(path, NULL);
-	return strdup(path);
-}
-
-int ks_target_open(const char *path, bool writable, struct ks_target *ret_target,
+int ks_target_open(const char *path, enum ks_target_use use, struct ks_target *ret_target,
 		   struct ks_diag *diag)
 {
-	__cleanup(ks_target_close) struct ks_target t = { .fd = -1, .dir_fd = -1 };
-	int rc = 1, i;
-	char *slash;
+	__cleanup(ks_target_close) struct ks_target t = KS_TARGET_NONE;
+	int rc = ks_place_open(path, &t.place, diag), i;
 
-	t.path = without_link(path);
-	if (!t.path)
-		return ks_fail_sys(diag, "cannot open", path);
+	if (rc)
+		return rc;
+	if (!t.place.name)
+		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a regular file");
+	else
+		rc = 1;
 	for (i = 0; i < MAX_TRIES && rc == 1; i++)
-		rc = try_open(t.path, writable ? O_RDWR : O_RDONLY, &t, diag);
+		rc = try_open(&t, use, diag);
 	if (rc == 1)
 		rc = ks_fail(diag, -EBUSY, KS_NO_OFF, "others keep replacing this file");
 	if (rc) {
 		ks_diag_in(diag, path);
 		return rc;
 	}
-	slash = strrchr(t.path, '/');
-	t.name = slash ? slash + 1 : t.path;
 	*ret_target = t;
-	t = (struct ks_target){ .fd = -1, .dir_fd = -1 };
+	t = KS_TARGET_NONE;
 	return 0;
 }
 
@@ -89,7 +78,7 @@ int ks_target_read(const struct ks_target *target, u64 max_bytes, struct ks_buf 
 		   struct ks_diag *diag)
 {
 	ks_buf_clear(content);
-	return ks_file_read(target->fd, target->path, (u64)target->st.st_size, max_bytes, content,
+	return ks_file_read(target->fd, target->place.path, (u64)target->st.st_size, max_bytes, content,
 			    diag);
 }
 
@@ -124,7 +113,7 @@ static int check_tail(int fd, u64 off, struct ks_span tail)
 
 static int change_tail(const struct ks_target *t, u64 off, struct ks_span tail, u64 old_bytes)
 {
-	int rc = ks_io_pwrite(t->fd, t->path, off, tail, NULL);
+	int rc = ks_io_pwrite(t->fd, t->place.path, off, tail, NULL);
 
 	if (!rc && tail.bytes < old_bytes)
 		rc = set_length(t->fd, off + tail.bytes);
@@ -141,7 +130,7 @@ int ks_target_patch_tail(const struct ks_target *target, u64 off, struct ks_span
 		rc = -errno;
 	if (!rc)
 		return 0;
-	undone = ks_io_pwrite(target->fd, target->path, off, old_tail, NULL);
+	undone = ks_io_pwrite(target->fd, target->place.path, off, old_tail, NULL);
 	if (!undone)
 		undone = set_length(target->fd, off + old_tail.bytes);
 	futimens(target->fd, times);
@@ -149,16 +138,16 @@ int ks_target_patch_tail(const struct ks_target *target, u64 off, struct ks_span
 	return ks_fail_sys(diag,
 			   undone ? "cannot write, nor undo what was written; make it anew" :
 				    "cannot write",
-			   target->path);
+			   target->place.path);
 }
 
 int ks_aside_check_tail(const struct ks_aside *aside, struct ks_span tail, struct ks_diag *diag)
 {
-	int rc = tail.bytes > aside->bytes ? -EINVAL :
-					     check_tail(aside->fd, aside->bytes - tail.bytes, tail);
+	int rc = tail.bytes > aside->draft.bytes ? -EINVAL :
+					     check_tail(aside->draft.fd, aside->draft.bytes - tail.bytes, tail);
 
 	if (!rc)
 		return 0;
 	errno = -rc;
-	return ks_fail_sys(diag, "what was written does not read back", aside->target.path);
+	return ks_fail_sys(diag, "what was written does not read back", aside->target.place.path);
 }

@@ -2,8 +2,8 @@
 /*
  * A file that is changed while others may want to change it too: opened, locked, replaced.
  *
- * The lock (flock) is on the inode that the name has; who gets it looks again whether the name
- * still has that inode, since the one before may have renamed another file over it.
+ * Who gets the lock looks whether the name has the inode that it was opened with, since the one
+ * before may have renamed another file over it.
  */
 #ifndef KS_BASE_TARGET_H
 #define KS_BASE_TARGET_H
@@ -11,35 +11,45 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
+#include "base/draft.h"
+#include "base/lock.h"
+
+/** enum ks_target_use - what a file is opened for: only to read it, without a lock; to be replaced;
+ * or for ks_target_patch_tail()
+ */
+enum ks_target_use {
+	KS_TARGET_READ,
+	KS_TARGET_REPLACE,
+	KS_TARGET_IN_PLACE,
+};
 
 /**
  * struct ks_target - an open, locked file; all zero is none
- * @path: without a symbolic link as its last part; owned
- * @name: the last part of @path, borrows it
+ * @place: where it is; without a path: none
+ * @lock: on it
  * @fd: the file, -1 if none
- * @dir_fd: its folder, -1 if none
  * @st: of @fd, when it was opened
  */
 struct ks_target {
-	char *path;
-	const char *name;
+	struct ks_place place;
+	struct ks_lock lock;
 	int fd;
-	int dir_fd;
 	struct stat st;
 };
+
+#define KS_TARGET_NONE ((struct ks_target){ { .dir_fd = -1, .stream_fd = -1 }, { .fd = -1 }, -1, { 0 } })
 
 /**
  * ks_target_open() - open and lock a regular file
  * @path: symbolic links are followed, so that the link stays and its target is changed
- * @writable: for ks_target_patch_tail()
  * @ret_target: owned by the caller, ks_target_close(), which unlocks
  *
  * Waits while another process holds the lock. Whoever holds one target must not wait for another.
  *
- * Return: 0; -EINVAL if it is no regular file; what the system said.
+ * Return: 0; -EINVAL if it is no regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
  */
-int __must_check ks_target_open(const char *path, bool writable, struct ks_target *ret_target,
-				struct ks_diag *diag);
+int __must_check ks_target_open(const char *path, enum ks_target_use use,
+				struct ks_target *ret_target, struct ks_diag *diag);
 
 /** ks_target_close() - accepts one that is all zero or closed */
 void ks_target_close(struct ks_target *target);
@@ -78,18 +88,16 @@ int __must_check ks_target_patch_tail(const struct ks_target *target, u64 off, s
 /**
  * struct ks_aside - new content of a target, written but not yet under its name
  * @target: what will be replaced; keeps its lock
- * @fd: the new file: without a name (O_TMPFILE) where the file system can do that
- * @new_name: owned; another name in the same folder for the new file, NULL: the target's
- * @bytes: written so far
- * @has_name: the new file is under its temporary name already
+ * @draft: the new file
+ * @new_name: owned; another name in the same directory for the new file, NULL: the target's
  */
 struct ks_aside {
 	struct ks_target target;
-	int fd;
+	struct ks_draft draft;
 	char *new_name;
-	u64 bytes;
-	bool has_name;
 };
+
+#define KS_ASIDE_NONE ((struct ks_aside){ KS_TARGET_NONE, { .fd = -1 }, NULL })
 
 /**
  * ks_aside_begin() - start new content

@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/lock.h"
 #include "base/limits.h"
 #include "crypto/keygen.h"
 #include "ops/keyring.h"
@@ -196,15 +196,19 @@ int ks_keyring_dev_keys(const char *output_dir, u64 now, size_t *ret_nr_made, st
 		{ "PK", "kseal DEVELOPMENT platform key (do not trust)", KS_KEYGEN_CA },
 		{ "KEK", "kseal DEVELOPMENT key exchange key (do not trust)", KS_KEYGEN_CA },
 	};
-	__cleanup(ks_close_fd) int dir = -1;
+	__cleanup(ks_place_close) struct ks_place place = { 0 };
+	__cleanup(ks_lock_drop) struct ks_lock lock = { -1, -1 };
+	__cleanup(ks_free_str) char *any = NULL;
 	size_t nr_made = 0, i;
 	int rc = make_dirs(output_dir, 0700, diag);
 
-	if (rc)
-		return rc;
-	dir = open(output_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || flock(dir, LOCK_EX))
-		return ks_fail_sys(diag, "cannot lock the folder of keys", output_dir);
+	/* The directory is locked, whichever of its names is looked up. */
+	if (!rc)
+		rc = join(output_dir, "keys", "", &any, diag);
+	if (!rc)
+		rc = ks_place_open(any, &place, diag);
+	if (!rc)
+		rc = ks_lock_take(&place, 0, &lock, diag);
 	for (i = 0; !rc && i < KS_ARRAY_SIZE(pairs); i++)
 		rc = make_pair(output_dir, pairs[i].name, pairs[i].common_name, pairs[i].use, now,
 			       &nr_made, diag);

@@ -71,7 +71,7 @@ void ks_module_done(struct ks_module *m)
 static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
 {
 	*ret_plain = ks_buf_span(&m->file);
-	m->kind = kind_of_name(m->target.name);
+	m->kind = kind_of_name(m->target.place.name);
 	ks_buf_done(&m->unpacked);
 	if (m->kind == KS_COMPRESS_NONE && ks_compression_of(*ret_plain) == KS_COMPRESS_NONE)
 		return 0;
@@ -101,12 +101,13 @@ static int load(struct ks_module *m, struct ks_diag *diag)
 	return rc;
 }
 
-int ks_module_open(struct ks_module *m, const char *path, bool writable, struct ks_diag *diag)
+int ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use,
+		   struct ks_diag *diag)
 {
 	int rc;
 
 	ks_module_close(m);
-	rc = ks_target_open(path, writable, &m->target, diag);
+	rc = ks_target_open(path, use, &m->target, diag);
 	if (!rc)
 		rc = load(m, diag);
 	if (rc)
@@ -192,7 +193,7 @@ static int check_alone(const struct ks_module *m, struct ks_diag *diag)
 	int rc = 0;
 
 	for (i = 0; i < KS_ARRAY_SIZE(all) && !rc; i++) {
-		__cleanup(ks_free_str) char *name = rename_for(m->target.name, all[i]);
+		__cleanup(ks_free_str) char *name = rename_for(m->target.place.name, all[i]);
 
 		if (!name)
 			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
@@ -208,7 +209,7 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 {
 	__cleanup(ks_buf_done) struct ks_buf packed = { 0 };
 	__cleanup(ks_free_str) char *renamed = NULL;
-	__cleanup(ks_aside_done) struct ks_aside aside = { .fd = -1 };
+	__cleanup(ks_aside_done) struct ks_aside aside = KS_ASIDE_NONE;
 	struct ks_span parts[] = { m->view.content, tail };
 	struct ks_module_file file = { 0 };
 	size_t nr_parts = tail.bytes ? 2 : 1;
@@ -216,7 +217,7 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 
 	if (kind != m->kind) {
 		rc = check_alone(m, diag);
-		renamed = rename_for(m->target.name, kind);
+		renamed = rename_for(m->target.place.name, kind);
 		if (!rc && !renamed)
 			rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	}
@@ -233,17 +234,17 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 		rc = write_parts(&aside, parts, nr_parts, diag);
 	if (rc)
 		return rc;
-	file.bytes = aside.bytes;
+	file.bytes = aside.draft.bytes;
 	*ret_file = file;
 	*ret_aside = aside;
-	aside = (struct ks_aside){ .fd = -1 };
+	aside = KS_ASIDE_NONE;
 	return 0;
 }
 
 int ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf trailer = { 0 };
-	struct ks_aside aside = { .fd = -1 };
+	struct ks_aside aside = KS_ASIDE_NONE;
 	struct ks_module_file file;
 	int rc;
 
@@ -252,7 +253,7 @@ int ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *d
 	if (!rc)
 		rc = ks_module_write(m, ks_buf_span(&trailer), m->kind, false, &file, &aside, diag);
 	if (rc) {
-		ks_diag_in(diag, m->target.path ? m->target.path : "");
+		ks_diag_in(diag, m->target.place.path ? m->target.place.path : "");
 		ks_module_close(m);
 		return rc;
 	}

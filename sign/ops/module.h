@@ -33,12 +33,12 @@ struct ks_module {
  * @m: all zero, or used before: what it held is closed
  * @path: .ko, .ko.gz, .ko.xz, .ko.zst, or another name for what is not compressed. A name that says
  *        another compression than the content has is refused: loaders go by one or the other.
- * @writable: for a change in place
+ * @use: what for; it is not locked if only read
  *
  * Return: 0, also if it is unsigned: @m->view.cms is empty then; -EBADMSG; -E2BIG; what the system
  * said.
  */
-int __must_check ks_module_open(struct ks_module *m, const char *path, bool writable,
+int __must_check ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use,
 				struct ks_diag *diag);
 
 /** ks_module_close() - unlock the file; the buffers stay for the next one */

@@ -98,7 +98,7 @@ static int change_in_place(const struct item *it, struct ks_span tail, struct ks
 static int change(const struct item *it, struct ks_span tail, enum ks_compression kind,
 		  struct ks_diag *diag)
 {
-	struct ks_aside aside = { .fd = -1 };
+	struct ks_aside aside = KS_ASIDE_NONE;
 	int rc;
 
 	if (it->work->in_place)
@@ -199,7 +199,9 @@ static int one_item(const struct item *it, struct ks_diag *diag)
 {
 	struct ks_module_file *before = &it->result->before;
 	struct ks_span file;
-	int rc = ks_module_open(it->m, it->path, it->work->in_place, diag);
+	enum ks_target_use use = it->work->what == KS_MODULE_SHOWN ? KS_TARGET_READ :
+				 it->work->in_place ? KS_TARGET_IN_PLACE : KS_TARGET_REPLACE;
+	int rc = ks_module_open(it->m, it->path, use, diag);
 
 	if (rc)
 		return rc;

@@ -171,7 +171,9 @@ static int open_job(const struct attach *a, struct hold *h, struct ks_offline_jo
 /* All entries of one file: checked, and written if it is time for that. */
 static int attach_file(const struct attach *a, size_t first, size_t nr)
 {
-	struct ks_offline_job job = { .entry = &a->manifest->entry[first], .nr_entries = nr };
+	struct ks_offline_job job = { .entry = &a->manifest->entry[first],
+				      .nr_entries = nr,
+				      .is_attaching = a->commits };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
 	__cleanup(hold_free) struct hold *h = calloc(1, sizeof(*h));
 	struct ks_span sig[KS_UKI_MAX_POLICIES] = { 0 };

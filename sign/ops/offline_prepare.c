@@ -20,7 +20,7 @@ static int check_paths(const struct ks_offline_entry *entry, struct ks_diag *dia
 static int fill(struct ks_offline_entry *entry, const struct ks_certs *chain,
 		const struct ks_signer *signer, struct ks_diag *diag)
 {
-	struct ks_offline_job job = { entry, 1, signer, chain, NULL };
+	struct ks_offline_job job = { .entry = entry, .nr_entries = 1, .signer = signer, .chain = chain };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
 	int rc = check_paths(entry, diag);
 
@@ -176,7 +176,7 @@ int ks_offline_add_pcr(struct ks_offline *manifest, const struct ks_signer *sign
 		.output = strdup(output),
 		.hash = "sha256",
 	};
-	struct ks_offline_job job = { &image, 0, signer, NULL, phases };
+	struct ks_offline_job job = { .entry = &image, .signer = signer, .phases = phases };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
 	size_t i;
 	int rc = check_paths(&image, diag);

@@ -10,7 +10,8 @@
 static int open_module(struct ks_offline_work *work, struct ks_diag *diag)
 {
 	struct ks_module *m = &work->module;
-	int rc = ks_module_open(m, work->job->entry->path, false, diag);
+	enum ks_target_use use = work->job->is_attaching ? KS_TARGET_REPLACE : KS_TARGET_READ;
+	int rc = ks_module_open(m, work->job->entry->path, use, diag);
 
 	if (!rc)
 		rc = ks_sha256(ks_buf_span(&m->file), &work->file_sha256, diag);
@@ -29,7 +30,7 @@ static int publish_module(struct ks_offline_work *work, struct ks_span sig,
 			  struct ks_commits *commits, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, trailer = { 0 };
-	__cleanup(ks_aside_done) struct ks_aside aside = { .fd = -1 };
+	__cleanup(ks_aside_done) struct ks_aside aside = KS_ASIDE_NONE;
 	struct ks_module_file file;
 	int rc = ks_cms_module_build(work->job->signer, sig, &cms, diag);
 

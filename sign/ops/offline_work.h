@@ -19,6 +19,7 @@
  * @signer: certificate, digest and time
  * @chain: KS_OFFLINE_PE: certificates to embed
  * @phases: KS_OFFLINE_PCR: boot phases, a policy for each of them in every profile
+ * @is_attaching: the file will be replaced, so a module is locked
  */
 struct ks_offline_job {
 	const struct ks_offline_entry *entry;
@@ -26,6 +27,7 @@ struct ks_offline_job {
 	const struct ks_signer *signer;
 	const struct ks_certs *chain;
 	const struct ks_uki_phases *phases;
+	bool is_attaching;
 };
 
 /**
@@ -33,7 +35,7 @@ struct ks_offline_job {
  * @file: whole file, of an image
  * @file_sha256: its digest
  * @digest: what has to be signed, but for policies
- * @module: KS_OFFLINE_MODULE: the file, locked while the work is open
+ * @module: KS_OFFLINE_MODULE: the file, locked while the work is open if it is replaced
  * @attrs: KS_OFFLINE_PE: the signed attributes
  * @policies: KS_OFFLINE_PCR: what has to be signed
  */

@@ -29,7 +29,7 @@ static int write_chunk(struct writing *w, struct ks_span chunk, struct ks_diag *
 
 	if (rc)
 		return rc;
-	w->sum = ks_pe_pieces_sum(w->sum, w->output.bytes, chunk);
+	w->sum = ks_pe_pieces_sum(w->sum, w->output.draft.bytes, chunk);
 	return ks_output_write(&w->output, chunk, diag);
 }
 
@@ -103,5 +103,5 @@ int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, con
 		rc = ks_output_write(&w.output, ks_buf_span(&w.pieces->table), diag);
 	if (!rc)
 		rc = ks_output_patch(&w.output, 0, ks_buf_span(&w.pieces->head), diag);
-	return rc ? rc : ks_output_publish(&w.output, diag);
+	return rc ? rc : ks_output_publish(&w.output, true, diag);
 }

@@ -40,12 +40,12 @@ static size_t at_most(size_t bytes)
 	return bytes < most_bytes ? bytes : most_bytes;
 }
 
-#define open(path, flags) (fails(OPEN) ? -1 : open(path, flags))
+#define openat(dir, path, flags) (fails(OPEN) ? -1 : openat(dir, path, flags))
 #define fstat(fd, st) (fails(FSTAT) ? -1 : fstat(fd, st))
 #define read(fd, p, bytes) (fails(READ) ? -1 : read(fd, p, at_most(bytes)))
 #include "base/io.c"
 #include "base/file.c"
-#undef open
+#undef openat
 
 static char dir[64], path[96];
 

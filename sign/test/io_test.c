@@ -52,12 +52,12 @@ static ssize_t watched_pwrite(int fd, const void *p, size_t bytes, off_t off)
 }
 
 /* The file itself, so that what it asks of the system can be watched and answered. */
-#define open(path, flags) (open_flags = (flags), open(path, flags))
+#define openat(dir, path, flags) (open_flags = (flags), openat(dir, path, flags))
 #define fstat(fd, st) (fstat_fails ? (errno = EIO, -1) : fstat(fd, st))
 #define write(fd, p, bytes) watched_write(fd, p, bytes)
 #define pwrite(fd, p, bytes, off) watched_pwrite(fd, p, bytes, off)
 #include "base/io.c"
-#undef open
+#undef openat
 #undef fstat
 
 static char dir[64], path[96];

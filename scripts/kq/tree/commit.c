@@ -85,12 +85,9 @@ static int put_file(const char *full, struct ks_span content, mode_t mode, struc
 
 	if (!rc)
 		rc = ks_output_write(&output, content, &diag);
-	if (rc)
-		return kq_fail_diag(fault, &diag);
-	if (rename(output.aside, output.path))
-		return fail_sys(fault, "replace", full);
-	ks_free_str(&output.aside);
-	return 0;
+	if (!rc)
+		rc = ks_output_publish(&output, false, &diag);
+	return rc ? kq_fail_diag(fault, &diag) : 0;
 }
 
 static int write_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
