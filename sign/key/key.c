@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <openssl/evp.h>
 
+#include "key/secret.h"
 #include "key/source.h"
 
 static const struct ks_key_source *const sources[] = {
@@ -20,44 +20,42 @@ static bool has_scheme(const char *uri, const char *scheme)
 	return !strncmp(uri, scheme, strlen(scheme));
 }
 
-/* A known scheme, else a file, else what a store loader may know. */
-static int find_source(const char *uri, const struct ks_key_source **ret_source,
-		       struct ks_diag *diag)
+/* One with a known scheme, or NULL. */
+static const struct ks_key_source *find_source(const char *uri)
 {
-	struct stat st;
 	size_t i;
 
-	*ret_source = &ks_key_source_pem;
-	for (i = 0; i < KS_ARRAY_SIZE(sources); i++) {
-		if (!has_scheme(uri, sources[i]->scheme))
-			continue;
-		*ret_source = sources[i];
-		return 0;
-	}
-	if (!stat(uri, &st))
-		return 0;
-	if (errno != ENOENT)
-		return ks_fail_sys(diag, "cannot open the private key", uri);
-	if (strchr(uri, ':')) {
-		*ret_source = &ks_key_source_store;
-		return 0;
-	}
-	ks_fail(diag, -ENOKEY, KS_NO_OFF, "no such private key");
-	ks_diag_in(diag, uri);
-	return -ENOKEY;
+	for (i = 0; i < KS_ARRAY_SIZE(sources); i++)
+		if (has_scheme(uri, sources[i]->scheme))
+			return sources[i];
+	return NULL;
 }
 
 int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
 		struct ks_diag *diag)
 {
-	const struct ks_key_source *source = NULL;
+	const struct ks_key_source *source = find_source(uri);
+	bool is_known = source;
+	struct ks_diag fault = { 0 };
 	struct ks_key key = { 0 };
-	int rc = find_source(uri, &source, diag);
+	int rc = ks_secret_guard(diag);
 
-	if (!rc)
-		rc = source->open(uri, pass, &key, diag);
 	if (rc)
 		return rc;
+	if (!is_known)
+		source = &ks_key_source_pem;
+	rc = source->open(uri, pass, &key, &fault);
+	/* No file: what a store loader may know. */
+	if (rc == -ENOKEY && !is_known && strchr(uri, ':')) {
+		fault = (struct ks_diag){ 0 };
+		source = &ks_key_source_store;
+		rc = source->open(uri, pass, &key, &fault);
+	}
+	if (rc) {
+		if (diag && !diag->err)
+			*diag = fault;
+		return rc;
+	}
 	if (!key.source)
 		key.source = source;
 	if (key.pkey)

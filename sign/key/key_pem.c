@@ -4,15 +4,14 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "base/file.h"
 #include "base/limits.h"
 #include "key/openssl.h"
+#include "key/secret.h"
 #include "key/source.h"
 #include "key/store.h"
 
@@ -44,20 +43,6 @@ static int give_passphrase(char *text, int text_bytes, int is_writing, void *dat
 	return (int)secret.bytes;
 }
 
-int ks_secret_check_mode(const char *path, struct ks_diag *diag)
-{
-	struct stat st;
-
-	if (stat(path, &st))
-		return ks_fail_sys(diag, "cannot open", path);
-	if (!S_ISREG(st.st_mode) || !(st.st_mode & (S_IRWXG | S_IRWXO)))
-		return 0;
-	ks_fail(diag, -EACCES, KS_NO_OFF,
-		"file with a secret is open to group or others, run chmod 600 on it");
-	ks_diag_in(diag, path);
-	return -EACCES;
-}
-
 static int refused(const struct asking *asking)
 {
 	int rc = asking->rc;
@@ -78,24 +63,24 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *path = !strncmp(uri, "file:", 5) ? uri + 5 : uri;
 	struct asking asking = { .pass = pass, .diag = diag };
+	struct ks_diag fault = { 0 };
 	const char *provider;
-	struct stat st;
 	BIO *bio;
 	int rc;
 
 	if (path != uri && !strncmp(path, "//", 2))
 		path += 2;
 	asking.path = path;
-	if (stat(path, &st) && errno == ENOENT) {
-		ks_fail(diag, -ENOKEY, KS_NO_OFF, "no such private key");
-		ks_diag_in(diag, path);
-		return -ENOKEY;
+	rc = ks_secret_load(path, KS_MAX_TEXT_BYTES, &text, &fault);
+	if (rc == -ENOENT) {
+		fault = (struct ks_diag){ 0 };
+		rc = ks_fail(&fault, -ENOKEY, KS_NO_OFF, "no such private key");
+		ks_diag_in(&fault, path);
 	}
-	rc = ks_secret_check_mode(path, diag);
-	if (!rc)
-		rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
-	if (rc)
+	if (rc) {
+		*diag = fault;
 		return rc;
+	}
 	bio = BIO_new_mem_buf(text.p ? (const void *)text.p : "", (int)text.bytes);
 	if (bio)
 		ret_key->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &asking);

@@ -8,7 +8,7 @@
 #include <p11-kit/pkcs11.h>
 #include <p11-kit/uri.h>
 
-#include "base/file.h"
+#include "key/secret.h"
 #include "base/limits.h"
 #include "key/source.h"
 
@@ -125,11 +125,9 @@ static int get_from_file(void *context, const char *what, struct ks_buf *ret_sec
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *path = context;
 	struct ks_span rest, line = { 0 };
-	int rc = ks_secret_check_mode(path, diag);
+	int rc = ks_secret_load(path, KS_MAX_SECRET_BYTES + 2, &text, diag);
 
 	(void)what;
-	if (!rc)
-		rc = ks_file_load(path, KS_MAX_SECRET_BYTES + 2, &text, diag);
 	if (rc)
 		return rc;
 	rest = ks_buf_span(&text);

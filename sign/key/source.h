@@ -42,7 +42,4 @@ EVP_PKEY_CTX *ks_pkey_prepare(EVP_PKEY *pkey);
 /** ks_pkey_provider() - the name of the provider that has the key, "default" for OpenSSL's own */
 const char *ks_pkey_provider(const EVP_PKEY *pkey);
 
-/** ks_secret_check_mode() - refuse a file with secrets that group or others may read: -EACCES */
-int __must_check ks_secret_check_mode(const char *path, struct ks_diag *diag);
-
 #endif

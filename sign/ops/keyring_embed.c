@@ -12,9 +12,10 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "base/lock.h"
 #include "base/limits.h"
+#include "base/lock.h"
 #include "crypto/keygen.h"
+#include "key/secret.h"
 #include "ops/keyring.h"
 
 static int check_entry(const struct ks_keyring_entry *entry, u64 now, bool allow_dev_keys,
@@ -202,6 +203,8 @@ int ks_keyring_dev_keys(const char *output_dir, u64 now, size_t *ret_nr_made, st
 	size_t nr_made = 0, i;
 	int rc = make_dirs(output_dir, 0700, diag);
 
+	if (!rc)
+		rc = ks_secret_guard(diag);
 	/* The directory is locked, whichever of its names is looked up. */
 	if (!rc)
 		rc = join(output_dir, "keys", "", &any, diag);
