@@ -147,7 +147,7 @@ all_old_or_new() # FOLDER
 # The calls on the way to the new file, each failing in turn.
 @test "every call on the way may fail" {
 	mkdir tree
-	for fault in flock:error=ENOLCK write:error=EIO write:error=ENOSPC fchmod:error=EPERM \
+	for fault in fcntl:error=ENOLCK write:error=EIO write:error=ENOSPC fchmod:error=EPERM \
 		flistxattr:error=EIO utimensat:error=EACCES linkat:error=ENOSPC renameat:error=EIO; do
 		echo "$fault"
 		cp "$K/plain.ko" tree/m.ko
@@ -190,7 +190,7 @@ all_old_or_new() # FOLDER
 }
 
 @test "interrupted calls go on" {
-	for where in 'flock m.ko' 'read m.ko' 'write deleted' 'pread64 deleted' 'syncfs deleted'; do
+	for where in 'fcntl kseal.lock' 'read m.ko' 'write deleted' 'pread64 deleted' 'syncfs deleted'; do
 		read -r call text <<<"$where"
 		cp "$K/plain.ko" m.ko
 		run -0 sign_with_fault "$call:error=EINTR:when=$(nth "$call" "$text")" m.ko

@@ -190,9 +190,13 @@ int ks_lock_take(const struct ks_place *place, u64 ino, struct ks_lock *ret_lock
 		*ret_lock = lock;
 		return 0;
 	}
-	ks_close_fd(&lock.fd);
-	if (rc == 1)
-		return fail_busy(place, ino, diag);
-	errno = -rc;
-	return ks_fail_sys(diag, "cannot lock", place->path);
+	if (rc == 1) {
+		rc = fail_busy(place, ino, diag);
+	} else {
+		errno = -rc;
+		rc = ks_fail_sys(diag, "cannot lock", place->path);
+	}
+	/* It may be ours, made and not locked. */
+	ks_lock_drop(&lock);
+	return rc;
 }
