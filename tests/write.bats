@@ -211,9 +211,9 @@ holds() # DIR NAME...
 }
 
 @test "whoever may only read a module does not stop its signing" {
-	other flock own/m.ko sleep 300 3>&- &
+	other flock --no-fork own/m.ko sleep 300 3>&- &
 	other perl -MFcntl -e 'open(F, "<", "own/m.ko") or die; my $l = pack("s s l! l! i", F_RDLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 100' 3>&- &
-	other flock own sleep 300 3>&- &
+	other flock --no-fork own sleep 300 3>&- &
 	sleep 0.5
 	for how in '' --in-place; do
 		# shellcheck disable=SC2086
