@@ -28,3 +28,14 @@ messages() {
 	printf '%s' "$missing"
 	[ -z "$missing" ]
 }
+
+@test "every rule of pe lint fires in a test" {
+	nr=0 missing=
+	while read -r rule; do
+		nr=$((nr + 1))
+		grep -qF "\"$rule\", " "$ROOT/sign/test/pe_lint_test.c" || missing+="$rule"$'\n'
+	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", (true|false), .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
+	[ "$nr" -ge 20 ]
+	printf '%s' "$missing"
+	[ -z "$missing" ]
+}

@@ -11,38 +11,15 @@
 #include "crypto/signer.h"
 
 /**
- * ks_cms_sign_module() - signature as the kernel's scripts/sign-file makes it
- * @content: what is signed: the module without any trailer
- * @ret_cms: DER of the ContentInfo, owned by the caller; byte-identical to sign-file for RSA
- *
- * Safe to call from several threads with one @signer.
- *
- * Return: 0; what ks_signer_sign() said.
- */
-int __must_check ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
-				    struct ks_buf *ret_cms, struct ks_diag *diag);
-
-/**
- * ks_cms_module_build() - the same around a raw signature that was made elsewhere
+ * ks_cms_module_build() - signature of a module as the kernel's scripts/sign-file makes it
  * @signer: may have no key
+ * @ret_cms: DER of the ContentInfo, owned by the caller; byte-identical to sign-file for RSA
  * @sig: raw signature of the content's digest; who got it from outside calls ks_signer_check() first
  *
  * Return: 0; -ENOMEM.
  */
 int __must_check ks_cms_module_build(const struct ks_signer *signer, struct ks_span sig,
 				     struct ks_buf *ret_cms, struct ks_diag *diag);
-
-/**
- * ks_cms_verify_module() - check a module's signature against trusted certificates
- * @cms: DER of the ContentInfo
- *
- * Only what 6.18 accepts: id-data, detached, no signed attributes, a signer who is in @trust.
- *
- * Return: 0; -EBADMSG if it is no such message; -ENOKEY if no signer is in @trust;
- * -EKEYREJECTED if the signature is wrong.
- */
-int __must_check ks_cms_verify_module(struct ks_span cms, struct ks_span content,
-				      const struct ks_certs *trust, struct ks_diag *diag);
 
 /**
  * ks_cms_sign_authcode() - Authenticode signature of an image digest

@@ -95,15 +95,3 @@ int ks_cms_module_build(const struct ks_signer *signer, struct ks_span sig, stru
 
 	return ks_cms_build(&parts, ret_cms, diag);
 }
-
-int ks_cms_sign_module(const struct ks_signer *signer, struct ks_span content,
-		       struct ks_buf *ret_cms, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf sig = { 0 };
-	struct ks_digest digest;
-	int rc = ks_digest_spans(signer->md, &content, 1, &digest, diag);
-
-	if (!rc)
-		rc = ks_signer_sign(signer, ks_digest_span(&digest), &sig, diag);
-	return rc ? rc : ks_cms_module_build(signer, ks_buf_span(&sig), ret_cms, diag);
-}

@@ -26,7 +26,7 @@ struct ks_cms_info {
  * ks_cms_module_info() - read the signature of a module without judging it
  *
  * The message must have the shape that 6.18 takes: SignedData over detached id-data, no signed
- * attributes. Whether the signature is right, and whose, is ks_cms_verify_module()'s.
+ * attributes. Whether the signature is right, and whose, is ks_kernel_verify()'s.
  *
  * Return: 0; -EBADMSG, -E2BIG, -EKEYREJECTED with the reason.
  */

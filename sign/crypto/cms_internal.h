@@ -12,7 +12,6 @@
 
 void ks_cms_free(CMS_ContentInfo **cms);
 void ks_bio_free(BIO **bio);
-void ks_cms_free_stack(STACK_OF(X509) * *stack);
 
 /** ks_cms_span_bio() - a BIO that reads borrowed bytes. Return: 0; -E2BIG; -ENOMEM. */
 int __must_check ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag);
@@ -23,10 +22,6 @@ int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 
 /** ks_cms_check_module_shape() - the form of 6.18's modules. Return: 0; -EBADMSG; -EKEYREJECTED. */
 int __must_check ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag);
-
-/** ks_cms_stack() - borrowed certificates as OpenSSL's stack. Return: 0; -ENOMEM. */
-int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
-			      struct ks_diag *diag);
 
 /**
  * ks_cms_authcode_open() - the detached message that CMS can say of an Authenticode signature

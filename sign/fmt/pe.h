@@ -202,23 +202,6 @@ struct ks_pe_new_section {
 	u32 flags;
 };
 
-/**
- * ks_pe_build_sections() - an image with sections added behind its own
- * @view: an unsigned image without a debug directory (whose entries hold file offsets); the new
- *        one gets @view->dll_flags, which the caller may have changed
- * @added: placed in order, page-aligned in memory; a section of the image with the same name goes,
- *         while @added may hold a name several times (the caller knows what that means)
- * @out: gets the new image: section table, SizeOfImage and CheckSum set, tail dropped
- *
- * Sections of the image keep their addresses, so its code needs no relocation.
- *
- * Return: 0; -EINVAL for a bad name or empty data; -EOPNOTSUPP for a signed image or one with a
- * debug directory; -E2BIG if the headers have no room or an offset leaves 32 bits.
- */
-int __must_check ks_pe_build_sections(const struct ks_pe_view *view,
-				      const struct ks_pe_new_section *added, size_t nr_added,
-				      struct ks_buf *out, struct ks_diag *diag);
-
 /* The headers with what stays, data and padding of each added section, the table. */
 #define KS_PE_MAX_PIECES (2 * KS_MAX_PE_SECTIONS + 2)
 
@@ -239,8 +222,18 @@ struct ks_pe_pieces {
 };
 
 /**
- * ks_pe_build_pieces() - ks_pe_build_sections() without a copy of @added
- * @ret_pieces: CheckSum is still 0; ks_pe_pieces_done()
+ * ks_pe_build_pieces() - an image with sections added behind its own
+ * @view: an unsigned image without a debug directory (whose entries hold file offsets); the new
+ *        one gets @view->dll_flags, which the caller may have changed
+ * @added: borrowed; placed in order, page-aligned in memory; a section of the image with the same name
+ *         goes, while @added may hold a name several times (the caller knows what that means)
+ * @ret_pieces: section table and SizeOfImage set, tail dropped; CheckSum is still 0;
+ *              ks_pe_pieces_done()
+ *
+ * Sections of the image keep their addresses, so its code needs no relocation.
+ *
+ * Return: 0; -EINVAL for a bad name or empty data; -EOPNOTSUPP for a signed image or one with a
+ * debug directory; -E2BIG if the headers have no room or an offset leaves 32 bits.
  */
 int __must_check ks_pe_build_pieces(const struct ks_pe_view *view,
 				    const struct ks_pe_new_section *added, size_t nr_added,

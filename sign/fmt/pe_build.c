@@ -241,12 +241,3 @@ int ks_pe_pieces_put(struct ks_pe_pieces *pieces, struct ks_buf *out, struct ks_
 		ks_put(out, pieces->piece[i]);
 	return rc ? rc : ks_buf_ok(out, diag);
 }
-
-int ks_pe_build_sections(const struct ks_pe_view *view, const struct ks_pe_new_section *added,
-			 size_t nr_added, struct ks_buf *out, struct ks_diag *diag)
-{
-	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces pieces = { 0 };
-	int rc = ks_pe_build_pieces(view, added, nr_added, &pieces, diag);
-
-	return rc ? rc : ks_pe_pieces_put(&pieces, out, diag);
-}

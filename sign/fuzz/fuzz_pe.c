@@ -133,14 +133,16 @@ static void check_signed(const struct ks_pe_view *v)
 
 static void check_added_section(const struct ks_pe_view *v)
 {
+	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces pieces = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	const struct ks_pe_new_section added = { ".fuzz", ks_span_str("content"), KS_PE_SCN_READ };
 	const struct ks_pe_section *s;
-	int rc = ks_pe_build_sections(v, &added, 1, &out, NULL);
+	int rc = ks_pe_build_pieces(v, &added, 1, &pieces, NULL);
 
 	KS_LAW(rc == 0 || rc == -EOPNOTSUPP || rc == -E2BIG || rc == -EBADMSG);
 	if (rc)
 		return;
+	KS_LAW(!ks_pe_pieces_put(&pieces, &out, NULL));
 	KS_LAW(!ks_pe_parse(ks_buf_span(&out), &again_view, NULL));
 	s = ks_pe_find(&again_view, ".fuzz");
 	KS_LAW(s && s->virtual_bytes == added.data.bytes);

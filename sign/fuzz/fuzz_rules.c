@@ -7,13 +7,10 @@
  * Valid input: the frame of frame.h; the certificate is the kernel's one built-in key.
  *
  * Laws: every refusal is an errno of the kernel; what loads does not load with one bit of the content
- * turned, nor with an empty keyring; what loads over SHA-512 with the plain reader of crypto/cms.c is
- * not refused for its form here.
+ * turned, nor with an empty keyring.
  */
-#include <errno.h>
 #include <openssl/err.h>
 
-#include "crypto/cms.h"
 #include "crypto/kernel_cms.h"
 #include "fuzz/frame.h"
 
@@ -50,17 +47,6 @@ static int verify(const struct ks_kernel *kernel, struct ks_span content, struct
 	return rc;
 }
 
-static void check_plain_reader(const struct ks_fuzz_frame *f)
-{
-	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
-	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
-
-	if (ks_cert_parse(f->cert, &cert, NULL) || ks_certs_push(&trust, &cert, NULL))
-		return;
-	KS_LAW(ks_cms_verify_module(f->cms, f->content, &trust, NULL));
-	ERR_clear_error();
-}
-
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	__cleanup(ks_buf_done) struct ks_buf changed = { 0 };
@@ -81,7 +67,5 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	empty_ring(kernel);
 	if (!rc)
 		KS_LAW(verify(kernel, f.content, f.cms));
-	if (rc == -EKEYREJECTED)
-		check_plain_reader(&f);
 	return 0;
 }

@@ -240,24 +240,3 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 	aside = KS_ASIDE_NONE;
 	return 0;
 }
-
-int ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf trailer = { 0 };
-	struct ks_aside aside = KS_ASIDE_NONE;
-	struct ks_module_file file;
-	int rc;
-
-	ks_modsig_build(cms, &trailer);
-	rc = ks_buf_ok(&trailer, diag);
-	if (!rc)
-		rc = ks_module_write(m, ks_buf_span(&trailer), m->kind, false, &file, &aside, diag);
-	if (rc) {
-		ks_diag_in(diag, m->target.place.path ? m->target.place.path : "");
-		ks_module_close(m);
-		return rc;
-	}
-	ks_asides_publish(&aside, &diag, 1);
-	ks_module_close(m);
-	return diag->err;
-}

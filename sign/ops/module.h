@@ -86,14 +86,6 @@ int __must_check ks_module_write(struct ks_module *m, struct ks_span tail, enum 
 				 struct ks_aside *ret_aside, struct ks_diag *diag);
 
 /**
- * ks_module_publish() - put a signature behind one module and replace its file
- * @m: closed afterwards
- * @cms: DER of the ContentInfo, replaces any that is there
- * Return: 0; what writing said. After a failure the file is unchanged.
- */
-int __must_check ks_module_publish(struct ks_module *m, struct ks_span cms, struct ks_diag *diag);
-
-/**
  * struct ks_paths - owned list of file names
  */
 struct ks_paths {

@@ -347,13 +347,6 @@ static const struct rule rules[] = {
 /* What ks_pe_read() refuses has no view to run rules on. */
 static const struct rule unreadable = { "headers", true, NULL };
 
-const char *ks_pe_lint_rule(size_t idx)
-{
-	if (idx < KS_ARRAY_SIZE(rules))
-		return rules[idx].name;
-	return idx == KS_ARRAY_SIZE(rules) ? unreadable.name : NULL;
-}
-
 static void run(struct lint *l, bool only_fatal)
 {
 	size_t i;

@@ -25,7 +25,4 @@ int __must_check ks_pe_lint(struct ks_span in, struct ks_findings *findings, str
  */
 int __must_check ks_pe_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag);
 
-/** ks_pe_lint_rule() - name of rule @idx, NULL behind the last */
-const char *ks_pe_lint_rule(size_t idx);
-
 #endif

@@ -208,13 +208,6 @@ static const struct ks_uki_rule rules[] = {
 /* What ks_uki_parse() refuses has no sections to run rules on. */
 static const struct ks_uki_rule no_uki = { "uki", true, NULL, NULL };
 
-const char *ks_uki_lint_rule(size_t idx)
-{
-	if (idx < KS_ARRAY_SIZE(rules))
-		return rules[idx].name;
-	return idx == KS_ARRAY_SIZE(rules) ? no_uki.name : NULL;
-}
-
 static void run(struct ks_uki_linting *l)
 {
 	u32 nr_profiles = ks_uki_nr_profiles(&l->image);

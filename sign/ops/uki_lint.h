@@ -19,7 +19,4 @@
  */
 int __must_check ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *diag);
 
-/** ks_uki_lint_rule() - name of UKI rule @idx, NULL behind the last */
-const char *ks_uki_lint_rule(size_t idx);
-
 #endif

@@ -185,8 +185,8 @@ static void module_message_is_the_one_of_openssl(void **state)
 			open_signer(kinds[i].name, kinds[i].hash, true);
 		__cleanup(ks_signer_close) struct ks_signer keyless =
 			open_signer(kinds[i].name, kinds[i].hash, false);
-		__cleanup(ks_buf_done) struct ks_buf ours = { 0 }, direct = { 0 };
-		struct ks_certs trust = { &signer.cert, 1 };
+		__cleanup(ks_buf_done) struct ks_buf ours = { 0 }, direct = { 0 }, own = { 0 };
+		struct ks_digest digest = digest_of(&signer, content);
 		struct ks_span sig;
 		CMS_ContentInfo *cms = openssl_sign(&signer, content, false, NULL, &sig);
 		u8 *der = NULL;
@@ -196,12 +196,11 @@ static void module_message_is_the_one_of_openssl(void **state)
 		/* Around its signature, without the key: offline signing. */
 		assert_int_equal(0, ks_cms_module_build(&keyless, sig, &ours, NULL));
 		check_same((struct ks_span){ der, (size_t)n }, ks_buf_span(&ours));
-		/* With our own: equal for RSA, and valid for ECDSA. */
-		assert_int_equal(0, ks_cms_sign_module(&signer, content, &direct, NULL));
+		/* Around our own, which is another one each time for ECDSA. */
+		assert_int_equal(0, ks_signer_sign(&signer, ks_digest_span(&digest), &own, NULL));
+		assert_int_equal(0, ks_cms_module_build(&signer, ks_buf_span(&own), &direct, NULL));
 		if (!kinds[i].curve)
 			check_same((struct ks_span){ der, (size_t)n }, ks_buf_span(&direct));
-		assert_int_equal(0,
-				 ks_cms_verify_module(ks_buf_span(&direct), content, &trust, NULL));
 		OPENSSL_free(der);
 		CMS_ContentInfo_free(cms);
 	}
@@ -348,26 +347,6 @@ static void raw_signatures_are_checked_against_the_certificate(void **state)
 	}
 }
 
-/* Of the set that comes before the content; what libcrypto leaked there, LeakSanitizer would show. */
-static void an_unknown_digest_is_refused(void **state)
-{
-	static const u8 sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
-	const struct ks_span content = ks_span_str("a module");
-	__cleanup(ks_signer_close) struct ks_signer signer = open_signer("p256", "sha256", true);
-	__cleanup(ks_buf_done) struct ks_buf message = { 0 };
-	const struct ks_certs trust = { &signer.cert, 1 };
-	u8 *oid;
-
-	(void)state;
-	assert_int_equal(0, ks_cms_sign_module(&signer, content, &message, NULL));
-	assert_int_equal(0, ks_cms_verify_module(ks_buf_span(&message), content, &trust, NULL));
-	oid = memmem(message.p, message.bytes, sha256, sizeof(sha256));
-	assert_non_null(oid);
-	oid[sizeof(sha256) - 1] = 0x7f;
-	assert_int_equal(-EKEYREJECTED,
-			 ks_cms_verify_module(ks_buf_span(&message), content, &trust, NULL));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,7 +355,6 @@ int main(void)
 		cmocka_unit_test(attributes_of_another_image_are_refused),
 		cmocka_unit_test(a_certificate_is_embedded_once),
 		cmocka_unit_test(raw_signatures_are_checked_against_the_certificate),
-		cmocka_unit_test(an_unknown_digest_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("cms", tests, set_up, tear_down);

@@ -71,3 +71,12 @@ void sign_image(const struct ks_pe_view *view, const struct ks_span *cms, size_t
 		ks_put(out, part[i]);
 	assert_int_equal(0, ks_buf_ok(out, NULL));
 }
+
+int add_sections(const struct ks_pe_view *view, const struct ks_pe_new_section *added, size_t nr_added,
+		 struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_pe_pieces_done) struct ks_pe_pieces pieces = { 0 };
+	int rc = ks_pe_build_pieces(view, added, nr_added, &pieces, diag);
+
+	return rc ? rc : ks_pe_pieces_put(&pieces, out, diag);
+}

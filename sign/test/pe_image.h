@@ -39,4 +39,8 @@ void put_section(struct ks_buf *b, u32 idx, const char *name, u32 rva, u32 raw_o
 void sign_image(const struct ks_pe_view *view, const struct ks_span *cms, size_t nr_cms,
 		struct ks_buf *out);
 
+/** add_sections() - the image with @added behind its own, in one piece. Return: as ks_pe_build_pieces(). */
+int add_sections(const struct ks_pe_view *view, const struct ks_pe_new_section *added, size_t nr_added,
+		 struct ks_buf *out, struct ks_diag *diag);
+
 #endif

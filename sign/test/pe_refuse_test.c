@@ -114,7 +114,7 @@ static void build_fails(const struct ks_pe_view *view, const char *name, const c
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	struct ks_diag diag = { 0 };
 
-	assert_int_equal(err, ks_pe_build_sections(view, &added, 1, &out, &diag));
+	assert_int_equal(err, add_sections(view, &added, 1, &out, &diag));
 	assert_string_equal(what, diag.what);
 }
 
@@ -162,7 +162,7 @@ static void too_many_sections_and_too_few_headers_are_refused(void **state)
 	make_image(&b);
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
 	/* Refused by their number alone: none of them is read. */
-	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, added, KS_MAX_PE_SECTIONS + 1, &out,
+	assert_int_equal(-E2BIG, add_sections(&view, added, KS_MAX_PE_SECTIONS + 1, &out,
 						      &many));
 	assert_string_equal("over 96 sections", many.what);
 	assert_int_equal(-EINVAL, ks_pe_pieces_head(&pieces, region, &few));

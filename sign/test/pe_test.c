@@ -285,7 +285,7 @@ static void added_sections_keep_the_old_ones_in_place(void **state)
 
 	make_image(&b);
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &old, NULL));
-	assert_int_equal(0, ks_pe_build_sections(&old, added, 2, &out, NULL));
+	assert_int_equal(0, add_sections(&old, added, 2, &out, NULL));
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
 	assert_int_equal(3, view.nr_sections);
 	assert_int_equal(0x1000, ks_pe_find(&view, ".text")->rva);
@@ -311,7 +311,7 @@ static void a_name_may_be_added_twice_and_flags_are_the_views(void **state)
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &old, NULL));
 	assert_int_equal(KS_PE_NX_COMPAT, old.dll_flags);
 	old.dll_flags = 0;
-	assert_int_equal(0, ks_pe_build_sections(&old, added, 2, &out, NULL));
+	assert_int_equal(0, add_sections(&old, added, 2, &out, NULL));
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
 	assert_int_equal(4, view.nr_sections);
 	assert_memory_equal("ID=a", view.section[2].raw.p, 4);
@@ -333,7 +333,7 @@ static void headers_of_an_odd_size_grow_to_the_alignment(void **state)
 		ks_buf_patch_le32(&b, SECTIONS + 40 * i + 16, 0);
 	ks_buf_patch_le32(&b, OPT + 60, 0x5ff);
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
-	assert_int_equal(0, ks_pe_build_sections(&view, &added, 1, &out, NULL));
+	assert_int_equal(0, add_sections(&view, &added, 1, &out, NULL));
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&out), &view, NULL));
 	assert_int_equal(0x600, view.headers_bytes);
 	assert_int_equal(0x600, ks_pe_find(&view, ".new")->raw_off);
@@ -356,7 +356,7 @@ static void sections_that_cannot_be_added_are_refused(void **state)
 	make_image(&b);
 	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++)
-		assert_int_equal(-EINVAL, ks_pe_build_sections(&view, &bad[i], 1, &out, NULL));
+		assert_int_equal(-EINVAL, add_sections(&view, &bad[i], 1, &out, NULL));
 	for (i = 0; i < KS_ARRAY_SIZE(many); i++) {
 		name[i][0] = '.';
 		name[i][1] = (char)('a' + (char)(i / 16));
@@ -364,9 +364,9 @@ static void sections_that_cannot_be_added_are_refused(void **state)
 		name[i][3] = '\0';
 		many[i] = (struct ks_pe_new_section){ name[i], ks_span_str("x"), 0 };
 	}
-	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, many, 96, &out, NULL));
+	assert_int_equal(-E2BIG, add_sections(&view, many, 96, &out, NULL));
 	/* 94 more rows would reach from 0x148 past .text at 0x1000, so they do not fit either. */
-	assert_int_equal(-E2BIG, ks_pe_build_sections(&view, many, 94, &out, NULL));
+	assert_int_equal(-E2BIG, add_sections(&view, many, 94, &out, NULL));
 }
 
 int main(void)

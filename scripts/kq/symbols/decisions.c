@@ -6,7 +6,8 @@
 #include "symbols/survey.h"
 #include "text/text.h"
 
-void kq_surveyed_name(const struct kq_surveyed *row, struct ks_buf *out)
+/* "NAME", or "OLD=NEW" for a renamed one. */
+static void put_name(const struct kq_surveyed *row, struct ks_buf *out)
 {
 	if (row->of.old)
 		ks_put(out, row->of.old->name);
@@ -29,7 +30,7 @@ void kq_survey_lines(const struct kq_survey *survey, const char *release, struct
 		ks_put_str(out, " ");
 		ks_put_str(out, kq_change_name(row->of.change));
 		ks_put_str(out, " ");
-		kq_surveyed_name(row, out);
+		put_name(row, out);
 		ks_put_str(out, " ");
 		ks_put(out, ks_buf_span(&row->skus));
 		ks_put_str(out, " undecided\n");

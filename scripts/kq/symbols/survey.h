@@ -53,9 +53,6 @@ int __must_check kq_survey_make(const struct kq_surveyed_release side[2], const 
 /** kq_surveyed_is_asked() - a person could have to decide: the symbol has a prompt */
 bool kq_surveyed_is_asked(const struct kq_surveyed *row);
 
-/** kq_surveyed_name() - "NAME", or "OLD=NEW" for a renamed one */
-void kq_surveyed_name(const struct kq_surveyed *row, struct ks_buf *out);
-
 /** kq_survey_lines() - a line of configs/decisions for each symbol that is asked for */
 void kq_survey_lines(const struct kq_survey *survey, const char *release, struct ks_buf *out);
 
