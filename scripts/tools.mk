@@ -41,7 +41,7 @@ cc-option = $(if $(shell $(CC) -Werror $(1) -c -x c /dev/null -o /dev/null 2>&1)
 
 WARN_FLAGS := -Wall -Wextra -Wshadow -Wvla -Wconversion -Wmissing-prototypes \
 	      -Wstrict-prototypes -Wimplicit-fallthrough
-HARD_FLAGS := -fstack-protector-strong -fstack-clash-protection -fPIE \
+HARD_FLAGS := -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection -fPIE \
 	      $(call cc-option,-ftrivial-auto-var-init=zero)
 LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd
 LIBS_base  := libcrypto json-c zlib
@@ -52,7 +52,7 @@ LIBS_kq    := libcrypto json-c libarchive
 BASE_FLAGS := -std=gnu11 -D_GNU_SOURCE= -g $(OPT_FLAGS) $(WARN_FLAGS) $(HARD_FLAGS) \
 	      -Isign -DKS_VERSION='"$(KS_VERSION)"' \
 	      $(shell pkg-config --cflags $(LIBS_kseal) $(LIBS_base) $(LIBS_kq)) $(HOSTFLAGS)
-LINK_FLAGS := -pie -Wl,-z,relro,-z,now $(SAN_FLAGS)
+LINK_FLAGS := -pie -Wl,--gc-sections,-z,relro,-z,now $(SAN_FLAGS)
 pkg-libs    = $(shell pkg-config --libs $(1)) $(HOSTLIBS)
 KQ_LIB     := $(call pkg-libs,$(LIBS_kq)) -pthread
 ZIP_LIBS   := $(call pkg-libs,zlib json-c)

@@ -56,6 +56,29 @@ lint() { run "$ROOT/scripts/lint" --root root "$@"; }
 	not_said 'ks_fine'
 }
 
+@test "a function that no program reaches, a prototype without one" {
+	plant sign/fmt/c.h 'int ks_dead(void);' 'int ks_deader(void);' 'int ks_live(void);' 'int ks_gone(void);'
+	plant sign/fmt/b.c 'int ks_dead(void) { return ks_deader(); }'
+	plant sign/fmt/c.c 'int ks_deader(void) { return 1; }' 'int ks_live(void) { return 0; }'
+	plant sign/cmd/m.c 'int main(void) { return ks_live(); }'
+	mkdir -p built/obj/sign/{fmt,cmd} built/obj/scripts built/{lib,bin}
+	for file in fmt/b fmt/c cmd/m; do
+		gcc -ffunction-sections -include root/sign/fmt/c.h -c -o "built/obj/sign/$file.o" "root/sign/$file.c"
+	done
+	# Its source is gone.
+	cp built/obj/sign/fmt/b.o built/obj/sign/fmt/old.o
+	ar rc built/lib/lib.a built/obj/sign/fmt/[bc].o
+	gcc -Wl,--gc-sections -o built/bin/kseal built/obj/sign/cmd/m.o built/lib/lib.a
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint dead
+	[ "$status" -eq 1 ]
+	said 'sign/fmt/b.c: ks_dead: no program reaches it'
+	# Only the dead one calls it.
+	said 'sign/fmt/c.c: ks_deader: no program'
+	said 'ks_gone: declared, but'
+	not_said ks_live
+	not_said old.c
+}
+
 @test "a file of 801 lines, a function of 61" {
 	{
 		echo "/* $lgpl */"
