@@ -48,11 +48,23 @@
 /* Records in a store, live or not; a machine after years of updates has a few hundred. */
 #define KS_MAX_VARSTORE_RECORDS 4096U
 
+/* Of these, interrupted updates: a power cut leaves one, and the firmware completes it when it starts. */
+#define KS_MAX_VARSTORE_INTERRUPTED 64U
+
 /* The kernel parses .builtin_trusted_keys at boot; a list of more than this is a mistake. */
 #define KS_MAX_CERTS 64U
 
 /* Lines of a manifest; far above any keyring a person reviews. */
 #define KS_MAX_MANIFEST_ENTRIES 256U
+
+/*
+ * Certificates in one list of a kernel without symbols, where each place may be the start of one: those
+ * of a distribution are below ten, and a manifest may have as many.
+ */
+#define KS_MAX_LIST_CERTS KS_MAX_MANIFEST_ENTRIES
+
+/* CONFIG_SYSTEM_BLACKLIST_HASH_LIST: all of the dbx that UEFI publishes is some 500. */
+#define KS_MAX_KERNEL_HASHES 65536U
 
 /* A kernel command line: COMMAND_LINE_SIZE is 2048 on x86 and arm64. */
 #define KS_MAX_CMDLINE_BYTES 2047U

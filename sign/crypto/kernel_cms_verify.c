@@ -126,7 +126,8 @@ static int verify_chain(const struct ks_kernel *kernel, struct ks_kcms *cms,
 			ks_kernel_say(said, "PKCS7: Sig %u: X.509 chain contains loop", signer->idx);
 			return 0;
 		}
-		rc = ks_kpub_verify(&kernel->crypto, &issuer->pub, &cert->sig);
+		/* Another signer may have the same chain; what was wrong has ended there. */
+		rc = cert->signer == issuer ? 0 : ks_kpub_verify(&kernel->crypto, &issuer->pub, &cert->sig);
 		if (rc)
 			return rc;
 		cert->signer = issuer;
@@ -134,13 +135,27 @@ static int verify_chain(const struct ks_kernel *kernel, struct ks_kcms *cms,
 	}
 }
 
+/* The content is large, and there may be hundreds of signers: each digest is computed once. */
+static int digest_content(const struct ks_kernel *kernel, const struct ks_kcms *cms,
+			  struct ks_kcms_signer *signer, struct ks_span content)
+{
+	const struct ks_kcms_signer *before;
+
+	for (before = cms->signer; before != signer; before++)
+		if (before->sig.digest_id == signer->sig.digest_id && before->sig.digest.bytes) {
+			signer->sig.digest = before->sig.digest;
+			return 0;
+		}
+	return ks_kcrypto_digest(&kernel->crypto, signer->sig.digest_id, content,
+				 &signer->sig.digest);
+}
+
 /* pkcs7_verify_one() */
 static int verify_one(const struct ks_kernel *kernel, struct ks_kcms *cms,
 		      struct ks_kcms_signer *signer, struct ks_span content, struct ks_ksaid *said)
 {
 	size_t i;
-	int rc = ks_kcrypto_digest(&kernel->crypto, signer->sig.digest_id, content,
-				   &signer->sig.digest);
+	int rc = digest_content(kernel, cms, signer, content);
 
 	if (rc)
 		return rc;

@@ -48,7 +48,18 @@ static int place(Elf *elf, u64 file_bytes, const GElf_Sym *sym, struct ks_elf_sy
 	return 0;
 }
 
-static int visit(Elf *elf, u64 file_bytes, const GElf_Sym *sym, const char *name,
+/*
+ * Not with elf_strptr(): where a table does not end with a NUL, that looks for the last one in it, all
+ * the way from the end, for each name.
+ */
+static bool has_name(struct ks_span names, u64 off, const char *name)
+{
+	struct ks_span have, want = { (const u8 *)name, strlen(name) + 1 };
+
+	return ks_span_sub(names, off, want.bytes, &have) && ks_span_eq(have, want);
+}
+
+static int visit(Elf *elf, u64 file_bytes, const GElf_Sym *sym, struct ks_span names,
 		 struct ks_elf_symbol *symbols, size_t nr_symbols, struct ks_diag *diag)
 {
 	size_t i;
@@ -56,29 +67,43 @@ static int visit(Elf *elf, u64 file_bytes, const GElf_Sym *sym, const char *name
 	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
 		return 0;
 	for (i = 0; i < nr_symbols; i++)
-		if (!strcmp(symbols[i].name, name))
+		if (has_name(names, sym->st_name, symbols[i].name))
 			return place(elf, file_bytes, sym, &symbols[i], diag);
 	return 0;
 }
 
-static int scan(Elf *elf, u64 file_bytes, Elf_Scn *scn, const GElf_Shdr *shdr,
+static int find_names(Elf *elf, struct ks_span file, u32 idx, struct ks_span *ret_names,
+		      struct ks_diag *diag)
+{
+	Elf_Scn *scn = elf_getscn(elf, idx);
+	GElf_Shdr shdr;
+
+	if (!scn || !gelf_getshdr(scn, &shdr) || shdr.sh_type != SHT_STRTAB ||
+	    !ks_span_sub(file, shdr.sh_offset, shdr.sh_size, ret_names))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "ELF symbol table has no names inside of the file");
+	return 0;
+}
+
+static int scan(Elf *elf, struct ks_span file, Elf_Scn *scn, const GElf_Shdr *shdr,
 		struct ks_elf_symbol *symbols, size_t nr_symbols, struct ks_diag *diag)
 {
 	Elf_Data *data = elf_getdata(scn, NULL);
-	const char *name;
+	struct ks_span names;
 	GElf_Sym sym;
-	int i, n, rc = 0;
+	int i, n, rc;
 
 	if (!data || !shdr->sh_entsize || shdr->sh_size / shdr->sh_entsize > INT32_MAX)
 		return fail_elf(diag, "ELF symbol table does not parse");
 	n = (int)(shdr->sh_size / shdr->sh_entsize);
+	rc = find_names(elf, file, shdr->sh_link, &names, diag);
 	for (i = 0; !rc && i < n; i++) {
 		if (!gelf_getsym(data, i, &sym))
 			return fail_elf(diag, "ELF symbol does not parse");
-		name = elf_strptr(elf, shdr->sh_link, sym.st_name);
-		if (!name)
-			return fail_elf(diag, "ELF symbol name does not parse");
-		rc = visit(elf, file_bytes, &sym, name, symbols, nr_symbols, diag);
+		if (sym.st_name >= names.bytes && sym.st_name)
+			return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+				       "ELF symbol has its name outside of the names");
+		rc = visit(elf, file.bytes, &sym, names, symbols, nr_symbols, diag);
 	}
 	return rc;
 }
@@ -108,7 +133,7 @@ int ks_elf_find_symbols(struct ks_span file, struct ks_elf_symbol *symbols, size
 		if (!gelf_getshdr(scn, &shdr))
 			return fail_elf(diag, "ELF section header does not parse");
 		if (shdr.sh_type == SHT_SYMTAB)
-			return scan(elf, file.bytes, scn, &shdr, symbols, nr_symbols, diag);
+			return scan(elf, file, scn, &shdr, symbols, nr_symbols, diag);
 	}
 	return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has no symbol table");
 }

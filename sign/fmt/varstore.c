@@ -241,7 +241,7 @@ int ks_varstore_parse(struct ks_span image, struct ks_varstore_view *ret_view, s
 	struct ks_varstore_view view = { .image = image };
 	struct ks_varstore_iter iter = { 0 };
 	struct ks_var var;
-	size_t nr_records = 0;
+	size_t nr_records = 0, nr_interrupted = 0;
 	u64 volume_bytes = 0, data_off, off;
 	struct record r;
 	u16 header_bytes = 0;
@@ -260,6 +260,11 @@ int ks_varstore_parse(struct ks_span image, struct ks_varstore_view *ret_view, s
 		rc = parse_record(&view, off, &r, diag);
 		if (rc)
 			return rc;
+		/* Each is looked for in the whole store. */
+		if (r.state == STATE_ADDED_IN_TRANSITION &&
+		    nr_interrupted++ == KS_MAX_VARSTORE_INTERRUPTED)
+			return ks_fail(diag, -E2BIG, off,
+				       "over 64 interrupted updates, let the firmware complete them");
 	}
 	view.free_off = off;
 	while (ks_varstore_next(&view, &iter, &var, &data_off))

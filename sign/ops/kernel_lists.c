@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 
+#include "base/limits.h"
 #include "crypto/cert.h"
 #include "fmt/certlist.h"
 #include "fmt/elf_symbols.h"
@@ -55,35 +56,47 @@ static int by_symbols(struct ks_kernel_image *image, struct ks_diag *diag)
 	return 0;
 }
 
-/* Is that header the start of a certificate, or only looks like it? */
-static bool is_certificate(struct ks_span der)
+/* Is the next of @list a certificate, or does it only start like one? */
+static bool next_is_certificate(struct ks_span *list)
 {
 	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+	struct ks_span der;
 
-	return !ks_cert_parse(der, &cert, NULL);
+	return ks_certlist_strict(list, &der) && !ks_cert_parse(der, &cert, NULL);
 }
 
 /**
  * list_at() - is there a list: certificates, and behind them the length of them all?
  * @off: where it may start
  * @ret_size_off: where the length stands
+ *
+ * Headers are followed first, and certificates parsed, each once, where a length fits: any place may
+ * look like a start, and those of a chain would be parsed again from each of its members.
+ *
+ * Return: 1, 0; -E2BIG if there are more than anybody embeds.
  */
-static bool list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
+static int list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
 {
-	struct ks_span rest, der;
+	struct ks_span rest, unparsed, der;
 	u64 bytes = 0, size_off, size;
+	size_t nr = 0, nr_parsed = 0;
 
 	if (!ks_span_sub(image, off, image.bytes - off, &rest))
-		return false;
-	while (ks_certlist_strict(&rest, &der) && is_certificate(der)) {
+		return 0;
+	for (unparsed = rest; ks_certlist_strict(&rest, &der); nr++) {
+		if (nr == KS_MAX_LIST_CERTS)
+			return -E2BIG;
 		bytes += der.bytes;
 		size_off = ks_align_up(off + bytes, LIST_ALIGN);
 		if (!ks_certlist_size(image, size_off, &size) || size != bytes)
 			continue;
+		for (; nr_parsed <= nr; nr_parsed++)
+			if (!next_is_certificate(&unparsed))
+				return 0;
 		*ret_size_off = size_off;
 		return ks_span_sub(image, off, bytes, ret_list);
 	}
-	return false;
+	return 0;
 }
 
 static int too_many(struct ks_diag *diag, u64 off)
@@ -101,9 +114,15 @@ static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
 
 	for (off = 0; off + LIST_ALIGN <= in.bytes; off += LIST_ALIGN) {
 		struct ks_span found;
+		int rc;
 
-		if (in.p[off] != 0x30 || in.p[off + 1] != 0x82 ||
-		    !list_at(in, off, &found, &size_off))
+		if (in.p[off] != 0x30 || in.p[off + 1] != 0x82)
+			continue;
+		rc = list_at(in, off, &found, &size_off);
+		if (rc < 0)
+			return ks_fail(diag, rc, off,
+				       "over 256 certificates in a row, give the vmlinux with its symbols");
+		if (!rc)
 			continue;
 		if (nr_lists == KS_ARRAY_SIZE(list))
 			return too_many(diag, off);

@@ -106,6 +106,8 @@ static int add_hash(struct ks_khashes *hashes, struct ks_span hex, struct ks_dia
 	memcpy(text, hex.p, hex.bytes);
 	if (!ks_unhex(text, &value))
 		return ks_buf_ok(&value, diag);
+	if (hashes->nr_hashes == KS_MAX_KERNEL_HASHES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "kernel has over 65536 revoked hashes");
 	grown = reallocarray(hashes->hash, hashes->nr_hashes + 1, sizeof(*grown));
 	if (!grown)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
