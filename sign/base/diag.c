@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
+
 /* Copy @text; when it does not fit keep its end, marked, since paths differ at the end. */
 static void copy_tail(char *dst, size_t dst_bytes, const char *text)
 {
@@ -102,7 +104,6 @@ __attribute__((format(printf, 3, 4))) static void add(char *line, size_t line_by
 void ks_diag_format(const struct ks_diag *diag, char *line, size_t line_bytes)
 {
 	const char *name = ks_errno_name(diag->err);
-	char *c;
 
 	line[0] = '\0';
 	if (diag->file[0])
@@ -110,14 +111,15 @@ void ks_diag_format(const struct ks_diag *diag, char *line, size_t line_bytes)
 	add(line, line_bytes, "%s", diag->what ? diag->what : "failed");
 	if (diag->detail[0])
 		add(line, line_bytes, ": %s", diag->detail);
-	if (diag->has_range)
+	if (diag->has_range && diag->want > diag->have)
 		add(line, line_bytes, ": %" PRIu64 " needed, only %" PRIu64 " there", diag->want,
+		    diag->have);
+	else if (diag->has_range)
+		add(line, line_bytes, ": says %" PRIu64 ", %" PRIu64 " are there", diag->want,
 		    diag->have);
 	if (diag->off != KS_NO_OFF)
 		add(line, line_bytes, " (offset 0x%" PRIx64 ", %s)", diag->off, name ? name : "error");
 	else if (name)
 		add(line, line_bytes, " (%s)", name);
-	for (c = line; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	ks_make_shown(line, false);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/shown.h"
 #include "cmd/key_opts.h"
 #include "cmd/manifest.h"
 #include "cmd/modules.h"
@@ -94,11 +95,8 @@ static int run_strip(int nr_args, char **args, struct ks_diag *diag)
 
 static void print_shown(const char *path, const struct ks_module_result *r)
 {
-	const char *c;
-
-	for (c = path; *c; c++)
-		putchar((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-	printf("\n  signer    %s\n  serial    %s\n", r->info.issuer, r->info.serial);
+	printf("%s\n  signer    %s\n  serial    %s\n", ks_shown(path), ks_shown(r->info.issuer),
+	       r->info.serial);
 	if (r->info.key_id[0])
 		printf("  key id    %s\n", r->info.key_id);
 	printf("  digest    %s\n  algorithm %s\n", r->info.hash, r->info.sig_alg);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/file.h"
+#include "base/shown.h"
 #include "base/slurp.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
@@ -81,7 +82,7 @@ static int run_hash(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	ks_hex(ks_digest_span(&digest), hex, sizeof(hex));
-	printf("%s  %s\n", hex, args[0]);
+	printf("%s  %s\n", hex, ks_shown(args[0]));
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
+#include "base/shown.h"
 #include "cmd/findings.h"
 #include "cmd/json.h"
 #include "cmd/opts.h"
@@ -189,7 +190,7 @@ static void show_lines(const struct opened *o, size_t nr_signatures)
 	for (i = 0; i < o->view.nr_sections; i++)
 		printf("%-8s rva 0x%08" PRIx32 " %10" PRIu32 " bytes, file 0x%08" PRIx32 " %10" PRIu32
 		       " bytes\n",
-		       o->view.section[i].name, o->view.section[i].rva,
+		       ks_shown(o->view.section[i].name), o->view.section[i].rva,
 		       o->view.section[i].virtual_bytes, o->view.section[i].raw_off,
 		       o->view.section[i].raw_bytes);
 	printf("stub %" PRIu32 ", %" PRIu32 " profiles, %zu signatures\n", o->image.stub_version,
@@ -198,7 +199,7 @@ static void show_lines(const struct opened *o, size_t nr_signatures)
 		for (k = 0; k < KS_ARRAY_SIZE(texts); k++) {
 			get_text(o, i, k, text, sizeof(text));
 			if (text[0])
-				printf("@%" PRIu32 " %s: %s\n", i, texts[k].key, text);
+				printf("@%" PRIu32 " %s: %s\n", i, texts[k].key, ks_shown(text));
 		}
 	}
 }

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/shown.h"
 #include "cmd/json.h"
 
 static const char *severity(const struct ks_finding *f)
@@ -37,17 +38,6 @@ static void print_json(const struct ks_findings *findings, const char *file)
 	ks_json_print(json);
 }
 
-/* A section's name comes from the file and goes to a terminal. */
-static void print_detail(const char *detail)
-{
-	const char *c;
-
-	if (*detail)
-		fputs(": ", stdout);
-	for (c = detail; *c; c++)
-		putchar(*c < 0x20 || *c == 0x7f ? '?' : *c);
-}
-
 static void print_lines(const struct ks_findings *findings, const char *file)
 {
 	size_t i;
@@ -55,13 +45,13 @@ static void print_lines(const struct ks_findings *findings, const char *file)
 	for (i = 0; i < findings->nr_findings; i++) {
 		const struct ks_finding *f = &findings->finding[i];
 
-		printf("%s: %s: %s: %s", file, severity(f), f->rule, f->what);
-		print_detail(f->detail);
+		printf("%s: %s: %s: %s%s%s", ks_shown(file), severity(f), f->rule, f->what,
+		       f->detail[0] ? ": " : "", ks_shown(f->detail));
 		if (f->off != KS_NO_OFF)
 			printf(" (offset 0x%" PRIx64 ")", f->off);
 		putchar('\n');
 	}
-	printf("%s: %zu fatal, %zu advice\n", file, findings->nr_fatal,
+	printf("%s: %zu fatal, %zu advice\n", ks_shown(file), findings->nr_fatal,
 	       findings->nr_findings - findings->nr_fatal);
 }
 

@@ -2,6 +2,10 @@
 #include "cmd/json.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/shown.h"
 
 void ks_json_free(struct json_object **json)
 {
@@ -42,6 +46,13 @@ struct json_object *ks_json_row(struct json_object *to)
 
 void ks_json_print(struct json_object *json)
 {
-	puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	const char *text = json_object_to_json_string_ext(
+		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
+	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
+
+	if (!shown)
+		return;
+	/* json-c writes DEL, U+0080 to U+009F and what is no UTF-8 as they are. */
+	ks_make_shown(shown, true);
+	puts(shown);
 }

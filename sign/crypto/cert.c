@@ -105,14 +105,57 @@ int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *
 	return rc ? rc : ks_certs_push(certs, &cert, diag);
 }
 
+static bool has_at(struct ks_span in, u64 off, const char *bytes, u64 nr_bytes)
+{
+	struct ks_span part;
+
+	return ks_span_sub(in, off, nr_bytes, &part) &&
+	       ks_span_eq(part, (struct ks_span){ (const u8 *)bytes, nr_bytes });
+}
+
+/* What people give for a certificate, and what it is instead; NULL if that is not known. */
+static const char *other_kind(struct ks_span in)
+{
+	if (!in.bytes)
+		return "file is empty, a certificate in PEM or DER is wanted";
+	/* EFI_VARIABLE_AUTHENTICATION_2 behind its time, EFI_CERT_X509_GUID, EFI_CERT_SHA256_GUID */
+	if (has_at(in, 20, "\x00\x02\xf1\x0e", 4))
+		return "signed update of an EFI variable (.auth), a certificate in PEM or DER is wanted";
+	if (has_at(in, 0, "\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a", 8) ||
+	    has_at(in, 0, "\x26\x16\xc4\xc1\x4c\x50\x92\x40", 8))
+		return "EFI signature list (.esl), a certificate in PEM or DER is wanted";
+	if (has_at(in, 0, "MZ", 2))
+		return "EFI image, a certificate in PEM or DER is wanted";
+	if (has_at(in, 0, "\x7f"
+			  "ELF", 4))
+		return "ELF file, a certificate in PEM or DER is wanted";
+	if (has_at(in, 0, "\x1f\x8b", 2))
+		return "gzip file, a certificate in PEM or DER is wanted";
+	if (has_at(in, 0, "\x30\x82", 2) && has_at(in, 4, "\x02\x01\x03\x30", 4))
+		return "PKCS#12 file, export its certificate as PEM";
+	if (memmem(in.p, in.bytes, "PRIVATE KEY-----", 16))
+		return "private key, its certificate is wanted";
+	if (has_at(in, 0, "MII", 3))
+		return "base64 without its BEGIN and END lines, a certificate in PEM or DER is wanted";
+	return NULL;
+}
+
 /* Every certificate of a file into an empty list; on failure the caller frees what is there. */
 static int load_all(const char *path, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct ks_diag reason = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
-	if (!rc)
-		rc = ks_certs_parse(ks_buf_span(&text), certs, diag);
+	if (!rc && ks_certs_parse(ks_buf_span(&text), certs, &reason)) {
+		const char *other = reason.err == -EBADMSG ? other_kind(ks_buf_span(&text)) : NULL;
+
+		rc = reason.err;
+		if (other)
+			ks_fail(diag, rc, KS_NO_OFF, other);
+		else if (diag && !diag->err)
+			*diag = reason;
+	}
 	ks_diag_in(diag, path);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "crypto/signer.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include <openssl/err.h>
@@ -177,6 +178,26 @@ static void free_ctx(EVP_PKEY_CTX **ctx)
 	EVP_PKEY_CTX_free(*ctx);
 }
 
+/* What signing services answer instead of a raw signature; NULL if it looks like one. */
+static const char *other_form(const struct ks_signer *signer, struct ks_span sig)
+{
+	static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=\r\n";
+	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
+	size_t i;
+
+	if (sig.bytes && memmem(sig.p, sig.bytes, "-----BEGIN ", 11))
+		return "it is PEM, the bytes of a raw signature are wanted";
+	for (i = 0; i < sig.bytes && memchr(base64, sig.p[i], sizeof(base64) - 1); i++)
+		;
+	if (sig.bytes > 64 && i == sig.bytes)
+		return "it is base64 text, decode it";
+	if (!pkey || !EVP_PKEY_is_a(pkey, "EC"))
+		return NULL;
+	if (sig.bytes == 2 * (((size_t)EVP_PKEY_get_bits(pkey) + 7) / 8))
+		return "it is r and s side by side, a DER SEQUENCE of both is wanted";
+	return NULL;
+}
+
 int ks_signer_check(const struct ks_signer *signer, struct ks_span digest, struct ks_span sig,
 		    struct ks_diag *diag)
 {
@@ -188,8 +209,9 @@ int ks_signer_check(const struct ks_signer *signer, struct ks_span digest, struc
 	    EVP_PKEY_verify(ctx, sig.p, sig.bytes, digest.p, digest.bytes) == 1)
 		return 0;
 	ERR_clear_error();
-	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
-		       "the certificate does not verify the raw signature");
+	return ks_fail_detail(diag, -EKEYREJECTED,
+			      "the certificate does not verify the raw signature",
+			      other_form(signer, sig));
 }
 
 int ks_signer_sign(const struct ks_signer *signer, struct ks_span digest, struct ks_buf *ret_sig,
@@ -200,10 +222,11 @@ int ks_signer_sign(const struct ks_signer *signer, struct ks_span digest, struct
 
 	if (!rc && ks_key_is_remote(&signer->key) &&
 	    ks_signer_check(signer, digest, ks_buf_span(&sig), NULL))
-		rc = ks_fail(
-			diag, -EIO, KS_NO_OFF,
+		rc = ks_fail_detail(
+			diag, -EIO,
 			"the key answered with what its certificate does not verify, check that "
-			"they belong together");
+			"they belong together",
+			other_form(signer, ks_buf_span(&sig)));
 	if (!rc)
 		ks_buf_move(ret_sig, &sig);
 	return rc;

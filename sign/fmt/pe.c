@@ -183,6 +183,7 @@ int ks_pe_check_raw(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag
 {
 	const struct ks_pe_section *s = &view->section[idx];
 	u64 raw_end = view->headers_bytes;
+	bool is_gap = true;
 	u32 i;
 
 	for (i = 0; i < idx; i++)
@@ -190,10 +191,16 @@ int ks_pe_check_raw(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag
 	if (s->raw.bytes != s->raw_bytes)
 		return ks_fail(diag, -EBADMSG, s->header_off + 16,
 			       "section data past the end of the file");
-	if (s->raw_bytes && s->raw_off != raw_end)
+	if (!s->raw_bytes || s->raw_off == raw_end)
+		return 0;
+	if (s->raw_off < raw_end)
 		return ks_fail(diag, -EBADMSG, s->header_off + 20,
-			       "section data overlaps, is unsorted or leaves a gap");
-	return 0;
+			       "section data overlaps the headers or a section before it");
+	for (i = idx + 1; i < view->nr_sections; i++)
+		is_gap &= view->section[i].raw_off != raw_end || !view->section[i].raw_bytes;
+	return ks_fail(diag, -EBADMSG, s->header_off + 20,
+		       is_gap ? "gap before the section's data, pad the data in front of it" :
+				"section data is not in the order of the section table");
 }
 
 u64 ks_pe_rva_end(const struct ks_pe_section *s)

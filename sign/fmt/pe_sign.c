@@ -51,7 +51,9 @@ static int parse_cert(struct ks_cursor *c, struct ks_span *ret_cms, struct ks_di
 
 	if (rc)
 		return rc;
-	if (length <= CERT_HEADER_BYTES || length - CERT_HEADER_BYTES > ks_cursor_left(c))
+	if (length <= CERT_HEADER_BYTES)
+		return ks_fail(diag, -EBADMSG, off, "WIN_CERTIFICATE has a dwLength without content");
+	if (length - CERT_HEADER_BYTES > ks_cursor_left(c))
 		return ks_fail_range(diag, off, "WIN_CERTIFICATE", length,
 				     ks_cursor_left(c) + CERT_HEADER_BYTES);
 	if (revision != 0x0200 || type != 0x0002)

@@ -135,6 +135,14 @@ static const struct line lines[] = {
 	/* Control bytes and DEL could rewrite a terminal; blanks and other letters stay. */
 	{ { .err = -EIO, .off = KS_NO_OFF, .what = "w", .file = "a\nb\x1f\x7f ~\xc3\xa4" },
 	  "a?b?? ~\xc3\xa4: w (EIO)" },
+	/* So could U+009B, and U+202E turns what follows; no UTF-8: a cut character, too long a form. */
+	{ { .err = -EIO, .off = KS_NO_OFF, .what = "w", .file = "\xc2\x9b[2J\xe2\x80\xae" "b\x9b\xc3" },
+	  "?[2J?b??: w (EIO)" },
+	{ { .err = -EIO, .off = KS_NO_OFF, .what = "w", .detail = "\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xf0\x9f\x94\x91" },
+	  "w: ?????????\xf0\x9f\x94\x91 (EIO)" },
+	/* What is there is not too little, but no such number. */
+	{ { .err = -EBADMSG, .off = KS_NO_OFF, .what = "w", .has_range = true, .want = 0, .have = 64 },
+	  "w: says 0, 64 are there (EBADMSG)" },
 };
 
 static void a_failure_is_one_printable_line(void **state)

@@ -64,9 +64,9 @@ static const struct mutation mutations[] = {
 	{ "SizeOfHeaders cuts the table", OPT + 60, 4, SECTIONS + 79, -EBADMSG,
 	  "SizeOfHeaders does not hold the section table" },
 	{ "SizeOfHeaders in .text", OPT + 60, 4, 0x201, -EBADMSG,
-	  "section data overlaps, is unsorted or leaves a gap" },
+	  "section data overlaps the headers or a section before it" },
 	{ "SizeOfHeaders leaves a gap", OPT + 60, 4, 0x1f8, -EBADMSG,
-	  "section data overlaps, is unsorted or leaves a gap" },
+	  "gap before the section's data, pad the data in front of it" },
 	{ "SizeOfHeaders 0xffffffff", OPT + 60, 4, 0xffffffff, -EBADMSG,
 	  "SizeOfHeaders does not hold the section table" },
 	{ "NumberOfRvaAndSizes 0", OPT + 108, 4, 0, -EBADMSG,
@@ -101,11 +101,11 @@ static const struct mutation mutations[] = {
 	{ "raw pointer 0xffffffff", SECTIONS + 40 + 20, 4, 0xffffffff, -EBADMSG,
 	  "section data past the end of the file" },
 	{ "raw data overlaps .text", SECTIONS + 40 + 20, 4, 0x300, -EBADMSG,
-	  "section data overlaps, is unsorted or leaves a gap" },
+	  "section data overlaps the headers or a section before it" },
 	{ "raw data leaves a gap", SECTIONS + 16, 4, 0x1f8, -EBADMSG,
-	  "section data overlaps, is unsorted or leaves a gap" },
+	  "gap before the section's data, pad the data in front of it" },
 	{ "raw data over the headers", SECTIONS + 20, 4, 0, -EBADMSG,
-	  "section data overlaps, is unsorted or leaves a gap" },
+	  "section data overlaps the headers or a section before it" },
 	{ "rva overlaps .text", SECTIONS + 40 + 12, 4, 0x11ff, -EBADMSG,
 	  "section overlaps the one before it in memory" },
 	{ "rva unsorted", SECTIONS + 12, 4, 0x2200, -EBADMSG,
@@ -215,9 +215,12 @@ static void checksum_is_the_sum_of_words_at_every_length_and_place(void **state)
 static void broken_certificate_tables_are_refused(void **state)
 {
 	static const struct mutation bad[] = {
-		{ "dwLength 0", FILE_BYTES + 0, 4, 0, -EBADMSG, "WIN_CERTIFICATE" },
-		{ "dwLength 7", FILE_BYTES + 0, 4, 7, -EBADMSG, "WIN_CERTIFICATE" },
-		{ "dwLength 8", FILE_BYTES + 0, 4, 8, -EBADMSG, "WIN_CERTIFICATE" },
+		{ "dwLength 0", FILE_BYTES + 0, 4, 0, -EBADMSG,
+		  "WIN_CERTIFICATE has a dwLength without content" },
+		{ "dwLength 7", FILE_BYTES + 0, 4, 7, -EBADMSG,
+		  "WIN_CERTIFICATE has a dwLength without content" },
+		{ "dwLength 8", FILE_BYTES + 0, 4, 8, -EBADMSG,
+		  "WIN_CERTIFICATE has a dwLength without content" },
 		{ "dwLength past the table", FILE_BYTES + 0, 4, 17, -EBADMSG, "WIN_CERTIFICATE" },
 		{ "dwLength 0xffffffff", FILE_BYTES + 0, 4, 0xffffffff, -EBADMSG,
 		  "WIN_CERTIFICATE" },
@@ -369,9 +372,24 @@ static void sections_that_cannot_be_added_are_refused(void **state)
 	assert_int_equal(-E2BIG, add_sections(&view, many, 94, &out, NULL));
 }
 
+static void data_in_another_order_is_told_from_a_gap(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_diag diag = { 0 };
+	struct ks_pe_view view;
+
+	(void)state;
+	make_image(&b);
+	ks_buf_patch_le32(&b, SECTIONS + 20, 0x400);
+	ks_buf_patch_le32(&b, SECTIONS + 40 + 20, 0x200);
+	assert_int_equal(-EBADMSG, ks_pe_parse(ks_buf_span(&b), &view, &diag));
+	assert_string_equal("section data is not in the order of the section table", diag.what);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(data_in_another_order_is_told_from_a_gap),
 		cmocka_unit_test(the_image_made_here_is_a_good_one),
 		cmocka_unit_test(every_broken_header_is_refused_with_its_reason),
 		cmocka_unit_test(every_truncation_is_refused),
