@@ -63,7 +63,7 @@ int ks_fail_sys(struct ks_diag *diag, const char *what, const char *file)
 
 void ks_diag_in(struct ks_diag *diag, const char *file)
 {
-	if (diag && diag->err && !diag->file[0])
+	if (diag && diag->err && file && !diag->file[0])
 		copy_tail(diag->file, sizeof(diag->file), file);
 }
 

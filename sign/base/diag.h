@@ -64,7 +64,7 @@ int ks_fail_sys(struct ks_diag *diag, const char *what, const char *file);
 
 /**
  * ks_diag_in() - name the file that a recorded failure belongs to
- * @file: copied; ignored when a name is known already, or when nothing failed
+ * @file: copied; ignored when a name is known already, or when nothing failed; may be NULL
  *
  * A name that does not fit keeps its end, which is what tells files apart.
  */

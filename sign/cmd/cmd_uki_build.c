@@ -141,6 +141,8 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	parts = (struct ks_uki_parts){
+		.names = { opt_stub, opt_linux, opt_cmdline[0] == '@' ? opt_cmdline + 1 : "--cmdline",
+			   opt_os_release, opt_sbat.value[0], opt_splash, opt_dtb, opt_profile.value },
 		.stub = ks_buf_span(&f.stub),
 		.linux_image = ks_map_span(&f.linux_image),
 		.initrd = f.initrd.bytes ? ks_map_span(&f.initrd) : ks_buf_span(&f.initrds),
@@ -156,6 +158,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 		.phases = phases.nr_paths ? &phases : NULL,
 	};
 	rc = ks_uki_build(&parts, &built, diag);
+	ks_diag_in(diag, opt_output);
 	return rc ? rc : ks_uki_write(&built, ks_cmd_key.uri ? &signer : NULL, opt_output, diag);
 }
 

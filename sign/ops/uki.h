@@ -28,8 +28,21 @@ struct ks_uki_profile {
 	struct ks_span initrd;
 };
 
+/** struct ks_uki_names - where the parts come from, for messages; NULL where nobody knows */
+struct ks_uki_names {
+	const char *stub;
+	const char *linux_image;
+	const char *cmdline;
+	const char *os_release;
+	const char *sbat;
+	const char *splash;
+	const char *dtb;
+	const char *const *profile;
+};
+
 /**
  * struct ks_uki_parts - what goes into an image, all borrowed
+ * @names: of the files
  * @stub: systemd-stub of the kernel's machine
  * @linux_image: kernel with an EFI stub
  * @initrd: concatenated initrds; may be empty
@@ -45,6 +58,7 @@ struct ks_uki_profile {
  * @phases: boot phases that a policy is made for; NULL for ks_uki_default_phases
  */
 struct ks_uki_parts {
+	struct ks_uki_names names;
 	struct ks_span stub;
 	struct ks_span linux_image;
 	struct ks_span initrd;

@@ -33,15 +33,16 @@ static int check_profiles(const struct ks_uki_parts *parts, u32 stub_version, st
 	for (i = 0; i < parts->nr_profiles && !rc; i++) {
 		const struct ks_uki_profile *p = &parts->profile[i];
 
-		if (is_id_taken(parts, i))
-			return ks_fail(diag, -EBADMSG, KS_NO_OFF, "two profiles have the same ID");
-		rc = ks_uki_check_cmdline(p->cmdline, diag);
+		rc = is_id_taken(parts, i) ? ks_fail(diag, -EBADMSG, KS_NO_OFF,
+						     "another profile has the same ID") :
+					     ks_uki_check_cmdline(p->cmdline, diag);
 		if (!rc)
 			rc = ks_uki_check_text(p->os_release, "os-release of a profile", diag);
 		if (!rc)
 			rc = ks_uki_check_splash(p->splash, diag);
 		if (!rc)
 			rc = ks_uki_check_dtb(p->dtb, diag);
+		ks_diag_in(diag, parts->names.profile ? parts->names.profile[i] : NULL);
 	}
 	return rc;
 }
@@ -56,9 +57,13 @@ static int check_images(const struct ks_uki_parts *parts, struct ks_pe_view *stu
 	struct ks_pe_view kernel;
 	int rc;
 
-	if (!ks_uki_stub_version(stub))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub is not systemd-stub: no .sdmagic");
+	if (!ks_uki_stub_version(stub)) {
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub is not systemd-stub: no .sdmagic");
+		ks_diag_in(diag, parts->names.stub);
+		return rc;
+	}
 	rc = ks_pe_parse(parts->linux_image, &kernel, diag);
+	ks_diag_in(diag, parts->names.linux_image);
 	if (rc)
 		return rc;
 	if (kernel.machine != stub->machine)
@@ -73,16 +78,22 @@ static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub
 {
 	int rc = check_images(parts, stub, diag);
 
+	ks_diag_in(diag, parts->names.linux_image);
 	if (!rc)
 		rc = ks_uki_check_cmdline(parts->cmdline, diag);
+	ks_diag_in(diag, parts->names.cmdline);
 	if (!rc)
 		rc = ks_uki_check_text(parts->os_release, "os-release", diag);
+	ks_diag_in(diag, parts->names.os_release);
 	if (!rc)
 		rc = ks_uki_check_text(parts->uname, "uname", diag);
+	ks_diag_in(diag, "--uname");
 	if (!rc)
 		rc = ks_uki_check_splash(parts->splash, diag);
+	ks_diag_in(diag, parts->names.splash);
 	if (!rc)
 		rc = ks_uki_check_dtb(parts->dtb, diag);
+	ks_diag_in(diag, parts->names.dtb);
 	return rc ? rc : check_profiles(parts, ks_uki_stub_version(stub), diag);
 }
 
@@ -218,11 +229,12 @@ int ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_buil
 	rc = ks_pe_parse(parts->stub, &stub, diag);
 	if (!rc)
 		rc = ks_pe_lint_fatal(&stub, diag);
-	ks_diag_in(diag, "stub");
+	ks_diag_in(diag, parts->names.stub);
 	if (!rc)
 		rc = check_parts(parts, &stub, diag);
 	if (!rc)
 		rc = ks_uki_merge_sbat(&stub, parts->sbat, &built.sbat, diag);
+	ks_diag_in(diag, parts->sbat.bytes ? parts->names.sbat : parts->names.stub);
 	if (!rc)
 		rc = build(parts, &stub, &built, diag);
 	if (rc)
