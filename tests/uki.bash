@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034 # its variables are the tests'
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# For `load uki`, after `load helpers`: parts of an image, and programs of systemd 257 to compare with.
+# For `load uki`, after `load helpers`: parts of an image, and programs of newer systemds to compare with.
 
 MEASURE=/lib/systemd/systemd-measure
 
@@ -42,18 +42,21 @@ section() {
 # values IN OPTION...: PCR values, one per line.
 values() { kseal uki measure "${@:2}" "$1" | sed 's/.*=//; s/ .*//'; }
 
-# newer: unpack systemd 257 once and set NEW, NEW_STUB; skips when the archive does not answer.
+# newer [SUITE]: unpack its systemd once (trixie: 257) and set NEW, NEW_STUB; skips when the archive does
+# not answer.
 newer() {
-	local packages=(libc6 libssl3t64 libsystemd-shared systemd systemd-boot-efi systemd-ukify
-		python3-pefile libacl1 libaudit1 libblkid1 libcap2 libcap-ng0 libcrypt1 libmount1 libpam0g
-		libpcre2-8-0 libseccomp2 libselinux1 zlib1g libzstd1 libtss2-esys-3.0.2-0t64
+	local suite=${1-trixie} measure=systemd-tpm dir why packages
+
+	[ "$(uname -m)" = x86_64 ] || skip "systemd of $suite is unpacked for x86-64 only"
+	# Which package has systemd-measure.
+	[ "$suite" != trixie ] || measure=systemd
+	packages=(libc6 libssl3t64 libsystemd-shared $measure systemd-boot-efi systemd-ukify python3-pefile
+		libacl1 libaudit1 libblkid1 libcap2 libcap-ng0 libcrypt1 libmount1 libpam0g libpcre2-8-0 libseccomp2 libselinux1 zlib1g libzstd1 libtss2-esys-3.0.2-0t64
 		libtss2-mu-4.0.1-0t64 libtss2-rc0t64 libtss2-sys1t64 libtss2-tctildr0t64
 		libtss2-tcti-swtpm0t64)
-	local dir=${XDG_CACHE_HOME:-$HOME/.cache}/kseal/newer-deb/trixie why
-
-	[ "$(uname -m)" = x86_64 ] || skip "systemd 257 is unpacked for x86-64 only"
+	dir=${XDG_CACHE_HOME:-$HOME/.cache}/kseal/newer-deb/$suite
 	mkdir -p "${dir%/*}"
-	why=$(flock "$dir.lock" "$ROOT/scripts/newer-deb" trixie "$dir" "${packages[@]}" 2>&1) || skip "$why"
+	why=$(flock "$dir.lock" "$ROOT/scripts/newer-deb" "$suite" "$dir" "${packages[@]}" 2>&1) || skip "$why"
 	NEW=$dir/root/usr
 	NEW_STUB=$NEW/lib/systemd/boot/efi/linuxx64.efi.stub
 	# Its own C library, found by its own loader.
@@ -66,7 +69,7 @@ newer() {
 	chmod +x tools/systemd-measure
 }
 
-# ukify OPTION...: the one of systemd 257, with its own systemd-measure.
+# ukify OPTION...: the one of that systemd, with its own systemd-measure.
 ukify() {
 	PYTHONPATH=$NEW/lib/python3/dist-packages python3 "$NEW/bin/ukify" build --tools tools "$@"
 }

@@ -27,6 +27,10 @@ struct ks_map {
 int __must_check ks_map_open(const char *path, u64 max_bytes, struct ks_map *ret_map,
 			     struct ks_diag *diag);
 
+/** ks_map_fd() - map the first @bytes of a file that is open for reading; @path is for messages */
+int __must_check ks_map_fd(int fd, const char *path, u64 bytes, struct ks_map *ret_map,
+			   struct ks_diag *diag);
+
 /** ks_map_span() - the content, borrowed; empty for an empty file */
 struct ks_span ks_map_span(const struct ks_map *map);
 

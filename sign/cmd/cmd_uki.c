@@ -13,10 +13,12 @@
 #include "cmd/json.h"
 #include "cmd/opts.h"
 #include "ops/uki_lint.h"
+#include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
 static struct ks_values opt_phases;
+static const char *opt_stub_version;
 static bool opt_json;
 
 /* An image and what it is made of; @view and @image borrow @file. */
@@ -145,11 +147,19 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	const char *paths[KS_UKI_MAX_PATHS];
 	struct ks_uki_phases phases = wanted_phases(paths);
 	struct ks_uki_policies policies;
-	int rc = open_image(args[0], &o, diag);
+	u32 stub_version = 0;
+	int rc = ks_uki_parse_version(opt_stub_version, &stub_version, diag);
 
 	(void)nr_args;
+	if (rc)
+		return KS_EXIT_USAGE;
+	rc = open_image(args[0], &o, diag);
+	if (!rc && stub_version)
+		ks_uki_assume_stub(&o.image, stub_version);
 	if (!rc)
-		rc = ks_uki_predict(ks_buf_span(&o.file), &phases, &policies, diag);
+		rc = ks_uki_hash(&o.image, diag);
+	if (!rc)
+		rc = ks_uki_policies_of(&o.image, &phases, &policies, diag);
 	ks_diag_in(diag, args[0]);
 	if (rc)
 		return rc;
@@ -285,6 +295,8 @@ const struct ks_verb ks_verb_uki_measure = {
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--stub-version", "N", "take the rules of this systemd-stub, not of the image's",
+		  .ret_value = &opt_stub_version },
 		{ .name = "--json", .help = "as JSON, with the TPM policies", .ret_flag = &opt_json },
 		{ 0 } },
 	run_measure,

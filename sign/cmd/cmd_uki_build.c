@@ -5,10 +5,13 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "cmd/key_opts.h"
+#include "ops/uki_check.h"
 #include "ops/uki_profile.h"
+#include "ops/uki_sections.h"
 
 static const char *opt_stub, *opt_linux, *opt_cmdline, *opt_os_release, *opt_uname, *opt_output;
-static const char *opt_splash, *opt_dtb, *opt_pcr_key, *opt_pcr_cert;
+static const char *opt_splash, *opt_dtb, *opt_pcr_key, *opt_pcr_cert, *opt_stub_version;
+static bool opt_no_cmdline;
 static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases;
 
 /*
@@ -50,26 +53,35 @@ static void files_done(struct files *f)
 
 static int load(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
 {
-	return path ? ks_file_load(path, max_bytes, out, diag) : 0;
+	return path ? ks_uki_append_file(path, max_bytes, 1, out, diag) : 0;
 }
 
-/* Several initrds or SBAT files are one after the other, as the kernel and shim read them. */
-static int load_all(const struct ks_values *paths, u64 max_bytes, u64 align, struct ks_buf *out,
-		    struct ks_diag *diag)
+/* Several are one after the other, as the kernel and shim read them. */
+static int load_sbat(struct files *f, struct ks_diag *diag)
 {
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < paths->nr_values && !rc; i++)
-		rc = ks_uki_append_file(paths->value[i], max_bytes, align, out, diag);
+	for (i = 0; i < opt_sbat.nr_values && !rc; i++)
+		rc = load(opt_sbat.value[i], KS_MAX_TEXT_BYTES, &f->sbat, diag);
 	return rc;
 }
 
 static int load_initrds(struct files *f, struct ks_diag *diag)
 {
-	if (opt_initrd.nr_values == 1)
-		return ks_map_open(opt_initrd.value[0], KS_MAX_IMAGE_BYTES, &f->initrd, diag);
-	return load_all(&opt_initrd, KS_MAX_IMAGE_BYTES, 4, &f->initrds, diag);
+	size_t i;
+	int rc = 0;
+
+	if (opt_initrd.nr_values != 1) {
+		for (i = 0; i < opt_initrd.nr_values && !rc; i++)
+			rc = ks_uki_append_initrd(opt_initrd.value[i], &f->initrds, diag);
+		return rc;
+	}
+	rc = ks_map_open(opt_initrd.value[0], KS_MAX_IMAGE_BYTES, &f->initrd, diag);
+	if (!rc)
+		rc = ks_uki_check_initrd(ks_map_span(&f->initrd), diag);
+	ks_diag_in(diag, opt_initrd.value[0]);
+	return rc;
 }
 
 static int load_profiles(struct files *f, struct ks_diag *diag)
@@ -94,12 +106,12 @@ static int load_files(struct files *f, struct ks_diag *diag)
 		rc = ks_map_open(opt_linux, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
 	if (!rc)
 		rc = load(opt_os_release, KS_MAX_TEXT_BYTES, &f->os_release, diag);
-	if (!rc)
+	if (!rc && opt_cmdline)
 		rc = ks_uki_load_cmdline(opt_cmdline, &f->cmdline, diag);
 	if (!rc)
 		rc = load_initrds(f, diag);
 	if (!rc)
-		rc = load_all(&opt_sbat, KS_MAX_TEXT_BYTES, 1, &f->sbat, diag);
+		rc = load_sbat(f, diag);
 	if (!rc)
 		rc = load(opt_splash, KS_MAX_IMAGE_BYTES, &f->splash, diag);
 	if (!rc)
@@ -120,6 +132,23 @@ static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
 	return ks_signer_open(&opts, signer, diag);
 }
 
+/* Options that do not go together; 0 if all is well. */
+static int check_usage(u32 *ret_stub_version, struct ks_diag *diag)
+{
+	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
+	if (!opt_cmdline && !opt_no_cmdline)
+		ks_fail(diag, -EINVAL, KS_NO_OFF,
+			"--cmdline is required, or --no-cmdline to take the boot loader's");
+	if (opt_cmdline && opt_no_cmdline)
+		ks_fail(diag, -EINVAL, KS_NO_OFF, "--cmdline and --no-cmdline do not go together");
+	if (!opt_cmdline == !opt_no_cmdline)
+		return KS_EXIT_USAGE;
+	if (opt_uname && !*opt_uname)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--uname is empty, leave it out");
+	return ks_uki_parse_version(opt_stub_version, ret_stub_version, diag);
+}
+
 static int run_build(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(files_done) struct files f = { 0 };
@@ -127,13 +156,13 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
 	struct ks_uki_parts parts;
-	int rc;
+	u32 stub_version = 0;
+	int rc = check_usage(&stub_version, diag);
 
 	(void)nr_args;
 	(void)args;
-	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
-	rc = load_files(&f, diag);
+	if (!rc)
+		rc = load_files(&f, diag);
 	if (!rc)
 		rc = open_pcr_signer(&f.pcr, diag);
 	if (!rc && ks_cmd_key.uri)
@@ -156,6 +185,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 		.nr_profiles = opt_profile.nr_values,
 		.pcr = opt_pcr_cert ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
+		.stub_version = stub_version,
 	};
 	rc = ks_uki_build(&parts, &built, diag);
 	ks_diag_in(diag, opt_output);
@@ -169,8 +199,10 @@ const struct ks_verb ks_verb_uki_build = {
 		{ "--stub", "F", "systemd-stub", true, .ret_value = &opt_stub },
 		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_linux },
 		{ "--initrd", "F", "initrd", .ret_values = &opt_initrd },
-		{ "--cmdline", "S", "kernel command line, or @FILE", true,
-		  .ret_value = &opt_cmdline },
+		{ "--cmdline", "S", "kernel command line, or @FILE", .ret_value = &opt_cmdline },
+		{ .name = "--no-cmdline",
+		  .ret_flag = &opt_no_cmdline,
+		  .help = "none: the boot loader's counts, also under Secure Boot" },
 		{ "--os-release", "F", "os-release", true, .ret_value = &opt_os_release },
 		{ "--uname", "S", "kernel release", .ret_value = &opt_uname },
 		{ "--sbat", "F", "SBAT lines behind the stub's own", .ret_values = &opt_sbat },
@@ -184,6 +216,8 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--stub-version", "N", "take the rules of this systemd-stub for the policies",
+		  .ret_value = &opt_stub_version },
 		{ "--key", "URI", "sign the image as well, as pe sign does",
 		  .ret_value = &ks_cmd_key.uri },
 		{ "--cert", "PEM", "the key's certificate", .ret_value = &ks_cmd_key.cert_path },

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "ops/uki_lint.h"
 
 static int open_module(struct ks_offline_work *work, struct ks_diag *diag)
 {
@@ -101,7 +102,8 @@ static int open_pcr(struct ks_offline_work *work, struct ks_diag *diag)
 	work->policies = calloc(1, sizeof(*work->policies));
 	if (!work->policies)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	return ks_uki_predict(ks_buf_span(&work->file), work->job->phases, work->policies, diag);
+	rc = ks_uki_predict(ks_buf_span(&work->file), work->job->phases, work->policies, diag);
+	return rc ? rc : ks_uki_check_phases(work->policies, diag);
 }
 
 static int publish_pcr(const struct ks_offline_work *work, const struct ks_span *sig,

@@ -5,7 +5,7 @@
 
 #include "crypto/chain.h"
 #include "fmt/authcode.h"
-#include "ops/pe_lint.h"
+#include "ops/uki_lint.h"
 
 int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest *ret_digest,
 	       struct ks_diag *diag)
@@ -83,7 +83,7 @@ int ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *o
 		return -EINVAL;
 	rc = ks_pe_parse(in, &signing.view, diag);
 	if (!rc)
-		rc = ks_pe_lint_fatal(&signing.view, diag);
+		rc = ks_uki_lint_fatal(&signing.view, diag);
 	if (!rc)
 		rc = keep_signatures(opts->mode, &signing, diag);
 	if (!rc)

@@ -46,7 +46,7 @@ struct ks_pe_signing {
  *
  * Return: 0; -EINVAL for a chain that is none; -EEXIST for a signed image under
  * KS_IF_SIGNED_REFUSE, or when a signature of the same certificate over the same digest is there;
- * -EBADMSG and others of ks_pe_parse() and of ks_pe_lint_fatal().
+ * -EBADMSG and others of ks_pe_parse() and of ks_uki_lint_fatal().
  */
 int __must_check ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *opts,
 				  struct ks_span in, struct ks_pe_signing *ret_signing,

@@ -46,7 +46,8 @@ struct ks_uki_names {
  * @stub: systemd-stub of the kernel's machine
  * @linux_image: kernel with an EFI stub
  * @initrd: concatenated initrds; may be empty
- * @cmdline: kernel command line without a newline at its end
+ * @cmdline: kernel command line without a newline at its end; may be empty, and then the boot
+ *           loader's counts
  * @os_release: text of os-release
  * @uname: kernel release; may be empty
  * @sbat: SBAT lines for this image, which follow the stub's own; may be empty
@@ -56,6 +57,7 @@ struct ks_uki_names {
  * @pcr: SHA-256 signer: its certificate's key goes into .pcrpkey, and its key, if it has one, signs
  *       the PCR policies of .pcrsig; NULL for neither
  * @phases: boot phases that a policy is made for; NULL for ks_uki_default_phases
+ * @stub_version: whose rules the policies are made by; 0 for the stub's own
  */
 struct ks_uki_parts {
 	struct ks_uki_names names;
@@ -72,6 +74,7 @@ struct ks_uki_parts {
 	size_t nr_profiles;
 	const struct ks_signer *pcr;
 	const struct ks_uki_phases *phases;
+	u32 stub_version;
 };
 
 /**
@@ -110,7 +113,10 @@ int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_bu
  * The same parts give the same bytes, and those of ks_pe_sign() with @signer. What is large is read
  * once: hashed, summed and written while it is in the processor's cache.
  *
- * Return: 0; -EACCES if the key refuses; what the file system said.
+ * What was written is linted before it is signed and gets its name: what ks_uki_lint_fatal() finds
+ * is not written.
+ *
+ * Return: 0; -EBADMSG; -EACCES if the key refuses; what the file system said.
  */
 int __must_check ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer,
 			      const char *path, struct ks_diag *diag);

@@ -4,6 +4,7 @@
 #include "ops/pe_lint.h"
 #include "ops/uki.h"
 #include "ops/uki_check.h"
+#include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sbat.h"
@@ -174,6 +175,8 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 
 	if (!rc)
 		rc = ks_uki_policies_of(image, parts->phases, &policies, diag);
+	if (!rc)
+		rc = ks_uki_check_phases(&policies, diag);
 	for (i = 0; !rc && i < policies.nr_policies; i++) {
 		rc = ks_signer_sign(parts->pcr, ks_digest_span(&policies.policy[i].tbs), &sig[i],
 				    diag);
@@ -203,6 +206,8 @@ static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub
 	if (!rc)
 		rc = add_parts(&image, parts, ks_buf_span(&built->sbat),
 			       ks_buf_span(&built->pcrpkey), diag);
+	if (!rc && parts->stub_version)
+		ks_uki_assume_stub(&image, parts->stub_version);
 	if (rc)
 		return rc;
 	if (parts->pcr && ks_key_is_open(&parts->pcr->key))

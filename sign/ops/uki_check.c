@@ -20,6 +20,23 @@ int ks_uki_check_text(struct ks_span text, const char *what, struct ks_diag *dia
 	return 0;
 }
 
+struct ks_span ks_uki_text(struct ks_span section)
+{
+	while (section.bytes && !section.p[section.bytes - 1])
+		section.bytes--;
+	return section;
+}
+
+bool ks_uki_is_blank(struct ks_span cmdline)
+{
+	size_t i;
+
+	for (i = 0; i < cmdline.bytes; i++)
+		if (cmdline.p[i] > 0x20 && cmdline.p[i] != 0x7f)
+			return false;
+	return true;
+}
+
 int ks_uki_check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
 {
 	if (cmdline.bytes > KS_MAX_CMDLINE_BYTES)
@@ -78,33 +95,6 @@ int ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
 	return 0;
-}
-
-bool ks_uki_is_initrd(struct ks_span initrd)
-{
-	static const struct {
-		u8 magic[6];
-		size_t bytes;
-	} known[] = {
-		{ "070701", 6 },		      /* cpio, newc */
-		{ "070702", 6 },		      /* cpio, newc with checksums */
-		{ { 0x1f, 0x8b }, 2 },		      /* gzip */
-		{ { 0x1f, 0x9e }, 2 },		      /* gzip, old */
-		{ "BZh", 3 },			      /* bzip2 */
-		{ { 0x5d, 0 }, 2 },		      /* lzma */
-		{ { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6 }, /* xz */
-		{ { 0x89, 'L', 'Z', 'O', 0, 0x0d }, 6 }, /* lzo */
-		{ { 0x02, 0x21, 0x4c, 0x18 }, 4 },    /* lz4, legacy */
-		{ { 0x28, 0xb5, 0x2f, 0xfd }, 4 },    /* zstd */
-	};
-	struct ks_span head;
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(known); i++)
-		if (ks_span_sub(initrd, 0, known[i].bytes, &head) &&
-		    !memcmp(head.p, known[i].magic, known[i].bytes))
-			return true;
-	return false;
 }
 
 struct ks_span ks_uki_kernel_release(struct ks_span linux_image)

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 
 static int put(struct ks_pe_new_section *added, size_t *nr, const char *name, struct ks_span data,
@@ -136,6 +137,9 @@ static int open_unsigned(struct ks_span in, const struct ks_cert *cert, struct u
 		rc = ks_uki_parse(&u->view, &u->image, diag);
 	if (!rc)
 		rc = find_stub(&u->view, &u->stub, diag);
+	/* Whoever signs the policies signs for this image. */
+	if (!rc)
+		rc = ks_uki_lint_fatal(&u->view, diag);
 	if (!rc)
 		rc = ks_pubkey_of_cert(cert, &u->key, diag);
 	if (!rc && u->view.certs.bytes)
@@ -163,5 +167,9 @@ int ks_uki_add_pcrsigs(struct ks_span in, const struct ks_cert *cert,
 	if (!rc)
 		rc = ks_uki_build_image(&u.stub, &u.image, &u.key, policies, sig, &json, &pieces,
 					diag);
-	return rc ? rc : ks_pe_pieces_put(&pieces, out, diag);
+	if (!rc)
+		rc = ks_pe_pieces_put(&pieces, out, diag);
+	if (!rc)
+		rc = ks_pe_parse(ks_buf_span(out), &u.view, diag);
+	return rc ? rc : ks_uki_lint_fatal(&u.view, diag);
 }

@@ -5,7 +5,7 @@
 
 #include "ops/findings.h"
 #include "ops/uki_check.h"
-#include "ops/uki_policy.h"
+#include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
@@ -19,11 +19,10 @@ struct ks_uki_rule {
 	void (*check_profile)(struct ks_uki_linting *l);
 };
 
-/** struct ks_uki_linting - a run of the rules; @image is hashed, @reached by ks_uki_lint_predict() */
+/** struct ks_uki_linting - a run of the rules; @image is hashed if it has a .pcrsig */
 struct ks_uki_linting {
 	struct ks_pe_view view;
 	struct ks_uki_image image;
-	struct ks_uki_policies reached;
 	struct ks_findings *out;
 	const struct ks_uki_rule *rule;
 	u32 profile;
@@ -38,8 +37,7 @@ struct ks_uki_linting {
 void ks_uki_found(struct ks_uki_linting *l, const struct ks_uki_section *s, const char *what,
 		  const char *detail);
 
-/* The rules about .pcrsig and .pcrpkey, and first what the image goes through; none if not known. */
-void ks_uki_lint_predict(struct ks_uki_linting *l);
+/* The rules about .pcrsig and .pcrpkey. */
 void ks_uki_lint_pcrpkey(struct ks_uki_linting *l);
 void ks_uki_lint_pcrpkey_size(struct ks_uki_linting *l);
 void ks_uki_lint_pcrsig(struct ks_uki_linting *l);

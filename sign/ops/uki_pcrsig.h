@@ -50,6 +50,10 @@ int __must_check ks_uki_policies_of(const struct ks_uki_image *image,
 				    const struct ks_uki_phases *phases,
 				    struct ks_uki_policies *ret_policies, struct ks_diag *diag);
 
+/** ks_uki_policy_at() - the policy of one profile at the end of one phase path */
+int __must_check ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *path,
+				  struct ks_uki_policy *ret_policy, struct ks_diag *diag);
+
 /**
  * ks_uki_layout() - sections in file order, each profile with its .pcrsig
  * @pcrsig: one for each profile of @image, or NULL for none

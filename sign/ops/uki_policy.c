@@ -41,8 +41,8 @@ static int policy_of(const struct ks_digest *pcr, struct ks_digest *ret_policy,
 	return rc ? rc : ks_digest_spans(md, parts, 3, ret_policy, diag);
 }
 
-static int fill(const struct ks_uki_image *image, u32 profile, const char *path,
-		struct ks_uki_policy *p, struct ks_diag *diag)
+int ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *path,
+		     struct ks_uki_policy *p, struct ks_diag *diag)
 {
 	size_t path_bytes = strlen(path);
 	int rc;
@@ -86,8 +86,8 @@ int ks_uki_policies_of(const struct ks_uki_image *image, const struct ks_uki_pha
 			if (is_twice(phases, i))
 				return ks_fail_detail(diag, -EINVAL, "phase path is given twice",
 						      phases->path[i]);
-			rc = fill(image, profile, phases->path[i], &ret_policies->policy[nr++],
-				  diag);
+			rc = ks_uki_policy_at(image, profile, phases->path[i],
+					      &ret_policies->policy[nr++], diag);
 			if (rc)
 				return rc;
 		}

@@ -61,11 +61,12 @@ struct ks_uki_policies {
  * @phases: NULL for ks_uki_default_phases
  *
  * Which sections count depends on the stub's version, read from its .sdmagic section: 252 knows
- * neither .uname nor .sbat, 254 and later measure both, 256 .ucode, 257 .profile and .hwids. 253 is
- * refused rather than guessed.
+ * neither .uname nor .sbat, 254 and later measure both, 256 .ucode, 257 .profile and .hwids. What is
+ * not known is refused rather than guessed.
  *
- * Return: 0; -EBADMSG if it is no UKI; -EOPNOTSUPP for a stub before 252 or 253, or an image with
- * .dtbauto; -EINVAL, -E2BIG for a phase path that is none.
+ * Return: 0; -EBADMSG if it is no UKI; -EOPNOTSUPP for a stub before 252, 253 or after
+ * KS_UKI_NEWEST_STUB, or an image of whose sections the machine picks (.dtbauto, .efifw); -EINVAL,
+ * -E2BIG for a phase path that is none.
  */
 int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 				struct ks_uki_policies *ret_policies, struct ks_diag *diag);

@@ -8,6 +8,19 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "ops/uki_check.h"
+
+static int append(struct ks_buf *one, u64 align, struct ks_buf *out, struct ks_diag *diag)
+{
+	if (!out->bytes) {
+		ks_buf_done(out);
+		ks_buf_move(out, one);
+		return 0;
+	}
+	ks_put_align(out, align);
+	ks_put(out, ks_buf_span(one));
+	return ks_buf_ok(out, diag);
+}
 
 int ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf *out,
 		       struct ks_diag *diag)
@@ -15,16 +28,31 @@ int ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf
 	__cleanup(ks_buf_done) struct ks_buf one = { 0 };
 	int rc = ks_file_load(path, max_bytes, &one, diag);
 
-	if (rc)
-		return rc;
-	if (!out->bytes) {
-		ks_buf_done(out);
-		ks_buf_move(out, &one);
+	/* Nobody names a file to get nothing of it. */
+	if (!rc && !one.bytes)
+		rc = ks_fail(diag, -EBADMSG, 0, "file is empty");
+	ks_diag_in(diag, path);
+	return rc ? rc : append(&one, align, out, diag);
+}
+
+int ks_uki_append_initrd(const char *path, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf one = { 0 };
+	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &one, diag);
+
+	if (!rc)
+		rc = ks_uki_check_initrd(ks_buf_span(&one), diag);
+	ks_diag_in(diag, path);
+	return rc ? rc : append(&one, 4, out, diag);
+}
+
+static int check_blank(struct ks_span cmdline, struct ks_diag *diag)
+{
+	if (!ks_uki_is_blank(cmdline))
 		return 0;
-	}
-	ks_put_align(out, align);
-	ks_put(out, ks_buf_span(&one));
-	return ks_buf_ok(out, diag);
+	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+		       "command line is empty, and without one the stub takes the boot loader's even "
+		       "under Secure Boot, give one, or --no-cmdline to let it");
 }
 
 int ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *diag)
@@ -36,6 +64,11 @@ int ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *dia
 		rc = ks_file_load(arg + 1, KS_MAX_TEXT_BYTES, &text, diag);
 	else
 		ks_put_str(&text, arg);
+	if (!rc)
+		rc = ks_buf_ok(&text, diag);
+	if (!rc)
+		rc = check_blank(ks_buf_span(&text), diag);
+	ks_diag_in(diag, arg[0] == '@' ? arg + 1 : "--cmdline");
 	if (rc)
 		return rc;
 	ks_put(out, ks_span_trim(ks_buf_span(&text)));
@@ -120,6 +153,7 @@ static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_pr
 {
 	__cleanup(ks_free_str) char *joined = NULL;
 	struct ks_span name;
+	int rc;
 
 	if (value.p[0] != '@') {
 		ks_put(&file->cmdline, value);
@@ -130,7 +164,11 @@ static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_pr
 	joined = beside(path, name);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	return ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->cmdline, diag);
+	rc = ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->cmdline, diag);
+	if (!rc)
+		rc = check_blank(ks_buf_span(&file->cmdline), diag);
+	ks_diag_in(diag, joined);
+	return rc;
 }
 
 /* One of the keys that name a file. */
@@ -161,7 +199,9 @@ static int load_file(const char *path, struct ks_span name, struct ks_span value
 	joined = beside(path, value);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	return ks_uki_append_file(joined, keys[i].max_bytes, 4, keys[i].to, diag);
+	if (!i)
+		return ks_uki_append_initrd(joined, keys[i].to, diag);
+	return ks_uki_append_file(joined, keys[i].max_bytes, 1, keys[i].to, diag);
 }
 
 static int take_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,

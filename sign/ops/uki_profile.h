@@ -48,14 +48,20 @@ void ks_uki_profile_done(struct ks_uki_profile_file *file);
 struct ks_span ks_uki_profile_value(struct ks_span text, const char *name);
 
 /**
- * ks_uki_append_file() - append a file to others, as the kernel reads initrds one after the other
- * @path: "@FILE" is FILE for a command line
+ * ks_uki_append_file() - append a file to others
  * @align: the file starts at a multiple of this many bytes
+ * Return: 0; -EBADMSG if it is empty; what the file system said.
  */
 int __must_check ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf *out,
 				    struct ks_diag *diag);
 
-/** ks_uki_load_cmdline() - "@FILE" or the text itself; blanks at both ends are cut off */
+/** ks_uki_append_initrd() - append an initrd to others, as the kernel reads them one after the other */
+int __must_check ks_uki_append_initrd(const char *path, struct ks_buf *out, struct ks_diag *diag);
+
+/**
+ * ks_uki_load_cmdline() - "@FILE" or the text itself; blanks at both ends are cut off
+ * Return: 0; -EBADMSG if nothing but blanks is there; what the file system said.
+ */
 int __must_check ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *diag);
 
 #endif

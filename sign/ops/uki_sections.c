@@ -2,6 +2,7 @@
 #include "ops/uki_sections.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "crypto/hasher.h"
@@ -9,16 +10,24 @@
 
 #define SDMAGIC "#### LoaderInfo: systemd-stub "
 
-/* systemd's canonical order of measuring; @since is the first stub that measures the section. */
+/*
+ * systemd's canonical order of measuring; @since is the first stub that measures the section, @picked
+ * that there may be several, of which the stub takes the one that fits the machine, or none.
+ */
 static const struct {
 	const char *name;
 	u32 since;
+	bool picked;
 } measured[] = {
-	{ ".linux", 252 },  { ".osrel", 252 },	 { ".cmdline", 252 }, { ".initrd", 252 },
-	{ ".ucode", 256 },  { ".splash", 252 },	 { ".dtb", 252 },     { ".uname", 254 },
-	{ ".sbat", 254 },   { ".pcrpkey", 252 }, { ".profile", 257 }, { ".dtbauto", 257 },
-	{ ".hwids", 257 },  { ".efifw", 258 },
+	{ ".linux", 252, false },  { ".osrel", 252, false },  { ".cmdline", 252, false },
+	{ ".initrd", 252, false }, { ".ucode", 256, false },  { ".splash", 252, false },
+	{ ".dtb", 252, false },	   { ".uname", 254, false },  { ".sbat", 254, false },
+	{ ".pcrpkey", 252, false }, { ".profile", 257, false }, { ".dtbauto", 257, true },
+	{ ".hwids", 257, false },  { ".efifw", 258, true },
 };
+
+/* The first stub that compares whole names: before, ".osrel2" is an ".osrel" too (systemd's pe.c). */
+#define WHOLE_NAMES_SINCE 257U
 
 struct ks_span ks_uki_loaded(const struct ks_pe_section *s)
 {
@@ -75,12 +84,61 @@ int ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data
 	return 0;
 }
 
-/* Is @name there already since the last .profile? A .dtbauto is one of several by nature. */
+bool ks_uki_is_version_known(u32 version)
+{
+	return version >= 252 && version != 253 && version <= KS_UKI_NEWEST_STUB;
+}
+
+int ks_uki_parse_version(const char *text, u32 *ret_version, struct ks_diag *diag)
+{
+	u32 version = 0;
+	size_t i;
+
+	if (!text)
+		return 0;
+	for (i = 0; i < 3 && text[i] >= '0' && text[i] <= '9'; i++)
+		version = version * 10 + (u32)(text[i] - '0');
+	if (text[i] || !ks_uki_is_version_known(version))
+		return ks_fail_detail(diag, -EINVAL, "--stub-version takes 252 or 254 to 262", text);
+	*ret_version = version;
+	return 0;
+}
+
+static bool is_longer(const char *name, const char *than)
+{
+	size_t bytes = strlen(than);
+
+	return !strncmp(name, than, bytes) && name[bytes];
+}
+
+bool ks_uki_is_misread(u32 stub_version, const char *name)
+{
+	size_t i;
+
+	if (!stub_version || stub_version >= WHOLE_NAMES_SINCE)
+		return false;
+	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
+		if (stub_version >= measured[i].since && is_longer(name, measured[i].name))
+			return true;
+	return is_longer(name, ".pcrsig");
+}
+
+static bool is_picked(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
+		if (!strcmp(name, measured[i].name))
+			return measured[i].picked;
+	return false;
+}
+
+/* Is @name there already since the last .profile? */
 static bool is_duplicate(const struct ks_uki_image *image, const char *name)
 {
 	u32 i = image->nr_sections;
 
-	if (!strcmp(name, ".profile") || !strcmp(name, ".dtbauto"))
+	if (!strcmp(name, ".profile") || is_picked(name))
 		return false;
 	while (i-- > 0 && strcmp(image->section[i].name, ".profile"))
 		if (!strcmp(image->section[i].name, name))
@@ -99,7 +157,9 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 		const struct ks_pe_section *s = &view->section[i];
 		struct ks_span data = ks_uki_loaded(s);
 
-		if (!ks_uki_is_section(s->name) || !data.bytes)
+		image.is_misread |= ks_uki_is_misread(image.stub_version, s->name);
+		/* The stub asks for VirtualSize alone: 0 is not there, whatever stands in the file. */
+		if (!ks_uki_is_section(s->name) || !s->virtual_bytes)
 			continue;
 		if (is_duplicate(&image, s->name))
 			return ks_fail_detail(diag, -EBADMSG, "section is there twice in one profile",
@@ -117,6 +177,13 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "not a UKI: no .linux section");
 	*ret_image = image;
 	return 0;
+}
+
+void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version)
+{
+	/* Only of an older stub it is known, and whoever names a version takes the blame. */
+	image->is_misread &= stub_version < WHOLE_NAMES_SINCE;
+	image->stub_version = stub_version;
 }
 
 u32 ks_uki_nr_profiles(const struct ks_uki_image *image)
@@ -210,9 +277,11 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 
 		if (!s || image->stub_version < measured[i].since)
 			continue;
-		if (!strcmp(s->name, ".dtbauto"))
-			return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
-				       "image has .dtbauto, which one is measured depends on the machine");
+		if (measured[i].picked)
+			return ks_fail_detail(
+				diag, -EOPNOTSUPP,
+				"whether and which of these sections is measured depends on the machine",
+				s->name);
 		/* The name with its NUL, then the content as it is in memory. */
 		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
 		rc = extend_bytes(pcr, name, diag);
@@ -246,18 +315,38 @@ static int extend_phases(struct ks_digest *pcr, const char *phases, struct ks_di
 	return 0;
 }
 
+static int check_stub(const struct ks_uki_image *image, struct ks_diag *diag)
+{
+	char version[16];
+
+	snprintf(version, sizeof(version), "%u", image->stub_version);
+	if (!image->stub_version)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "stub is not systemd-stub, what it measures is not known, "
+			       "--stub-version N takes the rules of N");
+	if (!ks_uki_is_version_known(image->stub_version))
+		return ks_fail_detail(diag, -EOPNOTSUPP,
+				      "what this systemd-stub measures is not known, only of 252 and "
+				      "254 to 262, --stub-version N takes the rules of N",
+				      version);
+	if (image->nr_profiles && image->stub_version < KS_UKI_PROFILES_SINCE)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "image has profiles, but its stub is older than 257 and knows none");
+	if (image->is_misread)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "stub is older than 257 and takes a section for another one that its "
+			       "name begins with, run uki lint");
+	return 0;
+}
+
 int ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
 	       struct ks_digest *ret_pcr, struct ks_diag *diag)
 {
 	struct ks_digest pcr = { .bytes = 32 };
-	int rc;
+	int rc = check_stub(image, diag);
 
-	if (image->stub_version < 252 || image->stub_version == 253)
-		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
-			       "what this version of systemd-stub measures is not known here");
-	if (image->nr_profiles && image->stub_version < KS_UKI_PROFILES_SINCE)
-		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
-			       "image has profiles, but its stub is older than 257 and knows none");
+	if (rc)
+		return rc;
 	rc = extend_sections(&pcr, image, profile, diag);
 	if (!rc)
 		rc = extend_phases(&pcr, phases, diag);

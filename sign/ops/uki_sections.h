@@ -34,10 +34,12 @@ struct ks_uki_section {
 /**
  * struct ks_uki_image - the sections that the stub has a meaning for
  * @stub_version: major version of systemd-stub; 0 if the image has another stub
+ * @is_misread: the stub takes one of the sections for another, see ks_uki_is_misread()
  * @nr_profiles: .profile sections; 0 if the image knows no profiles
  */
 struct ks_uki_image {
 	u32 stub_version;
+	bool is_misread;
 	u32 nr_profiles;
 	u32 nr_sections;
 	struct ks_uki_section section[KS_MAX_PE_SECTIONS];
@@ -45,16 +47,32 @@ struct ks_uki_image {
 
 /* The first version of systemd-stub that knows .profile, and the last one that was read here. */
 #define KS_UKI_PROFILES_SINCE 257U
-#define KS_UKI_NEWEST_STUB 258U
+#define KS_UKI_NEWEST_STUB 262U
+
+/** ks_uki_is_version_known() - was it read what this version of systemd-stub measures? */
+bool ks_uki_is_version_known(u32 version);
+
+/** ks_uki_is_misread() - does a stub of this version take the section for another one? */
+bool ks_uki_is_misread(u32 stub_version, const char *name);
 
 /** ks_uki_stub_version() - "#### LoaderInfo: systemd-stub 252.39-1 ####" in .sdmagic; 0 if none */
 u32 ks_uki_stub_version(const struct ks_pe_view *view);
+
+/**
+ * ks_uki_parse_version() - the version of a systemd-stub whose rules somebody wants
+ * @text: NULL for none, which leaves @ret_version alone
+ * Return: 0; -EINVAL for one that is not known here.
+ */
+int __must_check ks_uki_parse_version(const char *text, u32 *ret_version, struct ks_diag *diag);
+
+/** ks_uki_assume_stub() - the image counts as one with a stub of this version */
+void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version);
 
 /** ks_uki_is_section() - does a stub give this name a meaning? */
 bool ks_uki_is_section(const char *name);
 
 /**
- * ks_uki_loaded() - content of a section as the loader gives it: VirtualSize bytes
+ * ks_uki_loaded() - content of a section as the loader gives it: VirtualSize bytes, all if it is 0
  * Return: the part that is in the file.
  */
 struct ks_span ks_uki_loaded(const struct ks_pe_section *s);

@@ -2,9 +2,11 @@
 #include <errno.h>
 
 #include "base/file.h"
+#include "base/map.h"
 #include "crypto/hasher.h"
 #include "fmt/authcode.h"
 #include "ops/uki.h"
+#include "ops/uki_lint.h"
 
 /* What fits into a processor's cache: it is hashed, summed and written before it leaves it. */
 #define CHUNK_BYTES (1U << 20)
@@ -68,6 +70,21 @@ static int write_body(struct writing *w, struct ks_diag *diag)
 	return 0;
 }
 
+/* The file as it will be but for CheckSum and signature, looked at where it stands. */
+static int lint(const struct writing *w, const char *path, struct ks_diag *diag)
+{
+	__cleanup(ks_map_close) struct ks_map map = { 0 };
+	struct ks_pe_view view;
+	int rc = ks_map_fd(w->output.fd, path, w->output.bytes, &map, diag);
+
+	if (!rc)
+		rc = ks_pe_parse(ks_map_span(&map), &view, diag);
+	if (!rc)
+		rc = ks_uki_lint_fatal(&view, diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
 static int sign(struct writing *w, const struct ks_signer *signer, struct ks_buf *cms,
 		struct ks_diag *diag)
 {
@@ -95,6 +112,8 @@ int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, con
 		rc = write_head(&w, diag);
 	if (!rc)
 		rc = write_body(&w, diag);
+	if (!rc)
+		rc = lint(&w, path, diag);
 	if (!rc && signer)
 		rc = sign(&w, signer, &cms, diag);
 	if (!rc)
