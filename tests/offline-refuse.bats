@@ -123,6 +123,67 @@ accepted() {
 	attach --cert "$K/module.pem" --cert "$K/uki.pem"
 }
 
+@test "nothing outside of the folder that was named is written, however the manifest says it" {
+	out=$BATS_TEST_TMPDIR/../outside.$$
+	mkdir -p "$out" in/sub
+	cp tree/a.ko "$out/a.ko"
+	ln -s "$out" in/link
+	ln -s "$out/file.efi" in/dangling.efi
+	: >"$out/there.efi"
+	ln -s "$out/there.efi" in/there.efi
+	# $1: where the image goes
+	output() { jq --arg to "$1" '.entries[2].output = $to' "$K/m.json" >m.json; }
+	for to in "$out/x.efi" "../${out##*/}/x.efi" "tree/../../${out##*/}/x.efi" in/link/x.efi in/there.efi "$out/./x.efi"; do
+		output "$to"
+		refused 1 'stub.efi (pe-3): would be written outside of the folder of --below'
+		[ ! -s "$out/there.efi" ]
+		[ "$(find "$out" -type f | wc -l)" = 2 ]
+	done
+	# A link that leads nowhere is replaced, not followed; a name that only begins alike is outside.
+	output signed.efi
+	run -1 attach --below in
+	said '(module-1): would be written outside'
+	said '(pe-3): would be written outside'
+	mkdir "$PWD-more"
+	output "$PWD-more/x.efi"
+	refused 1 'would be written outside'
+	rmdir "$PWD-more"
+	# A module that is a link to elsewhere.
+	rm tree/a.ko
+	ln -s "$out/a.ko" tree/a.ko
+	cp -a tree/. before/
+	cp "$K/m.json" .
+	refused 1 'tree/a.ko (module-1): would be written outside'
+	cmp "$out/a.ko" "$K/a.ko"
+	run -1 attach --below nowhere
+	said 'nowhere: cannot find'
+	# Controls: absolute names below it, dots that stay, another folder named.
+	rm tree/a.ko
+	cp "$K/a.ko" tree/
+	cp -a tree keep
+	for to in "$PWD/in/sub/x.efi" in/sub/../x.efi in/dangling.efi; do
+		rm -rf tree
+		cp -a keep tree
+		output "$to"
+		attach
+		[ -s "$to" ]
+	done
+	[ ! -e "$out/file.efi" ]
+	rm -rf tree
+	cp -a keep tree
+	output "$out/x.efi"
+	attach --below /
+	[ -s "$out/x.efi" ]
+	rm -rf "$out"
+}
+
+@test "a manifest without --cert is not believed" {
+	run -2 kseal offline attach --manifest m.json --signatures sigs
+	said '--cert is required'
+	untouched
+	accepted
+}
+
 # edit JQ-FILTER: the manifest changed
 edit() { jq "$1" "$K/m.json" >m.json; }
 

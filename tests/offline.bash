@@ -43,7 +43,13 @@ prepare() {
 		--pe stub.efi --pe-output signed.efi --pe-cert "$K/uki.pem" "$@"
 }
 serve() { "$K/service.sh" m.json sigs "$K/module.key" "$K/uki.key" x; }
-attach() { kseal offline attach --manifest m.json --signatures sigs "$@"; }
+# attach OPTION...: by the certificates of the tests, unless the caller names some
+attach() {
+	local certs=(--cert "$K/module.pem" --cert "$K/uki.pem" --cert "$K/other.pem" --cert "$K/ec.pem")
+
+	[[ " $* " != *' --cert '* ]] || certs=()
+	kseal offline attach --manifest "${MANIFEST-m.json}" --signatures sigs "${certs[@]}" "$@"
+}
 
 # Remember the files; and later: none was written, nor left aside.
 remember() {

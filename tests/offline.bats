@@ -83,7 +83,7 @@ sign_directly() {
 		kseal offline prepare --manifest m.json --pe once.efi --pe-output twice.efi --pe-cert leaf.pem \
 			--signed add $first --add-cert "$K/other.pem"
 		"$K/service.sh" m.json sigs /dev/null leaf.key
-		attach
+		attach --cert leaf.pem
 		# shellcheck disable=SC2086 # nothing or one word
 		kseal pe sign --key leaf.key --cert leaf.pem --signed add $first --add-cert "$K/other.pem" \
 			--output direct.efi once.efi
@@ -211,5 +211,7 @@ sign_directly() {
 	said 'one --pe-output for every --pe'
 	run -2 kseal offline attach --manifest m.json
 	said '--signatures is required'
+	run -2 kseal offline attach --manifest m.json --signatures sigs
+	said '--cert is required (what prepare was given'
 	[ ! -e m.json ]
 }

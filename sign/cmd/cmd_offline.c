@@ -11,7 +11,7 @@
 
 /* Options of this invocation: one process runs one verb. */
 static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
-static const char *opt_signatures, *opt_pcr_cert, *opt_jobs;
+static const char *opt_signatures, *opt_pcr_cert, *opt_jobs, *opt_below;
 static bool opt_first;
 static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
 
@@ -130,7 +130,7 @@ static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = add_policies(&manifest, diag);
 	if (!rc)
-		rc = ks_offline_check_files(&manifest, &faults, diag);
+		rc = ks_offline_check_files(&manifest, NULL, &faults, diag);
 	complain(&faults);
 	if (!rc && faults.nr_diags)
 		return -EIO;
@@ -152,6 +152,7 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_certs_done) struct ks_certs allowed = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	struct ks_offline_attach_opts opts = { .sig_dir = opt_signatures,
+					       .below = opt_below ? opt_below : ".",
 					       .allowed = &allowed,
 					       .progress = ks_progress() };
 	int rc;
@@ -224,8 +225,10 @@ const struct ks_verb ks_verb_offline_attach = {
 		{ "--manifest", "JSON", "what prepare wrote", true, .ret_value = &opt_manifest },
 		{ "--signatures", "DIR", "folder of the raw signatures, ID.sig", true,
 		  .ret_value = &opt_signatures },
-		{ "--cert", "PEM", "take signatures by these certificates only",
+		{ "--cert", "PEM", "what prepare was given: only they sign, whatever the manifest says", true,
 		  .ret_values = &opt_cert },
+		{ "--below", "DIR", "write nothing outside of this folder, default the current one",
+		  .ret_value = &opt_below },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_attach,

@@ -87,9 +87,11 @@ static int check_given(const struct ks_verb *verb, int nr_args)
 		bool given = (opt->ret_value && *opt->ret_value) ||
 			     (opt->ret_values && opt->ret_values->nr_values) ||
 			     (opt->ret_flag && *opt->ret_flag);
+		char what[128];
 
+		snprintf(what, sizeof(what), "is required (%s)", opt->help);
 		if (opt->required && !given)
-			return usage_error(verb, "is required", opt->name);
+			return usage_error(verb, what, opt->name);
 	}
 	if (!verb->args && nr_args)
 		return usage_error(verb, "was not expected", "an argument");

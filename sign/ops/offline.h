@@ -188,21 +188,24 @@ int __must_check ks_offline_add_pcr(struct ks_offline *manifest, const struct ks
 /**
  * ks_offline_check_files() - a fault for each file that two entries name, and for each that has no
  * folder to be written to
+ * @below: folder that no written file may be outside of, links resolved; NULL for anywhere
  *
  * ks_offline_attach() does it too; prepare tells it before anybody has signed.
  */
-int __must_check ks_offline_check_files(const struct ks_offline *manifest,
+int __must_check ks_offline_check_files(const struct ks_offline *manifest, const char *below,
 					struct ks_offline_faults *faults, struct ks_diag *diag);
 
 /**
  * struct ks_offline_attach_opts - what attach works with
  * @sig_dir: folder of the signatures
- * @allowed: if not empty: only signatures by these certificates are attached
+ * @allowed: only signatures by these certificates are attached
+ * @below: folder that no file outside of is written
  * @nr_jobs: threads
  * @progress: as in struct ks_batch; may be NULL
  */
 struct ks_offline_attach_opts {
 	const char *sig_dir;
+	const char *below;
 	const struct ks_certs *allowed;
 	unsigned int nr_jobs;
 	void (*progress)(size_t nr_done, size_t nr_paths);

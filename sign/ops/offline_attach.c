@@ -53,9 +53,7 @@ static int check_allowed(const struct attach *a, size_t cert_idx, struct ks_diag
 		if (!rc && !strcmp(hex, a->manifest->cert_sha256[cert_idx]))
 			return 0;
 	}
-	if (rc || !allowed->nr_certs)
-		return rc;
-	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+	return rc ? rc : ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
 		       "the manifest wants a signature by a certificate that --cert does not name");
 }
 
@@ -252,7 +250,7 @@ int ks_offline_attach(const struct ks_offline *manifest, const struct ks_offline
 		      struct ks_offline_faults *faults, struct ks_diag *diag)
 {
 	struct attach a = { manifest, opts, calloc(manifest->nr_entries, sizeof(*a.fault)), NULL };
-	int rc = ks_offline_check_files(manifest, faults, diag);
+	int rc = ks_offline_check_files(manifest, opts->below, faults, diag);
 
 	if (!rc && !a.fault)
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");

@@ -51,6 +51,17 @@ static int check_folder(const char *path, struct ks_diag *diag)
 	return ks_fail_detail(diag, -errno, "its output cannot be written", path);
 }
 
+/* Also through links and "..": @real is without them. */
+static bool is_below(const char *real, const char *below)
+{
+	size_t bytes = strlen(below);
+
+	/* "/" ends with a slash itself. */
+	if (bytes && below[bytes - 1] == '/')
+		bytes--;
+	return !strncmp(real, below, bytes) && real[bytes] == '/';
+}
+
 static int check_pair(const struct ks_offline *manifest, const struct place *x,
 		      const struct place *y, struct ks_diag *diag)
 {
@@ -64,14 +75,18 @@ static int check_pair(const struct ks_offline *manifest, const struct place *x,
 }
 
 /* The folder of what is written must be there; and where is the file? */
-static int note_place(const struct ks_offline *manifest, size_t idx, const char *path, bool written,
-		      struct place *place, size_t *nr, struct ks_offline_faults *faults,
+static int note_place(const struct ks_offline *manifest, size_t idx, const char *path,
+		      bool written, const char *below, struct place *place, size_t *nr, struct ks_offline_faults *faults,
 		      struct ks_diag *diag)
 {
 	char *real = real_path(path);
 	struct ks_diag fault = { 0 };
 
-	if (written && check_folder(real ? real : path, &fault)) {
+	if (written && real && below && !is_below(real, below))
+		ks_fail_detail(&fault, -EOPNOTSUPP, "would be written outside of the folder of --below", real);
+	else if (written && !check_folder(real ? real : path, &fault) && !real && below)
+		ks_fail_detail(&fault, -ENOENT, "its folder cannot be found", path);
+	if (fault.err) {
 		free(real);
 		return ks_offline_note(manifest, idx, &fault, faults, diag);
 	}
@@ -81,23 +96,29 @@ static int note_place(const struct ks_offline *manifest, size_t idx, const char 
 	return 0;
 }
 
-int ks_offline_check_files(const struct ks_offline *manifest, struct ks_offline_faults *faults,
-			   struct ks_diag *diag)
+int ks_offline_check_files(const struct ks_offline *manifest, const char *below,
+			   struct ks_offline_faults *faults, struct ks_diag *diag)
 {
+	__cleanup(ks_free_str) char *folder = below ? realpath(below, NULL) : NULL;
 	struct place *place = calloc(2 * manifest->nr_entries, sizeof(*place));
 	size_t i, nr = 0;
 	int rc = 0;
 
-	if (!place)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	if (below && !folder)
+		rc = ks_fail_sys(diag, "cannot find", below);
+	else if (!place)
+		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	for (i = 0; !rc && i < manifest->nr_entries; i++) {
 		const struct ks_offline_entry *entry = &manifest->entry[i];
 
-		rc = note_place(manifest, i, entry->path, !entry->output, place, &nr, faults, diag);
+		rc = note_place(manifest, i, entry->path, !entry->output, folder, place, &nr,
+				faults, diag);
 		if (!rc && entry->output)
-			rc = note_place(manifest, i, entry->output, true, place, &nr, faults, diag);
+			rc = note_place(manifest, i, entry->output, true, folder, place, &nr,
+					faults, diag);
 	}
-	qsort(place, nr, sizeof(*place), compare);
+	if (nr)
+		qsort(place, nr, sizeof(*place), compare);
 	for (i = 1; !rc && i < nr; i++) {
 		struct ks_diag fault = { 0 };
 
