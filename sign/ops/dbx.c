@@ -55,6 +55,10 @@ int ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag)
 	for (i = 0; !rc && i < dbx.lists.nr_lists; i++)
 		if (ks_guid_eq(&dbx.lists.list[i].type, &ks_esl_type_x509))
 			rc = push_certs(&dbx.lists.list[i], &dbx.certs, diag);
+	/* Firmware has no empty variable: such a file is a download or a copy that failed. */
+	if (!rc && !dbx.lists.nr_lists)
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			     "dbx has no entry and forbids nothing, leave --dbx out if that is meant");
 	ks_diag_in(diag, path);
 	if (rc)
 		return rc;
