@@ -54,7 +54,8 @@ static void check_change(struct ks_span in, const struct ks_uki_policies *polici
 	u64 off;
 	u8 byte;
 
-	if (!s)
+	/* A kernel of zeros alone has no place in the file. */
+	if (!s || !s->data.bytes)
 		return;
 	off = ks_fuzz_off(in, s->data) + s->data.bytes / 2;
 	byte = s->data.p[s->data.bytes / 2] ^ 1;
