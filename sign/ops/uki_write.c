@@ -75,7 +75,7 @@ static int lint(const struct writing *w, const char *path, struct ks_diag *diag)
 {
 	__cleanup(ks_map_close) struct ks_map map = { 0 };
 	struct ks_pe_view view;
-	int rc = ks_map_fd(w->output.fd, path, w->output.bytes, &map, diag);
+	int rc = ks_map_fd(w->output.draft.fd, path, w->output.draft.bytes, &map, diag);
 
 	if (!rc)
 		rc = ks_pe_parse(ks_map_span(&map), &view, diag);
