@@ -749,7 +749,11 @@ static void sixteen_times_the_input_is_no_loop_in_a_loop(void **state)
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++) {
 		double times = growth(&rows[i]);
+		int tries;
 
+		/* Where a host takes the processor away that counts as time; a loop in a loop stays one. */
+		for (tries = 0; tries < 4 && times > MOST; tries++)
+			times = growth(&rows[i]);
 		print_message("# %s: %.1f\n", rows[i].name, times);
 		nr_bad += times > MOST;
 	}
