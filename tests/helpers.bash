@@ -12,7 +12,10 @@ ROOT=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
 # An EFI image of the same machine stands for a kernel; the flow uses the real one.
 STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
 IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-export ROOT KSEAL_BIN STUB IMAGE
+# A module by the kernel's own kbuild and modpost (scripts/fuzz-seeds); tests/module-kernel.bats has the
+# kernel's loader look at it.
+MODULE=$ROOT/sign/fuzz/corpus/elf/module-x86-64
+export ROOT KSEAL_BIN STUB IMAGE MODULE
 
 # What the caller set for a build must not steer a test, least of all where `make clean` works.
 unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
@@ -33,10 +36,22 @@ new_cert()
 	chmod 0600 "$name.key"
 }
 
-# new_module FILE [INFO]: the smallest file that is taken for a module
+# new_module FILE [INFO]: a module, with one more line of modinfo if it must not be like the others
 new_module()
 {
-	printf 'char m[] __attribute__((section(".modinfo"))) = "%s";\n' "${2:-license=GPL}" | gcc -x c -c -o "$1" -
+	cp "$MODULE" "$1"
+	[[ $# == 1 ]] || {
+		objcopy --dump-section .modinfo="$1.modinfo" "$1"
+		printf '%s\0' "$2" >>"$1.modinfo"
+		objcopy --update-section .modinfo="$1.modinfo" "$1"
+		rm "$1.modinfo"
+	}
+}
+
+# large_module FILE DATA: a module that has the bytes of DATA in it
+large_module()
+{
+	objcopy --add-section .data.large="$2" --set-section-flags .data.large=alloc,load,data "$MODULE" "$1"
 }
 
 # said TEXT: the output of the last `run` has TEXT; shows the output when not.

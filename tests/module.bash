@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# For the tests of kseal module: keys and a small module in $K, a copy of it as m.ko.
+# For the tests of kseal module: keys and a module in $K, a copy of it as m.ko.
 
 setup_file()
 {

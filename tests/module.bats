@@ -63,7 +63,7 @@ load module
 		awk -F'[:= ]+' -v cms=$cms '/d=3.*cons: SET/ && !n++ { for (i = 0; i < 15; i++) print cms + $2 + i }
 			/prim: NULL/ { print cms + $2; print cms + $2 + 1 }')
 	accepted=
-	for ((i = 0; i < size; i += 13)); do
+	for ((i = 0; i < size; i += 61)); do
 		! grep -qx $i <<<"$idle" || continue
 		cp m.ko f.ko
 		byte=$(od -An -tu1 -j$i -N1 m.ko)
