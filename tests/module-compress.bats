@@ -3,6 +3,7 @@
 
 load helpers
 load module
+load verify
 
 # What modules_install runs (scripts/Makefile.modinst), to stdout.
 pack() # SUFFIX FILE
@@ -171,6 +172,66 @@ big_module()
 	[ "$(grep -c 'bomb.ko.*decompressed content is over its limit' <<<"$output")" = 3 ]
 	for f in bad/cut.ko.*; do said "$f: "; done
 	[ "$(find bad -type f | wc -l)" = 12 ]
+}
+
+# kseal itself writes what both read; what others have compressed is refused where only kmod reads it.
+@test "xz's default check is not the kernel's: verify says so, sign and keep mend it" {
+	sign m.ko
+	xz -k m.ko
+	run -3 verify m.ko.xz
+	said 'm.ko.xz: xz check is CRC64, a kernel that unpacks modules itself knows CRC32 alone, compress with xz --check=crc32 (EINVAL)'
+	run -3 --separate-stderr verify --json m.ko.xz
+	jq -e '.modules[0] | .signature == "0" and ([.in[].errno] == ["EINVAL", "EINVAL", "EINVAL"])' <<<"$output"
+	cp m.ko.xz kept.ko.xz
+	sign --signed keep kept.ko.xz
+	xz -lvv kept.ko.xz | grep -q CRC32
+	xz -dc kept.ko.xz | cmp - m.ko
+	verify kept.ko.xz
+	# What is good already stays as it is.
+	cp -p kept.ko.xz before
+	sign --signed keep kept.ko.xz
+	cmp before kept.ko.xz
+	[ "$(stat -c %Y before)" = "$(stat -c %Y kept.ko.xz)" ]
+	sign --signed replace m.ko.xz
+	verify m.ko.xz
+	# A kernel that leaves it to kmod has no say; one that unpacks only zstd neither.
+	config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA512=y)
+	xz -c m.ko >m.ko.xz
+	for more in '' CONFIG_MODULE_COMPRESS_XZ=y 'CONFIG_MODULE_DECOMPRESS=y CONFIG_MODULE_COMPRESS_ZSTD=y'; do
+		# shellcheck disable=SC2086 # lines
+		kernel "${config[@]}" $more
+		kseal module verify --trust vmlinux m.ko.xz
+	done
+	kernel "${config[@]}" CONFIG_MODULE_DECOMPRESS=y CONFIG_MODULE_COMPRESS_XZ=y
+	run -3 kseal module verify --trust vmlinux m.ko.xz
+	kseal module verify --trust vmlinux kept.ko.xz
+}
+
+# What a script around the kernel's sign-file does to a compressed module.
+@test "a module that was signed after it was compressed is called that, and what to do" {
+	for c in gz xz zst; do
+		pack $c m.ko >"m.ko.$c"
+		size=$(stat -c %s "m.ko.$c")
+		expected sha512 "m.ko.$c" >outside
+		cp outside "m.ko.$c"
+		for verb in "sign --key $K/signer.key --cert $K/signer.pem" show strip "verify --trust $K/signer.pem"; do
+			# shellcheck disable=SC2086 # a verb and its options
+			run -1 kseal module $verb "m.ko.$c"
+			said "m.ko.$c: signed after it was compressed, where no kernel looks for a signature"
+			said "truncate -s $size"
+			cmp outside "m.ko.$c"
+		done
+		truncate -s "$size" "m.ko.$c"
+		sign "m.ko.$c"
+		verify "m.ko.$c"
+		# Also where it was signed inside before.
+		size=$(stat -c %s "m.ko.$c")
+		expected sha512 "m.ko.$c" >outside
+		cp outside "m.ko.$c"
+		run -1 verify "m.ko.$c"
+		said "truncate -s $size"
+		rm "m.ko.$c"
+	done
 }
 
 @test "what cannot be done in place is refused" {

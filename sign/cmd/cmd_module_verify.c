@@ -23,12 +23,13 @@ struct verify_context {
 /* A module that an enforcing kernel does not load is a failure of its job, with the reason. */
 static int note_refusal(const struct ks_kverdict *v, const char *path, struct ks_diag *diag)
 {
+	const struct ks_ksaid *said = v->sig_err ? &v->sig_said : &v->load[KS_KMODE_SIG_ENFORCE].said;
 	int err = v->load[KS_KMODE_SIG_ENFORCE].err;
 
 	if (!err)
 		return 0;
 	ks_fail_detail(diag, v->sig_err ? v->sig_err : err, ks_kverdict_why(v),
-		       v->sig_said.text[0] ? v->sig_said.text : NULL);
+		       said->text[0] ? said->text : NULL);
 	ks_diag_in(diag, path);
 	return diag->err;
 }

@@ -44,7 +44,29 @@ struct ks_kring {
 };
 
 /**
- * struct ks_kernel - everything of a kernel that decides on a module's signature
+ * struct ks_kmodules - what a kernel asks of a module besides its signature
+ * @known: an image was read; otherwise any 6.18 is meant
+ * @configured: and its configuration, without which the three flags below say nothing
+ * @machine: e_machine of the kernel; 0: not known
+ * @struct_bytes: sizeof(struct module), out of its BTF; 0: not known
+ * @vermagic: "" if not known
+ * @force_load: CONFIG_MODULE_FORCE_LOAD
+ * @livepatch: CONFIG_LIVEPATCH
+ * @unpacks: enum ks_compression that it unpacks itself (CONFIG_MODULE_DECOMPRESS)
+ */
+struct ks_kmodules {
+	bool known;
+	bool configured;
+	u16 machine;
+	u64 struct_bytes;
+	char vermagic[160];
+	bool force_load;
+	bool livepatch;
+	unsigned int unpacks;
+};
+
+/**
+ * struct ks_kernel - everything of a kernel that decides on a module
  * @crypto: what it can compute
  * @min_digest_bits: CONFIG_MODULE_SIG_MIN_DIGEST_BITS of this fork; 0 for mainline
  * @min_rsa_bits: CONFIG_MODULE_SIG_MIN_RSA_BITS of this fork; 0 for mainline
@@ -53,6 +75,7 @@ struct ks_kring {
  * @revoked: certificates of the blacklist
  * @revoked_tbs: hashes of the blacklist
  * @list_cut_short: a list of the kernel is broken, and it has dropped what follows
+ * @modules: what is no matter of signatures
  *
  * Not changed once it is filled: threads share it.
  */
@@ -65,6 +88,7 @@ struct ks_kernel {
 	struct ks_kring revoked;
 	struct ks_khashes revoked_tbs;
 	bool list_cut_short;
+	struct ks_kmodules modules;
 };
 
 void ks_kernel_done(struct ks_kernel *kernel);

@@ -12,6 +12,7 @@
 #include "crypto/cert.h"
 #include "fmt/certlist.h"
 #include "fmt/ikconfig.h"
+#include "ops/kernel_form.h"
 #include "ops/kernel_image.h"
 #include "ops/kernel_rules.h"
 
@@ -151,6 +152,7 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	config = ks_buf_span(&image.config);
 	if (config.bytes)
 		rc = set_config(kernel, config, diag);
+	ks_kernel_form_load(image.image, config, &kernel->modules);
 	if (!rc)
 		rc = add_hashes(&kernel->revoked_tbs, image.image, diag);
 	if (!rc)

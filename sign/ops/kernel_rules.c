@@ -8,8 +8,9 @@
 
 #include "base/limits.h"
 #include "fmt/compress.h"
-#include "fmt/elf.h"
 #include "fmt/modsig.h"
+#include "ops/kernel_form.h"
+#include "ops/module.h"
 
 #define NOT_PKCS7 "module: not signed with expected PKCS#7 message"
 #define NON_ZERO "module: PKCS#7 signature info has unexpected non-zero params"
@@ -79,23 +80,12 @@ static void decide(const struct ks_kernel *kernel, struct ks_kverdict *v)
 	}
 }
 
-/* elf_validity_cache_copy(): comes after the signature, whatever that was. */
-static void check_form(struct ks_span content, struct ks_kverdict *v)
-{
-	unsigned int mode;
-
-	if (!ks_elf_check_loadable(content, NULL))
-		return;
-	for (mode = 0; mode < KS_KMODE_NR; mode++)
-		if (!v->load[mode].err)
-			v->load[mode].err = -ENOEXEC;
-}
-
 int ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
 		    struct ks_kverdict *ret_verdict, struct ks_diag *diag)
 {
 	struct ks_kverdict v = { .sig_err = -ENODATA };
 	struct ks_span content = file, body;
+	int rc;
 
 	if (ks_modsig_has_marker(file, &body))
 		v.sig_err = check_signature(kernel, body, &content, &v.sig_said);
@@ -103,9 +93,10 @@ int ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
 		return ks_fail(diag, v.sig_err, KS_NO_OFF,
 			       "cannot tell what the kernel says of this signature");
 	decide(kernel, &v);
-	check_form(content, &v);
-	*ret_verdict = v;
-	return 0;
+	rc = ks_kernel_judge_form(&kernel->modules, content, &v, diag);
+	if (!rc)
+		*ret_verdict = v;
+	return rc;
 }
 
 static int judge_content(const struct ks_kernel *kernel, struct ks_span file,
@@ -118,8 +109,12 @@ static int judge_content(const struct ks_kernel *kernel, struct ks_span file,
 	if (kind == KS_COMPRESS_NONE || kind == KS_COMPRESS_LZMA)
 		return ks_kernel_judge(kernel, file, ret_verdict, diag);
 	/* The kernel, or kmod before it, unpacks the file and looks at what was inside. */
-	rc = ks_decompress(kind, file, KS_MAX_MODULE_BYTES, &unpacked, diag);
-	return rc ? rc : ks_kernel_judge(kernel, ks_buf_span(&unpacked), ret_verdict, diag);
+	rc = ks_module_unpack(kind, file, &unpacked, diag);
+	if (!rc)
+		rc = ks_kernel_judge(kernel, ks_buf_span(&unpacked), ret_verdict, diag);
+	if (!rc)
+		ks_kernel_judge_stream(&kernel->modules, kind, file, ret_verdict);
+	return rc;
 }
 
 int ks_kernel_judge_file(const struct ks_kernel *kernel, struct ks_slurp_pool *pool,
@@ -142,7 +137,7 @@ const char *ks_kverdict_why(const struct ks_kverdict *verdict)
 		return verdict->sig_said.why;
 	switch (verdict->sig_err) {
 	case 0:
-		return "signature is good, but it is no module";
+		return verdict->load[KS_KMODE_SIG_ENFORCE].said.why;
 	case -ENODATA:
 		return "module is not signed";
 	case -ENOKEY:

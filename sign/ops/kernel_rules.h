@@ -22,8 +22,8 @@ enum ks_kmode {
  * @sig_said: the line that it logs, "" if none
  * @load: what finit_module() returns in each state, and the line that is logged in addition
  *
- * After a good signature only the form of the module is judged: whether it fits to this kernel's
- * version and symbols is not asked.
+ * After a good signature comes the form of the module, and whether it was built for this kernel. That
+ * the symbols it needs are there, in the version it needs, is not asked.
  */
 struct ks_kverdict {
 	int sig_err;

@@ -123,7 +123,10 @@ static enum ks_compression wanted_kind(const struct item *it)
 							(enum ks_compression)it->work->compress;
 }
 
-/* The signature stays; only the compression may change. */
+/*
+ * The signature stays; only the compression may change. It does also where the kernel itself could
+ * not unpack what is there.
+ */
 static int keep(const struct item *it, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf tail = { 0 };
@@ -134,7 +137,7 @@ static int keep(const struct item *it, struct ks_diag *diag)
 		return rc;
 	it->result->action = KS_MODULE_KEPT;
 	it->result->after = it->result->before;
-	if (kind == it->m->kind)
+	if (kind == it->m->kind && !ks_kernel_unpacks(kind, ks_buf_span(&it->m->file), NULL))
 		return 0;
 	ks_modsig_build(it->m->view.cms, &tail);
 	rc = ks_buf_ok(&tail, diag);

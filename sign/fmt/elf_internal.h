@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KS_FMT_ELF_INTERNAL_H
+#define KS_FMT_ELF_INTERNAL_H
+
+#include <elf.h>
+
+#include "fmt/elf.h"
+
+/** ks_elf_header() - the header, but for e_ident. All zero if the file is too short. */
+Elf64_Ehdr ks_elf_header(struct ks_span file);
+
+/** ks_elf_section() - one section header. Return: all zero past the end of the table. */
+Elf64_Shdr ks_elf_section(struct ks_span sections, u32 idx);
+
+/** ks_elf_text() - the text at @off of a table that ends with NUL; NULL past its end */
+const char *ks_elf_text(struct ks_span table, u64 off);
+
+/** ks_elf_modinfo_next() - as ks_elf_modinfo(), from @off on, which is moved behind the text */
+const char *ks_elf_modinfo_next(const struct ks_elf_module *module, const char *tag, u64 *off);
+
+/** ks_elf_refuse() - fill @no. Return: false. */
+bool __attribute__((format(printf, 5, 6))) ks_elf_refuse(struct ks_elf_no *no, int err, u64 off,
+							 const char *why, const char *log, ...);
+
+/** ks_elf_unchecked() - the kernel does not look whether it stays inside of the file. Return: false. */
+bool ks_elf_unchecked(struct ks_elf_no *no, u64 off, const char *why);
+
+#endif
