@@ -122,7 +122,7 @@ twice()
 }
 
 @test "code that was not compiled for a kernel" {
-	gcc -x c -O2 -fPIC -c -o pic.o - <<<'extern int elsewhere; int *f(void) { return &elsewhere; }'
+	gcc -x c -O2 -fPIC -c -o pic.o - <<<'int here; int *f(void) { return &here; }'
 	ld -r -o pic.ko m.ko pic.o
 	refused pic.ko 'relocation of a type that the kernel does not know' 'kseal_fixture: Unknown rela relocation: 42'
 	gcc -x c -O2 -fno-pie -c -o low.o - <<<'int here; unsigned int f(void) { return (unsigned int)(unsigned long)&here; }'

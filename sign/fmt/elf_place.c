@@ -335,6 +335,9 @@ static bool check_relocations(const struct ks_elf_module *m, const char *name, s
 					     "module %s: REL relocation unsupported", name);
 		if (s.sh_type != SHT_RELA)
 			continue;
+		/* simplify_symbols() has written to it. */
+		if (s.sh_info == m->symbols_idx)
+			return ks_elf_unchecked(no, s.sh_offset, "relocations of the symbol table");
 		if (is_in(seen, s.sh_info))
 			return ks_elf_unchecked(no, s.sh_offset, "two tables of relocations for one section");
 		take_in(seen, s.sh_info);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Where the data of a vmlinux stands in its file. With fmt/elf.c the only user of libelf.
+ * Where the data of a vmlinux stands in its file. The only user of libelf.
  */
 #ifndef KS_FMT_ELF_SYMBOLS_H
 #define KS_FMT_ELF_SYMBOLS_H
