@@ -32,8 +32,8 @@ refused()
 # twice SECTION FILE OUT: a second section of that name
 twice()
 {
-	head -c 64 /dev/zero >more
-	objcopy --add-section .second=more --set-section-flags .second=alloc,load,data "$2" "$3"
+	head -c 64 /dev/zero >second
+	objcopy --add-section .second=second --set-section-flags .second=alloc,load,data "$2" "$3"
 	objcopy --rename-section ".second=$1" "$3"
 }
 

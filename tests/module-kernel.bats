@@ -23,7 +23,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	: "${KSEAL_LIB:=$ROOT/out/lib/libkseal.a}"
 	sanitize=()
-	! nm "$KSEAL_LIB" 2>/dev/null | grep -q __asan_init || sanitize=(-fsanitize=address,undefined)
+	! nm "$KSEAL_LIB" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
 }
 
 # loader MODULE: module-oracle for modules with a struct module like that one's
@@ -87,7 +87,7 @@ streams() {
 	while read -r filters; do
 		# Older programs do not know all of them.
 		# shellcheck disable=SC2086 # options
-		xz --check=crc32 $filters -c s.ko >f.ko.xz 2>/dev/null && mv f.ko.xz streams/filters-$((nr += 1)).ko.xz || true
+		! xz --check=crc32 $filters -c s.ko >f.ko.xz 2>/dev/null || mv f.ko.xz streams/filters-$((nr += 1)).ko.xz
 	done <<-'EOF'
 		--lzma2
 		--x86 --lzma2
