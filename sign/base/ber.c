@@ -42,9 +42,19 @@ static bool element_follows(struct ks_ber *b)
 	return true;
 }
 
+bool ks_ber_none_left(struct ks_ber *b)
+{
+	if (!b->err && b->pos == b->end && !b->matched)
+		ks_ber_fail(b, -EBADMSG);
+	return ks_ber_at_end(b);
+}
+
 bool ks_ber_next_is(struct ks_ber *b, u8 tag)
 {
-	return !ks_ber_at_end(b) && element_follows(b) && tag_matches(tag, b->in.p[b->pos]);
+	if (ks_ber_at_end(b) || !element_follows(b))
+		return false;
+	b->matched = tag_matches(tag, b->in.p[b->pos]);
+	return b->matched;
 }
 
 /* Length octets at @pos, which moves behind them. Return: false if they do not parse. */
@@ -79,6 +89,7 @@ static bool read_header(struct ks_ber *b, size_t *ret_length, bool *ret_indefini
 
 	if (!element_follows(b))
 		return false;
+	b->matched = true;
 	b->tag = b->in.p[b->pos++];
 	if (!read_length(b, &b->pos, 2, ret_length, ret_indefinite) ||
 	    (*ret_indefinite && (!(b->tag & CONSTRUCTED) || b->end - b->pos < 2))) {

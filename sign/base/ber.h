@@ -24,6 +24,7 @@
  * @pos: offset of the next byte
  * @end: end of the innermost element of definite length
  * @err: 0, or the first failure: negative errno of the kernel
+ * @matched: the last comparison with a tag held, see ks_ber_none_left()
  * @tag: identifier octet of the last element that was read; 0 after ks_ber_close()
  * @header_bytes: its identifier and length octets
  * @value: its contents; of ks_ber_any() with the end mark when the length was indefinite
@@ -34,6 +35,7 @@ struct ks_ber {
 	size_t pos;
 	size_t end;
 	int err;
+	bool matched;
 	u8 tag;
 	u8 header_bytes;
 	struct ks_span value;
@@ -55,6 +57,15 @@ void ks_ber_fail(struct ks_ber *b, int err);
 
 /** ks_ber_at_end() - no byte is left in the innermost element of definite length, or failed */
 bool ks_ber_at_end(const struct ks_ber *b);
+
+/**
+ * ks_ber_none_left() - a CHOICE of the grammar is skipped
+ *
+ * At the end the kernel tries no alternative, and then holds that which matched before for the one that
+ * it looks for. Only if none had matched the message is refused. A CHOICE that stands behind an
+ * optional element, and behind the end mark that this one was compared with, is the one case for that.
+ */
+bool ks_ber_none_left(struct ks_ber *b);
 
 /** ks_ber_next_is() - an element follows and its tag matches @tag */
 bool ks_ber_next_is(struct ks_ber *b, u8 tag);

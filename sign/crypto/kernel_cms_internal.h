@@ -10,6 +10,7 @@
  * @idx: counted from 1, as in the kernel's messages
  * @id: auth_ids[0]
  * @has_attrs: signed attributes
+ * @has_time: a signingTime, be it in the attributes that the kernel forgets
  * @cert: the signer's certificate in the message, NULL if it is not there
  */
 struct ks_kcms_signer {
@@ -17,6 +18,8 @@ struct ks_kcms_signer {
 	struct ks_ksig sig;
 	struct ks_kid id;
 	bool has_attrs;
+	bool has_time;
+	int64_t signing_time;
 	bool blacklisted;
 	bool unsupported;
 	struct ks_kx509 *cert;
@@ -24,10 +27,12 @@ struct ks_kcms_signer {
 
 /**
  * struct ks_kcms - struct pkcs7_message
+ * @der: owned copy, and the two bytes behind it that the kernel may read
  * @cert: owned array; fixed in place once the message is parsed
  * @has_data: the content is inside
  */
 struct ks_kcms {
+	struct ks_buf der;
 	enum ks_koid data_type;
 	bool has_data;
 	struct ks_kx509 *cert;
@@ -40,6 +45,7 @@ struct ks_kcms {
  * struct ks_kcms_parser - struct pkcs7_parse_context
  * @issuer, @serial, @skid: of the last signer that had one; a later one inherits them
  * @attrs: which attributes of the signer came, a bit each
+ * @signing_time: of the signer, if that attribute came
  */
 struct ks_kcms_parser {
 	struct ks_ber b;
@@ -53,6 +59,7 @@ struct ks_kcms_parser {
 	struct ks_span serial;
 	struct ks_span skid;
 	unsigned int attrs;
+	int64_t signing_time;
 };
 
 /** ks_kcms_object() - the grammar's own objection, with the line that the kernel logs */

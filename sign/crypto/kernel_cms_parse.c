@@ -10,6 +10,8 @@
 #include "base/der.h"
 #include "crypto/kernel_cms_internal.h"
 
+#define END_MARK_BYTES 2U
+
 void ks_kernel_say(struct ks_ksaid *said, const char *format, ...)
 {
 	va_list args;
@@ -94,6 +96,21 @@ static void content_info(struct ks_kcms_parser *p)
 	p->cms->data_type = p->last_oid;
 }
 
+/*
+ * pkcs7_extract_cert() adds an end mark to a certificate of indefinite length that is counted already,
+ * and so reads two bytes more than there are.
+ */
+static struct ks_span certificate_bytes(const struct ks_kcms_parser *p)
+{
+	struct ks_span der = ks_ber_whole(&p->b);
+	size_t start = p->b.value_off - p->b.header_bytes;
+
+	if (der.bytes < 2 || der.p[1] != 0x80 ||
+	    !ks_span_sub(ks_buf_span(&p->cms->der), start, der.bytes + END_MARK_BYTES, &der))
+		return der;
+	return der;
+}
+
 /* pkcs7_extract_cert(); a certificate of a revocation list is parsed and then forgotten. */
 static void one_certificate(struct ks_kcms_parser *p, bool keep)
 {
@@ -105,7 +122,7 @@ static void one_certificate(struct ks_kcms_parser *p, bool keep)
 		ks_ber_fail(&p->b, -EBADMSG);
 	if (p->b.err)
 		return;
-	rc = ks_kx509_parse(&p->kernel->crypto, &p->kernel->revoked_tbs, ks_ber_whole(&p->b), &cert);
+	rc = ks_kx509_parse(&p->kernel->crypto, &p->kernel->revoked_tbs, certificate_bytes(p), &cert);
 	if (rc || !keep) {
 		ks_kx509_done(&cert);
 		if (rc)
@@ -124,11 +141,13 @@ static void one_certificate(struct ks_kcms_parser *p, bool keep)
 
 static void certificates(struct ks_kcms_parser *p)
 {
-	/* As a SET it may be empty, as a SEQUENCE not. */
+	/* As a SET it may be empty if its length says so, as a SEQUENCE not. */
 	if (ks_ber_next_is(&p->b, KS_DER_CONS(0))) {
 		ks_ber_open(&p->b, KS_DER_CONS(0));
-		while (ks_ber_more(&p->b))
-			one_certificate(p, true);
+		if (!ks_ber_none_left(&p->b))
+			do {
+				one_certificate(p, true);
+			} while (ks_ber_more(&p->b));
 		ks_ber_close(&p->b);
 	} else if (ks_ber_next_is(&p->b, KS_DER_CONS(2))) {
 		ks_ber_open(&p->b, KS_DER_CONS(2));
@@ -162,8 +181,8 @@ static void signed_data(struct ks_kcms_parser *p)
 	content_info(p);
 	certificates(p);
 	revocation_lists(p);
-	/* At the very end of the message the kernel misses no signer yet. */
-	if (!ks_ber_at_end(&p->b)) {
+	/* The kernel misses no signer here, but check_attrs() does. */
+	if (!ks_ber_none_left(&p->b)) {
 		if (!ks_kcms_open_list(p, KS_DER_SET, KS_DER_SEQUENCE))
 			ks_ber_fail(&p->b, -EBADMSG);
 		do {
@@ -193,6 +212,11 @@ int ks_kcms_parse(const struct ks_kernel *kernel, struct ks_span der, struct ks_
 	struct ks_kcms_parser p = { .kernel = kernel, .cms = ret_cms, .said = said };
 
 	*ret_cms = (struct ks_kcms){ 0 };
+	/* Behind the signature in a module are two bytes that must be zero, see certificate_bytes(). */
+	ks_put(&ret_cms->der, der);
+	ks_put_fill(&ret_cms->der, 0, END_MARK_BYTES);
+	if (ks_buf_ok(&ret_cms->der, NULL) || !ks_span_sub(ks_buf_span(&ret_cms->der), 0, der.bytes, &der))
+		return -ENOMEM;
 	ks_ber_init(&p.b, der);
 	ks_ber_open(&p.b, KS_DER_SEQUENCE);
 	ks_kcms_note_oid(&p);
@@ -216,5 +240,6 @@ void ks_kcms_done(struct ks_kcms *cms)
 		ks_kx509_done(&cms->cert[i]);
 	free(cms->cert);
 	free(cms->signer);
+	ks_buf_done(&cms->der);
 	*cms = (struct ks_kcms){ 0 };
 }

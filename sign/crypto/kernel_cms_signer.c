@@ -69,7 +69,7 @@ static void attr_value(struct ks_kcms_parser *p)
 		break;
 	case KS_KOID_SIGNING_TIME:
 		note_once(p, HAS_SIGNING_TIME, false, "");
-		if (!ks_kx509_time_ok(p->b.tag, p->b.value))
+		if (!ks_kx509_time_of(p->b.tag, p->b.value, &p->signing_time))
 			ks_ber_fail(&p->b, -EBADMSG);
 		break;
 	case KS_KOID_MESSAGE_DIGEST:
@@ -119,13 +119,15 @@ static void signed_attributes(struct ks_kcms_parser *p, struct ks_kcms_signer *s
 			ks_kcms_object(p, -EBADMSG, "PKCS7: Missing required AuthAttr");
 		signer->has_attrs = true;
 	} else if (ks_ber_next_is(&p->b, KS_DER_CONS(2))) {
-		/* Read, but the kernel does not note that they were there. */
+		/* Read, but the kernel only notes what was in them, not that they were there. */
 		ks_ber_open(&p->b, KS_DER_CONS(2));
 		ks_ber_open(&p->b, KS_DER_SEQUENCE);
 		attributes(p);
 		ks_ber_close(&p->b);
 		ks_ber_close(&p->b);
 	}
+	signer->has_time = p->attrs & HAS_SIGNING_TIME;
+	signer->signing_time = p->signing_time;
 }
 
 static void unsigned_attributes(struct ks_kcms_parser *p)

@@ -16,28 +16,31 @@ static bool answers_to(const struct ks_kring_key *key, const struct ks_kid *id)
  * find_key() - as find_asymmetric_key(): by the first identifier that is set
  *
  * Return: 0; -ENOKEY; -EKEYREJECTED if the second identifier is set and differs; -EINVAL for an
- * empty one; -EOPNOTSUPP if two different keys answer, where the kernel takes any.
+ * empty one; -EOPNOTSUPP if two keys answer that differ in what follows, where the kernel takes any.
  */
 static int find_key(const struct ks_kring *ring, const struct ks_kid *first,
 		    const struct ks_kid *second, const struct ks_kring_key **ret_key)
 {
 	const struct ks_kid *id = first->set ? first : second;
-	const struct ks_kring_key *found = NULL;
+	const struct ks_kring_key *found = NULL, *key;
+	bool both = first->set && second->set, good = true, same;
 	size_t i;
 
 	if (!id->first.bytes && !id->second.bytes)
 		return -EINVAL;
 	for (i = 0; i < ring->nr_keys; i++) {
-		if (!answers_to(&ring->key[i], id))
+		key = &ring->key[i];
+		if (!answers_to(key, id))
 			continue;
-		if (found && !ks_kpub_same(&found->cert.pub, &ring->key[i].cert.pub))
+		same = !both || ks_kid_same(second, &key->cert.skid);
+		if (found && (good != same || !ks_kpub_same(&found->cert.pub, &key->cert.pub)))
 			return -EOPNOTSUPP;
-		if (!found)
-			found = &ring->key[i];
+		found = key;
+		good = same;
 	}
 	if (!found)
 		return -ENOKEY;
-	if (first->set && second->set && !ks_kid_same(second, &found->cert.skid))
+	if (!good)
 		return -EKEYREJECTED;
 	*ret_key = found;
 	return 0;

@@ -164,6 +164,12 @@ static int verify_one(const struct ks_kernel *kernel, struct ks_kcms *cms,
 			signer->cert = &cms->cert[i];
 	if (!signer->cert)
 		return 0;
+	if (signer->has_time && (signer->signing_time < signer->cert->valid_from ||
+				 signer->signing_time > signer->cert->valid_to)) {
+		ks_kernel_say(said, "PKCS7: Message signed outside of X.509 validity window");
+		said->why = "signing time is outside of the certificate's validity";
+		return -EKEYREJECTED;
+	}
 	rc = ks_kpub_verify(&kernel->crypto, &signer->cert->pub, &signer->sig);
 	return rc ? rc : verify_chain(kernel, cms, signer, said);
 }

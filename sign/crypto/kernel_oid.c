@@ -80,3 +80,13 @@ enum ks_koid ks_koid_of(struct ks_span value)
 			return oids[i].id;
 	return KS_KOID_NONE;
 }
+
+struct ks_span ks_koid_der(enum ks_koid id)
+{
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(oids); i++)
+		if (oids[i].id == id)
+			return (struct ks_span){ (const u8 *)oids[i].der, oids[i].bytes };
+	return (struct ks_span){ 0 };
+}

@@ -68,4 +68,7 @@ enum ks_koid {
 /** ks_koid_of() - which identifier these contents of an OBJECT IDENTIFIER are */
 enum ks_koid ks_koid_of(struct ks_span value);
 
+/** ks_koid_der() - the contents of the OBJECT IDENTIFIER; empty for KS_KOID_NONE */
+struct ks_span ks_koid_der(enum ks_koid id);
+
 #endif

@@ -22,13 +22,16 @@ enum ks_ksig_kind { KS_KSIG_RSA, KS_KSIG_ECDSA, KS_KSIG_ECRDSA };
 /**
  * struct ks_kpub - a public key
  * @key_bytes: RSA: bytes of a signature, which is the modulus rounded up to 8
+ * @n, @e: RSA: the two numbers, borrowed
  * @err: what the kernel's set_pub_key() returns
- * @pkey: owned; NULL when @err is set, or for ECRDSA
+ * @pkey: owned; NULL when @err is set, for ECRDSA, or if OpenSSL does not take that RSA key
  * @verifier: owned; set up to verify with @pkey, and copied by each thread that does; may be NULL
  */
 struct ks_kpub {
 	enum ks_kpkey kind;
 	size_t key_bytes;
+	struct ks_span n;
+	struct ks_span e;
 	int err;
 	EVP_PKEY *pkey;
 	EVP_PKEY_CTX *verifier;
@@ -48,6 +51,7 @@ struct ks_ksig {
 /**
  * ks_kpub_init() - take the contents of a certificate's subjectPublicKey
  * @kind: from the algorithm's identifier
+ * @key: borrowed by @ret_pub
  *
  * A key that the kernel would not take sets @ret_pub->err: the kernel finds out at the first use.
  *

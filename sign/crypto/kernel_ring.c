@@ -36,12 +36,25 @@ void ks_kernel_done(struct ks_kernel *kernel)
 	ks_kcrypto_done(&kernel->crypto);
 }
 
+/* What the kernel's description says in hex behind the subject. */
+static struct ks_span identifier(const struct ks_kx509 *cert)
+{
+	return cert->skid.set ? cert->skid.first : cert->serial;
+}
+
+/* The text has room for the start of a long identifier, so it is not what is compared. */
+static bool same_description(const struct ks_kring_key *a, const struct ks_kring_key *b)
+{
+	return !strcmp(a->cert.subject_text, b->cert.subject_text) &&
+	       ks_span_eq(identifier(&a->cert), identifier(&b->cert));
+}
+
 static void describe(struct ks_kring_key *key)
 {
 	const struct ks_kx509 *cert = &key->cert;
 	char hex[130];
 
-	ks_hex(cert->skid.set ? cert->skid.first : cert->serial, hex, sizeof(hex));
+	ks_hex(identifier(cert), hex, sizeof(hex));
 	snprintf(key->text, sizeof(key->text), "%s: %s", cert->subject_text, hex);
 }
 
@@ -91,7 +104,7 @@ int ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *ring, struct k
 		return rc;
 	}
 	for (i = 0; !key.err && i < ring->nr_keys; i++)
-		if (!grown[i].err && !strcmp(grown[i].text, key.text))
+		if (!grown[i].err && same_description(&grown[i], &key))
 			break;
 	if (key.err || i == ring->nr_keys) {
 		grown[ring->nr_keys++] = key;

@@ -23,6 +23,13 @@ bool ks_kid_same(const struct ks_kid *a, const struct ks_kid *b)
 	return true;
 }
 
+void ks_kx509_object(struct ks_kx509_parser *p, int err, const char *objection)
+{
+	if (!p->b.err && p->cert)
+		p->cert->objection = objection;
+	ks_ber_fail(&p->b, err);
+}
+
 void ks_kx509_note_oid(struct ks_kx509_parser *p)
 {
 	ks_ber_leaf(&p->b, KS_DER_OID);
@@ -63,7 +70,7 @@ static void note_sig_algo(struct ks_kx509_parser *p)
 		sig->digest_id = oid == KS_KOID_GOST_SIG256 ? KS_KDIGEST_STREEBOG256 :
 							      KS_KDIGEST_STREEBOG512;
 	} else {
-		ks_ber_fail(&p->b, -ENOPKG);
+		ks_kx509_object(p, -ENOPKG, "signature algorithm");
 	}
 }
 
@@ -121,7 +128,7 @@ static void public_key(struct ks_kx509_parser *p)
 	else
 		rc = -ENOPKG;
 	if (rc)
-		ks_ber_fail(&p->b, rc);
+		ks_kx509_object(p, rc, "public key algorithm");
 	p->key = whole_bits(p);
 	p->has_key = true;
 	ks_ber_close(&p->b);
@@ -145,10 +152,7 @@ static void tbs_certificate(struct ks_kx509_parser *p)
 	ks_kx509_name(p);
 	cert->issuer = b->value;
 	ks_kx509_name_text(p, cert->subject_text);
-	ks_ber_open(b, KS_DER_SEQUENCE);
-	ks_kx509_time(p);
-	ks_kx509_time(p);
-	ks_ber_close(b);
+	ks_kx509_validity(p);
 	ks_kx509_name(p);
 	cert->subject = b->value;
 	p->has_subject = true;
@@ -171,7 +175,7 @@ static void certificate(struct ks_kx509_parser *p)
 	algorithm_id(p);
 	ks_ber_leaf(&p->b, KS_DER_BIT_STRING);
 	if (p->last_oid != p->sig_algo)
-		ks_ber_fail(&p->b, -EINVAL);
+		ks_kx509_object(p, -EINVAL, "signature algorithm, named twice and not the same");
 	p->cert->sig.s = whole_bits(p);
 	ks_ber_close(&p->b);
 }
@@ -231,8 +235,11 @@ int ks_kx509_parse(const struct ks_kcrypto *crypto, const struct ks_khashes *rev
 	ks_ber_init(&p.b, der);
 	certificate(&p);
 	rc = p.b.err;
-	if (!rc && p.has_akid)
+	if (!rc && p.has_akid) {
 		rc = ks_kx509_akid(&p);
+		if (rc)
+			ret_cert->objection = "authorityKeyIdentifier";
+	}
 	if (!rc)
 		rc = ks_kpub_init(ret_cert->pub.kind, p.key, &ret_cert->pub);
 	if (!rc)
@@ -240,7 +247,10 @@ int ks_kx509_parse(const struct ks_kcrypto *crypto, const struct ks_khashes *rev
 	if (rc)
 		return rc;
 	ret_cert->id = (struct ks_kid){ true, ret_cert->serial, ret_cert->issuer };
-	return check_self_signed(crypto, ret_cert);
+	rc = check_self_signed(crypto, ret_cert);
+	if (rc)
+		ret_cert->objection = "signature by its own key";
+	return rc;
 }
 
 void ks_kx509_done(struct ks_kx509 *cert)

@@ -32,6 +32,8 @@ bool ks_kid_same(const struct ks_kid *a, const struct ks_kid *b);
  * @auth_id: authority: [0] issuer and serial number, [1] key identifier
  * @pub: its public key, owned
  * @sig: its own signature
+ * @valid_from, @valid_to: seconds since the epoch
+ * @objection: after a failure: what of it the kernel does not take, static text; NULL for its form
  * @unsupported_sig: the kernel cannot check that signature
  * @self_signed: the signature is by its own key, and good
  * @blacklisted: revoked by the hash of @tbs
@@ -50,6 +52,9 @@ struct ks_kx509 {
 	struct ks_kid auth_id[2];
 	struct ks_kpub pub;
 	struct ks_ksig sig;
+	const char *objection;
+	int64_t valid_from;
+	int64_t valid_to;
 	bool unsupported_sig;
 	bool self_signed;
 	bool blacklisted;

@@ -93,7 +93,24 @@ static unsigned int days_of(unsigned int year, unsigned int month)
 	return month == 2 && leap ? 29 : days[month - 1];
 }
 
-bool ks_kx509_time_ok(u8 tag, struct ks_span value)
+static int64_t leap_days_before(unsigned int year)
+{
+	return (year - 1) / 4 - (year - 1) / 100 + (year - 1) / 400;
+}
+
+/* mktime64() */
+static int64_t seconds_of(unsigned int year, const unsigned int field[5])
+{
+	int64_t days = 365 * ((int64_t)year - 1970) + leap_days_before(year) - leap_days_before(1970) +
+		       field[1] - 1;
+	unsigned int month;
+
+	for (month = 1; month < field[0]; month++)
+		days += days_of(year, month);
+	return ((days * 24 + field[2]) * 60 + field[3]) * 60 + field[4];
+}
+
+bool ks_kx509_time_of(u8 tag, struct ks_span value, int64_t *ret_time)
 {
 	unsigned int year, century, field[5], i;
 	size_t at = tag == TAG_UTC_TIME ? 2 : 4;
@@ -120,18 +137,34 @@ bool ks_kx509_time_ok(u8 tag, struct ks_span value)
 	}
 	if (value.p[value.bytes - 1] != 'Z' || year < 1970 || field[0] < 1 || field[0] > 12)
 		return false;
-	return field[1] >= 1 && field[1] <= days_of(year, field[0]) && field[2] <= 24 &&
-	       field[3] <= 59 && field[4] <= 60;
+	if (field[1] < 1 || field[1] > days_of(year, field[0]) || field[2] > 24 || field[3] > 59 ||
+	    field[4] > 60)
+		return false;
+	*ret_time = seconds_of(year, field);
+	return true;
 }
 
-void ks_kx509_time(struct ks_kx509_parser *p)
+static void one_time(struct ks_kx509_parser *p, int64_t *ret_time)
 {
 	if (ks_ber_next_is(&p->b, TAG_UTC_TIME))
 		ks_ber_leaf(&p->b, TAG_UTC_TIME);
 	else
 		ks_ber_leaf(&p->b, TAG_GENERALIZED_TIME);
-	if (!p->b.err && !ks_kx509_time_ok(p->b.tag, p->b.value))
-		ks_ber_fail(&p->b, -EBADMSG);
+	if (!p->b.err && !ks_kx509_time_of(p->b.tag, p->b.value, ret_time))
+		ks_kx509_object(p, -EBADMSG,
+				"date, which is before 1970, or before 2050 as GeneralizedTime, or none");
+}
+
+void ks_kx509_validity(struct ks_kx509_parser *p)
+{
+	ks_ber_open(&p->b, KS_DER_SEQUENCE);
+	one_time(p, &p->cert->valid_from);
+	/* A single time is that of the end as well. */
+	if (ks_ber_none_left(&p->b))
+		p->cert->valid_to = p->cert->valid_from;
+	else
+		one_time(p, &p->cert->valid_to);
+	ks_ber_close(&p->b);
 }
 
 static void subject_key_id(struct ks_kx509_parser *p, struct ks_span v)
@@ -140,7 +173,8 @@ static void subject_key_id(struct ks_kx509_parser *p, struct ks_span v)
 
 	if (cert->skid.set || v.bytes < 3 || v.p[0] != KS_DER_OCTET_STRING ||
 	    v.p[1] != v.bytes - 2 || !ks_span_sub(v, 2, v.bytes - 2, &cert->skid.first))
-		ks_ber_fail(&p->b, -EBADMSG);
+		ks_kx509_object(p, -EBADMSG,
+				"subjectKeyIdentifier, of which there may be one of 1 to 128 bytes");
 	else
 		cert->skid.set = true;
 }
@@ -148,16 +182,16 @@ static void subject_key_id(struct ks_kx509_parser *p, struct ks_span v)
 static void key_usage(struct ks_kx509_parser *p, struct ks_span v)
 {
 	if (v.bytes < 4 || v.p[0] != KS_DER_BIT_STRING || v.p[2] >= 8)
-		ks_ber_fail(&p->b, -EBADMSG);
+		ks_kx509_object(p, -EBADMSG, "keyUsage");
 }
 
 /* Either empty, or CA:TRUE first. That a key is no CA's is noted but never asked for modules. */
 static void basic_constraints(struct ks_kx509_parser *p, struct ks_span v)
 {
 	if (v.bytes < 2 || v.p[0] != KS_DER_SEQUENCE || v.p[1] != v.bytes - 2)
-		ks_ber_fail(&p->b, -EBADMSG);
+		ks_kx509_object(p, -EBADMSG, "basicConstraints");
 	else if (v.p[1] && !(v.bytes >= 5 && v.p[2] == TAG_BOOLEAN && v.p[3] == 1 && v.p[4] == 0xff))
-		ks_ber_fail(&p->b, -EBADMSG);
+		ks_kx509_object(p, -EBADMSG, "basicConstraints, which say CA:FALSE in full");
 }
 
 static void extension(struct ks_kx509_parser *p)
@@ -247,11 +281,13 @@ int ks_kx509_akid(struct ks_kx509_parser *p)
 	}
 	if (ks_ber_next_is(b, KS_DER_CONS(1))) {
 		ks_ber_open(b, KS_DER_CONS(1));
-		while (ks_ber_more(b)) {
-			name = general_name(p);
-			if (name.bytes)
-				issuer = name;
-		}
+		/* Empty only if its length says so. */
+		if (!ks_ber_none_left(b))
+			do {
+				name = general_name(p);
+				if (name.bytes)
+					issuer = name;
+			} while (ks_ber_more(b));
 		ks_ber_close(b);
 	}
 	if (ks_ber_next_is(b, KS_DER_PRIM(2))) {

@@ -29,6 +29,9 @@ struct ks_kx509_parser {
 	struct ks_span email;
 };
 
+/** ks_kx509_object() - fail, and say with what; only the first objection counts */
+void ks_kx509_object(struct ks_kx509_parser *p, int err, const char *objection);
+
 /** ks_kx509_note_oid() - read an OBJECT IDENTIFIER */
 void ks_kx509_note_oid(struct ks_kx509_parser *p);
 
@@ -38,11 +41,11 @@ void ks_kx509_name(struct ks_kx509_parser *p);
 /** ks_kx509_name_text() - x509_fabricate_name() of what was read, which is forgotten then */
 void ks_kx509_name_text(struct ks_kx509_parser *p, char *text);
 
-/** ks_kx509_time() - read one time and check it as x509_decode_time() */
-void ks_kx509_time(struct ks_kx509_parser *p);
+/** ks_kx509_validity() - read a Validity */
+void ks_kx509_validity(struct ks_kx509_parser *p);
 
-/** ks_kx509_time_ok() - x509_decode_time() of an element */
-bool ks_kx509_time_ok(u8 tag, struct ks_span value);
+/** ks_kx509_time_of() - x509_decode_time() of an element. Return: false if it is none. */
+bool ks_kx509_time_of(u8 tag, struct ks_span value, int64_t *ret_time);
 
 /** ks_kx509_extensions() - read the [3] of a TBSCertificate */
 void ks_kx509_extensions(struct ks_kx509_parser *p);

@@ -34,9 +34,8 @@ static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const
 	return rc;
 }
 
-/* x509_load_certificate_list(): where it stops, all later certificates are lost. */
-static int add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
-		    struct ks_diag *diag)
+int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+		       struct ks_diag *diag)
 {
 	struct ks_span der;
 	int more = 0, rc = 0;
@@ -156,9 +155,9 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	if (!rc)
 		rc = add_hashes(&kernel->revoked_tbs, image.image, diag);
 	if (!rc)
-		rc = add_list(kernel, &kernel->revoked, image.revoked, diag);
+		rc = ks_kernel_add_list(kernel, &kernel->revoked, image.revoked, diag);
 	if (!rc)
-		rc = add_list(kernel, &kernel->trusted, image.trusted, diag);
+		rc = ks_kernel_add_list(kernel, &kernel->trusted, image.trusted, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }

@@ -62,6 +62,16 @@ int __must_check ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_ker
 				struct ks_diag *diag);
 
 /**
+ * ks_kernel_add_list() - as x509_load_certificate_list()
+ * @ring: of @kernel
+ * @list: as it stands in the kernel; where it is broken, all later certificates are lost
+ *
+ * Return: 0; what ks_kring_add() says.
+ */
+int __must_check ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+				    struct ks_diag *diag);
+
+/**
  * ks_kernel_judge() - as finit_module() of one module
  * @file: the module, not compressed
  *

@@ -40,12 +40,19 @@ static const struct {
 /* x509_decode_time(), in both forms and at its edges. */
 static void times_are_judged_as_the_kernel_does(void **state)
 {
+	int64_t seconds = 0;
 	size_t i;
 	(void)state;
 
 	for (i = 0; i < KS_ARRAY_SIZE(times); i++)
-		if (ks_kx509_time_ok(times[i].tag, ks_span_str(times[i].text)) != times[i].ok)
+		if (ks_kx509_time_of(times[i].tag, ks_span_str(times[i].text), &seconds) != times[i].ok)
 			fail_msg("%02x %s", times[i].tag, times[i].text);
+	assert_true(ks_kx509_time_of(UTC, ks_span_str("700101000000Z"), &seconds));
+	assert_int_equal(0, seconds);
+	assert_true(ks_kx509_time_of(UTC, ks_span_str("240301000000Z"), &seconds));
+	assert_int_equal(1709251200, seconds);
+	assert_true(ks_kx509_time_of(GENERALIZED, ks_span_str("99991231235959Z"), &seconds));
+	assert_int_equal(253402300799, seconds);
 }
 
 static struct ks_span text_of(const char *s)
