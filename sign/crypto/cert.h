@@ -114,14 +114,12 @@ int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct k
 /**
  * ks_cert_check_embed() - would the kernel load this certificate from its built-in list?
  *
- * The list loader (crypto/asymmetric_keys/x509_loader.c) reads a two-byte DER length and drops this
- * and every later certificate when the DER has another length form (content below 256 bytes or
- * above 64 KiB). The X.509 parser (x509_cert_parser.c, x509_public_key.c) knows RSA-2048/3072/4096
- * and ECDSA P-256/384/521 only, no dates before 1970 or in a form that RFC 5280 forbids, no
- * basicConstraints that says FALSE in full, and verifies what is self-signed. All of this is silent
- * at build time, so it is refused here.
+ * What the X.509 parser takes is asked of ks_kx509_parse(). The list loader (x509_loader.c) reads a
+ * two-byte DER length and drops this and every later certificate when the DER has another length form
+ * (content below 256 bytes or above 64 KiB). Above that is policy: RSA-2048/3072/4096 and ECDSA
+ * P-256/384/521 only. All of this is silent at build time, so it is refused here.
  *
- * Return: 0; -EOPNOTSUPP, -EKEYREJECTED or -EBADMSG with the reason.
+ * Return: 0; -EOPNOTSUPP, -EKEYREJECTED with the reason; -ENOMEM.
  */
 int __must_check ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag);
 

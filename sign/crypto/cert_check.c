@@ -15,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include "crypto/cert.h"
+#include "crypto/kernel_x509.h"
 #include "key/openssl.h"
 
 /* The kernel's list loader wants a DER of this size at least: shorter ones have another header. */
@@ -33,7 +34,10 @@ int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag
 	return ks_fail_detail(diag, -EKEYEXPIRED, "certificate has expired, replace it", end);
 }
 
-/* Public keys that 6.18 verifies with (crypto/rsa.c, x509_cert_parser.c). */
+/*
+ * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
+ * P-192 it would use.
+ */
 static int check_key_type(const struct ks_cert *cert, struct ks_diag *diag)
 {
 	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
@@ -109,99 +113,43 @@ int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u
 		       ?: check_usage(cert, diag);
 }
 
-/* Signature algorithms of x509_note_sig_algo(): any other and the certificate is not loaded. */
-static int check_own_signature(const struct ks_cert *cert, struct ks_diag *diag)
+/* A mainline kernel with every digest: what it drops, no other loads. */
+static int check_loads(const struct ks_cert *cert, struct ks_span der, struct ks_diag *diag)
 {
-	static const int known[] = {
-		NID_sha1WithRSAEncryption,
-		NID_ecdsa_with_SHA1,
-		NID_sha224WithRSAEncryption,
-		NID_sha256WithRSAEncryption,
-		NID_sha384WithRSAEncryption,
-		NID_sha512WithRSAEncryption,
-		NID_ecdsa_with_SHA224,
-		NID_ecdsa_with_SHA256,
-		NID_ecdsa_with_SHA384,
-		NID_ecdsa_with_SHA512,
-		NID_RSA_SHA3_256,
-		NID_RSA_SHA3_384,
-		NID_RSA_SHA3_512,
-		NID_ecdsa_with_SHA3_256,
-		NID_ecdsa_with_SHA3_384,
-		NID_ecdsa_with_SHA3_512,
+	struct ks_kcrypto crypto = {
+		.digests = (1U << KS_KDIGEST_SM3) - 1,
+		.rsa = true,
+		.ecdsa = true,
 	};
-	int nid = X509_get_signature_nid(cert->x509);
-	size_t i;
+	struct ks_kx509 parsed;
+	char what[160];
+	int rc;
 
-	for (i = 0; i < KS_ARRAY_SIZE(known); i++)
-		if (known[i] == nid)
-			return 0;
-	return ks_fail_detail(diag, -EOPNOTSUPP,
-			      "Linux 6.18 does not load a certificate signed with",
-			      OBJ_nid2sn(nid));
-}
-
-/* x509_decode_time(): dates from 1970 on, and those up to 2049 as UTCTime only. */
-static int check_date(const ASN1_TIME *date, struct ks_diag *diag)
-{
-	struct tm tm = { 0 };
-
-	if (!ASN1_TIME_to_tm(date, &tm))
-		return ks_fail_openssl(diag, -EBADMSG, "certificate has a malformed date");
-	if (tm.tm_year >= 70 && (tm.tm_year > 149 || ASN1_STRING_type(date) == V_ASN1_UTCTIME))
+	ks_kcrypto_init(&crypto);
+	rc = ks_kx509_parse(&crypto, NULL, der, &parsed);
+	ks_kx509_done(&parsed);
+	ks_kcrypto_done(&crypto);
+	if (!rc)
 		return 0;
-	return ks_fail(
-		diag, -EOPNOTSUPP, KS_NO_OFF,
-		"the kernel drops a certificate with dates before 1970, or with GeneralizedTime "
-		"before 2050, make it anew");
-}
-
-/* x509_process_extension(): basicConstraints is empty or starts with cA TRUE, in DER. */
-static int check_basic_constraints(const struct ks_cert *cert, struct ks_diag *diag)
-{
-	static const u8 none[] = { 0x30, 0x00 }, ca[] = { 0x01, 0x01, 0xff };
-	int idx = X509_get_ext_by_NID(cert->x509, NID_basic_constraints, -1);
-	const ASN1_OCTET_STRING *data;
-	struct ks_span value, start = { 0 };
-
-	if (idx < 0)
-		return 0;
-	data = X509_EXTENSION_get_data(X509_get_ext(cert->x509, idx));
-	value = (struct ks_span){ ASN1_STRING_get0_data(data), (size_t)ASN1_STRING_length(data) };
-	if (ks_span_eq(value, (struct ks_span){ none, sizeof(none) }) ||
-	    (ks_span_sub(value, 2, sizeof(ca), &start) &&
-	     ks_span_eq(start, (struct ks_span){ ca, sizeof(ca) })))
-		return 0;
-	return ks_fail(
-		diag, -EOPNOTSUPP, KS_NO_OFF,
-		"the kernel drops a certificate whose basicConstraints says CA:FALSE in full, "
-		"make it anew");
-}
-
-/* x509_check_for_self_signed() verifies what a self-signed certificate says of itself. */
-static int check_parser(const struct ks_cert *cert, struct ks_diag *diag)
-{
-	int rc = check_date(X509_get0_notBefore(cert->x509), diag)
-			 ?: check_date(X509_get0_notAfter(cert->x509), diag)
-			 ?: check_basic_constraints(cert, diag);
-
-	if (!rc && X509_self_signed(cert->x509, 0) == 1 &&
-	    X509_verify(cert->x509, X509_get0_pubkey(cert->x509)) != 1) {
-		ERR_clear_error();
-		rc = ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
-			     "certificate is self-signed, and its signature is wrong");
-	}
-	return rc;
+	if (rc == -ENOMEM)
+		return ks_fail(diag, rc, KS_NO_OFF, "out of memory");
+	if (rc == -ENOPKG)
+		return ks_fail_detail(diag, -EOPNOTSUPP,
+				      "Linux 6.18 does not load a certificate signed with",
+				      OBJ_nid2sn(X509_get_signature_nid(cert->x509)));
+	snprintf(what, sizeof(what), "its %s", parsed.objection ? parsed.objection : "form");
+	/* With its own identifier all of it was read, and its signature by itself remained. */
+	return ks_fail_detail(diag, parsed.id.set ? -EKEYREJECTED : -EOPNOTSUPP,
+			      "the kernel drops this certificate when it boots, make it anew", what);
 }
 
 int ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
 	struct ks_span head;
-	int rc = check_key_type(cert, diag) ?: check_own_signature(cert, diag) ?: check_parser(cert, diag);
+	int rc = check_key_type(cert, diag) ?: ks_cert_der(cert, &der, diag) ?:
+		 check_loads(cert, ks_buf_span(&der), diag);
 
-	if (!rc)
-		rc = ks_cert_der(cert, &der, diag);
 	if (rc)
 		return rc;
 	/* DER of 256 bytes with its header is "30 81 fd": the kernel wants "30 82". */

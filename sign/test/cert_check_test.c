@@ -23,6 +23,7 @@ struct recipe {
 	const char *basic;   /* basicConstraints in OpenSSL's words */
 	const u8 *basic_der; /* the same as bytes, which no tool of today writes */
 	int basic_der_bytes;
+	int skid_bytes; /* of the subjectKeyIdentifier */
 	const char *not_before; /* "YYYYMMDDHHMMSSZ", stored as it is */
 	const char *not_after;
 	bool bad_signature;
@@ -60,16 +61,30 @@ static void add_extension(X509 *x509, int nid, const char *value)
 	X509_EXTENSION_free(ext);
 }
 
-static void add_raw_basic_constraints(X509 *x509, const u8 *der, int der_bytes)
+static void add_raw(X509 *x509, int nid, const u8 *der, int der_bytes)
 {
 	ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
 	X509_EXTENSION *ext = NULL;
 
 	assert_true(ASN1_OCTET_STRING_set(value, der, der_bytes));
-	assert_true(X509_EXTENSION_create_by_NID(&ext, NID_basic_constraints, 1, value));
+	assert_true(X509_EXTENSION_create_by_NID(&ext, nid, 0, value));
 	assert_true(X509_add_ext(x509, ext, -1));
 	X509_EXTENSION_free(ext);
 	ASN1_OCTET_STRING_free(value);
+}
+
+static void add_skid(X509 *x509, int bytes)
+{
+	u8 value[200] = { 0 }, *der = NULL;
+	ASN1_OCTET_STRING *skid = ASN1_OCTET_STRING_new();
+	int der_bytes;
+
+	assert_true(ASN1_OCTET_STRING_set(skid, value, bytes));
+	der_bytes = i2d_ASN1_OCTET_STRING(skid, &der);
+	assert_true(der_bytes > 0);
+	add_raw(x509, NID_subject_key_identifier, der, der_bytes);
+	OPENSSL_free(der);
+	ASN1_OCTET_STRING_free(skid);
 }
 
 static void set_date(ASN1_TIME *date, const char *text, int default_offset)
@@ -97,7 +112,9 @@ static struct ks_cert make_cert(const struct recipe *recipe)
 	add_extension(cert.x509, NID_key_usage, recipe->usage);
 	add_extension(cert.x509, NID_basic_constraints, recipe->basic);
 	if (recipe->basic_der)
-		add_raw_basic_constraints(cert.x509, recipe->basic_der, recipe->basic_der_bytes);
+		add_raw(cert.x509, NID_basic_constraints, recipe->basic_der, recipe->basic_der_bytes);
+	if (recipe->skid_bytes)
+		add_skid(cert.x509, recipe->skid_bytes);
 	assert_true(X509_sign(cert.x509, recipe->bad_signature ? other : pkey, EVP_sha256()) > 0);
 	return cert;
 }
@@ -204,6 +221,18 @@ static void basic_constraints_are_as_the_kernel_reads_them(void **state)
 					      }));
 }
 
+/* The kernel takes the length for one byte, and finds the right one in "04 81 80" by chance. */
+static void key_identifiers_are_as_the_kernel_reads_them(void **state)
+{
+	(void)state;
+	assert_int_equal(0, check_embed(&(struct recipe){ .skid_bytes = 20 }));
+	assert_int_equal(0, check_embed(&(struct recipe){ .skid_bytes = 127 }));
+	assert_int_equal(0, check_embed(&(struct recipe){ .skid_bytes = 128 }));
+	assert_int_equal(-EOPNOTSUPP, check_embed(&(struct recipe){ .skid_bytes = 129 }));
+	assert_int_equal(-EOPNOTSUPP, check_embed(&(struct recipe){ .skid_bytes = 130 }));
+	assert_int_equal(-EOPNOTSUPP, check_signer(&(struct recipe){ .skid_bytes = 130 }));
+}
+
 static void a_wrong_self_signature_is_refused(void **state)
 {
 	(void)state;
@@ -217,6 +246,7 @@ int main(void)
 		cmocka_unit_test(a_signer_has_digital_signature_and_is_no_ca),
 		cmocka_unit_test(dates_are_as_the_kernel_reads_them),
 		cmocka_unit_test(basic_constraints_are_as_the_kernel_reads_them),
+		cmocka_unit_test(key_identifiers_are_as_the_kernel_reads_them),
 		cmocka_unit_test(a_wrong_self_signature_is_refused),
 	};
 
