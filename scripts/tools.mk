@@ -4,6 +4,7 @@
 # pkg-config and the libraries are there:
 #
 #   make -f scripts/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,boot-guard,run-logged,confine,report}
+#   make -f scripts/tools.mk oracle     out/bin/kernel-oracle, from the pinned kernel's own sources
 #   make -f scripts/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
 #   make -f scripts/tools.mk unit       the cmocka programs, under <dir>/test
 #   make -f scripts/tools.mk replay     the fuzz targets with a main() that runs seeds, <dir>/fuzz
@@ -82,6 +83,17 @@ KQ_FUZZ   := $(wildcard scripts/kq/fuzz/fuzz_*.c)
 # What they share: all else in the folder, but replay.c is only for those without libFuzzer.
 FUZZ_HELP := $(filter-out $(FUZZ_SRC) $(if $(FUZZ),sign/fuzz/replay.c),$(wildcard sign/fuzz/*.c))
 
+# The kernel's own readers of signatures beside ours: sign/fuzz/kernel, and what it takes out of the
+# release that the queue is for. Their slow arithmetic is called through ours.
+KSIDE      := sign/fuzz/kernel
+KSIDE_ONLY := $(addprefix $(KSIDE)/,shim.c arith.c digest.c memo.c)
+KSIDE_OURS := $(filter-out $(KSIDE_ONLY) $(KSIDE)/main.c,$(wildcard $(KSIDE)/*.c))
+KSIDE_WRAP := $(foreach f,mpi_powm ecc_is_pubkey_valid_full ecc_point_mult_shamir ks_kpub_init ks_kpub_verify,\
+	      -Wl,--wrap=$(f))
+KSIDE_LIB  := $(B)/lib/libkernelside.a
+KSIDE_TREE := $(O)/kernel-readers
+ORACLE     := $(B)/bin/kernel-oracle
+
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
 
@@ -94,10 +106,11 @@ FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 FUZZERS_KQ := $(patsubst scripts/kq/fuzz/fuzz_%.c,$(B)/fuzz/%,$(KQ_FUZZ))
 FUZZERS := $(FUZZERS_KS) $(FUZZERS_KQ)
 
-.PHONY: tools unit replay fuzz list-units list-fuzzers force
+.PHONY: tools unit replay fuzz oracle list-units list-fuzzers force
 tools: $(BINS)
 unit: $(UNITS)
 replay fuzz: $(FUZZERS)
+replay oracle: $(ORACLE)
 # For scripts/run-tests: the names, not the build.
 list-units:
 	@printf '%s\n' $(UNITS)
@@ -167,6 +180,16 @@ $(B)/obj/bootparams.o: $(B)/obj/bootparams.c $(wildcard scripts/bootparams/*.h) 
 $(B)/bin/boot-guard: $(call objs,$(BOOT_SRC)) $(B)/obj/bootparams.o $(B)/.sources
 	$(call link)
 
+$(KSIDE_TREE)/files: $(KSIDE)/prepare linux/PIN patches/6.18/base.lock patches/6.18/series $(wildcard patches/6.18/*.patch)
+	@mkdir -p $(@D)
+	$(call quiet,KERN,$@)$(KSIDE)/prepare "$$(scripts/fetch "$$(awk '$$1 == "release" { print $$2 }' patches/6.18/base.lock)")" $(@D)
+# Not sanitized: it is the measure, and it is compiled as the kernel is.
+$(KSIDE_LIB): $(KSIDE_TREE)/files $(KSIDE)/build $(KSIDE_ONLY) $(wildcard $(KSIDE)/*.h) $(CONFIG)
+	@mkdir -p $(@D)
+	$(call quiet,KERN,$@)$(KSIDE)/build $(KSIDE_TREE) $@ $(CC) -O2 -g -fPIE $(if $(FUZZ),-fsanitize=fuzzer-no-link)
+$(ORACLE): $(call objs,$(KSIDE)/main.c $(KSIDE_OURS)) $(KSEAL_ARC) $(KSIDE_LIB)
+	$(call link,$(KSIDE_WRAP) $(KSEAL_LIB))
+
 # A test of a program is linked with all of its objects but the one with main(); one of kseal with
 # the library.
 define unit-rule
@@ -181,6 +204,8 @@ $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
 	$(call without-main,$(filter-out %_test.c scripts/$(call program-of,$(t))/fuzz/%,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
 
+$(B)/fuzz/kernel: $(call objs,$(KSIDE_OURS)) $(KSIDE_LIB)
+$(B)/fuzz/kernel: KSEAL_LIB += $(KSIDE_WRAP)
 $(FUZZERS_KS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
 $(FUZZERS_KQ): $(B)/fuzz/%: $(B)/obj/scripts/kq/fuzz/fuzz_%.o \
