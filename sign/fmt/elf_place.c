@@ -132,7 +132,12 @@ static bool check_overlap(const struct ks_elf_module *m, struct ks_elf_no *no)
 
 	for (i = 1; i < m->nr_sections; i++) {
 		Elf64_Shdr s = ks_elf_section(m->sections, i);
+		struct ks_span content;
 
+		/* Without a type it was not looked at, and move_module() copies it all the same. */
+		if (s.sh_type == SHT_NULL && (s.sh_flags & SHF_ALLOC) &&
+		    !ks_span_sub(m->file, s.sh_offset, s.sh_size, &content))
+			return ks_elf_unchecked(no, s.sh_offset, "the kernel loads a section past the end");
 		if (s.sh_type != SHT_NULL && s.sh_type != SHT_NOBITS && s.sh_size && s.sh_offset < end &&
 		    s.sh_offset + s.sh_size > m->sections_off)
 			return ks_elf_unchecked(no, s.sh_offset, "section lies over the section table");
