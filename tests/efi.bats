@@ -177,6 +177,18 @@ refused() { # TEXT...
 	cmp "$out.first" "$out"
 }
 
+@test "a certificate that SetVariable() refuses is not enrolled, in no variable" {
+	openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 30 -subj "/CN=elliptic" \
+		-keyout "$BATS_TEST_TMPDIR/ec.key" -out "$BATS_TEST_TMPDIR/ec.pem" 2>/dev/null
+	for option in --pk --kek --db --dbx-cert; do
+		vars $option "$BATS_TEST_TMPDIR/ec.pem"
+		refused "RSA keys alone" "elliptic"
+		vars $option "$SMALL"
+		[ "$status" -eq 0 ]
+		rm "$out"
+	done
+}
+
 @test "bad digests and bad certificates are refused" {
 	vars --dbx-hash 1234
 	refused "64 hex digits"

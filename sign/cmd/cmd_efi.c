@@ -133,7 +133,7 @@ static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_ob
 		ks_hex(payload, hex, sizeof(hex));
 	} else if (ks_guid_eq(&list->type, &ks_esl_type_x509)) {
 		kind = "x509";
-		rc = ks_cert_parse(payload, &cert, diag)
+		rc = ks_cert_parse_padded(payload, &cert, diag)
 			     ?: ks_cert_fingerprint(&cert, &fingerprint, diag);
 		if (rc)
 			return rc;

@@ -32,23 +32,50 @@ static void put_bio(struct ks_buf *out, BIO *bio)
 		ks_put(out, (struct ks_span){ (const u8 *)p, (size_t)n });
 }
 
-int ks_cert_parse(struct ks_span der, struct ks_cert *ret_cert, struct ks_diag *diag)
+/* @ret_used: how many bytes it has */
+static int parse_prefix(struct ks_span der, X509 **ret_x509, size_t *ret_used, struct ks_diag *diag)
 {
 	const u8 *p = der.p;
-	struct ks_span used;
 	X509 *x509 = NULL;
 
 	if (der.bytes && der.bytes <= KS_MAX_TEXT_BYTES)
 		x509 = d2i_X509(NULL, &p, (long)der.bytes);
 	if (!x509)
 		return ks_fail_openssl(diag, -EBADMSG, "not a certificate in PEM or DER");
-	used = (struct ks_span){ der.p, (size_t)(p - der.p) };
-	if (used.bytes != der.bytes) {
+	*ret_used = (size_t)(p - der.p);
+	*ret_x509 = x509;
+	return 0;
+}
+
+int ks_cert_parse(struct ks_span der, struct ks_cert *ret_cert, struct ks_diag *diag)
+{
+	X509 *x509 = NULL;
+	size_t used = 0;
+	int rc = parse_prefix(der, &x509, &used, diag);
+
+	if (rc)
+		return rc;
+	if (used != der.bytes) {
 		X509_free(x509);
-		return ks_fail(diag, -EBADMSG, used.bytes, "bytes follow the certificate");
+		return ks_fail(diag, -EBADMSG, used, "bytes follow the certificate");
 	}
 	ret_cert->x509 = x509;
 	return 0;
+}
+
+int ks_cert_parse_padded(struct ks_span der, struct ks_cert *ret_cert, struct ks_diag *diag)
+{
+	size_t used = 0;
+
+	return parse_prefix(der, &ret_cert->x509, &used, diag);
+}
+
+bool ks_cert_is_rsa(const struct ks_cert *cert)
+{
+	const EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
+
+	ERR_clear_error();
+	return pkey && EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA;
 }
 
 int ks_certs_push(struct ks_certs *certs, const struct ks_cert *cert, struct ks_diag *diag)

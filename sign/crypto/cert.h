@@ -55,6 +55,10 @@ int __must_check ks_certs_parse(struct ks_span text, struct ks_certs *certs, str
  */
 int __must_check ks_cert_parse(struct ks_span der, struct ks_cert *ret_cert, struct ks_diag *diag);
 
+/** ks_cert_parse_padded() - as ks_cert_parse(), but bytes may follow, as in db and dbx */
+int __must_check ks_cert_parse_padded(struct ks_span der, struct ks_cert *ret_cert,
+				      struct ks_diag *diag);
+
 /**
  * ks_certs_push() - add a certificate to a list, which shares it with the caller
  * Return: 0; -E2BIG above KS_MAX_CERTS; -ENOMEM.
@@ -85,6 +89,9 @@ void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes);
 
 /** ks_cert_not_after() - end of validity as "YYYY-MM-DD" */
 void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes);
+
+/** ks_cert_is_rsa() - has a key of type rsaEncryption: what SetVariable() wants in db and dbx */
+bool ks_cert_is_rsa(const struct ks_cert *cert);
 
 /** ks_cert_is_dev() - carries KS_DEV_POLICY_OID */
 bool ks_cert_is_dev(const struct ks_cert *cert);

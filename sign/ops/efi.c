@@ -88,6 +88,19 @@ static void fill_time(u64 now, u8 time[KS_EFI_TIME_BYTES])
 	time[6] = (u8)tm.tm_sec;
 }
 
+/* SetVariable() answers INVALID_PARAMETER to any other; a store that has it cannot be changed again. */
+static int check_rsa(const struct ks_cert *cert, struct ks_diag *diag)
+{
+	char name[128];
+
+	if (ks_cert_is_rsa(cert))
+		return 0;
+	ks_cert_name(cert, name, sizeof(name));
+	return ks_fail_detail(diag, -EOPNOTSUPP,
+			      "firmware enrols certificates with RSA keys alone, use such a one",
+			      name);
+}
+
 /* One X.509 list per certificate: a list holds one length only. */
 static int put_certs(struct ks_buf *out, const struct ks_certs *certs, struct ks_diag *diag)
 {
@@ -98,7 +111,9 @@ static int put_certs(struct ks_buf *out, const struct ks_certs *certs, struct ks
 		__cleanup(ks_buf_done) struct ks_buf der = { 0 };
 		struct ks_span payload;
 
-		rc = ks_cert_der(&certs->cert[i], &der, diag);
+		rc = check_rsa(&certs->cert[i], diag);
+		if (!rc)
+			rc = ks_cert_der(&certs->cert[i], &der, diag);
 		if (rc)
 			break;
 		payload = ks_buf_span(&der);
