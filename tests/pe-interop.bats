@@ -82,7 +82,7 @@ signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer]'; }
 	run ! osslsigncode verify -CAfile signer.pem -in ours-torn.efi
 }
 
-@test "we take what osslsigncode signs with each SHA-2" {
+@test "we take what osslsigncode signs with each SHA-2, and with SHA-1 as firmware does" {
 	for hash in sha256 sha384 sha512; do
 		rm -f o.efi
 		osslsigncode sign -certs signer.pem -key signer.key -h $hash -in "$IMAGE" -out o.efi
@@ -91,8 +91,7 @@ signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer]'; }
 	done
 	rm -f o.efi
 	osslsigncode sign -certs signer.pem -key signer.key -h sha1 -in "$IMAGE" -out o.efi
-	run -1 kseal pe verify --trust signer.pem o.efi
-	said "image digest is not SHA-256, SHA-384 or SHA-512"
+	theirs o.efi
 }
 
 @test "a signature nested inside of another, which firmware does not see, is not counted" {

@@ -119,14 +119,23 @@ json() { jq -cr "$2" <"$1"; }
 	[ "$(json j '.signatures[0].dbx')" = ca ]
 }
 
-@test "dbx names certificates by digest of their to-be-signed part too" {
-	for name in leaf mid; do
-		cert-to-efi-hash-list -s 256 $name.pem dbx.esl
-		run -3 kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
-		said "dbx has the signer's"
-	done
+@test "by digest dbx names the signer, or the certificate of db that vouches for it" {
+	cert-to-efi-hash-list -s 256 leaf.pem dbx.esl
+	run -3 kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
+	said "dbx has the signer's certificate"
 	cert-to-efi-hash-list -s 512 leaf.pem dbx.esl
 	run -3 kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
+	# An intermediate's is looked up where it stands in db, and only then: it takes that trust away.
+	cert-to-efi-hash-list -s 256 mid.pem dbx.esl
+	run -3 kseal pe verify --trust mid.pem --dbx dbx.esl leaf.efi
+	said "dbx has the digest of the trusted certificate"
+	kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
+	# Another signature of the image is left alone.
+	sign other --signed add --output both.efi leaf.efi
+	kseal pe verify --trust mid.pem --trust other.pem --dbx dbx.esl both.efi
+	# The first that vouches decides, in the order of db.
+	run -3 kseal pe verify --trust mid.pem --trust ca.pem --dbx dbx.esl leaf.efi
+	kseal pe verify --trust ca.pem --trust mid.pem --dbx dbx.esl leaf.efi
 	cert-to-efi-hash-list -s 256 other.pem dbx.esl
 	kseal pe verify --trust ca.pem --dbx dbx.esl leaf.efi
 }
@@ -164,4 +173,180 @@ json() { jq -cr "$2" <"$1"; }
 	run -3 --separate-stderr kseal pe verify --json --trust ca.pem "$IMAGE"
 	echo "$output" >j
 	[ "$(json j '.verdict, .signatures')" = $'unsigned\n[]' ]
+}
+
+# odd NAME SIGNATURE...: NAME.efi, signed as no signer does
+odd() { python3 "$ROOT/tests/odd-sign.py" "$IMAGE" "$1.efi" "${@:2}"; }
+LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
+
+@test "a CA in dbx refuses what its key signed, also through another certificate of that key" {
+	openssl req -x509 -new -key ca.key -out again.pem -subj "/CN=test ca" -days 99 2>/dev/null
+	openssl req -new -key ca.key -out cross.csr -subj "/CN=test ca" 2>/dev/null
+	openssl x509 -req -in cross.csr -CA other.pem -CAkey other.key -CAcreateserial -days 30 \
+		-extfile ca.ext -out cross.pem 2>/dev/null
+	sign leaf2 --output leaf2.efi "$IMAGE"
+	for revoked in again cross; do
+		cert-to-efi-sig-list $revoked.pem dbx.esl
+		run -3 kseal pe verify --trust ca.pem --dbx dbx.esl leaf2.efi
+		said "dbx has the signer's CA"
+		run -3 kseal pe verify --trust leaf2.pem --dbx dbx.esl leaf2.efi
+	done
+	# The cross-signed one embedded, and who signed it in dbx.
+	cert-to-efi-sig-list other.pem dbx.esl
+	kseal pe verify --trust ca.pem --dbx dbx.esl leaf2.efi
+	odd crossed "$LEAF,embed=leaf2.pem+cross.pem"
+	kseal pe verify --trust ca.pem crossed.efi
+	run -3 kseal pe verify --trust ca.pem --dbx dbx.esl crossed.efi
+	said "dbx has the signer's CA"
+	# Of the same name, but with another key, it is nobody.
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout same.key -out same.pem -subj "/CN=test ca" 2>/dev/null
+	cert-to-efi-sig-list same.pem dbx.esl
+	kseal pe verify --trust ca.pem --dbx dbx.esl leaf2.efi
+	# And it does not hide the real one in db.
+	kseal pe verify --trust same.pem --trust ca.pem leaf2.efi
+	kseal pe verify --trust ca.pem --trust same.pem leaf2.efi
+}
+
+@test "digestAlgorithms choose the digest of the image, whatever DigestInfo says" {
+	odd mixed "$LEAF,info=sha384,image=sha384"
+	run -3 kseal pe verify --trust ca.pem mixed.efi
+	said "signature is of other bytes"
+	run ! sbverify --cert leaf2.pem mixed.efi
+	for alg in sha1 sha256 sha384 sha512; do
+		odd $alg "$LEAF,alg=$alg"
+		kseal pe verify --trust ca.pem $alg.efi
+		[ "$(kseal pe show --json $alg.efi | jq -r '.signatures[0].digest')" = $alg ]
+	done
+	odd sha224 "$LEAF,alg=sha224"
+	run -3 kseal pe verify --trust ca.pem sha224.efi
+	said "firmware skips this signature"
+	run -0 kseal pe show sha224.efi
+	said "SKIPPED by firmware"
+	not_said "MATCH"
+}
+
+@test "a key that signed something else than an image vouches for none" {
+	odd data "$LEAF,type=data"
+	run -3 kseal pe verify --trust ca.pem data.efi
+	said "contentType is not SpcIndirectData"
+	odd spc "$LEAF"
+	kseal pe verify --trust ca.pem spc.efi
+}
+
+@test "what firmware cannot read vouches for nothing, and refuses where there is a dbx" {
+	cert-to-efi-sig-list same.pem dbx.esl 2>/dev/null || cert-to-efi-sig-list other.pem dbx.esl
+	odd plain "$LEAF"
+	kseal pe verify --trust ca.pem --dbx dbx.esl plain.efi
+	for what in sid=key embed=none; do
+		odd alone "$LEAF,$what"
+		run -3 kseal pe verify --trust ca.pem --trust leaf2.pem alone.efi
+		odd first "$LEAF,$what" "key=leaf.key,cert=leaf.pem"
+		kseal pe verify --trust mid.pem first.efi
+		run -3 kseal pe verify --trust mid.pem --dbx dbx.esl first.efi
+		said "where there is a dbx, firmware refuses the image"
+	done
+	# A message of 64 KiB is skipped, whoever signed it.
+	odd big "$LEAF,big=66000"
+	run -3 kseal pe verify --trust ca.pem big.efi
+	said "firmware skips this signature"
+	odd big "$LEAF,big=66000" "key=leaf.key,cert=leaf.pem"
+	kseal pe verify --trust mid.pem --dbx dbx.esl big.efi
+	odd big "$LEAF,big=60000"
+	kseal pe verify --trust ca.pem big.efi
+}
+
+@test "a digest of the image in dbx counts in the algorithm of the signature alone" {
+	odd plain "$LEAF"
+	for bits in 256 384 512; do
+		kseal pe hash --hash sha$bits plain.efi >hash
+		python3 - $bits "$(cut -d' ' -f1 hash)" >dbx.esl <<-'EOF'
+			import struct, sys, uuid
+			types = {"256": "c1c41626-504c-4092-aca9-41f936934328",
+			         "384": "ff3e5307-9fd0-48c9-85f1-8ad56c701e01",
+			         "512": "093e0fae-a6c4-4f50-9f1b-d41e2b89c19a"}
+			digest = bytes.fromhex(sys.argv[2])
+			size = 16 + len(digest)
+			sys.stdout.buffer.write(uuid.UUID(types[sys.argv[1]]).bytes_le +
+			    struct.pack("<III", 28 + size, 0, size) + bytes(16) + digest)
+		EOF
+		for alg in 256 384 512; do
+			odd signed "$LEAF,alg=sha$alg"
+			if [ $alg = $bits ]; then
+				run -3 kseal pe verify --trust ca.pem --dbx dbx.esl signed.efi
+				said "dbx has the digest of the image"
+			else
+				kseal pe verify --trust ca.pem --dbx dbx.esl signed.efi
+			fi
+		done
+	done
+}
+
+@test "a signature that is not of the image neither vouches nor forbids" {
+	odd stray "$OTHER,other=yes" "$LEAF"
+	run -0 kseal pe verify --trust ca.pem stray.efi
+	said "DOES NOT MATCH"
+	run -3 kseal pe verify --trust other.pem stray.efi
+	cert-to-efi-sig-list other.pem dbx.esl
+	kseal pe verify --trust ca.pem --dbx dbx.esl stray.efi
+	odd both "$OTHER" "$LEAF"
+	run -3 kseal pe verify --trust ca.pem --dbx dbx.esl both.efi
+	# By digest it forbids all the same: firmware asks for the signers of whatever it can read.
+	cert-to-efi-hash-list -s 256 other.pem dbx.esl
+	run -3 kseal pe verify --trust ca.pem --dbx dbx.esl stray.efi
+}
+
+@test "shapes that firmware takes are taken" {
+	for what in revision=0x100 guid=yes padding=x behind=3 attrs=no type=none version=5 algs=2; do
+		odd shape "$LEAF,$what"
+		kseal pe verify --trust ca.pem shape.efi || { echo "$what"; return 1; }
+		run -3 kseal pe verify --trust other.pem shape.efi
+	done
+	odd shape "$LEAF,wtype=0xef0" "$OTHER"
+	kseal pe verify --trust other.pem shape.efi
+	run -3 kseal pe verify --trust ca.pem shape.efi
+	signatures=()
+	for _ in $(seq 17); do signatures+=("$LEAF"); done
+	odd many "${signatures[@]}"
+	run -0 kseal pe verify --trust ca.pem many.efi
+	said "17 signatures"
+}
+
+@test "ECDSA is told with the versions that refuse it, and no db has such a certificate" {
+	openssl req -new -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout ec.key -out ec.csr \
+		-subj "/CN=test ec" 2>/dev/null
+	openssl x509 -req -in ec.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out ec.pem 2>/dev/null
+	odd ec key=ec.key,cert=ec.pem
+	run -0 kseal pe verify --trust ca.pem ec.efi
+	said "ECDSA: OVMF 2022.11 and 2025.02 refuse it, 2026.08 takes it"
+	[ "$(kseal pe show --json ec.efi | jq '.signatures[0].ecdsa')" = true ]
+	run -3 kseal pe verify --trust ec.pem ec.efi
+	said "one without an RSA key is in no db, SetVariable() refuses it"
+	kseal pe verify --trust ec.pem --trust ca.pem ec.efi
+	run -0 kseal pe show leaf.efi
+	not_said "ECDSA"
+}
+
+@test "a dbx without a list is no dbx; one with an empty list is" {
+	: >none
+	run -1 kseal pe verify --trust ca.pem --dbx none leaf.efi
+	said "none: dbx has no signature list, leave --dbx away if there is none"
+	printf '\x27\0\0\0' >none
+	run -1 kseal pe verify --trust ca.pem --dbx none leaf.efi
+	{ cert-to-efi-sig-list other.pem list.esl; head -c 16 list.esl; printf '\x1c\0\0\0\0\0\0\0\x30\0\0\0'; } >empty.esl
+	kseal pe verify --trust ca.pem --dbx empty.esl leaf.efi
+	odd unknown "$LEAF,embed=none" "key=leaf.key,cert=leaf.pem"
+	kseal pe verify --trust mid.pem unknown.efi
+	run -3 kseal pe verify --trust mid.pem --dbx empty.esl unknown.efi
+}
+
+@test "four bytes behind a certificate of dbx do not hide it" {
+	cert-to-efi-sig-list leaf.pem list.esl
+	python3 - >padded.esl <<-'EOF'
+		import struct, sys
+		esl = open("list.esl", "rb").read()
+		size = struct.unpack_from("<I", esl, 16)[0] + 4
+		sys.stdout.buffer.write(esl[:16] + struct.pack("<III", size, 0, size - 28) + esl[28:] + b"\1\2\3\4")
+	EOF
+	run -3 kseal pe verify --trust ca.pem --dbx padded.esl leaf.efi
+	said "dbx has the signer's certificate"
 }

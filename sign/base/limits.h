@@ -30,14 +30,20 @@
 /* The kernel's Authenticode reader takes DER lengths of up to two bytes (verify_pefile.c). */
 #define KS_MAX_CMS_BYTES (64ULL << 10)
 
-/* The PE/COFF specification allows 96 sections; Windows' and EDK2's loaders agree. */
-#define KS_MAX_PE_SECTIONS 96U
+/*
+ * 96 was the limit of Windows XP; EDK2, the stub and the kernel take what SizeOfHeaders holds. A UKI
+ * with a device tree for each of many machines (.dtbauto) has some hundred.
+ */
+#define KS_MAX_PE_SECTIONS 512U
 
 /* UEFI images have 16 data directories; a larger table has no known meaning. */
 #define KS_MAX_PE_DIRS 16U
 
-/* WIN_CERTIFICATE entries of one image: two for the 2011/2023 change, some for cross-signing. */
-#define KS_MAX_PE_CERTS 16U
+/*
+ * WIN_CERTIFICATE entries of one image: two for the 2011/2023 change, some for cross-signing. Firmware
+ * has no limit, but each costs a public-key operation for every certificate of db and dbx.
+ */
+#define KS_MAX_PE_CERTS 64U
 
 /* A db of a real machine has about 10 lists, a dbx one list of some 500 hashes. */
 #define KS_MAX_ESL_LISTS 256U

@@ -47,6 +47,8 @@ static const char *revoked_word(const struct ks_pe_signature *s)
 		[KS_PE_NOT_REVOKED] = "clear",
 		[KS_PE_CERT_REVOKED] = "certificate",
 		[KS_PE_CA_REVOKED] = "ca",
+		[KS_PE_NO_SIGNER] = "no-signer",
+		[KS_PE_TRUST_REVOKED] = "trust",
 	};
 
 	return opt_dbx ? words[s->revoked] : NULL;
@@ -86,6 +88,7 @@ static int put_signature(struct json_object *row, const struct ks_pe_signature *
 	ks_json_bool(row, "expired", w.expired);
 	ks_json_str(row, "digest", s->alg);
 	ks_json_bool(row, "matches", s->matches);
+	ks_json_bool(row, "ecdsa", s->ecdsa);
 	ks_json_bool(row, "intact", s->intact);
 	ks_json_str(row, "fault", s->fault.err ? s->fault.what : NULL);
 	if (opt_trust.nr_values)
@@ -125,6 +128,20 @@ static int print_json(const struct ks_pe_report *report, const char *file, const
 	return rc;
 }
 
+/* What dbx makes of a signature, in words. */
+static const char *dbx_words(const struct ks_pe_signature *s)
+{
+	static const char *const words[] = {
+		[KS_PE_NOT_REVOKED] = "not in dbx",
+		[KS_PE_CERT_REVOKED] = "REVOKED by dbx",
+		[KS_PE_CA_REVOKED] = "CA REVOKED by dbx",
+		[KS_PE_NO_SIGNER] = "REFUSED where there is a dbx",
+		[KS_PE_TRUST_REVOKED] = "trusted certificate REVOKED by dbx",
+	};
+
+	return words[s->revoked];
+}
+
 static int print_signature(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
 {
 	struct words w = { 0 };
@@ -139,15 +156,20 @@ static int print_signature(const struct ks_pe_signature *s, size_t idx, struct k
 		       w.expired ? "EXPIRED" : "until", w.not_after);
 		printf("  certificate SHA-256 %s\n  ", w.fingerprint);
 	}
-	printf("%s %s, %s", s->alg ? s->alg : "digest", s->matches ? "matches" : "DOES NOT MATCH",
-	       s->intact ? "intact" : "NOT INTACT");
+	if (s->alg)
+		printf("%s %s, ", s->alg, s->matches ? "matches" : "DOES NOT MATCH");
+	else
+		printf("SKIPPED by firmware, ");
+	printf("%s", s->intact ? "intact" : "NOT INTACT");
 	if (opt_trust.nr_values)
 		printf(", %s", s->trusted ? "trusted" : "not trusted");
 	if (opt_dbx)
-		printf(", %s", s->revoked == KS_PE_NOT_REVOKED	 ? "not in dbx"
-			       : s->revoked == KS_PE_CERT_REVOKED ? "REVOKED by dbx"
-								  : "CA REVOKED by dbx");
+		printf(", %s", dbx_words(s));
 	putchar('\n');
+	if (s->ecdsa)
+		puts("  ECDSA: OVMF 2022.11 and 2025.02 refuse it, 2026.08 takes it");
+	if (s->fault.err)
+		printf("  %s\n", s->fault.what);
 	return 0;
 }
 

@@ -95,54 +95,12 @@ int ks_cert_check_chain(const struct ks_cert *signer, const struct ks_certs *cha
 	return rc;
 }
 
-static void free_certs(STACK_OF(X509) * *stack)
+int ks_cert_chain(const struct ks_cert *signer, const struct ks_certs *embedded,
+		  const struct ks_certs *extra, struct ks_certs *ret_chain, struct ks_diag *diag)
 {
-	sk_X509_pop_free(*stack, X509_free);
-}
+	int rc = ks_certs_push(ret_chain, signer, diag);
 
-static int embedded(CMS_ContentInfo *cms, struct ks_certs *certs, struct ks_diag *diag)
-{
-	__cleanup(free_certs) STACK_OF(X509) *stack = CMS_get1_certs(cms);
-	int i, rc = 0;
-
-	for (i = 0; i < sk_X509_num(stack) && !rc; i++) {
-		const struct ks_cert cert = { sk_X509_value(stack, i) };
-
-		rc = ks_certs_push(certs, &cert, diag);
-	}
-	ERR_clear_error();
-	return rc;
-}
-
-/* The certificate that the SignerInfo names. Firmware looks for it in the message only. */
-static int push_signer(CMS_ContentInfo *cms, const struct ks_certs *pool, struct ks_certs *chain,
-		       struct ks_diag *diag)
-{
-	CMS_SignerInfo *info = sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0);
-	size_t i;
-
-	for (i = 0; i < pool->nr_certs && !chain->nr_certs; i++)
-		if (!CMS_SignerInfo_cert_cmp(info, pool->cert[i].x509))
-			return ks_certs_push(chain, &pool->cert[i], diag);
-	return 0;
-}
-
-int ks_cms_authcode_chain(struct ks_span cms, const struct ks_certs *extra,
-			  struct ks_certs *ret_chain, struct ks_diag *diag)
-{
-	__cleanup(ks_cms_free) CMS_ContentInfo *message = NULL;
-	__cleanup(ks_certs_done) struct ks_certs inside = { 0 };
-	struct ks_span inner = { 0 }, issuer = { 0 };
-	int rc;
-
-	rc = ks_cms_authcode_open(cms, &message, &inner, &issuer, diag);
-	if (!rc)
-		rc = embedded(message, &inside, diag);
-	if (!rc)
-		rc = push_signer(message, &inside, ret_chain, diag);
-	if (rc || !ret_chain->nr_certs)
-		return rc;
-	return extend(ret_chain, &inside, extra, diag);
+	return rc ? rc : extend(ret_chain, embedded, extra, diag);
 }
 
 int ks_cert_tbs_digest(const struct ks_cert *cert, const char *alg, struct ks_digest *ret_digest,

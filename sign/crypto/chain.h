@@ -26,15 +26,14 @@ int __must_check ks_cert_check_chain(const struct ks_cert *signer, const struct 
 				     struct ks_diag *diag);
 
 /**
- * ks_cms_authcode_chain() - the signer's certificate and its issuers
- * @cms: an Authenticode signature
- * @extra: where to look for issuers beside the embedded certificates
- * @ret_chain: an empty list; signer first; stays empty if the signer's is not embedded, as firmware
- *             looks nowhere else. The caller frees it, also after a failure
- * Return: 0; -EBADMSG; -E2BIG.
+ * ks_cert_chain() - a certificate and its issuers
+ * @embedded, @extra: where to look for them, in this order
+ * @ret_chain: an empty list; @signer first. The caller frees it, also after a failure
+ * Return: 0; -E2BIG; -ENOMEM.
  */
-int __must_check ks_cms_authcode_chain(struct ks_span cms, const struct ks_certs *extra,
-				       struct ks_certs *ret_chain, struct ks_diag *diag);
+int __must_check ks_cert_chain(const struct ks_cert *signer, const struct ks_certs *embedded,
+			       const struct ks_certs *extra, struct ks_certs *ret_chain,
+			       struct ks_diag *diag);
 
 /**
  * ks_cert_tbs_digest() - digest of the to-be-signed part, by which a dbx names a certificate

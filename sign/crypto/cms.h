@@ -59,21 +59,50 @@ int __must_check ks_cms_authcode_build(const struct ks_signer *signer, struct ks
 				       struct ks_diag *diag);
 
 /**
- * ks_cms_authcode_content() - the signed SpcIndirectDataContent of a signature
- * @ret_content: DER SEQUENCE, borrows @cms
- * Return: 0; -EBADMSG.
+ * ks_cms_authcode_alg() - the digest by which firmware hashes the image for a signature
+ *
+ * EDK2 takes the first OID of digestAlgorithms, from its place in a message of 256 bytes to 64 KiB
+ * in DER, and never asks DigestInfo.
+ *
+ * Return: "sha1", "sha256", "sha384" or "sha512"; NULL for a signature that firmware skips.
  */
-int __must_check ks_cms_authcode_content(struct ks_span cms, struct ks_span *ret_content,
+const char *ks_cms_authcode_alg(struct ks_span cms);
+
+/**
+ * ks_cms_authcode_matches() - is this digest of the image what the signature is of?
+ * Return: 0; -EBADMSG if firmware cannot read the message; -EKEYREJECTED.
+ */
+int __must_check ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest,
 					 struct ks_diag *diag);
 
 /**
- * ks_cms_verify_authcode() - check signature, signed attributes and chain
- * @trust: any certificate of the chain may be in it, as in UEFI's db; validity in time is not
- *         judged, as firmware does not
+ * ks_cms_authcode_check_type() - is the signed contentType, if there is one, Authenticode's?
  *
- * Return: 0; -EBADMSG; -ENOKEY if no chain ends in @trust; -EKEYREJECTED if the signature is wrong.
+ * Firmware and sbverify do not compare it; RFC 5652 (5.3) and the kernel do.
+ *
+ * Return: 0; -EBADMSG; -EKEYREJECTED.
  */
-int __must_check ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *trust,
-					struct ks_diag *diag);
+int __must_check ks_cms_authcode_check_type(struct ks_span cms, struct ks_diag *diag);
+
+/**
+ * ks_cms_authcode_certs() - the certificates in a signature
+ * @signers: an empty list; stays empty if one signer's is not embedded: firmware looks nowhere else
+ * @embedded: an empty list; the caller frees both, also after a failure
+ * Return: 0; -EBADMSG; -E2BIG.
+ */
+int __must_check ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *signers,
+				       struct ks_certs *embedded, struct ks_diag *diag);
+
+/**
+ * ks_cms_verify_authcode() - check signature, messageDigest and chain, as PKCS7_verify() does
+ * @anchors: each is tried alone, in order; it may be anywhere in the chain, as in UEFI's db;
+ *           validity in time is not judged, as firmware does not
+ * @ret_idx: which one it was; may be NULL
+ *
+ * Return: 0; -EBADMSG; -ENOKEY if no chain ends in one of @anchors; -EKEYREJECTED if the signature
+ * is wrong or its signer's certificate is not embedded.
+ */
+int __must_check ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors,
+					size_t *ret_idx, struct ks_diag *diag);
 
 #endif

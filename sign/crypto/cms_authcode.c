@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Authenticode is PKCS#7 1.5, which CMS cannot say: its content is a SEQUENCE instead of an OCTET
- * STRING, and the version is 1. So OpenSSL checks the detached CMS message over the content's bytes,
- * and the content is spliced out here:
+ * Authenticode signatures as firmware reads them: EDK2's DxeImageVerificationLib and its
+ * AuthenticodeVerify(), which is OpenSSL's PKCS7_verify() around some bytes at fixed places:
  *
- *   SEQUENCE { OID signedData, [0] { SEQUENCE {
- *       INTEGER version, SET digestAlgorithms,
- *       SEQUENCE { OID spcIndirectData, [0] { content } },     <- detached: no [0]
- *       [0] certificates, SET signerInfos } } }
+ *   0   SEQUENCE, length in two bytes       ContentInfo
+ *   4   OID signedData, [0] length in two bytes
+ *   19  SEQUENCE, length in two bytes       SignedData
+ *   23  INTEGER version, SET digestAlgorithms, SEQUENCE
+ *   30  the OID that chooses the digest of the image, its value at 32
+ *
+ * It is PKCS#7 1.5, whose content is a SEQUENCE; CMS would want an OCTET STRING. What is digested is
+ * that SEQUENCE without its tag and length, and its last bytes are the digest of the image.
  */
 #include <errno.h>
-#include <openssl/cms.h>
+#include <limits.h>
 #include <openssl/err.h>
+#include <openssl/pkcs7.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/der.h"
+#include "base/limits.h"
+#include "crypto/chain.h"
 #include "crypto/cms_internal.h"
+
+#define ALG_OFF 32U
 
 static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 					    0x82, 0x37, 0x02, 0x01, 0x04 };
@@ -23,148 +32,39 @@ static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 const struct ks_span ks_cms_oid_spc_indirect_data = { oid_spc_indirect_data,
 						      sizeof(oid_spc_indirect_data) };
 
-/* Contents of the OID 1.2.840.113549.1.7.2 and of the version: PKCS#7 1.5; CMS would say 3. */
-static const u8 oid_signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02 };
-static const u8 version_1[] = { 1 };
+static const u8 oid_sha1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
+static const u8 oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
+static const u8 oid_sha384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
+static const u8 oid_sha512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 };
 
-/* A SignedData cut at the places where the two shapes differ. */
-struct signed_data {
-	struct ks_span type;	 /* OID signedData */
-	struct ks_span digests;	 /* SET digestAlgorithms */
-	struct ks_span oid;	 /* content type */
-	struct ks_span content;	 /* what is inside [0]; empty when detached */
-	struct ks_span rest;	 /* certificates and signerInfos */
+static const struct {
+	const char *name;
+	struct ks_span oid;
+} algs[] = {
+	{ "sha1", { oid_sha1, sizeof(oid_sha1) } },
+	{ "sha256", { oid_sha256, sizeof(oid_sha256) } },
+	{ "sha384", { oid_sha384, sizeof(oid_sha384) } },
+	{ "sha512", { oid_sha512, sizeof(oid_sha512) } },
 };
 
-/* Behind the content's type: nothing, or [0] around the content. */
-static int parse_content(struct ks_cursor *encap, struct ks_span *ret_content,
-			 struct ks_diag *diag)
+const char *ks_cms_authcode_alg(struct ks_span cms)
 {
-	struct ks_cursor inside;
-	struct ks_der content = { 0 };
-	int rc;
+	struct ks_span oid;
+	size_t i;
 
-	if (!ks_cursor_left(encap))
-		return 0;
-	rc = ks_der_enter(encap, KS_DER_CONS(0), "content is not explicit", &inside, diag);
-	if (!rc)
-		rc = ks_cursor_end(encap, "content has trailing bytes", diag);
-	if (!rc)
-		rc = ks_der_get(&inside, &content, diag);
-	if (!rc)
-		rc = ks_cursor_end(&inside, "content has trailing bytes", diag);
-	if (!rc)
-		*ret_content = content.whole;
-	return rc;
+	/* EDK2's own test: it takes 0x83 as well, whose OID then stands elsewhere. */
+	if (cms.bytes < 2 || (cms.p[1] & 0x82) != 0x82)
+		return NULL;
+	for (i = 0; i < KS_ARRAY_SIZE(algs); i++)
+		if (ks_span_sub(cms, ALG_OFF, algs[i].oid.bytes, &oid) &&
+		    ks_span_eq(oid, algs[i].oid))
+			return algs[i].name;
+	return NULL;
 }
 
-static int parse_signed_data(struct ks_span der, struct signed_data *ret_sd, struct ks_diag *diag)
+static void free_p7(PKCS7 **p7)
 {
-	struct ks_cursor c, info, explicit, seq, encap;
-	struct signed_data sd = { 0 };
-	struct ks_der type, version, digests, oid;
-	int rc;
-
-	ks_cursor_init(&c, der, 0);
-	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "signature is no ContentInfo", &info, diag);
-	if (!rc)
-		rc = ks_cursor_end(&c, "signature has trailing bytes", diag);
-	if (!rc)
-		rc = ks_der_get(&info, &type, diag);
-	if (!rc)
-		rc = ks_der_enter(&info, KS_DER_CONS(0), "ContentInfo has no content", &explicit,
-				  diag);
-	if (!rc)
-		rc = ks_der_enter(&explicit, KS_DER_SEQUENCE, "no SignedData", &seq, diag);
-	if (!rc)
-		rc = ks_der_get(&seq, &version, diag);
-	if (!rc)
-		rc = ks_der_get(&seq, &digests, diag);
-	if (!rc)
-		rc = ks_der_enter(&seq, KS_DER_SEQUENCE, "SignedData has no content type", &encap,
-				  diag);
-	if (!rc)
-		rc = ks_der_get(&encap, &oid, diag);
-	if (!rc)
-		rc = ks_cursor_end(&explicit, "SignedData has trailing bytes", diag);
-	if (!rc)
-		rc = ks_cursor_end(&info, "ContentInfo has trailing bytes", diag);
-	if (!rc)
-		rc = parse_content(&encap, &sd.content, diag);
-	if (rc)
-		return rc;
-	if (!ks_span_eq(type.value, (struct ks_span){ oid_signed_data, sizeof(oid_signed_data) }))
-		return ks_fail(diag, -EBADMSG, type.value_off, "ContentInfo is no SignedData");
-	if (version.tag != KS_DER_INTEGER || digests.tag != KS_DER_SET ||
-	    !ks_span_eq(version.value, (struct ks_span){ version_1, sizeof(version_1) }))
-		return ks_fail(diag, -EBADMSG, version.value_off,
-			       "SignedData is not version 1 with a SET of digests");
-	sd.type = type.whole;
-	sd.digests = digests.whole;
-	sd.oid = oid.whole;
-	sd.rest = ks_get_bytes(&seq, ks_cursor_left(&seq));
-	*ret_sd = sd;
-	return 0;
-}
-
-/* The message again with another version and content; an empty @content makes it detached. */
-static void put_signed_data(const struct signed_data *sd, u8 version, struct ks_span content,
-			    struct ks_buf *out)
-{
-	__cleanup(ks_buf_done) struct ks_buf encap = { 0 }, seq = { 0 }, explicit = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf info = { 0 };
-
-	ks_put(&encap, sd->oid);
-	if (content.bytes)
-		ks_put_der(&encap, KS_DER_CONS(0), content);
-	ks_put_der(&seq, KS_DER_INTEGER, (struct ks_span){ &version, 1 });
-	ks_put(&seq, sd->digests);
-	ks_put_der_buf(&seq, KS_DER_SEQUENCE, &encap);
-	ks_put(&seq, sd->rest);
-	ks_put_der_buf(&explicit, KS_DER_SEQUENCE, &seq);
-	ks_put(&info, sd->type);
-	ks_put_der_buf(&info, KS_DER_CONS(0), &explicit);
-	ks_put_der_buf(out, KS_DER_SEQUENCE, &info);
-}
-
-/*
- * The signature without its content, and the content. Trailing zeros are the padding that some
- * signers count in dwLength.
- */
-static int split(struct ks_span cms, struct signed_data *ret_sd, struct ks_diag *diag)
-{
-	struct signed_data sd = { 0 };
-	struct ks_der whole, oid;
-	struct ks_cursor c;
-	int rc;
-
-	ks_cursor_init(&c, cms, 0);
-	rc = ks_der_get(&c, &whole, diag);
-	if (rc)
-		return rc;
-	if (ks_cursor_left(&c) > 7 || !ks_span_is_zero(ks_get_bytes(&c, ks_cursor_left(&c))))
-		return ks_fail(diag, -EBADMSG, whole.whole.bytes, "signature has trailing bytes");
-	rc = parse_signed_data(whole.whole, &sd, diag);
-	if (rc)
-		return rc;
-	ks_cursor_init(&c, sd.oid, 0);
-	rc = ks_der_get(&c, &oid, diag);
-	if (rc)
-		return rc;
-	if (!ks_span_eq(oid.value, ks_cms_oid_spc_indirect_data) || !sd.content.bytes)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not Authenticode");
-	*ret_sd = sd;
-	return 0;
-}
-
-int ks_cms_authcode_content(struct ks_span cms, struct ks_span *ret_content, struct ks_diag *diag)
-{
-	struct signed_data sd = { 0 };
-	int rc = split(cms, &sd, diag);
-
-	if (!rc)
-		*ret_content = sd.content;
-	return rc;
+	PKCS7_free(*p7);
 }
 
 static void free_store(X509_STORE **store)
@@ -172,74 +72,219 @@ static void free_store(X509_STORE **store)
 	X509_STORE_free(*store);
 }
 
-/* As firmware does: any certificate of the chain may be the trusted one, the clock is not asked. */
-static int make_store(const struct ks_certs *trust, X509_STORE *store, struct ks_diag *diag)
+static void free_stack(STACK_OF(X509) * *stack)
 {
-	X509_VERIFY_PARAM *param;
+	sk_X509_free(*stack);
+}
+
+/* OID signedData and [0] with a length of two bytes: without them EDK2 wraps the message again. */
+static bool has_head(struct ks_span cms)
+{
+	static const u8 head[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7,
+				   0x0d, 0x01, 0x07, 0x02, 0xa0, 0x82 };
+	struct ks_span at;
+
+	return ks_span_sub(cms, 4, sizeof(head), &at) &&
+	       ks_span_eq(at, (struct ks_span){ head, sizeof(head) });
+}
+
+/* Bytes behind the message are not looked at: some signers count the padding in dwLength. */
+static int read_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_diag *diag)
+{
+	const unsigned char *p = cms.p;
+
+	if (!has_head(cms) || cms.bytes > INT_MAX)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData in DER");
+	*ret_p7 = d2i_PKCS7(NULL, &p, (long)cms.bytes);
+	if (!*ret_p7)
+		return ks_fail_openssl(diag, -EBADMSG, "signature is no PKCS#7 that firmware reads");
+	if (!PKCS7_type_is_signed(*ret_p7) || !(*ret_p7)->d.sign->contents)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData");
+	return 0;
+}
+
+/* What some EDK2 has; the newest alone has SHA-3. */
+static bool knows_digest(const X509_ALGOR *alg)
+{
+	static const int nids[] = { NID_md5,	NID_sha1,     NID_sha224,   NID_sha256,
+				    NID_sha384, NID_sha512,   NID_sha3_256, NID_sha3_384,
+				    NID_sha3_512 };
+	const ASN1_OBJECT *object;
 	size_t i;
 
-	if (!store)
+	X509_ALGOR_get0(&object, NULL, NULL, alg);
+	for (i = 0; i < KS_ARRAY_SIZE(nids); i++)
+		if (OBJ_obj2nid(object) == nids[i])
+			return true;
+	return false;
+}
+
+/* PKCS7_verify() would fail as well, but leak in some versions. */
+static int check_digests(const PKCS7 *p7, struct ks_diag *diag)
+{
+	int i;
+
+	for (i = 0; i < sk_X509_ALGOR_num(p7->d.sign->md_algs); i++)
+		if (!knows_digest(sk_X509_ALGOR_value(p7->d.sign->md_algs, i)))
+			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+				       "digestAlgorithms have one that firmware does not know");
+	return 0;
+}
+
+/* The contents of the SpcIndirectDataContent, borrowed from @p7. */
+static int find_inner(const PKCS7 *p7, struct ks_span *ret_inner, struct ks_diag *diag)
+{
+	const PKCS7 *contents = p7->d.sign->contents;
+	const ASN1_TYPE *other = contents->d.other;
+	struct ks_span oid = { OBJ_get0_data(contents->type), OBJ_length(contents->type) };
+	const ASN1_STRING *content;
+
+	if (!ks_span_eq(oid, ks_cms_oid_spc_indirect_data) || !other ||
+	    other->type != V_ASN1_SEQUENCE)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not Authenticode");
+	content = other->value.sequence;
+	return ks_cms_authcode_inner((struct ks_span){ content->data, (size_t)content->length },
+				     ret_inner, diag);
+}
+
+static int open_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_span *ret_inner,
+		   struct ks_diag *diag)
+{
+	int rc = read_p7(cms, ret_p7, diag);
+
+	return rc ? rc : find_inner(*ret_p7, ret_inner, diag);
+}
+
+int ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest, struct ks_diag *diag)
+{
+	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	struct ks_span inner, last;
+	int rc = open_p7(cms, &p7, &inner, diag);
+
+	if (rc)
+		return rc;
+	if (digest.bytes > inner.bytes ||
+	    !ks_span_sub(inner, inner.bytes - digest.bytes, digest.bytes, &last) ||
+	    !ks_span_eq(last, digest))
+		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+			       "signature is of other bytes: the image was changed after signing");
+	return 0;
+}
+
+/* As firmware does: the one trusted certificate may be anywhere in the chain, no clock is asked. */
+static int make_store(const struct ks_cert *anchor, X509_STORE *store, struct ks_diag *diag)
+{
+	X509_VERIFY_PARAM *param;
+
+	if (!store || !X509_STORE_add_cert(store, anchor->x509))
 		return ks_fail_openssl(diag, -ENOMEM, "out of memory");
-	for (i = 0; i < trust->nr_certs; i++)
-		if (!X509_STORE_add_cert(store, trust->cert[i].x509))
-			return ks_fail_openssl(diag, -ENOMEM, "out of memory");
 	param = X509_STORE_get0_param(store);
 	X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME | X509_V_FLAG_PARTIAL_CHAIN);
 	X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY);
 	return 0;
 }
 
-/* Signed attributes are what binds the content: a signature without them signs something else. */
-int ks_cms_authcode_open(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_span *ret_inner,
-			 struct ks_span *ret_issuer, struct ks_diag *diag)
+/* Each alone, so that two CAs of one name do not hide one another. */
+static int verify_one(PKCS7 *p7, struct ks_span inner, const struct ks_cert *anchor,
+		      struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf detached = { 0 };
-	STACK_OF(CMS_SignerInfo) * infos;
-	struct signed_data sd = { 0 };
-	int rc;
+	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
+	/* A memory BIO is copied; any other is freed or left in pieces where there is not one digest. */
+	__cleanup(ks_bio_free) BIO *in = BIO_new_mem_buf(inner.p, (int)inner.bytes);
+	int rc, reason;
 
-	rc = split(der, &sd, diag);
+	if (!in)
+		return ks_fail_openssl(diag, -ENOMEM, "out of memory");
+	rc = check_digests(p7, diag);
 	if (!rc)
-		rc = ks_cms_authcode_inner(sd.content, ret_inner, diag);
-	if (!rc)
-		rc = ks_cms_check_signer(sd.rest, ret_issuer, diag);
+		rc = make_store(anchor, store, diag);
 	if (rc)
 		return rc;
-	put_signed_data(&sd, 3, (struct ks_span){ 0 }, &detached);
-	rc = ks_buf_ok(&detached, diag);
-	if (!rc)
-		rc = ks_cms_from_der(ks_buf_span(&detached), ret_cms, diag);
+	ERR_clear_error();
+	if (PKCS7_verify(p7, NULL, store, in, NULL, PKCS7_BINARY) == 1)
+		return 0;
+	reason = ERR_GET_REASON(ERR_peek_last_error());
+	if (reason == PKCS7_R_CERTIFICATE_VERIFY_ERROR)
+		return ks_fail_openssl(diag, -ENOKEY, "no chain ends in a trusted certificate");
+	if (reason == PKCS7_R_SIGNER_CERTIFICATE_NOT_FOUND)
+		return ks_fail_openssl(diag, -EKEYREJECTED, "the signer's certificate is not embedded");
+	return ks_fail_openssl(diag, -EKEYREJECTED, "signature does not verify");
+}
+
+int ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors, size_t *ret_idx,
+			   struct ks_diag *diag)
+{
+	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	struct ks_diag reason = { 0 };
+	struct ks_span inner;
+	size_t i;
+	int rc = open_p7(cms, &p7, &inner, diag);
+
 	if (rc)
 		return rc;
-	infos = CMS_get0_SignerInfos(*ret_cms);
-	if (sk_CMS_SignerInfo_num(infos) != 1 ||
-	    CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(infos, 0)) < 2)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "signature has less than two signed attributes");
+	for (i = 0; i < anchors->nr_certs; i++) {
+		reason = (struct ks_diag){ 0 };
+		rc = verify_one(p7, inner, &anchors->cert[i], &reason);
+		if (!rc && ret_idx)
+			*ret_idx = i;
+		if (rc != -ENOKEY)
+			break;
+	}
+	ERR_clear_error();
+	if (rc || !anchors->nr_certs)
+		return ks_fail(diag, rc ? rc : -ENOKEY, KS_NO_OFF,
+			       rc ? reason.what : "no chain ends in a trusted certificate");
 	return 0;
 }
 
-int ks_cms_verify_authcode(struct ks_span der, const struct ks_certs *trust, struct ks_diag *diag)
+int ks_cms_authcode_check_type(struct ks_span cms, struct ks_diag *diag)
 {
-	__cleanup(ks_cms_free) CMS_ContentInfo *cms = NULL;
-	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
-	__cleanup(ks_bio_free) BIO *in = NULL;
-	struct ks_span inner = { 0 }, issuer = { 0 };
-	int rc, reason;
+	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	struct ks_span inner;
+	STACK_OF(PKCS7_SIGNER_INFO) * infos;
+	int i, rc = open_p7(cms, &p7, &inner, diag);
 
-	rc = ks_cms_authcode_open(der, &cms, &inner, &issuer, diag);
-	if (!rc)
-		rc = make_store(trust, store, diag);
-	if (!rc)
-		rc = ks_cms_span_bio(inner, &in, diag);
 	if (rc)
 		return rc;
-	/* No further certificates: as in firmware, the signer's own is in the message or nowhere. */
-	if (CMS_verify(cms, NULL, store, in, NULL, CMS_BINARY | CMS_DETACHED))
-		return ks_cms_check_names(cms, issuer, diag);
-	reason = ERR_GET_REASON(ERR_peek_last_error());
-	if (reason == CMS_R_CERTIFICATE_VERIFY_ERROR ||
-	    reason == CMS_R_SIGNER_CERTIFICATE_NOT_FOUND)
-		return ks_fail_openssl(diag, -ENOKEY, "no chain ends in a trusted certificate");
-	return ks_fail_openssl(diag, -EKEYREJECTED, "signature does not verify");
+	infos = PKCS7_get_signer_info(p7);
+	for (i = 0; i < sk_PKCS7_SIGNER_INFO_num(infos); i++) {
+		const ASN1_TYPE *type = PKCS7_get_signed_attribute(
+			sk_PKCS7_SIGNER_INFO_value(infos, i), NID_pkcs9_contentType);
+
+		if (type && (type->type != V_ASN1_OBJECT ||
+			     OBJ_cmp(type->value.object, p7->d.sign->contents->type)))
+			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+				       "signed attribute contentType is not SpcIndirectData: the key "
+				       "signed something else than an image");
+	}
+	return 0;
+}
+
+static int push_stack(const STACK_OF(X509) * stack, struct ks_certs *certs, struct ks_diag *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < sk_X509_num(stack) && !rc; i++) {
+		const struct ks_cert cert = { sk_X509_value(stack, i) };
+
+		rc = ks_certs_push(certs, &cert, diag);
+	}
+	return rc;
+}
+
+int ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *signers, struct ks_certs *embedded,
+			  struct ks_diag *diag)
+{
+	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	__cleanup(free_stack) STACK_OF(X509) *stack = NULL;
+	int rc = read_p7(cms, &p7, diag);
+
+	if (rc)
+		return rc;
+	/* All of them or, if one is missing, none. */
+	stack = PKCS7_get0_signers(p7, NULL, PKCS7_BINARY);
+	ERR_clear_error();
+	if (stack)
+		rc = push_stack(stack, signers, diag);
+	return rc ? rc : push_stack(p7->d.sign->cert, embedded, diag);
 }

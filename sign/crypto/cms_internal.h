@@ -23,32 +23,9 @@ int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 /** ks_cms_check_module_shape() - the form of 6.18's modules. Return: 0; -EBADMSG; -EKEYREJECTED. */
 int __must_check ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag);
 
-/**
- * ks_cms_authcode_open() - the detached message that CMS can say of an Authenticode signature
- * @ret_cms: the caller frees it, also after a failure; has one signer with signed attributes
- * @ret_inner: the bytes that are digested, borrowed from @der
- * @ret_issuer: DER of the name that the SignerInfo gives for the issuer, borrowed; may be empty
- * Return: 0; -EBADMSG; -E2BIG; -ENOMEM.
- */
-int __must_check ks_cms_authcode_open(struct ks_span der, CMS_ContentInfo **ret_cms,
-				      struct ks_span *ret_inner, struct ks_span *ret_issuer,
-				      struct ks_diag *diag);
-
-/**
- * ks_cms_check_signer() - one SignerInfo, in DER, with signed attributes
- * @rest: certificates and signerInfos of a SignedData
- * Return: 0; -EBADMSG.
- */
-int __must_check ks_cms_check_signer(struct ks_span rest, struct ks_span *ret_issuer,
-				     struct ks_diag *diag);
-
-/**
- * ks_cms_check_names() - do the names that are not signed fit the certificate?
- * @cms: verified, so that it knows its signer's certificate
- * Return: 0; -EKEYREJECTED.
- */
-int __must_check ks_cms_check_names(CMS_ContentInfo *cms, struct ks_span issuer,
-				    struct ks_diag *diag);
+/** ks_cms_stack() - borrowed certificates as OpenSSL's stack. Return: 0; -ENOMEM. */
+int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
+			      struct ks_diag *diag);
 
 /* Contents of the OID 1.3.6.1.4.1.311.2.1.4. */
 extern const struct ks_span ks_cms_oid_spc_indirect_data;

@@ -25,6 +25,9 @@ struct ks_digest {
  */
 int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
+/** ks_digest_alg_seen() - and "sha1", to judge what others signed as firmware does */
+int __must_check ks_digest_alg_seen(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
+
 /**
  * ks_digest_spans() - digest of several ranges in order, as if they were one
  * Return: 0; -ENOMEM.

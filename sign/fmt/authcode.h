@@ -15,24 +15,4 @@
  */
 void ks_authcode_build(struct ks_span image_sha256, struct ks_buf *out);
 
-/**
- * struct ks_authcode_view - the image digest that a signature signs
- * @alg: "sha256", "sha384" or "sha512"; static
- * @digest: 32, 48 or 64 bytes, borrowed
- */
-struct ks_authcode_view {
-	const char *alg;
-	struct ks_span digest;
-};
-
-/**
- * ks_authcode_parse() - the image digest inside a SpcIndirectDataContent
- * @content: DER SEQUENCE
- * @ret_view: borrows @content
- *
- * Return: 0; -EBADMSG; -EOPNOTSUPP for SHA-1 and whatever else is no SHA-2.
- */
-int __must_check ks_authcode_parse(struct ks_span content, struct ks_authcode_view *ret_view,
-				   struct ks_diag *diag);
-
 #endif

@@ -7,6 +7,7 @@
 enum { ESL_LIST_SIZE = 16, ESL_HEADER_SIZE = 20, ESL_SIG_SIZE = 24 };
 
 const struct ks_guid ks_esl_type_x509 = KS_GUID(0xa5c059a1, 0x94e4, 0x4aa7, 0x87b5, 0xab155c2bf072);
+const struct ks_guid ks_esl_type_sha1 = KS_GUID(0x826ca512, 0xcf10, 0x4ac9, 0xb187, 0xbe01496631bd);
 const struct ks_guid ks_esl_type_sha256 =
 	KS_GUID(0xc1c41626, 0x504c, 0x4092, 0xaca9, 0x41f936934328);
 const struct ks_guid ks_esl_type_sha384 =
@@ -41,7 +42,7 @@ static int check_sizes(struct ks_esl_list_view *list, u32 list_bytes, u32 header
 	    list->sig_bytes != KS_GUID_BYTES + KS_ESL_SHA256_BYTES)
 		return ks_fail(diag, -EBADMSG, list->off + ESL_SIG_SIZE,
 			       "signature size is not that of a SHA-256 digest");
-	if (!room_bytes || room_bytes % list->sig_bytes)
+	if (room_bytes % list->sig_bytes)
 		return ks_fail(diag, -EBADMSG, list->off + ESL_LIST_SIZE,
 			       "signature list does not hold a whole number of signatures");
 	list->nr_sigs = room_bytes / list->sig_bytes;

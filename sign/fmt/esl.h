@@ -20,7 +20,7 @@
 
 extern const struct ks_guid ks_esl_type_x509, ks_esl_type_sha256;
 /* Digests of an image, and of the to-be-signed part of a certificate with a time behind it. */
-extern const struct ks_guid ks_esl_type_sha384, ks_esl_type_sha512;
+extern const struct ks_guid ks_esl_type_sha1, ks_esl_type_sha384, ks_esl_type_sha512;
 extern const struct ks_guid ks_esl_type_x509_sha256, ks_esl_type_x509_sha384,
 	ks_esl_type_x509_sha512;
 
@@ -29,7 +29,7 @@ extern const struct ks_guid ks_esl_type_x509_sha256, ks_esl_type_x509_sha384,
  * @off: offset of the list in its file
  * @type: what the payloads are
  * @sig_bytes: owner and payload of one signature, at least 17
- * @nr_sigs: at least 1
+ * @nr_sigs: may be 0: SetVariable() takes an empty list, and the variable exists then
  * @sigs: @nr_sigs * @sig_bytes bytes
  */
 struct ks_esl_list_view {
@@ -52,7 +52,7 @@ struct ks_esl_view {
  * @base_off: offset of @in in its file
  * @ret_view: borrows @in
  *
- * Return: 0; -EBADMSG if sizes disagree or a list is empty; -E2BIG above KS_MAX_ESL_LISTS.
+ * Return: 0; -EBADMSG if sizes disagree; -E2BIG above KS_MAX_ESL_LISTS.
  */
 int __must_check ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_view *ret_view,
 			      struct ks_diag *diag);

@@ -76,7 +76,7 @@ static int parse_coff(struct ks_cursor *c, struct ks_pe_view *view, struct ks_di
 	if (!view->nr_sections)
 		return ks_fail(diag, -EBADMSG, view->coff_off + 2, "PE image has no section");
 	if (view->nr_sections > KS_MAX_PE_SECTIONS)
-		return ks_fail(diag, -E2BIG, view->coff_off + 2, "PE image has over 96 sections");
+		return ks_fail(diag, -E2BIG, view->coff_off + 2, "PE image has over 512 sections");
 	view->opt_off = view->coff_off + COFF_BYTES;
 	view->opt_bytes = opt_bytes;
 	view->section_table_off = view->opt_off + opt_bytes;
@@ -139,6 +139,11 @@ static int parse_dirs(struct ks_cursor *c, u32 nr_dirs, struct ks_pe_view *view,
 	if (rc)
 		return rc;
 	view->cert_dir_off = dirs_off + DIR_CERTS * DIR_BYTES;
+	view->nr_dirs = nr_dirs;
+	for (i = 0; i < nr_dirs; i++) {
+		view->dir[i].rva = dir_off[i];
+		view->dir[i].bytes = dir_bytes[i];
+	}
 	view->debug_bytes = dir_bytes[DIR_DEBUG];
 	view->cert_off = dir_off[DIR_CERTS];
 	view->cert_bytes = dir_bytes[DIR_CERTS];
@@ -218,6 +223,9 @@ int ks_pe_check_rva(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag
 	if (ks_pe_rva_end(s) > view->image_bytes)
 		return ks_fail(diag, -EBADMSG, s->header_off + 8,
 			       "section is outside of SizeOfImage");
+	if (s->raw_bytes && s->rva < view->headers_bytes)
+		return ks_fail(diag, -EBADMSG, s->header_off + 12,
+			       "section overlaps the headers in memory");
 	return 0;
 }
 

@@ -60,6 +60,7 @@ struct ks_pe_section {
  * @subsystem: 10 for an EFI application
  * @dll_flags: KS_PE_NX_COMPAT and others
  * @cert_off, @cert_bytes: the certificate-table directory entry as it stands in the file
+ * @nr_dirs, @dir: NumberOfRvaAndSizes and the data directories as they stand in the file
  * @debug_bytes: size of the debug directory, whose entries hold file offsets
  * @data_end_off: end of the last section's data: what follows up to the table is @tail
  * @tail: bytes behind the sections and before the certificate table
@@ -86,6 +87,11 @@ struct ks_pe_view {
 	u16 dll_flags;
 	u32 cert_off;
 	u32 cert_bytes;
+	u32 nr_dirs;
+	struct {
+		u32 rva;
+		u32 bytes;
+	} dir[KS_MAX_PE_DIRS];
 	u32 debug_bytes;
 	u64 data_end_off;
 	struct ks_span tail;
@@ -157,6 +163,17 @@ size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_reg
  */
 int __must_check ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
 			     struct ks_diag *diag);
+
+/**
+ * ks_pe_firmware_certs() - the signatures that firmware reads of the certificate table
+ *
+ * As ks_pe_certs(), but any revision and padding will do, a WIN_CERTIFICATE_UEFI_GUID of PKCS#7 is
+ * one, and other types are skipped, as EDK2 does.
+ *
+ * Return: 0; -EBADMSG where firmware refuses the image for its table; -E2BIG.
+ */
+int __must_check ks_pe_firmware_certs(const struct ks_pe_view *view, struct ks_span *ret_cms,
+				      size_t *ret_nr, struct ks_diag *diag);
 
 /* How many pieces an image is written in. */
 #define KS_PE_IMAGE_PARTS 3

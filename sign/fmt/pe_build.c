@@ -51,7 +51,7 @@ static int check_added(const struct ks_pe_view *view, const struct ks_pe_new_sec
 		return ks_fail(diag, -EOPNOTSUPP, view->opt_off + 36,
 			       "FileAlignment is below 8 or over a page");
 	if (nr_added > KS_MAX_PE_SECTIONS)
-		return ks_fail(diag, -E2BIG, view->section_table_off, "over 96 sections");
+		return ks_fail(diag, -E2BIG, view->section_table_off, "over 512 sections");
 	for (i = 0; i < nr_added; i++) {
 		size_t name_bytes = strlen(added[i].name);
 

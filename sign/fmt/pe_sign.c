@@ -15,6 +15,12 @@
 
 #define CERT_ALIGN 8U
 #define CERT_HEADER_BYTES 8U
+#define TYPE_PKCS 0x0002U
+#define TYPE_EFI_GUID 0x0ef1U
+
+/* EFI_CERT_TYPE_PKCS7_GUID, 4aafd29d-68df-49ee-8aa9-347d375665a7 */
+static const u8 guid_pkcs7[] = { 0x9d, 0xd2, 0xaf, 0x4a, 0xdf, 0x68, 0xee, 0x49,
+				 0x8a, 0xa9, 0x34, 0x7d, 0x37, 0x56, 0x65, 0xa7 };
 
 size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_region)
 {
@@ -39,36 +45,49 @@ size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_reg
 	return nr;
 }
 
-/* One WIN_CERTIFICATE with its padding; @c stands behind it afterwards. */
-static int parse_cert(struct ks_cursor *c, struct ks_span *ret_cms, struct ks_diag *diag)
-{
-	u64 off = ks_cursor_off(c);
-	u32 length = ks_get_le32(c);
-	u16 revision = ks_get_le16(c), type = ks_get_le16(c);
-	struct ks_span cms, padding;
-	u64 pad_bytes;
-	int rc = ks_cursor_ok(c, "WIN_CERTIFICATE past the end", diag);
+/* One WIN_CERTIFICATE, @c stands behind its padding afterwards. */
+struct entry {
+	u64 off;
+	u16 revision;
+	u16 type;
+	struct ks_span content;
+	struct ks_span padding;
+};
 
+/* EDK2 goes from entry to entry like this, and refuses the image where it cannot. */
+static int read_entry(struct ks_cursor *c, struct entry *ret_entry, struct ks_diag *diag)
+{
+	struct entry e = { .off = ks_cursor_off(c) };
+	u32 length = ks_get_le32(c);
+	int rc;
+
+	e.revision = ks_get_le16(c);
+	e.type = ks_get_le16(c);
+	rc = ks_cursor_ok(c, "WIN_CERTIFICATE past the end", diag);
 	if (rc)
 		return rc;
 	if (length <= CERT_HEADER_BYTES)
-		return ks_fail(diag, -EBADMSG, off, "WIN_CERTIFICATE has a dwLength without content");
-	if (length - CERT_HEADER_BYTES > ks_cursor_left(c))
-		return ks_fail_range(diag, off, "WIN_CERTIFICATE", length,
+		return ks_fail(diag, -EBADMSG, e.off,
+			       "WIN_CERTIFICATE has a dwLength of its own header or less");
+	if (ks_align_up(length, CERT_ALIGN) - CERT_HEADER_BYTES > ks_cursor_left(c))
+		return ks_fail_range(diag, e.off, "WIN_CERTIFICATE, padded to 8 bytes,",
+				     ks_align_up(length, CERT_ALIGN),
 				     ks_cursor_left(c) + CERT_HEADER_BYTES);
-	if (revision != 0x0200 || type != 0x0002)
-		return ks_fail(diag, -EOPNOTSUPP, off + 4,
+	e.content = ks_get_bytes(c, length - CERT_HEADER_BYTES);
+	e.padding = ks_get_bytes(c, ks_align_up(length, CERT_ALIGN) - length);
+	*ret_entry = e;
+	return 0;
+}
+
+/* What a signature that stays is copied from: the shape in which it is written again. */
+static int check_entry(const struct entry *e, struct ks_diag *diag)
+{
+	if (e->revision != 0x0200 || e->type != TYPE_PKCS)
+		return ks_fail(diag, -EOPNOTSUPP, e->off + 4,
 			       "WIN_CERTIFICATE is not revision 2.0 PKCS#7");
-	cms = ks_get_bytes(c, length - CERT_HEADER_BYTES);
-	/* pesign and sbsign let dwLength end the directory; others count the padding in it. */
-	pad_bytes = ks_align_up(length, CERT_ALIGN) - length;
-	if (pad_bytes > ks_cursor_left(c))
-		pad_bytes = ks_cursor_left(c);
-	padding = ks_get_bytes(c, pad_bytes);
-	if (!ks_span_is_zero(padding))
-		return ks_fail(diag, -EBADMSG, off + length,
+	if (!ks_span_is_zero(e->padding))
+		return ks_fail(diag, -EBADMSG, e->off + CERT_HEADER_BYTES + e->content.bytes,
 			       "padding of a WIN_CERTIFICATE carries data");
-	*ret_cms = cms;
 	return 0;
 }
 
@@ -76,17 +95,58 @@ int ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *
 		struct ks_diag *diag)
 {
 	struct ks_cursor c;
+	struct entry e;
 	size_t nr = 0;
 	int rc;
 
 	ks_cursor_init(&c, view->certs, view->file.bytes - view->certs.bytes);
 	while (ks_cursor_left(&c)) {
 		if (nr == KS_MAX_PE_CERTS)
-			return ks_fail(diag, -E2BIG, ks_cursor_off(&c), "over 16 signatures");
-		rc = parse_cert(&c, &ret_cms[nr], diag);
+			return ks_fail(diag, -E2BIG, ks_cursor_off(&c), "over 64 signatures");
+		rc = read_entry(&c, &e, diag);
+		if (!rc)
+			rc = check_entry(&e, diag);
 		if (rc)
 			return rc;
-		nr++;
+		ret_cms[nr++] = e.content;
+	}
+	*ret_nr = nr;
+	return 0;
+}
+
+/* Whatever the revision says. WIN_CERTIFICATE_UEFI_GUID has the GUID of its content in front. */
+static bool is_pkcs7(const struct entry *e, struct ks_span *ret_cms)
+{
+	struct ks_span type;
+
+	*ret_cms = e->content;
+	if (e->type == TYPE_PKCS)
+		return true;
+	return e->type == TYPE_EFI_GUID && ks_span_sub(e->content, 0, sizeof(guid_pkcs7), &type) &&
+	       ks_span_eq(type, (struct ks_span){ guid_pkcs7, sizeof(guid_pkcs7) }) &&
+	       ks_span_sub(e->content, sizeof(guid_pkcs7), e->content.bytes - sizeof(guid_pkcs7),
+			   ret_cms);
+}
+
+int ks_pe_firmware_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
+			 struct ks_diag *diag)
+{
+	struct ks_span cms;
+	struct ks_cursor c;
+	struct entry e;
+	size_t nr = 0;
+	int rc;
+
+	ks_cursor_init(&c, view->certs, view->file.bytes - view->certs.bytes);
+	while (ks_cursor_left(&c)) {
+		rc = read_entry(&c, &e, diag);
+		if (rc)
+			return rc;
+		if (!is_pkcs7(&e, &cms))
+			continue;
+		if (nr == KS_MAX_PE_CERTS)
+			return ks_fail(diag, -E2BIG, e.off, "over 64 signatures");
+		ret_cms[nr++] = cms;
 	}
 	*ret_nr = nr;
 	return 0;

@@ -2,16 +2,17 @@
 #include "ops/dbx.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "base/file.h"
-#include "ops/pe.h"
 
-/* The lists that name something by a digest. */
+/* The lists that name something by a digest; no list names a certificate by SHA-1. */
 static const struct {
 	const char *alg;
 	const struct ks_guid *image;
 	const struct ks_guid *cert;
 } digests[] = {
+	{ "sha1", &ks_esl_type_sha1, NULL },
 	{ "sha256", &ks_esl_type_sha256, &ks_esl_type_x509_sha256 },
 	{ "sha384", &ks_esl_type_sha384, &ks_esl_type_x509_sha384 },
 	{ "sha512", &ks_esl_type_sha512, &ks_esl_type_x509_sha512 },
@@ -37,7 +38,7 @@ static int push_certs(const struct ks_esl_list_view *list, struct ks_certs *cert
 
 		rc = ks_esl_sig(list, i, &owner, &payload, diag);
 		if (!rc)
-			rc = ks_cert_parse(payload, &cert, diag);
+			rc = ks_cert_parse_padded(payload, &cert, diag);
 		if (!rc)
 			rc = ks_certs_push(certs, &cert, diag);
 	}
@@ -67,9 +68,12 @@ int ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag)
 	return 0;
 }
 
-/* An entry of a digest list starts with the digest; a certificate's has a time behind it. */
+/*
+ * An image's entry is the digest and nothing else; a certificate's has a time behind it, which
+ * SetVariable() insists on and the search does not look at.
+ */
 static bool find(const struct ks_dbx *dbx, const struct ks_guid *type,
-		 const struct ks_digest *digest)
+		 const struct ks_digest *digest, bool whole)
 {
 	struct ks_span payload, head;
 	struct ks_guid owner;
@@ -83,10 +87,21 @@ static bool find(const struct ks_dbx *dbx, const struct ks_guid *type,
 			continue;
 		for (k = 0; k < list->nr_sigs; k++)
 			if (!ks_esl_sig(list, k, &owner, &payload, NULL) &&
+			    (!whole || payload.bytes == digest->bytes) &&
 			    ks_span_sub(payload, 0, digest->bytes, &head) &&
 			    ks_span_eq(head, ks_digest_span(digest)))
 				return true;
 	}
+	return false;
+}
+
+bool ks_dbx_has_image(const struct ks_dbx *dbx, const char *alg, const struct ks_digest *digest)
+{
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(digests); i++)
+		if (!strcmp(digests[i].alg, alg))
+			return find(dbx, digests[i].image, digest, true);
 	return false;
 }
 
@@ -100,52 +115,22 @@ static bool has_type(const struct ks_dbx *dbx, const struct ks_guid *type)
 	return false;
 }
 
-int ks_dbx_has_image(const struct ks_dbx *dbx, const struct ks_pe_view *view, bool *ret_found,
-		     struct ks_diag *diag)
-{
-	struct ks_span region[KS_PE_MAX_REGIONS];
-	size_t i, nr = ks_pe_hash_regions(view, region), nr_unpadded = nr - 1;
-	bool found = false;
-
-	for (i = 0; i < KS_ARRAY_SIZE(digests) && !found; i++) {
-		struct ks_digest padded = { 0 }, plain = { 0 };
-		const EVP_MD *md = NULL;
-		int rc;
-
-		if (!has_type(dbx, digests[i].image))
-			continue;
-		rc = ks_digest_alg(digests[i].alg, &md, diag);
-		if (!rc)
-			rc = ks_digest_spans(md, region, nr, &padded, diag);
-		if (!rc)
-			rc = ks_digest_spans(md, region, nr_unpadded, &plain, diag);
-		if (rc)
-			return rc;
-		found = find(dbx, digests[i].image, &padded) ||
-			find(dbx, digests[i].image, &plain);
-	}
-	*ret_found = found;
-	return 0;
-}
-
-int ks_dbx_has_cert(const struct ks_dbx *dbx, const struct ks_cert *cert, bool *ret_found,
-		    struct ks_diag *diag)
+int ks_dbx_has_tbs(const struct ks_dbx *dbx, const struct ks_cert *cert, bool *ret_found,
+		   struct ks_diag *diag)
 {
 	bool found = false;
 	size_t i;
 
-	for (i = 0; i < dbx->certs.nr_certs && !found; i++)
-		found = ks_cert_same(&dbx->certs.cert[i], cert);
 	for (i = 0; i < KS_ARRAY_SIZE(digests) && !found; i++) {
 		struct ks_digest tbs = { 0 };
 		int rc;
 
-		if (!has_type(dbx, digests[i].cert))
+		if (!digests[i].cert || !has_type(dbx, digests[i].cert))
 			continue;
 		rc = ks_cert_tbs_digest(cert, digests[i].alg, &tbs, diag);
 		if (rc)
 			return rc;
-		found = find(dbx, digests[i].cert, &tbs);
+		found = find(dbx, digests[i].cert, &tbs, false);
 	}
 	*ret_found = found;
 	return 0;

@@ -7,7 +7,6 @@
 
 #include "crypto/chain.h"
 #include "fmt/esl.h"
-#include "fmt/pe.h"
 
 /** struct ks_dbx - owned; zero-initialised forbids nothing */
 struct ks_dbx {
@@ -27,23 +26,16 @@ int __must_check ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks
 /** ks_dbx_done() - accepts an empty one */
 void ks_dbx_done(struct ks_dbx *dbx);
 
-/**
- * ks_dbx_has_image() - is the digest of this image forbidden?
- *
- * By its SHA-256, SHA-384 or SHA-512, of the image as it is and padded to 8 bytes: lists were made
- * both ways.
- */
-int __must_check ks_dbx_has_image(const struct ks_dbx *dbx, const struct ks_pe_view *view,
-				  bool *ret_found, struct ks_diag *diag);
+/** ks_dbx_has_image() - is this digest of an image, by an algorithm of ks_cms_authcode_alg(), listed? */
+bool ks_dbx_has_image(const struct ks_dbx *dbx, const char *alg, const struct ks_digest *digest);
 
 /**
- * ks_dbx_has_cert() - is this certificate forbidden?
+ * ks_dbx_has_tbs() - is the digest of the to-be-signed part of this certificate listed?
  *
- * As a certificate or by the digest of its to-be-signed part. The time of revocation behind such a
- * digest is not judged: firmware lets a signature with an older time stamp pass, but nothing that
- * kseal signs carries one.
+ * The time of revocation behind such a digest is not judged: firmware lets a signature with an older
+ * time stamp pass, but nothing that kseal signs carries one.
  */
-int __must_check ks_dbx_has_cert(const struct ks_dbx *dbx, const struct ks_cert *cert,
-				 bool *ret_found, struct ks_diag *diag);
+int __must_check ks_dbx_has_tbs(const struct ks_dbx *dbx, const struct ks_cert *cert,
+				bool *ret_found, struct ks_diag *diag);
 
 #endif

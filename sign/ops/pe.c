@@ -7,26 +7,22 @@
 #include "fmt/authcode.h"
 #include "ops/uki_lint.h"
 
-int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest *ret_digest,
-	       struct ks_diag *diag)
+int ks_pe_hash_md(const struct ks_pe_view *view, const EVP_MD *md, struct ks_digest *ret_digest,
+		  struct ks_diag *diag)
 {
 	struct ks_span region[KS_PE_MAX_REGIONS];
 	size_t nr = ks_pe_hash_regions(view, region);
+
+	return ks_digest_spans(md, region, nr, ret_digest, diag);
+}
+
+int ks_pe_hash(const struct ks_pe_view *view, const char *alg, struct ks_digest *ret_digest,
+	       struct ks_diag *diag)
+{
 	const EVP_MD *md = NULL;
 	int rc = ks_digest_alg(alg, &md, diag);
 
-	return rc ? rc : ks_digest_spans(md, region, nr, ret_digest, diag);
-}
-
-/* Does this signature name the digest of this image? */
-static bool is_of_image(struct ks_span cms, const struct ks_digest *image)
-{
-	struct ks_authcode_view named = { 0 };
-	struct ks_span content = { 0 };
-
-	return !ks_cms_authcode_content(cms, &content, NULL) &&
-	       !ks_authcode_parse(content, &named, NULL) &&
-	       ks_span_eq(named.digest, ks_digest_span(image));
+	return rc ? rc : ks_pe_hash_md(view, md, ret_digest, diag);
 }
 
 /* The same signature twice only costs space in a table that some firmware reads one entry of. */
@@ -37,11 +33,12 @@ static int refuse_equal(const struct ks_cert *cert, const struct ks_pe_signing *
 	size_t i;
 
 	for (i = 0; i < signing->nr_kept && !equal; i++) {
-		__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
+		__cleanup(ks_certs_done) struct ks_certs signers = { 0 }, embedded = { 0 };
 
-		equal = is_of_image(signing->kept[i], &signing->digest) &&
-			!ks_cms_authcode_chain(signing->kept[i], &ks_no_certs, &chain, NULL) &&
-			chain.nr_certs && ks_cert_same(&chain.cert[0], cert);
+		equal = !ks_cms_authcode_matches(signing->kept[i], ks_digest_span(&signing->digest),
+						 NULL) &&
+			!ks_cms_authcode_certs(signing->kept[i], &signers, &embedded, NULL) &&
+			signers.nr_certs && ks_cert_same(&signers.cert[0], cert);
 	}
 	return equal ? ks_fail(diag, -EEXIST, KS_NO_OFF,
 			       "image carries a signature by this certificate already") :
@@ -62,7 +59,7 @@ static int keep_signatures(enum ks_if_signed mode, struct ks_pe_signing *signing
 		return ks_fail(diag, -EEXIST, off,
 			       "image is signed already, use --signed add or replace");
 	if (nr == KS_MAX_PE_CERTS && mode == KS_IF_SIGNED_ADD)
-		return ks_fail(diag, -E2BIG, off, "over 16 signatures");
+		return ks_fail(diag, -E2BIG, off, "over 64 signatures");
 	signing->nr_kept = mode == KS_IF_SIGNED_REPLACE ? 0 : nr;
 	return 0;
 }

@@ -78,4 +78,8 @@ int __must_check ks_pe_strip(struct ks_span in, struct ks_pe_image *ret_image,
 int __must_check ks_pe_hash(const struct ks_pe_view *view, const char *alg,
 			    struct ks_digest *ret_digest, struct ks_diag *diag);
 
+/** ks_pe_hash_md() - the same with any algorithm */
+int __must_check ks_pe_hash_md(const struct ks_pe_view *view, const EVP_MD *md,
+			       struct ks_digest *ret_digest, struct ks_diag *diag);
+
 #endif

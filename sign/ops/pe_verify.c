@@ -3,99 +3,183 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "crypto/cms.h"
-#include "fmt/authcode.h"
 #include "ops/pe.h"
+
+/* The certificates that firmware looks into, and where a chain may go on that is shown. */
+struct pool {
+	struct ks_certs anchors;
+	struct ks_certs known;
+	const struct ks_dbx *dbx;
+};
+
+static void pool_done(struct pool *pool)
+{
+	ks_certs_done(&pool->anchors);
+	ks_certs_done(&pool->known);
+}
 
 void ks_pe_report_done(struct ks_pe_report *report)
 {
 	size_t i;
 
-	for (i = 0; i < report->nr_signatures; i++)
+	for (i = 0; i < report->nr_signatures; i++) {
+		ks_certs_done(&report->signature[i].signers);
 		ks_certs_done(&report->signature[i].chain);
+	}
 	report->nr_signatures = 0;
 }
 
-/* Does it name the digest of this image? */
-static int check_digest(struct ks_span cms, const struct ks_pe_report *report,
-			struct ks_pe_signature *s)
+static bool has_ecdsa(const struct ks_certs *chain)
 {
-	struct ks_authcode_view named = { 0 };
-	struct ks_digest digest = report->sha256;
-	struct ks_span content = { 0 };
-	int rc;
+	size_t i;
 
-	rc = ks_cms_authcode_content(cms, &content, &s->fault);
-	if (!rc)
-		rc = ks_authcode_parse(content, &named, &s->fault);
-	if (!rc && strcmp(named.alg, "sha256"))
-		rc = ks_pe_hash(&report->view, named.alg, &digest, &s->fault);
-	if (rc)
-		return rc;
-	s->alg = named.alg;
-	s->matches = ks_span_eq(named.digest, ks_digest_span(&digest));
-	return s->matches ? 0 :
-			    ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
-				    "signature is of other bytes: the image was changed after signing");
+	for (i = 0; i < chain->nr_certs; i++)
+		if (!ks_cert_is_rsa(&chain->cert[i]))
+			return true;
+	return false;
 }
 
-static int find_revoked(const struct ks_dbx *dbx, struct ks_pe_signature *s, struct ks_diag *diag)
+/* Who signed, and whether the signature is that one's; @s->fault says why not. */
+static int check_signer(struct ks_span cms, const struct pool *pool, struct ks_pe_signature *s)
 {
-	bool found = false;
-	size_t i;
+	__cleanup(ks_certs_done) struct ks_certs embedded = { 0 };
+	int rc = ks_cms_authcode_certs(cms, &s->signers, &embedded, &s->fault);
+
+	if (rc)
+		return rc;
+	if (!s->signers.nr_certs)
+		return ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
+			       "the signer's certificate is not embedded, firmware does not find it");
+	rc = ks_cert_chain(&s->signers.cert[0], &embedded, &pool->known, &s->chain, &s->fault);
+	if (rc)
+		return rc;
+	s->ecdsa = has_ecdsa(&s->chain);
+	s->intact = !ks_cms_verify_authcode(cms, &s->signers, NULL, &s->fault);
+	return ks_cms_authcode_check_type(cms, &s->fault);
+}
+
+/* Is it of this image? Also looks the image up in dbx, by the digest that the signature chooses. */
+static int check_digest(struct ks_span cms, const struct ks_dbx *dbx, struct ks_pe_report *report,
+			struct ks_pe_signature *s, struct ks_diag *diag)
+{
+	struct ks_digest digest = { 0 };
+	const EVP_MD *md = NULL;
 	int rc;
 
-	for (i = 0; i < s->chain.nr_certs && !found; i++) {
-		rc = ks_dbx_has_cert(dbx, &s->chain.cert[i], &found, diag);
-		if (rc)
-			return rc;
-		if (found)
-			s->revoked = i ? KS_PE_CA_REVOKED : KS_PE_CERT_REVOKED;
-	}
+	s->alg = ks_cms_authcode_alg(cms);
+	if (!s->alg)
+		return ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
+			       "firmware skips this signature: no DER of 256 bytes to 64 KiB whose "
+			       "digestAlgorithms start with SHA-1 or SHA-2");
+	rc = ks_digest_alg_seen(s->alg, &md, diag);
+	if (!rc)
+		rc = ks_pe_hash_md(&report->view, md, &digest, diag);
+	if (rc)
+		return rc;
+	if (dbx && ks_dbx_has_image(dbx, s->alg, &digest))
+		report->image_revoked = true;
+	s->matches = !ks_cms_authcode_matches(cms, ks_digest_span(&digest), &s->fault);
 	return 0;
 }
 
-/* @known: trusted and revoked certificates, where the chain may go on behind the embedded ones. */
-static int inspect_one(const struct ks_pe_db *db, struct ks_span cms, const struct ks_certs *known,
-		       const struct ks_pe_report *report, struct ks_pe_signature *s,
-		       struct ks_diag *diag)
+/* EDK2's IsForbiddenByDbx(): each certificate of dbx is an anchor that forbids. */
+static int find_revoked(struct ks_span cms, const struct ks_dbx *dbx, struct ks_pe_signature *s,
+			struct ks_diag *diag)
 {
-	struct ks_certs signer;
-	int rc;
+	bool found = false;
+	size_t i, idx = 0;
+	int rc = 0;
 
-	(void)check_digest(cms, report, s);
-	/* A message that is not well-formed has no chain; check_digest() or the next said why. */
-	if (ks_cms_authcode_chain(cms, known, &s->chain, &s->fault))
-		return 0;
-	if (!s->chain.nr_certs) {
-		(void)ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
-			      "the signer's certificate is not embedded, firmware does not find it");
+	if (s->matches && !ks_cms_verify_authcode(cms, &dbx->certs, &idx, NULL)) {
+		s->revoked = KS_PE_CA_REVOKED;
+		for (i = 0; i < s->signers.nr_certs; i++)
+			if (ks_cert_same(&s->signers.cert[i], &dbx->certs.cert[idx]))
+				s->revoked = KS_PE_CERT_REVOKED;
 		return 0;
 	}
-	signer = (struct ks_certs){ s->chain.cert, 1 };
-	s->intact = !ks_cms_verify_authcode(cms, &signer, &s->fault);
-	if (db->trust && s->intact)
-		s->trusted = !ks_cms_verify_authcode(cms, db->trust, NULL);
-	rc = db->dbx ? find_revoked(db->dbx, s, diag) : 0;
+	if (!s->signers.nr_certs)
+		s->revoked = KS_PE_NO_SIGNER;
+	for (i = 0; i < s->signers.nr_certs && !found && !rc; i++)
+		rc = ks_dbx_has_tbs(dbx, &s->signers.cert[i], &found, diag);
+	if (found)
+		s->revoked = KS_PE_CERT_REVOKED;
 	return rc;
 }
 
-static int push_all(struct ks_certs *to, const struct ks_certs *from, struct ks_diag *diag)
+/* EDK2's IsAllowedByDb(): the first certificate of db that anchors decides. */
+static int find_trusted(struct ks_span cms, const struct pool *pool, struct ks_pe_signature *s,
+			struct ks_diag *diag)
 {
+	bool found = false;
+	size_t idx = 0;
+	int rc;
+
+	if (!s->matches || s->fault.err ||
+	    ks_cms_verify_authcode(cms, &pool->anchors, &idx, NULL))
+		return 0;
+	s->intact = true;
+	rc = pool->dbx ? ks_dbx_has_tbs(pool->dbx, &pool->anchors.cert[idx], &found, diag) : 0;
+	if (found && s->revoked == KS_PE_NOT_REVOKED)
+		s->revoked = KS_PE_TRUST_REVOKED;
+	s->trusted = !found;
+	return rc;
+}
+
+static int inspect_one(const struct pool *pool, struct ks_span cms, struct ks_pe_report *report,
+		       struct ks_pe_signature *s, struct ks_diag *diag)
+{
+	int rc = check_digest(cms, pool->dbx, report, s, diag);
+
+	if (rc && !s->fault.err)
+		return rc;
+	(void)check_signer(cms, pool, s);
+	if (!s->alg)
+		return 0;
+	rc = pool->dbx ? find_revoked(cms, pool->dbx, s, diag) : 0;
+	return rc ? rc : find_trusted(cms, pool, s, diag);
+}
+
+static int fill_pool(const struct ks_pe_db *db, struct pool *pool, bool *ret_no_rsa,
+		     struct ks_diag *diag)
+{
+	const struct ks_certs *trust = db->trust ? db->trust : &ks_no_certs;
+	const struct ks_certs *revoked = db->dbx ? &db->dbx->certs : &ks_no_certs;
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < from->nr_certs && !rc; i++)
-		rc = ks_certs_push(to, &from->cert[i], diag);
+	pool->dbx = db->dbx;
+	for (i = 0; i < trust->nr_certs && !rc; i++) {
+		rc = ks_certs_push(&pool->known, &trust->cert[i], diag);
+		if (!ks_cert_is_rsa(&trust->cert[i]))
+			*ret_no_rsa = true;
+		else if (!rc)
+			rc = ks_certs_push(&pool->anchors, &trust->cert[i], diag);
+	}
+	for (i = 0; i < revoked->nr_certs && !rc; i++)
+		rc = ks_certs_push(&pool->known, &revoked->cert[i], diag);
+	return rc;
+}
+
+/* Firmware looks an unsigned image up by SHA-256 alone; lists were made with the padding and without. */
+static int find_unsigned(const struct ks_dbx *dbx, struct ks_pe_report *report, struct ks_diag *diag)
+{
+	struct ks_span region[KS_PE_MAX_REGIONS];
+	size_t nr = ks_pe_hash_regions(&report->view, region);
+	struct ks_digest unpadded = { 0 };
+	int rc = ks_sha256_spans(region, nr - 1, &unpadded, diag);
+
+	if (!rc)
+		report->image_revoked = ks_dbx_has_image(dbx, "sha256", &report->sha256) ||
+					ks_dbx_has_image(dbx, "sha256", &unpadded);
 	return rc;
 }
 
 int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_report *ret_report,
 		  struct ks_diag *diag)
 {
-	__cleanup(ks_certs_done) struct ks_certs known = { 0 };
+	__cleanup(pool_done) struct pool pool = { 0 };
 	struct ks_span cms[KS_MAX_PE_CERTS];
 	size_t nr = 0;
 	int rc;
@@ -103,17 +187,15 @@ int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_rep
 	*ret_report = (struct ks_pe_report){ 0 };
 	rc = ks_pe_parse(in, &ret_report->view, diag);
 	if (!rc)
-		rc = ks_pe_certs(&ret_report->view, cms, &nr, diag);
+		rc = ks_pe_firmware_certs(&ret_report->view, cms, &nr, diag);
 	if (!rc)
 		rc = ks_pe_hash(&ret_report->view, "sha256", &ret_report->sha256, diag);
 	if (!rc)
-		rc = push_all(&known, db->trust ? db->trust : &ks_no_certs, diag);
-	if (!rc)
-		rc = push_all(&known, db->dbx ? &db->dbx->certs : &ks_no_certs, diag);
-	if (!rc && db->dbx)
-		rc = ks_dbx_has_image(db->dbx, &ret_report->view, &ret_report->image_revoked, diag);
+		rc = fill_pool(db, &pool, &ret_report->no_rsa, diag);
+	if (!rc && db->dbx && !ret_report->view.certs.bytes)
+		rc = find_unsigned(db->dbx, ret_report, diag);
 	for (; !rc && ret_report->nr_signatures < nr; ret_report->nr_signatures++)
-		rc = inspect_one(db, cms[ret_report->nr_signatures], &known, ret_report,
+		rc = inspect_one(&pool, cms[ret_report->nr_signatures], ret_report,
 				 &ret_report->signature[ret_report->nr_signatures], diag);
 	return rc;
 }
@@ -121,23 +203,43 @@ int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_rep
 /* Why this one refuses the whole image, 0 if it does not. */
 static int refusal(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
 {
-	/* A digest that is not known here is no "no". */
-	int err = s->fault.err == -EOPNOTSUPP ? -EOPNOTSUPP : -EKEYREJECTED;
-	char which[144], name[96] = "";
+	static const char *const why[] = {
+		[KS_PE_CERT_REVOKED] = "dbx has the signer's certificate, firmware refuses the image",
+		[KS_PE_CA_REVOKED] = "dbx has the signer's CA, firmware refuses the image",
+		[KS_PE_NO_SIGNER] = "the signer's certificate is not embedded: where there is a dbx, "
+				    "firmware refuses the image",
+	};
+	char which[144], name[96] = "nobody known";
 
-	if (s->fault.err && s->fault.detail[0])
-		return ks_fail_detail(diag, err, s->fault.what, s->fault.detail);
-	if (s->fault.err)
-		return ks_fail(diag, err, s->fault.off, s->fault.what);
-	if (s->revoked == KS_PE_NOT_REVOKED)
+	if (s->revoked == KS_PE_NOT_REVOKED || s->revoked == KS_PE_TRUST_REVOKED)
 		return 0;
-	ks_cert_name(&s->chain.cert[0], name, sizeof(name));
+	if (s->chain.nr_certs)
+		ks_cert_name(&s->chain.cert[0], name, sizeof(name));
 	snprintf(which, sizeof(which), "signature %zu by %s", idx + 1, name);
-	return ks_fail_detail(diag, -EKEYREJECTED,
-			      s->revoked == KS_PE_CERT_REVOKED ?
-				      "dbx has the signer's certificate, firmware refuses the image" :
-				      "dbx has the signer's CA, firmware refuses the image",
-			      which);
+	return ks_fail_detail(diag, -EKEYREJECTED, why[s->revoked], which);
+}
+
+/* None is trusted: the first reason that there is. */
+static int untrusted(const struct ks_pe_report *report, struct ks_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < report->nr_signatures; i++) {
+		const struct ks_pe_signature *s = &report->signature[i];
+
+		if (s->fault.err && s->fault.detail[0])
+			return ks_fail_detail(diag, -EKEYREJECTED, s->fault.what, s->fault.detail);
+		if (s->fault.err)
+			return ks_fail(diag, -EKEYREJECTED, s->fault.off, s->fault.what);
+		if (s->revoked == KS_PE_TRUST_REVOKED)
+			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+				       "dbx has the digest of the trusted certificate, what it "
+				       "vouches for does not count");
+	}
+	return ks_fail(diag, -ENOKEY, KS_NO_OFF,
+		       report->no_rsa ? "no signature is by a trusted certificate; one without an RSA "
+					"key is in no db, SetVariable() refuses it" :
+					"no signature is by a trusted certificate");
 }
 
 int ks_pe_verdict(const struct ks_pe_report *report, struct ks_diag *diag)
@@ -157,7 +259,5 @@ int ks_pe_verdict(const struct ks_pe_report *report, struct ks_diag *diag)
 			return rc;
 		trusted |= report->signature[i].trusted;
 	}
-	return trusted ? 0 :
-			 ks_fail(diag, -ENOKEY, KS_NO_OFF,
-				 "no signature is by a trusted certificate");
+	return trusted ? 0 : untrusted(report, diag);
 }

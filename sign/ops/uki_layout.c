@@ -15,7 +15,7 @@ static int put(struct ks_pe_new_section *added, size_t *nr, const char *name, st
 	       u32 flags, struct ks_diag *diag)
 {
 	if (*nr == KS_MAX_PE_SECTIONS)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 96 sections");
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 512 sections");
 	added[(*nr)++] = (struct ks_pe_new_section){ name, data, flags };
 	return 0;
 }

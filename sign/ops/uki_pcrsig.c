@@ -209,7 +209,7 @@ int ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no boot phase to sign a policy for");
 	nr_profiles = policies->policy[policies->nr_policies - 1].profile + 1;
 	if (nr_profiles > KS_MAX_PE_SECTIONS)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 96 sections");
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 512 sections");
 	for (i = 0; i < nr_profiles; i++) {
 		rc = build_one(key, &fingerprint, policies, i, sig, out, diag);
 		if (rc)

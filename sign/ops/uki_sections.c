@@ -76,7 +76,7 @@ int ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data
 	if (!data.bytes)
 		return 0;
 	if (image->nr_sections == KS_MAX_PE_SECTIONS)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 96 sections");
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 512 sections");
 	flags |= strcmp(name, ".linux") ? KS_PE_SCN_INIT_DATA : KS_PE_SCN_CODE;
 	image->nr_profiles += !strcmp(name, ".profile");
 	image->section[image->nr_sections++] =

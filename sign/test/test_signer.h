@@ -4,7 +4,7 @@
 
 #include "crypto/signer.h"
 
-/** test_signer_open() - a new P-256 key with a self-signed certificate, SHA-256; no file is left */
+/** test_signer_open() - a new RSA-2048 key with a self-signed certificate, SHA-256; no file is left */
 void test_signer_open(struct ks_signer *ret_signer);
 
 #endif
