@@ -329,7 +329,7 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 @test "a dbx without a list is no dbx; one with an empty list is" {
 	: >none
 	run -1 kseal pe verify --trust ca.pem --dbx none leaf.efi
-	said "none: dbx has no signature list, leave --dbx away if there is none"
+	said "none: dbx has no entry and forbids nothing, leave --dbx out"
 	printf '\x27\0\0\0' >none
 	run -1 kseal pe verify --trust ca.pem --dbx none leaf.efi
 	{ cert-to-efi-sig-list other.pem list.esl; head -c 16 list.esl; printf '\x1c\0\0\0\0\0\0\0\x30\0\0\0'; } >empty.esl
