@@ -58,11 +58,11 @@ static int start_swtpm(struct vm_machine *machine, const struct vm_opts *opts, i
 }
 
 static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const char *code,
-		      const char *accel)
+		      const char *accel, const char *nr_cpus)
 {
 	static const char *const fixed[] = {
 		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
-		"-machine", "q35,smm=on", "-smp", "2", "-m", "1024",
+		"-machine", "q35,smm=on", "-m", "1024",
 		/* Only SMM code writes the variable store. */
 		"-global", "driver=cfi.pflash01,property=secure,value=on",
 		/* No suspend, so no boot script for the firmware to lock. */
@@ -76,6 +76,7 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 
 	vm_arg(args, "%s", opts->qemu);
 	words(args, fixed);
+	words(args, (const char *const[]){ "-smp", nr_cpus, NULL });
 	vm_arg(args, "-drive");
 	arg_with_file(args, "if=pflash,unit=0,format=raw,readonly=on,file=", code);
 	vm_arg(args, "-accel");
@@ -85,7 +86,7 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 }
 
 static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, const char *accel,
-		      const int fds[2], struct ks_diag *diag)
+		      const char *nr_cpus, const int fds[2], struct ks_diag *diag)
 {
 	__cleanup(vm_args_done) struct vm_args args = { 0 };
 	const struct vm_spawn how = {
@@ -95,12 +96,19 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 
 	if (!code)
 		return ks_fail_sys(diag, "cannot find the firmware, install ovmf", opts->code);
-	qemu_args(&args, opts, code, accel);
+	qemu_args(&args, opts, code, accel, nr_cpus);
 	free(code);
-	vm_arg(&args, "-chardev");
-	vm_arg(&args, "socket,id=results,fd=%d", fds[0]);
-	vm_arg(&args, "-serial");
-	vm_arg(&args, "chardev:results");
+	/* The firmware writes to every serial port, and nobody would read this one. */
+	if (opts->cases) {
+		words(&args, (const char *const[]){
+				     "-chardev", "file,id=answers,path=" VM_ANSWERS_FILE, "-device",
+				     "isa-debugcon,iobase=0xe9,chardev=answers", NULL });
+	} else {
+		vm_arg(&args, "-chardev");
+		vm_arg(&args, "socket,id=results,fd=%d", fds[0]);
+		vm_arg(&args, "-serial");
+		vm_arg(&args, "chardev:results");
+	}
 	if (opts->tpm) {
 		vm_arg(&args, "-chardev");
 		vm_arg(&args, "socket,id=tpmctrl,fd=%d", fds[1]);
@@ -111,7 +119,7 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 }
 
 int vm_machine_start(struct vm_machine *machine, const struct vm_opts *opts, const char *accel,
-		     struct ks_diag *diag)
+		     const char *nr_cpus, struct ks_diag *diag)
 {
 	int results[2] = { -1, -1 }, tpm[2] = { -1, -1 };
 	int rc;
@@ -123,7 +131,7 @@ int vm_machine_start(struct vm_machine *machine, const struct vm_opts *opts, con
 		rc = rc ? rc : start_swtpm(machine, opts, tpm[0], diag);
 	}
 	if (!rc)
-		rc = start_qemu(machine, opts, accel, (int[]){ results[1], tpm[1] }, diag);
+		rc = start_qemu(machine, opts, accel, nr_cpus, (int[]){ results[1], tpm[1] }, diag);
 	/* The children's ends: while this program holds one, their end is never seen. */
 	ks_close_fd(&results[1]);
 	ks_close_fd(&tpm[0]);

@@ -15,6 +15,8 @@
 
 #define VM_CONSOLE_FILE "ttyS0.log"
 #define VM_QEMU_LOG	"qemu.log"
+/* What efi/judge.c writes to the debug port. */
+#define VM_ANSWERS_FILE "answers.log"
 
 struct vm_machine {
 	pid_t qemu;
@@ -29,6 +31,12 @@ struct vm_machine {
  */
 int __must_check vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag);
 
+/** vm_media_restart() - the same for another boot, with the disk left as it is */
+int __must_check vm_media_restart(const struct vm_opts *opts, struct ks_diag *diag);
+
+/** vm_media_add() - copy the log folder's file @name into the root of the disk */
+int __must_check vm_media_add(const struct vm_opts *opts, const char *name, struct ks_diag *diag);
+
 /**
  * vm_log_first_line() - the first line of a file in the log folder: why a program failed
  *
@@ -36,9 +44,16 @@ int __must_check vm_media_prepare(const struct vm_opts *opts, struct ks_diag *di
  */
 char *vm_log_first_line(const struct vm_opts *opts, const char *name);
 
-/** vm_machine_start() - with "kvm" or "tcg". Return: 0; the caller stops it in every case. */
+/**
+ * vm_machine_start() - with "kvm" or "tcg" and as many processors
+ *
+ * With more than one the firmware itself takes seconds more: each change of a variable is a
+ * rendezvous of all of them.
+ *
+ * Return: 0; the caller stops it in every case.
+ */
 int __must_check vm_machine_start(struct vm_machine *machine, const struct vm_opts *opts,
-				  const char *accel, struct ks_diag *diag);
+				  const char *accel, const char *nr_cpus, struct ks_diag *diag);
 void vm_machine_stop(struct vm_machine *machine);
 
 #endif

@@ -11,6 +11,7 @@
 #include "accel.h"
 #include "base/file.h"
 #include "child.h"
+#include "firmware.h"
 #include "report.h"
 #include "session.h"
 
@@ -30,7 +31,7 @@ static int fail(const struct ks_diag *diag)
 
 static bool has_all(const struct vm_opts *opts, bool is_run)
 {
-	const char *missing = !opts->uki	       ? "--uki"
+	const char *missing = !opts->uki && !opts->cases ? "--uki"
 			      : !opts->vars	       ? "--vars"
 			      : !opts->log_dir	       ? "--log-dir"
 			      : is_run && !opts->mode  ? "--mode"
@@ -187,6 +188,39 @@ static int cmd_expect_start(const struct vm_opts *opts)
 	return code;
 }
 
+static void show_case(const struct vm_trial *c)
+{
+	const char *none = c->answer == VM_HANG ? "HANG" : "RESET";
+	char first[20], second[20], control[20];
+	bool answered = c->answer == VM_ANSWERED;
+
+	printf("%s %s %s %s", c->store, c->image ? c->image : "-",
+	       c->has_first ? vm_status_name(c->first, first) : none,
+	       answered ? vm_status_name(c->second, second) : none);
+	if (answered && c->control)
+		printf(" DAMAGED(%s)", vm_status_name(c->control, control));
+	putchar('\n');
+}
+
+static int cmd_judge(const struct vm_opts *opts)
+{
+	static struct vm_firmware fw;
+	struct vm_accel accel = { 0 };
+	struct ks_diag diag = { 0 };
+	size_t i;
+	int rc;
+
+	if (!has_all(opts, false))
+		return EXIT_USAGE;
+	rc = vm_firmware_init(&fw, opts, &diag);
+	rc = rc ? rc : prepare(opts, &accel, &diag);
+	rc = rc ? rc : vm_firmware_run(&fw, accel.name, &diag);
+	for (i = 0; !rc && i < fw.nr_cases; i++)
+		show_case(&fw.cases[i]);
+	vm_firmware_done(&fw);
+	return rc ? fail(&diag) : EXIT_OK;
+}
+
 static int cmd_probe(const struct vm_opts *opts)
 {
 	struct vm_accel accel = { 0 };
@@ -219,6 +253,9 @@ static const struct {
 	  "boot a UKI until its kernel says TEXT; what it must and must not have said by then\n"
 	  "      --uki F --vars F --log-dir DIR --ends TEXT [--says TEXT]... [--lacks TEXT]...\n"
 	  "      [--tpm] [--timeout S]" },
+	{ "judge", cmd_judge,
+	  "ask the firmware about many images, in many stores: what it says to each\n"
+	  "      --cases DIR --vars F --log-dir DIR [--timeout S]" },
 	{ "probe", cmd_probe,
 	  "say whether KVM or TCG will be used, and why\n"
 	  "      --log-dir DIR [--kernel BZIMAGE] [--probe-seconds S]" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #define ESP_EXTRA_BYTES (16ULL << 20)
 
 #define MAX_LOG_BYTES (1ULL << 20)
+
+/* nftw() hands no context on. */
+static u64 cases_bytes;
 
 static void free_path(char **path)
 {
@@ -83,32 +87,79 @@ static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *c
 }
 
 /* The firmware starts EFI/BOOT/BOOTX64.EFI of a disk that no boot entry names. */
-static int make_disk(const struct vm_opts *opts, struct ks_diag *diag)
+static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, struct ks_diag *diag)
 {
 	__cleanup(free_path) char *image = in_folder(opts->log_dir, "esp.img");
-	__cleanup(free_path) char *uki = absolute(opts->uki, diag);
 	const char *const format[] = { "mformat", "-i", "esp.img", "::", NULL };
 	const char *const folders[] = { "mmd", "-i", "esp.img", "::/EFI", "::/EFI/BOOT", NULL };
 	const char *const copy[] = {
-		"mcopy", "-i", "esp.img", uki, "::/EFI/BOOT/BOOTX64.EFI", NULL,
+		"mcopy", "-i", "esp.img", app, "::/EFI/BOOT/BOOTX64.EFI", NULL,
 	};
-	struct stat st;
 	int rc;
 
-	if (!uki || !image)
+	if (!image)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	if (stat(uki, &st) || !S_ISREG(st.st_mode) || (u64)st.st_size > KS_MAX_IMAGE_BYTES) {
-		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not a UKI of a size that can be started");
-		ks_diag_in(diag, uki);
-		return rc;
-	}
-	rc = make_sized(
-		image,
-		ks_align_up((u64)st.st_size + (u64)st.st_size / 64 + ESP_EXTRA_BYTES, 1U << 20),
-		diag);
+	rc = make_sized(image, ks_align_up(bytes + bytes / 64 + ESP_EXTRA_BYTES, 1U << 20), diag);
 	rc = rc ? rc : mtool(opts, diag, format);
 	rc = rc ? rc : mtool(opts, diag, folders);
 	return rc ? rc : mtool(opts, diag, copy);
+}
+
+static int make_uki_disk(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *uki = absolute(opts->uki, diag);
+	struct stat st;
+
+	if (!uki)
+		return -ENOENT;
+	if (stat(uki, &st) || !S_ISREG(st.st_mode) || (u64)st.st_size > KS_MAX_IMAGE_BYTES) {
+		ks_fail(diag, -EINVAL, KS_NO_OFF, "not a UKI of a size that can be started");
+		ks_diag_in(diag, uki);
+		return -EINVAL;
+	}
+	return make_disk(opts, uki, (u64)st.st_size, diag);
+}
+
+/* A file takes whole clusters, and more for a long name. */
+static int add_file_bytes(const char *path, const struct stat *st, int type, struct FTW *at)
+{
+	(void)path;
+	(void)at;
+	cases_bytes += type == FTW_F ? (u64)st->st_size + (8U << 10) : 0;
+	return cases_bytes > KS_MAX_IMAGE_BYTES;
+}
+
+static int make_cases_disk(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *folder = absolute(opts->cases, diag);
+	__cleanup(free_path) char *app = folder ? in_folder(folder, "judge.efi") : NULL;
+	__cleanup(free_path) char *control = folder ? in_folder(folder, "control.efi") : NULL;
+	__cleanup(free_path) char *images = folder ? in_folder(folder, "images") : NULL;
+	__cleanup(free_path) char *stores = folder ? in_folder(folder, "stores") : NULL;
+	const char *const copy[] = {
+		"mcopy", "-s", "-i", "esp.img", control, images, stores, "::/", NULL,
+	};
+	int rc;
+
+	if (!folder)
+		return -ENOENT;
+	if (!app || !control || !images || !stores)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	cases_bytes = 0;
+	if (nftw(folder, add_file_bytes, 16, FTW_PHYS)) {
+		ks_fail(diag, -E2BIG, KS_NO_OFF, "not a folder of images that fit on a disk");
+		ks_diag_in(diag, opts->cases);
+		return -E2BIG;
+	}
+	rc = make_disk(opts, app, cases_bytes, diag);
+	return rc ? rc : mtool(opts, diag, copy);
+}
+
+int vm_media_add(const struct vm_opts *opts, const char *name, struct ks_diag *diag)
+{
+	const char *const copy[] = { "mcopy", "-o", "-i", "esp.img", name, "::/", NULL };
+
+	return mtool(opts, diag, copy);
 }
 
 /* A TPM with a past would have other PCRs than a fresh one only by accident; keep none. */
@@ -140,7 +191,8 @@ char *vm_log_first_line(const struct vm_opts *opts, const char *name)
 /* Children append to their logs; what an earlier run left would be taken for this one's. */
 static int remove_logs(const struct vm_opts *opts, struct ks_diag *diag)
 {
-	static const char *const names[] = { VM_QEMU_LOG, "swtpm.log", "mtools.log" };
+	static const char *const names[] = { VM_QEMU_LOG, VM_ANSWERS_FILE, "swtpm.log",
+					     "mtools.log" };
 	size_t i;
 
 	for (i = 0; i < KS_ARRAY_SIZE(names); i++) {
@@ -154,11 +206,19 @@ static int remove_logs(const struct vm_opts *opts, struct ks_diag *diag)
 	return 0;
 }
 
-int vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag)
+int vm_media_restart(const struct vm_opts *opts, struct ks_diag *diag)
 {
 	int rc = remove_logs(opts, diag);
 
 	rc = rc ? rc : copy_vars(opts, diag);
-	rc = rc ? rc : make_disk(opts, diag);
 	return rc || !opts->tpm ? rc : make_tpm_folder(opts, diag);
+}
+
+int vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	int rc = vm_media_restart(opts, diag);
+
+	if (rc)
+		return rc;
+	return opts->cases ? make_cases_disk(opts, diag) : make_uki_disk(opts, diag);
 }

@@ -10,7 +10,7 @@
 enum {
 	OPT_UKI = 256, OPT_VARS, OPT_CODE, OPT_KERNEL, OPT_QEMU, OPT_SWTPM, OPT_MODE, OPT_TESTS,
 	OPT_PLAN, OPT_SKIPS, OPT_LOG_DIR, OPT_JSON, OPT_ACCEL, OPT_TPM, OPT_TIMEOUT, OPT_PROBE, OPT_SET,
-	OPT_SAYS, OPT_LACKS, OPT_ENDS, OPT_KEXECS,
+	OPT_SAYS, OPT_LACKS, OPT_ENDS, OPT_KEXECS, OPT_CASES,
 };
 
 static const struct option options[] = {
@@ -35,6 +35,7 @@ static const struct option options[] = {
 	{ "lacks", required_argument, NULL, OPT_LACKS },
 	{ "ends", required_argument, NULL, OPT_ENDS },
 	{ "kexecs", required_argument, NULL, OPT_KEXECS },
+	{ "cases", required_argument, NULL, OPT_CASES },
 	{ 0 },
 };
 
@@ -114,6 +115,7 @@ static const char **text_option(struct vm_opts *opts, int opt)
 	case OPT_JSON: return &opts->json;
 	case OPT_ACCEL: return &opts->accel;
 	case OPT_ENDS: return &opts->ends;
+	case OPT_CASES: return &opts->cases;
 	default: return NULL;
 	}
 }

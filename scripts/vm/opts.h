@@ -28,6 +28,7 @@ struct vm_opts {
 	const char *log_dir;
 	const char *json;
 	const char *accel;
+	const char *cases;
 	bool tpm;
 	unsigned int timeout_s;
 	unsigned int probe_s;

@@ -185,10 +185,11 @@ static void drain(struct vm_session *session)
 	show_progress(session, true);
 }
 
-static int start(struct vm_session *session, const char *accel, struct ks_diag *diag)
+static int start(struct vm_session *session, const char *accel, const char *nr_cpus,
+		 struct ks_diag *diag)
 {
 	session->start_s = now_s();
-	return vm_machine_start(&session->machine, session->opts, accel, diag);
+	return vm_machine_start(&session->machine, session->opts, accel, nr_cpus, diag);
 }
 
 static void stop(struct vm_session *session)
@@ -222,7 +223,7 @@ static void fail_early_end(struct vm_session *session)
 int vm_session_run(struct vm_session *session, const char *accel, struct ks_diag *diag)
 {
 	double limit_s = session->opts->timeout_s, dead_s = -1;
-	int rc = start(session, accel, diag);
+	int rc = start(session, accel, "2", diag);
 
 	while (!rc && !vm_has_ended(&session->machine.qemu)) {
 		double at_s;
@@ -263,7 +264,7 @@ int vm_session_run_refused(struct vm_session *session, const char *accel, bool *
 			   struct ks_diag *diag)
 {
 	double limit_s = session->opts->timeout_s, refused_s = -1;
-	int rc = start(session, accel, diag);
+	int rc = start(session, accel, "1", diag);
 
 	while (!rc && !vm_has_ended(&session->machine.qemu)) {
 		pump(session, 100);
@@ -333,7 +334,7 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 int vm_session_run_started(struct vm_session *session, const char *accel, struct ks_diag *diag)
 {
 	struct vm_words *end = listen_for(session);
-	int rc = start(session, accel, diag);
+	int rc = start(session, accel, "2", diag);
 
 	while (!rc && !end->line && !vm_has_ended(&session->machine.qemu)) {
 		pump(session, 100);
