@@ -43,7 +43,7 @@ static char dir[64];
 
 static const char *in_dir(const char *name)
 {
-	static char paths[4][PATH_MAX];
+	static char paths[4][sizeof(dir) + 1 + PATH_MAX];
 	static size_t idx;
 
 	idx = (idx + 1) % 4;
