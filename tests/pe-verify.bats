@@ -258,8 +258,8 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 @test "a digest of the image in dbx counts in the algorithm of the signature alone" {
 	odd plain "$LEAF"
 	for bits in 256 384 512; do
-		kseal pe hash --hash sha$bits plain.efi >hash
-		python3 - $bits "$(cut -d' ' -f1 hash)" >dbx.esl <<-'EOF'
+		kseal pe hash --hash sha$bits plain.efi >said
+		python3 - $bits "$(cut -d' ' -f1 said)" >dbx.esl <<-'EOF'
 			import struct, sys, uuid
 			types = {"256": "c1c41626-504c-4092-aca9-41f936934328",
 			         "384": "ff3e5307-9fd0-48c9-85f1-8ad56c701e01",

@@ -173,8 +173,9 @@ like_ukify() {
 	ukify --stub "$NEW_STUB" --linux "$IMAGE" --cmdline a --os-release "@$K/os-release" --output u.efi
 	kseal uki measure --stub-version 262 u.efi
 	cp "$NEW_STUB" fw.stub
+	at=$(printf 0x%x $((0x$(objdump -h u.efi | awk '$2 == ".linux" { print $4 }') + 0x1000000)))
 	objcopy --add-section .efifw="$K/board.dtb" --set-section-flags .efifw=data,readonly,alloc,load \
-		--change-section-vma .efifw=0x$(printf %x $((0x$(objdump -h u.efi | awk '$2 == ".linux" { print $4 }') + 0x1000000))) u.efi fw.efi
+		--change-section-vma ".efifw=$at" u.efi fw.efi
 	run -1 kseal uki measure --stub-version 262 fw.efi
 	said 'depends on the machine: .efifw'
 }

@@ -61,12 +61,12 @@ put() { printf '%b' "$2" | dd of=u.efi bs=1 seek="$1" conv=notrunc status=none; 
 	refused 'text: initrd is' --initrd "$K/other.cpio" --initrd text
 	head -c 4096 /dev/zero >zeros
 	refused 'zeros: initrd holds nothing but zeros' --initrd zeros
-	echo "$K/init" | cpio -o -H odc --quiet >odc
-	refused 'odc: initrd is a cpio archive of the old form' --initrd odc
-	head -c 3000 "$K/initrd" >cut
-	refused 'cut: initrd is cut off inside of an entry' --initrd cut
-	cat "$K/initrd" text >tail
-	refused 'tail: initrd has neither an archive nor a compression' --initrd tail
+	echo "$K/init" | cpio -o -H odc --quiet >old-form
+	refused 'old-form: initrd is a cpio archive of the old form' --initrd old-form
+	head -c 3000 "$K/initrd" >cut-off
+	refused 'cut-off: initrd is cut off inside of an entry' --initrd cut-off
+	cat "$K/initrd" text >behind
+	refused 'behind: initrd has neither an archive nor a compression' --initrd behind
 	# Of one profile as well.
 	newer
 	printf 'ID=main\nINITRD=long\n' >main
@@ -79,9 +79,9 @@ put() { printf '%b' "$2" | dd of=u.efi bs=1 seek="$1" conv=notrunc status=none; 
 		head -c 513 /dev/zero
 		gzip <"$K/initrd"
 	} >zeros-first
-	(cd "$K" && echo init | cpio -o -H crc --quiet) >crc
+	(cd "$K" && echo init | cpio -o -H crc --quiet) >crc-form
 	image=(--stub "$STUB" --linux "$IMAGE" --os-release "$K/os-release" --cmdline a --output u.efi "${signed[@]}")
-	for initrd in "$K/initrd" "$K/initrd.zst" "$K/random.gz" microcode-first zeros-first crc; do
+	for initrd in "$K/initrd" "$K/initrd.zst" "$K/random.gz" microcode-first zeros-first crc-form; do
 		kseal uki build "${image[@]}" --initrd "$initrd"
 		run -0 kseal uki lint u.efi
 	done

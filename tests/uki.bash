@@ -50,7 +50,7 @@ newer() {
 	[ "$(uname -m)" = x86_64 ] || skip "systemd of $suite is unpacked for x86-64 only"
 	# Which package has systemd-measure.
 	[ "$suite" != trixie ] || measure=systemd
-	packages=(libc6 libssl3t64 libsystemd-shared $measure systemd-boot-efi systemd-ukify python3-pefile
+	packages=(libc6 libssl3t64 libsystemd-shared "$measure" systemd-boot-efi systemd-ukify python3-pefile
 		libacl1 libaudit1 libblkid1 libcap2 libcap-ng0 libcrypt1 libmount1 libpam0g libpcre2-8-0 libseccomp2 libselinux1 zlib1g libzstd1 libtss2-esys-3.0.2-0t64
 		libtss2-mu-4.0.1-0t64 libtss2-rc0t64 libtss2-sys1t64 libtss2-tctildr0t64
 		libtss2-tcti-swtpm0t64)

@@ -169,7 +169,7 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 {
 	struct ks_buf sig[KS_UKI_MAX_POLICIES] = { 0 };
 	struct ks_span sigs[KS_UKI_MAX_POLICIES];
-	struct ks_uki_policies policies;
+	struct ks_uki_policies policies = { 0 };
 	size_t i;
 	int rc = ks_uki_hash(image, diag);
 

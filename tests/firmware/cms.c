@@ -57,7 +57,7 @@ static struct bytes algorithm(const char *name, bool no_null)
 	return no_null ? SEQ(oid(name)) : SEQ(oid(name), tlv(0x05, bytes_new(0)));
 }
 
-static const char *or(const char *name, const char *other)
+static const char *either(const char *name, const char *other)
 {
 	return name ? name : other;
 }
@@ -71,8 +71,8 @@ static const EVP_MD *md_of(const char *name)
 	return md;
 }
 
-static const char *image_md(const struct cms *cms) { return or(cms->image_md, "sha256"); }
-static const char *sign_md(const struct cms *cms) { return or(cms->sign_md, image_md(cms)); }
+static const char *image_md(const struct cms *cms) { return either(cms->image_md, "sha256"); }
+static const char *sign_md(const struct cms *cms) { return either(cms->sign_md, image_md(cms)); }
 
 #define INDIRECT_DATA "1.3.6.1.4.1.311.2.1.4"
 #define PE_IMAGE_DATA "1.3.6.1.4.1.311.2.1.15"
@@ -88,7 +88,7 @@ static struct bytes content_value(const struct cms *cms, struct bytes image)
 
 	if (cms->long_md)
 		d = join(d, bytes_new(1), END);
-	return join(data, SEQ(algorithm(or(cms->info_md, image_md(cms)), false), octets(d)), END);
+	return join(data, SEQ(algorithm(either(cms->info_md, image_md(cms)), false), octets(d)), END);
 }
 
 static struct bytes attribute(const char *type, struct bytes value)
@@ -106,7 +106,7 @@ static struct bytes attributes(const struct cms *cms, struct bytes content)
 	if (!cms->no_type_attr)
 		all = join(all,
 			   attribute("contentType",
-				     oid(or(cms->attr_content, or(cms->content, INDIRECT_DATA)))),
+				     oid(either(cms->attr_content, either(cms->content, INDIRECT_DATA)))),
 			   END);
 	if (cms->opus)
 		all = join(all, attribute(OPUS_INFO, tlv(0x30, bytes_new(0))), END);
@@ -149,7 +149,7 @@ static struct bytes signer_info(const struct cms *cms, const struct identity *wh
 				struct bytes content)
 {
 	struct bytes attrs = attributes(cms, content), end = bytes_new(0);
-	const char *md = or(cms->info_alg_md, sign_md(cms));
+	const char *md = either(cms->info_alg_md, sign_md(cms));
 	bool ec = EVP_PKEY_get_base_id(who->key) == EVP_PKEY_EC;
 	struct bytes alg = ec ? algorithm("ecdsa-with-SHA256", true) : algorithm("rsaEncryption", false);
 	struct bytes signature;
@@ -179,7 +179,7 @@ static struct bytes certificates(const struct cms *cms)
 	for (i = 0; i < 5 && cms->certs[i]; i++)
 		all = join(all, identity(cms->certs[i])->der, END);
 	if (!i)
-		all = identity(or(cms->signer, "self"))->der;
+		all = identity(either(cms->signer, "self"))->der;
 	return tlv(0xa0, all);
 }
 
@@ -188,7 +188,7 @@ static struct bytes digest_algorithms(const struct cms *cms)
 	struct bytes all = bytes_new(0);
 
 	if (!cms->set_empty)
-		all = algorithm(or(cms->set_md, image_md(cms)), cms->no_null);
+		all = algorithm(either(cms->set_md, image_md(cms)), cms->no_null);
 	if (cms->set_md2)
 		all = join(all, algorithm(cms->set_md2, cms->no_null), END);
 	return tlv(0x31, all);
@@ -200,7 +200,7 @@ static struct bytes signer_infos(const struct cms *cms, struct bytes content)
 
 	if (cms->no_signer)
 		return tlv(0x31, bytes_new(0));
-	first = signer_info(cms, identity(or(cms->signer, "self")), content);
+	first = signer_info(cms, identity(either(cms->signer, "self")), content);
 	if (!cms->second)
 		return SET(first);
 	second = signer_info(cms, identity(cms->second), content);
@@ -215,7 +215,7 @@ struct bytes cms_sign(const struct cms *cms, struct bytes image)
 	if (cms->crl)
 		crl = tlv(0xa1, bytes_new(0));
 	inner = join(number(cms->version ? cms->version : 1), digest_algorithms(cms),
-		     SEQ(oid(or(cms->content, INDIRECT_DATA)), tlv(0xa0, tlv(0x30, value))),
+		     SEQ(oid(either(cms->content, INDIRECT_DATA)), tlv(0xa0, tlv(0x30, value))),
 		     certificates(cms), crl, signer_infos(cms, value), END);
 	if (cms->bare)
 		return tlv(0x30, inner);

@@ -106,7 +106,7 @@ struct bytes image_digest(struct bytes image, const EVP_MD *md)
 	size_t at = get_le(image.p + 60, 4), headers, sum, i, nr, dirs, end = image.n;
 	struct bytes d = bytes_new((size_t)EVP_MD_get_size(md));
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	struct span rows[256];
+	struct span rows[256] = { { 0 } };
 
 	if (at > image.n || image.n - at < 0x108)
 		at = E_LFANEW;

@@ -168,10 +168,8 @@ static const struct {
 static struct bytes fresh_image(const char *name)
 {
 	struct bytes image = base_image();
-	size_t i, n = strlen(name);
 
-	for (i = 0; i < n && i < 32; i++)
-		image.p[TEXT + 0x100 + i] = (uint8_t)name[i];
+	memcpy(image.p + TEXT + 0x100, name, strnlen(name, 32));
 	return image;
 }
 

@@ -303,7 +303,7 @@ static void follow(struct text plan, struct efi_device_path *control)
 static efi_status open_disk(void)
 {
 	struct efi_loaded_image *image;
-	struct efi_file_system *files;
+	struct efi_file_system *files = NULL;
 	efi_status status = boot->handle_protocol(self, &image_guid, (void **)&image);
 
 	if (!status)
