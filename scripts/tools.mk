@@ -76,8 +76,12 @@ BOOT_SRC  := $(wildcard scripts/bootparams/*.c)
 # The kernel's own guard of boot parameters is a part of boot-guard.
 BOOT_PATCH := $(wildcard patches/6.18/*-lockdown-refuse-boot-parameters-*.patch)
 UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /test/*_test.c,kq vm kconfig report)) tests/*-test.c)
+# It compares times, in which the sanitizers' own allocator has most (tests/linear.bats runs it without).
+ifdef SAN
+UNIT_SRC := $(filter-out sign/test/linear_test.c,$(UNIT_SRC))
+endif
 # What tests share: everything in a test folder that is not a test of its own.
-HELP_SRC  := $(filter-out $(UNIT_SRC),$(wildcard sign/test/*.c))
+HELP_SRC  := $(filter-out %_test.c,$(wildcard sign/test/*.c))
 FUZZ_SRC  := $(wildcard sign/fuzz/fuzz_*.c)
 KQ_FUZZ   := $(wildcard scripts/kq/fuzz/fuzz_*.c)
 # What they share: all else in the folder, but replay.c is only for those without libFuzzer.

@@ -79,7 +79,6 @@ static void wrong_sizes_are_refused(void **state)
 	static const struct bad cases[] = {
 		{ "list size 0", 16, 0, 16 },
 		{ "list size 27", 16, 27, 16 },
-		{ "list without a signature", 16, 28, 16 },
 		{ "part of a signature", 16, 28 + 47, 16 },
 		{ "one byte more than signatures", 16, 28 + 49, 16 },
 		{ "list past the end", 16, 28 + 3 * 48, 16 },
@@ -105,6 +104,22 @@ static void wrong_sizes_are_refused(void **state)
 		assert_int_equal(BASE_OFF + cases[i].diag_off, diag.off);
 		assert_int_equal(0, view.nr_lists);
 	}
+}
+
+/* SetVariable() takes one, and then the variable is there. */
+static void a_list_without_a_signature_is_taken(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	struct ks_esl_view view = { 0 };
+	struct ks_span head;
+
+	(void)state;
+	build_two(&b);
+	ks_buf_patch_le32(&b, 16, 28);
+	assert_true(ks_span_sub(ks_buf_span(&b), 0, 28, &head));
+	assert_int_equal(0, ks_esl_parse(head, 0, &view, NULL));
+	assert_int_equal(1, view.nr_lists);
+	assert_int_equal(0, view.list[0].nr_sigs);
 }
 
 static void every_cut_is_refused(void **state)
@@ -209,6 +224,7 @@ int main(void)
 		cmocka_unit_test(built_list_is_read_back),
 		cmocka_unit_test(empty_variable_has_no_lists),
 		cmocka_unit_test(wrong_sizes_are_refused),
+		cmocka_unit_test(a_list_without_a_signature_is_taken),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(bytes_after_the_last_list_are_refused),
 		cmocka_unit_test(too_many_lists_are_refused),
