@@ -19,27 +19,6 @@ void ks_bio_free(BIO **bio)
 	BIO_free_all(*bio);
 }
 
-int ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag)
-{
-	BIO *mem, *filter;
-
-	if (in.bytes > INT32_MAX)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "OpenSSL takes up to 2 GiB in one piece");
-	mem = BIO_new_mem_buf(in.p, (int)in.bytes);
-	filter = BIO_new(BIO_f_null());
-	if (!mem || !filter) {
-		BIO_free(mem);
-		BIO_free(filter);
-		return ks_fail_openssl(diag, -ENOMEM, "cannot read from memory");
-	}
-	/*
-	 * CMS_verify() copies a memory BIO. When the message names a digest that it does not know,
-	 * OpenSSL 3.0.17 and 3.0.19 leak that copy, 3.0.22 does not. A chain is not copied.
-	 */
-	*ret_bio = BIO_push(filter, mem);
-	return 0;
-}
-
 int ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_diag *diag)
 {
 	const unsigned char *p = der.p;

@@ -13,19 +13,12 @@
 void ks_cms_free(CMS_ContentInfo **cms);
 void ks_bio_free(BIO **bio);
 
-/** ks_cms_span_bio() - a BIO that reads borrowed bytes. Return: 0; -E2BIG; -ENOMEM. */
-int __must_check ks_cms_span_bio(struct ks_span in, BIO **ret_bio, struct ks_diag *diag);
-
 /** ks_cms_from_der() - decode exactly one message. Return: 0; -EBADMSG; -E2BIG. */
 int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
 				 struct ks_diag *diag);
 
 /** ks_cms_check_module_shape() - the form of 6.18's modules. Return: 0; -EBADMSG; -EKEYREJECTED. */
 int __must_check ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag);
-
-/** ks_cms_stack() - borrowed certificates as OpenSSL's stack. Return: 0; -ENOMEM. */
-int __must_check ks_cms_stack(const struct ks_certs *certs, STACK_OF(X509) * *ret_stack,
-			      struct ks_diag *diag);
 
 /* Contents of the OID 1.3.6.1.4.1.311.2.1.4. */
 extern const struct ks_span ks_cms_oid_spc_indirect_data;

@@ -37,7 +37,7 @@ void test_signer_open(struct ks_signer *ret_signer)
 		.cert_path = cert_path,
 		.hash = "sha256",
 	};
-	EVP_PKEY *pkey = EVP_RSA_gen(2048);
+	EVP_PKEY *pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
 	X509 *x509 = make_cert(pkey);
 	FILE *f;
 	int rc;
