@@ -79,7 +79,11 @@ static bool try_sign(struct ks_span in, const struct ks_findings *findings)
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 
 	if (ks_pe_sign(&signer, &again, in, &image, NULL)) {
-		assert_true(findings->nr_fatal);
+		struct ks_pe_view view;
+
+		/* The signer is stricter than the firmware, and says by which rule. */
+		assert_true(findings->nr_fatal ||
+			    (!ks_pe_parse(in, &view, NULL) && ks_pe_lint_fatal(&view, NULL)));
 		return false;
 	}
 	assert_int_equal(0, findings->nr_fatal);
@@ -355,6 +359,15 @@ static bool *signed_bytes(void)
 	return is_signed;
 }
 
+/*
+ * OpenSSL, in the firmware as here, encodes signed attributes anew for their digest, and so does not see
+ * that a SET said to be primitive.
+ */
+static bool is_form_of_set(u8 changed, u8 bit)
+{
+	return bit == 0x20 && changed == 0x11;
+}
+
 /* Bit by bit in the table; elsewhere all is hashed alike, so that two bits of a byte will do. */
 static void no_flipped_bit_of_what_is_signed_verifies(void **state)
 {
@@ -368,7 +381,7 @@ static void no_flipped_bit_of_what_is_signed_verifies(void **state)
 			good.p[i] ^= bit;
 			if (!verify(ks_buf_span(&good))) {
 				nr_checksum += i >= OPT + 64 && i < OPT + 68;
-				if (is_signed[i])
+				if (is_signed[i] && !is_form_of_set(good.p[i], bit))
 					fail_msg("verifies with bit 0x%x of 0x%zx changed", bit, i);
 			}
 			good.p[i] ^= bit;

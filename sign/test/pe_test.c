@@ -37,7 +37,7 @@ static const struct mutation mutations[] = {
 	{ "no PE", 0x40, 2, 0, -EBADMSG, "not a PE image: no PE signature" },
 	{ "machine i386", 0x44, 2, 0x14c, -EOPNOTSUPP, "PE machine is neither x86-64 nor arm64" },
 	{ "NumberOfSections 0", 0x46, 2, 0, -EBADMSG, "PE image has no section" },
-	{ "NumberOfSections 97", 0x46, 2, 97, -E2BIG, "PE image has over 512 sections" },
+	{ "NumberOfSections 513", 0x46, 2, 513, -E2BIG, "PE image has over 512 sections" },
 	{ "NumberOfSections 0xffff", 0x46, 2, 0xffff, -E2BIG, "PE image has over 512 sections" },
 	{ "NumberOfSections past SizeOfHeaders", 0x46, 2, 8, -EBADMSG,
 	  "SizeOfHeaders does not hold the section table" },
