@@ -143,15 +143,14 @@ static int check_loads(const struct ks_cert *cert, struct ks_span der, struct ks
 			      "the kernel drops this certificate when it boots, make it anew", what);
 }
 
-int ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag)
+/*
+ * The list of built-in certificates is walked by headers before any of them is read, so one of another
+ * form costs those behind it as well: asked first, and said.
+ */
+static int check_list(struct ks_span der, struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
 	struct ks_span head;
-	int rc = check_key_type(cert, diag) ?: ks_cert_der(cert, &der, diag) ?:
-		 check_loads(cert, ks_buf_span(&der), diag);
 
-	if (rc)
-		return rc;
 	/* DER of 256 bytes with its header is "30 81 fd": the kernel wants "30 82". */
 	if (der.bytes < KERNEL_MIN_DER_BYTES + 4)
 		return ks_fail_detail(
@@ -159,8 +158,16 @@ int ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag)
 			"the kernel would drop this and every later certificate, make it "
 			"longer",
 			"DER is shorter than 260 bytes");
-	if (!ks_span_sub(ks_buf_span(&der), 0, 2, &head) || head.p[0] != 0x30 || head.p[1] != 0x82)
+	if (!ks_span_sub(der, 0, 2, &head) || head.p[0] != 0x30 || head.p[1] != 0x82)
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 			       "the kernel's list takes certificates of at most 64 KiB");
 	return 0;
+}
+
+int ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
+
+	return check_key_type(cert, diag) ?: ks_cert_der(cert, &der, diag) ?:
+	       check_list(ks_buf_span(&der), diag) ?: check_loads(cert, ks_buf_span(&der), diag);
 }
