@@ -20,7 +20,7 @@ new_repo()
 	printf 'config ALPHA\n\tbool "Alpha"\nconfig BETA\n\tbool "Beta"\n' >$t/Kconfig
 	{
 		printf 'VERSION = 9\nPATCHLEVEL = 9\nSUBLEVEL = 1\nEXTRAVERSION =\n'
-		echo "MODULE = $MODULE"
+		echo "MODULE = $KO"
 		cat "$BATS_TEST_DIRNAME/flow-kernel.mk"
 	} >$t/Makefile
 	touch -d 2026-01-02T03:04:05Z $t/COPYING $t/Makefile $t/Kconfig $t/drivers/*

@@ -14,8 +14,8 @@ STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
 IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
 # A module by the kernel's own kbuild and modpost (scripts/fuzz-seeds); tests/module-kernel.bats has the
 # kernel's loader look at it.
-MODULE=$ROOT/sign/fuzz/corpus/elf/module-x86-64
-export ROOT KSEAL_BIN STUB IMAGE MODULE
+KO=$ROOT/sign/fuzz/corpus/elf/module-x86-64
+export ROOT KSEAL_BIN STUB IMAGE KO
 
 # What the caller set for a build must not steer a test, least of all where `make clean` works.
 unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
@@ -39,7 +39,7 @@ new_cert()
 # new_module FILE [INFO]: a module, with one more line of modinfo if it must not be like the others
 new_module()
 {
-	cp "$MODULE" "$1"
+	cp "$KO" "$1"
 	[[ $# == 1 ]] || {
 		objcopy --dump-section .modinfo="$1.modinfo" "$1"
 		printf '%s\0' "$2" >>"$1.modinfo"
@@ -51,7 +51,7 @@ new_module()
 # large_module FILE DATA: a module that has the bytes of DATA in it
 large_module()
 {
-	objcopy --add-section .data.large="$2" --set-section-flags .data.large=alloc,load,data "$MODULE" "$1"
+	objcopy --add-section .data.large="$2" --set-section-flags .data.large=alloc,load,data "$KO" "$1"
 }
 
 # said TEXT: the output of the last `run` has TEXT; shows the output when not.

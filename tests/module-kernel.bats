@@ -47,8 +47,8 @@ loader() {
 }
 
 @test "of changed modules kseal says what the kernel's loader does: errno and line of log" {
-	loader "$MODULE"
-	ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:detect_leaks=0 run -0 ./module-oracle "$MODULE" "${KSEAL_ROUNDS:-20000}" "${KSEAL_SEED:-1}"
+	loader "$KO"
+	ASAN_OPTIONS=handle_segv=0:handle_sigbus=0:detect_leaks=0 run -0 ./module-oracle "$KO" "${KSEAL_ROUNDS:-20000}" "${KSEAL_SEED:-1}"
 	echo "# $output" >&3
 	[[ $output =~ ^([0-9]+)\ of\ ([0-9]+)\ load,\ ([0-9]+)\ refused,\ .*\ 0\ differ$ ]]
 	# Each answer has its control, and "cannot tell" stays the exception.
