@@ -112,13 +112,16 @@ void unregister_key_type(struct key_type *type)
 {
 }
 
-struct key *keyring_alloc(const char *name, ...)
+struct key *keyring_alloc(const char *name, int uid, int gid, const void *cred, key_perm_t perm,
+			  unsigned long flags, struct key_restriction *restriction,
+			  struct key *dest)
 {
 	size_t i;
 
 	for (i = 0; rings[i]; i++)
 		;
 	rings[i] = calloc(1, sizeof(*rings[i]));
+	rings[i]->restriction = restriction;
 	ring_names[i] = name;
 	return rings[i];
 }

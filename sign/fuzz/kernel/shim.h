@@ -347,6 +347,7 @@ struct key {
 	unsigned long flags;
 	key_perm_t perm;
 	struct key *next; /* of a keyring: its first key; of a key: the next one in the ring */
+	struct key_restriction *restriction; /* of a keyring: kept, nobody asks it */
 };
 typedef int (*key_restrict_link_func_t)(struct key *ring, const struct key_type *type,
 					const union key_payload *payload, struct key *restriction);
@@ -383,7 +384,9 @@ struct key_restriction {
 #define key_lookup(serial) ((struct key *)ERR_PTR(-ENOKEY))
 #define kstrtos32(text, base, number) (-EINVAL)
 #define user_read NULL
-struct key *keyring_alloc(const char *name, ...);
+struct key *keyring_alloc(const char *name, int uid, int gid, const void *cred, key_perm_t perm,
+			  unsigned long flags, struct key_restriction *restriction,
+			  struct key *dest);
 key_ref_t keyring_search(key_ref_t ring, struct key_type *type, const char *description,
 			 bool recurse);
 key_ref_t key_create(key_ref_t ring, const char *type, const char *description, const void *payload,
