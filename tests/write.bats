@@ -31,7 +31,9 @@ teardown()
 	[ -z "${T-}" ] || rm -rf "$T"
 }
 
-other() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+# In the background by itself: a function would be a shell there, and kill would end that alone.
+OTHER=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+other() { "${OTHER[@]}" "$@"; }
 # Any verb with an output; of a small image.
 put() { timeout 60 "$KSEAL_BIN/kseal" pe sign --key "$K/signer.key" --cert "$K/signer.pem" --output "$1" "$IMAGE"; }
 # It is there, whole.
@@ -76,13 +78,15 @@ holds() # DIR NAME...
 }
 
 @test "links planted between check and open change nothing" {
-	other sh -c 'while :; do ln -s "$1/own/victim" sticky/out; rm -f sticky/out; ln "$1/own/m.ko" sticky/out; mkfifo sticky/out; rm -f sticky/out; done' \
+	# The planter goes when its sign does, also with all of the directory; none of it is then at work.
+	touch own/go
+	"${OTHER[@]}" sh -c 'while [ -e own/go ]; do ln -s "$1/own/victim" sticky/out; rm -f sticky/out; ln "$1/own/m.ko" sticky/out; mkfifo sticky/out; rm -f sticky/out; done' \
 		sh "$T" 2>/dev/null 3>&- &
 	for _ in {1..40}; do
 		rm -f sticky/out
 		put sticky/out >/dev/null 2>&1 || true
 	done
-	kill $!
+	rm own/go
 	wait $! || true
 	untouched
 	cmp "$K/plain.ko" own/m.ko
@@ -211,9 +215,9 @@ holds() # DIR NAME...
 }
 
 @test "whoever may only read a module does not stop its signing" {
-	other flock --no-fork own/m.ko sleep 300 3>&- &
-	other perl -MFcntl -e 'open(F, "<", "own/m.ko") or die; my $l = pack("s s l! l! i", F_RDLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 100' 3>&- &
-	other flock --no-fork own sleep 300 3>&- &
+	"${OTHER[@]}" flock --no-fork own/m.ko sleep 300 3>&- &
+	"${OTHER[@]}" perl -MFcntl -e 'open(F, "<", "own/m.ko") or die; my $l = pack("s s l! l! i", F_RDLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 100' 3>&- &
+	"${OTHER[@]}" flock --no-fork own sleep 300 3>&- &
 	sleep 0.5
 	for how in '' --in-place; do
 		# shellcheck disable=SC2086
@@ -223,7 +227,7 @@ holds() # DIR NAME...
 	run -0 timeout 200 "$KSEAL_BIN/kseal" keyring dev-keys --output own
 	# Nor is a lock file of another user's any hindrance where that user may not touch ours.
 	cp "$K/plain.ko" sticky/m.ko
-	other perl -MFcntl -e 'open(F, ">", "sticky/.kseal.lock") or die; my $l = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 100' 3>&- &
+	"${OTHER[@]}" perl -MFcntl -e 'open(F, ">", "sticky/.kseal.lock") or die; my $l = pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0); fcntl(F, F_SETLK, $l) or die; sleep 100' 3>&- &
 	sleep 0.5
 	run -0 timeout 20 "$KSEAL_BIN/kseal" module sign --key "$K/signer.key" --cert "$K/signer.pem" sticky/m.ko
 	verify sticky/m.ko
