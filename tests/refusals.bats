@@ -34,7 +34,7 @@ messages() {
 	while read -r rule; do
 		nr=$((nr + 1))
 		grep -qF "\"$rule\", " "$ROOT/sign/test/pe_lint_test.c" || missing+="$rule"$'\n'
-	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", (true|false), .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
+	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", (FATAL|STRICT|ADVICE), .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
 	[ "$nr" -ge 20 ]
 	printf '%s' "$missing"
 	[ -z "$missing" ]

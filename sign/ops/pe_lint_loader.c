@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 
 #define DIR_RESOURCE 2U
+#define DIR_CERTS 4U
 #define DIR_RELOC 5U
 #define DIR_DEBUG 6U
 #define DEBUG_ENTRY_BYTES 28U
@@ -18,7 +19,7 @@
 
 static u64 dir_off(const struct ks_pe_lint *l, u32 idx)
 {
-	return l->view.cert_dir_off + (idx - 4) * 8;
+	return l->view.cert_dir_off - DIR_CERTS * 8 + idx * 8;
 }
 
 /* A directory that is there and not empty. */

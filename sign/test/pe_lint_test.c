@@ -146,6 +146,116 @@ static void every_header_rule_fires_where_the_field_is(void **state)
 	}
 }
 
+/* Data directory @nr says @rva and @bytes; .data begins with @words, at RVA 0x2000 and 0x400 of the file. */
+struct loader_case {
+	const char *rule;
+	const char *what;
+	u32 nr, rva, bytes, words[8];
+};
+
+#define RSDS 0x53445352U
+
+static void make_loader_case(struct ks_buf *b, const struct loader_case *c)
+{
+	u32 i;
+
+	make_good(b);
+	ks_buf_patch_le32(b, DIRS + 8 * c->nr, c->rva);
+	ks_buf_patch_le32(b, DIRS + 8 * c->nr + 4, c->bytes);
+	for (i = 0; i < KS_ARRAY_SIZE(c->words); i++)
+		ks_buf_patch_le32(b, 0x400 + 4 * i, c->words[i]);
+	set_checksum(b);
+}
+
+static void what_the_loader_stumbles_over_is_found(void **state)
+{
+	static const struct loader_case bad[] = {
+		{ "base-relocations", "relocation directory wraps around, versions of firmware differ on it", 5,
+		  0xfffffff0, 0x20, { 0 } },
+		{ "base-relocations", "relocation directory leaves the image, firmware does not load it", 5,
+		  0x3ffc, 12, { 0 } },
+		{ "base-relocations", "relocation block leaves the image", 5, 0x3ffa, 6, { 0 } },
+		{ "base-relocations", "relocation block of less than its header, firmware does not load it", 5,
+		  0x2000, 8, { 0x1000, 7 } },
+		{ "base-relocations", "relocation block leaves its directory, firmware does not load it", 5,
+		  0x2000, 8, { 0x1000, 9 } },
+		{ "base-relocations",
+		  "relocation block is of an address outside of the image, firmware does not load it", 5,
+		  0x2000, 8, { 0x4000, 8 } },
+		{ "base-relocations", "relocation of a type that firmware does not know", 5, 0x2000, 12,
+		  { 0x1000, 12, 0x7000 } },
+		{ "base-relocations", "relocation outside of the image, firmware does not load it", 5, 0x2000,
+		  12, { 0x3800, 12, 0x3fff } },
+		{ "base-relocations", "relocation leaves the image: firmware writes into foreign memory", 5,
+		  0x2000, 12, { 0x3000, 12, 0x3ffe } },
+		{ "debug-directory", "debug directory leaves the sections: firmware reads what nobody signed",
+		  6, 0x3000, 0x1000, { 0 } },
+		{ "debug-directory",
+		  "debug directory points behind the sections: firmware reads what nobody signed", 6, 0x2000,
+		  28, { 0, 0, 0, 2, 24, 0, 0x7f0 } },
+		{ "debug-directory", "debug data is outside of the image, firmware does not load it", 6,
+		  0x2000, 28, { 0, 0, 0, 2, 24, 0x3ffe, 0 } },
+		{ "debug-directory",
+		  "debug data is shorter than its kind, firmware does not load the image", 6, 0x2000, 28,
+		  { 0, 0, 0, 2, 23, 0, 0x41c, RSDS } },
+		{ "debug-directory",
+		  "debug data is shorter than its kind, firmware does not load the image", 6, 0x2000, 28,
+		  { 0, 0, 0, 2, 23, 0x201c, 0, RSDS } },
+		{ "resource-directory", "resource directory leaves the image: firmware reads foreign memory", 2,
+		  0x3ff8, 64, { 0 } },
+		{ "resource-directory",
+		  "resource directory has more entries than bytes, firmware does not load it", 2, 0x2000, 31,
+		  { 0, 0, 0, 0x10001 } },
+	};
+	/* The nearest that it loads. */
+	static const struct loader_case good[] = {
+		{ NULL, NULL, 5, 0x2000, 12, { 0x3000, 12, 0xaff8 } },
+		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0, 0x41c, RSDS } },
+		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0x201c, 0, RSDS } },
+		{ NULL, NULL, 2, 0x2000, 32, { 0, 0, 0, 0x10001 } },
+	};
+	size_t i, k;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		bool said = false;
+
+		make_loader_case(&b, &bad[i]);
+		expect(&b, bad[i].rule, true, DIRS + 8 * bad[i].nr);
+		assert_int_equal(0, ks_pe_lint(ks_buf_span(&b), &findings, NULL));
+		for (k = 0; k < findings.nr_findings; k++)
+			said |= !strcmp(findings.finding[k].what, bad[i].what);
+		if (!said)
+			fail_msg("not said: %s", bad[i].what);
+	}
+	for (i = 0; i < KS_ARRAY_SIZE(good); i++) {
+		__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+
+		make_loader_case(&b, &good[i]);
+		assert_int_equal(0, ks_pe_lint(ks_buf_span(&b), &findings, NULL));
+		assert_int_equal(0, findings.nr_findings);
+	}
+}
+
+/* Behind five directories the section table begins where the sixth would be. */
+static void five_directories_are_found(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+	u8 rows[3 * 40];
+	(void)state;
+
+	make_good(&b);
+	memcpy(rows, b.p + SECTIONS, sizeof(rows));
+	ks_buf_patch(&b, DIRS + 5 * 8, (struct ks_span){ rows, sizeof(rows) });
+	ks_buf_patch_le16(&b, 0x54, DIRS + 5 * 8 - OPT);
+	ks_buf_patch_le32(&b, OPT + 108, 5);
+	set_checksum(&b);
+	expect(&b, "directory-count", true, OPT + 108);
+}
+
 static void an_address_below_the_headers_or_unaligned_is_found(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, odd = { 0 };
@@ -277,6 +387,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_image_has_no_finding),
 		cmocka_unit_test(every_header_rule_fires_where_the_field_is),
+		cmocka_unit_test(what_the_loader_stumbles_over_is_found),
+		cmocka_unit_test(five_directories_are_found),
 		cmocka_unit_test(an_address_below_the_headers_or_unaligned_is_found),
 		cmocka_unit_test(data_behind_the_sections_is_found_unless_it_is_known),
 		cmocka_unit_test(sbat_must_be_there_once_and_readable),
