@@ -170,7 +170,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	parts = (struct ks_uki_parts){
-		.names = { opt_stub, opt_linux, opt_cmdline[0] == '@' ? opt_cmdline + 1 : "--cmdline",
+		.names = { opt_stub, opt_linux, opt_cmdline && *opt_cmdline == '@' ? opt_cmdline + 1 : "--cmdline",
 			   opt_os_release, opt_sbat.value[0], opt_splash, opt_dtb, opt_profile.value },
 		.stub = ks_buf_span(&f.stub),
 		.linux_image = ks_map_span(&f.linux_image),
