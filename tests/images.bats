@@ -17,7 +17,8 @@ setup_file()
 	done
 	cp "$IMAGE" out/tiny/build/arch/x86/boot/bzImage
 	echo ID=test >os-release
-	head -c 5000 /dev/urandom >initrd.cpio
+	head -c 5000 /dev/urandom >init
+	cpio -o -H newc --quiet <<<init >initrd.cpio
 	"$KSEAL_BIN/kseal" keyring show --json keys/module.pem >out/tiny/keyring/trusted.json
 	"$KSEAL_BIN/kseal" keyring show --json keys/uki.pem >out/tiny/keyring/signers.json
 	"$KSEAL_BIN/kseal" efi vars --template /usr/share/OVMF/OVMF_VARS_4M.fd --output out/tiny/vm/shipped.fd \
