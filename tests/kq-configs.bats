@@ -117,28 +117,35 @@ decided() { grep -v '^#' configs/decisions; }
 	[ -z "$(decided)" ]
 }
 
-@test "killed at any rename: going on ends with the same decisions, each once" {
+@test "killed at any link or rename: going on ends with the same decisions, each once" {
+	local call nr rc killed=0
+
 	strace -o /dev/null true 2> /dev/null || skip "strace may not trace here"
 	setup_configs
 	cp -r queue queue.old
 	to_nine 0
 	cp configs/decisions want
-	for ((nr = 1; nr < 40; nr++)); do
-		rm -rf queue .kq
-		cp -r queue.old queue
-		echo '# decisions' > configs/decisions
-		rc=0
-		ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace=rename,renameat2 \
-			-e inject=rename,renameat2:signal=KILL:when="$nr" \
-			"$KQ" rebase --queue queue --from 5.tar --to 9.tar > said 2>&1 || rc=$?
-		[ "$rc" -eq 137 ] || break
-		if [ -e .kq/rebase/plan.json ]; then
-			"$KQ" continue
-		elif cmp -s queue/series queue.old/series && [ ! -e queue/base.lock ]; then
-			"$KQ" rebase --queue queue --from 5.tar --to 9.tar
-		fi
-		cmp want configs/decisions
+	# A new file is linked to its name; over an old one it is renamed. strace counts each call by itself.
+	for call in linkat renameat renameat2 rename; do
+		for ((nr = 1; nr < 40; nr++)); do
+			rm -rf queue .kq
+			cp -r queue.old queue
+			echo '# decisions' > configs/decisions
+			rc=0
+			ASAN_OPTIONS=detect_leaks=0 strace -qq -o /dev/null -e trace="$call" \
+				-e inject="$call:signal=KILL:when=$nr" \
+				"$KQ" rebase --queue queue --from 5.tar --to 9.tar > said 2>&1 || rc=$?
+			[ "$rc" -eq 137 ] || break
+			if [ -e .kq/rebase/plan.json ]; then
+				"$KQ" continue
+			elif cmp -s queue/series queue.old/series && [ ! -e queue/base.lock ]; then
+				"$KQ" rebase --queue queue --from 5.tar --to 9.tar
+			fi
+			cmp want configs/decisions
+		done
+		[ "$rc" -eq 0 ]
+		[ "$nr" -gt 1 ] # it was killed at this call before it came to its end
+		killed=$((killed + nr - 1))
 	done
-	[ "$rc" -eq 0 ]
-	[ "$nr" -gt 5 ] # it was killed some times before it came to its end
+	[ "$killed" -ge 10 ]
 }

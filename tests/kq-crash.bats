@@ -76,7 +76,7 @@ same_end() {
 	cmp .kq/rebase-report.json report.json
 }
 
-calls='rename renameat2 mkdir unlink rmdir'
+calls='linkat rename renameat renameat2 mkdir unlink rmdir'
 many='fsync:3 openat:17 write:5'
 
 # every_point COMMAND...: kill it once at each point; start(), then check() after each kill
@@ -133,7 +133,7 @@ every_point() {
 		[ ! -e .kq/rebase ]
 		is_whole
 	}
-	calls='rename mkdir' many='openat:17 fsync:3'
+	calls='linkat rename mkdir' many='openat:17 fsync:3'
 	every_point "$KQ" rebase --queue queue --from old --to new
 }
 
@@ -162,6 +162,8 @@ every_point() {
 }
 
 @test "where two folders cannot be exchanged in one step, going on puts the queue back" {
+	local call nr killed=0
+
 	setup_queue
 	before=$(hash_of queue)
 	cp -r queue pristine
@@ -169,18 +171,21 @@ every_point() {
 	after=$(hash_of queue)
 	cp .kq/rebase-report.json report.json
 	# As on a file system without RENAME_EXCHANGE.
-	for nr in {1..20}; do
-		rm -rf queue .kq .queue*
-		cp -r pristine queue
-		strace -qq -o /dev/null -e trace=rename,renameat2 -e inject=renameat2:error=EINVAL \
-			-e inject=rename:signal=KILL:when="$nr" \
-			"$KQ" rebase --queue queue --from old --to new > said 2>&1 && break
-		[ -e queue ] || put_back=yes
-		[ ! -e .kq/rebase/plan.json ] || "$KQ" continue > said
-		[ "$(hash_of queue)" = "$after" ] || "$KQ" rebase --queue queue --from old --to new > said
-		same_end
+	for call in linkat rename; do
+		for ((nr = 1; nr < 20; nr++)); do
+			rm -rf queue .kq .queue*
+			cp -r pristine queue
+			strace -qq -o /dev/null -e trace="$call,renameat2" -e inject=renameat2:error=EINVAL \
+				-e inject="$call:signal=KILL:when=$nr" \
+				"$KQ" rebase --queue queue --from old --to new > said 2>&1 && break
+			killed=$((killed + 1))
+			[ -e queue ] || put_back=yes
+			[ ! -e .kq/rebase/plan.json ] || "$KQ" continue > said
+			[ "$(hash_of queue)" = "$after" ] || "$KQ" rebase --queue queue --from old --to new > said
+			same_end
+		done
 	done
-	[ "$nr" -gt 10 ]
+	[ "$killed" -ge 10 ]
 	[ "$put_back" = yes ]
 	[ "$(hash_of queue)" = "$after" ]
 }
