@@ -53,7 +53,7 @@ field() { jq -r "$1" out.json; }
 	# Under a name that cannot be written, the files are done and the run has failed.
 	cp "$K/plain.ko" m.ko
 	run -1 sign --manifest nowhere/out.json m.ko
-	said 'nowhere/out.json: cannot write'
+	said 'nowhere/out.json: cannot open: No such file or directory (ENOENT)'
 	verify m.ko
 }
 
