@@ -133,13 +133,14 @@ accepted() {
 	ln -s "$out/there.efi" in/there.efi
 	# $1: where the image goes
 	output() { jq --arg to "$1" '.entries[2].output = $to' "$K/m.json" >m.json; }
-	for to in "$out/x.efi" "../${out##*/}/x.efi" "tree/../../${out##*/}/x.efi" in/link/x.efi in/there.efi "$out/./x.efi"; do
+	for to in "$out/x.efi" "../${out##*/}/x.efi" "tree/../../${out##*/}/x.efi" in/link/x.efi in/there.efi \
+		in/dangling.efi "$out/./x.efi"; do
 		output "$to"
 		refused 1 'stub.efi (pe-3): would be written outside of the folder of --below'
 		[ ! -s "$out/there.efi" ]
 		[ "$(find "$out" -type f | wc -l)" = 2 ]
 	done
-	# A link that leads nowhere is replaced, not followed; a name that only begins alike is outside.
+	# A name that only begins alike is outside.
 	output signed.efi
 	run -1 attach --below in
 	said '(module-1): would be written outside'
@@ -157,17 +158,19 @@ accepted() {
 	cmp "$out/a.ko" "$K/a.ko"
 	run -1 attach --below nowhere
 	said 'nowhere: cannot find'
-	# Controls: absolute names below it, dots that stay, another folder named.
+	# Controls: absolute names below it, dots that stay, a link to a new file below it, another folder.
+	ln -s "$PWD/in/sub/new.efi" in/inside.efi
 	rm tree/a.ko
 	cp "$K/a.ko" tree/
 	cp -a tree keep
-	for to in "$PWD/in/sub/x.efi" in/sub/../x.efi in/dangling.efi; do
+	for to in "$PWD/in/sub/x.efi" in/sub/../x.efi in/inside.efi; do
 		rm -rf tree
 		cp -a keep tree
 		output "$to"
 		attach
 		[ -s "$to" ]
 	done
+	[ -s in/sub/new.efi ]
 	[ ! -e "$out/file.efi" ]
 	rm -rf tree
 	cp -a keep tree

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/place.h"
 #include "ops/offline_internal.h"
 
 /* A file that an entry names, without links and detours; owned. */
@@ -28,16 +29,23 @@ static int compare(const void *a, const void *b)
 	return rc ? rc : (x->idx > y->idx) - (x->idx < y->idx);
 }
 
-/* Where a file is, or would be. Return: owned; NULL if its folder is not there. */
+/*
+ * Where a file is, or would be: a link that leads nowhere yet is followed, as who writes follows it.
+ * Return: owned; NULL if its folder is not there.
+ */
 static char *real_path(const char *path)
 {
-	__cleanup(ks_free_str) char *folder = strdup(path), *name = strdup(path), *real = NULL;
+	__cleanup(ks_place_close) struct ks_place place = { 0 };
+	__cleanup(ks_free_str) char *folder = NULL;
+	struct ks_diag ignored = { 0 };
 	char *whole = realpath(path, NULL);
+	char proc[64];
 
-	if (whole || !folder || !name)
+	if (whole || ks_place_open(path, &place, &ignored) || !place.name)
 		return whole;
-	real = realpath(dirname(folder), NULL);
-	return real && asprintf(&whole, "%s/%s", real, basename(name)) > 0 ? whole : NULL;
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", place.dir_fd);
+	folder = realpath(proc, NULL);
+	return folder && asprintf(&whole, "%s/%s", folder, place.name) > 0 ? whole : NULL;
 }
 
 static int check_folder(const char *path, struct ks_diag *diag)
