@@ -33,7 +33,7 @@ static bool in(u32 c, u32 first, u32 last)
 	return first <= c && c <= last;
 }
 
-static void every_character_is_itself_or_a_question_mark(void **state)
+static void a_character_is_itself_or_a_question_mark(void **state)
 {
 	char text[8], want[8];
 	unsigned int n, i;
@@ -43,8 +43,12 @@ static void every_character_is_itself_or_a_question_mark(void **state)
 	(void)state;
 	/* 0x1fffff is what four bytes can hold. */
 	for (c = 1; c <= 0x1fffff; c++) {
-		is_text = !in(c, 0, 0x1f) && !in(c, 0x7f, 0x9f) && c != 0x61c && !in(c, 0x200e, 0x200f) &&
-			  !in(c, 0x2028, 0x202e) && !in(c, 0x2066, 0x2069);
+		/* There only the edges differ. */
+		if (c > 0x10000 && (c & 0xff) && (c & 0xff) != 0xff)
+			continue;
+		is_text = !in(c, 0, 0x1f) && !in(c, 0x7f, 0x9f) && c != 0x61c &&
+			  !in(c, 0x200e, 0x200f) && !in(c, 0x2028, 0x202e) &&
+			  !in(c, 0x2066, 0x2069);
 		n = bytes_of(c);
 		put_char(text, c, n);
 		if (in(c, 0xd800, 0xdfff) || c > 0x10ffff) {
@@ -149,7 +153,7 @@ static void a_long_text_is_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_character_is_itself_or_a_question_mark),
+		cmocka_unit_test(a_character_is_itself_or_a_question_mark),
 		cmocka_unit_test(a_longer_form_is_no_text),
 		cmocka_unit_test(each_byte_of_no_character_is_replaced),
 		cmocka_unit_test(newlines_stay_in_a_document_only),
