@@ -233,6 +233,36 @@ static void looking_ahead_reads_nothing(void **state)
 	assert_int_equal(-EBADMSG, b.err);
 }
 
+static void nothing_is_left_for_a_choice_after_a_match_only(void **state)
+{
+	struct ks_ber b;
+
+	(void)state;
+	ks_ber_init(&b, BYTES(""));
+	assert_true(ks_ber_none_left(&b));
+	assert_int_equal(-EBADMSG, b.err);
+
+	ks_ber_init(&b, BYTES("\x02\x01\x05"));
+	assert_false(ks_ber_none_left(&b));
+	assert_int_equal(0, b.err);
+	ks_ber_leaf(&b, INTEGER);
+	assert_true(ks_ber_none_left(&b));
+	assert_int_equal(0, b.err);
+
+	/* The end mark was compared with an optional element. */
+	ks_ber_init(&b, BYTES("\x30\x80\x00\x00"));
+	ks_ber_open(&b, SEQUENCE);
+	assert_false(ks_ber_next_is(&b, INTEGER));
+	ks_ber_close(&b);
+	assert_true(ks_ber_none_left(&b));
+	assert_int_equal(-EBADMSG, b.err);
+
+	ks_ber_init(&b, BYTES(""));
+	ks_ber_fail(&b, -ENOPKG);
+	assert_true(ks_ber_none_left(&b));
+	assert_int_equal(-ENOPKG, b.err);
+}
+
 static void closing_needs_the_end_and_gives_the_contents(void **state)
 {
 	struct ks_ber b;
@@ -393,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_member_ends_with_its_element),
 		cmocka_unit_test(opening_fails_at_once),
 		cmocka_unit_test(an_end_mark_is_two_zeros),
+		cmocka_unit_test(nothing_is_left_for_a_choice_after_a_match_only),
 		cmocka_unit_test(closing_needs_the_end_and_gives_the_contents),
 	};
 
