@@ -141,6 +141,8 @@ static const struct line lines[] = {
 	{ { .err = -EIO, .off = KS_NO_OFF, .what = "w", .detail = "\xc0\xaf\xed\xa0\x80\xf4\x90\x80\x80\xf0\x9f\x94\x91" },
 	  "w: ?????????\xf0\x9f\x94\x91 (EIO)" },
 	/* What is there is not too little, but no such number. */
+	{ { .err = -EBADMSG, .off = KS_NO_OFF, .what = "w", .has_range = true, .want = 64, .have = 64 },
+	  "w: says 64, 64 are there (EBADMSG)" },
 	{ { .err = -EBADMSG, .off = KS_NO_OFF, .what = "w", .has_range = true, .want = 0, .have = 64 },
 	  "w: says 0, 64 are there (EBADMSG)" },
 };
