@@ -127,6 +127,18 @@ static void close_all(void)
 		die("cannot close what is open");
 }
 
+/* What crashes leaves no core, unless a test asks for one. */
+static void no_core(void)
+{
+	struct rlimit core;
+
+	if (getrlimit(RLIMIT_CORE, &core))
+		die("cannot ask for the limit of core dumps");
+	core.rlim_cur = 0;
+	if (setrlimit(RLIMIT_CORE, &core))
+		die("cannot limit");
+}
+
 static void __attribute__((noreturn)) run(char **argv, const char *cwd)
 {
 	int in = open("/dev/null", O_RDONLY);
@@ -136,8 +148,9 @@ static void __attribute__((noreturn)) run(char **argv, const char *cwd)
 	close_all();
 	setsid();
 	set_environment(view.tmp && !is_confined ? view.tmp : "/tmp");
-	limit(RLIMIT_CORE, 0);
+	no_core();
 	if (is_hostile) {
+		limit(RLIMIT_CORE, 0);
 		if (view.is_root)
 			become_foreign();
 		limit(RLIMIT_FSIZE, 64 << 20);
