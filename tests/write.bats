@@ -236,11 +236,11 @@ holds() # DIR NAME...
 }
 
 @test "a second signer waits, not for ever, and says for whom" {
-	printf '#!/bin/sh\ntouch %s/started\nexec sleep 100\n' "$T" >slow
+	printf '#!/bin/sh\necho $$ >%s/started\nexec sleep 100\n' "$T" >slow
 	chmod +x slow
 	KSEAL_EXEC_TIMEOUT=100 "$KSEAL_BIN/kseal" module sign --key "exec:$T/slow" --cert "$K/signer.pem" own/m.ko 3>&- &
 	holder=$!
-	timeout 20 sh -c 'until [ -e started ]; do sleep 0.05; done'
+	timeout 20 sh -c 'until [ -s started ]; do sleep 0.05; done'
 	cp "$K/plain.ko" own/free.ko
 	# The control: another file of the directory is free.
 	sign own/free.ko
@@ -248,7 +248,7 @@ holds() # DIR NAME...
 	said "own/m.ko: another process is changing this file, wait for it or end it: held by process $holder (kseal)"
 	# Reading is no change.
 	run -3 kseal module show own/m.ko
-	kill -KILL $holder
+	kill -KILL $holder "$(<started)"
 	wait $holder || true
 	sign own/m.ko
 	holds own free.ko m.ko victim
