@@ -207,13 +207,6 @@ static void what_the_loader_stumbles_over_is_found(void **state)
 		  "resource directory has more entries than bytes, firmware does not load it", 2, 0x2000, 31,
 		  { 0, 0, 0, 0x10001 } },
 	};
-	/* The nearest that it loads. */
-	static const struct loader_case good[] = {
-		{ NULL, NULL, 5, 0x2000, 12, { 0x3000, 12, 0xaff8 } },
-		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0, 0x41c, RSDS } },
-		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0x201c, 0, RSDS } },
-		{ NULL, NULL, 2, 0x2000, 32, { 0, 0, 0, 0x10001 } },
-	};
 	size_t i, k;
 	(void)state;
 
@@ -230,6 +223,19 @@ static void what_the_loader_stumbles_over_is_found(void **state)
 		if (!said)
 			fail_msg("not said: %s", bad[i].what);
 	}
+}
+
+static void the_nearest_that_it_loads_is_not_complained_of(void **state)
+{
+	static const struct loader_case good[] = {
+		{ NULL, NULL, 5, 0x2000, 12, { 0x3000, 12, 0xaff8 } },
+		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0, 0x41c, RSDS } },
+		{ NULL, NULL, 6, 0x2000, 28, { 0, 0, 0, 2, 24, 0x201c, 0, RSDS } },
+		{ NULL, NULL, 2, 0x2000, 32, { 0, 0, 0, 0x10001 } },
+	};
+	size_t i;
+	(void)state;
+
 	for (i = 0; i < KS_ARRAY_SIZE(good); i++) {
 		__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
 		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
@@ -388,6 +394,7 @@ int main(void)
 		cmocka_unit_test(a_good_image_has_no_finding),
 		cmocka_unit_test(every_header_rule_fires_where_the_field_is),
 		cmocka_unit_test(what_the_loader_stumbles_over_is_found),
+		cmocka_unit_test(the_nearest_that_it_loads_is_not_complained_of),
 		cmocka_unit_test(five_directories_are_found),
 		cmocka_unit_test(an_address_below_the_headers_or_unaligned_is_found),
 		cmocka_unit_test(data_behind_the_sections_is_found_unless_it_is_known),
