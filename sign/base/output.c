@@ -31,7 +31,6 @@ void ks_output_done(struct ks_output *output)
 		ks_close_fd(&output->old_fd);
 	}
 	ks_place_close(&output->place);
-	*output = (struct ks_output){ 0 };
 }
 
 /* A pipe or a terminal gets the content when it is complete; until then memory has it. */

@@ -32,7 +32,6 @@ void ks_place_close(struct ks_place *place)
 	}
 	ks_free_str(&place->name);
 	ks_free_str(&place->path);
-	*place = (struct ks_place){ .dir_fd = -1, .stream_fd = -1 };
 }
 
 static bool is_own(const struct stat *dir)
@@ -148,7 +147,7 @@ static int walk(struct walk *w)
 				memmove(w->rest, tail, strlen(tail) + 1);
 				continue;
 			}
-			if (rc != -ENOTDIR && rc != -ELOOP)
+			if (rc != -ENOTDIR)
 				return rc;
 		}
 		rc = follow(w, name, tail);
@@ -161,7 +160,7 @@ static int finish(struct walk *w, struct ks_place *place)
 {
 	struct stat st;
 
-	place->dir_fd = openat(w->dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	place->dir_fd = openat(w->dir_fd, ".", O_RDONLY | O_CLOEXEC);
 	if (place->dir_fd < 0 || fstat(place->dir_fd, &st))
 		return -errno;
 	place->own = is_own(&st);

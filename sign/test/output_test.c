@@ -53,18 +53,41 @@ static bool fails(enum call call)
 	(fails(LINK) ? -1 : linkat(from, name, to, as, flags))
 #define renameat(from, name, to, as) (fails(RENAME) ? -1 : renameat(from, name, to, as))
 #define fchmod(fd, mode) (fails(FCHMOD) ? -1 : fchmod(fd, mode))
-#define memfd_create(name, flags) (fails(MEMFD) ? -1 : memfd_create(name, flags))
 #define geteuid() (geteuid() + other_uid)
 #define sync_file_range(fd, off, bytes, flags) (hint_off = (off), hint_bytes = (bytes), 0)
 #include "base/attrs.h"
 #include "base/io.c"
+
+/* None outlives an exec(), none is what a link leads to. */
+static int opened(int fd, const char *name, int flags)
+{
+	assert_true(flags & O_CLOEXEC);
+	assert_true(flags & O_NOFOLLOW || !strcmp(name, "."));
+	return as_zero(fd);
+}
+
+static int opened_stream(int fd, int flags)
+{
+	assert_true(flags & O_CLOEXEC && flags & O_NOCTTY);
+	return as_zero(fd);
+}
+
+#define FLAGS(flags, ...) (flags)
+#define openat(dir_fd, name, ...) \
+	opened(openat(dir_fd, name, __VA_ARGS__), name, FLAGS(__VA_ARGS__, 0))
+#define fcntl(fd, cmd, arg) as_zero(fcntl(fd, cmd, arg))
 #include "base/place.c"
+#undef fcntl
 #include "base/draft.c"
+#define memfd_create(name, flags) (fails(MEMFD) ? -1 : as_zero(memfd_create(name, flags)))
+#define open(path, flags) opened_stream(open(path, flags), flags)
 #define fstat(fd, st) (fails(FSTAT) ? -1 : fstat(fd, st))
 #define ks_attrs_copy(from, st, to, kind, diag) \
 	(kept_kind = (kind), fails(KEEP) ? ks_fail(diag, -fail_errno, KS_NO_OFF, "cannot keep") : \
 					   ks_attrs_copy(from, st, to, kind, diag))
 #include "base/output.c"
+#undef open
+#undef openat
 #undef fchmod
 #undef fstat
 #undef fsync
@@ -101,6 +124,7 @@ static int set_up(void **state)
 	(void)state;
 	memset(fail_at, 0, sizeof(fail_at));
 	other_uid = 0;
+	zero_at = 0;
 	strcpy(dir, "/tmp/kseal-output-XXXXXX");
 	if (!mkdtemp(dir))
 		return -1;
@@ -111,7 +135,7 @@ static int set_up(void **state)
 /* Nothing may be left but what the tests name. */
 static int tear_down(void **state)
 {
-	static const char *const names[] = { "f", "file", "link", "pipe" };
+	static const char *const names[] = { "f", "file", "link", "pipe", ".kseal.1" };
 	size_t i;
 	(void)state;
 
@@ -180,16 +204,81 @@ static void the_order_survives_a_crash(void **state)
 	assert_string_equal("wwksl" "ns", trace);
 }
 
-static void descriptor_0_is_as_good_as_any(void **state)
+/* Publish at @where, each descriptor that is opened for it being 0 once; @calls_made: the trace of it. */
+static void publish_with_0(const char *where, const char *calls_made, void (*check)(void))
 {
-	int in = dup(0);
-	(void)state;
+	static const int errnos[] = { ENOENT, EIO };
+	int in = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	size_t i;
 
 	close(0);
-	assert_int_equal(0, publish(path, 0644, NULL));
-	assert_int_equal(0, publish(path, 0644, NULL));
+	for (i = 0; i < KS_ARRAY_SIZE(errnos); i++) {
+		left_errno = errnos[i];
+		zero_at = 1;
+		do {
+			nr_opened = 0;
+			assert_int_equal(0, publish(where, 0644, NULL));
+			assert_string_equal(calls_made, trace);
+			check();
+		} while (zero_at++ < nr_opened);
+		assert_true(zero_at > 3);
+	}
+	zero_at = 0;
 	assert_int_equal(0, dup2(in, 0));
 	close(in);
+}
+
+static void new_is_complete(void)
+{
+	assert_content("file", "012345678");
+	unlink(path);
+}
+
+static void old_is_complete(void)
+{
+	assert_content("file", "012345678");
+}
+
+static int reading_fd;
+
+static void stream_is_complete(void)
+{
+	char got[16] = "";
+
+	assert_int_equal(9, read(reading_fd, got, sizeof(got)));
+	assert_string_equal("012345678", got);
+}
+
+static void descriptor_0_is_as_good_as_any(void **state)
+{
+	char name[64];
+	int fd;
+	(void)state;
+
+	publish_with_0(path, "mwwsls", new_is_complete);
+	put_file("file", "x");
+	publish_with_0(path, "wwksl" "ns", old_is_complete);
+	assert_int_equal(0, symlink("file", in_dir("link")));
+	publish_with_0(in_dir("link"), "wwksl" "ns", old_is_complete);
+	assert_int_equal(0, mkfifo(in_dir("pipe"), 0600));
+	reading_fd = open(in_dir("pipe"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	publish_with_0(in_dir("pipe"), "www", stream_is_complete);
+	fd = open(in_dir("pipe"), O_WRONLY | O_CLOEXEC);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	publish_with_0(name, "www", stream_is_complete);
+	close(fd);
+	close(reading_fd);
+}
+
+/* A temporary name is of who works under that number. */
+static void the_temporary_name_is_nobodys(void **state)
+{
+	(void)state;
+
+	put_file(".kseal.1", "another's");
+	put_file("file", "x");
+	assert_int_equal(0, publish(path, 0644, NULL));
+	assert_content(".kseal.1", "another's");
 }
 
 static void a_replaced_file_keeps_mode_and_owner(void **state)
@@ -291,6 +380,8 @@ static void an_open_file_of_ours_is_written_to(void **state)
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	assert_int_equal(0, publish(name, 0644, NULL));
 	assert_content("file", "before 012345678");
+	assert_int_equal(0, ks_file_publish(name, &(struct ks_span){ (const u8 *)"9", 1 }, 1, 0644, NULL));
+	assert_content("file", "before 0123456789");
 	for (i = 0; i < KS_ARRAY_SIZE(failing); i++) {
 		struct ks_diag diag = { 0 };
 
@@ -309,7 +400,7 @@ static void an_open_file_of_ours_is_written_to(void **state)
 static void other_kinds_are_refused(void **state)
 {
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), fd;
 	struct ks_diag diag = { 0 }, pipe = { 0 };
 	(void)state;
 
@@ -320,12 +411,15 @@ static void other_kinds_are_refused(void **state)
 	assert_string_equal("cannot write to a block device or a socket, name a file", diag.what);
 	assert_string_equal(path, diag.file);
 	close(s);
-	/* A pipe of another user's would not let us go. */
+	/* A pipe of another user's would not let us go; ours is as good there as elsewhere. */
 	assert_int_equal(0, mkfifo(in_dir("pipe"), 0600));
+	fd = open(in_dir("pipe"), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	assert_int_equal(0, chmod(dir, 01777));
+	assert_int_equal(0, publish(in_dir("pipe"), 0644, NULL));
 	other_uid = 1;
 	assert_int_equal(-EINVAL, publish(in_dir("pipe"), 0644, &pipe));
 	other_uid = 0;
+	close(fd);
 	assert_string_equal("a pipe or device of another user, name a file or remove it", pipe.what);
 }
 
@@ -499,6 +593,7 @@ int main(void)
 		ON_DISK(a_new_file_obeys_the_umask),
 		ON_DISK(the_order_survives_a_crash),
 		ON_DISK(descriptor_0_is_as_good_as_any),
+		ON_DISK(the_temporary_name_is_nobodys),
 		ON_DISK(a_replaced_file_keeps_mode_and_owner),
 		ON_DISK(a_link_stays_and_its_target_is_replaced),
 		ON_DISK(after_a_failure_the_old_file_is_there),

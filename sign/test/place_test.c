@@ -33,11 +33,39 @@ static int answered(int fd)
 	return err ? -1 : 0;
 }
 
+/* What /proc/self/fd seems to be: a directory, or another device or file than it is. */
+static const char *seeming_fds;
+static dev_t other_dev;
+static ino_t other_ino;
+static bool is_unknown;
+
+static int stat_fds(const char *path, struct stat *st)
+{
+	int rc = is_unknown ? -1 : stat(seeming_fds ? seeming_fds : path, st);
+
+	st->st_dev += other_dev;
+	st->st_ino += other_ino;
+	return rc;
+}
+
+/* None outlives an exec(). */
+static int opened(int fd, int flags)
+{
+	assert_true(flags & O_CLOEXEC);
+	return as_zero(fd);
+}
+
 #define geteuid() seeming_uid
 #define fsync(fd) answered(fd)
+#define stat(path, st) stat_fds(path, st)
+#define openat(dir_fd, name, flags) opened(openat(dir_fd, name, flags), flags)
+#define fcntl(fd, cmd, arg) as_zero(fcntl(fd, cmd, arg))
 #include "base/place.c"
 #undef geteuid
 #undef fsync
+#undef stat
+#undef openat
+#undef fcntl
 
 static char dir[64];
 
@@ -56,6 +84,11 @@ static int set_up(void **state)
 	(void)state;
 	seeming_uid = geteuid();
 	nr_fsyncs = 0;
+	zero_at = 0;
+	seeming_fds = NULL;
+	other_dev = 0;
+	other_ino = 0;
+	is_unknown = false;
 	memset(fsync_errno, 0, sizeof(fsync_errno));
 	strcpy(dir, "/tmp/kseal-place.XXXXXX");
 	return mkdtemp(dir) && !mkdir(in_dir("sub"), 0755) ? 0 : -1;
@@ -282,6 +315,7 @@ static void an_open_file_of_ours_is_what_it_is(void **state)
 	snprintf(name, sizeof(name), "/dev/fd/%d", end[1]);
 	assert_int_equal(0, ks_place_open(name, &place, NULL));
 	assert_null(place.name);
+	assert_false(place.own);
 	assert_int_equal(-1, place.dir_fd);
 	assert_int_equal(FD_CLOEXEC, fcntl(place.stream_fd, F_GETFD));
 	assert_int_equal(1, write(place.stream_fd, "x", 1));
@@ -293,6 +327,84 @@ static void an_open_file_of_ours_is_what_it_is(void **state)
 	refuses(-ENOENT, "/proc/self/fd/x/y", "cannot open");
 	/* Not a descriptor, though a link. */
 	refuses(-EISDIR, "/proc/self/cwd/.", "cannot open");
+}
+
+static void descriptor_0_is_as_good_as_any(void **state)
+{
+	int in = fcntl(0, F_DUPFD_CLOEXEC, 3), nr_zero = 0;
+	struct ks_place place = { 0 };
+	char name[64];
+	(void)state;
+
+	assert_int_equal(0, symlink("sub", in_dir("way")));
+	assert_int_equal(0, symlink("../file", in_dir("sub/link")));
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", in);
+	close(0);
+	left_errno = EIO;
+	zero_at = 1;
+	do {
+		nr_opened = 0;
+		leads_to(in_dir("way/link"), dir, "file");
+	} while (zero_at++ < nr_opened);
+	assert_true(zero_at > 6);
+	zero_at = 1;
+	do {
+		nr_opened = 0;
+		assert_int_equal(0, ks_place_open(name, &place, NULL));
+		assert_true(place.stream_fd >= 0);
+		assert_null(place.name);
+		nr_zero += !place.stream_fd;
+		ks_place_close(&place);
+	} while (zero_at++ < nr_opened);
+	assert_int_equal(1, nr_zero);
+	zero_at = 0;
+	/* And as the one that is named. */
+	assert_int_equal(0, dup2(in, 0));
+	close(in);
+	assert_int_equal(0, ks_place_open("/proc/self/fd/0", &place, NULL));
+	assert_true(place.stream_fd > 0);
+	ks_place_close(&place);
+}
+
+/* A link that only looks like one of them is followed like any other. */
+static void only_our_descriptors_are_open_files(void **state)
+{
+	static const char *const no_number[] = { "7x", "x", "-1", "4294967297" };
+	struct ks_place place = { 0 };
+	char name[64], sub[sizeof(dir) + 4];
+	size_t i;
+	int fd, high;
+	(void)state;
+
+	fd = open(in_dir("file"), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 20);
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", high);
+	assert_int_equal(0, ks_place_open(name, &place, NULL));
+	assert_null(place.name);
+	ks_place_close(&place);
+	other_dev = 1;
+	leads_to(name, dir, "file");
+	other_dev = 0;
+	other_ino = 1;
+	leads_to(name, dir, "file");
+	other_ino = 0;
+	is_unknown = true;
+	leads_to(name, dir, "file");
+	is_unknown = false;
+	close(fd);
+	close(high);
+	/* Whatever is mounted there. */
+	snprintf(sub, sizeof(sub), "%s/sub", dir);
+	seeming_fds = sub;
+	for (i = 0; i < KS_ARRAY_SIZE(no_number); i++) {
+		snprintf(name, sizeof(name), "sub/%s", no_number[i]);
+		assert_int_equal(0, symlink("../file", in_dir(name)));
+		leads_to(in_dir(name), dir, "file");
+		unlink(in_dir(name));
+	}
+	assert_int_equal(0, symlink("../file", in_dir("sub/2147483647")));
+	refuses(-EBADF, in_dir("sub/2147483647"), "cannot open");
+	unlink(in_dir("sub/2147483647"));
 }
 
 static void a_directory_is_synced_or_cannot_be(void **state)
@@ -324,6 +436,8 @@ int main(void)
 		ON_DISK(links_of_others_are_followed_only_where_they_do_no_harm),
 		ON_DISK(a_directory_is_our_own_if_nobody_else_may_write_it),
 		ON_DISK(an_open_file_of_ours_is_what_it_is),
+		ON_DISK(descriptor_0_is_as_good_as_any),
+		ON_DISK(only_our_descriptors_are_open_files),
 		ON_DISK(a_directory_is_synced_or_cannot_be),
 	};
 
