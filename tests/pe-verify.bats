@@ -210,7 +210,8 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 @test "digestAlgorithms choose the digest of the image, whatever DigestInfo says" {
 	odd mixed "$LEAF,info=sha384,image=sha384"
 	run -3 kseal pe verify --trust ca.pem mixed.efi
-	said "signature is of other bytes"
+	said "DigestInfo names another digest than its digestAlgorithms"
+	not_said "changed after signing"
 	run ! sbverify --cert leaf2.pem mixed.efi
 	for alg in sha1 sha256 sha384 sha512; do
 		odd $alg "$LEAF,alg=$alg"
@@ -223,6 +224,36 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 	run -0 kseal pe show sha224.efi
 	said "SKIPPED by firmware"
 	not_said "MATCH"
+}
+
+@test "what could not be compared or checked is not said to be wrong" {
+	pe=$(od -An -tu4 -j60 -N4 leaf.efi)
+	cms=$(($(od -An -tu4 -j$((pe + 24 + 144)) -N4 leaf.efi) + 8))
+	# No INTEGER where the version of SignedData is: nothing of the message can be read.
+	cp leaf.efi unread.efi
+	printf '\004' | dd of=unread.efi bs=1 seek=$((cms + 23)) conv=notrunc 2>/dev/null
+	odd nobody "$LEAF,embed=none"
+	for name in unread nobody; do
+		run -0 kseal pe show $name.efi
+		said "could not be checked"
+		not_said NOT
+		kseal pe show --json $name.efi >j
+		[ "$(json j '.signatures[0].intact')" = null ]
+	done
+	said "signer unknown, sha256 matches, could not be checked"
+	[ "$(json j '.signatures[0].matches')" = true ]
+	run -0 kseal pe show unread.efi
+	said "signer unknown, sha256 not there to be compared, could not be checked"
+	[ "$(kseal pe show --json unread.efi | jq '.signatures[0].matches')" = null ]
+	# What was computed and differs is.
+	cp leaf.efi broken.efi
+	printf X | dd of=broken.efi bs=1 seek=5000 conv=notrunc 2>/dev/null
+	run -0 kseal pe show broken.efi
+	said "sha256 DOES NOT MATCH, intact"
+	cp leaf.efi broken.efi
+	printf '\377\377' | dd of=broken.efi bs=1 seek=$(($(stat -c %s leaf.efi) - 40)) conv=notrunc 2>/dev/null
+	run -0 kseal pe show broken.efi
+	said "sha256 matches, NOT INTACT"
 }
 
 @test "a key that signed something else than an image vouches for none" {

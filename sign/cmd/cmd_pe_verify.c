@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/slurp.h"
 #include "base/limits.h"
+#include "base/shown.h"
 #include "cmd/certs.h"
 #include "cmd/json.h"
 #include "ops/pe_verify.h"
@@ -74,6 +75,15 @@ static int put_chain(struct json_object *row, const struct ks_certs *chain, stru
 	return rc;
 }
 
+/* null if there was nothing to ask */
+static void put_answer(struct json_object *row, const char *key, bool asked, bool answer)
+{
+	if (asked)
+		ks_json_bool(row, key, answer);
+	else
+		ks_json_str(row, key, NULL);
+}
+
 static int put_signature(struct json_object *row, const struct ks_pe_signature *s,
 			 struct ks_diag *diag)
 {
@@ -87,9 +97,9 @@ static int put_signature(struct json_object *row, const struct ks_pe_signature *
 	ks_json_str(row, "not_after", named ? w.not_after : NULL);
 	ks_json_bool(row, "expired", w.expired);
 	ks_json_str(row, "digest", s->alg);
-	ks_json_bool(row, "matches", s->matches);
+	put_answer(row, "matches", s->compared, s->matches);
 	ks_json_bool(row, "ecdsa", s->ecdsa);
-	ks_json_bool(row, "intact", s->intact);
+	put_answer(row, "intact", s->checked, s->intact);
 	ks_json_str(row, "fault", s->fault.err ? s->fault.what : NULL);
 	if (opt_trust.nr_values)
 		ks_json_bool(row, "trusted", s->trusted);
@@ -150,17 +160,20 @@ static int print_signature(const struct ks_pe_signature *s, size_t idx, struct k
 	if (rc)
 		return rc;
 	if (!s->chain.nr_certs) {
-		printf("signature %zu: signer unknown", idx + 1);
+		printf("signature %zu: signer unknown, ", idx + 1);
 	} else {
-		printf("signature %zu: %s, issued by %s, %s %s\n", idx + 1, w.signer, w.issuer,
-		       w.expired ? "EXPIRED" : "until", w.not_after);
+		printf("signature %zu: %s, issued by %s, %s %s\n", idx + 1, ks_shown(w.signer),
+		       ks_shown(w.issuer), w.expired ? "EXPIRED" : "until", w.not_after);
 		printf("  certificate SHA-256 %s\n  ", w.fingerprint);
 	}
 	if (s->alg)
-		printf("%s %s, ", s->alg, s->matches ? "matches" : "DOES NOT MATCH");
+		printf("%s %s, ", s->alg,
+		       !s->compared ? "not there to be compared" :
+		       s->matches   ? "matches" :
+				      "DOES NOT MATCH");
 	else
 		printf("SKIPPED by firmware, ");
-	printf("%s", s->intact ? "intact" : "NOT INTACT");
+	printf("%s", !s->checked ? "could not be checked" : s->intact ? "intact" : "NOT INTACT");
 	if (opt_trust.nr_values)
 		printf(", %s", s->trusted ? "trusted" : "not trusted");
 	if (opt_dbx)
@@ -180,7 +193,7 @@ static int print_lines(const struct ks_pe_report *report, const char *file, stru
 	int rc = 0;
 
 	ks_hex(ks_digest_span(&report->sha256), hex, sizeof(hex));
-	printf("%s: SHA-256 %s%s, %zu signature%s\n", file, hex,
+	printf("%s: SHA-256 %s%s, %zu signature%s\n", ks_shown(file), hex,
 	       report->image_revoked ? " REVOKED by dbx" : "", report->nr_signatures,
 	       report->nr_signatures == 1 ? "" : "s");
 	for (i = 0; i < report->nr_signatures && !rc; i++)
@@ -249,7 +262,7 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 	}
 	ks_diag_in(diag, args[0]);
 	if (!verdict && !opt_json)
-		printf("%s: verified, %zu signature%s\n", args[0], report.nr_signatures,
+		printf("%s: verified, %zu signature%s\n", ks_shown(args[0]), report.nr_signatures,
 		       report.nr_signatures == 1 ? "" : "s");
 	/* Signed, but by nobody that db vouches for: the firmware would not start it. */
 	return verdict == -ENOKEY ? -EKEYREJECTED : verdict;

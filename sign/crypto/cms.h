@@ -70,7 +70,7 @@ const char *ks_cms_authcode_alg(struct ks_span cms);
 
 /**
  * ks_cms_authcode_matches() - is this digest of the image what the signature is of?
- * Return: 0; -EBADMSG if firmware cannot read the message; -EKEYREJECTED.
+ * Return: 0; -EBADMSG if there is no digest that firmware could compare; -EKEYREJECTED.
  */
 int __must_check ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest,
 					 struct ks_diag *diag);
@@ -99,8 +99,9 @@ int __must_check ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *sign
  *           validity in time is not judged, as firmware does not
  * @ret_idx: which one it was; may be NULL
  *
- * Return: 0; -EBADMSG; -ENOKEY if no chain ends in one of @anchors; -EKEYREJECTED if the signature
- * is wrong or its signer's certificate is not embedded.
+ * Return: 0; -EBADMSG; -EOPNOTSUPP for a digest that firmware does not know; -ENOKEY if no chain ends
+ * in one of @anchors; -EKEYREJECTED if the signature is wrong or its signer's certificate is not
+ * embedded.
  */
 int __must_check ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors,
 					size_t *ret_idx, struct ks_diag *diag);

@@ -47,19 +47,26 @@ static const struct {
 	{ "sha512", { oid_sha512, sizeof(oid_sha512) } },
 };
 
-const char *ks_cms_authcode_alg(struct ks_span cms)
+/* @ret_oid: in the message */
+static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
 {
-	struct ks_span oid;
 	size_t i;
 
 	/* EDK2's own test: it takes 0x83 as well, whose OID then stands elsewhere. */
 	if (cms.bytes < 2 || (cms.p[1] & 0x82) != 0x82)
 		return NULL;
 	for (i = 0; i < KS_ARRAY_SIZE(algs); i++)
-		if (ks_span_sub(cms, ALG_OFF, algs[i].oid.bytes, &oid) &&
-		    ks_span_eq(oid, algs[i].oid))
+		if (ks_span_sub(cms, ALG_OFF, algs[i].oid.bytes, ret_oid) &&
+		    ks_span_eq(*ret_oid, algs[i].oid))
 			return algs[i].name;
 	return NULL;
+}
+
+const char *ks_cms_authcode_alg(struct ks_span cms)
+{
+	struct ks_span oid;
+
+	return chosen_alg(cms, &oid);
 }
 
 static void free_p7(PKCS7 **p7)
@@ -126,7 +133,7 @@ static int check_digests(const PKCS7 *p7, struct ks_diag *diag)
 
 	for (i = 0; i < sk_X509_ALGOR_num(p7->d.sign->md_algs); i++)
 		if (!knows_digest(sk_X509_ALGOR_value(p7->d.sign->md_algs, i)))
-			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+			return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 				       "digestAlgorithms have one that firmware does not know");
 	return 0;
 }
@@ -155,6 +162,20 @@ static int open_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_span *ret_inner
 	return rc ? rc : find_inner(*ret_p7, ret_inner, diag);
 }
 
+/* Is DigestInfo's algorithm another one than that by which firmware hashes the image? */
+static bool names_two_digests(struct ks_span cms, struct ks_span inner)
+{
+	struct ks_cursor c, info, alg;
+	struct ks_span chosen;
+	struct ks_der der;
+
+	ks_cursor_init(&c, inner, 0);
+	return chosen_alg(cms, &chosen) && !ks_der_get(&c, &der, NULL) &&
+	       !ks_der_enter(&c, KS_DER_SEQUENCE, "no DigestInfo", &info, NULL) &&
+	       !ks_der_enter(&info, KS_DER_SEQUENCE, "no algorithm", &alg, NULL) &&
+	       !ks_der_get(&alg, &der, NULL) && !ks_span_eq(der.value, chosen);
+}
+
 int ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest, struct ks_diag *diag)
 {
 	__cleanup(free_p7) PKCS7 *p7 = NULL;
@@ -164,11 +185,16 @@ int ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest, struct ks
 	if (rc)
 		return rc;
 	if (digest.bytes > inner.bytes ||
-	    !ks_span_sub(inner, inner.bytes - digest.bytes, digest.bytes, &last) ||
-	    !ks_span_eq(last, digest))
-		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+	    !ks_span_sub(inner, inner.bytes - digest.bytes, digest.bytes, &last))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "content of the signature is shorter than a digest");
+	if (ks_span_eq(last, digest))
+		return 0;
+	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+		       names_two_digests(cms, inner) ?
+			       "signature's DigestInfo names another digest than its "
+			       "digestAlgorithms, by which firmware hashes the image; sign it anew" :
 			       "signature is of other bytes: the image was changed after signing");
-	return 0;
 }
 
 /* As firmware does: the one trusted certificate may be anywhere in the chain, no clock is asked. */

@@ -56,7 +56,9 @@ static int check_signer(struct ks_span cms, const struct pool *pool, struct ks_p
 	if (rc)
 		return rc;
 	s->ecdsa = has_ecdsa(&s->chain);
-	s->intact = !ks_cms_verify_authcode(cms, &s->signers, NULL, &s->fault);
+	rc = ks_cms_verify_authcode(cms, &s->signers, NULL, &s->fault);
+	s->intact = !rc;
+	s->checked = s->intact || rc == -EKEYREJECTED;
 	return ks_cms_authcode_check_type(cms, &s->fault);
 }
 
@@ -80,7 +82,9 @@ static int check_digest(struct ks_span cms, const struct ks_dbx *dbx, struct ks_
 		return rc;
 	if (dbx && ks_dbx_has_image(dbx, s->alg, &digest))
 		report->image_revoked = true;
-	s->matches = !ks_cms_authcode_matches(cms, ks_digest_span(&digest), &s->fault);
+	rc = ks_cms_authcode_matches(cms, ks_digest_span(&digest), &s->fault);
+	s->matches = !rc;
+	s->compared = s->matches || rc == -EKEYREJECTED;
 	return 0;
 }
 
@@ -119,6 +123,7 @@ static int find_trusted(struct ks_span cms, const struct pool *pool, struct ks_p
 	if (!s->matches || s->fault.err ||
 	    ks_cms_verify_authcode(cms, &pool->anchors, &idx, NULL))
 		return 0;
+	s->checked = true;
 	s->intact = true;
 	rc = pool->dbx ? ks_dbx_has_tbs(pool->dbx, &pool->anchors.cert[idx], &found, diag) : 0;
 	if (found && s->revoked == KS_PE_NOT_REVOKED)

@@ -23,7 +23,9 @@ enum ks_pe_revoked {
  * @signers: certificates of the signers, empty if one of them is not embedded
  * @chain: the first signer's and its issuers, as far as they are embedded, trusted or revoked
  * @alg: digest of the image that it signs, NULL for a signature that firmware skips
+ * @compared: it has a digest that could be compared with the image's
  * @matches: that digest is this image's
+ * @checked: what the signer's key made could be checked
  * @intact: the signer's key made it
  * @trusted: its chain ends in a trusted certificate
  * @ecdsa: a key of its chain is not RSA, so that not every firmware takes it
@@ -34,7 +36,9 @@ struct ks_pe_signature {
 	struct ks_certs signers;
 	struct ks_certs chain;
 	const char *alg;
+	bool compared;
 	bool matches;
+	bool checked;
 	bool intact;
 	bool trusted;
 	bool ecdsa;
