@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include <json-c/json.h>
-
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/shown.h"
+#include "cmd/json.h"
 #include "cmd/opts.h"
 #include "ops/efi.h"
 
@@ -98,7 +98,7 @@ static int run_vars(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_efi_enrol(&recipe, opt_template, opt_output, diag);
 	if (!rc)
-		printf("%s: PK %zu, KEK %zu, db %zu, dbx %zu; Secure Boot %s\n", opt_output,
+		printf("%s: PK %zu, KEK %zu, db %zu, dbx %zu; Secure Boot %s\n", ks_shown(opt_output),
 		       recipe.pk.nr_certs, recipe.kek.nr_certs, recipe.db.nr_certs,
 		       recipe.dbx.nr_certs + recipe.dbx_hashes.bytes / KS_ESL_SHA256_BYTES,
 		       !recipe.pk.nr_certs  ? "off (setup mode)"
@@ -142,7 +142,8 @@ static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_ob
 		ks_cert_not_after(&cert, end, sizeof(end));
 	}
 	if (!to) {
-		printf("    %-7s %s %s%s%s\n", kind, hex, end, name[0] ? "  " : "", name);
+		printf("    %-7s %s %s%s%s\n", kind, hex, end, name[0] ? "  " : "",
+		       ks_shown(name));
 		return 0;
 	}
 	row = json_object_new_object();
@@ -180,7 +181,7 @@ static int show_var(const struct ks_var *var, u64 data_off, struct json_object *
 	ks_utf16_format(var->name, name, sizeof(name));
 	ks_efi_attributes(var->attributes, attributes, sizeof(attributes));
 	if (!to) {
-		printf("%-18s %s %-12s %zu bytes\n", name, vendor, attributes, var->data.bytes);
+		printf("%-18s %s %-12s %zu bytes\n", ks_shown(name), vendor, attributes, var->data.bytes);
 	} else {
 		row = json_object_new_object();
 		add_str(row, "name", name);
@@ -199,14 +200,9 @@ static int show_var(const struct ks_var *var, u64 data_off, struct json_object *
 	return show_lists(var->data, data_off, sigs, diag);
 }
 
-static void put_json(struct json_object **json)
-{
-	json_object_put(*json);
-}
-
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(put_json) struct json_object *json = opt_json ? json_object_new_array() : NULL;
+	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_array() : NULL;
 	__cleanup(ks_buf_done) struct ks_buf image = { 0 };
 	struct ks_varstore_iter iter = { 0 };
 	struct ks_varstore_view view;
@@ -222,8 +218,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		ks_diag_in(diag, args[0]);
 	else if (json)
-		puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
+		ks_json_print(json);
 	else if (!view.nr_vars)
 		printf("no variables\n");
 	return rc;

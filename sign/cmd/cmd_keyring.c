@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <json-c/json.h>
-
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/shown.h"
+#include "cmd/json.h"
 #include "cmd/opts.h"
 #include "ops/kernel_image.h"
 #include "ops/keyring.h"
@@ -83,7 +83,7 @@ static void print_entry(const struct ks_keyring_entry *entry, unsigned int purpo
 	ks_cert_not_after(&entry->cert, end, sizeof(end));
 	ks_cert_name(&entry->cert, name, sizeof(name));
 	format_purposes(purposes, words, sizeof(words));
-	printf("%-8s %s %s  %s%s\n", words, hex, end, name,
+	printf("%-8s %s %s  %s%s\n", words, hex, end, ks_shown(name),
 	       ks_cert_is_dev(&entry->cert) ? "  DEV KEYS" : "");
 }
 
@@ -157,14 +157,9 @@ static int load_any(const char *path, struct ks_keyring *keyring, struct ks_diag
 		       : ks_keyring_load(path, opt_certs, keyring, diag);
 }
 
-static void put_json(struct json_object **json)
-{
-	json_object_put(*json);
-}
-
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(put_json) struct json_object *json = opt_json ? json_object_new_array() : NULL;
+	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_array() : NULL;
 	int i, rc = 0;
 	size_t n;
 
@@ -182,8 +177,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 		}
 	}
 	if (!rc && json)
-		puts(json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
+		ks_json_print(json);
 	return rc;
 }
 
@@ -196,7 +190,7 @@ static int run_dev_keys(int nr_args, char **args, struct ks_diag *diag)
 	(void)args;
 	if (!rc && nr_made)
 		printf("%s: %zu new key pairs, DEV KEYS: good for tests, not for a release\n",
-		       opt_output, nr_made);
+		       ks_shown(opt_output), nr_made);
 	return rc;
 }
 

@@ -83,8 +83,8 @@ static int judge(struct verify_context *c, struct ks_diag *diag)
 	batch.progress = ks_progress();
 	ks_batch_run(&batch);
 	if (opt_json)
-		rc = ks_verdicts_print_json(c->kernel, c->paths, c->verdicts, c->diags, diag);
-	return rc ? rc : sum_up(c, opt_json);
+		ks_verdicts_print_json(c->kernel, c->paths, c->verdicts, c->diags);
+	return sum_up(c, opt_json);
 }
 
 static int run_verify(int nr_args, char **args, struct ks_diag *diag)

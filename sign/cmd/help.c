@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "cmd/nearest.h"
 
 #define LINE_COLUMNS   90
@@ -124,11 +125,12 @@ static int unknown_noun(const struct ks_verbs *verbs, const char *word)
 	}
 	if (same_verb)
 		fprintf(stderr, "kseal: '%s' is a verb and needs its noun, as in 'kseal %s %s'\n",
-			word, same_verb->noun, word);
+			ks_shown(word), same_verb->noun, word);
 	else if (nouns.best)
-		fprintf(stderr, "kseal: no noun '%s', did you mean '%s'?\n", word, nouns.best);
+		fprintf(stderr, "kseal: no noun '%s', did you mean '%s'?\n", ks_shown(word),
+			nouns.best);
 	else
-		fprintf(stderr, "kseal: no noun '%s', see 'kseal help'\n", word);
+		fprintf(stderr, "kseal: no noun '%s', see 'kseal help'\n", ks_shown(word));
 	return KS_EXIT_USAGE;
 }
 
@@ -141,10 +143,11 @@ static int unknown_verb(const struct ks_verbs *verbs, const char *noun, const ch
 		if (!strcmp(verbs->verb[i]->noun, noun))
 			ks_nearest_offer(&near, verbs->verb[i]->verb);
 	if (near.best)
-		fprintf(stderr, "kseal: no verb '%s %s', did you mean '%s %s'?\n", noun, word, noun,
-			near.best);
+		fprintf(stderr, "kseal: no verb '%s %s', did you mean '%s %s'?\n", noun,
+			ks_shown(word), noun, near.best);
 	else
-		fprintf(stderr, "kseal: no verb '%s %s', see 'kseal help %s'\n", noun, word, noun);
+		fprintf(stderr, "kseal: no verb '%s %s', see 'kseal help %s'\n", noun, ks_shown(word),
+			noun);
 	return KS_EXIT_USAGE;
 }
 
@@ -180,8 +183,8 @@ int ks_help(const struct ks_verbs *verbs, int argc, char **argv)
 		return KS_EXIT_YES;
 	}
 	if (argc > 2) {
-		fprintf(stderr, "kseal: '%s' was not expected after 'kseal help %s %s'\n", argv[2],
-			argv[0], argv[1]);
+		fprintf(stderr, "kseal: '%s' was not expected after 'kseal help %s %s'\n",
+			ks_shown(argv[2]), ks_shown(argv[0]), ks_shown(argv[1]));
 		return KS_EXIT_USAGE;
 	}
 	if (verb) {

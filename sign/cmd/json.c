@@ -2,10 +2,12 @@
 #include "cmd/json.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/shown.h"
+#include "cmd/opts.h"
 
 void ks_json_free(struct json_object **json)
 {
@@ -50,8 +52,10 @@ void ks_json_print(struct json_object *json)
 		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
 
-	if (!shown)
-		return;
+	if (!shown) {
+		fputs("kseal: out of memory\n", stderr);
+		exit(KS_EXIT_FAILED);
+	}
 	/* json-c writes DEL, U+0080 to U+009F and what is no UTF-8 as they are. */
 	ks_make_shown(shown, true);
 	puts(shown);

@@ -23,7 +23,7 @@ struct json_object *ks_json_array(struct json_object *to, const char *key);
 /** ks_json_row() - a new object at the end of an array, owned by @to */
 struct json_object *ks_json_row(struct json_object *to);
 
-/** ks_json_print() - write it, indented, with a newline */
+/** ks_json_print() - write it, indented, with a newline; ends the program if there is no memory */
 void ks_json_print(struct json_object *json);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/hex.h"
+#include "base/shown.h"
 
 static void put_json(struct json_object **json)
 {
@@ -25,42 +26,39 @@ static void add_u64(struct json_object *to, const char *key, u64 value)
 	json_object_object_add(to, key, json_object_new_uint64(value));
 }
 
-/* Bytes of a well-formed UTF-8 character at @p, RFC 3629; 0 if it is none. */
-static size_t utf8_bytes(const unsigned char *p)
+/* Does @name come out of JSON as it went in? Control characters below U+0020 are escaped there. */
+static int check_exact(const char *name, bool *ret_exact)
 {
-	size_t n = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4, i;
+	struct json_object *value = json_object_new_string(name);
+	const char *text = value ? json_object_to_json_string(value) : NULL;
+	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
 
-	if (p[0] > 0xf4)
-		return 0;
-	for (i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return n;
+	if (shown) {
+		ks_make_shown(shown, false);
+		*ret_exact = !strcmp(shown, text);
+	}
+	json_object_put(value);
+	return shown ? 0 : -ENOMEM;
 }
 
-/* JSON is UTF-8, file names are bytes: what is no UTF-8 becomes '?', and "<key>_hex" has all. */
+/*
+ * JSON is UTF-8, file names are bytes: what is no UTF-8, or would go to a terminal as it is and steer
+ * it, becomes '?', and "<key>_hex" has all.
+ */
 static int add_name(struct json_object *to, const char *key, const char *name)
 {
 	__cleanup(ks_free_str) char *shown = strdup(name), *hex = NULL, *hex_key = NULL;
-	size_t i = 0, n, name_bytes = strlen(name);
-	bool exact = true;
+	size_t name_bytes = strlen(name);
+	bool exact = false;
 
-	if (!shown)
+	if (!shown || check_exact(name, &exact))
 		return -ENOMEM;
-	while (shown[i]) {
-		n = utf8_bytes((const unsigned char *)&name[i]);
-		if (!n) {
-			shown[i] = '?';
-			exact = false;
-		}
-		i += n ? n : 1;
-	}
-	add_str(to, key, shown);
-	if (exact)
+	if (exact) {
+		add_str(to, key, name);
 		return 0;
+	}
+	ks_make_shown(shown, true);
+	add_str(to, key, shown);
 	hex = malloc(2 * name_bytes + 1);
 	if (!hex || asprintf(&hex_key, "%s_hex", key) < 0)
 		return -ENOMEM;

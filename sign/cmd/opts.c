@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "cmd/nearest.h"
 
 static int usage_error(const struct ks_verb *verb, const char *what, const char *name)
 {
-	fprintf(stderr, "kseal: %s %s; try 'kseal help %s %s'\n", name, what, verb->noun, verb->verb);
+	fprintf(stderr, "kseal: %s %s; try 'kseal help %s %s'\n", ks_shown(name), what, verb->noun,
+		verb->verb);
 	return -EINVAL;
 }
 
@@ -25,7 +27,8 @@ static int unknown_option(const struct ks_verb *verb, const char *word, size_t n
 		ks_nearest_offer(&near, opt->name);
 	if (!near.best)
 		return usage_error(verb, "is not an option of this verb", name);
-	fprintf(stderr, "kseal: %s is not an option of this verb, did you mean %s?\n", name, near.best);
+	fprintf(stderr, "kseal: %s is not an option of this verb, did you mean %s?\n",
+		ks_shown(name), near.best);
 	return -EINVAL;
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "base/shown.h"
 
 /*
  * Up to a newline or to @stop, which is kept. Byte by byte, so that the next line of a descriptor
@@ -71,17 +72,6 @@ static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *di
 	return rc;
 }
 
-/* A file's name must not steer the terminal. */
-static void prompt(int tty, const char *what)
-{
-	size_t i;
-
-	dprintf(tty, "kseal: passphrase or PIN of ");
-	for (i = 0; what[i]; i++)
-		dprintf(tty, "%c", (u8)what[i] < 0x20 || what[i] == 0x7f ? '?' : what[i]);
-	dprintf(tty, ": ");
-}
-
 /*
  * The echo is off before the prompt shows. No signal may leave the terminal like that, so they wait;
  * the interrupt key ends the line instead.
@@ -97,7 +87,7 @@ static int ask(int tty, const struct termios *before, const char *what, struct k
 	quiet.c_cc[VEOL] = interrupt;
 	if (tcsetattr(tty, TCSAFLUSH, &quiet))
 		return ks_fail_sys(diag, "cannot turn the echo off", NULL);
-	prompt(tty, what);
+	dprintf(tty, "kseal: passphrase or PIN of %s: ", ks_shown(what));
 	rc = read_line(tty, interrupt, secret, diag);
 	dprintf(tty, "\n");
 	tcsetattr(tty, TCSAFLUSH, before);

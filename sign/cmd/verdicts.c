@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cmd/verdicts.h"
 
-#include <errno.h>
 #include <stdio.h>
 
-#include <json-c/json.h>
+#include "cmd/json.h"
 
 void ks_verdicts_print_sum(size_t nr_loading, size_t nr_paths)
 {
@@ -119,13 +118,11 @@ static struct json_object *rules_of(const struct ks_kernel *kernel)
 	return rules;
 }
 
-int ks_verdicts_print_json(const struct ks_kernel *kernel, const struct ks_paths *paths,
-			   const struct ks_kverdict *verdicts, const struct ks_diag *diags,
-			   struct ks_diag *diag)
+void ks_verdicts_print_json(const struct ks_kernel *kernel, const struct ks_paths *paths,
+			    const struct ks_kverdict *verdicts, const struct ks_diag *diags)
 {
-	struct json_object *document = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *document = json_object_new_object();
 	struct json_object *modules = json_object_new_array();
-	const char *text;
 	size_t i;
 
 	json_object_object_add(document, "kernel", rules_of(kernel));
@@ -137,10 +134,5 @@ int ks_verdicts_print_json(const struct ks_kernel *kernel, const struct ks_paths
 		add_str(row, "path", paths->path[i]);
 		json_object_array_add(modules, row);
 	}
-	text = json_object_to_json_string_ext(document,
-					      JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (text)
-		puts(text);
-	json_object_put(document);
-	return text ? 0 : ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	ks_json_print(document);
 }

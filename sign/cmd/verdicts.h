@@ -11,10 +11,8 @@ void ks_verdicts_print_sum(size_t nr_loading, size_t nr_paths);
 /**
  * ks_verdicts_print_json() - one document with a verdict per file
  * @verdicts: of files whose @diags say that it could not be told, @sig_err is 1
- * Return: 0; -ENOMEM.
  */
-int __must_check ks_verdicts_print_json(const struct ks_kernel *kernel, const struct ks_paths *paths,
-					const struct ks_kverdict *verdicts,
-					const struct ks_diag *diags, struct ks_diag *diag);
+void ks_verdicts_print_json(const struct ks_kernel *kernel, const struct ks_paths *paths,
+			    const struct ks_kverdict *verdicts, const struct ks_diag *diags);
 
 #endif

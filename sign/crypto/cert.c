@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/shown.h"
 
 static void free_bio(BIO **bio)
 {
@@ -295,13 +296,14 @@ static void format_name(const X509_NAME *subject, char *text, size_t text_bytes)
 		put_whole_name(&name, subject);
 	OPENSSL_free(utf8);
 	ERR_clear_error();
-	/* It goes to terminals and logs: a name that someone else chose must not steer them. */
 	for (i = 0; i < name.bytes && i + 1 < text_bytes; i++)
-		text[i] = name.p[i] < 0x20 || name.p[i] == 0x7f ? '?' : (char)name.p[i];
+		text[i] = name.p[i] ? (char)name.p[i] : '?';
 	/* A cut must not leave half of a UTF-8 character. */
 	while (i && i < name.bytes && (name.p[i] & 0xc0) == 0x80)
 		i--;
 	text[i] = '\0';
+	/* It goes to terminals and logs: a name that someone else chose must not steer them. */
+	ks_make_shown(text, false);
 }
 
 void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes)
