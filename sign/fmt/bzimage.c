@@ -67,7 +67,9 @@ int ks_bzimage_parse(struct ks_span file, struct ks_bzimage_view *ret_view, stru
 	if (!setup_sects)
 		setup_sects = OLD_SETUP_SECTS;
 	view.payload_off = (u64)(setup_sects + 1) * SECTOR_BYTES + off;
-	if (!bytes || !ks_span_sub(file, view.payload_off, bytes, &view.payload))
+	if (!bytes)
+		return ks_fail(diag, -EBADMSG, PAYLOAD_OFF + 4, "payload of the kernel image is empty");
+	if (!ks_span_sub(file, view.payload_off, bytes, &view.payload))
 		return ks_fail_range(diag, PAYLOAD_OFF, "payload of the kernel image",
 				     view.payload_off + bytes, file.bytes);
 	*ret_view = view;

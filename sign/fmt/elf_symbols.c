@@ -126,9 +126,12 @@ int ks_elf_find_symbols(struct ks_span file, struct ks_elf_symbol *symbols, size
 	if (ehdr.e_ident[EI_CLASS] != ELFCLASS64 || ehdr.e_ident[EI_DATA] != ELFDATA2LSB)
 		return ks_fail(diag, -EOPNOTSUPP, EI_CLASS, "kernel is not 64-bit little-endian");
 	/* libelf takes a table past the end for none. */
+	if (ehdr.e_shoff > file.bytes)
+		return ks_fail(diag, -EBADMSG, ehdr.e_shoff, "ELF section table is behind the end of the file");
 	if (!ks_span_sub(file, ehdr.e_shoff, (u64)ehdr.e_shnum * ehdr.e_shentsize, &table))
 		return ks_fail_range(diag, ehdr.e_shoff, "ELF section table",
-				     (u64)ehdr.e_shnum * ehdr.e_shentsize, file.bytes);
+				     (u64)ehdr.e_shnum * ehdr.e_shentsize,
+				     file.bytes - ehdr.e_shoff);
 	while ((scn = elf_nextscn(elf, scn))) {
 		if (!gelf_getshdr(scn, &shdr))
 			return fail_elf(diag, "ELF section header does not parse");

@@ -200,7 +200,9 @@ int ks_pe_check_raw(const struct ks_pe_view *view, u32 idx, struct ks_diag *diag
 		return 0;
 	if (s->raw_off < raw_end)
 		return ks_fail(diag, -EBADMSG, s->header_off + 20,
-			       "section data overlaps the headers or a section before it");
+			       s->raw_off < view->headers_bytes ?
+				       "section data overlaps the headers" :
+				       "section data overlaps that of a section before it");
 	for (i = idx + 1; i < view->nr_sections; i++)
 		is_gap &= view->section[i].raw_off != raw_end || !view->section[i].raw_bytes;
 	return ks_fail(diag, -EBADMSG, s->header_off + 20,
@@ -237,8 +239,10 @@ static int parse_sections(struct ks_pe_view *view, struct ks_diag *diag)
 	u32 i;
 	int rc;
 
-	if (view->headers_bytes > view->file.bytes ||
-	    view->headers_bytes < view->section_table_off + table_bytes ||
+	if (view->headers_bytes > view->file.bytes)
+		return ks_fail(diag, -EBADMSG, view->opt_off + 60,
+			       "SizeOfHeaders is over the size of the file");
+	if (view->headers_bytes < view->section_table_off + table_bytes ||
 	    !ks_span_sub(view->file, view->section_table_off, table_bytes, &table))
 		return ks_fail(diag, -EBADMSG, view->opt_off + 60,
 			       "SizeOfHeaders does not hold the section table");
@@ -259,6 +263,9 @@ int ks_pe_check_table(struct ks_pe_view *view, struct ks_diag *diag)
 	struct ks_span certs = { 0 }, tail;
 
 	if (off || view->cert_bytes) {
+		if (!off)
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
+				       "certificate table has bytes, but no place");
 		if (off % 8)
 			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
 				       "certificate table is not 8-aligned");
@@ -268,7 +275,10 @@ int ks_pe_check_table(struct ks_pe_view *view, struct ks_diag *diag)
 		if (!ks_span_sub(view->file, off, view->cert_bytes, &certs))
 			return ks_fail(diag, -EBADMSG, view->cert_dir_off,
 				       "certificate table ends past end of file");
-		if (off + view->cert_bytes != view->file.bytes || !view->cert_bytes)
+		if (!view->cert_bytes)
+			return ks_fail(diag, -EBADMSG, view->cert_dir_off + 4,
+				       "certificate table has a place, but no bytes");
+		if (off + view->cert_bytes != view->file.bytes)
 			return ks_fail(diag, -EBADMSG, view->cert_dir_off + 4,
 				       "certificate table is not the end of the file");
 		body_end = off;

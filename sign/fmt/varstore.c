@@ -118,7 +118,10 @@ static int parse_store_header(struct ks_span image, u64 off, u64 volume_bytes,
 			       "variable store cannot authenticate, use another firmware");
 	if (!ks_guid_eq(&kind, &authenticated_store))
 		return ks_fail(diag, -EBADMSG, off, "no variable store after the volume header");
-	if (store_bytes < STORE_HEADER_BYTES || store_bytes > volume_bytes - off)
+	if (store_bytes < STORE_HEADER_BYTES)
+		return ks_fail(diag, -EBADMSG, off + STORE_SIZE,
+			       "variable store is smaller than its header");
+	if (store_bytes > volume_bytes - off)
 		return ks_fail_range(diag, off + STORE_SIZE,
 				     "variable store ends past its firmware volume", store_bytes,
 				     volume_bytes - off);

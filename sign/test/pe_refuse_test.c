@@ -107,6 +107,23 @@ static void a_signed_image_over_4_gib_is_refused_before_it_is_made(void **state)
 	assert_string_equal("view and file disagree", diag.what);
 }
 
+static void a_table_with_bytes_behind_it_is_refused(void **state)
+{
+	const struct ks_span cms = ks_span_str("abcdefgh");
+	__cleanup(ks_buf_done) struct ks_buf b = { 0 }, image = { 0 };
+	struct ks_diag diag = { 0 };
+	struct ks_pe_view view;
+	(void)state;
+
+	make_image(&b);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&b), &view, NULL));
+	sign_image(&view, &cms, 1, &image);
+	assert_int_equal(0, ks_pe_parse(ks_buf_span(&image), &view, NULL));
+	ks_put_str(&image, "12345678");
+	assert_int_equal(-EBADMSG, ks_pe_parse(ks_buf_span(&image), &view, &diag));
+	assert_string_equal("certificate table is not the end of the file", diag.what);
+}
+
 static void build_fails(const struct ks_pe_view *view, const char *name, const char *data,
 			int err, const char *what)
 {
@@ -175,6 +192,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_no_size_to_be_an_image_is_refused),
 		cmocka_unit_test(a_table_that_ends_in_an_entry_is_refused),
 		cmocka_unit_test(a_table_is_not_looked_for_behind_missing_sections),
+		cmocka_unit_test(a_table_with_bytes_behind_it_is_refused),
 		cmocka_unit_test(a_signed_image_over_4_gib_is_refused_before_it_is_made),
 		cmocka_unit_test(too_many_sections_and_too_few_headers_are_refused),
 		cmocka_unit_test(what_gets_no_section_is_refused_with_its_reason),
