@@ -90,27 +90,34 @@ firmware_says()
 # kseal_says DIR: "STORE IMAGE VERIFY LINT" for each case with an image
 kseal_says()
 {
-	local dir=$1 store image trust dbx verify pem rc
-	local -A lint
+	local lib=${KSEAL_LIB:-${KSEAL_BIN%/bin}/lib/libkseal.a}
+	local -a sanitize=()
+
+	! nm "$lib" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
+	# shellcheck disable=SC2046 # options
+	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror "${sanitize[@]}" -I"$ROOT/sign" -o "$1/pe-says" \
+		"$ROOT/tests/pe-says.c" "$lib" $(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd) || return
+	"$1/pe-says" "$1"
+}
+
+# verbs_say DIR: the same of lines on stdin as in DIR/cases, by the verbs themselves
+verbs_say()
+{
+	local dir=$1 store image trust dbx verify lint rc
 
 	while read -r store image; do
 		[[ $image != - ]] || continue
-		trust=() dbx=() verify=-
-		for pem in "$dir/lists/$store"/*.pem; do
-			[[ ! -e $pem ]] || trust+=(--trust "$pem")
-		done
+		trust=$dir/lists/$store/trust.pem dbx=() verify=-
 		[[ ! -s $dir/lists/$store/dbx.esl ]] || dbx=(--dbx "$dir/lists/$store/dbx.esl")
 		# A db without a certificate cannot be said to kseal.
-		if ((${#trust[@]})); then
-			"$KSEAL_BIN/kseal" pe verify "${trust[@]}" "${dbx[@]}" "$dir/images/$image" >"$dir/said" 2>&1 && rc=0 || rc=$?
+		if [[ -e $trust ]]; then
+			"$KSEAL_BIN/kseal" pe verify --trust "$trust" "${dbx[@]}" "$dir/images/$image" >"$dir/said" 2>&1 && rc=0 || rc=$?
 			verify=$(answer "$rc" "$dir/said") || return
 		fi
-		if [[ -z ${lint[$image]-} ]]; then
-			"$KSEAL_BIN/kseal" pe lint "$dir/images/$image" >"$dir/said" 2>&1 && rc=0 || rc=$?
-			lint[$image]=$(answer "$rc" "$dir/said") || return
-		fi
-		printf '%s\t%s\t%s\t%s\n' "$store" "${image%.efi}" "$verify" "${lint[$image]}"
-	done <"$dir/cases"
+		"$KSEAL_BIN/kseal" pe lint "$dir/images/$image" >"$dir/said" 2>&1 && rc=0 || rc=$?
+		lint=$(answer "$rc" "$dir/said") || return
+		printf '%s\t%s\t%s\t%s\n' "$store" "${image%.efi}" "$verify" "$lint"
+	done
 }
 
 # An image that cannot be read is not verified.

@@ -49,6 +49,15 @@ setup_file()
 	[ -z "$output" ]
 }
 
+@test "pe-says answers as the verbs do" {
+	# One of each kind of answer, and where there is no db to say.
+	awk -F '\t' '!(($3 $4) in seen) { seen[$3 $4] = 1; print $1, $2 ".efi" }' "$DIR/kseal" >"$DIR/some"
+	[ "$(wc -l <"$DIR/some")" -ge 5 ]
+	verbs_say "$DIR" <"$DIR/some" >"$DIR/verbs"
+	while read -r line; do grep -xF "$line" "$DIR/kseal"; done <"$DIR/verbs"
+	[ "$(wc -l <"$DIR/verbs")" = "$(wc -l <"$DIR/some")" ]
+}
+
 @test "another answer than the table's is seen" {
 	awk -F '\t' -v OFS='\t' '$2 == "self" && $3 == "sha256" { $4 = "no" } { print }' "$DIR/rows" >"$DIR/other"
 	run differs "$DIR/other" 4 "$COLUMN" "$DIR/firmware"

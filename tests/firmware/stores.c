@@ -139,7 +139,6 @@ static struct bytes list_of(char *word)
 	return hash_list(word, name);
 }
 
-/* The lists, and beside them the certificates as PEM for programs that take no lists. */
 static void write_lists(const char *folder, const char *file, const char *words)
 {
 	char text[512], *rest = text, *word;
@@ -152,23 +151,26 @@ static void write_lists(const char *folder, const char *file, const char *words)
 	write_file(folder, file, ".esl", all);
 }
 
+/* The certificates as PEM, in the same order, for programs that take no lists; no file without one. */
 static void write_trust(const char *folder, const char *words)
 {
-	char text[512], path[8192], *rest = text, *word;
+	char text[512], path[4200], *rest = text, *word;
+	FILE *f = NULL;
 	size_t i;
-	FILE *f;
 
 	snprintf(text, sizeof(text), "%s", words);
+	snprintf(path, sizeof(path), "%s/trust.pem", folder);
 	while ((word = strsep(&rest, " "))) {
 		for (i = 0; identity_at(i); i++) {
 			if (strcmp(identity_at(i)->name, strncmp(word, "trail:", 6) ? word : word + 6))
 				continue;
-			snprintf(path, sizeof(path), "%s/%s.pem", folder, identity_at(i)->name);
-			f = fopen(path, "w");
-			if (!f || !PEM_write_X509(f, identity_at(i)->cert) || fclose(f))
+			f = f ? f : fopen(path, "w");
+			if (!f || !PEM_write_X509(f, identity_at(i)->cert))
 				die("%s: cannot write", path);
 		}
 	}
+	if (f && fclose(f))
+		die("%s: cannot write", path);
 }
 
 void write_stores(const char *folder)
