@@ -113,3 +113,45 @@ directory() {
 		grep -q "^\.It Sy .*\b$rule\b" "$ROOT/sign/man/kseal-pe-lint.1" || { echo "$rule"; return 1; }
 	done
 }
+
+@test "what shim does not take of a signer is told where it signs, and of what is signed" {
+	new_cert ec ec:<(openssl ecparam -name prime256v1)
+	new_cert modules rsa:2048 -addext extendedKeyUsage=codeSigning,1.3.6.1.4.1.2312.16.1.2
+	new_cert code rsa:2048 -addext extendedKeyUsage=codeSigning
+	while read -r name words; do
+		run -0 kseal pe sign --key "$name.key" --cert "$name.pem" --output "$name.efi" "$IMAGE"
+		[ "$output" = "kseal: $IMAGE: advice: shim-signer: $words: test $name" ]
+		run -0 kseal pe lint "$name.efi"
+		said "$name.efi: advice: shim-signer: $words: test $name (offset"
+		run kseal uki lint "$name.efi"
+		said "shim-signer"
+		run -0 kseal offline prepare --manifest m.json --pe "$IMAGE" --pe-output o.efi --pe-cert "$name.pem"
+		said "kseal: $IMAGE: advice: shim-signer: $words"
+	done <<-EOF
+		ec key is not RSA, shim does not take its signatures
+		modules certificate is for signing modules, shim ignores it in db and as a MOK
+	EOF
+	osslsigncode sign -h sha384 -certs code.pem -key code.key -in "$IMAGE" -out sha384.efi
+	run -0 kseal pe lint sha384.efi
+	said "advice: shim-signer: digest is not SHA-256, shim knows no other (offset"
+	# Of what shim takes nothing is said.
+	run -0 kseal pe sign --key code.key --cert code.pem --output code.efi "$IMAGE"
+	[ -z "$output" ]
+	run -0 kseal pe lint code.efi
+	not_said shim-signer
+}
+
+@test "a certificate for modules above the signer is told of as well" {
+	new_cert ca rsa:2048 -addext extendedKeyUsage=1.3.6.1.4.1.2312.16.1.2
+	openssl req -new -nodes -newkey rsa:2048 -keyout leaf.key -out leaf.csr -subj "/CN=test leaf" 2>/dev/null
+	openssl x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -out leaf.pem \
+		-extfile <(echo basicConstraints=CA:FALSE) 2>/dev/null
+	chmod 0600 leaf.key
+	run -0 kseal pe sign --key leaf.key --cert leaf.pem --add-cert ca.pem --output x.efi "$IMAGE"
+	said "advice: shim-signer: certificate is for signing modules, shim ignores it in db and as a MOK: test ca"
+	run -0 kseal pe lint x.efi
+	said "as a MOK: test ca (offset"
+	# What is not in the signature is not known.
+	run -0 kseal pe sign --key leaf.key --cert leaf.pem --output x.efi "$IMAGE"
+	[ -z "$output" ]
+}

@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
+#include "cmd/findings.h"
 #include "cmd/modules.h"
 #include "ops/offline.h"
 #include "ops/pe.h"
@@ -88,6 +89,8 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 		pe.path = opt_pe.value[i];
 		pe.output = opt_pe_output.value[i];
 		rc = ks_offline_add_pe(manifest, &signer, &pe, diag);
+		if (!rc)
+			rc = ks_advise_signer(&signer.cert, &chain, pe.path, diag);
 	}
 	return rc;
 }

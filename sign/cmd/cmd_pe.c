@@ -7,6 +7,7 @@
 #include "base/slurp.h"
 #include "base/limits.h"
 #include "cmd/certs.h"
+#include "cmd/findings.h"
 #include "cmd/key_opts.h"
 #include "ops/pe.h"
 
@@ -45,6 +46,8 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 		return rc;
 	rc = ks_pe_sign(&signer, &opts, in, &out, diag);
 	ks_diag_in(diag, args[0]);
+	if (!rc)
+		rc = ks_advise_signer(&signer.cert, &chain, args[0], diag);
 	return rc ? rc : publish(&out, diag);
 }
 

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "cmd/findings.h"
 #include "cmd/key_opts.h"
 #include "ops/uki_check.h"
 #include "ops/uki_profile.h"
@@ -189,6 +190,8 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	};
 	rc = ks_uki_build(&parts, &built, diag);
 	ks_diag_in(diag, opt_output);
+	if (!rc && ks_cmd_key.uri)
+		rc = ks_advise_signer(&signer.cert, NULL, opt_output, diag);
 	return rc ? rc : ks_uki_write(&built, ks_cmd_key.uri ? &signer : NULL, opt_output, diag);
 }
 

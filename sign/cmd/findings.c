@@ -38,21 +38,37 @@ static void print_json(const struct ks_findings *findings, const char *file)
 	ks_json_print(json);
 }
 
+static void print_finding(FILE *to, const struct ks_finding *f, const char *file)
+{
+	fprintf(to, "%s: %s: %s: %s%s%s", ks_shown(file), severity(f), f->rule, f->what,
+		f->detail[0] ? ": " : "", ks_shown(f->detail));
+	if (f->off != KS_NO_OFF)
+		fprintf(to, " (offset 0x%" PRIx64 ")", f->off);
+	fputc('\n', to);
+}
+
 static void print_lines(const struct ks_findings *findings, const char *file)
 {
 	size_t i;
 
-	for (i = 0; i < findings->nr_findings; i++) {
-		const struct ks_finding *f = &findings->finding[i];
-
-		printf("%s: %s: %s: %s%s%s", ks_shown(file), severity(f), f->rule, f->what,
-		       f->detail[0] ? ": " : "", ks_shown(f->detail));
-		if (f->off != KS_NO_OFF)
-			printf(" (offset 0x%" PRIx64 ")", f->off);
-		putchar('\n');
-	}
+	for (i = 0; i < findings->nr_findings; i++)
+		print_finding(stdout, &findings->finding[i], file);
 	printf("%s: %zu fatal, %zu advice\n", ks_shown(file), findings->nr_fatal,
 	       findings->nr_findings - findings->nr_fatal);
+}
+
+int ks_advise_signer(const struct ks_cert *signer, const struct ks_certs *embedded, const char *file,
+		     struct ks_diag *diag)
+{
+	__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
+	int rc = ks_pe_lint_signer(signer, embedded, KS_NO_OFF, &findings, diag);
+	size_t i;
+
+	for (i = 0; !rc && i < findings.nr_findings; i++) {
+		fputs("kseal: ", stderr);
+		print_finding(stderr, &findings.finding[i], file);
+	}
+	return rc;
 }
 
 int ks_findings_print(const struct ks_findings *findings, const char *file, bool as_json,

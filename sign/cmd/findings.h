@@ -2,7 +2,7 @@
 #ifndef KS_CMD_FINDINGS_H
 #define KS_CMD_FINDINGS_H
 
-#include "ops/findings.h"
+#include "ops/pe_lint.h"
 
 /**
  * ks_findings_print() - what a lint found on stdout, as lines or as one JSON document
@@ -11,5 +11,13 @@
  */
 int __must_check ks_findings_print(const struct ks_findings *findings, const char *file,
 				   bool as_json, struct ks_diag *diag);
+
+/**
+ * ks_advise_signer() - what shim refuses of signatures by @signer, on stderr
+ * @embedded: certificates that go into the signature beside it, NULL for none
+ * @file: name of what is signed
+ */
+int __must_check ks_advise_signer(const struct ks_cert *signer, const struct ks_certs *embedded,
+				  const char *file, struct ks_diag *diag);
 
 #endif

@@ -325,6 +325,21 @@ void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes
 		snprintf(text, text_bytes, "unknown");
 }
 
+bool ks_cert_is_for_modules(const struct ks_cert *cert)
+{
+	EXTENDED_KEY_USAGE *usages = X509_get_ext_d2i(cert->x509, NID_ext_key_usage, NULL, NULL);
+	ASN1_OBJECT *modules = OBJ_txt2obj("1.3.6.1.4.1.2312.16.1.2", 1);
+	bool found = false;
+	int i;
+
+	for (i = 0; modules && i < sk_ASN1_OBJECT_num(usages); i++)
+		if (!OBJ_cmp(sk_ASN1_OBJECT_value(usages, i), modules))
+			found = true;
+	ASN1_OBJECT_free(modules);
+	EXTENDED_KEY_USAGE_free(usages);
+	return found;
+}
+
 bool ks_cert_is_dev(const struct ks_cert *cert)
 {
 	CERTIFICATEPOLICIES *policies =

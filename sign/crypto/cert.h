@@ -93,6 +93,9 @@ void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes
 /** ks_cert_is_rsa() - has a key of type rsaEncryption: what SetVariable() wants in db and dbx */
 bool ks_cert_is_rsa(const struct ks_cert *cert);
 
+/** ks_cert_is_for_modules() - has the extended key usage of the kernel's module signatures */
+bool ks_cert_is_for_modules(const struct ks_cert *cert);
+
 /** ks_cert_is_dev() - carries KS_DEV_POLICY_OID */
 bool ks_cert_is_dev(const struct ks_cert *cert);
 

@@ -360,6 +360,7 @@ static const struct ks_pe_lint_rule rules[] = {
 	{ "relocations", ADVICE, check_relocs },
 	{ "checksum", ADVICE, check_checksum },
 	{ "equal-signatures", ADVICE, check_equal_signatures },
+	{ "shim-signer", ADVICE, ks_pe_lint_signers },
 };
 
 /* What ks_pe_read() refuses has no view to run rules on. */

@@ -8,6 +8,7 @@
 #ifndef KS_OPS_PE_LINT_H
 #define KS_OPS_PE_LINT_H
 
+#include "crypto/cert.h"
 #include "fmt/pe.h"
 #include "ops/findings.h"
 
@@ -24,5 +25,15 @@ int __must_check ks_pe_lint(struct ks_span in, struct ks_findings *findings, str
  * Return: 0; -EBADMSG; -ENOMEM.
  */
 int __must_check ks_pe_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag);
+
+/**
+ * ks_pe_lint_signer() - what shim refuses of a signature by this certificate, as advice
+ * @embedded: certificates beside it in the signature, NULL for none
+ * @off: offset of the signature, or KS_NO_OFF
+ *
+ * Return: 0, whatever was found; -ENOMEM.
+ */
+int __must_check ks_pe_lint_signer(const struct ks_cert *signer, const struct ks_certs *embedded,
+				   u64 off, struct ks_findings *findings, struct ks_diag *diag);
 
 #endif

@@ -26,4 +26,7 @@ void ks_pe_lint_relocs(struct ks_pe_lint *l);
 void ks_pe_lint_debug(struct ks_pe_lint *l);
 void ks_pe_lint_resources(struct ks_pe_lint *l);
 
+/* pe_lint_signer.c */
+void ks_pe_lint_signers(struct ks_pe_lint *l);
+
 #endif
