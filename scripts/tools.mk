@@ -206,7 +206,7 @@ $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
 $(foreach t,$(filter tests/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),,$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
-	$(call without-main,$(filter-out %_test.c scripts/$(call program-of,$(t))/fuzz/%,$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
+	$(call without-main,$(filter-out %_test.c $(addprefix scripts/$(call program-of,$(t))/,fuzz/% efi/%),$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
 
 $(B)/fuzz/kernel: $(call objs,$(KSIDE_OURS)) $(KSIDE_LIB)
 $(B)/fuzz/kernel: KSEAL_LIB += $(KSIDE_WRAP)

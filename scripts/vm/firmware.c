@@ -148,23 +148,7 @@ void vm_firmware_done(struct vm_firmware *fw)
 	*fw = (struct vm_firmware){ .machine = { .results_fd = -1 } };
 }
 
-/* Where the application's line @nr of a boot stands: a boot may begin with a store once more. */
-struct boot {
-	size_t first;
-	bool again;
-	size_t reached;
-};
-
-static struct vm_trial *case_of(struct vm_firmware *fw, const struct boot *boot, u64 nr)
-{
-	u64 at = boot->first + nr - 1 - boot->again;
-
-	if (!nr || (boot->again && nr == 1) || at >= fw->nr_cases)
-		return NULL;
-	return &fw->cases[at];
-}
-
-static int write_plan(struct vm_firmware *fw, const struct boot *boot, struct ks_diag *diag)
+static int write_plan(struct vm_firmware *fw, const struct vm_boot *boot, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf plan = { 0 };
 	char path[4096];
@@ -193,72 +177,28 @@ static int write_plan(struct vm_firmware *fw, const struct boot *boot, struct ks
 	return rc ? rc : vm_media_add(fw->opts, "plan", diag);
 }
 
-static bool take_number(struct ks_span *line, int base, u64 *ret)
-{
-	struct ks_span word;
-	char text[24], *end;
-
-	if (!ks_span_word(line, &word) || word.bytes >= sizeof(text))
-		return false;
-	memcpy(text, word.p, word.bytes);
-	text[word.bytes] = '\0';
-	*ret = strtoull(text, &end, base);
-	return !*end;
-}
-
-/* One line of the application; the last one may be cut off where the machine stopped. */
-static void take_answer(struct vm_firmware *fw, struct boot *boot, struct ks_span line)
-{
-	struct vm_trial *c;
-	struct ks_span word;
-	u64 nr;
-
-	if (!ks_span_word(&line, &word) || !take_number(&line, 10, &nr))
-		return;
-	c = case_of(fw, boot, nr);
-	if (!c || (c->answer != VM_NO_ANSWER && c->answer != VM_ANSWERED))
-		return;
-	if (vm_span_is(word, "try")) {
-		boot->reached = (size_t)(c - fw->cases);
-		return;
-	}
-	if (!vm_span_is(word, c->image ? "image" : "store"))
-		return;
-	c->has_first = take_number(&line, 16, &c->first);
-	if (c->has_first && take_number(&line, 16, &c->second) &&
-	    (!c->image || take_number(&line, 16, &c->control)))
-		c->answer = VM_ANSWERED;
-}
-
-/* Return: the bytes that are there; the answers in whole lines and, at the end, the rest. */
-static size_t read_answers(struct vm_firmware *fw, struct boot *boot, bool *ret_end, bool is_last)
+/* Return: how many bytes the application has written so far. */
+static size_t read_answers(struct vm_firmware *fw, struct vm_boot *boot)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_span rest, line;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/" VM_ANSWERS_FILE, fw->opts->log_dir);
 	if (ks_file_load(path, MAX_ANSWERS_BYTES, &text, NULL))
 		return 0;
-	rest = ks_buf_span(&text);
-	while (rest.bytes && (is_last || memchr(rest.p, '\n', rest.bytes)) &&
-	       ks_span_line(&rest, &line)) {
-		if (vm_span_is(line, "end"))
-			*ret_end = true;
-		take_answer(fw, boot, line);
-	}
+	vm_answers_read(fw, boot, ks_buf_span(&text));
 	return text.bytes;
 }
 
 /* Return: the answer for an image that did not get one. */
-static enum vm_answer follow(struct vm_firmware *fw, struct boot *boot, bool *ret_end)
+static enum vm_answer follow(struct vm_firmware *fw, struct vm_boot *boot)
 {
 	double word_s = now_s(), word_busy_s = 0;
 	enum vm_answer why = VM_RESET;
 	size_t bytes = 0;
 
 	while (!vm_has_ended(&fw->machine.qemu) && !vm_interrupted()) {
-		size_t now = read_answers(fw, boot, ret_end, false);
+		size_t now = read_answers(fw, boot);
 		double silent_s = now_s() - word_s;
 		double silent_busy_s = busy_s(fw->machine.qemu) - word_busy_s;
 
@@ -274,12 +214,12 @@ static enum vm_answer follow(struct vm_firmware *fw, struct boot *boot, bool *re
 		poll(NULL, 0, 20);
 	}
 	vm_machine_stop(&fw->machine);
-	read_answers(fw, boot, ret_end, true);
+	read_answers(fw, boot);
 	return why;
 }
 
 /* The first image of this boot behind which nothing counts any more; nr_cases: there is none. */
-static size_t find_culprit(struct vm_firmware *fw, const struct boot *boot, enum vm_answer why)
+static size_t find_culprit(struct vm_firmware *fw, const struct vm_boot *boot, enum vm_answer why)
 {
 	size_t i, j;
 
@@ -299,25 +239,25 @@ static size_t find_culprit(struct vm_firmware *fw, const struct boot *boot, enum
 	return i;
 }
 
-static int one_boot(struct vm_firmware *fw, struct boot *boot, const char *accel,
+static int one_boot(struct vm_firmware *fw, struct vm_boot *boot, const char *accel,
 		    struct ks_diag *diag)
 {
 	size_t culprit, none = fw->nr_cases;
 	enum vm_answer why;
-	bool is_end = false;
 	int rc;
 
 	boot->reached = none;
+	boot->is_end = false;
 	rc = vm_media_restart(fw->opts, diag);
 	rc = rc ? rc : write_plan(fw, boot, diag);
 	rc = rc ? rc : vm_machine_start(&fw->machine, fw->opts, accel, "1", diag);
 	if (rc)
 		return rc;
 	fw->nr_boots++;
-	why = follow(fw, boot, &is_end);
+	why = follow(fw, boot);
 	if (vm_interrupted())
 		return ks_fail(diag, -EINTR, KS_NO_OFF, "interrupted, the machine was stopped");
-	if (boot->reached == none && !is_end)
+	if (boot->reached == none && !boot->is_end)
 		return ks_fail(diag, -ETIME, KS_NO_OFF,
 			       "the firmware did not start the application, see " VM_CONSOLE_FILE);
 	culprit = find_culprit(fw, boot, why);
@@ -333,7 +273,7 @@ static int one_boot(struct vm_firmware *fw, struct boot *boot, const char *accel
 
 int vm_firmware_run(struct vm_firmware *fw, const char *accel, struct ks_diag *diag)
 {
-	struct boot boot = { 0 };
+	struct vm_boot boot = { 0 };
 	int rc = 0;
 
 	while (!rc && boot.first < fw->nr_cases)

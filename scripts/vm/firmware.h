@@ -37,6 +37,20 @@ struct vm_firmware {
 	size_t nr_boots;
 };
 
+/**
+ * struct vm_boot - where the application's lines of a boot stand
+ * @first: the case of its first line
+ * @again: that line is its store once more
+ * @reached: the case that was tried last
+ * @is_end: it has come to the end of its plan
+ */
+struct vm_boot {
+	size_t first;
+	bool again;
+	size_t reached;
+	bool is_end;
+};
+
 /** vm_firmware_init() - read opts->cases/cases. Return: 0 or -errno; done() in every case. */
 int __must_check vm_firmware_init(struct vm_firmware *fw, const struct vm_opts *opts,
 				  struct ks_diag *diag);
@@ -52,6 +66,14 @@ void vm_firmware_done(struct vm_firmware *fw);
  * or refuses the control image at once.
  */
 int __must_check vm_firmware_run(struct vm_firmware *fw, const char *accel, struct ks_diag *diag);
+
+/**
+ * vm_answers_read() - what the application wrote in a boot, from its start
+ *
+ * A line that is none of its own, or is cut off where the machine stopped, is no answer; a number
+ * counts when something stands behind it.
+ */
+void vm_answers_read(struct vm_firmware *fw, struct vm_boot *boot, struct ks_span text);
 
 /** vm_status_name() - a word of the UEFI specification, or the number in @room */
 const char *vm_status_name(u64 status, char room[20]);
