@@ -11,6 +11,8 @@
 #include <openssl/objects.h>
 #include <openssl/param_build.h>
 
+#include "memo.h"
+
 static const struct {
 	const char *group;
 	int nid;
@@ -192,16 +194,32 @@ static bool sign_ec(enum key_idx key, const u8 *digest, size_t bytes, struct ks_
 	return true;
 }
 
+/* Most certificates are signed again as they were, and a second signature of theirs proves no more. */
 bool keys_sign(enum key_idx key, const EVP_MD *md, struct ks_span data, struct ks_buf *ret_signature)
 {
-	u8 digest[EVP_MAX_MD_SIZE];
+	u8 digest[EVP_MAX_MD_SIZE], known[MEMO_VALUE_BYTES];
+	size_t start = ret_signature->bytes;
+	struct memo_key memo = { 0 };
 	unsigned int bytes;
+	bool ok;
+	int n;
 
 	if (!md || EVP_Digest(data.p, data.bytes, digest, &bytes, md, NULL) != 1)
 		return false;
-	if (kinds[key].rsa_bits)
-		return sign_rsa(key, md, digest, bytes, ret_signature);
-	return sign_ec(key, digest, bytes, ret_signature);
+	memo_key_add(&memo, __func__, sizeof(__func__));
+	memo_key_add(&memo, &key, sizeof(key));
+	memo_key_add(&memo, &md, sizeof(md));
+	memo_key_add(&memo, digest, bytes);
+	n = memo_get(&memo, known);
+	if (n >= 0) {
+		ks_put(ret_signature, (struct ks_span){ known, (size_t)n });
+		return true;
+	}
+	ok = kinds[key].rsa_bits ? sign_rsa(key, md, digest, bytes, ret_signature) :
+				   sign_ec(key, digest, bytes, ret_signature);
+	if (ok)
+		memo_put(&memo, ret_signature->p + start, ret_signature->bytes - start);
+	return ok;
 }
 
 const EVP_MD *keys_digest_of(struct ks_span oid)
