@@ -178,7 +178,11 @@ static bool sign_ec(enum key_idx key, const u8 *digest, size_t bytes, struct ks_
 
 	if (bytes > order_bytes)
 		must(BN_rshift(e, e, (int)(8 * (bytes - order_bytes))) != 0);
-	k = number_of(184, digest[0], digest[1]);
+	/*
+	 * Longer than a private key d: with the nonce d + 1 the sum in ecc_point_mult_shamir() is zero
+	 * before its last step, which it cannot express, and the kernel refuses a right signature.
+	 */
+	k = number_of(208, digest[0], digest[1]);
 	must(BN_set_bit(k, 0) && EC_POINT_mul(group, point, k, NULL, NULL, bn_ctx) &&
 	     EC_POINT_get_affine_coordinates(group, point, r, NULL, bn_ctx) && BN_nnmod(r, r, order, bn_ctx) &&
 	     BN_mod_inverse(k, k, order, bn_ctx) && BN_mod_mul(s, r, keys[key].private, order, bn_ctx) &&
