@@ -132,6 +132,9 @@ interrupt_at()
 	while [[ ! -e $file ]] && ((tries++ < 300)); do sleep 0.1; done
 	# Until it has become a group of its own.
 	until kill -INT -- "-$pid" 2>/dev/null || ((tries++ > 600)); do sleep 0.1; done
+	# make blocks signals while it forks, so that a child may begin after the signal and make waits for
+	# it: then the user presses Ctrl-C once more.
+	timeout 20 tail --pid="$pid" -f /dev/null || kill -INT -- "-$pid"
 	status=0
 	wait "$pid" || status=$?
 }
