@@ -10,7 +10,6 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "crypto/cert.h"
-#include "fmt/certlist.h"
 #include "fmt/ikconfig.h"
 #include "ops/kernel_form.h"
 #include "ops/kernel_image.h"
@@ -31,19 +30,6 @@ static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const
 			rc = ks_kring_add(kernel, ring, ks_buf_span(&der), diag);
 	}
 	ks_diag_in(diag, path);
-	return rc;
-}
-
-int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
-		       struct ks_diag *diag)
-{
-	struct ks_span der;
-	int more = 0, rc = 0;
-
-	while (!rc && (more = ks_certlist_next(&list, &der)) > 0)
-		rc = ks_kring_add(kernel, ring, der, diag);
-	if (more < 0)
-		kernel->list_cut_short = true;
 	return rc;
 }
 

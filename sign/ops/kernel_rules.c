@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/limits.h"
+#include "fmt/certlist.h"
 #include "fmt/compress.h"
 #include "fmt/modsig.h"
 #include "ops/kernel_form.h"
@@ -14,6 +15,19 @@
 
 #define NOT_PKCS7 "module: not signed with expected PKCS#7 message"
 #define NON_ZERO "module: PKCS#7 signature info has unexpected non-zero params"
+
+int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+		       struct ks_diag *diag)
+{
+	struct ks_span der;
+	int more = 0, rc = 0;
+
+	while (!rc && (more = ks_certlist_next(&list, &der)) > 0)
+		rc = ks_kring_add(kernel, ring, der, diag);
+	if (more < 0)
+		kernel->list_cut_short = true;
+	return rc;
+}
 
 /* mod_verify_sig(): @body is the file without the marker; @ret_content shrinks as info->len. */
 static int check_signature(const struct ks_kernel *kernel, struct ks_span body,
