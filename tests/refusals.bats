@@ -33,7 +33,7 @@ messages() {
 	nr=0 missing=
 	while read -r rule; do
 		nr=$((nr + 1))
-		grep -qF "\"$rule\", " "$ROOT/sign/test/pe_lint_test.c" || missing+="$rule"$'\n'
+		grep -qF -e "\"$rule\", " -e "advice: $rule: " "$ROOT"/{sign/test/pe_lint_test.c,tests/pe-lint.bats} || missing+="$rule"$'\n'
 	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", (FATAL|STRICT|ADVICE), .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
 	[ "$nr" -ge 20 ]
 	printf '%s' "$missing"
