@@ -97,7 +97,7 @@ decided() { grep -v '^#' configs/decisions; }
 	setup_configs
 	cp configs/decisions before
 	sed -i 's/^20$/other/' linux-6.18.9/f
-	to_nine 1
+	to_nine 3
 	cmp before configs/decisions
 	"$KQ" abort
 	seq 1 100 > linux-6.18.9/f

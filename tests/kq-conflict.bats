@@ -21,7 +21,7 @@ setup_conflict() {
 @test "the first conflict stops: sides, old base, cause and what to do are shown; the queue stays" {
 	setup_conflict
 	before=$(tree_hash queue)
-	rebased 1
+	rebased 3
 	for text in 'conflict in 0002-y.patch (for every SKU), old to new' '    -60' '    +upstream' \
 		$'  new base:\n    upstream' $'  old base:\n    60' $'  ours:\n    sixty' \
 		'kq drop 0002-y.patch --accept REASON' 'kq continue' 'kq abort'; do
@@ -40,12 +40,12 @@ setup_conflict() {
 
 @test "continue is refused while markers are left, and goes on afterwards" {
 	setup_conflict
-	rebased 1
+	rebased 3
 	before=$(tree_hash queue)
-	kq_is 1 continue
+	kq_is 3 continue
 	[[ "$output" == *"$work/f:61: a conflict marker is left"* ]]
 	sed -i '/^<<<<<<< /d; /^||||||| /,/^=======/d' "$work/f"
-	kq_is 1 continue
+	kq_is 3 continue
 	[[ "$output" == *"a conflict marker is left"* ]]
 	[ "$before" = "$(tree_hash queue)" ]
 	sed -i '/^>>>>>>> /d; s/^sixty$/sixty upstream/; /^upstream$/d' "$work/f"
@@ -63,7 +63,7 @@ setup_conflict() {
 @test "asked once: another clone of the queue with the resolution goes through, one without asks" {
 	setup_conflict
 	cp -r queue other
-	rebased 1
+	rebased 3
 	resolve f both
 	kq_is 0 continue
 	mv queue first
@@ -78,33 +78,33 @@ setup_conflict() {
 	makes f
 	rm -rf queue other/resolutions # control
 	mv other queue
-	rebased 1
+	rebased 3
 }
 
 @test "another text on the new base is another question" {
 	setup_conflict
 	cp -r queue other
-	rebased 1
+	rebased 3
 	resolve f both
 	kq_is 0 continue
 	cp -r queue/resolutions other/
 	rm -rf queue
 	mv other queue
 	sed -i 's/^upstream$/upstream 2/' new/f
-	rebased 1
+	rebased 3
 }
 
 @test "a resolution that is damaged is refused, not used" {
 	setup_conflict
 	cp -r queue other
-	rebased 1
+	rebased 3
 	resolve f both
 	kq_is 0 continue
 	cp -r queue/resolutions other/
 	rm -rf queue
 	mv other queue
 	sed -i 's/^<upstream$/<Upstream/' queue/resolutions/*
-	rebased 3
+	rebased 1
 	[[ "$output" == *"is not the resolution that its name says"* ]]
 	sed -i 's/^<Upstream$/<upstream/' queue/resolutions/* # control
 	rebased 0
@@ -113,7 +113,7 @@ setup_conflict() {
 @test "an edit outside of the regions makes a resolution of the whole file" {
 	setup_conflict
 	cp -r queue other
-	rebased 1
+	rebased 3
 	resolve f both
 	sed -i 's/^70$/seventy/' "$work/f"
 	kq_is 0 continue
@@ -129,7 +129,7 @@ setup_conflict() {
 
 @test "a change beside the files in conflict would be lost, so it is refused" {
 	setup_conflict
-	rebased 1
+	rebased 3
 	resolve f both
 	echo more > "$work/h"
 	kq_is 3 continue
@@ -143,7 +143,7 @@ setup_conflict() {
 
 @test "drop --accept: the patch leaves with its reason, the ones behind it go on" {
 	setup_conflict
-	rebased 1
+	rebased 3
 	kq_is 2 drop 0002-y.patch --accept '  '
 	kq_is 2 drop 0002-y.patch --accept $'two\nlines'
 	kq_is 3 drop 0009-none.patch --accept why
@@ -160,9 +160,9 @@ setup_conflict() {
 @test "a patch on top of a dropped one is judged without it" {
 	setup_conflict
 	change 0004-w.patch f 's/^sixty$/sixty-one/'
-	rebased 1
+	rebased 3
 	kq_is 0 drop 0002-y.patch --accept 'not needed'
-	kq_is 1 continue
+	kq_is 3 continue
 	[[ "$output" == *"conflict in 0004-w.patch"* ]]
 	kq_is 0 drop 0004-w.patch --accept 'neither'
 	kq_is 0 continue
@@ -174,10 +174,10 @@ setup_conflict() {
 	sed 's/^60$/60/' old/f > new/f
 	rm new/g
 	change 0004-w.patch f 's/^90$/ninety/'
-	rebased 1
+	rebased 3
 	[[ "$output" == *"conflict in 0003-z.patch"*"g: "* ]]
 	[ ! -e new/g ]
-	kq_is 1 continue
+	kq_is 3 continue
 	[[ "$output" == *"a conflict marker is left"* ]]
 	rm "$work/g"
 	kq_is 0 continue
@@ -192,19 +192,19 @@ setup_conflict() {
 	setup_conflict
 	state() { find queue -printf '%p %i %m %T@ %s\n' | sort; find queue -type f -exec sha256sum {} + | sort; }
 	state > before
-	rebased 1
+	rebased 3
 	resolve f both
 	kq_is 0 drop 0003-z.patch --accept why
 	kq_is 0 abort
 	state | cmp before -
 	[ ! -e .kq/rebase ]
 	[ -z "$(find . -maxdepth 1 -name '.queue*')" ]
-	rebased 1
+	rebased 3
 }
 
 @test "what changes under a rebase stops it: patch, series, base" {
 	setup_conflict
-	rebased 1
+	rebased 3
 	resolve f both
 	cp -r queue kept
 	echo >> queue/0001-x.patch
@@ -217,9 +217,9 @@ setup_conflict() {
 	cp kept/series queue/
 	# Another new base asks another question: what was answered does not count for it.
 	sed -i 's/^upstream$/else/' new/f
-	kq_is 1 continue
+	kq_is 3 continue
 	sed -i 's/^else$/upstream/' new/f
-	kq_is 1 continue
+	kq_is 3 continue
 	resolve f both
 	kq_is 0 continue
 }

@@ -123,11 +123,11 @@ every_point() {
 	before=$(hash_of queue)
 	after=$before
 	run "$KQ" rebase --queue queue --from old --to new
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 3 ]
 	cp -r .kq/rebase/conflict/tree/f marked
 	start() { rm -rf .kq; }
 	check() {
-		go_on 1
+		go_on 3
 		cmp marked .kq/rebase/conflict/tree/f
 		"$KQ" abort > said
 		[ ! -e .kq/rebase ]
@@ -142,7 +142,7 @@ every_point() {
 	sed -i 's/^60$/upstream/' new/f
 	before=$(hash_of queue)
 	run "$KQ" rebase --queue queue --from old --to new
-	[ "$status" -eq 1 ]
+	[ "$status" -eq 3 ]
 	resolve f both
 	cp -r queue pristine
 	cp -r .kq asked
@@ -159,6 +159,66 @@ every_point() {
 		same_end
 	}
 	every_point "$KQ" continue
+}
+
+@test "continue with the answers of two files: all of them count, or the tree is as it was" {
+	setup_queue
+	mkdir -p a b
+	seq 1 100 > old/h
+	sed 's/^60$/upstream/' old/h > new/h
+	sed -i 's/^60$/upstream/' new/f
+	sed -i '$d' queue/series # 0003-y.patch of f alone
+	rm queue/0003-y.patch
+	rm -rf a b
+	mkdir a b
+	sed 's/^20$/new/' old/f > a/f
+	cp old/h a/h
+	for file in f h; do sed 's/^60$/sixty/' "a/$file" > "b/$file"; done
+	queue_patch 0003-y.patch
+	before=$(hash_of queue)
+	run "$KQ" rebase --queue queue --from old --to new
+	[ "$status" -eq 3 ]
+	resolve f both
+	resolve h more
+	cp -r queue pristine
+	cp -r .kq asked
+	"$KQ" continue
+	after=$(hash_of queue)
+	cp .kq/rebase-report.json report.json
+	start() {
+		rm -rf queue .kq .queue*
+		cp -r pristine queue
+		cp -r asked .kq
+	}
+	check() {
+		[ ! -e .kq/rebase/plan.json ] || go_on
+		same_end
+		[ -z "$(find .kq -name 'conflict*')" ]
+	}
+	every_point "$KQ" continue
+}
+
+@test "abort with an edited tree: killed anywhere, the work is still there" {
+	setup_queue
+	sed -i 's/^60$/upstream/' new/f
+	before=$(hash_of queue)
+	after=$before
+	run "$KQ" rebase --queue queue --from old --to new
+	[ "$status" -eq 3 ]
+	resolve f 'hours of work'
+	cp -r .kq asked
+	start() {
+		rm -rf .kq
+		cp -r asked .kq
+	}
+	check() {
+		[ "$(grep -r -l -x 'hours of work' .kq --include f | wc -l)" -eq 1 ]
+		[ ! -e .kq/rebase/plan.json ] || "$KQ" abort > said
+		[ ! -e .kq/rebase ]
+		[ "$(grep -r -l -x 'hours of work' .kq --include f | wc -l)" -eq 1 ]
+	}
+	many='fsync openat:3 write'
+	every_point "$KQ" abort
 }
 
 @test "where two folders cannot be exchanged in one step, going on puts the queue back" {

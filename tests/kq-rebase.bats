@@ -171,7 +171,7 @@ setup_bases() {
 	rebased 0
 }
 
-@test "usage errors exit 2, what cannot be done 3" {
+@test "usage errors exit 2, what cannot be read 1, a clear no 3" {
 	setup_bases
 	change 0001-x.patch f 's/^20$/new/'
 	for args in rebase "rebase --to" "rebase --to new more" "drop 0001-x.patch" "drop --accept why" \
@@ -179,10 +179,10 @@ setup_bases() {
 		# shellcheck disable=SC2086 # several words on purpose
 		kq_is 2 $args
 	done
-	kq_is 3 rebase --queue queue --to new
+	kq_is 1 rebase --queue queue --to new
 	[[ "$output" == *"--from"* ]]
-	kq_is 3 rebase --queue queue --from old --to no-such-base
-	kq_is 3 rebase --queue no-such-queue --from old --to new
+	kq_is 1 rebase --queue queue --from old --to no-such-base
+	kq_is 1 rebase --queue no-such-queue --from old --to new
 	for verb in continue abort "drop 0001-x.patch --accept why"; do
 		# shellcheck disable=SC2086
 		kq_is 3 $verb
@@ -190,7 +190,7 @@ setup_bases() {
 	done
 	mkdir link
 	ln -s ../f queue/link
-	rebased 3
+	rebased 1
 	[[ "$output" == *"neither a file nor a folder"* ]]
 	rm queue/link
 	rebased 0

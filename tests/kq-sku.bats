@@ -62,7 +62,7 @@ makes_for() {
 	change 0002-b.patch f 's/^60$/sixty/;s/^90$/ninety/'
 	only sku=b
 	sed -i 's/^60$/upstream/' new/f
-	rebased 1
+	rebased 3
 	[[ "$output" == *"conflict in 0001-a.patch (for a)"* ]]
 	resolve f both
 	kq_is 0 continue
@@ -110,14 +110,17 @@ makes_for() {
 	only sku=a,b
 	sed -i 's/^4[5678]$/up/' new/f
 	before=$(tree_hash queue)
-	rebased 1
+	rebased 3
 	# For a the lines above go back to what they were, so 0002 has another context there.
 	resolve f $'forty-five a\n46\n47\n48'
 	kq_is 3 continue
 	[[ "$output" == *"0002-both.patch: comes out differently for a (kept) and for b (merged); make it two patches, one for each"* ]]
 	[ "$before" = "$(tree_hash queue)" ]
 	kq_is 0 abort
-	rebased 1 # control
+	rebased 3 # the answer is still there
+	[[ "$output" == *"take back the answer that parted them: kq resolutions"* ]]
+	kq_is 0 resolutions --queue queue --forget 0001-a.patch
+	rebased 3 # control
 	resolve f $'forty-five a\nup\nup\nup'
 	kq_is 0 continue
 	sed '0,/^up$/s//forty-five a/; s/^50$/fifty/' new/f > want/f
@@ -133,7 +136,7 @@ makes_for() {
 	only sku=a
 	sed -i 's/^60$/upstream/' new/f
 	cp -r queue before
-	rebased 1 --sku b
+	rebased 3 --sku b
 	resolve f both
 	kq_is 0 continue
 	[[ "$output" == *"--sku all moves it"* ]]

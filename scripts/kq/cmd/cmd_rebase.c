@@ -2,30 +2,14 @@
 /*
  * rebase, continue, drop, abort: the four words of one conversation.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cmd/verb.h"
 #include "rebase/rebase.h"
 #include "rebase/report.h"
-#include "rebase/resolve.h"
-
-/* Not those of the other verbs: a conflict is work, everything else that stops it is a "no". */
-enum {
-	EXIT_CONFLICT = 1,
-	EXIT_INTEGRITY = 3,
-};
-
-static int refuse(const struct kq_fault *fault)
-{
-	kq_complain(fault);
-	return EXIT_INTEGRITY;
-}
-
-static const char *state_of(const struct kq_options *o)
-{
-	return o->state ? o->state : ".kq";
-}
+#include "stack/resolve.h"
 
 static void print_patches(struct json_object *report)
 {
@@ -105,9 +89,16 @@ static void print_conflict(const struct kq_rebase *r)
 		print_regions(conflict);
 	}
 	printf("\nResolve it in %s (git branches: old, patch, new), then: kq continue\n"
+	       "(git mergetool, git checkout --ours, --theirs and -m work there)\n"
 	       "or: kq drop %s --accept REASON, then: kq continue\n"
 	       "or: kq abort\n",
 	       r->tree.s, step->entry->name);
+}
+
+static void print_kept(const struct kq_path *kept)
+{
+	if (*kept->s)
+		printf("%s: a work tree that was edited and not used\n", kept->s);
 }
 
 static int show(const struct kq_rebase *r)
@@ -120,14 +111,15 @@ static int show(const struct kq_rebase *r)
 		return KQ_EXIT_DONE;
 	}
 	if (kq_report_build(r, &report, &fault))
-		return refuse(&fault);
+		return kq_complain(&fault);
 	print_patches(report);
 	print_totals(report);
+	print_kept(&r->kept);
 	if (r->end == KQ_REBASE_CONFLICT) {
 		print_conflict(r);
 		if (r->undecided.err)
 			kq_complain(&r->undecided);
-		return EXIT_CONFLICT;
+		return KQ_EXIT_NO;
 	}
 	if (r->end == KQ_REBASE_TRIAL)
 		printf("%s: stays as it is, it has patches for other SKUs; --sku all moves it\n",
@@ -140,16 +132,25 @@ static int show(const struct kq_rebase *r)
 	return KQ_EXIT_DONE;
 }
 
+static int refuse(const struct kq_rebase *r, const struct kq_fault *fault)
+{
+	print_kept(&r->kept);
+	return kq_complain(fault);
+}
+
 static int run_rebase(const struct kq_options *o)
 {
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	const char *sku = o->selection.sku;
 	struct kq_fault fault = { 0 };
+	u32 today;
 
+	if (!kq_today(&today))
+		return KQ_EXIT_USAGE;
 	if (sku && !strcmp(sku, "all"))
 		sku = NULL;
-	if (kq_rebase_start(state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
-		return refuse(&fault);
+	if (kq_rebase_start(kq_state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
+		return refuse(&rebase, &fault);
 	return show(&rebase);
 }
 
@@ -158,17 +159,19 @@ static int run_continue(const struct kq_options *o)
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	struct kq_fault fault = { 0 };
 
-	if (kq_rebase_continue(state_of(o), &rebase, &fault))
-		return refuse(&fault);
+	if (kq_rebase_continue(kq_state_of(o), &rebase, &fault))
+		return refuse(&rebase, &fault);
 	return show(&rebase);
 }
 
 static int run_abort(const struct kq_options *o)
 {
 	struct kq_fault fault = { 0 };
+	struct kq_path kept = { "" };
 
-	if (kq_rebase_abort(state_of(o), &fault))
-		return refuse(&fault);
+	if (kq_rebase_abort(kq_state_of(o), &kept, &fault))
+		return kq_complain(&fault);
+	print_kept(&kept);
 	printf("aborted; the queue is as it was\n");
 	return KQ_EXIT_DONE;
 }
@@ -176,12 +179,19 @@ static int run_abort(const struct kq_options *o)
 static int run_drop(const struct kq_options *o)
 {
 	struct kq_fault fault = { 0 };
+	size_t i;
 
-	if (kq_rebase_drop(state_of(o), o->operand[0], o->accept, &fault)) {
-		kq_complain(&fault);
-		return fault.err == -EINVAL ? KQ_EXIT_USAGE : EXIT_INTEGRITY;
+	if (kq_rebase_drop(kq_state_of(o), o->operand[0], o->operand + 1, o->nr_operands - 1,
+			   o->accept, &fault)) {
+		int status = kq_complain(&fault);
+
+		return fault.err == -EINVAL ? KQ_EXIT_USAGE : status;
 	}
-	printf("%s: will be dropped; go on with: kq continue\n", o->operand[0]);
+	for (i = 1; i < o->nr_operands; i++)
+		printf("%s: its change of %s will be dropped\n", o->operand[0], o->operand[i]);
+	if (o->nr_operands == 1)
+		printf("%s: will be dropped\n", o->operand[0]);
+	printf("go on with: kq continue\n");
 	return KQ_EXIT_DONE;
 }
 
@@ -191,7 +201,7 @@ const struct kq_verb kq_verb_rebase = {
 	.required = "T",
 	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
 	.more = "SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
-		"exit: 0 done, 1 a conflict waits for you, 2 usage, 3 it cannot be done\n",
+		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
 	.run = run_rebase,
 };
 
@@ -200,7 +210,7 @@ const struct kq_verb kq_verb_continue = {
 	.options = "S",
 	.required = "",
 	.what = "go on with a rebase: after a conflict was resolved, or after a crash",
-	.more = "exit: 0 done, 1 a conflict waits for you, 2 usage, 3 it cannot be done\n",
+	.more = "exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
 	.run = run_continue,
 };
 
@@ -208,8 +218,9 @@ const struct kq_verb kq_verb_abort = {
 	.name = "abort",
 	.options = "S",
 	.required = "",
-	.what = "forget the rebase; the queue is as it was",
-	.more = "exit: 0 done, 2 usage, 3 no rebase is under way, or it is complete\n",
+	.what = "call the rebase off; the queue is as it was, resolutions are kept",
+	.more = "a work tree that was edited is moved aside, and named\n"
+		"exit: 0 done, 1 could not, 2 usage, 3 no rebase is under way, or it is complete\n",
 	.run = run_abort,
 };
 
@@ -217,10 +228,11 @@ const struct kq_verb kq_verb_drop = {
 	.name = "drop",
 	.options = "AS",
 	.required = "A",
-	.operands = "PATCH",
+	.operands = "PATCH [FILE...]",
 	.min_operands = 1,
-	.max_operands = 1,
-	.what = "in a rebase: leave a patch out on purpose, and say why",
-	.more = "exit: 0 recorded, 2 usage, 3 no rebase is under way, or there is no such patch\n",
+	.max_operands = SIZE_MAX,
+	.what = "in a rebase: leave a patch, or its change of a file, out on purpose, and say why",
+	.more = "exit: 0 recorded, 1 could not, 2 usage, 3 no rebase is under way, or there is no such\n"
+		"patch\n",
 	.run = run_drop,
 };

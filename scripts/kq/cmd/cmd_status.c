@@ -6,16 +6,16 @@
 #include "queue/trailer.h"
 #include "text/json.h"
 #include "text/text.h"
-#include "work/pristine.h"
 #include "work/status.h"
 
 /* Without a verdict what applies, with one what a rebase would do. */
-static void print_state(const struct kq_status_row *row)
+static void print_state(const struct kq_step *step, const struct kq_status_row *row, bool judged)
 {
 	if (row->fails)
 		printf("does not apply");
-	else if (row->judged)
-		printf("%s", kq_outcome_name(row->verdict.outcome));
+	else if (judged)
+		printf("%s%s", kq_fate_name(step->fate),
+		       step->behind ? " without the conflict before" : "");
 	else if (!row->tried)
 		printf("not tried");
 	else if (row->offset_lines)
@@ -41,14 +41,27 @@ static void print_upstream(const struct kq_patch *patch)
 	}
 }
 
-static void print_row(const struct kq_entry *entry, const struct kq_patch *patch,
-		      const struct kq_status_row *row)
+/* Who has the conflict, and where. */
+static void print_conflicts(const struct kq_step *step)
 {
+	size_t i;
+
+	for (i = 0; i < step->judgement.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+
+		printf("    for %s: %.*s: %s\n", step->variant->name,
+		       KQ_FMT(kq_conflict_path(conflict)), kq_trouble_text(conflict->trouble));
+	}
+}
+
+static void print_row(const struct kq_step *step, const struct kq_status_row *row, bool judged)
+{
+	const struct kq_patch *patch = &step->loaded->patch;
 	struct ks_span value = { 0 };
 	size_t i;
 
-	printf("%s: ", entry->name);
-	print_state(row);
+	printf("%s: ", step->entry->name);
+	print_state(step, row, judged);
 	printf("; ");
 	print_upstream(patch);
 	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++)
@@ -63,6 +76,8 @@ static void print_row(const struct kq_entry *entry, const struct kq_patch *patch
 	printf("\n");
 	if (row->why)
 		printf("    %s\n", row->why);
+	if (judged)
+		print_conflicts(step);
 }
 
 static int show(const struct kq_options *o, const struct kq_status *status)
@@ -76,16 +91,15 @@ static int show(const struct kq_options *o, const struct kq_status *status)
 								    JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(json);
 	} else {
-		for (i = 0; i < status->stack.series.nr; i++)
-			print_row(&status->stack.series.entry[i], &status->stack.patch[i].patch,
-				  &status->row[i]);
+		for (i = 0; i < status->run.stack.series.nr; i++)
+			print_row(&status->run.step[i], &status->row[i], status->judged);
 	}
 	return kq_status_good(status) ? KQ_EXIT_DONE : KQ_EXIT_NO;
 }
 
 static int run(const struct kq_options *o)
 {
-	__cleanup(kq_pristine_done) struct kq_pristine base = { 0 };
+	__cleanup(kq_bases_done) struct kq_bases bases = { 0 };
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
 	struct kq_fault fault = { 0 };
 	u32 today;
@@ -95,20 +109,21 @@ static int run(const struct kq_options *o)
 		return KQ_EXIT_USAGE;
 	rc = kq_status_load(o->queue, "configs/sku", today, &status, &fault);
 	if (!rc)
-		rc = kq_pristine_open(o->queue, o->from, o->on, &status.stack, &base, &fault);
+		rc = kq_bases_open(o->queue, o->from, o->on, &status.run.stack, &bases, &fault);
 	if (!rc)
-		rc = kq_status_try(&status, &base.base->source, &fault);
+		rc = kq_status_try(&status, bases.base[0].source, &fault);
 	if (!rc && o->on && kq_status_good(&status))
-		rc = kq_status_judge(&status, base.base, base.on, &fault);
+		rc = kq_status_judge(&status, kq_state_of(o), o->queue, bases.base, &fault);
 	return rc ? kq_complain(&fault) : show(o, &status);
 }
 
 const struct kq_verb kq_verb_status = {
 	.name = "status",
-	.options = "qFoj",
+	.options = "qFoSj",
 	.required = "",
 	.what = "each patch: does it apply, upstream status, CVE, files, SKUs, owner",
-	.more = "with --on the verdicts of a rebase onto that release; nothing is changed\n"
-		"exit: 0 all apply, 1 could not tell, 2 usage, 3 not all\n",
+	.more = "with --on what kq rebase makes of each on that release; nothing is changed\n"
+		"exit: 0 all apply, and none is in conflict; 1 could not tell, 2 usage, 3 not all,\n"
+		"or the rebase would be refused\n",
 	.run = run,
 };

@@ -15,6 +15,7 @@ static const struct kq_verb *const verbs[] = {
 	&kq_verb_continue,
 	&kq_verb_drop,
 	&kq_verb_abort,
+	&kq_verb_resolutions,
 	&kq_verb_lint,
 	&kq_verb_status,
 	&kq_verb_cve,

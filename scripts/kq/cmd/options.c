@@ -33,8 +33,14 @@ static const struct row {
 	{ 'V', "openvex", NULL, PLACE(openvex), "an OpenVEX document" },
 	{ 'p', "product", "PURL", PLACE(product), "package URL that OpenVEX speaks of" },
 	{ 'u', "author", "TEXT", PLACE(author), "who makes the OpenVEX document (kseal)" },
+	{ 'f', "forget", NULL, PLACE(forget), "take them back: they are asked again" },
 	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
 };
+
+const char *kq_state_of(const struct kq_options *options)
+{
+	return options->state ? options->state : ".kq";
+}
 
 static const char **value_of(struct kq_options *o, const struct row *row)
 {

@@ -10,7 +10,7 @@
 #include "queue/series.h"
 #include "text/fault.h"
 
-/* A clear "no" is told apart from "could not tell". */
+/* A clear "no", or work for a person, is told apart from "could not tell": the same for all verbs. */
 enum {
 	KQ_EXIT_DONE = 0,
 	KQ_EXIT_FAILED = 1,
@@ -40,6 +40,7 @@ struct kq_options {
 	const char *product;
 	const char *author;
 	const char *write;
+	const char *forget;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -76,6 +77,7 @@ extern const struct kq_verb kq_verb_rebase;
 extern const struct kq_verb kq_verb_continue;
 extern const struct kq_verb kq_verb_abort;
 extern const struct kq_verb kq_verb_drop;
+extern const struct kq_verb kq_verb_resolutions;
 extern const struct kq_verb kq_verb_cve;
 extern const struct kq_verb kq_verb_lock;
 
@@ -108,6 +110,9 @@ bool kq_today(u32 *ret_today);
 
 /** kq_complain() - the one line of a fault on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
 int kq_complain(const struct kq_fault *fault);
+
+/** kq_state_of() - STATE: .kq unless given */
+const char *kq_state_of(const struct kq_options *options);
 
 /** kq_print() - a text on stdout; a full pipe shows at the end, in main() */
 void kq_print(const struct ks_buf *text);

@@ -21,7 +21,8 @@ struct trial {
 
 const char *kq_outcome_name(enum kq_outcome outcome)
 {
-	static const char *const name[] = { "kept", "partial", "merged", "upstream", "conflict" };
+	static const char *const name[] = { "kept",	 "partial", "merged",
+					    "upstream", "dropped", "conflict" };
 
 	return name[outcome];
 }
@@ -53,6 +54,12 @@ static void conflict_done(struct kq_conflict *conflict)
 		ks_buf_done(&conflict->kept[i]);
 }
 
+void kq_resolved_done(struct kq_resolved *resolved)
+{
+	ks_buf_done(&resolved->content);
+	ks_buf_done(&resolved->reason);
+}
+
 void kq_judgement_done(struct kq_judgement *judgement)
 {
 	size_t i;
@@ -60,6 +67,7 @@ void kq_judgement_done(struct kq_judgement *judgement)
 	for (i = 0; i < judgement->nr_files; i++) {
 		free(judgement->file[i].hunk);
 		free(judgement->file[i].renamed);
+		ks_buf_done(&judgement->file[i].reason);
 	}
 	for (i = 0; i < judgement->nr_conflicts; i++)
 		conflict_done(&judgement->conflict[i]);
@@ -215,7 +223,9 @@ static enum kq_outcome outcome_of(const struct kq_judgement *judgement)
 		return KQ_CONFLICT;
 	if (nr[KQ_UPSTREAM] == judgement->nr_files)
 		return KQ_UPSTREAM;
-	if (nr[KQ_MERGED])
+	if (nr[KQ_UPSTREAM] + nr[KQ_GIVEN_UP] == judgement->nr_files)
+		return KQ_GIVEN_UP;
+	if (nr[KQ_MERGED] || nr[KQ_GIVEN_UP])
 		return KQ_MERGED;
 	return nr[KQ_UPSTREAM] || nr[KQ_PARTIAL] ? KQ_PARTIAL : KQ_KEPT;
 }
@@ -300,7 +310,7 @@ int kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch, s
 	if (rc)
 		return rc;
 	judgement.outcome = outcome_of(&judgement);
-	if (judgement.outcome != KQ_UPSTREAM && judgement.outcome != KQ_CONFLICT) {
+	if (judgement.outcome < KQ_UPSTREAM) {
 		rc = write_text(&t, &judgement.text);
 		if (!rc)
 			rc = go_on(&t, ks_buf_span(&judgement.text));

@@ -14,6 +14,7 @@
  *   merged    git merge-file put it together, or a hunk is found once, but not where the old base's
  *             lines went: to be looked at, always
  *   upstream  the new base has all of it already, and two witnesses say so
+ *   dropped   nothing is left of it, because a resolution says so: never upstream
  *   conflict  none of these
  */
 #ifndef KQ_ENGINE_VERDICT_H
@@ -31,10 +32,11 @@ enum kq_outcome {
 	KQ_PARTIAL,
 	KQ_MERGED,
 	KQ_UPSTREAM,
+	KQ_GIVEN_UP,
 	KQ_CONFLICT,
 };
 
-/** kq_outcome_name() - "kept", "partial", "merged", "upstream", "conflict" */
+/** kq_outcome_name() - "kept", "partial", "merged", "upstream", "dropped", "conflict" */
 const char *kq_outcome_name(enum kq_outcome outcome);
 
 /* Why a file is a conflict. */
@@ -83,15 +85,31 @@ struct kq_conflict {
 	struct ks_buf kept[3];
 };
 
+enum kq_resolved_how {
+	KQ_UNRESOLVED,	      /* nobody has resolved it */
+	KQ_RESOLVED,	      /* the file becomes this content */
+	KQ_RESOLVED_ABSENT,   /* the file should not be there */
+	KQ_RESOLVED_GIVEN_UP, /* the patch's change of the file is given up; the new base's file stays */
+};
+
+/** struct kq_resolved - what somebody made of a conflict; @reason: one line, may be empty */
+struct kq_resolved {
+	enum kq_resolved_how how;
+	struct ks_buf content;
+	struct ks_buf reason;
+};
+
+/** kq_resolved_done() - free; accepts a zeroed struct */
+void kq_resolved_done(struct kq_resolved *resolved);
+
 /**
  * kq_resolve_fn - has somebody resolved this conflict before?
- * @ret_content: what the file (for KQ_RENAMED: @conflict->renamed) should be
- * @ret_absent: it should not be there
- * @ret_found: false if nobody has
+ * @ret_resolved: zeroed; of the file, for KQ_RENAMED of @conflict->renamed
+ *
+ * The content of the new base is no resolution: the conflict stays.
  */
 typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
-			     struct ks_buf *ret_content, bool *ret_absent, bool *ret_found,
-			     struct kq_fault *fault);
+			     struct kq_resolved *ret_resolved, struct kq_fault *fault);
 
 /**
  * struct kq_sides - the two bases, each with the patches so far
@@ -133,7 +151,8 @@ struct kq_judged_hunk {
 /**
  * struct kq_judged_file - one file of the patch on the new base
  * @path: borrowed from the patch
- * @resolved: by a stored resolution, not by git: KQ_MERGED, or KQ_UPSTREAM if it leaves nothing
+ * @resolved: by a stored resolution, not by git: KQ_MERGED, or KQ_GIVEN_UP if it leaves nothing
+ * @reason: why it was given up, if somebody said so
  * @renamed: its new name, NULL if it has none; owned
  * @mode: KQ_NONE without a mode change; KQ_FWD, or KQ_REV if the new base has it already
  */
@@ -144,6 +163,7 @@ struct kq_judged_file {
 	enum kq_trouble trouble;
 	enum kq_verdict mode;
 	bool resolved;
+	struct ks_buf reason;
 	char *renamed;
 	struct kq_judged_hunk *hunk;
 	size_t nr_hunks;
@@ -151,7 +171,7 @@ struct kq_judged_file {
 
 /**
  * struct kq_judgement - one patch on the new base
- * @text: the refreshed patch; empty for KQ_UPSTREAM and KQ_CONFLICT
+ * @text: the refreshed patch; empty for KQ_UPSTREAM, KQ_GIVEN_UP and KQ_CONFLICT
  * @conflict: the files that are KQ_CONFLICT
  */
 struct kq_judgement {
@@ -168,8 +188,8 @@ void kq_judgement_done(struct kq_judgement *judgement);
 
 /**
  * kq_judge_patch() - judge one patch and go on to the next state of both bases
- * @sides: on success ->old has the patch applied, ->now has the result (for KQ_UPSTREAM and
- * KQ_CONFLICT it is unchanged)
+ * @sides: on success ->old has the patch applied, ->now has the result (without a
+ * text it is unchanged)
  * @patch: must outlive @ret_judgement
  * @text: the bytes that @patch was parsed from
  * @ret_judgement: owned by the caller

@@ -61,19 +61,33 @@ static int put_marked(struct kq_case *c, struct kq_fault *fault)
 	return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 }
 
-static int ask(struct kq_case *c, bool *ret_found, struct kq_fault *fault)
+static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resolved)
 {
-	bool is_absent = false;
-	int rc;
+	return resolved->how == KQ_RESOLVED && c->n0.exists &&
+	       ks_span_eq(ks_buf_span(&resolved->content), c->n0.content);
+}
 
-	*ret_found = false;
-	if (!c->sides->resolve)
-		return 0;
-	rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &c->n1.text, &is_absent,
-			       ret_found, fault);
-	if (rc || !*ret_found)
+/*
+ * A file as the new base has it answers nothing: who wants that has to say that the change is given
+ * up. A file that the new base has deleted, and that a person leaves deleted, is given up.
+ */
+static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_fault *fault)
+{
+	__cleanup(kq_resolved_done) struct kq_resolved resolved = { 0 };
+	int rc = 0;
+
+	*ret_outcome = KQ_CONFLICT;
+	if (c->sides->resolve)
+		rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &resolved, fault);
+	if (rc || resolved.how == KQ_UNRESOLVED || is_new_base(c, &resolved))
 		return rc;
-	c->n1.exists = !is_absent;
+	*ret_outcome = KQ_MERGED;
+	if (resolved.how == KQ_RESOLVED_GIVEN_UP ||
+	    (resolved.how == KQ_RESOLVED_ABSENT && !c->n0.exists))
+		*ret_outcome = KQ_GIVEN_UP;
+	c->n1.exists = resolved.how == KQ_RESOLVED;
+	ks_buf_move(&c->n1.text, &resolved.content);
+	ks_buf_move(&c->out->reason, &resolved.reason);
 	return 0;
 }
 
@@ -81,7 +95,7 @@ int kq_judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_faul
 {
 	struct kq_conflict *conflict = &c->conflict;
 	struct ks_diag diag = { 0 };
-	bool found;
+	enum kq_outcome outcome;
 	int rc = put_marked(c, fault);
 
 	conflict->path = c->file->path;
@@ -101,11 +115,11 @@ int kq_judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_faul
 		    ks_buf_ok(&conflict->kept[2], &diag) || ks_buf_ok(&conflict->cause, &diag)))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc)
-		rc = ask(c, &found, fault);
+		rc = ask(c, &outcome, fault);
 	if (rc)
 		return rc;
 	c->out->trouble = trouble;
-	c->out->outcome = found ? KQ_MERGED : KQ_CONFLICT;
-	c->out->resolved = found;
+	c->out->outcome = outcome;
+	c->out->resolved = outcome != KQ_CONFLICT;
 	return 0;
 }

@@ -175,10 +175,8 @@ int kq_judge_file(struct kq_case *c, struct kq_fault *fault)
 		if (c->file->change != KQ_MODIFY || !c->n0.exists)
 			c->n1.program = c->o1.exists ? c->o1.program : c->n0.program;
 		c->how = KQ_ANEW;
-		if (kq_state_eq(&c->n0, &c->n1))
-			c->out->outcome = KQ_UPSTREAM;
 	}
-	if (c->out->outcome == KQ_UPSTREAM)
+	if (c->out->outcome == KQ_UPSTREAM || c->out->outcome == KQ_GIVEN_UP)
 		c->how = KQ_LEAVE_OUT;
 	return 0;
 }

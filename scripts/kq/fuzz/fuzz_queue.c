@@ -18,8 +18,8 @@
 #include "fuzz/fuzz.h"
 #include "queue/lock.h"
 #include "queue/series.h"
-#include "rebase/regions.h"
-#include "rebase/resolution.h"
+#include "stack/regions.h"
+#include "stack/resolution.h"
 #include "text/text.h"
 #include "work/mailbox.h"
 

@@ -8,7 +8,8 @@
 #ifndef KQ_REBASE_CONFIGS_H
 #define KQ_REBASE_CONFIGS_H
 
-#include "rebase/run.h"
+#include "rebase/plan.h"
+#include "stack/run.h"
 #include "symbols/survey.h"
 #include "text/json.h"
 

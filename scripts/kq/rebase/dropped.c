@@ -33,19 +33,32 @@ static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_b
 	}
 }
 
+static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
+{
+	ks_put(out, file->renamed ? ks_span_str(file->renamed) : file->path);
+	ks_put_str(out, " stays as the new base has it, by a resolution");
+	ks_put_str(out, file->reason.bytes ? ": " : "");
+	ks_put(out, ks_buf_span(&file->reason));
+}
+
 void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 {
 	const struct kq_judgement *judgement = &step->judgement;
 	size_t i, nr = 0;
 	char more[64];
 
-	if (step->fate == KQ_FATE_ACCEPTED) {
+	if (step->reason.bytes) {
 		ks_put(out, ks_buf_span(&step->reason));
 		return;
 	}
 	for (i = 0; i < judgement->nr_files; i++) {
 		const struct kq_judged_file *file = &judgement->file[i];
 
+		if (file->outcome == KQ_GIVEN_UP) {
+			ks_put_str(out, out->bytes ? "; " : "");
+			put_given_up(file, out);
+			continue;
+		}
 		put_hunks(file, &nr, out);
 		if (file->nr_hunks || nr >= MAX_NAMED)
 			continue;
@@ -87,7 +100,7 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 	ks_put_str(out, "\t");
 	ks_put_str(out, step->entry->name);
 	ks_put_str(out, "\t");
-	ks_put_str(out, step->loaded.sha256.text);
+	ks_put_str(out, step->loaded->sha256.text);
 	ks_put_str(out, "\t");
 	ks_put_str(out, base[0].label);
 	ks_put_str(out, "\t");
@@ -95,7 +108,7 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 	ks_put_str(out, step->fate == KQ_FATE_ACCEPTED ? "\taccepted\t" : "\tupstream\t");
 	kq_evidence(step, &evidence);
 	ks_put(out, ks_buf_span(&evidence));
-	put_cves(&step->loaded.patch, out);
+	put_cves(&step->loaded->patch, out);
 	ks_put_str(out, "\n");
 }
 
@@ -116,7 +129,7 @@ int kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
 		return kq_fail_diag(fault, &diag);
 	if (!log.bytes)
 		ks_put_str(&log, HEAD);
-	for (i = 0; i < run->series.nr; i++)
+	for (i = 0; i < run->stack.series.nr; i++)
 		if (run->step[i].fate == KQ_FATE_UPSTREAM || run->step[i].fate == KQ_FATE_ACCEPTED)
 			put_row(plan, &run->step[i], base, &log);
 	if (ks_buf_ok(&log, &diag))

@@ -5,7 +5,8 @@
 #ifndef KQ_REBASE_DROPPED_H
 #define KQ_REBASE_DROPPED_H
 
-#include "rebase/run.h"
+#include "rebase/plan.h"
+#include "stack/run.h"
 
 /** kq_evidence() - why a patch is dropped (its fate is KQ_FATE_UPSTREAM or _ACCEPTED), in one line
  */

@@ -70,7 +70,7 @@ int kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reaso
 	struct ks_span rest, line, ignored, all;
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = check_reason(reason, fault);
+	int rc = reason ? check_reason(reason, fault) : 0;
 
 	if (!rc)
 		rc = load(plan, &path, &old, fault);
@@ -83,12 +83,34 @@ int kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reaso
 		ks_put(&new, line);
 		ks_put_str(&new, "\n");
 	}
-	ks_put_str(&new, patch);
-	ks_put_str(&new, "\t");
-	ks_put_str(&new, reason);
-	ks_put_str(&new, "\n");
+	if (reason) {
+		ks_put_str(&new, patch);
+		ks_put_str(&new, "\t");
+		ks_put_str(&new, reason);
+		ks_put_str(&new, "\n");
+	}
 	if (ks_buf_ok(&new, &diag))
 		return kq_fail_diag(fault, &diag);
 	all = ks_buf_span(&new);
 	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+int kq_drop_each(const struct kq_plan *plan,
+		 int (*visit)(void *arg, struct ks_span patch, struct ks_span reason,
+			      struct kq_fault *fault),
+		 void *arg, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct ks_span rest, line;
+	struct kq_path path;
+	int rc = load(plan, &path, &text, fault);
+
+	rest = ks_buf_span(&text);
+	while (!rc && ks_span_line(&rest, &line)) {
+		const u8 *tab = line.bytes ? memchr(line.p, '\t', line.bytes) : NULL;
+		size_t n = tab ? (size_t)(tab - line.p) : line.bytes;
+
+		rc = visit(arg, kq_head(line, n), kq_tail(line, tab ? n + 1 : n), fault);
+	}
+	return rc;
 }

@@ -95,9 +95,23 @@ static void read_texts(struct kq_plan *plan)
 static int plan_file(const char *state, struct kq_plan *plan, struct kq_path *ret_file,
 		     struct kq_fault *fault)
 {
-	int rc = kq_path(&plan->dir, fault, "%s/rebase", state);
+	int rc = kq_path(&plan->state, fault, "%s", state);
 
+	if (!rc)
+		rc = kq_path(&plan->dir, fault, "%s/rebase", state);
 	return rc ? rc : kq_plan_path(plan, "plan.json", ret_file, fault);
+}
+
+int kq_plan_is_free(const struct kq_plan *plan, struct kq_fault *fault)
+{
+	struct kq_path file;
+	struct stat st;
+	int rc = kq_plan_path(plan, "plan.json", &file, fault);
+
+	if (!rc && !lstat(file.s, &st))
+		rc = kq_fail(fault, KQ_REFUSED,
+			     "%s: a rebase is under way; kq continue or kq abort", plan->dir.s);
+	return rc;
 }
 
 int kq_plan_start(const char *state, const char *queue, const char *sku, const char *const base[2],
@@ -107,13 +121,11 @@ int kq_plan_start(const char *state, const char *queue, const char *sku, const c
 	struct json_object *pins;
 	struct ks_diag diag = { 0 };
 	struct kq_path file;
-	struct stat st;
 	u64 now;
 	int rc = plan_file(state, &plan, &file, fault);
 
-	if (!rc && !lstat(file.s, &st))
-		return kq_fail(fault, KQ_REFUSED,
-			       "%s: a rebase is under way; kq continue or kq abort", plan.dir.s);
+	if (!rc)
+		rc = kq_plan_is_free(&plan, fault);
 	if (!rc && ks_clock_build_time(&now, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc)
@@ -144,9 +156,7 @@ int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_fault 
 	/* What an aborted rebase may have left must not count for this one. */
 	rc = kq_folder_remove(plan->dir.s, fault);
 	if (!rc)
-		rc = kq_plan_path(plan, "resolutions", &path, fault);
-	if (!rc)
-		rc = kq_folder_make(path.s, fault);
+		rc = kq_folder_make(plan->dir.s, fault);
 	if (!rc)
 		rc = kq_plan_path(plan, "plan.json", &path, fault);
 	return rc ? rc : kq_json_save(path.s, plan->json, fault);
@@ -160,6 +170,9 @@ int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *f
 	struct stat st;
 	int rc = plan_file(state, &plan, &file, fault);
 
+	/* Where it is, for kq abort, even if it cannot be read. */
+	ret_plan->state = plan.state;
+	ret_plan->dir = plan.dir;
 	if (!rc && lstat(file.s, &st))
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s: no rebase is under way; kq rebase starts one", plan.dir.s);

@@ -3,10 +3,12 @@
  * The state of a rebase is nothing but its inputs, in STATE/rebase (.kq/rebase):
  *
  *   plan.json        what was asked for, and the hashes of all that it was asked for
- *   drops            decisions: "PATCH<tab>REASON", one per line
- *   resolutions/     new ones; they go into the queue at the end
- *   conflict/        the conflict that waits for a person, see conflict.h
+ *   drops            decisions: "PATCH<tab>REASON" or "PATCH/FILE<tab>REASON", one per line
+ *   conflict/        the conflict that waits for a person, see stack/conflict.h
  *   next.json        the hashes of the new queue, just before it takes the place of the old one
+ *
+ * New resolutions are in STATE/resolutions: those that were used go into the queue at the end, the
+ * others wait there for the next rebase, also when this one is called off.
  */
 #ifndef KQ_REBASE_PLAN_H
 #define KQ_REBASE_PLAN_H
@@ -20,6 +22,7 @@
 
 /**
  * struct kq_plan - what a rebase was asked for
+ * @state: STATE
  * @dir: STATE/rebase
  * @json: all of it; the texts below borrow from it
  * @queue: the queue's folder
@@ -29,6 +32,7 @@
  * @time: seconds since 1970; dropped.log has it, so that a later run writes the same
  */
 struct kq_plan {
+	struct kq_path state;
 	struct kq_path dir;
 	struct json_object *json;
 	const char *queue;
@@ -57,11 +61,19 @@ int __must_check kq_plan_start(const char *state, const char *queue, const char 
 			       const char *const base[2], struct kq_plan *ret_plan,
 			       struct kq_fault *fault);
 
+/** kq_plan_is_free() - Return: 0; KQ_REFUSED when a rebase is under way in its state. */
+int __must_check kq_plan_is_free(const struct kq_plan *plan, struct kq_fault *fault);
+
 /** kq_plan_save() - write it, with what identifies the bases: from here on a rebase is under way */
 int __must_check kq_plan_save(struct kq_plan *plan, const char *const id[2],
 			      struct kq_fault *fault);
 
-/** kq_plan_load() - read STATE/rebase/plan.json. Return: 0; KQ_REFUSED when there is none. */
+/**
+ * kq_plan_load() - read STATE/rebase/plan.json
+ *
+ * Return: 0; KQ_REFUSED when there is none; -EBADMSG when it is none of ours: ->state and ->dir are set
+ * then too.
+ */
 int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *fault);
 
 /**
@@ -81,9 +93,18 @@ int __must_check kq_hashes(const char *queue, struct json_object **ret_hashes,
  */
 const char *kq_hashes_differ(struct json_object *a, struct json_object *b);
 
-/** kq_drop_add() - record that a patch is dropped on purpose; replaces an older reason */
+/**
+ * kq_drop_add() - record that a patch is dropped on purpose, or "PATCH/FILE", its change of a file
+ * @reason: replaces an older one; NULL to take it back
+ */
 int __must_check kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reason,
 			     struct kq_fault *fault);
+
+/** kq_drop_each() - call @visit with each line "PATCH<tab>REASON" */
+int __must_check kq_drop_each(const struct kq_plan *plan,
+			      int (*visit)(void *arg, struct ks_span patch, struct ks_span reason,
+					   struct kq_fault *fault),
+			      void *arg, struct kq_fault *fault);
 
 /** kq_drop_find() - why a patch is dropped on purpose; @ret_reason stays empty if it is not */
 int __must_check kq_drop_find(const struct kq_plan *plan, const char *patch,

@@ -3,28 +3,43 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/cleanup.h"
 #include "rebase/configs.h"
-#include "rebase/conflict.h"
 #include "rebase/next_queue.h"
 #include "rebase/report.h"
+#include "stack/conflict.h"
 #include "text/folder.h"
+#include "text/text.h"
 
 void kq_rebase_done(struct kq_rebase *rebase)
 {
 	kq_run_done(&rebase->run);
 	kq_survey_done(&rebase->survey);
 	kq_bases_done(&rebase->bases);
+	kq_resolver_done(&rebase->resolver);
 	kq_plan_done(&rebase->plan);
+	if (rebase->lock_fd > 0)
+		ks_close_fd(&rebase->lock_fd);
 }
 
-/* Whatever is left of a rebase goes away in one step. */
-static int close_state(const struct kq_plan *plan, struct kq_fault *fault)
+static int close_conflict(const struct kq_plan *plan, struct kq_path *ret_kept,
+			  struct kq_fault *fault)
+{
+	struct kq_path dir;
+	int rc = kq_plan_path(plan, "conflict", &dir, fault);
+
+	return rc ? rc : kq_conflict_close(dir.s, plan->state.s, ret_kept, fault);
+}
+
+/* Whatever is left of a rebase goes away in one step, but not somebody's work. */
+static int close_state(const struct kq_plan *plan, struct kq_path *ret_kept, struct kq_fault *fault)
 {
 	struct kq_path closing;
-	int rc = kq_path(&closing, fault, "%s.old", plan->dir.s);
+	int rc = close_conflict(plan, ret_kept, fault);
 
+	if (!rc)
+		rc = kq_path(&closing, fault, "%s.old", plan->dir.s);
 	if (!rc)
 		rc = kq_folder_remove(closing.s, fault);
 	if (!rc && rename(plan->dir.s, closing.s) && errno != ENOENT)
@@ -33,41 +48,96 @@ static int close_state(const struct kq_plan *plan, struct kq_fault *fault)
 }
 
 /* The new queue is in: all that is left to do can be done twice. */
-static int finish(struct kq_rebase *r, struct kq_fault *fault)
+static int finish(struct kq_rebase *r, const struct kq_next *next, struct kq_fault *fault)
 {
 	int rc = kq_configs_publish(&r->plan, fault);
 
 	if (!rc)
 		rc = kq_report_publish(&r->plan, fault);
 	if (!rc)
-		rc = kq_next_remove(&r->plan, fault);
-	return rc ? rc : close_state(&r->plan, fault);
+		rc = kq_next_remove(next, fault);
+	if (!rc)
+		rc = kq_next_settle(r->resolver.pending.s, r->resolver.queue.s, fault);
+	return rc ? rc : close_state(&r->plan, &r->kept, fault);
 }
 
 static int complete(struct kq_rebase *r, struct kq_fault *fault)
 {
 	bool trial = r->run.nr_fates[KQ_FATE_OTHER], changed;
-	int rc = kq_next_write(&r->plan, &r->run, r->bases.base, ks_buf_span(&r->bases.lock), trial,
-			       &changed, fault);
+	const struct kq_next_content content = {
+		.run = &r->run, .base = r->bases.base, .lock = ks_buf_span(&r->bases.lock),
+		.resolver = &r->resolver, .resolutions_only = trial,
+	};
+	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
+	int rc = kq_next_of(r->plan.queue, &next, fault);
 
+	if (!rc)
+		rc = kq_next_write(&r->plan, &content, &next, &changed, fault);
 	if (rc)
 		return rc;
 	r->end = trial ? KQ_REBASE_TRIAL : changed ? KQ_REBASE_DONE : KQ_REBASE_SAME;
 	rc = kq_report_write(r, fault);
 	if (!rc && !trial)
 		rc = kq_configs_stage(&r->plan, &r->survey, r->bases.base[1].label, fault);
+	/* What somebody else wrote meanwhile would go with the old folder. */
 	if (!rc && changed)
-		rc = kq_next_swap(&r->plan, fault);
-	return rc ? rc : finish(r, fault);
+		rc = kq_plan_check(&r->plan, NULL, fault);
+	if (!rc && changed)
+		rc = kq_next_swap(&next, fault);
+	return rc ? rc : finish(r, &next, fault);
+}
+
+static int load_run(struct kq_rebase *r, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = kq_run_load(r->plan.queue, r->plan.sku, &r->run, fault);
+
+	for (i = 0; !rc && i < r->run.stack.series.nr; i++)
+		rc = kq_drop_find(&r->plan, r->run.step[i].entry->name, &r->run.step[i].reason,
+				  fault);
+	return rc;
 }
 
 static int judge(struct kq_rebase *r, struct kq_fault *fault)
 {
 	int rc;
 
-	kq_run_done(&r->run);
-	rc = kq_run_load(&r->plan, &r->run, fault);
-	return rc ? rc : kq_run_judge(&r->plan, r->bases.base, &r->run, fault);
+	kq_resolver_done(&r->resolver);
+	r->resolver = (struct kq_resolver){ 0 };
+	rc = kq_resolver_init(r->plan.state.s, r->plan.queue, &r->resolver, fault);
+	return rc ? rc : kq_run_judge(&r->run, r->bases.base, &r->resolver, false, fault);
+}
+
+static int find_given_up(void *arg, const char *patch, struct ks_span path,
+			 struct ks_buf *ret_reason, struct kq_fault *fault)
+{
+	const struct kq_plan *plan = arg;
+	struct kq_path key;
+	int rc = kq_path(&key, fault, "%s/%.*s", patch, (int)path.bytes, (const char *)path.p);
+
+	return rc ? rc : kq_drop_find(plan, key.s, ret_reason, fault);
+}
+
+/* A conflict: take what the person made of it, or ask. */
+static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_answered *ret_answered,
+		    struct kq_fault *fault)
+{
+	struct kq_path dir;
+	struct kq_ask ask = {
+		.dir = dir.s, .state = r->plan.state.s,
+		.patch = step->entry->name, .from = r->plan.from, .to = r->plan.to,
+		.judgement = &step->judgement, .given_up = find_given_up, .arg = &r->plan,
+	};
+	int rc = kq_plan_path(&r->plan, "conflict", &dir, fault);
+
+	if (rc)
+		return rc;
+	rc = kq_conflict_take(&ask, ret_answered, &r->undecided);
+	if (rc)
+		return kq_fail(fault, rc, "%s", r->undecided.line);
+	if (*ret_answered == KQ_ANSWERED)
+		return close_conflict(&r->plan, &r->kept, fault);
+	return *ret_answered == KQ_NOT_ASKED ? kq_conflict_open(&ask, &r->kept, fault) : 0;
 }
 
 /* As far as it goes without a person. */
@@ -75,22 +145,20 @@ static int go(struct kq_rebase *r, struct kq_fault *fault)
 {
 	enum kq_answered answered = KQ_ANSWERED;
 	const struct kq_step *step;
-	const char *patch;
-	int rc = kq_plan_path(&r->plan, "conflict/tree", &r->tree, fault);
+	struct kq_path dir;
+	int rc = kq_plan_path(&r->plan, "conflict", &dir, fault);
 
+	if (!rc)
+		rc = kq_plan_path(&r->plan, "conflict/tree", &r->tree, fault);
+	/* A kill may have come between the answer and this. */
+	if (!rc && kq_conflict_is_taken(dir.s))
+		rc = close_conflict(&r->plan, &r->kept, fault);
 	while (!rc && answered == KQ_ANSWERED) {
 		rc = judge(r, fault);
 		step = rc ? NULL : kq_run_conflict(&r->run);
 		if (!step)
 			return rc ? rc : complete(r, fault);
-		patch = step->entry->name;
-		rc = kq_conflict_take(&r->plan, patch, &step->judgement, &answered, &r->undecided);
-		if (rc)
-			rc = kq_fail(fault, rc, "%s", r->undecided.line);
-		else if (answered == KQ_ANSWERED)
-			rc = kq_conflict_close(&r->plan, fault);
-		else if (answered == KQ_NOT_ASKED)
-			rc = kq_conflict_open(&r->plan, patch, &step->judgement, fault);
+		rc = converse(r, step, &answered, fault);
 	}
 	if (rc)
 		return rc;
@@ -102,10 +170,11 @@ static int go(struct kq_rebase *r, struct kq_fault *fault)
 /* The patches say which files of the bases will be needed. */
 static int open_bases(struct kq_rebase *r, const char *ret_id[2], struct kq_fault *fault)
 {
-	int rc = kq_run_load(&r->plan, &r->run, fault);
+	int rc = load_run(r, fault);
 
 	if (!rc)
-		rc = kq_bases_open(&r->plan, &r->run, &r->bases, fault);
+		rc = kq_bases_open(r->plan.queue, r->plan.from, r->plan.to, &r->run.stack,
+				   &r->bases, fault);
 	if (!rc)
 		rc = kq_configs_survey(&r->plan, r->bases.base, &r->survey, fault);
 	if (rc)
@@ -113,6 +182,39 @@ static int open_bases(struct kq_rebase *r, const char *ret_id[2], struct kq_faul
 	ret_id[0] = kq_bases_id(&r->bases, 0);
 	ret_id[1] = kq_bases_id(&r->bases, 1);
 	return 0;
+}
+
+/* From here on a rebase is under way, and only this kq works at it. */
+static int save_plan(struct kq_rebase *r, const char *state, const char *const id[2],
+		     struct kq_fault *fault)
+{
+	int rc = kq_folder_make(state, fault);
+
+	if (!rc)
+		rc = kq_lock_folder(state, &r->lock_fd, fault);
+	if (!rc)
+		rc = kq_plan_is_free(&r->plan, fault);
+	if (!rc)
+		rc = close_conflict(&r->plan, &r->kept, fault);
+	return rc ? rc : kq_plan_save(&r->plan, id, fault);
+}
+
+static int call_off(const struct kq_plan *plan, struct kq_path *ret_kept, struct kq_fault *fault)
+{
+	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
+	bool is_in = false;
+	int rc = kq_next_of(plan->queue, &next, fault);
+
+	if (!rc)
+		rc = kq_next_repair(&next, fault);
+	if (!rc)
+		rc = kq_next_is_in(plan, &is_in, fault);
+	if (!rc && is_in)
+		rc = kq_fail(fault, KQ_REFUSED,
+			     "%s: is on the new base already; kq continue cleans up", plan->queue);
+	if (!rc)
+		rc = kq_next_remove(&next, fault);
+	return rc ? rc : close_state(plan, ret_kept, fault);
 }
 
 int kq_rebase_start(const char *state, const char *queue, const char *from, const char *to,
@@ -131,37 +233,53 @@ int kq_rebase_start(const char *state, const char *queue, const char *from, cons
 	if (!rc)
 		rc = open_bases(r, id, fault);
 	if (!rc)
-		rc = kq_plan_save(&r->plan, id, fault);
+		rc = save_plan(r, state, id, fault);
 	if (rc)
 		return rc;
 	rc = go(r, fault);
 	/* Nothing that a person could continue: a queue that is not on its base, a full disk. */
-	if (rc && kq_rebase_abort(state, &ignored))
+	if (rc && call_off(&r->plan, &r->kept, &ignored))
 		return rc;
 	return rc;
 }
 
+static int load_plan(const char *state, struct kq_rebase *r, struct kq_fault *fault)
+{
+	struct kq_fault unread = { 0 };
+	int rc = kq_plan_load(state, &r->plan, &unread);
+
+	if (rc && rc != -EBADMSG)
+		return kq_fail(fault, rc, "%s", unread.line);
+	rc = kq_lock_folder(state, &r->lock_fd, fault);
+	/* The kq that had the lock until now may have ended it. */
+	kq_plan_done(&r->plan);
+	if (!rc)
+		rc = kq_plan_load(state, &r->plan, fault);
+	if (!rc)
+		rc = kq_path(&r->report, fault, "%s/rebase-report", state);
+	return rc ? rc : kq_resolver_init(state, r->plan.queue, &r->resolver, fault);
+}
+
 int kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase, struct kq_fault *fault)
 {
+	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	struct kq_rebase *r = ret_rebase;
 	const char *id[2];
 	bool is_in = false;
-	int rc = kq_plan_load(state, &r->plan, fault);
+	int rc = load_plan(state, r, fault);
 
 	if (!rc)
-		rc = kq_path(&r->report, fault, "%s/rebase-report", state);
+		rc = kq_next_of(r->plan.queue, &next, fault);
 	if (!rc)
-		rc = kq_next_repair(&r->plan, fault);
+		rc = kq_next_repair(&next, fault);
 	if (!rc)
 		rc = kq_next_is_in(&r->plan, &is_in, fault);
 	if (!rc && is_in) {
 		r->end = KQ_REBASE_FINISHED;
-		return finish(r, fault);
+		return finish(r, &next, fault);
 	}
 	if (!rc)
 		rc = kq_plan_check(&r->plan, NULL, fault);
-	if (!rc)
-		rc = kq_lock_load(r->plan.queue, &r->bases.locked, &r->bases.has_lock, fault);
 	if (!rc)
 		rc = open_bases(r, id, fault);
 	if (!rc)
@@ -169,44 +287,58 @@ int kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase, struct k
 	return rc ? rc : go(r, fault);
 }
 
-int kq_rebase_abort(const char *state, struct kq_fault *fault)
+int kq_rebase_abort(const char *state, struct kq_path *ret_kept, struct kq_fault *fault)
 {
-	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
-	bool is_in = false;
-	int rc = kq_plan_load(state, &plan, fault);
+	__cleanup(kq_rebase_done) struct kq_rebase r = { 0 };
+	int rc = load_plan(state, &r, fault);
 
 	/* A plan that cannot be read must not stay for ever. */
-	if (rc == -EBADMSG && *plan.dir.s) {
+	if (rc == -EBADMSG && *r.plan.dir.s) {
 		*fault = (struct kq_fault){ 0 };
-		return close_state(&plan, fault);
+		return close_state(&r.plan, ret_kept, fault);
 	}
-	if (!rc)
-		rc = kq_next_repair(&plan, fault);
-	if (!rc)
-		rc = kq_next_is_in(&plan, &is_in, fault);
-	if (!rc && is_in)
-		rc = kq_fail(fault, KQ_REFUSED,
-			     "%s: is on the new base already; kq continue cleans up", plan.queue);
-	if (!rc)
-		rc = kq_next_remove(&plan, fault);
-	return rc ? rc : close_state(&plan, fault);
+	return rc ? rc : call_off(&r.plan, ret_kept, fault);
 }
 
-int kq_rebase_drop(const char *state, const char *patch, const char *reason, struct kq_fault *fault)
+/* Of a file that is not in conflict nothing would come to ask. */
+static int drop_files(const struct kq_plan *plan, const char *patch, char *const *files,
+		      size_t nr_files, const char *reason, struct kq_fault *fault)
+{
+	struct kq_path key, dir;
+	size_t i;
+	int rc = kq_plan_path(plan, "conflict", &dir, fault);
+
+	for (i = 0; i < nr_files && !rc; i++)
+		if (!kq_conflict_has(dir.s, patch, files[i]))
+			rc = kq_fail(fault, KQ_REFUSED,
+				     "%s: is not in the conflict of %s that waits; kq drop takes its "
+				     "files, or the patch",
+				     files[i], patch);
+	for (i = 0; i < nr_files && !rc; i++) {
+		rc = kq_path(&key, fault, "%s/%s", patch, files[i]);
+		if (!rc)
+			rc = kq_drop_add(plan, key.s, reason, fault);
+	}
+	return rc;
+}
+
+int kq_rebase_drop(const char *state, const char *patch, char *const *files, size_t nr_files,
+		   const char *reason, struct kq_fault *fault)
 {
 	__cleanup(kq_series_done) struct kq_series series = { 0 };
-	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
+	__cleanup(kq_rebase_done) struct kq_rebase r = { 0 };
 	size_t i;
-	int rc = kq_plan_load(state, &plan, fault);
+	int rc = load_plan(state, &r, fault);
 
 	if (!rc)
-		rc = kq_plan_check(&plan, NULL, fault);
+		rc = kq_plan_check(&r.plan, NULL, fault);
 	if (!rc)
-		rc = kq_series_load(plan.queue, &series, fault);
+		rc = kq_series_load(r.plan.queue, &series, fault);
 	if (rc)
 		return rc;
 	for (i = 0; i < series.nr; i++)
 		if (!strcmp(series.entry[i].name, patch))
-			return kq_drop_add(&plan, patch, reason, fault);
-	return kq_fail(fault, KQ_REFUSED, "%s/series: has no patch %s", plan.queue, patch);
+			return nr_files ? drop_files(&r.plan, patch, files, nr_files, reason, fault) :
+					  kq_drop_add(&r.plan, patch, reason, fault);
+	return kq_fail(fault, KQ_REFUSED, "%s/series: has no patch %s", r.plan.queue, patch);
 }

@@ -8,8 +8,9 @@
 #ifndef KQ_REBASE_REBASE_H
 #define KQ_REBASE_REBASE_H
 
-#include "rebase/bases.h"
-#include "rebase/run.h"
+#include "rebase/plan.h"
+#include "stack/bases.h"
+#include "stack/run.h"
 #include "symbols/survey.h"
 
 enum kq_rebase_end {
@@ -27,6 +28,8 @@ enum kq_rebase_end {
  * @tree: where the conflict is to be resolved
  * @report: name of the report, without ".md" or ".json"
  * @undecided: KQ_REBASE_CONFLICT was answered, but not to the end: says what is left; else empty
+ * @kept: where a work tree is that was edited and not used; "" for none
+ * @lock_fd: of STATE, while this kq works in it
  */
 struct kq_rebase {
 	enum kq_rebase_end end;
@@ -37,6 +40,9 @@ struct kq_rebase {
 	struct kq_path tree;
 	struct kq_path report;
 	struct kq_fault undecided;
+	struct kq_path kept;
+	struct kq_resolver resolver;
+	int lock_fd;
 };
 
 /** kq_rebase_done() - free; accepts a zeroed rebase */
@@ -61,12 +67,20 @@ int __must_check kq_rebase_start(const char *state, const char *queue, const cha
 int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase,
 				    struct kq_fault *fault);
 
-/** kq_rebase_abort() - forget it; the queue is as it was. Return: 0; KQ_REFUSED if it is complete.
+/**
+ * kq_rebase_abort() - forget it; the queue is as it was. Answers that were given stay.
+ * @ret_kept: where a work tree is that was edited; "" for none
+ *
+ * Return: 0; KQ_REFUSED if it is complete.
  */
-int __must_check kq_rebase_abort(const char *state, struct kq_fault *fault);
+int __must_check kq_rebase_abort(const char *state, struct kq_path *ret_kept,
+				 struct kq_fault *fault);
 
-/** kq_rebase_drop() - record that a patch of the series is dropped on purpose */
-int __must_check kq_rebase_drop(const char *state, const char *patch, const char *reason,
-				struct kq_fault *fault);
+/**
+ * kq_rebase_drop() - record that a patch of the series is dropped on purpose
+ * @files: only its change of these files is
+ */
+int __must_check kq_rebase_drop(const char *state, const char *patch, char *const *files,
+				size_t nr_files, const char *reason, struct kq_fault *fault);
 
 #endif

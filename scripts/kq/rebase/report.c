@@ -46,6 +46,8 @@ static bool put_file(struct json_object *to, const struct kq_judged_file *file)
 	kq_json_text(to, "path", file->path);
 	kq_json_str(to, "outcome", kq_outcome_name(file->outcome));
 	kq_json_bool(to, "resolved", file->resolved);
+	if (file->reason.bytes)
+		kq_json_text(to, "reason", ks_buf_span(&file->reason));
 	if (file->renamed)
 		kq_json_str(to, "renamed", file->renamed);
 	if (file->trouble != KQ_NO_TROUBLE)
@@ -76,7 +78,7 @@ static int put_interdiff(struct json_object *to, const struct kq_step *step, str
 
 	if (step->fate != KQ_FATE_PARTIAL && step->fate != KQ_FATE_MERGED)
 		return 0;
-	rc = kq_git_diff(ks_buf_span(&step->loaded.text), ks_buf_span(&step->judgement.text),
+	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->judgement.text),
 			 "patch", 3, &diff, fault);
 	if (!rc)
 		kq_json_text(to, "interdiff", ks_buf_span(&diff));
@@ -137,11 +139,11 @@ static int put_totals(struct json_object *to, const struct kq_run *run, struct k
 
 	for (i = 0; i < KQ_NR_FATES; i++)
 		sum += nr[i];
-	if (sum != run->series.nr)
+	if (sum != run->stack.series.nr)
 		return kq_fail(fault, -EINVAL, "totals: %zu patches in, %zu accounted for",
-			       run->series.nr, sum);
+			       run->stack.series.nr, sum);
 	to = kq_json_object(to, "totals");
-	kq_json_int(to, "in", (int64_t)run->series.nr);
+	kq_json_int(to, "in", (int64_t)run->stack.series.nr);
 	kq_json_int(to, "kept", (int64_t)nr[KQ_FATE_KEPT]);
 	kq_json_int(to, "partial", (int64_t)nr[KQ_FATE_PARTIAL]);
 	kq_json_int(to, "merged", (int64_t)nr[KQ_FATE_MERGED]);
@@ -179,7 +181,7 @@ int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_rep
 	kq_json_str(report, "state", end_name(rebase->end));
 	rc = put_totals(report, &rebase->run, fault);
 	patches = kq_json_array(report, "patches");
-	for (i = 0; i < rebase->run.series.nr && !rc; i++)
+	for (i = 0; i < rebase->run.stack.series.nr && !rc; i++)
 		rc = put_patch(kq_json_row(patches), &rebase->run.step[i], fault);
 	if (rc)
 		return rc;

@@ -162,6 +162,8 @@ static void put_look(struct ks_buf *out, struct json_object *patch)
 			put(out, ", %s", kq_json_get(file, "trouble"));
 		if (*kq_json_get(file, "renamed"))
 			put(out, ", now `%.500s`", kq_json_get(file, "renamed"));
+		if (*kq_json_get(file, "reason"))
+			put(out, ": %.900s", kq_json_get(file, "reason"));
 		put(out, "\n");
 		for (k = 0; k < length(hunks); k++)
 			put_hunk(out, json_object_array_get_idx(hunks, k));

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "rebase/regions.h"
-#include "rebase/resolution.h"
+#include "stack/regions.h"
+#include "stack/resolution.h"
 #include "text/folder.h"
 
 #define REGION(o, b, t) "<<<<<<< new\n" o "||||||| old\n" b "=======\n" t ">>>>>>> patch\n"

@@ -131,13 +131,14 @@ static const struct world with_y = W(F("f", TEXT_Y));
 /* struct answer - what a resolution says */
 struct answer {
 	const char *text;
+	bool given_up;
 	enum kq_trouble trouble;
 	const char *renamed;
 	unsigned int nr_asked;
 };
 
-static int answer(void *arg, const struct kq_conflict *conflict, struct ks_buf *ret_content,
-		  bool *ret_absent, bool *ret_found, struct kq_fault *fault)
+static int answer(void *arg, const struct kq_conflict *conflict,
+		  struct kq_resolved *ret_resolved, struct kq_fault *fault)
 {
 	struct answer *a = arg;
 
@@ -145,10 +146,11 @@ static int answer(void *arg, const struct kq_conflict *conflict, struct ks_buf *
 	a->nr_asked++;
 	a->trouble = conflict->trouble;
 	a->renamed = conflict->renamed;
-	*ret_absent = !a->text;
-	*ret_found = true;
+	ret_resolved->how = a->given_up ? KQ_RESOLVED_GIVEN_UP :
+			    a->text	? KQ_RESOLVED :
+					  KQ_RESOLVED_ABSENT;
 	if (a->text)
-		ks_put_str(ret_content, a->text);
+		ks_put_str(&ret_resolved->content, a->text);
 	return 0;
 }
 
@@ -170,7 +172,8 @@ static void a_resolution_becomes_the_patch(void **state)
 	assert_true(world_is(&b.now, &both));
 }
 
-static void a_resolution_that_leaves_nothing_says_so(void **state)
+/* What the new base has, as earlier versions of kq stored it. */
+static void the_new_base_is_no_resolution(void **state)
 {
 	__cleanup(bench_done) struct bench b = { 0 };
 	struct answer a = { .text = TEXT_Y };
@@ -180,8 +183,46 @@ static void a_resolution_that_leaves_nothing_says_so(void **state)
 	b.sides.resolve = answer;
 	b.sides.resolve_arg = &a;
 	bench_patch(&b, &base, &with_x);
-	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
-	assert_true(b.j.file[0].resolved);
+	assert_int_equal(KQ_CONFLICT, b.j.outcome);
+	assert_false(b.j.file[0].resolved);
+	assert_int_equal(1, b.j.nr_conflicts);
+}
+
+static void judge_given_up(struct bench *b, const struct world *now, struct answer *a,
+			   const struct world *mine, const struct world *old)
+{
+	bench_start(b, old, now);
+	b->sides.resolve = answer;
+	b->sides.resolve_arg = a;
+	bench_patch(b, old, mine);
+}
+
+/* Given up, or left deleted: the patch loses the file, and is never called upstream for it. */
+static void a_change_that_is_given_up_is_not_upstream(void **state)
+{
+	const struct world old = W(F("a", TEXT), F("b", TEXT));
+	const struct world mine = W(F("a", TEXT_X), F("b", TEXT_X));
+	const struct world now[] = {
+		W(F("a", TEXT_Y), F("b", TEXT)),   /* b is kept */
+		W(F("a", TEXT_Y), F("b", TEXT_X)), /* b is upstream */
+		W(F("a", NULL), F("b", TEXT_X)),
+		W(F("a", TEXT_Y), F("b", TEXT_Y)), /* both are given up */
+	};
+	static const enum kq_outcome want[] = { KQ_MERGED, KQ_GIVEN_UP, KQ_GIVEN_UP, KQ_GIVEN_UP };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(now); i++) {
+		__cleanup(bench_done) struct bench b = { 0 };
+		struct answer a = { .given_up = i != 2 };
+
+		judge_given_up(&b, &now[i], &a, &mine, &old);
+		assert_int_equal(want[i], b.j.outcome);
+		assert_int_equal(KQ_GIVEN_UP, b.j.file[0].outcome);
+		assert_int_equal(i == 0, b.j.text.bytes != 0);
+		if (i)
+			assert_true(world_is(&b.now, &now[i]));
+	}
 }
 
 static void a_conflict_shows_its_sides_and_cause(void **state)
@@ -327,7 +368,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_new_base_has_its_outcome),
 		cmocka_unit_test(a_resolution_becomes_the_patch),
-		cmocka_unit_test(a_resolution_that_leaves_nothing_says_so),
+		cmocka_unit_test(the_new_base_is_no_resolution),
+		cmocka_unit_test(a_change_that_is_given_up_is_not_upstream),
 		cmocka_unit_test(a_conflict_shows_its_sides_and_cause),
 		cmocka_unit_test(each_file_in_conflict_is_told),
 		cmocka_unit_test(binary_contents_are_not_merged),

@@ -6,10 +6,10 @@
 
 #include "engine/apply.h"
 #include "queue/subject.h"
+#include "stack/bases.h"
 #include "text/child.h"
 #include "text/folder.h"
 #include "text/text.h"
-#include "work/pristine.h"
 #include "work/publish.h"
 #include "work/refold.h"
 #include "work/ripple.h"
@@ -19,7 +19,7 @@ struct desk {
 	const struct kq_edit *edit;
 	struct kq_stack old;
 	struct kq_stack new;
-	struct kq_pristine base;
+	struct kq_bases base;
 	struct kq_overlay before;
 	struct kq_overlay after;
 	struct kq_worktree worktree;
@@ -34,7 +34,7 @@ static void desk_done(struct desk *d)
 	kq_overlay_done(&d->after);
 	kq_stack_done(&d->old);
 	kq_stack_done(&d->new);
-	kq_pristine_done(&d->base);
+	kq_bases_done(&d->base);
 	ks_buf_done(&d->name);
 }
 
@@ -83,7 +83,7 @@ static int load_states(struct desk *d)
 	size_t i, k;
 	int rc = select_below(d, sku, arch, &selection);
 
-	d->before.source = &d->base.base->source;
+	d->before.source = &d->base.release[0]->source;
 	for (i = 0; i < d->old.series.nr && !rc; i++)
 		for (k = 0; k < d->old.patch[i].patch.nr_files && !rc; k++)
 			rc = kq_overlay_get(&d->before, d->old.patch[i].patch.file[k].path,
@@ -148,9 +148,9 @@ static int take_result(struct desk *d, struct ks_buf *notes)
 		return rc;
 	ks_put_str(notes, (const char *)d->name.p);
 	ks_put_str(notes, ": edited\n");
-	rc = kq_ripple(&d->old, &d->new, d->idx, &d->base.base->source, notes, d->fault);
+	rc = kq_ripple(&d->old, &d->new, d->idx, &d->base.release[0]->source, notes, d->fault);
 	if (!rc)
-		rc = kq_stack_check(&d->new, &d->base.base->source, d->fault);
+		rc = kq_stack_check(&d->new, &d->base.release[0]->source, d->fault);
 	return rc ? rc : kq_publish(d->edit->queue, &d->old, &d->new, d->idx,
 				    (const char *)d->name.p, d->fault);
 }
@@ -179,8 +179,7 @@ static int open_desk(struct desk *d)
 	if (!rc)
 		rc = find_patch(d);
 	if (!rc)
-		rc = kq_pristine_open(d->edit->queue, d->edit->base, NULL, &d->old, &d->base,
-				      d->fault);
+		rc = kq_bases_open(d->edit->queue, d->edit->base, NULL, &d->old, &d->base, d->fault);
 	if (!rc)
 		rc = load_states(d);
 	return rc ? rc : kq_worktree_make(d->edit->dir, &d->old.patch[d->idx].patch, &d->before,

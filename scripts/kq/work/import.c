@@ -11,9 +11,9 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "queue/subject.h"
+#include "stack/bases.h"
 #include "text/text.h"
 #include "work/incoming.h"
-#include "work/pristine.h"
 
 /* Four digits; common patches have the first thousand. */
 #define FIRST_WITH_CONDITION 1001U
@@ -263,7 +263,7 @@ static int plan(const struct kq_import *import, struct kq_incoming *incoming,
 int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct kq_fault *fault)
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
-	__cleanup(kq_pristine_done) struct kq_pristine base = { 0 };
+	__cleanup(kq_bases_done) struct kq_bases base = { 0 };
 	__cleanup(kq_stack_done) struct kq_stack stack = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
 	struct ks_diag diag = { 0 };
@@ -273,9 +273,9 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 	if (!rc)
 		rc = plan(import, &incoming, &series, &stack, fault);
 	if (!rc)
-		rc = kq_pristine_open(import->queue, import->base, NULL, &stack, &base, fault);
+		rc = kq_bases_open(import->queue, import->base, NULL, &stack, &base, fault);
 	if (!rc)
-		rc = kq_stack_check(&stack, &base.base->source, fault);
+		rc = kq_stack_check(&stack, &base.release[0]->source, fault);
 	if (!rc)
 		rc = write_all(import, &incoming, ks_buf_span(&series), fault);
 	for (i = 0; i < incoming.nr && !rc; i++) {

@@ -5,7 +5,7 @@
 #ifndef KQ_WORK_PUBLISH_H
 #define KQ_WORK_PUBLISH_H
 
-#include "work/stack.h"
+#include "stack/stack.h"
 
 /**
  * kq_publish() - write the patches that differ

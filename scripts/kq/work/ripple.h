@@ -5,7 +5,7 @@
 #ifndef KQ_WORK_RIPPLE_H
 #define KQ_WORK_RIPPLE_H
 
-#include "work/stack.h"
+#include "stack/stack.h"
 
 /**
  * kq_ripple() - refresh the patches behind one that was edited

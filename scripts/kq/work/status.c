@@ -13,13 +13,12 @@ void kq_status_done(struct kq_status *status)
 {
 	size_t i;
 
-	for (i = 0; status->row && i < status->stack.series.nr; i++) {
+	for (i = 0; status->row && i < status->run.stack.series.nr; i++) {
 		free(status->row[i].why);
-		kq_judgement_done(&status->row[i].verdict);
 		ks_buf_done(&status->row[i].skus);
 	}
 	free(status->row);
-	kq_stack_done(&status->stack);
+	kq_run_done(&status->run);
 	*status = (struct kq_status){ 0 };
 }
 
@@ -40,10 +39,10 @@ static void add_users(struct kq_status *status, const struct kq_skus *skus, cons
 
 		if (strcmp(skus->sku[i].queue, last_part(queue)))
 			continue;
-		for (k = 0; k < status->stack.series.nr; k++) {
+		for (k = 0; k < status->run.stack.series.nr; k++) {
 			struct ks_buf *out = &status->row[k].skus;
 
-			if (!kq_selected(&status->stack.series.entry[k], &selection))
+			if (!kq_selected(&status->run.stack.series.entry[k], &selection))
 				continue;
 			ks_put_str(out, out->bytes ? "," : "");
 			ks_put_str(out, skus->sku[i].name);
@@ -57,22 +56,22 @@ int kq_status_load(const char *queue, const char *skus_dir, u32 today,
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
 	size_t i;
-	int rc = kq_stack_load(queue, &status.stack, fault);
+	int rc = kq_run_load(queue, "", &status.run, fault);
 
 	if (!rc)
 		rc = kq_skus_load(skus_dir, &skus, fault);
 	if (rc)
 		return rc;
-	status.row = calloc(status.stack.series.nr, sizeof(*status.row));
+	status.row = calloc(status.run.stack.series.nr, sizeof(*status.row));
 	if (!status.row)
 		return kq_no_memory(fault);
 	add_users(&status, &skus, queue);
-	for (i = 0; i < status.stack.series.nr; i++) {
+	for (i = 0; i < status.run.stack.series.nr; i++) {
 		struct ks_span review;
 		u32 date;
 
 		status.row[i].overdue =
-			kq_trailer(&status.stack.patch[i].patch, "Review-by:", 0, &review) &&
+			kq_trailer(&status.run.stack.patch[i].patch, "Review-by:", 0, &review) &&
 			kq_date(review, &date) && date < today;
 	}
 	*ret_status = status;
@@ -80,27 +79,11 @@ int kq_status_load(const char *queue, const char *skus_dir, u32 today,
 	return 0;
 }
 
-/*
- * struct run - one of the two questions, while it is put to every selection
- * @nr_common: first lines of the series, which are for all; a rebase answers them only once
- * @old: @from with these
- * @now: what became of them on @on
- */
+/* struct run - the question, while it is put to every selection */
 struct run {
 	struct kq_status *status;
 	const struct kq_source *base;
-	const struct kq_release *from;
-	const struct kq_release *on;
-	size_t nr_common;
-	struct kq_overlay old;
-	struct kq_overlay now;
 };
-
-static void run_done(struct run *run)
-{
-	kq_overlay_done(&run->old);
-	kq_overlay_done(&run->now);
-}
 
 /* "...: hunk 2 applied 17 lines later", one line per hunk that moved */
 static void note_offsets(struct kq_status_row *row, struct ks_span notes)
@@ -132,8 +115,8 @@ static int redo(const struct run *run, size_t nr, const struct kq_selection *sel
 	kq_overlay_done(overlay);
 	overlay->source = run->base;
 	for (i = 0; i < nr && !rc; i++)
-		if (good[i] && kq_selected(&run->status->stack.series.entry[i], selection))
-			rc = kq_apply_patch(overlay, &run->status->stack.patch[i].patch, &notes,
+		if (good[i] && kq_selected(&run->status->run.stack.series.entry[i], selection))
+			rc = kq_apply_patch(overlay, &run->status->run.stack.patch[i].patch, &notes,
 					    fault);
 	return rc;
 }
@@ -144,7 +127,7 @@ static int try_one(const struct run *run, size_t i, struct kq_overlay *overlay, 
 	struct kq_status_row *row = &run->status->row[i];
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault why = { 0 };
-	int rc = kq_apply_patch(overlay, &run->status->stack.patch[i].patch, &notes, &why);
+	int rc = kq_apply_patch(overlay, &run->status->run.stack.patch[i].patch, &notes, &why);
 
 	row->tried = true;
 	*ret_good = !rc;
@@ -166,7 +149,7 @@ static void free_flags(bool **flags)
 static int try_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
 {
 	const struct run *run = arg;
-	const struct kq_stack *stack = &run->status->stack;
+	const struct kq_stack *stack = &run->status->run.stack;
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = run->base };
 	__cleanup(free_flags) bool *good = calloc(stack->series.nr, sizeof(*good));
 	size_t i;
@@ -186,76 +169,27 @@ int kq_status_try(struct kq_status *status, const struct kq_source *base, struct
 {
 	struct run run = { .status = status, .base = base };
 
-	return kq_stack_each(&status->stack, try_selection, &run, fault);
+	return kq_stack_each(&status->run.stack, try_selection, &run, fault);
 }
 
-static int judge_lines(const struct run *run, size_t from, size_t to,
-		       const struct kq_selection *selection, struct kq_overlay *old,
-		       struct kq_overlay *now, struct kq_fault *fault)
+int kq_status_judge(struct kq_status *status, const char *state, const char *queue,
+		    const struct kq_base base[2], struct kq_fault *fault)
 {
-	const struct kq_stack *stack = &run->status->stack;
-	const struct kq_sides sides = {
-		.old = old, .now = now, .old_label = run->from->name, .now_label = run->on->name,
-		.old_files = run->from->listed ? &run->from->manifest : NULL,
-		.now_files = run->on->listed ? &run->on->manifest : NULL,
-	};
-	size_t i;
-	int rc = 0;
-
-	for (i = from; i < to && !rc; i++) {
-		struct kq_status_row *row = &run->status->row[i];
-		__cleanup(kq_judgement_done) struct kq_judgement verdict = { 0 };
-
-		if (!kq_selected(&stack->series.entry[i], selection))
-			continue;
-		rc = kq_judge_patch(&sides, &stack->patch[i].patch,
-				    ks_buf_span(&stack->patch[i].text), &verdict, fault);
-		if (rc || row->judged)
-			continue;
-		row->judged = true;
-		row->verdict = verdict;
-		verdict = (struct kq_judgement){ 0 };
-	}
-	return rc;
-}
-
-static int judge_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
-{
-	const struct run *run = arg;
-	__cleanup(kq_overlay_done) struct kq_overlay old = { 0 }, now = { 0 };
-	int rc = kq_overlay_clone(&run->old, &old, fault);
+	__cleanup(kq_resolver_done) struct kq_resolver resolver = { 0 };
+	int rc = kq_resolver_init(state, queue, &resolver, fault);
 
 	if (!rc)
-		rc = kq_overlay_clone(&run->now, &now, fault);
-	return rc ? rc : judge_lines(run, run->nr_common, run->status->stack.series.nr, selection,
-				     &old, &now, fault);
-}
-
-int kq_status_judge(struct kq_status *status, const struct kq_release *base,
-		    const struct kq_release *on, struct kq_fault *fault)
-{
-	const struct kq_series *series = &status->stack.series;
-	__cleanup(run_done) struct run run = {
-		.status = status, .from = base, .on = on,
-		.old = { .source = &base->source }, .now = { .source = &on->source },
-	};
-	int rc;
-
-	while (run.nr_common < series->nr && !series->entry[run.nr_common].sku.bytes &&
-	       !series->entry[run.nr_common].arch.bytes)
-		run.nr_common++;
-	rc = judge_lines(&run, 0, run.nr_common, &(struct kq_selection){ 0 }, &run.old, &run.now,
-			 fault);
-	return rc ? rc : kq_stack_each(&status->stack, judge_selection, &run, fault);
+		rc = kq_run_judge(&status->run, base, &resolver, true, fault);
+	status->judged = !rc;
+	return rc;
 }
 
 bool kq_status_good(const struct kq_status *status)
 {
 	size_t i;
 
-	for (i = 0; i < status->stack.series.nr; i++)
-		if (status->row[i].fails ||
-		    (status->row[i].judged && status->row[i].verdict.outcome == KQ_CONFLICT))
+	for (i = 0; i < status->run.stack.series.nr; i++)
+		if (status->row[i].fails)
 			return false;
-	return true;
+	return !status->judged || !kq_run_conflict(&status->run);
 }

@@ -5,18 +5,15 @@
 #ifndef KQ_WORK_STATUS_H
 #define KQ_WORK_STATUS_H
 
-#include "engine/verdict.h"
-#include "tree/release.h"
-#include "work/stack.h"
+#include "stack/run.h"
 
 struct json_object;
 
 /**
- * struct kq_status_row - one patch; that of the same entry of the stack
+ * struct kq_status_row - one patch; that of the same entry of the series
  * @tried: @fails and @offset_lines say something
  * @fails: it does not apply with some SKU, @why in words, owned
  * @offset_lines: how far its hunks are from their lines at most
- * @judged: @verdict says something
  * @skus: names of the SKUs that use it, with commas, owned
  * @overdue: Review-by: is past
  */
@@ -25,16 +22,19 @@ struct kq_status_row {
 	bool fails;
 	char *why;
 	u64 offset_lines;
-	bool judged;
-	struct kq_judgement verdict;
 	struct ks_buf skus;
 	bool overdue;
 };
 
-/** struct kq_status - the queue and a row for each of its patches */
+/**
+ * struct kq_status - the queue and a row for each of its patches
+ * @run: of the rebase that was asked for, see kq_status_judge()
+ * @judged: @run says something
+ */
 struct kq_status {
-	struct kq_stack stack;
+	struct kq_run run;
 	struct kq_status_row *row;
+	bool judged;
 };
 
 /** kq_status_done() - free; accepts a zeroed status */
@@ -57,15 +57,15 @@ int __must_check kq_status_try(struct kq_status *status, const struct kq_source 
 			       struct kq_fault *fault);
 
 /**
- * kq_status_judge() - what a rebase from @base to @on would say of each patch; nothing is changed
+ * kq_status_judge() - what kq rebase between these bases makes of each patch; nothing is changed
+ * @state: STATE: pending resolutions count, as they would for the rebase
  *
- * A patch for some SKUs gets the verdict of the first of them. What comes after a conflict is judged
- * as if the conflicting patch was not there.
+ * What comes after a conflict is judged as if the conflicting patch was not there.
  *
- * Return: 0; KQ_REFUSED when a patch does not apply to @base.
+ * Return: as kq_run_judge(): what a rebase would be refused for.
  */
-int __must_check kq_status_judge(struct kq_status *status, const struct kq_release *base,
-				 const struct kq_release *on, struct kq_fault *fault);
+int __must_check kq_status_judge(struct kq_status *status, const char *state, const char *queue,
+				 const struct kq_base base[2], struct kq_fault *fault);
 
 /** kq_status_json() - all of it; json_object_put() */
 struct json_object *kq_status_json(const struct kq_status *status);

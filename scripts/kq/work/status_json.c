@@ -73,12 +73,16 @@ static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
 	}
 }
 
-static void put_verdict(struct json_object *to, const struct kq_judgement *judgement)
+static void put_verdict(struct json_object *to, const struct kq_step *step)
 {
+	const struct kq_judgement *judgement = &step->judgement;
 	struct json_object *verdict = kq_json_object(to, "verdict"), *list;
 	size_t i;
 
-	kq_json_str(verdict, "outcome", kq_outcome_name(judgement->outcome));
+	kq_json_str(verdict, "outcome", kq_fate_name(step->fate));
+	if (step->variant)
+		kq_json_str(verdict, "for", step->variant->name);
+	kq_json_bool(verdict, "behind_conflict", step->behind);
 	list = kq_json_array(verdict, "files");
 	for (i = 0; i < judgement->nr_files; i++) {
 		const struct kq_judged_file *file = &judgement->file[i];
@@ -86,6 +90,7 @@ static void put_verdict(struct json_object *to, const struct kq_judgement *judge
 
 		kq_json_text(row, "path", file->path);
 		kq_json_str(row, "outcome", kq_outcome_name(file->outcome));
+		kq_json_bool(row, "resolved", file->resolved);
 		if (file->trouble != KQ_NO_TROUBLE)
 			kq_json_str(row, "trouble", kq_trouble_text(file->trouble));
 		if (file->renamed)
@@ -94,9 +99,12 @@ static void put_verdict(struct json_object *to, const struct kq_judgement *judge
 	}
 }
 
-static void put_row(struct json_object *to, const struct kq_entry *entry,
-		    const struct kq_patch *patch, const struct kq_status_row *row)
+static void put_row(struct json_object *to, const struct kq_step *step,
+		    const struct kq_status_row *row, bool judged)
 {
+	const struct kq_patch *patch = &step->loaded->patch;
+	const struct kq_entry *entry = step->entry;
+
 	kq_json_str(to, "patch", entry->name);
 	put_list(to, "only_sku", entry->sku);
 	put_list(to, "only_arch", entry->arch);
@@ -114,8 +122,8 @@ static void put_row(struct json_object *to, const struct kq_entry *entry,
 	put_cves(to, patch);
 	put_list(to, "skus", ks_buf_span(&row->skus));
 	put_files(to, patch);
-	if (row->judged)
-		put_verdict(to, &row->verdict);
+	if (judged)
+		put_verdict(to, step);
 }
 
 struct json_object *kq_status_json(const struct kq_status *status)
@@ -124,8 +132,7 @@ struct json_object *kq_status_json(const struct kq_status *status)
 	struct json_object *list = kq_json_array(all, "patches");
 	size_t i;
 
-	for (i = 0; i < status->stack.series.nr; i++)
-		put_row(kq_json_row(list), &status->stack.series.entry[i],
-			&status->stack.patch[i].patch, &status->row[i]);
+	for (i = 0; i < status->run.stack.series.nr; i++)
+		put_row(kq_json_row(list), &status->run.step[i], &status->row[i], status->judged);
 	return all;
 }

@@ -7,6 +7,7 @@
 #define KQ_WORK_WORKTREE_H
 
 #include "queue/patch.h"
+#include "stack/workdir.h"
 #include "text/path.h"
 #include "tree/overlay.h"
 
@@ -21,8 +22,8 @@
  */
 struct kq_worktree {
 	struct kq_path dir;
-	char base[65];
-	char top[65];
+	char base[KQ_COMMIT_BYTES];
+	char top[KQ_COMMIT_BYTES];
 };
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rebase/bases.h"
+#include "stack/bases.h"
 
 #include "engine/base.h"
 
@@ -26,18 +26,16 @@ int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *ba
 	return 0;
 }
 
-/* The old base must be the one that the queue is on; the new one is what base.lock will say. */
-static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
+/* What base.lock will say on the new base. */
+static int next_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
 {
-	const struct kq_release *from = bases->release[0], *to = bases->release[1];
-	struct kq_lock old = kq_lock_of(from), new = kq_lock_of(to);
+	const struct kq_release *to = bases->release[1];
 	struct kq_fault differs = { 0 };
 	struct ks_diag diag = { 0 };
-	int rc = bases->has_lock ? kq_lock_check(queue, &bases->locked, &old, from->pinned, fault)
-				 : 0;
+	struct kq_lock new;
 
-	if (rc)
-		return rc;
+	if (!to)
+		return 0;
 	if (bases->has_lock && !to->listed)
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s: a folder has no identity for base.lock; give a release, a "
@@ -45,6 +43,7 @@ static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault
 			       to->name);
 	if (!to->listed || !to->has_version)
 		return 0;
+	new = kq_lock_of(to);
 	/* The same release out of another tarball is no change. */
 	if (bases->has_lock && !kq_lock_check(queue, &bases->locked, &new, to->pinned, &differs))
 		return 0;
@@ -52,24 +51,42 @@ static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault
 	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
 }
 
-int kq_bases_open(const struct kq_plan *plan, const struct kq_run *run, struct kq_bases *bases,
-		  struct kq_fault *fault)
+/* The old base must be the one that the queue is on. */
+static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
 {
-	const char *const spec[2] = { plan->from, plan->to };
+	const struct kq_lock old = kq_lock_of(bases->release[0]);
+	int rc = bases->has_lock ? kq_lock_check(queue, &bases->locked, &old,
+						 bases->release[0]->pinned, fault) :
+				   0;
+
+	return rc ? rc : next_lock(queue, bases, fault);
+}
+
+static int open_releases(const char *from, const char *to, const struct kq_want *want,
+			 struct kq_bases *bases, struct kq_fault *fault)
+{
+	if (!to)
+		return kq_release_open(from, want, &bases->release[0], fault);
+	return kq_release_open_both((const char *const[]){ from, to }, want, bases->release, fault);
+}
+
+int kq_bases_open(const char *queue, const char *from, const char *to,
+		  const struct kq_stack *stack, struct kq_bases *bases, struct kq_fault *fault)
+{
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	size_t i;
-	int rc = 0;
+	int rc = kq_bases_find_from(queue, &from, bases, fault);
 
-	for (i = 0; i < run->series.nr && !rc; i++)
-		rc = kq_patch_paths(&run->step[i].loaded.patch, &paths, fault);
+	for (i = 0; i < stack->series.nr && !rc; i++)
+		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
 	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	if (!rc)
-		rc = kq_release_open_both(spec, &want, bases->release, fault);
+		rc = open_releases(from, to, &want, bases, fault);
 	if (!rc)
-		rc = check_lock(plan->queue, bases, fault);
-	for (i = 0; i < 2 && !rc; i++) {
+		rc = check_lock(queue, bases, fault);
+	for (i = 0; i < 2 && bases->release[i] && !rc; i++) {
 		const struct kq_release *release = bases->release[i];
 
 		bases->base[i].source = &release->source;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rebase/lane.h"
+#include "stack/lane.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -175,7 +175,7 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	int rc = kq_overlay_clone(&lane->now, &before, fault);
 
 	if (!rc)
-		rc = kq_judge_patch(&sides, &step->loaded.patch, ks_buf_span(&step->loaded.text),
+		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
 				    &here, fault);
 	if (rc)
 		return rc;
@@ -187,6 +187,14 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 		step->variant = variant;
 		return 0;
 	}
+	/* Dropped by a resolution is not dropped because the new base has it. */
+	if (step->fate == KQ_FATE_UPSTREAM && here.outcome == KQ_GIVEN_UP) {
+		kq_judgement_done(&step->judgement);
+		step->judgement = here;
+		here = (struct kq_judgement){ 0 };
+		step->fate = KQ_FATE_ACCEPTED;
+		return 0;
+	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
 		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
 								&lane->now, &same, fault)
@@ -194,7 +202,8 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	if (!rc && !same)
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s: comes out differently for %s (%s) and for %s (%s); make it two "
-			       "patches, one for each",
+			       "patches, one for each, or take back the answer that parted "
+			       "them: kq resolutions",
 			       step->entry->name, step->variant->name,
 			       kq_outcome_name(step->judgement.outcome), variant->name,
 			       kq_outcome_name(here.outcome));

@@ -3,10 +3,10 @@
  * Lanes: variants that had the same patches so far share their state of both bases. They part at
  * the first line of the series that tells them apart.
  */
-#ifndef KQ_REBASE_LANE_H
-#define KQ_REBASE_LANE_H
+#ifndef KQ_STACK_LANE_H
+#define KQ_STACK_LANE_H
 
-#include "rebase/run.h"
+#include "stack/run.h"
 
 /**
  * struct kq_lane - the state of some variants

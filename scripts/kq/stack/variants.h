@@ -2,8 +2,8 @@
 /*
  * The different queues that one series is, by SKU and architecture.
  */
-#ifndef KQ_REBASE_VARIANTS_H
-#define KQ_REBASE_VARIANTS_H
+#ifndef KQ_STACK_VARIANTS_H
+#define KQ_STACK_VARIANTS_H
 
 #include "queue/series.h"
 

@@ -7,8 +7,8 @@
  *   =======                    theirs: the old base with our patch
  *   >>>>>>> 0003-x.patch
  */
-#ifndef KQ_REBASE_REGIONS_H
-#define KQ_REBASE_REGIONS_H
+#ifndef KQ_STACK_REGIONS_H
+#define KQ_STACK_REGIONS_H
 
 #include "text/text.h"
 

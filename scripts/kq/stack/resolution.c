@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rebase/resolution.h"
+#include "stack/resolution.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 void kq_answer_done(struct kq_answer *answer)
 {
 	ks_buf_done(&answer->content);
+	ks_buf_done(&answer->head);
 }
 
 static void put_lines(struct ks_buf *out, char prefix, struct ks_span text)
@@ -84,6 +85,9 @@ static bool read_result(struct ks_span text, struct kq_answer *answer)
 
 	if (kq_is(text, "result absent\n"))
 		return true;
+	answer->given_up = kq_is(text, "result new-base\n");
+	if (answer->given_up)
+		return true;
 	answer->exists = true;
 	if (!kq_take(&text, "result ") || !kq_take_number(&text, &nr) || !kq_take(&text, "\n"))
 		return false;
@@ -102,19 +106,65 @@ static bool read_result(struct ks_span text, struct kq_answer *answer)
 	return seen == nr && !text.bytes;
 }
 
+/* Up to the empty line. */
+static bool read_head(struct ks_span *text, struct kq_answer *answer)
+{
+	struct ks_span line;
+
+	if (!kq_take(text, MAGIC) || !text->bytes || text->p[text->bytes - 1] != '\n')
+		return false;
+	while (ks_span_line(text, &line)) {
+		if (!line.bytes)
+			return true;
+		ks_put(&answer->head, line);
+		ks_put_str(&answer->head, "\n");
+	}
+	return false;
+}
+
 static bool read_file(struct ks_span text, struct ks_span sides, struct kq_answer *answer)
 {
-	struct ks_span line, have;
+	struct ks_span have;
 
-	if (!kq_take(&text, MAGIC) || !text.bytes || text.p[text.bytes - 1] != '\n')
-		return false;
-	do {
-		if (!ks_span_line(&text, &line))
-			return false;
-	} while (line.bytes);
-	if (!ks_span_sub(text, 0, sides.bytes, &have) || !ks_span_eq(have, sides))
+	if (!read_head(&text, answer) || !ks_span_sub(text, 0, sides.bytes, &have) ||
+	    !ks_span_eq(have, sides))
 		return false;
 	return read_result(kq_tail(text, sides.bytes), answer);
+}
+
+struct ks_span kq_answer_head(const struct kq_answer *answer, const char *key)
+{
+	struct ks_span rest = ks_buf_span(&answer->head), line;
+
+	while (ks_span_line(&rest, &line))
+		if (kq_take(&line, key))
+			return line;
+	return (struct ks_span){ 0 };
+}
+
+/* Its three sides are only passed over. */
+int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
+	struct ks_diag diag = { 0 };
+	struct ks_span rest, line;
+	bool good;
+
+	if (ks_file_load(path, KQ_MAX_FILE_BYTES, &text, &diag))
+		return kq_fail_diag(fault, &diag);
+	rest = ks_buf_span(&text);
+	good = text.bytes && read_head(&rest, &answer);
+	while (good && !kq_starts(rest, "result "))
+		good = ks_span_line(&rest, &line);
+	if (!good || !read_result(rest, &answer))
+		return kq_fail(fault, -EBADMSG, "%s: is not a resolution; remove or restore it",
+			       path);
+	if (ks_buf_ok(&answer.content, &diag) || ks_buf_ok(&answer.head, &diag))
+		return kq_fail_diag(fault, &diag);
+	*ret_answer = answer;
+	answer = (struct kq_answer){ 0 };
+	return 0;
 }
 
 int kq_resolution_find(const char *dir, const struct kq_question *question,
@@ -146,6 +196,8 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 			       "%s: is not the resolution that its name says; remove or restore it",
 			       path.s);
 	rc = check_buf(&answer.content, fault);
+	if (!rc)
+		rc = check_buf(&answer.head, fault);
 	if (rc)
 		return rc;
 	*ret_answer = answer;
@@ -163,6 +215,19 @@ static u32 count_lines(struct ks_span text)
 	return nr;
 }
 
+static void put_result(struct ks_buf *text, const struct kq_side *answer)
+{
+	char count[32];
+
+	if (!answer || !answer->exists) {
+		ks_put_str(text, answer ? "result absent\n" : "result new-base\n");
+		return;
+	}
+	snprintf(count, sizeof(count), "result %u\n", count_lines(answer->content));
+	ks_put_str(text, count);
+	put_lines(text, '=', answer->content);
+}
+
 int kq_resolution_write(const char *dir, const struct kq_question *question,
 			const struct kq_side *answer, const char *head, struct kq_fault *fault)
 {
@@ -171,7 +236,6 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 	struct kq_path path;
 	struct ks_span all;
 	struct kq_hex id;
-	char count[32];
 	int rc = kq_question_id(question, &id, fault);
 
 	if (!rc)
@@ -188,9 +252,7 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 	rc = put_sides(&text, question, fault);
 	if (rc)
 		return rc;
-	snprintf(count, sizeof(count), "result %u\n", count_lines(answer->content));
-	ks_put_str(&text, answer->exists ? count : "result absent\n");
-	put_lines(&text, '=', answer->content);
+	put_result(&text, answer);
 	rc = check_buf(&text, fault);
 	if (rc)
 		return rc;

@@ -12,14 +12,15 @@
  *   <new base            a region: the lines of the three sides
  *   |old base
  *   >old base with our patch
- *   result 1             or "result absent": no such file afterwards
+ *   result 1             or "result absent": no such file afterwards; or "result new-base": the
+ *                        patch's change of this file is given up, Reason: above says why
  *   =what it became
  *
  * A whole file has "@ <sha256>" for each of its three sides, "@ -" for one that does not exist. A
  * last line without a newline is followed by "\ no newline".
  */
-#ifndef KQ_REBASE_RESOLUTION_H
-#define KQ_REBASE_RESOLUTION_H
+#ifndef KQ_STACK_RESOLUTION_H
+#define KQ_STACK_RESOLUTION_H
 
 #include "base/buf.h"
 #include "text/digest.h"
@@ -42,11 +43,20 @@ struct kq_question {
 	struct kq_side side[3];
 };
 
-/** struct kq_answer - what became of it; @content is owned */
+/**
+ * struct kq_answer - what became of it
+ * @given_up: the file of the new base stays as it is
+ * @head: the lines for people
+ */
 struct kq_answer {
 	bool exists;
+	bool given_up;
 	struct ks_buf content;
+	struct ks_buf head;
 };
+
+/** kq_answer_head() - "Patch: ", "Path: ", "Reason: " ...: what follows in the head; may be empty */
+struct ks_span kq_answer_head(const struct kq_answer *answer, const char *key);
 
 /** kq_answer_done() - free; accepts a zeroed answer */
 void kq_answer_done(struct kq_answer *answer);
@@ -65,8 +75,13 @@ int __must_check kq_resolution_find(const char *dir, const struct kq_question *q
 				    struct kq_answer *ret_answer, bool *ret_found,
 				    struct kq_fault *fault);
 
+/** kq_resolution_read() - read a resolution without knowing its question. Return: 0; -EBADMSG. */
+int __must_check kq_resolution_read(const char *path, struct kq_answer *ret_answer,
+				    struct kq_fault *fault);
+
 /**
  * kq_resolution_write() - make or replace DIR/<id>, all or nothing
+ * @answer: NULL when the change is given up
  * @head: lines for people, "Patch: ...\n"
  */
 int __must_check kq_resolution_write(const char *dir, const struct kq_question *question,

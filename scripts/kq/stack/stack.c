@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "work/stack.h"
+#include "stack/stack.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/apply.h"
-
-/* A fleet has a dozen SKUs; every one of them is tried with every architecture. */
-#define MAX_NAMES 64U
+#include "stack/variants.h"
 
 void kq_stack_done(struct kq_stack *stack)
 {
@@ -98,17 +96,12 @@ static int check_one(void *arg, const struct kq_selection *selection, struct kq_
 int kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
 		  struct kq_fault *fault)
 {
-	__cleanup(kq_names_done) struct kq_names skus = { 0 };
-	__cleanup(kq_names_done) struct kq_names arches = { 0 };
-	size_t i, k;
-	int rc = kq_series_names(&stack->series, MAX_NAMES, &skus, &arches, fault);
+	__cleanup(kq_variants_done) struct kq_variants variants = { 0 };
+	size_t i;
+	int rc = kq_variants_of(&stack->series, "", &variants, fault);
 
-	for (i = 0; i < skus.nr && !rc; i++)
-		for (k = 0; k < arches.nr && !rc; k++) {
-			const struct kq_selection selection = { skus.name[i], arches.name[k] };
-
-			rc = visit(arg, &selection, fault);
-		}
+	for (i = 0; i < variants.nr && !rc; i++)
+		rc = visit(arg, &variants.variant[i].select, fault);
 	return rc;
 }
 

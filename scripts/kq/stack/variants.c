@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rebase/variants.h"
+#include "stack/variants.h"
 
 #include <stdio.h>
 #include <stdlib.h>

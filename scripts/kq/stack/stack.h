@@ -2,8 +2,8 @@
 /*
  * The whole queue in memory, to see whether a change of it would still apply, for every SKU.
  */
-#ifndef KQ_WORK_STACK_H
-#define KQ_WORK_STACK_H
+#ifndef KQ_STACK_STACK_H
+#define KQ_STACK_STACK_H
 
 #include "engine/apply_queue.h"
 
@@ -45,7 +45,7 @@ typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
 
 /**
  * kq_stack_each() - every SKU that the series names, and one that it does not, with every
- * architecture that it names, and one that it does not
+ * architecture that it names, and one that it does not; those with the same patches once
  *
  * What is for all comes first: the first selection is that without conditions.
  */

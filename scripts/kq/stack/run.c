@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "rebase/run.h"
+#include "stack/run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/apply.h"
-#include "rebase/lane.h"
+#include "stack/lane.h"
 
 const char *kq_fate_name(enum kq_fate fate)
 {
@@ -22,7 +22,6 @@ const char *kq_fate_name(enum kq_fate fate)
 static void step_done(struct kq_step *step)
 {
 	kq_judgement_done(&step->judgement);
-	kq_loaded_done(&step->loaded);
 	ks_buf_done(&step->reason);
 }
 
@@ -30,11 +29,11 @@ void kq_run_done(struct kq_run *run)
 {
 	size_t i;
 
-	for (i = 0; run->step && i < run->series.nr; i++)
+	for (i = 0; run->step && i < run->stack.series.nr; i++)
 		step_done(&run->step[i]);
 	free(run->step);
 	kq_variants_done(&run->variants);
-	kq_series_done(&run->series);
+	kq_stack_done(&run->stack);
 	*run = (struct kq_run){ 0 };
 }
 
@@ -42,37 +41,32 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run)
 {
 	size_t i;
 
-	for (i = 0; i < run->series.nr; i++)
+	for (i = 0; i < run->stack.series.nr; i++)
 		if (run->step[i].fate == KQ_FATE_CONFLICT)
 			return &run->step[i];
 	return NULL;
 }
 
-int kq_run_load(const struct kq_plan *plan, struct kq_run *ret_run, struct kq_fault *fault)
+int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
+		struct kq_fault *fault)
 {
 	__cleanup(kq_run_done) struct kq_run run = { 0 };
 	size_t i;
-	int rc = kq_series_load(plan->queue, &run.series, fault);
+	int rc = kq_stack_load(queue, &run.stack, fault);
 
 	if (!rc)
-		rc = kq_variants_of(&run.series, plan->sku, &run.variants, fault);
+		rc = kq_variants_of(&run.stack.series, sku, &run.variants, fault);
 	if (rc)
 		return rc;
-	run.step = calloc(run.series.nr, sizeof(*run.step));
+	run.step = calloc(run.stack.series.nr, sizeof(*run.step));
 	if (!run.step)
 		return kq_no_memory(fault);
-	for (i = 0; i < run.series.nr && !rc; i++) {
-		struct kq_step *step = &run.step[i];
-
-		step->entry = &run.series.entry[i];
-		step->fate = KQ_FATE_WAITING;
-		rc = kq_load_patch(plan->queue, step->entry->name, step->entry->name, &step->loaded,
-				   fault);
-		if (!rc)
-			rc = kq_drop_find(plan, step->entry->name, &step->reason, fault);
-	}
-	if (rc)
-		return rc;
+	for (i = 0; i < run.stack.series.nr; i++)
+		run.step[i] = (struct kq_step){
+			.entry = &run.stack.series.entry[i],
+			.fate = KQ_FATE_WAITING,
+			.loaded = &run.stack.patch[i],
+		};
 	*ret_run = run;
 	run = (struct kq_run){ 0 };
 	return 0;
@@ -83,42 +77,45 @@ static enum kq_fate fate_of(enum kq_outcome outcome)
 	static const enum kq_fate fates[] = {
 		[KQ_KEPT] = KQ_FATE_KEPT,	  [KQ_PARTIAL] = KQ_FATE_PARTIAL,
 		[KQ_MERGED] = KQ_FATE_MERGED,	  [KQ_UPSTREAM] = KQ_FATE_UPSTREAM,
-		[KQ_CONFLICT] = KQ_FATE_CONFLICT,
+		[KQ_GIVEN_UP] = KQ_FATE_ACCEPTED, [KQ_CONFLICT] = KQ_FATE_CONFLICT,
 	};
 
 	return fates[outcome];
 }
 
-/* A patch that a person drops is still part of the old base for those behind it. */
-static int drop(struct kq_lane *lane, const struct kq_step *step, struct kq_fault *fault)
+/* A patch that is left out on the new base is still part of the old one for those behind it. */
+static int leave_out(struct kq_lane *lane, const struct kq_step *step, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 
-	return kq_apply_patch(&lane->old, &step->loaded.patch, &notes, fault);
+	return kq_apply_patch(&lane->old, &step->loaded->patch, &notes, fault);
 }
 
 static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
 		      struct kq_fault *fault)
 {
-	struct ks_span text = ks_buf_span(&step->loaded.text);
+	struct ks_span text = ks_buf_span(&step->loaded->text);
 	const struct kq_sides sides = kq_lane_sides(lanes, lane);
 	bool first = step->fate == KQ_FATE_OTHER;
 	int rc;
 
 	if (step->reason.bytes) {
 		step->fate = KQ_FATE_ACCEPTED;
-		return drop(lane, step, fault);
+		return leave_out(lane, step, fault);
 	}
+	if (step->fate == KQ_FATE_CONFLICT)
+		return leave_out(lane, step, fault);
 	if (!first)
 		return kq_lane_same(lanes, lane, step, fault);
 	step->variant = kq_lane_variant(lanes, lane);
-	rc = kq_judge_patch(&sides, &step->loaded.patch, text, &step->judgement, fault);
+	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, fault);
 	if (!rc)
 		step->fate = fate_of(step->judgement.outcome);
 	return rc;
 }
 
-static int judge_step(struct kq_lanes *lanes, struct kq_step *step, struct kq_fault *fault)
+static int judge_step(struct kq_lanes *lanes, struct kq_step *step, bool go_on,
+		      struct kq_fault *fault)
 {
 	size_t i;
 	int rc = kq_lanes_split(lanes, step->entry, fault);
@@ -128,28 +125,39 @@ static int judge_step(struct kq_lanes *lanes, struct kq_step *step, struct kq_fa
 		if (!kq_lane_selects(lanes, &lanes->lane[i], step->entry))
 			continue;
 		rc = judge_lane(lanes, &lanes->lane[i], step, fault);
-		if (step->fate == KQ_FATE_CONFLICT)
+		if (step->fate == KQ_FATE_CONFLICT && !go_on)
 			break;
 	}
 	return rc;
 }
 
-int kq_run_judge(const struct kq_plan *plan, const struct kq_base base[2], struct kq_run *run,
-		 struct kq_fault *fault)
+static void forget(struct kq_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->stack.series.nr; i++) {
+		kq_judgement_done(&run->step[i].judgement);
+		run->step[i].fate = KQ_FATE_WAITING;
+		run->step[i].variant = NULL;
+	}
+	memset(run->nr_fates, 0, sizeof(run->nr_fates));
+}
+
+int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
+		 bool go_on, struct kq_fault *fault)
 {
 	__cleanup(kq_lanes_done) struct kq_lanes lanes = { 0 };
-	struct kq_path pending, queue;
-	struct kq_resolver resolver = { pending.s, queue.s };
+	bool behind = false;
 	size_t i;
-	int rc = kq_plan_path(plan, "resolutions", &pending, fault);
+	int rc = kq_lanes_start(&lanes, base, &run->variants, resolver, fault);
 
-	if (!rc)
-		rc = kq_path(&queue, fault, "%s/resolutions", plan->queue);
-	if (!rc)
-		rc = kq_lanes_start(&lanes, base, &run->variants, &resolver, fault);
-	for (i = 0; i < run->series.nr && !rc && !kq_run_conflict(run); i++)
-		rc = judge_step(&lanes, &run->step[i], fault);
-	for (i = 0; i < run->series.nr && !rc; i++)
+	forget(run);
+	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
+		run->step[i].behind = behind;
+		rc = judge_step(&lanes, &run->step[i], go_on, fault);
+		behind |= run->step[i].fate == KQ_FATE_CONFLICT;
+	}
+	for (i = 0; i < run->stack.series.nr && !rc; i++)
 		run->nr_fates[run->step[i].fate]++;
 	return rc;
 }

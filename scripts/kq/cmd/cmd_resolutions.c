@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <stdint.h>
+#include <stdio.h>
+
+#include "cmd/verb.h"
+#include "rebase/answers.h"
+
+static int run(const struct kq_options *o)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	const char *state = kq_state_of(o);
+	struct kq_fault fault = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc;
+
+	if (!o->forget != !o->nr_operands) {
+		fprintf(stderr, "kq: --forget needs ID, PATCH or FILE, and they need --forget\n");
+		return KQ_EXIT_USAGE;
+	}
+	rc = o->forget ? kq_answers_forget(state, o->queue, o->operand, o->nr_operands, &text,
+					   &fault) :
+			 kq_answers_list(state, o->queue, &text, &fault);
+	if (!rc && ks_buf_ok(&text, &diag))
+		rc = kq_fail_diag(&fault, &diag);
+	kq_print(&text);
+	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
+}
+
+const struct kq_verb kq_verb_resolutions = {
+	.name = "resolutions",
+	.options = "qSf",
+	.required = "",
+	.operands = "[ID|PATCH|FILE...]",
+	.min_operands = 0,
+	.max_operands = SIZE_MAX,
+	.what = "list what conflicts were resolved to, or take resolutions back",
+	.more = "pending: given in a rebase that is not through, or was called off; queue: in use\n"
+		"exit: 0 done, 1 could not tell, 2 usage, 3 there is no such resolution\n",
+	.run = run,
+};

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A conflict on its way to a person and back, in a folder of its own (STATE/rebase/conflict):
+ *
+ *   id       which conflict it is: a conflict that is no longer the same is opened anew
+ *   opened   what the tree was when it was opened: a tree that is not the same holds somebody's work
+ *   answers/ the resolutions of all files, on their way to where they are looked for; from here on
+ *            the tree has been read
+ *   tree/    a small git work tree with the files in conflict. Branches: old (the old base with the
+ *            patches before), patch (this patch on it), new (the new base) and work, which is checked
+ *            out; in the working tree the files have markers, in the index they are unmerged, and
+ *            CHERRY_PICK_HEAD is the patch: as git cherry-pick leaves a conflict
+ *
+ * What the person made of it becomes resolutions, by region where only regions were edited: those of
+ * all files at once, or none. A tree that was edited is never removed before that: it is moved aside.
+ */
+#ifndef KQ_STACK_CONFLICT_H
+#define KQ_STACK_CONFLICT_H
+
+#include "engine/verdict.h"
+#include "text/path.h"
+
+enum kq_answered {
+	KQ_NOT_ASKED, /* there is no work tree of this conflict */
+	KQ_UNDECIDED, /* something is left to do */
+	KQ_ANSWERED,  /* resolutions were written */
+};
+
+/** kq_given_up_fn - did a person give up the patch's change of this file? @ret_reason: empty: no */
+typedef int (*kq_given_up_fn)(void *arg, const char *patch, struct ks_span path,
+			      struct ks_buf *ret_reason, struct kq_fault *fault);
+
+/**
+ * struct kq_ask - one conflict of one patch; all borrowed
+ * @dir: the conflict's folder
+ * @state: STATE: an edited tree is moved into it; resolutions are in STATE/resolutions
+ * @patch: its file name
+ * @from: name of the old base, @to of the new one, for the resolutions' heads
+ */
+struct kq_ask {
+	const char *dir;
+	const char *state;
+	const char *patch;
+	const char *from;
+	const char *to;
+	const struct kq_judgement *judgement;
+	kq_given_up_fn given_up;
+	void *arg;
+};
+
+/**
+ * kq_conflict_take() - read what a person made of the conflict, if it is open
+ * @fault: for KQ_UNDECIDED, holds the line that says what is left to do
+ *
+ * Return: 0; KQ_REFUSED when other files of the work tree were changed too.
+ */
+int __must_check kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
+				  struct kq_fault *fault);
+
+/** kq_conflict_is_open() - there is a work tree of just this conflict */
+bool kq_conflict_is_open(const struct kq_ask *ask, struct kq_fault *fault);
+
+/** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
+bool kq_conflict_has(const char *dir, const char *patch, const char *path);
+
+/** kq_conflict_open() - make the work tree. @ret_kept: as kq_conflict_close() */
+int __must_check kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept,
+				  struct kq_fault *fault);
+
+/** kq_conflict_is_taken() - resolutions were written, but a kill came before the folder was removed */
+bool kq_conflict_is_taken(const char *dir);
+
+/**
+ * kq_conflict_close() - remove the folder; it may be missing
+ * @ret_kept: where an edited tree is now; not touched if there was none, or if it was read
+ */
+int __must_check kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
+				   struct kq_fault *fault);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "stack/next.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "text/folder.h"
+
+void kq_next_done(struct kq_next *next)
+{
+	ks_close_fd(&next->lock_fd);
+}
+
+int kq_lock_folder(const char *path, int *ret_fd, struct kq_fault *fault)
+{
+	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return kq_fail(fault, -errno, "%s: %s", path, strerror(errno));
+	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: another kq is at work here; try again when it has ended", path);
+	/* A file system without locks is one that nobody shares. */
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+int kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_fault *fault)
+{
+	size_t bytes = strlen(queue), start;
+	const char *name;
+	int rc;
+
+	ret_next->lock_fd = -1;
+	while (bytes > 1 && queue[bytes - 1] == '/')
+		bytes--;
+	for (start = bytes; start && queue[start - 1] != '/';)
+		start--;
+	name = queue + start;
+	if (*name == '.' || start == bytes)
+		return kq_fail(fault, -EINVAL, "%s: name the queue's folder itself", queue);
+	rc = kq_path(&ret_next->queue, fault, "%.*s", (int)bytes, queue);
+	if (!rc)
+		rc = kq_path(&ret_next->dir, fault, "%.*s.%.*s.kq", (int)start, queue,
+			     (int)(bytes - start), name);
+	return rc ? rc : kq_path(&ret_next->old, fault, "%.*s.%.*s.kq-old", (int)start, queue,
+				 (int)(bytes - start), name);
+}
+
+static int lock_above(struct kq_next *next, struct kq_fault *fault)
+{
+	struct kq_path above;
+	char *slash;
+	int rc = kq_path(&above, fault, "%s", next->queue.s);
+
+	if (rc)
+		return rc;
+	slash = strrchr(above.s, '/');
+	if (slash)
+		slash[slash == above.s] = '\0';
+	return kq_lock_folder(slash ? above.s : ".", &next->lock_fd, fault);
+}
+
+int kq_next_begin(struct kq_next *next, struct kq_fault *fault)
+{
+	int rc = lock_above(next, fault);
+
+	if (!rc)
+		rc = kq_next_repair(next, fault);
+	if (!rc)
+		rc = kq_folder_remove(next->dir.s, fault);
+	return rc ? rc : kq_folder_copy(next->queue.s, next->dir.s, fault);
+}
+
+int kq_next_put(const struct kq_next *next, const char *name, struct ks_span content,
+		struct kq_fault *fault)
+{
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", next->dir.s, name);
+
+	if (!rc && ks_file_publish(path.s, &content, 1, 0666, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	return rc;
+}
+
+int kq_next_drop(const struct kq_next *next, const char *name, struct kq_fault *fault)
+{
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", next->dir.s, name);
+
+	if (!rc && unlink(path.s))
+		rc = kq_fail(fault, -errno, "%s: %s", path.s, strerror(errno));
+	return rc;
+}
+
+int kq_next_swap(const struct kq_next *next, struct kq_fault *fault)
+{
+	return kq_folder_swap(next->queue.s, next->dir.s, next->old.s, fault);
+}
+
+int kq_next_remove(const struct kq_next *next, struct kq_fault *fault)
+{
+	int rc = kq_folder_remove(next->dir.s, fault);
+
+	return rc ? rc : kq_folder_remove(next->old.s, fault);
+}
+
+int kq_next_repair(const struct kq_next *next, struct kq_fault *fault)
+{
+	return kq_folder_unswap(next->queue.s, next->old.s, fault);
+}
