@@ -120,3 +120,123 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	status_of --from tree
 	[ "$status" -eq 1 ]
 }
+
+# rebase_says: what kq rebase makes of a copy of the queue: "PATCH OUTCOME" up to the first conflict
+rebase_says() {
+	rm -rf try state
+	cp -r queue try
+	"$KQ" rebase --queue try --state state --from tree --to next > said 2>&1 || :
+	jq -r '.patches[] | select(.outcome != "not judged") | "\(.name) \(.outcome)"' state/rebase-report.json
+}
+
+# status_says: the same of kq status
+status_says() {
+	"$KQ" status --queue queue --state none --from tree --on next --json |
+		jq -r '.patches[] | select(.verdict.behind_conflict | not) | "\(.patch) \(.verdict.outcome)"'
+}
+
+@test "status --on: a stored resolution counts as it does in the rebase, and so does one that waits" {
+	two_patches
+	cp -r tree next
+	sed -i 's/^20$/other/' next/f
+	sed -i '$s/$/ sku=vm/' queue/series
+	cp -r queue before
+	status_of --from tree --on next
+	[ "$status" -eq 3 ]
+	[[ "${lines[0]}" == "0001-x.patch: conflict; "* ]]
+	[ "${lines[1]}" = "    for any other SKU: f: the new base has changed the same lines" ]
+	[[ "${lines[2]}" == "0002-y.patch: kept without the conflict before; "* ]]
+	diff <(rebase_says) <(status_says)
+	"$KQ" rebase --queue queue --from tree --to next > said && return 1
+	sed -i '/^<<<<<<< /,/^>>>>>>> /c both' .kq/rebase/conflict/tree/f
+	"$KQ" continue > said
+	cp -r queue/resolutions before/
+	rm -rf queue && mv before queue
+	status_of --from tree --on next
+	[ "$status" -eq 0 ]
+	[[ "${lines[0]}" == "0001-x.patch: merged; "* ]]
+	[[ "${lines[1]}" == "0002-y.patch: kept; "* ]]
+	diff <(rebase_says) <(status_says)
+	mkdir -p .kq && mv queue/resolutions .kq/
+	status_of --from tree --on next
+	[ "$status" -eq 0 ]
+	status_of --state none --from tree --on next # control
+	[ "$status" -eq 3 ]
+}
+
+@test "status --on: every SKU is judged, and what the rebase is refused for is said" {
+	seq 1 100 > tree/f
+	seq 1 100 > a/f
+	sed 's/^40$/forty/' a/f > b/f
+	queue_patch 0001-a.patch
+	sed 's/^60$/sixty/' a/f > b/f
+	queue_patch 0002-b.patch
+	printf '0001-a.patch sku=a\n0002-b.patch sku=a,b\n' > queue/series
+	mkdir next
+	# Only b has the conflict: a has no line of its own near it.
+	sed 's/^40$/44/' a/f > next/f
+	printf '0001-a.patch sku=a\n0002-b.patch sku=b\n' > queue/series
+	sed -i 's/^60$/upstream/; s/^44$/40/' next/f
+	status_of --from tree --on next
+	[ "$status" -eq 3 ]
+	[[ "${lines[0]}" == "0001-a.patch: kept; "* ]]
+	[[ "${lines[1]}" == "0002-b.patch: conflict; "* ]]
+	[ "${lines[2]}" = "    for b: f: the new base has changed the same lines" ]
+	diff <(rebase_says) <(status_says)
+	# Comes out differently for two SKUs: 0001 makes a's lines what they were.
+	cp a/f b/f && sed -i 's/^45$/forty-five a/' b/f
+	: > queue/series
+	queue_patch 0001-a.patch
+	sed 's/^50$/fifty/' a/f > b/f
+	queue_patch 0002-b.patch
+	printf '0001-a.patch sku=a\n0002-b.patch sku=a,b\n' > queue/series
+	sed 's/^4[5678]$/up/' a/f > next/f
+	mkdir -p queue/resolutions
+	"$KQ" rebase --queue queue --from tree --to next > said && return 1
+	sed -i '/^<<<<<<< /,/^>>>>>>> /c forty-five a\n46\n47\n48' .kq/rebase/conflict/tree/f
+	run "$KQ" continue
+	[ "$status" -eq 3 ]
+	refusal=${output##*$'\n'}
+	[[ "$refusal" == "kq: 0002-b.patch: comes out differently for a (kept) and for b (merged)"* ]]
+	status_of --from tree --on next
+	[ "$status" -eq 3 ]
+	[ "$output" = "$refusal" ]
+}
+
+@test "the same exit codes for all verbs: 1 for what cannot be read, 2 usage, 3 a no or work" {
+	two_patches
+	cp -r tree next
+	cp -r queue broken
+	sed -i 's/^@@ .*/@@ nonsense/' broken/0001-x.patch
+	for verb in 'apply tree' 'lint' 'status --from tree' 'rebase --from tree --to next' \
+		'edit --from tree 0002-y.patch -- true' 'cve'; do
+		words=${verb#* }
+		[ "$words" != "$verb" ] || words=
+		for queue in none broken; do
+			# shellcheck disable=SC2086 # words
+			run "$KQ" "${verb%% *}" --queue "$queue" $words
+			echo "$verb $queue: $status $output"
+			[ "$status" -eq 1 ] || { [ "$verb $queue" = "lint broken" ] && [ "$status" -eq 3 ]; }
+		done
+		run "$KQ" "${verb%% *}" --no-such-option
+		[ "$status" -eq 2 ]
+	done
+	for verb in 'status --from tree' 'rebase --from tree --to next' lint cve; do
+		words=${verb#* }
+		[ "$words" != "$verb" ] || words=
+		# shellcheck disable=SC2086 # words
+		SOURCE_DATE_EPOCH=never run "$KQ" "${verb%% *}" --queue queue $words
+		[ "$status" -eq 2 ]
+	done
+	sed -i 's/^20$/other/; s/^30$/other/' next/f next/g
+	for verb in 'apply next' 'status --from next' 'rebase --from next --to tree' \
+		'status --from tree --on next' 'rebase --from tree --to next' 'continue' 'edit --from tree 0009-z.patch'; do
+		words=${verb#* }
+		queue="--queue queue"
+		[ "$words" != "$verb" ] || words='' queue=''
+		# shellcheck disable=SC2086 # words
+		run "$KQ" "${verb%% *}" $queue $words
+		echo "$verb: $status $output"
+		[ "$status" -eq 3 ]
+	done
+}
