@@ -298,3 +298,78 @@ CVE-2026-23250 unfixed record" ]
 	[ "$(jq -r '.cves[3].record | .says, .release, (.fixes | length)' <<< "$output" | xargs)" = "affected 6.18.16 4" ]
 	[ "$(jq -r '.base, .cves[0].file.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
 }
+
+@test "cve: a backport of the record's fix counts by its commit, and the CVE trailer is asked for" {
+	base 6.18.5
+	patch "Upstream-status: backport $UP (v6.19)" 0007-x.patch
+	records CVE-2026-23010 CVE-2026-23250
+	finds "fixed, add CVE: CVE-2026-23010 to 0007-x.patch" --records records CVE-2026-23010
+	[ "${lines[0]}" = "CVE-2026-23010: fixed; 0007-x.patch, backport $UP (v6.19); record: the base is affected, fixed in 6.18.7" ]
+	[ "${#lines[@]}" -eq 2 ]
+	run --separate-stderr "$KQ" cve --queue queue --records records --json
+	[ "$(jq -r '.cves[0] | .state, .by, .patches[0].patch, .patches[0].selected' <<< "$output" | xargs)" = "fixed patch 0007-x.patch true" ]
+	run --separate-stderr "$KQ" cve --queue queue --records records --openvex
+	[ "$(jq -r '.statements[] | select(.vulnerability.name == "CVE-2026-23010").status' <<< "$output")" = fixed ]
+	cve 3 --records records CVE-2026-23250 # the other one has another fix
+	[[ "$output" != *"0007-x.patch"* ]]
+	sed -i "s/^Owner:/CVE: CVE-2026-23010\n&/" queue/0007-x.patch
+	cve 0 --records records CVE-2026-23010
+	sed -i "/^CVE:/d; s/$UP/$CAUSE/; s/^Owner:/Stable-commit: $STABLE\n&/" queue/0007-x.patch
+	finds "fixed, add CVE: CVE-2026-23010 to 0007-x.patch" --records records CVE-2026-23010
+	sed -i "s/$STABLE/$CAUSE/" queue/0007-x.patch
+	cve 3 --records records CVE-2026-23010
+	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; "* ]]
+}
+
+@test "cve: by commit, a patch for one SKU fixes it there, and one that the base needs not says nothing" {
+	base 6.18.5
+	patch "Upstream-status: backport $UP (v6.19)"
+	records CVE-2026-23010
+	echo "0001-x.patch sku=vm" > queue/series
+	cve 3 --records records --sku metal
+	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; 0001-x.patch fixes it, but only with sku=vm"* ]]
+	cve 3 --records records --sku vm
+	[[ "${lines[0]}" == "CVE-2026-23010: fixed; "* ]]
+	base 6.18.15
+	cve 0 --records records --sku vm
+	[ "${#lines[@]}" -eq 1 ]
+	[[ "$output" == "CVE-2026-23010: fixed; record: the base has the fix since 6.18.7" ]]
+}
+
+@test "cve: a folder of records with tens of thousands of other files, links and a repository" {
+	base 6.18.5
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23010
+	mkdir -p records/2025 records/.git/objects
+	(cd records/2025 && seq -f 'CVE-2025-%.0f.mbox' 1 35000 | xargs touch &&
+		seq -f 'CVE-2025-%.0f.sha1' 1 35000 | xargs touch)
+	ln -s nowhere records/2025/link
+	mkfifo records/2025/pipe
+	echo '[' > records/.git/objects/CVE-2025-0001.json
+	cve 3 --records records
+	[ "${#lines[@]}" -eq 2 ]
+	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; "* ]]
+	ln -s nowhere records/2025/CVE-2025-0001.json # what has a record's name must be one
+	cve 1 --records records
+	[[ "$output" == *"CVE-2025-0001.json: is neither a file nor a folder" ]]
+}
+
+@test "cve: as many records and files below cve/ as there are take seconds, not minutes" {
+	base 6.18.5
+	patch "Upstream-status: never, ours"
+	records CVE-2026-23010
+	mkdir queue/cve
+	awk 'BEGIN { for (i = 10001; i <= 22000; i++) { f = "queue/cve/CVE-2020-" i
+		print "State: wontfix\nReason: x\nOwner: a\nReview-by: 2027-01-01" > f; close(f) } }'
+	run timeout 20 "$KQ" cve --queue queue --records records
+	[ "$status" -eq 3 ]
+	[ "${#lines[@]}" -eq 12002 ]
+	# A record of 300,000 commits is refused, not compared with itself.
+	{ printf '{"cveMetadata":{"cveId":"CVE-2026-23010"},"containers":{"cna":{"affected":[{"vendor":"Linux","product":"Linux","versions":[{}'
+	  seq -f ',{"versionType":"git","status":"affected","version":"0","lessThan":"%040.0f"}' 1 300000
+	  echo ']}]}}}'; } > big.json
+	mv big.json records/2026/CVE-2026-23010.json
+	run timeout 20 "$KQ" cve --queue queue --records records
+	[ "$status" -eq 1 ]
+	[[ "$output" == *"CVE-2026-23010.json: names more than 262144 bytes of commits or files" ]]
+}

@@ -58,6 +58,7 @@ static void print_row(const struct kq_cve *cve)
 		printf("%s%.*s", between, (int)line.bytes, (const char *)line.p);
 	printf("\n");
 	print_findings(&cve->findings, "    finding: ", stdout);
+	print_findings(&cve->asked, "    finding: ", stdout);
 }
 
 static void print_json(struct json_object *json)
@@ -119,7 +120,7 @@ static struct sum sum_up(const struct kq_options *o, const struct kq_cves *cves)
 			continue;
 		sum.rows++;
 		sum.unfixed += cves->cve[i].state == KQ_CVE_UNFIXED;
-		sum.findings += cves->cve[i].findings.bytes;
+		sum.findings += cves->cve[i].findings.bytes + cves->cve[i].asked.bytes;
 	}
 	return sum;
 }

@@ -18,11 +18,12 @@ static void put_patches(struct json_object *to, const struct kq_cves *cves,
 	struct json_object *list = kq_json_array(to, "patches");
 	size_t i;
 
+	kq_cve_patches(cves, cve, cves->kinds);
 	for (i = 0; i < cves->series.nr; i++) {
 		const struct kq_cve_patch *patch = &cves->patch[i];
 		struct json_object *row;
 
-		if (!kq_cve_names(patch, cve->id))
+		if (!cves->kinds[i])
 			continue;
 		row = kq_json_row(list);
 		kq_json_str(row, "patch", patch->entry->name);
@@ -89,6 +90,7 @@ static void put_row(struct json_object *to, const struct kq_cves *cves, const st
 		put_record(to, &cve->record);
 	put_lines(to, "evidence", &cve->evidence);
 	put_lines(to, "findings", &cve->findings);
+	put_lines(to, "asked", &cve->asked);
 }
 
 struct json_object *kq_cves_json(const struct kq_cve_output *output)

@@ -71,12 +71,17 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 	size_t i;
 	int rc = 0;
 
+	kq_cve_patches(cves, cve, cves->kinds);
 	for (i = 0; i < cves->series.nr && !rc; i++) {
 		const struct kq_cve_patch *patch = &cves->patch[i];
 
-		if (!kq_cve_names(patch, cve->id))
+		if (!cves->kinds[i])
 			continue;
 		tell_patch(cve, patch);
+		if (!(cves->kinds[i] & KQ_LINK_NUMBER))
+			kq_say(&cve->asked, "%s, add CVE: %s to %s",
+			       patch->selected ? "fixed" : "fixed by a commit of the record", cve->id,
+			       patch->entry->name);
 		ways->selected += patch->selected;
 		ways->others += !patch->selected;
 		ways->backports += patch->upstream.bytes != 0;
@@ -84,17 +89,6 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 		rc = check_ids(ask, cve, patch, fault);
 	}
 	return rc;
-}
-
-/* A patch that brought the fault: what the record says of the base is not true of the queue. */
-static const struct kq_cve_patch *find_cause(const struct kq_cves *cves, const struct kq_cve *cve)
-{
-	size_t i;
-
-	for (i = 0; i < cves->series.nr; i++)
-		if (kq_record_has(&cve->record.causes, cves->patch[i].upstream))
-			return &cves->patch[i];
-	return NULL;
 }
 
 static const char *record_text(const struct kq_record *record)
@@ -165,7 +159,8 @@ static void decide_by_log(const struct kq_cves *cves, struct kq_cve *cve)
 
 static void decide_by_record(const struct kq_cves *cves, struct kq_cve *cve)
 {
-	const struct kq_cve_patch *cause = find_cause(cves, cve);
+	/* What the record says of the base is not true of a queue that has the fault itself. */
+	const struct kq_cve_patch *cause = kq_links_first(cves, &cve->record.causes);
 
 	if (cve->record.says == KQ_RECORD_FIXED) {
 		cve->state = KQ_CVE_FIXED;
@@ -288,7 +283,7 @@ static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, s
 	rc = tell_files(ask->tree, cve, fault);
 	if (rc)
 		return rc;
-	return cve->evidence.err || cve->findings.err ? kq_no_memory(fault) : 0;
+	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(fault) : 0;
 }
 
 int kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)

@@ -27,6 +27,12 @@ size_t kq_record_has(const struct ks_buf *list, struct ks_span id)
 	return 0;
 }
 
+/*
+ * Of the records so far the longest list has some 3,000 bytes. What is above this is refused in the
+ * end, and not compared with all before it.
+ */
+#define MAX_LIST_BYTES 262144U
+
 /* A line for a list, once; what would break the list or a terminal is left out. */
 static void add_line(struct ks_buf *list, const char *text)
 {
@@ -36,7 +42,7 @@ static void add_line(struct ks_buf *list, const char *text)
 	for (c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f)
 			return;
-	if (!line.bytes || kq_record_has(list, line))
+	if (!line.bytes || list->bytes > MAX_LIST_BYTES || kq_record_has(list, line))
 		return;
 	ks_put(list, line);
 	ks_put_str(list, "\n");
@@ -230,6 +236,10 @@ int kq_record_load(const char *path, const struct kq_order *base, struct kq_reco
 	affected = child(child(child(json, "containers"), "cna"), "affected");
 	for (i = 0; i < nr_items(affected); i++)
 		read_affected(&record, json_object_array_get_idx(affected, i), base);
+	if (record.fixes.bytes > MAX_LIST_BYTES || record.causes.bytes > MAX_LIST_BYTES ||
+	    record.files.bytes > MAX_LIST_BYTES)
+		return kq_fail(fault, -E2BIG, "%s: names more than %u bytes of commits or files",
+			       path, MAX_LIST_BYTES);
 	if (record.fixes.err || record.causes.err || record.files.err)
 		return kq_no_memory(fault);
 	*ret_record = record;

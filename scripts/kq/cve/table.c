@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cve/table.h"
 
+#include <json-c/linkhash.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,49 +24,69 @@ void kq_cves_done(struct kq_cves *cves)
 		kq_record_done(&cves->cve[i].record);
 		ks_buf_done(&cves->cve[i].evidence);
 		ks_buf_done(&cves->cve[i].findings);
+		ks_buf_done(&cves->cve[i].asked);
 	}
 	for (i = 0; cves->loaded && i < cves->series.nr; i++)
 		kq_loaded_done(&cves->loaded[i]);
 	free(cves->cve);
 	free(cves->patch);
 	free(cves->loaded);
+	free(cves->kinds);
+	kq_links_done(&cves->links);
+	if (cves->rows)
+		lh_table_free(cves->rows);
 	kq_series_done(&cves->series);
 	ks_buf_done(&cves->log);
 	ks_buf_done(&cves->findings);
 	*cves = (struct kq_cves){ 0 };
 }
 
-/* struct load - the table while it grows; @nr_queue: rows that the queue itself knows */
+/* struct load - the table while it grows */
 struct load {
 	const struct kq_cve_ask *ask;
 	struct kq_cves *cves;
 	struct kq_path dir;
-	size_t nr_queue;
 };
+
+static void free_key(struct lh_entry *entry)
+{
+	free(lh_entry_k(entry));
+}
 
 static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_fault *fault)
 {
 	struct kq_cve *grown =
 		kq_grow(cves->cve, cves->nr, &cves->room, sizeof(*cves->cve), KQ_MAX_CVES, fault);
 
+	char *key;
+
 	if (!grown)
 		return NULL;
 	cves->cve = grown;
-	grown = &cves->cve[cves->nr++];
+	if (!cves->rows)
+		cves->rows = lh_kchar_table_new(64, free_key);
+	if (!cves->rows) {
+		kq_no_memory(fault);
+		return NULL;
+	}
+	grown = &cves->cve[cves->nr];
 	*grown = (struct kq_cve){ .by = KQ_CVE_BY_RECORD };
 	snprintf(grown->id, sizeof(grown->id), "%s", id);
+	key = strdup(grown->id);
+	if (!key || lh_table_insert(cves->rows, key, (void *)(uintptr_t)cves->nr)) {
+		free(key);
+		kq_no_memory(fault);
+		return NULL;
+	}
+	cves->nr++;
 	return grown;
 }
 
-/* Among the first @nr; a queue has few. */
-static struct kq_cve *find_row(const struct kq_cves *cves, size_t nr, const char *id)
+static struct kq_cve *find_row(const struct kq_cves *cves, const char *id)
 {
-	size_t i;
+	struct lh_entry *entry = cves->rows ? lh_table_lookup_entry(cves->rows, id) : NULL;
 
-	for (i = 0; i < nr; i++)
-		if (!strcmp(cves->cve[i].id, id))
-			return &cves->cve[i];
-	return NULL;
+	return entry ? &cves->cve[(uintptr_t)lh_entry_v(entry)] : NULL;
 }
 
 static void read_ids(struct kq_cve_patch *patch)
@@ -94,7 +115,7 @@ static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
 			continue;
 		}
 		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
-		if (!find_row(cves, cves->nr, id) && !add_row(cves, id, fault))
+		if (!find_row(cves, id) && !add_row(cves, id, fault))
 			return fault->err;
 	}
 	return 0;
@@ -109,7 +130,8 @@ static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 		return rc;
 	cves->loaded = calloc(cves->series.nr, sizeof(*cves->loaded));
 	cves->patch = calloc(cves->series.nr, sizeof(*cves->patch));
-	if (!cves->loaded || !cves->patch)
+	cves->kinds = calloc(cves->series.nr, 1);
+	if (!cves->loaded || !cves->patch || !cves->kinds)
 		return kq_no_memory(fault);
 	for (i = 0; i < cves->series.nr && !rc; i++) {
 		struct kq_cve_patch *patch = &cves->patch[i];
@@ -123,7 +145,10 @@ static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 			break;
 		read_ids(patch);
 		rc = add_trailers(cves, patch, fault);
+		if (!rc)
+			rc = kq_links_add(&cves->links, patch, i, fault);
 	}
+	kq_links_sort(&cves->links);
 	return rc;
 }
 
@@ -138,7 +163,7 @@ static int load_decision(void *arg, const char *name, struct kq_fault *fault)
 		       name);
 		return 0;
 	}
-	row = find_row(cves, cves->nr, name);
+	row = find_row(cves, name);
 	if (!row)
 		row = add_row(cves, name, fault);
 	if (!row)
@@ -169,7 +194,7 @@ static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
 		if (!kq_is_cve(value))
 			continue;
 		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
-		row = find_row(cves, cves->nr, id);
+		row = find_row(cves, id);
 		if (!row)
 			row = add_row(cves, id, fault);
 		if (!row)
@@ -201,8 +226,7 @@ static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 /* The folder of the public records has mails and other lists beside them. */
 static bool is_record(const char *name)
 {
-	const char *slash = strrchr(name, '/');
-	struct ks_span file = ks_span_str(slash ? slash + 1 : name);
+	struct ks_span file = ks_span_str(name);
 
 	return kq_starts(file, "CVE-") && ks_span_ends_with(file, ks_span_str(".json"));
 }
@@ -214,16 +238,15 @@ static int load_record(void *arg, const char *name, struct kq_fault *fault)
 	struct kq_cves *cves = load->cves;
 	struct kq_path path;
 	struct kq_cve *row;
-	int rc = is_record(name) ? kq_path(&path, fault, "%s/%s", load->dir.s, name) : 0;
+	int rc = kq_path(&path, fault, "%s/%s", load->dir.s, name);
 
-	if (rc || !is_record(name))
-		return rc;
-	rc = kq_record_load(path.s, &cves->base, &record, fault);
+	if (!rc)
+		rc = kq_record_load(path.s, &cves->base, &record, fault);
 	if (rc)
 		return rc;
-	row = find_row(cves, load->nr_queue, record.id);
+	row = find_row(cves, record.id);
 	if (row && row->recorded)
-		return kq_fail(fault, -EBADMSG, "%s: second record of %s", path.s, record.id);
+		return kq_fail(fault, -EBADMSG, "%s: two records of %s", path.s, record.id);
 	if (!row && (record.rejected || record.says == KQ_RECORD_OTHER))
 		return 0;
 	if (!row)
@@ -260,23 +283,20 @@ static int load_records(struct load *load, struct kq_fault *fault)
 			       "%s/" KQ_LOCK_NAME ": is not there, so records cannot be compared; "
 			       "kq lock --write makes it",
 			       load->ask->queue);
-	load->nr_queue = cves->nr;
 	rc = kq_path(&load->dir, fault, "%s", load->ask->records);
 	if (!rc)
-		rc = kq_folder_walk(load->dir.s, load_record, load, fault);
+		rc = kq_folder_find(load->dir.s, is_record, KQ_MAX_CVES, load_record, load, fault);
 	return rc;
 }
 
-static int sort(struct kq_cves *cves, struct kq_fault *fault)
+/* The hash no longer knows where the rows are. */
+static void sort(struct kq_cves *cves)
 {
-	size_t i;
-
 	if (cves->nr)
 		qsort(cves->cve, cves->nr, sizeof(*cves->cve), by_id);
-	for (i = 1; i < cves->nr; i++)
-		if (!strcmp(cves->cve[i - 1].id, cves->cve[i].id))
-			return kq_fail(fault, -EBADMSG, "two records of %s", cves->cve[i].id);
-	return 0;
+	if (cves->rows)
+		lh_table_free(cves->rows);
+	cves->rows = NULL;
 }
 
 int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct kq_fault *fault)
@@ -296,7 +316,7 @@ int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct 
 	if (!rc)
 		rc = load_records(&load, fault);
 	if (!rc)
-		rc = sort(&cves, fault);
+		sort(&cves);
 	if (!rc && cves.findings.err)
 		rc = kq_no_memory(fault);
 	if (rc)
@@ -312,15 +332,4 @@ const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id)
 
 	snprintf(wanted.id, sizeof(wanted.id), "%s", id);
 	return cves->nr ? bsearch(&wanted, cves->cve, cves->nr, sizeof(wanted), by_id) : NULL;
-}
-
-bool kq_cve_names(const struct kq_cve_patch *patch, const char *id)
-{
-	struct ks_span value = { 0 };
-	size_t i;
-
-	for (i = 0; kq_trailer(patch->patch, "CVE:", i, &value); i++)
-		if (kq_is(value, id))
-			return true;
-	return false;
 }

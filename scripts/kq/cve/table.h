@@ -9,10 +9,13 @@
 
 #include "cve/decision.h"
 #include "cve/dropped.h"
+#include "cve/links.h"
 #include "cve/record.h"
 #include "engine/apply_queue.h"
 #include "queue/lock.h"
 #include "tree/release.h"
+
+struct lh_table;
 
 /* Some 12,000 were published for Linux in the first three years. */
 #define KQ_MAX_CVES 262144U
@@ -32,6 +35,7 @@ enum kq_cve_by {
  * @dropped: the last patch for it that left the queue; @patch is empty for none
  * @evidence: why @state, one per line
  * @findings: what contradicts it, one per line
+ * @asked: what the queue should say of it, one per line; contradicts nothing
  */
 struct kq_cve {
 	char id[KQ_CVE_BYTES];
@@ -44,6 +48,7 @@ struct kq_cve {
 	enum kq_cve_by by;
 	struct ks_buf evidence;
 	struct ks_buf findings;
+	struct ks_buf asked;
 };
 
 /**
@@ -63,7 +68,10 @@ struct kq_cve_patch {
 /**
  * struct kq_cves - the table, sorted by number
  * @has_base: base.lock is there and names a release
+ * @links: what the patches say of themselves
+ * @kinds: room for kq_cve_patches()
  * @log: dropped.log
+ * @rows: place of each number in @cve while it is loaded
  * @findings: those that belong to no CVE
  */
 struct kq_cves {
@@ -73,10 +81,13 @@ struct kq_cves {
 	struct kq_series series;
 	struct kq_loaded *loaded;
 	struct kq_cve_patch *patch;
+	struct kq_links links;
+	u8 *kinds;
 	struct ks_buf log;
 	struct kq_cve *cve;
 	size_t nr;
 	size_t room;
+	struct lh_table *rows;
 	struct ks_buf findings;
 };
 
@@ -116,8 +127,5 @@ int __must_check kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cve
 
 /** kq_cves_find() - Return: the row, NULL if the number is not known here. */
 const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id);
-
-/** kq_cve_names() - @patch has "CVE: ID" */
-bool kq_cve_names(const struct kq_cve_patch *patch, const char *id);
 
 #endif

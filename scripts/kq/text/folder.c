@@ -12,6 +12,9 @@
 #include "base/file.h"
 #include "text/text.h"
 
+/* A queue, its resolutions, and the folders that they stand in. */
+#define MAX_FILES (2U * KQ_MAX_PATCHES)
+
 static int fail_at(struct kq_fault *fault, const char *path, const char *what)
 {
 	return kq_fail(fault, errno ? -errno : -EIO, "%s: cannot %s: %s", path, what,
@@ -66,13 +69,28 @@ static void fts_done(FTS **fts)
 		fts_close(*fts);
 }
 
-/* struct walk - a visit with folders, before their files (@enter) and after (@leave) */
+/*
+ * struct walk - a visit with folders, before their files (@enter) and after (@leave)
+ * @wanted: others are neither visited nor counted, whatever they are; NULL: all are
+ * @max: more are refused
+ */
 struct walk {
+	bool (*wanted)(const char *name);
+	size_t max;
 	kq_folder_visit enter;
 	kq_folder_visit visit;
 	kq_folder_visit leave;
 	void *arg;
 };
+
+/* A hidden folder is a repository's, or somebody's cache: it is not looked into. */
+static bool is_wanted(const struct walk *walk, FTS *fts, FTSENT *entry)
+{
+	if (entry->fts_info == FTS_D && entry->fts_level > 0 && entry->fts_name[0] == '.')
+		fts_set(fts, entry, FTS_SKIP);
+	return entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
+	       walk->wanted(entry->fts_name);
+}
 
 static int walk(const char *path, const struct walk *walk, struct kq_fault *fault)
 {
@@ -94,13 +112,14 @@ static int walk(const char *path, const struct walk *walk, struct kq_fault *faul
 			errno = entry->fts_errno;
 			return fail_at(fault, entry->fts_path, "read this");
 		}
+		if (walk->wanted && !is_wanted(walk, fts, entry))
+			continue;
 		if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
 		    entry->fts_info != FTS_F)
 			return kq_fail(fault, -EINVAL, "%s: is neither a file nor a folder",
 				       entry->fts_path);
-		if (++nr > 2 * KQ_MAX_PATCHES)
-			return kq_fail(fault, -E2BIG, "%s: more than %u files", path,
-				       2 * KQ_MAX_PATCHES);
+		if (++nr > walk->max)
+			return kq_fail(fault, -E2BIG, "%s: more than %zu files", path, walk->max);
 		if (visit)
 			rc = visit(walk->arg, *name == '/' ? name + 1 : name, fault);
 	}
@@ -111,7 +130,15 @@ static int walk(const char *path, const struct walk *walk, struct kq_fault *faul
 
 int kq_folder_walk(const char *path, kq_folder_visit visit, void *arg, struct kq_fault *fault)
 {
-	return walk(path, &(struct walk){ .visit = visit, .arg = arg }, fault);
+	return walk(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, fault);
+}
+
+int kq_folder_find(const char *path, bool (*wanted)(const char *name), size_t max,
+		   kq_folder_visit visit, void *arg, struct kq_fault *fault)
+{
+	return walk(path,
+		    &(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
+		    fault);
 }
 
 /* struct copy - from one folder into another */
@@ -167,7 +194,8 @@ int kq_folder_copy(const char *from, const char *to, struct kq_fault *fault)
 {
 	struct copy copy = { from, to };
 
-	return walk(from, &(struct walk){ .enter = copy_folder, .visit = copy_file, .arg = &copy },
+	return walk(from, &(struct walk){ .max = MAX_FILES, .enter = copy_folder, .visit = copy_file,
+				   .arg = &copy },
 		    fault);
 }
 
@@ -185,7 +213,9 @@ static int sync_folder(void *arg, const char *name, struct kq_fault *fault)
 
 int kq_folder_sync(const char *path, struct kq_fault *fault)
 {
-	return walk(path, &(struct walk){ .leave = sync_folder, .arg = (char *)path }, fault);
+	return walk(path,
+		    &(struct walk){ .max = MAX_FILES, .leave = sync_folder, .arg = (char *)path },
+		    fault);
 }
 
 static int sync_above(const char *path, struct kq_fault *fault)

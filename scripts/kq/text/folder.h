@@ -24,6 +24,18 @@ typedef int (*kq_folder_visit)(void *arg, const char *name, struct kq_fault *fau
 int __must_check kq_folder_walk(const char *path, kq_folder_visit visit, void *arg,
 				struct kq_fault *fault);
 
+/**
+ * kq_folder_find() - the plain files that are wanted, in a folder with any number of other things
+ * @wanted: by the last part of the name
+ * @max: of these
+ *
+ * Hidden folders below @path are left out: the records come in a git repository.
+ *
+ * Return: as kq_folder_walk(); -EINVAL if what is wanted is no plain file.
+ */
+int __must_check kq_folder_find(const char *path, bool (*wanted)(const char *name), size_t max,
+				kq_folder_visit visit, void *arg, struct kq_fault *fault);
+
 /** kq_folder_copy() - copy a folder; @to must not exist. Modes stay; files are fsync()ed. */
 int __must_check kq_folder_copy(const char *from, const char *to, struct kq_fault *fault);
 
