@@ -177,6 +177,32 @@ conflict()
 	git merge-file -p --diff3 -L 6.18.5 -L old -L 0001-a.patch "$tmp/ours" "$tmp/base" "$tmp/theirs" | seed queue "$1" || true
 }
 
+# A mail as it comes: parts, encodings, a thread of two versions, diffs of other shapes.
+mails()
+{
+	local repo=$tmp/mails id
+
+	export GIT_AUTHOR_DATE='2026-01-01 00:00:00 +0000' GIT_COMMITTER_DATE='2026-01-01 00:00:00 +0000'
+	git init -q "$repo"
+	git -C "$repo" config user.name 'Ö'
+	git -C "$repo" config user.email o@example.org
+	seq 1 9 >"$repo/f"
+	git -C "$repo" add f
+	git -C "$repo" commit -q -m base
+	sed -i 's/^5$/fünf =/' "$repo/f"
+	git -C "$repo" diff --no-prefix | seed queue diff-no-prefix
+	(cd "$repo" && git show HEAD:f >f.orig && touch -d '2026-01-01 00:00:00 UTC' f f.orig && TZ=UTC diff -u f.orig f; rm f.orig) | seed queue diff-by-hand
+	git -C "$repo" commit -q -a -m 'f: fünf'
+	git -C "$repo" format-patch -q -1 --stdout --attach | seed queue mailbox-attached
+	git -C "$repo" format-patch -q -1 --stdout --thread --cover-letter >"$tmp/v1"
+	id=$(sed -n 's/^Message-I[dD]: //p' "$tmp/v1" | head -n 1)
+	git -C "$repo" format-patch -q -1 --stdout --thread -v2 --in-reply-to="$id" | cat "$tmp/v1" - | seed queue mailbox-thread
+	{
+		printf 'From: a@example.org\nSubject: [PATCH] f\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n'
+		git -C "$repo" format-patch -q -1 --stdout | sed '1,/^$/d' | base64
+	} | seed queue mail-base64
+}
+
 seeds_of_queues()
 {
 	local corpus=$kq_corpus
@@ -201,4 +227,5 @@ seeds_of_queues()
 		cat "$corpus/patch/no-context"
 		printf '\n\nFrom a@example.org Thu Jan  1 00:00:00 2026\nContent-Transfer-Encoding: BASE64\n\nFrom here 10:00 on\n'
 	} | seed queue mailbox-base64
+	mails
 }

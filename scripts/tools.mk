@@ -46,7 +46,7 @@ HARD_FLAGS := -ffunction-sections -fdata-sections -fstack-protector-strong -fsta
 	      $(call cc-option,-ftrivial-auto-var-init=zero)
 LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd
 LIBS_base  := libcrypto json-c zlib
-LIBS_kq    := libcrypto json-c libarchive
+LIBS_kq    := libcrypto json-c libarchive gmime-3.0
 
 # HOSTFLAGS and HOSTLIBS are the caller's own additions, empty unless given.
 # Empty, so that a source may define it as well.

@@ -66,3 +66,49 @@ const char *ks_shown(const char *text)
 	ks_make_shown(made, false);
 	return made;
 }
+
+/* White space, fillers, joiners, what turns the direction, tags, variation selectors: first and last. */
+static const u32 hidden[][2] = {
+	{ 0x7f, 0xa0 },	    { 0xad, 0xad },	{ 0x34f, 0x34f },   { 0x61c, 0x61c },
+	{ 0x115f, 0x1160 }, { 0x1680, 0x1680 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
+	{ 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x2800, 0x2800 },
+	{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff },
+	{ 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0xe0000, 0xe0fff },
+};
+
+static bool is_hidden(u32 c)
+{
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(hidden); i++)
+		if (c >= hidden[i][0] && c <= hidden[i][1])
+			return true;
+	return false;
+}
+
+void ks_escape(const char *text, char *out, size_t bytes)
+{
+	const u8 *from = (const u8 *)text;
+	char one[16];
+	size_t n, used = 0;
+	u32 c;
+
+	while (*from) {
+		n = read_char(from, &c);
+		if (n == 1 && (c < 0x20 || c == 0x7f))
+			snprintf(one, sizeof(one), "?");
+		else if (!n)
+			snprintf(one, sizeof(one), "<%02X>", *from);
+		else if (is_hidden(c))
+			snprintf(one, sizeof(one), "<U+%04X>", c);
+		else
+			snprintf(one, sizeof(one), "%.*s", (int)n, (const char *)from);
+		if (used + strlen(one) >= bytes)
+			break;
+		memcpy(out + used, one, strlen(one));
+		used += strlen(one);
+		from += n ? n : 1;
+	}
+	if (bytes)
+		out[used] = '\0';
+}

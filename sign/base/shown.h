@@ -23,4 +23,13 @@ void ks_make_shown(char *text, bool keep_newlines);
  */
 const char *ks_shown(const char *text);
 
+/**
+ * ks_escape() - write @text so that a person sees all of it
+ * @out: NUL-terminated; what does not fit is left out
+ *
+ * As ks_make_shown(), but white space beyond ASCII and characters without a width are written as
+ * <U+00A0>, and bytes that are no UTF-8 as <E4>: two names that look alike must not be taken for one.
+ */
+void ks_escape(const char *text, char *out, size_t bytes);
+
 #endif

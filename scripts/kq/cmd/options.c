@@ -32,9 +32,12 @@ static const struct row {
 	{ 'r', "records", "DIR", PLACE(records), "CVE records of the kernel's numbering authority" },
 	{ 'V', "openvex", NULL, PLACE(openvex), "an OpenVEX document" },
 	{ 'p', "product", "PURL", PLACE(product), "package URL that OpenVEX speaks of" },
-	{ 'u', "author", "TEXT", PLACE(author), "who makes the OpenVEX document (kseal)" },
+	{ 'u', "author", "TEXT", PLACE(author), "who made it: 'Name <address>' of a diff, or whoever makes the OpenVEX document" },
 	{ 'f', "forget", NULL, PLACE(forget), "take them back: they are asked again" },
 	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
+	{ 'U', "subject", "TEXT", PLACE(subject), "subject of a diff that is no mail" },
+	{ '3', "3way", NULL, PLACE(three_way), "merge what does not apply (also -3)" },
+	{ 'c', "scissors", NULL, PLACE(scissors), "leave out what is above a scissors line" },
 };
 
 const char *kq_state_of(const struct kq_options *options)
@@ -139,7 +142,7 @@ int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 					    rows[i].letter };
 	table[i] = (struct option){ "help", no_argument, NULL, 'h' };
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", table, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "h3", table, NULL)) != -1) {
 		if (c == 'h')
 			return KQ_OPTIONS_HELP;
 		if (c == '?' || !strchr(verb->options, c))

@@ -41,6 +41,9 @@ struct kq_options {
 	const char *author;
 	const char *write;
 	const char *forget;
+	const char *subject;
+	const char *three_way;
+	const char *scissors;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -113,6 +116,9 @@ int kq_complain(const struct kq_fault *fault);
 
 /** kq_state_of() - STATE: .kq unless given */
 const char *kq_state_of(const struct kq_options *options);
+
+/** kq_put_shown() - a line that came out of a file, for a person: see ks_escape() */
+void kq_put_shown(FILE *out, struct ks_span text);
 
 /** kq_print() - a text on stdout; a full pipe shows at the end, in main() */
 void kq_print(const struct ks_buf *text);

@@ -7,7 +7,8 @@
  * to the same entries; a base.lock that loads and is written out loads to the same; a resolution
  * that is found is the one that is written; the regions of a marked file lie in it in order, and
  * the file as it is is no resolved one; the mails of a mailbox are all of its bytes, in order, but
- * for empty lines between two.
+ * for empty lines between two; a diff that was written anew is written the same again, and is a patch;
+ * of a thread each mail is in the series once, or left out with a reason.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,12 +17,19 @@
 #include <unistd.h>
 
 #include "fuzz/fuzz.h"
+#include "mail/diff.h"
+#include "mail/mailbox.h"
+#include "mail/message.h"
+#include "mail/mime.h"
+#include "mail/thread.h"
 #include "queue/lock.h"
+#include "queue/patch.h"
 #include "queue/series.h"
 #include "stack/regions.h"
 #include "stack/resolution.h"
 #include "text/text.h"
-#include "work/mailbox.h"
+
+#define MAX_LETTERS 16U
 
 static const struct kq_question question = {
 	.path = { (const u8 *)"a.c", 3 },
@@ -174,21 +182,85 @@ static void check_regions(struct ks_span text)
 			KS_LAW(ks_fuzz_inside(text, result[i]));
 }
 
+/* What was written once is written the same again: all that people do to diffs is gone from it. */
+static void check_diff(struct ks_span text)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 }, diff = { 0 }, again = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf no_notes = { 0 }, patch_text = { 0 };
+	__cleanup(kq_message_done) struct kq_message message = { 0 };
+	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
+	struct kq_fault fault = { 0 };
+	bool ended;
+
+	if (kq_put_diff(text, "diff", &notes, &diff, &ended, &fault) || !diff.bytes ||
+	    kq_message_split(text, &message, &fault) ||
+	    kq_message_patch(&message, "diff", &patch_text, &fault))
+		return;
+	KS_LAW(!kq_patch_parse(ks_buf_span(&patch_text), "patch", &patch, &fault));
+	KS_LAW(!kq_put_diff(ks_buf_span(&diff), "diff", &no_notes, &again, &ended, &fault));
+	KS_LAW(!no_notes.bytes && ks_span_eq(ks_buf_span(&diff), ks_buf_span(&again)));
+}
+
+/* As many as there are, each at most once. */
+static void check_thread(struct kq_letter *letter, size_t nr)
+{
+	size_t order[MAX_LETTERS], nr_order = 0, i;
+	bool seen[MAX_LETTERS] = { false };
+	struct kq_fault fault = { 0 };
+
+	if (kq_thread_sort(letter, nr, order, &nr_order, &fault)) {
+		KS_LAW(fault.err == KQ_REFUSED || fault.err == -E2BIG);
+		return;
+	}
+	for (i = 0; i < nr_order; i++) {
+		KS_LAW(order[i] < nr && !seen[order[i]] && !letter[order[i]].skip[0]);
+		seen[order[i]] = true;
+	}
+	for (i = 0; i < nr; i++)
+		KS_LAW(seen[i] || letter[i].skip[0]);
+}
+
+/* Return: false for a mail that is refused. */
+static bool check_mail(struct ks_span mail, struct kq_mime *mime, struct kq_letter *letter)
+{
+	struct kq_fault fault = { 0 };
+
+	if (kq_mime_read(mail, "mail", mime, &fault)) {
+		KS_LAW(fault.err == -EOPNOTSUPP || fault.err == -E2BIG || fault.err == -EBADMSG);
+		return false;
+	}
+	KS_LAW(memmem(mime->plain.p, mime->plain.bytes, "\n\n", 2));
+	check_diff(ks_buf_span(&mime->plain));
+	*letter = (struct kq_letter){
+		.label = "mail", .subject = ks_buf_span(&mime->subject),
+		.id = ks_buf_span(&mime->id), .references = ks_buf_span(&mime->references),
+		.has_diff = mime->has_diff,
+	};
+	return true;
+}
+
 static void check_mailbox(struct ks_span text)
 {
+	struct kq_letter letter[MAX_LETTERS] = { 0 };
+	struct kq_mime mime[MAX_LETTERS] = { 0 };
 	struct ks_span rest = text, mail;
 	u64 end = 0;
+	size_t nr = 0, i;
 
 	while (kq_mailbox_next(&rest, &mail)) {
-		struct kq_fault fault = { 0 };
 		u64 off = ks_fuzz_off(text, mail);
 
 		KS_LAW(mail.bytes && ks_fuzz_inside(text, mail));
 		KS_LAW(off == end || (off == end + 1 && text.p[end] == '\n'));
 		end = off + mail.bytes;
-		KS_LAW(!kq_mail_check(mail, "mail", &fault) || fault.err == -EOPNOTSUPP);
+		if (nr < MAX_LETTERS && check_mail(mail, &mime[nr], &letter[nr]))
+			nr++;
 	}
 	KS_LAW(end == text.bytes);
+	if (nr)
+		check_thread(letter, nr);
+	for (i = 0; i < nr; i++)
+		kq_mime_done(&mime[i]);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "queue/series.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
@@ -148,6 +150,22 @@ int kq_series_parse(struct ks_buf *text, const char *path, struct kq_series *ret
 	return 0;
 }
 
+int kq_series_there(const char *dir, struct kq_fault *fault)
+{
+	char path[4096];
+
+	if (access(dir, F_OK) && errno == ENOENT)
+		return kq_fail(fault, -ENOENT,
+			       "%s: is not there: run kq in the folder that has it, or say --queue DIR",
+			       dir);
+	snprintf(path, sizeof(path), "%s/series", dir);
+	if (access(path, F_OK) && errno == ENOENT)
+		return kq_fail(fault, -ENOENT,
+			       "%s: cannot open: it is not there, so this is no queue: say --queue DIR, or make an empty one",
+			       path);
+	return 0;
+}
+
 int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_fault *fault)
 {
 	__cleanup(kq_series_done) struct kq_series series = { 0 };
@@ -158,6 +176,9 @@ int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_faul
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
 		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
+	rc = kq_series_there(dir, fault);
+	if (rc)
+		return rc;
 	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag))
 		return kq_fail_diag(fault, &diag);
 	rc = kq_series_parse(&text, path, &series, fault);

@@ -44,6 +44,9 @@ struct kq_selection {
 /** kq_series_done() - free; accepts a zeroed series */
 void kq_series_done(struct kq_series *series);
 
+/** kq_series_there() - Return: 0; -ENOENT, with what to do, when @dir is no queue. */
+int __must_check kq_series_there(const char *dir, struct kq_fault *fault);
+
 /**
  * kq_series_load() - read DIR/series
  *

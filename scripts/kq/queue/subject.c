@@ -4,102 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/header.h"
 #include "text/text.h"
-
-static int hex_digit(u8 c)
-{
-	const char *digits = "0123456789abcdef0123456789ABCDEF";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) % 16 : -1;
-}
-
-static void put_q(struct ks_span s, struct ks_buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < s.bytes; i++) {
-		int high = i + 2 < s.bytes ? hex_digit(s.p[i + 1]) : -1;
-		int low = high >= 0 ? hex_digit(s.p[i + 2]) : -1;
-
-		if (s.p[i] == '=' && low >= 0) {
-			ks_put_u8(out, (u8)(high << 4 | low));
-			i += 2;
-		} else {
-			ks_put_u8(out, s.p[i] == '_' ? ' ' : s.p[i]);
-		}
-	}
-}
-
-static void put_b(struct ks_span s, struct ks_buf *out)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	u32 bits = 0, nr_bits = 0;
-	size_t i;
-
-	for (i = 0; i < s.bytes; i++) {
-		const char *at = s.p[i] ? strchr(letters, s.p[i]) : NULL;
-
-		if (!at)
-			return;
-		bits = bits << 6 | (u32)(at - letters);
-		nr_bits += 6;
-		if (nr_bits < 8)
-			continue;
-		nr_bits -= 8;
-		ks_put_u8(out, (u8)(bits >> nr_bits));
-		bits &= (1U << nr_bits) - 1;
-	}
-}
-
-/* "=?charset?q?text?=" at the front of @s. The charset does not matter for the letters of a name. */
-static bool take_encoded_word(struct ks_span *s, struct ks_buf *out)
-{
-	struct ks_span rest = *s, text;
-	const u8 *mark, *end;
-	u8 kind;
-
-	if (!kq_take(&rest, "=?"))
-		return false;
-	mark = rest.bytes ? memchr(rest.p, '?', rest.bytes) : NULL;
-	if (!mark)
-		return false;
-	rest = kq_tail(rest, (size_t)(mark - rest.p) + 1);
-	if (rest.bytes < 2 || rest.p[1] != '?')
-		return false;
-	kind = rest.p[0] | 0x20;
-	text = kq_tail(rest, 2);
-	end = text.bytes ? memmem(text.p, text.bytes, "?=", 2) : NULL;
-	if (!end || (kind != 'q' && kind != 'b'))
-		return false;
-	*s = kq_tail(text, (size_t)(end - text.p) + 2);
-	text = kq_head(text, (size_t)(end - text.p));
-	if (kind == 'q')
-		put_q(text, out);
-	else
-		put_b(text, out);
-	return true;
-}
-
-/* Blanks between two encoded words belong to the encoding, all others to the text. */
-static void put_decoded(struct ks_span s, struct ks_buf *out)
-{
-	while (s.bytes) {
-		struct ks_span next;
-
-		if (!take_encoded_word(&s, out)) {
-			ks_put_u8(out, s.p[0]);
-			s = kq_tail(s, 1);
-			continue;
-		}
-		next = s;
-		while (next.bytes && next.p[0] == ' ')
-			next = kq_tail(next, 1);
-		if (kq_starts(next, "=?"))
-			s = next;
-	}
-}
 
 /* A field goes on in lines that start with a blank. */
 static void put_unfolded(struct ks_span head, const char *key, struct ks_buf *out)
@@ -117,22 +23,32 @@ static void put_unfolded(struct ks_span head, const char *key, struct ks_buf *ou
 	}
 }
 
+/* Blanks and colons, "Re:", and all that stands in brackets: what git mailinfo takes off. */
+static struct ks_span cleaned(struct ks_span s)
+{
+	while (s.bytes) {
+		const u8 *end = s.p[0] == '[' ? memchr(s.p, ']', s.bytes) : NULL;
+
+		if (end)
+			s = kq_tail(s, (size_t)(end - s.p) + 1);
+		else if (strchr(" \t:", s.p[0] ? s.p[0] : 'x'))
+			s = kq_tail(s, 1);
+		else if (s.bytes > 3 && (s.p[0] | 0x20) == 'r' && (s.p[1] | 0x20) == 'e' &&
+			 s.p[2] == ':')
+			s = kq_tail(s, 3);
+		else
+			break;
+	}
+	return ks_span_trim(s);
+}
+
 void kq_subject(struct ks_span head, struct ks_buf *subject)
 {
 	__cleanup(ks_buf_done) struct ks_buf raw = { 0 }, decoded = { 0 };
-	struct ks_span s;
 
 	put_unfolded(head, "Subject:", &raw);
-	put_decoded(ks_buf_span(&raw), &decoded);
-	s = ks_span_trim(ks_buf_span(&decoded));
-	while (s.bytes && s.p[0] == '[') {
-		const u8 *end = memchr(s.p, ']', s.bytes);
-
-		if (!end)
-			break;
-		s = ks_span_trim(kq_tail(s, (size_t)(end - s.p) + 1));
-	}
-	ks_put(subject, s);
+	kq_header_decode(ks_buf_span(&raw), &decoded);
+	ks_put(subject, cleaned(ks_buf_span(&decoded)));
 }
 
 static bool is_title(u8 c)

@@ -39,8 +39,12 @@ static void pipes_done(struct pipes *p)
 
 void kq_child_end_done(struct kq_child_end *end)
 {
+	size_t i;
+
 	ks_buf_done(&end->out);
 	ks_buf_done(&end->err);
+	for (i = 0; i < KQ_CHILD_FILES; i++)
+		ks_buf_done(&end->file[i]);
 }
 
 static int fail_sys(const struct kq_child *child, int err, struct kq_fault *fault)
@@ -177,10 +181,14 @@ static int start(const struct kq_child *child, const struct pipes *p, pid_t *ret
 				  (char *const *)(uintptr_t)child->argv,
 				  (char *const *)(uintptr_t)env);
 	posix_spawn_file_actions_destroy(&actions);
+	/* A folder that is missing is reported as a program that is missing. */
+	if (rc && child->dir && access(child->dir, X_OK))
+		return kq_fail(fault, -errno, "%s: cannot run %s there: %s", child->dir,
+			       child->argv[0], strerror(errno));
 	return rc ? fail_sys(child, rc, fault) : 0;
 }
 
-static int read_out(const struct kq_child *child, int fd, struct ks_buf *out,
+static int read_all(const struct kq_child *child, int fd, struct ks_buf *out,
 		    struct kq_fault *fault)
 {
 	u64 max = child->max_out_bytes ? child->max_out_bytes : KQ_CHILD_MAX_BYTES;
@@ -217,6 +225,7 @@ int kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
 {
 	__cleanup(pipes_done) struct pipes p = { -1, { -1, -1, -1 }, -1, -1, -1 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	size_t i;
 	pid_t pid;
 	int rc;
 
@@ -229,10 +238,12 @@ int kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
 		return rc;
 	ks_close_fd(&p.out_write);
 	if (!child->terminal)
-		rc = read_out(child, p.out_read, &end.out, fault);
+		rc = read_all(child, p.out_read, &end.out, fault);
 	if (rc)
 		kill(pid, SIGKILL);
 	end.status = end_of(pid);
+	for (i = 0; i < child->nr_files && child->writes && !rc; i++)
+		rc = read_all(child, p.file[i], &end.file[i], fault);
 	if (rc)
 		return rc;
 	read_err(p.err, &end.err);

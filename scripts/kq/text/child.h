@@ -22,6 +22,7 @@
  * @in: its standard input
  * @file: contents that it can read as /dev/fd/3 and following
  * @nr_files: how many, at most KQ_CHILD_FILES
+ * @writes: it writes these files, and @file of its end is what is in them afterwards
  * @max_out_bytes: a child that prints more is killed and refused; 0 for KQ_CHILD_MAX_BYTES
  * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells how
  * far it is)
@@ -34,6 +35,7 @@ struct kq_child {
 	struct ks_span in;
 	struct ks_span file[KQ_CHILD_FILES];
 	size_t nr_files;
+	bool writes;
 	u64 max_out_bytes;
 	bool loud;
 	bool terminal;
@@ -43,11 +45,13 @@ struct kq_child {
  * struct kq_child_end - how it ended
  * @out: its standard output
  * @err: the first 4 KiB of its standard error
+ * @file: what it wrote, see @writes
  * @status: exit code; 128 + N if signal N killed it
  */
 struct kq_child_end {
 	struct ks_buf out;
 	struct ks_buf err;
+	struct ks_buf file[KQ_CHILD_FILES];
 	int status;
 };
 

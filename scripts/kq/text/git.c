@@ -55,15 +55,78 @@ static int fail_verb(const char *verb, const struct kq_child_end *end, struct kq
 	return kq_child_fail(&child, end, fault);
 }
 
-static int run(const char *dir, const char *const *args, const struct kq_child *more, bool must,
-	       struct kq_child_end *ret_end, struct kq_fault *fault)
+/* The person's own git, but not one that a hook or an alias points at another repository. */
+const char *const kq_git_users_env[] = {
+	"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
+	NULL,
+};
+
+static int ask_users_git(const char *dir, const char *const *argv, struct kq_child_end *ret_end,
+			 struct kq_fault *fault)
 {
-	const char *argv[KS_ARRAY_SIZE(always) + MAX_ARGS + 1];
+	const struct kq_child child = { .argv = argv, .env = kq_git_users_env, .dir = dir };
+
+	return kq_child_run(&child, ret_end, fault);
+}
+
+/* git has refused a repository of another owner, by what it knows without the person's settings. */
+static bool is_refused_owner(const struct kq_child_end *end)
+{
+	return end->status == 128 && end->err.bytes &&
+	       (memmem(end->err.p, end->err.bytes, "dubious ownership", 17) ||
+		memmem(end->err.p, end->err.bytes, "unsafe repository", 17));
+}
+
+/* safe.directory is the person's, wherever git reads it from: so git is asked. */
+static int check_owner(const char *dir, struct kq_fault *fault)
+{
+	static const char *const argv[] = { "git", "rev-parse", "--git-dir", NULL };
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	int rc = ask_users_git(dir, argv, &end, fault);
+
+	if (rc || !end.status)
+		return rc;
+	return kq_fail(fault, -EACCES,
+		       "%s: belongs to somebody else, and git does not trust it: git config --global --add safe.directory DIR, with its full path",
+		       dir ? dir : ".");
+}
+
+int kq_git_person(struct ks_buf *name, struct ks_buf *address, struct kq_fault *fault)
+{
+	static const char *const argv[] = { "git", "var", "GIT_AUTHOR_IDENT", NULL };
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	struct ks_span ident, line;
+	const u8 *open, *close;
+	int rc = ask_users_git(NULL, argv, &end, fault);
+
+	if (rc)
+		return rc;
+	ident = ks_buf_span(&end.out);
+	if (end.status || !ks_span_line(&ident, &line))
+		return fail_verb("var", &end, fault);
+	open = memchr(line.p, '<', line.bytes);
+	close = memrchr(line.p, '>', line.bytes);
+	if (!open || !close || close < open)
+		return fail_verb("var", &end, fault);
+	ks_put(name, ks_span_trim(kq_head(line, (size_t)(open - line.p))));
+	ks_put(address, kq_head(kq_tail(line, (size_t)(open - line.p) + 1),
+				(size_t)(close - open) - 1));
+	return name->err || address->err ? kq_no_memory(fault) : 0;
+}
+
+static int run_trusting(const char *dir, const char *const *args, const struct kq_child *more,
+			bool trusting, struct kq_child_end *ret_end, struct kq_fault *fault)
+{
+	const char *argv[KS_ARRAY_SIZE(always) + 2 + MAX_ARGS + 1];
 	struct kq_child child = *more;
 	size_t nr = KS_ARRAY_SIZE(always);
-	int rc;
 
 	memcpy(argv, always, sizeof(always));
+	if (trusting) {
+		argv[nr++] = "-c";
+		argv[nr++] = "safe.directory=*";
+	}
 	for (; *args; args++) {
 		if (nr == KS_ARRAY_SIZE(argv) - 1)
 			return kq_fail(fault, -EINVAL, "git: too many arguments");
@@ -73,10 +136,24 @@ static int run(const char *dir, const char *const *args, const struct kq_child *
 	child.argv = argv;
 	child.env = env;
 	child.dir = dir;
-	rc = kq_child_run(&child, ret_end, fault);
+	return kq_child_run(&child, ret_end, fault);
+}
+
+static int run(const char *dir, const char *const *args, const struct kq_child *more, bool must,
+	       struct kq_child_end *ret_end, struct kq_fault *fault)
+{
+	int rc = run_trusting(dir, args, more, false, ret_end, fault);
+
+	if (!rc && is_refused_owner(ret_end)) {
+		kq_child_end_done(ret_end);
+		*ret_end = (struct kq_child_end){ 0 };
+		rc = check_owner(dir, fault);
+		if (!rc)
+			rc = run_trusting(dir, args, more, true, ret_end, fault);
+	}
 	if (rc || !must || !ret_end->status)
 		return rc;
-	rc = fail_verb(argv[KS_ARRAY_SIZE(always)], ret_end, fault);
+	rc = fail_verb(args[0], ret_end, fault);
 	kq_child_end_done(ret_end);
 	return rc;
 }
@@ -204,6 +281,23 @@ int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsign
 		return fail_verb("diff", &end, fault);
 	keep_hunks(ks_buf_span(&end.out), ret_hunks);
 	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+int kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,
+		    struct kq_fault *fault)
+{
+	const struct kq_child child = { .in = mail, .nr_files = 2, .writes = true };
+	const char *args[] = {
+		"--git-dir=/dev/null", "mailinfo", "--encoding=UTF-8",
+		scissors ? "--scissors" : "--no-scissors", "/dev/fd/3", "/dev/fd/4", NULL,
+	};
+	int rc = run(NULL, args, &child, false, ret_end, fault);
+
+	if (rc || !ret_end->status)
+		return rc;
+	rc = fail_verb("mailinfo", ret_end, fault);
+	kq_child_end_done(ret_end);
+	return rc;
 }
 
 /* git's own test: a NUL within the first 8000 bytes. */

@@ -4,7 +4,8 @@
  *
  * No setting of the user, the system or a surrounding repository changes what it prints: GIT_* of the
  * environment is taken away, and attributes, hooks, pagers, external diffs and line-end conversion
- * are off. A repository's own configuration counts only for kq_git() in that repository.
+ * are off. A repository's own configuration counts only for kq_git() in that repository, and one of
+ * another owner only if the user's git trusts it (safe.directory).
  */
 #ifndef KQ_TEXT_GIT_H
 #define KQ_TEXT_GIT_H
@@ -28,6 +29,20 @@ int __must_check kq_git(const char *dir, const char *const *args, struct ks_span
 int __must_check kq_git_must(const char *dir, const char *const *args, struct ks_span in,
 			     struct kq_child_end *ret_end, struct kq_fault *fault);
 
+/* For a child's environment: the person's own git, at no other repository than where it runs. */
+extern const char *const kq_git_users_env[];
+
+/**
+ * kq_git_person() - who the user is, as git commit would say in the current folder: from the
+ * environment, their own configuration and what it includes, that of the repository
+ * @name: appended to
+ * @address: the same
+ *
+ * Return: 0; -EIO with git's first line when it does not know.
+ */
+int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address,
+			       struct kq_fault *fault);
+
 /**
  * kq_git_diff() - what differs between two contents
  * @name: file name that says which language the section names after @@ are taken from
@@ -37,6 +52,15 @@ int __must_check kq_git_must(const char *dir, const char *const *args, struct ks
 int __must_check kq_git_diff(struct ks_span old, struct ks_span new, const char *name,
 			     unsigned int context, struct ks_buf *ret_hunks,
 			     struct kq_fault *fault);
+
+/**
+ * kq_git_mailinfo() - what git am makes of a mail, in git's own words
+ * @scissors: cut at a scissors line, as git am --scissors
+ * @ret_end: its output is git mailinfo's; file[0] is the message, file[1] the rest from "---" or the
+ * first diff on
+ */
+int __must_check kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,
+				 struct kq_fault *fault);
 
 /** struct kq_merge - three sides and how conflict markers call them */
 struct kq_merge {

@@ -13,6 +13,7 @@
 #include "queue/subject.h"
 #include "stack/bases.h"
 #include "text/text.h"
+#include "work/fit.h"
 #include "work/incoming.h"
 
 /* Four digits; common patches have the first thousand. */
@@ -124,16 +125,6 @@ static void put_series(const struct kq_import *import, const struct kq_incoming 
 		put_new_lines(import, incoming, text);
 }
 
-static struct kq_mail *mail_named(const struct kq_incoming *incoming, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < incoming->nr; i++)
-		if (!strcmp(incoming->mail[i].name, name))
-			return &incoming->mail[i];
-	return NULL;
-}
-
 /* The queue as it would be; the mails' texts stay with the mails. */
 static int fill_stack(const struct kq_import *import, const struct kq_incoming *incoming,
 		      struct kq_stack *stack, struct kq_fault *fault)
@@ -146,7 +137,7 @@ static int fill_stack(const struct kq_import *import, const struct kq_incoming *
 		return kq_no_memory(fault);
 	for (i = 0; i < stack->series.nr && !rc; i++) {
 		const char *name = stack->series.entry[i].name;
-		const struct kq_mail *mail = mail_named(incoming, name);
+		const struct kq_mail *mail = kq_incoming_named(incoming, name);
 		struct ks_buf text = { 0 };
 
 		if (!mail) {
@@ -240,8 +231,10 @@ static int plan(const struct kq_import *import, struct kq_incoming *incoming,
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
 	struct place place;
-	int rc = queue_path(import, "series", path, fault);
+	int rc = kq_series_there(import->queue, fault);
 
+	if (!rc)
+		rc = queue_path(import, "series", path, fault);
 	if (!rc)
 		rc = load_series(path, &old, &before, fault);
 	if (rc)
@@ -260,7 +253,8 @@ static int plan(const struct kq_import *import, struct kq_incoming *incoming,
 	return rc ? rc : fill_stack(import, incoming, stack, fault);
 }
 
-int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct kq_fault *fault)
+int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct ks_buf *ret_notes,
+	      struct kq_fault *fault)
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
 	__cleanup(kq_bases_done) struct kq_bases base = { 0 };
@@ -268,12 +262,14 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
 	struct ks_diag diag = { 0 };
 	size_t i;
-	int rc = kq_incoming_read(import, &incoming, fault);
+	int rc = kq_incoming_read(import, &incoming, ret_notes, fault);
 
 	if (!rc)
 		rc = plan(import, &incoming, &series, &stack, fault);
 	if (!rc)
 		rc = kq_bases_open(import->queue, import->base, NULL, &stack, &base, fault);
+	if (!rc)
+		rc = kq_fit(import, &incoming, &base.release[0]->source, &stack, ret_notes, fault);
 	if (!rc)
 		rc = kq_stack_check(&stack, &base.release[0]->source, fault);
 	if (!rc)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Mails become patches of the queue, byte for byte, all of them or none.
+ * Mails, commits and diffs become patches of the queue, all of them or none. What git format-patch
+ * wrote stays byte for byte; the rest is written as it would have.
  */
 #ifndef KQ_WORK_IMPORT_H
 #define KQ_WORK_IMPORT_H
@@ -12,9 +13,13 @@
  * struct kq_import - what to take in, and where
  * @queue: its folder; its series may be empty
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
- * @from: mailboxes, format-patch files, or one range of commits (A..B, COMMIT^!)
+ * @from: mailboxes, mails, diffs, "-" for standard input, or ranges of commits (A..B, COMMIT^!)
  * @nr_from: how many
- * @repository: where a range is looked up
+ * @repository: where a range is looked up, and the contents that @three_way starts from
+ * @subject: of a diff that is no mail, or instead of that of the one mail; NULL unless given
+ * @author: the same, "Name <address>"
+ * @three_way: a patch that does not apply is merged, from the contents that its index lines name
+ * @scissors: leave out what stands above a scissors line
  * @sku: condition of the new lines: a list, NULL for none
  * @arch: the same
  */
@@ -24,6 +29,10 @@ struct kq_import {
 	char *const *from;
 	size_t nr_from;
 	const char *repository;
+	const char *subject;
+	const char *author;
+	bool three_way;
+	bool scissors;
 	const char *sku;
 	const char *arch;
 };
@@ -31,6 +40,7 @@ struct kq_import {
 /**
  * kq_import() - add patches to the queue
  * @ret_names: "FILE\n" for each new patch
+ * @ret_notes: a line for each mail that is no patch of the series, and why; for each merged file
  *
  * Patches for all come after the last one that is for all; patches with a condition at the end,
  * numbered from 1001, so that the others have room. The new queue has to apply to @base for every
@@ -40,6 +50,6 @@ struct kq_import {
  * for a mail that is no good patch. The queue is as before then.
  */
 int __must_check kq_import(const struct kq_import *import, struct ks_buf *ret_names,
-			   struct kq_fault *fault);
+			   struct ks_buf *ret_notes, struct kq_fault *fault);
 
 #endif

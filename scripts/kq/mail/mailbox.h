@@ -2,8 +2,8 @@
 /*
  * A mailbox cut into its mails, as git mailsplit cuts it, without changing a byte.
  */
-#ifndef KQ_WORK_MAILBOX_H
-#define KQ_WORK_MAILBOX_H
+#ifndef KQ_MAIL_MAILBOX_H
+#define KQ_MAIL_MAILBOX_H
 
 #include "base/span.h"
 #include "text/fault.h"
@@ -21,12 +21,7 @@
  */
 bool kq_mailbox_next(struct ks_span *rest, struct ks_span *ret_mail);
 
-/**
- * kq_mail_check() - what would not survive as it is: encoded or several parts
- * @label: names the mail
- *
- * Return: 0; -EOPNOTSUPP, with what to do.
- */
-int __must_check kq_mail_check(struct ks_span mail, const char *label, struct kq_fault *fault);
+/** kq_is_from_line() - "From somebody Thu Jan  1 00:00:00 2026": opens a mail in a mailbox */
+bool kq_is_from_line(struct ks_span line);
 
 #endif

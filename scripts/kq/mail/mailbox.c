@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "work/mailbox.h"
+#include "mail/mailbox.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "text/text.h"
 
@@ -12,7 +11,7 @@ static bool is_digit(u8 c)
 }
 
 /* "From someone Thu Jan  1 00:00:00 2026": its last colon stands in a time of day, before a year. */
-static bool is_from_line(struct ks_span line)
+bool kq_is_from_line(struct ks_span line)
 {
 	const u8 *colon;
 	struct ks_span rest;
@@ -39,10 +38,10 @@ bool kq_mailbox_next(struct ks_span *rest, struct ks_span *ret_mail)
 
 	if (!ks_span_line(&text, &line))
 		return false;
-	many = is_from_line(line);
+	many = kq_is_from_line(line);
 	bytes = rest->bytes - text.bytes;
 	while (ks_span_line(&text, &line)) {
-		if (many && is_from_line(line))
+		if (many && kq_is_from_line(line))
 			break;
 		bytes = rest->bytes - text.bytes;
 	}
@@ -52,35 +51,4 @@ bool kq_mailbox_next(struct ks_span *rest, struct ks_span *ret_mail)
 	if (rest->bytes && ks_span_ends_with(*ret_mail, ks_span_str("\n\n\n")))
 		*ret_mail = kq_head(*ret_mail, bytes - 1);
 	return true;
-}
-
-/* Field names of mails from anywhere: in any case of letters. */
-static bool take_field(struct ks_span *line, const char *name)
-{
-	size_t n = strlen(name);
-
-	if (line->bytes < n || strncasecmp((const char *)line->p, name, n))
-		return false;
-	*line = ks_span_trim(kq_tail(*line, n));
-	return true;
-}
-
-int kq_mail_check(struct ks_span mail, const char *label, struct kq_fault *fault)
-{
-	struct ks_span line;
-
-	while (ks_span_line(&mail, &line) && ks_span_trim(line).bytes) {
-		if (take_field(&line, "Content-Transfer-Encoding:")) {
-			if (take_field(&line, "base64") || take_field(&line, "quoted-printable"))
-				return kq_fail(fault, -EOPNOTSUPP,
-					       "%s: is base64 or quoted-printable: git am it in a scratch repository, then kq import --git DIR RANGE",
-					       label);
-		} else if (take_field(&line, "Content-Type:")) {
-			if (take_field(&line, "multipart/"))
-				return kq_fail(fault, -EOPNOTSUPP,
-					       "%s: has several MIME parts: git am it in a scratch repository, then kq import --git DIR RANGE",
-					       label);
-		}
-	}
-	return 0;
 }
