@@ -112,3 +112,53 @@ lint_finds() {
 	echo "$output"
 	[ "$status" -eq 0 ]
 }
+
+@test "lint: a line in the message at which git am cuts it, or that it takes for a field" {
+	seq 1 40 > a/f
+	sed 's/^20$/new/' a/f > b/f
+	git init -q repo && cp a/f repo/ && git -C repo add f &&
+		git -C repo -c user.name=a -c user.email=a@example.org commit -q -m base
+	while IFS='|' read -r cut text; do
+		echo "# $text"
+		: > queue/series
+		queue_patch 0001-x.patch "Why it is so.\n\n$text\nand more."
+		run "$KQ" lint --queue queue
+		found=no
+		[[ "$output" != *"0001-x.patch:8: git am"* ]] || found=yes
+		# git itself: what is missing of the message
+		for scissors in --no-scissors --scissors; do
+			git mailinfo $scissors msg patch < queue/0001-x.patch > info
+			if grep -q '^Why it' msg && grep -q '^and more' msg; then kept=yes; else kept=no; fi
+			echo "$scissors $kept $found"
+			[ "$kept" = yes ] || [ "$found" = yes ]
+			[ "$scissors" = --no-scissors ] || [ "$kept" != "$found" ]
+		done
+		[ "$found" = "$cut" ]
+	done <<-'END'
+		yes|---
+		yes|---\x20\t\x20
+		yes|--- a/f
+		yes|---\x20
+		no|----
+		no|---- a/f
+		no|---x
+		yes|diff -u a b
+		no|different
+		yes|Index: f
+		no|index: f
+		yes|-- >8 --
+		yes|--- 8< --- cut here --- 8< ---
+		no|>8
+		yes|- - - - 8< - - - -
+		no|a very long line about scissors that has -- >8 -- in it
+	END
+	: > queue/series
+	queue_patch 0001-x.patch "From: B <b@example.org>\n\nWhy."
+	run "$KQ" lint --queue queue
+	[[ "$output" == *"0001-x.patch:6: git am takes this line for a field of the mail"* ]]
+	git mailinfo msg patch < queue/0001-x.patch | grep -q 'b@example.org'
+	: > queue/series
+	queue_patch 0001-x.patch "Why.\n\nFrom: B <b@example.org>"
+	run "$KQ" lint --queue queue
+	[[ "$output" != *"git am"* ]]
+}

@@ -113,8 +113,10 @@ diff_of() {
 	cp a/f tree/f
 	applied
 	cmp b/f tree/f
-	run "$KQ" lint --queue queue
-	[ "$status" -eq 0 ]
+	run "$KQ" lint --queue queue # not a word on the diff, one on git am
+	[ "$status" -eq 3 ]
+	[[ "${lines[0]}" == *"git am ends the message at this line, and leaves out what follows" ]]
+	[ "${#lines[@]}" -le 2 ]
 }
 
 @test "a diff inside of the message is refused, since others would apply it" {
