@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/shown.h"
 #include "check/lint.h"
 
 void kq_findings_done(struct kq_findings *findings)
@@ -13,17 +14,15 @@ void kq_findings_done(struct kq_findings *findings)
 
 static void put(struct ks_buf *out, const char *file, u32 line, const char *format, va_list args)
 {
-	char what[1024], text[sizeof(what) + PATH_MAX], *c;
+	char what[1024], text[sizeof(what) + PATH_MAX], shown[2 * sizeof(text)];
 
 	vsnprintf(what, sizeof(what), format, args);
 	if (line)
 		snprintf(text, sizeof(text), "%s:%u: %s", file, line, what);
 	else
 		snprintf(text, sizeof(text), "%s: %s", file, what);
-	for (c = text; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
-	ks_put_str(out, text);
+	ks_escape(text, shown, sizeof(shown));
+	ks_put_str(out, shown);
 	ks_put_str(out, "\n");
 }
 

@@ -24,6 +24,12 @@ static void print_state(const struct kq_step *step, const struct kq_status_row *
 		printf("applies");
 }
 
+static void put(const char *before, struct ks_span value)
+{
+	fputs(before, stdout);
+	kq_put_shown(stdout, value);
+}
+
 /* "backport 0123456789ab (v6.19)", "submitted", "pending", "never" */
 static void print_upstream(const struct kq_patch *patch)
 {
@@ -32,12 +38,12 @@ static void print_upstream(const struct kq_patch *patch)
 	if (!kq_trailer(patch, "Upstream-status:", 0, &status)) {
 		printf("no upstream status");
 	} else if (kq_take(&status, "backport ")) {
-		printf("backport %.*s%.*s", KQ_FMT(kq_head(status, 12)),
-		       KQ_FMT(kq_tail(status, 40)));
+		put("backport ", kq_head(status, 12));
+		put("", kq_tail(status, 40));
 	} else if (ks_span_word(&status, &word)) {
 		word = ks_span_ends_with(word, ks_span_str(",")) ? kq_head(word, word.bytes - 1) :
 								   word;
-		printf("%.*s", KQ_FMT(word));
+		put("", word);
 	}
 }
 
@@ -65,14 +71,14 @@ static void print_row(const struct kq_step *step, const struct kq_status_row *ro
 	printf("; ");
 	print_upstream(patch);
 	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++)
-		printf("%s%.*s", i ? " " : "; ", KQ_FMT(value));
+		put(i ? " " : "; ", value);
 	printf("; %zu file%s", patch->nr_files, patch->nr_files == 1 ? "" : "s");
 	printf("; %.*s", KQ_FMT(row->skus.bytes ? ks_buf_span(&row->skus) : ks_span_str("no SKU")));
 	value = (struct ks_span){ 0 };
 	if (kq_trailer(patch, "Owner:", 0, &value))
-		printf("; %.*s", KQ_FMT(value));
+		put("; ", value);
 	if (row->overdue && kq_trailer(patch, "Review-by:", 0, &value))
-		printf("; REVIEW OVERDUE since %.*s", KQ_FMT(value));
+		put("; REVIEW OVERDUE since ", value);
 	printf("\n");
 	if (row->why)
 		printf("    %s\n", row->why);

@@ -12,10 +12,13 @@ static const char exclude[] = "*~\n.*.sw?\n*.swp\n\\#*#\n.\\#*\n*.orig\n*.rej\n*
 			      "tags\nTAGS\nGTAGS\nGRTAGS\nGPATH\ncscope.*\nncscope.*\n"
 			      "*_BACKUP_*\n*_BASE_*\n*_LOCAL_*\n*_REMOTE_*\n";
 
-static const char config[] = "[user]\n\tname = kq\n\temail = kq@localhost\n"
-			     "[commit]\n\tgpgSign = false\n"
+/* The person's own git must neither sign nor convert: only the message and the files are taken. */
+static const char config[] = "[commit]\n\tgpgSign = false\n"
 			     "[merge]\n\tconflictStyle = diff3\n"
 			     "[core]\n\tautocrlf = false\n\thooksPath = /dev/null\n";
+
+/* For somebody whom git does not know, so that it does not ask. */
+static const char nobody[] = "[user]\n\tname = kq\n\temail = kq@localhost\n";
 
 int kq_workdir_put(const char *dir, struct ks_span name, const struct ks_span *parts,
 		   size_t nr_parts, struct kq_fault *fault)
@@ -72,9 +75,10 @@ int kq_workdir_commit(const char *dir, struct ks_span message, char ret_id[KQ_CO
 /* Behind what git init wrote, which knows the file system. */
 static int add_config(const char *dir, struct kq_fault *fault)
 {
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, name = { 0 }, address = { 0 };
+	struct kq_fault unknown = { 0 };
 	struct ks_diag diag = { 0 };
-	struct ks_span parts[2];
+	struct ks_span parts[3];
 	struct kq_path path;
 	int rc = kq_path(&path, fault, "%s/.git/config", dir);
 
@@ -84,7 +88,8 @@ static int add_config(const char *dir, struct kq_fault *fault)
 		return kq_fail_diag(fault, &diag);
 	parts[0] = ks_buf_span(&text);
 	parts[1] = ks_span_str(config);
-	return kq_workdir_put(dir, ks_span_str(".git/config"), parts, 2, fault);
+	parts[2] = ks_span_str(kq_git_person(&name, &address, &unknown) ? nobody : "");
+	return kq_workdir_put(dir, ks_span_str(".git/config"), parts, 3, fault);
 }
 
 int kq_workdir_make(const char *dir, const char *branch, struct kq_fault *fault)

@@ -4,19 +4,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/shown.h"
+
 int kq_fail(struct kq_fault *fault, int err, const char *format, ...)
 {
+	char line[sizeof(fault->line)];
 	va_list args;
-	char *c;
 
 	if (fault->err)
 		return err;
 	va_start(args, format);
-	vsnprintf(fault->line, sizeof(fault->line), format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	for (c = fault->line; *c; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	ks_escape(line, fault->line, sizeof(fault->line));
 	fault->err = err;
 	return err;
 }

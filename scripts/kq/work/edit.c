@@ -9,6 +9,7 @@
 #include "stack/bases.h"
 #include "text/child.h"
 #include "text/folder.h"
+#include "text/git.h"
 #include "text/text.h"
 #include "work/publish.h"
 #include "work/refold.h"
@@ -97,10 +98,9 @@ static int load_states(struct desk *d)
 
 static int run_command(const struct desk *d)
 {
-	static const char *const env[] = { "GIT_*", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const struct kq_child child = {
-		.argv = d->edit->command, .env = env, .dir = d->worktree.dir.s, .terminal = true,
+		.argv = d->edit->command, .env = kq_git_users_env, .dir = d->worktree.dir.s, .terminal = true,
 	};
 	int rc = kq_child_run(&child, &end, d->fault);
 
