@@ -22,14 +22,25 @@ enum kq_verdict {
  * @want_idx: index of the file's line where it should start
  * @at_start: must match at the start of the file
  * @at_end: must match at the end of the file
+ * @back: for each line, how many before it and with it are the first ones again: a search never goes
+ * back in the file, however often it nearly matches
+ * @section: what the @@ line names, which may be nothing
  */
 struct kq_image {
 	const struct kq_line **line;
+	size_t *back;
 	size_t nr;
 	size_t want_idx;
 	bool at_start;
 	bool at_end;
+	struct ks_span section;
 };
+
+/** kq_image_room() - an empty image, for at most @nr lines */
+int __must_check kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_fault *fault);
+
+/** kq_image_close() - all lines are there: it can be searched */
+void kq_image_close(struct kq_image *image);
 
 /** kq_image_done() - free; accepts a zeroed image */
 void kq_image_done(struct kq_image *image);
@@ -55,17 +66,33 @@ bool kq_image_is_at(const struct kq_image *image, const struct kq_lines *lines, 
 /** kq_image_find() - all places of an image in a file */
 struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lines *lines);
 
+/** kq_image_count() - how often its lines are in lines [idx, end_idx) of a file, of which it has some */
+size_t kq_image_count(const struct kq_image *image, const struct kq_lines *lines, size_t idx,
+		      size_t end_idx);
+
+/**
+ * kq_image_is_elsewhere() - is what the @@ line names above another place, and not above this one?
+ * @idx: this place
+ * @ret_idx: the other one
+ */
+bool kq_image_is_elsewhere(const struct kq_image *image, const struct kq_lines *lines, size_t idx,
+			   size_t *ret_idx);
+
 /**
  * struct kq_match - the verdict on one hunk
  * @idx: where the pre-image (KQ_FWD) or the post-image (KQ_REV) is: index of a line
  * @nr_places: number of places of the pre-image
  * @places: the first two of them
+ * @misled: KQ_AMBIGUOUS, because @idx is not below what the @@ line names
+ * @other_idx: where that, or the same text below it, is
  */
 struct kq_match {
 	enum kq_verdict verdict;
 	size_t idx;
 	size_t nr_places;
 	size_t places[2];
+	bool misled;
+	size_t other_idx;
 };
 
 /**
@@ -76,7 +103,7 @@ struct kq_match {
  * @from_idx: lines above belong to the hunks before
  * @moved: a hunk above was not at its line, so the stated line alone decides nothing
  *
- * The stated line wins. Away from it exactly one place may match: the nearest of several is a
+ * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly one place may match: the nearest of several is a
  * guess, and a guess is a patch in the wrong function.
  */
 struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,

@@ -95,6 +95,12 @@ enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c);
 /** kq_judge_merge() - a modified file that the search did not decide: three-way merge */
 int __must_check kq_judge_merge(struct kq_case *c, struct kq_fault *fault);
 
+/**
+ * kq_judge_doubt() - is there another place that may be meant? Then it is a conflict
+ * @is_merge: what was judged is what git merge-file makes
+ */
+int __must_check kq_judge_doubt(struct kq_case *c, bool is_merge, struct kq_fault *fault);
+
 /** kq_merge_of() - the three sides; with an empty base where O0 does not exist */
 struct kq_merge kq_merge_of(const struct kq_case *c);
 

@@ -5,9 +5,15 @@
 
 #include "text/git.h"
 
+void kq_map_changes_done(struct kq_map_changes *changes)
+{
+	free(changes->change);
+	*changes = (struct kq_map_changes){ 0 };
+}
+
 void kq_map_done(struct kq_map *map)
 {
-	free(map->change);
+	kq_map_changes_done(&map->changes);
 	*map = (struct kq_map){ 0 };
 }
 
@@ -49,28 +55,92 @@ static bool take_hunk_line(struct ks_span line, struct kq_map_change *ret_change
 	       take_range(&line, &ret_change->now_idx, &ret_change->now_nr);
 }
 
+static int add_change(struct kq_map_changes *changes, const struct kq_map_change *change,
+		      struct kq_fault *fault)
+{
+	struct kq_map_change *moved;
+
+	if (!change->old_nr && !change->now_nr)
+		return 0;
+	moved = kq_grow(changes->change, changes->nr, &changes->room, sizeof(*moved), KQ_MAX_LINES,
+			fault);
+	if (!moved)
+		return fault->err;
+	changes->change = moved;
+	moved[changes->nr++] = *change;
+	return 0;
+}
+
+/* The change that starts where this one, and the line of context behind it, end. */
+static struct kq_map_change next_change(const struct kq_map_change *change, size_t nr_context)
+{
+	return (struct kq_map_change){
+		.old_idx = change->old_idx + change->old_nr + nr_context,
+		.now_idx = change->now_idx + change->now_nr + nr_context,
+	};
+}
+
+int kq_map_changes_read(struct ks_span hunks, struct kq_map_changes *changes, struct kq_fault *fault)
+{
+	struct kq_map_change change = { 0 };
+	struct ks_span line;
+	int rc = 0;
+
+	while (!rc && ks_span_line(&hunks, &line)) {
+		struct kq_map_change at = { 0 };
+
+		/* A line of content starts with one of " +-\". */
+		if (kq_starts(line, "-")) {
+			change.old_nr++;
+		} else if (kq_starts(line, "+")) {
+			change.now_nr++;
+		} else if (kq_starts(line, " ")) {
+			rc = add_change(changes, &change, fault);
+			change = next_change(&change, 1);
+		} else if (take_hunk_line(line, &at)) {
+			rc = add_change(changes, &change, fault);
+			at.old_nr = at.now_nr = 0;
+			change = at;
+		}
+	}
+	return rc ? rc : add_change(changes, &change, fault);
+}
+
 static int read_changes(struct kq_map *map, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
-	struct ks_span rest, line;
 	int rc = kq_git_diff(map->old, map->now, map->name, 0, &hunks, fault);
 
-	rest = ks_buf_span(&hunks);
-	while (!rc && ks_span_line(&rest, &line)) {
-		struct kq_map_change change, *moved;
-
-		/* A line of content starts with one of " +-\". */
-		if (!take_hunk_line(line, &change))
-			continue;
-		moved = kq_grow(map->change, map->nr, &map->room, sizeof(change), KQ_MAX_LINES,
-				fault);
-		if (!moved)
-			return fault->err;
-		map->change = moved;
-		map->change[map->nr++] = change;
-	}
+	if (!rc)
+		rc = kq_map_changes_read(ks_buf_span(&hunks), &map->changes, fault);
 	map->is_read = !rc;
 	return rc;
+}
+
+static size_t end_of_old(const struct kq_map_change *change)
+{
+	return change->old_idx + change->old_nr;
+}
+
+static size_t end_of_now(const struct kq_map_change *change)
+{
+	return change->now_idx + change->now_nr;
+}
+
+/* The first change that does not end before a line. */
+static size_t first_behind(const struct kq_map_changes *changes, size_t idx)
+{
+	size_t low = 0, high = changes->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (end_of_old(&changes->change[middle]) < idx)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static bool touches(const struct kq_map_change *change, size_t idx, size_t nr)
@@ -122,14 +192,17 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 	rc = map->is_read ? 0 : read_changes(map, fault);
 	if (rc)
 		return rc;
-	for (i = 0; i < map->nr; i++) {
-		const struct kq_map_change *change = &map->change[i];
+	i = first_behind(&map->changes, idx);
+	if (i)
+		mapped.now_idx = idx + end_of_now(&map->changes.change[i - 1]) -
+				 end_of_old(&map->changes.change[i - 1]);
+	for (; i < map->changes.nr && map->changes.change[i].old_idx <= old_end; i++) {
+		const struct kq_map_change *change = &map->changes.change[i];
 
 		if (touches(change, idx, nr))
 			cover(&mapped, change, idx, nr, &old_end);
-		else if (change->old_idx + change->old_nr <= idx)
-			mapped.now_idx = idx + (change->now_idx + change->now_nr) -
-					 (change->old_idx + change->old_nr);
+		else if (end_of_old(change) <= idx)
+			mapped.now_idx = idx + end_of_now(change) - end_of_old(change);
 	}
 	*ret_mapped = mapped;
 	return 0;

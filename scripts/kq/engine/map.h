@@ -16,13 +16,27 @@ struct kq_map_change {
 	size_t now_nr;
 };
 
+/** struct kq_map_changes - all of them, in order */
+struct kq_map_changes {
+	struct kq_map_change *change;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_map_changes_done() - free; accepts a zeroed struct */
+void kq_map_changes_done(struct kq_map_changes *changes);
+
+/** kq_map_changes_read() - what the hunks of a diff change, whatever context they have */
+int __must_check kq_map_changes_read(struct ks_span hunks, struct kq_map_changes *changes,
+				 struct kq_fault *fault);
+
 /**
  * struct kq_map - the changes between two versions of a file, in order
  * @old: the old text; borrowed, as all of these
  * @name: of the file
  * @head: equal lines at the start
  * @tail: equal lines at the end
- * @is_read: @change is there; it is made when @head and @tail do not answer a question
+ * @is_read: @changes are there; they are made when @head and @tail do not answer a question
  */
 struct kq_map {
 	struct ks_span old;
@@ -33,9 +47,7 @@ struct kq_map {
 	size_t head;
 	size_t tail;
 	bool is_read;
-	struct kq_map_change *change;
-	size_t nr;
-	size_t room;
+	struct kq_map_changes changes;
 };
 
 /** kq_map_done() - free; accepts a zeroed map */

@@ -51,8 +51,14 @@ static int refuse_none(const struct job *job, const struct kq_hunk *hunk,
 static int refuse(const struct job *job, const struct kq_hunk *hunk, const struct kq_image *pre,
 		  const struct kq_match *match)
 {
-	char what[256];
+	char what[320];
 
+	if (match->misled) {
+		snprintf(what, sizeof(what),
+			 "is AMBIGUOUS: matches at line %zu, which is not below '%.*s' as its @@ line says; line %zu is",
+			 match->idx + 1, KQ_FMT(hunk->section), match->other_idx + 1);
+		return refuse_hunk(job, hunk, hunk->patch_line, what);
+	}
 	switch (match->verdict) {
 	case KQ_REV:
 		snprintf(what, sizeof(what), "is already applied, at line %zu of the file",

@@ -33,6 +33,7 @@ const char *kq_trouble_text(enum kq_trouble trouble)
 		[KQ_NO_TROUBLE] = "nothing wrong",
 		[KQ_SAME_LINES] = "the new base has changed the same lines",
 		[KQ_TWICE] = "the new base has the same change close by: it would be there twice",
+		[KQ_DOUBT] = "its lines are there several times, and it is not sure which are meant",
 		[KQ_GONE] = "the new base has no such file any more",
 		[KQ_RENAMED] = "the new base has it under another name",
 		[KQ_EXISTS] = "the patch makes this file, but the new base has another one",

@@ -16,6 +16,9 @@
  *   upstream  the new base has all of it already, and two witnesses say so
  *   dropped   nothing is left of it, because a resolution says so: never upstream
  *   conflict  none of these
+ *
+ * Lines that are there several times are found where the old base's lines went, if the function above
+ * them is the same one there and no clean merge of git's says otherwise (verdict_doubt.c).
  */
 #ifndef KQ_ENGINE_VERDICT_H
 #define KQ_ENGINE_VERDICT_H
@@ -44,6 +47,7 @@ enum kq_trouble {
 	KQ_NO_TROUBLE,
 	KQ_SAME_LINES, /* both changed them */
 	KQ_TWICE,      /* a clean merge, but the new base has made the same change close by */
+	KQ_DOUBT,      /* its lines are there several times, or git sees them elsewhere */
 	KQ_GONE,       /* deleted in the new base */
 	KQ_RENAMED,    /* under another name in the new base */
 	KQ_EXISTS,     /* the patch makes it, the new base has another one */
@@ -63,7 +67,7 @@ const char *kq_trouble_text(enum kq_trouble trouble);
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
  * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
- * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_RENAMED often),
+ * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_DOUBT and KQ_RENAMED often),
  * and is empty where there is nothing to merge
  * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines; for
  * KQ_IN_THE_WAY, one line that says what is

@@ -103,21 +103,25 @@ enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c)
 	return nr_rev ? KQ_PARTIAL : KQ_KEPT;
 }
 
-static int judge_content(struct kq_case *c, struct kq_fault *fault)
+static int put_content(struct kq_case *c, struct kq_fault *fault)
 {
 	struct ks_diag diag = { 0 };
+
+	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, &c->n1.text);
+	c->out->outcome = kq_outcome_of_hunks(c);
+	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+static int judge_content(struct kq_case *c, struct kq_fault *fault)
+{
 	size_t nr_open;
 	int rc = kq_judge_hunks(c, &nr_open, fault);
 
-	if (rc)
+	if (!rc)
+		rc = nr_open ? kq_judge_merge(c, fault) : put_content(c, fault);
+	if (rc || c->out->outcome == KQ_CONFLICT || c->out->resolved)
 		return rc;
-	if (nr_open)
-		return kq_judge_merge(c, fault);
-	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, &c->n1.text);
-	if (ks_buf_ok(&c->n1.text, &diag))
-		return kq_fail_diag(fault, &diag);
-	c->out->outcome = kq_outcome_of_hunks(c);
-	return 0;
+	return kq_judge_doubt(c, nr_open, fault);
 }
 
 static int judge_modify(struct kq_case *c, struct kq_fault *fault)

@@ -35,29 +35,21 @@ static struct window window_of(const struct kq_lines *lines, size_t idx, size_t 
 	return w;
 }
 
-static size_t count_in_window(const struct kq_line *run, size_t nr, const struct window *w)
+static size_t count_in_window(const struct kq_image *run, const struct window *w)
 {
-	size_t idx, i, found = 0;
-
-	for (idx = w->idx; idx + nr <= w->end_idx; idx++) {
-		for (i = 0; i < nr; i++)
-			if (!ks_span_eq(run[i].text, w->lines->line[idx + i]))
-				break;
-		found += i == nr;
-	}
-	return found;
+	return kq_image_count(run, w->lines, w->idx, w->end_idx);
 }
 
 /* The same in one side of a hunk. */
-static size_t count_in_image(const struct kq_line *run, size_t nr, const struct kq_image *image)
+static size_t count_in_image(const struct kq_image *run, const struct kq_image *image)
 {
 	size_t idx, i, found = 0;
 
-	for (idx = 0; idx + nr <= image->nr; idx++) {
-		for (i = 0; i < nr; i++)
-			if (!ks_span_eq(run[i].text, image->line[idx + i]->text))
+	for (idx = 0; idx + run->nr <= image->nr; idx++) {
+		for (i = 0; i < run->nr; i++)
+			if (!ks_span_eq(run->line[i]->text, image->line[idx + i]->text))
 				break;
-		found += i == nr;
+		found += i == run->nr;
 	}
 	return found;
 }
@@ -89,8 +81,12 @@ static int build_images(const struct kq_hunk *hunk, struct kq_image *pre, struct
 	return rc ? rc : kq_image_build(hunk, '+', post, fault);
 }
 
-/* struct view - what a run of lines is counted in: around both bases' places, and what we do */
+/*
+ * struct view - what a run of lines is counted in: around both bases' places, and what we do
+ * @run: the one in hand
+ */
 struct view {
+	struct kq_image *run;
 	struct window was;
 	struct window is;
 	const struct kq_image *pre;
@@ -107,17 +103,24 @@ static int sign(size_t before, size_t after)
 /* We make these lines more, or less, and the new base has done that too. */
 static bool is_twin(const struct kq_line *run, size_t nr, const struct view *v)
 {
-	int theirs = sign(count_in_window(run, nr, &v->was), count_in_window(run, nr, &v->is));
 	struct window before, after;
+	size_t i;
+	int theirs;
 
+	for (i = 0; i < nr; i++)
+		v->run->line[i] = &run[i];
+	v->run->nr = nr;
+	kq_image_close(v->run);
+	theirs = sign(count_in_window(v->run, &v->was), count_in_window(v->run, &v->is));
 	if (!theirs)
 		return false;
 	if (!v->merged)
-		return theirs == sign(count_in_image(run, nr, v->pre),
-				      count_in_image(run, nr, v->post));
+		return theirs == sign(count_in_image(v->run, v->pre),
+				      count_in_image(v->run, v->post));
 	before = window_of(v->now, 0, 0, FAR_LINES);
 	after = window_of(v->merged, 0, 0, FAR_LINES);
-	return theirs == sign(count_in_window(run, nr, &before), count_in_window(run, nr, &after));
+	return theirs ==
+	       sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
 }
 
 /* All runs of changed lines that tell something have a twin. */
@@ -163,11 +166,14 @@ int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merg
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
+	__cleanup(kq_image_done) struct kq_image run = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
-	struct view v = { .pre = &pre, .post = &post, .now = &c->n0.lines, .merged = merged };
+	struct view v = { .run = &run, .pre = &pre, .post = &post, .now = &c->n0.lines, .merged = merged };
 	struct kq_mapped mapped;
 	int rc = build_images(hunk, &pre, &post, fault);
 
+	if (!rc)
+		rc = kq_image_room(hunk->nr_lines, &run, fault);
 	if (!rc)
 		rc = kq_map_range(&c->map, c->old_idx[hunk_idx], hunk->old_count, &mapped, fault);
 	if (rc)

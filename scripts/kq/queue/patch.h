@@ -43,6 +43,7 @@ struct kq_line {
  * @leading: context lines before the first change
  * @trailing: context lines after the last change
  * @patch_line: line of the @@ line
+ * @section: what stands behind the second @@, a function as a rule; may be empty
  * @line: the lines; borrowed from the patch
  * @nr_lines: context, removed and added lines together
  */
@@ -54,6 +55,7 @@ struct kq_hunk {
 	u32 leading;
 	u32 trailing;
 	u32 patch_line;
+	struct ks_span section;
 	size_t first_line;
 	const struct kq_line *line;
 	size_t nr_lines;

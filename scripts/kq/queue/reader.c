@@ -71,6 +71,7 @@ static int read_hunk_head(struct kq_reader *r, struct kq_hunk *hunk)
 	if ((hunk->old_count && !hunk->old_start) || (hunk->new_count && !hunk->new_start))
 		return kq_reader_fail(r, -EBADMSG, "hunk header counts lines from 1, this says 0");
 	hunk->patch_line = r->nr;
+	hunk->section = ks_span_trim(s);
 	return 0;
 }
 

@@ -176,3 +176,26 @@ void bench_done(struct bench *b)
 	kq_patch_done(&b->patch);
 	ks_buf_done(&b->text);
 }
+
+unsigned int world_number(const char *name, unsigned int without)
+{
+	const char *text = getenv(name);
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : without;
+}
+
+static u64 state;
+
+void world_seed(unsigned int seed)
+{
+	state = seed * 2654435761ULL + 1;
+}
+
+/* xorshift64*. */
+unsigned int world_random(unsigned int n)
+{
+	state ^= state >> 12;
+	state ^= state << 25;
+	state ^= state >> 27;
+	return (unsigned int)((state * 0x2545f4914f6cdd1dULL) >> 33) % n;
+}

@@ -55,4 +55,13 @@ void bench_done(struct bench *b);
 /** world_is() - the overlay has these files and no other content at their paths */
 bool world_is(struct kq_overlay *overlay, const struct world *world);
 
+/** world_number() - of the environment, for who wants other cases, or more of them */
+unsigned int world_number(const char *name, unsigned int without);
+
+/** world_seed() - start world_random() */
+void world_seed(unsigned int seed);
+
+/** world_random() - below @n; the same everywhere for the same seed */
+unsigned int world_random(unsigned int n);
+
 #endif

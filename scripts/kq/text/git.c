@@ -252,26 +252,24 @@ static void keep_hunks(struct ks_span out, struct ks_buf *ret_hunks)
 	ks_put(ret_hunks, rest);
 }
 
-int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsigned int context,
+static int diff(struct ks_span old, struct ks_span new, const char *name, const char *const how[3],
 		struct ks_buf *ret_hunks, struct kq_fault *fault)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	__cleanup(pair_done) struct pair pair = { .dir = "" };
 	static const struct kq_child nothing = { 0 };
 	struct ks_diag diag = { 0 };
-	char width[32];
 	const char *args[] = {
 		/* Our own attributes; no repository, not even one around TMPDIR. */
 		"--git-dir=/dev/null", "-c", "core.attributesFile=attributes", "diff", "--no-index",
 		"--no-color", "--no-ext-diff", "--no-textconv", "--text", "--no-renames",
-		"--indent-heuristic", "--inter-hunk-context=0", width, "--", pair.old, pair.new,
+		"--inter-hunk-context=0", how[0], how[1], how[2], "--", pair.old, pair.new,
 		NULL,
 	};
 	int rc;
 
 	if (ks_span_eq(old, new))
 		return 0;
-	snprintf(width, sizeof(width), "--unified=%u", context);
 	rc = pair_make(&pair, old, new, name, fault);
 	if (!rc)
 		rc = run(pair.dir, args, &nothing, false, &end, fault);
@@ -281,6 +279,26 @@ int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsign
 		return fail_verb("diff", &end, fault);
 	keep_hunks(ks_buf_span(&end.out), ret_hunks);
 	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsigned int context,
+		struct ks_buf *ret_hunks, struct kq_fault *fault)
+{
+	char width[32];
+	const char *const how[] = { "--diff-algorithm=myers", "--indent-heuristic", width };
+
+	snprintf(width, sizeof(width), "--unified=%u", context);
+	return diff(old, new, name, how, ret_hunks, fault);
+}
+
+int kq_git_diff_as_rebase(struct ks_span old, struct ks_span new, struct ks_buf *ret_hunks,
+			  struct kq_fault *fault)
+{
+	static const char *const how[] = {
+		"--diff-algorithm=histogram", "--no-indent-heuristic", "--unified=1",
+	};
+
+	return diff(old, new, "f", how, ret_hunks, fault);
 }
 
 int kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,

@@ -54,6 +54,16 @@ int __must_check kq_git_diff(struct ks_span old, struct ks_span new, const char 
 			     struct kq_fault *fault);
 
 /**
+ * kq_git_diff_as_rebase() - what differs, as git rebase sees it when it merges
+ * @ret_hunks: with one line of context: without any, git leaves out equal ends before it compares
+ *
+ * merge-ort compares by histogram, where git merge-file does not: with repeated lines the two may
+ * take other ones for the same.
+ */
+int __must_check kq_git_diff_as_rebase(struct ks_span old, struct ks_span new,
+				       struct ks_buf *ret_hunks, struct kq_fault *fault);
+
+/**
  * kq_git_mailinfo() - what git am makes of a mail, in git's own words
  * @scissors: cut at a scissors line, as git am --scissors
  * @ret_end: its output is git mailinfo's; file[0] is the message, file[1] the rest from "---" or the

@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Is it the place that was meant? A function that is like its neighbour has the same lines; when one of
+ * the two is moved, removed, renamed or fixed, text alone finds the other one, and so may git. What is
+ * above both places has to be the same then, and both of git's merges must not say anything else.
+ */
+#include "engine/judge.h"
+#include "engine/rebase_merge.h"
+#include "engine/section.h"
+
+/*
+ * struct doubt - what speaks against the places of a file's hunks
+ * @is_repeated: some lines are there several times
+ * @is_open: git may take other lines for the same
+ * @is_new: a section has another name than before
+ * @is_other: a hunk would be in another section
+ */
+struct doubt {
+	struct kq_case *c;
+	bool is_repeated;
+	bool is_open;
+	bool is_new;
+	bool is_other;
+};
+
+/* struct run - lines of a hunk that change, [from, end); @old_offset: lines of the pre-image above */
+struct run {
+	const struct kq_hunk *hunk;
+	size_t from;
+	size_t end;
+	size_t old_offset;
+	size_t old_nr;
+};
+
+static bool next_run(struct run *run)
+{
+	const struct kq_hunk *hunk = run->hunk;
+
+	run->old_offset += run->old_nr;
+	for (run->from = run->end; run->from < hunk->nr_lines; run->from++, run->old_offset++)
+		if (hunk->line[run->from].kind != ' ')
+			break;
+	run->old_nr = 0;
+	for (run->end = run->from; run->end < hunk->nr_lines; run->end++) {
+		if (hunk->line[run->end].kind == ' ')
+			break;
+		run->old_nr += hunk->line[run->end].kind == '-';
+	}
+	return run->from < run->end;
+}
+
+/* One side of a run with the lines beside it: what git has to find again to put it there. */
+static int build_core(const struct run *run, char side, struct kq_image *ret_core,
+		      struct kq_fault *fault)
+{
+	const struct kq_hunk *hunk = run->hunk;
+	size_t from = run->from ? run->from - 1 : 0, i;
+	size_t end = run->end < hunk->nr_lines ? run->end + 1 : run->end;
+	int rc = kq_image_room(end - from, ret_core, fault);
+
+	for (i = from; i < end && !rc; i++)
+		if (hunk->line[i].kind == ' ' || hunk->line[i].kind == side)
+			ret_core->line[ret_core->nr++] = &hunk->line[i];
+	if (!rc)
+		kq_image_close(ret_core);
+	return rc;
+}
+
+static size_t count(const struct kq_image *image, const struct kq_lines *lines)
+{
+	return image->nr ? kq_image_count(image, lines, 0, lines->nr) : 0;
+}
+
+/* One more of equal lines: which of them is the new one is open. */
+static bool may_slide(const struct run *run)
+{
+	const struct kq_line *line = run->hunk->line;
+	size_t i;
+
+	for (i = run->from; i < run->end; i++) {
+		if (run->from && ks_span_eq(line[i].text, line[run->from - 1].text))
+			return true;
+		if (run->end < run->hunk->nr_lines && ks_span_eq(line[i].text, line[run->end].text))
+			return true;
+	}
+	return false;
+}
+
+static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeated,
+			struct kq_fault *fault)
+{
+	__cleanup(kq_image_done) struct kq_image pre = { 0 };
+	__cleanup(kq_image_done) struct kq_image post = { 0 };
+	const struct kq_case *c = d->c;
+	int rc = build_core(run, '-', &pre, fault);
+
+	if (!rc)
+		rc = build_core(run, '+', &post, fault);
+	if (rc)
+		return rc;
+	*is_repeated |= count(&pre, &c->o0.lines) > 1 || count(&pre, &c->n0.lines) > 1;
+	d->is_open |= may_slide(run) || !run->from || run->end == run->hunk->nr_lines ||
+		      count(&pre, &c->n0.lines) != 1 || count(&post, &c->n0.lines);
+	return 0;
+}
+
+/* Where a run of the old base is on the new one: what is beside it tells. */
+static int now_place(struct kq_case *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
+		     struct kq_fault *fault)
+{
+	struct kq_mapped above = { 0 }, below;
+	int rc = old_idx ? kq_map_range(&c->map, old_idx - 1, 1, &above, fault) : 0;
+
+	*ret_idx = above.now_idx + above.intact;
+	if (rc || above.intact || old_idx + old_nr >= c->o0.lines.nr)
+		return rc;
+	rc = kq_map_range(&c->map, old_idx + old_nr, 1, &below, fault);
+	if (!rc && below.intact)
+		*ret_idx = below.now_idx;
+	return rc;
+}
+
+static int look_above(struct doubt *d, size_t hunk_idx, const struct run *run, bool is_there,
+		      bool *is_other, struct kq_fault *fault)
+{
+	struct kq_case *c = d->c;
+	size_t nr = run->end - run->from;
+	size_t indent = kq_section_indent(&run->hunk->line[run->from], nr);
+	struct kq_spot old = { &c->o0.lines, c->old_idx[hunk_idx] + run->old_offset, indent };
+	struct kq_spot now = { &c->n0.lines, c->now_idx[hunk_idx] + run->old_offset, indent };
+	enum kq_same_section same;
+	int rc = is_there ? 0 : now_place(c, old.idx, run->old_nr, &now.idx, fault);
+
+	if (rc)
+		return rc;
+	same = kq_section_compare(old, now);
+	d->is_new |= same == KQ_NEW_SECTION;
+	*is_other |= same == KQ_OTHER_SECTION;
+	return 0;
+}
+
+/* struct trial - a hunk, and how often both bases have it */
+struct trial {
+	struct kq_image pre;
+	struct kq_image post;
+	bool is_there;
+	bool is_repeated;
+};
+
+static void trial_done(struct trial *t)
+{
+	kq_image_done(&t->pre);
+	kq_image_done(&t->post);
+}
+
+static int look_at_runs(struct doubt *d, size_t i, struct trial *t, bool *is_other,
+			struct kq_fault *fault)
+{
+	struct run run = { .hunk = &d->c->file->hunk[i] };
+	bool any_repeated = false;
+	int rc = 0;
+
+	while (!rc && next_run(&run))
+		rc = look_at_core(d, &run, &any_repeated, fault);
+	/* It was not found as a whole, or is to be left out: its parts decide. */
+	t->is_repeated |= any_repeated && !t->is_there;
+	if (!t->is_repeated && !d->c->out->hunk[i].moved)
+		return rc;
+	run = (struct run){ .hunk = &d->c->file->hunk[i] };
+	while (!rc && next_run(&run))
+		rc = look_above(d, i, &run, t->is_there, is_other, fault);
+	return rc;
+}
+
+static void set_ambiguous(struct kq_case *c, size_t i)
+{
+	struct kq_judged_hunk *hunk = &c->out->hunk[i];
+
+	hunk->verdict = KQ_AMBIGUOUS;
+	hunk->witness = NULL;
+	hunk->moved = hunk->twin = false;
+}
+
+static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
+{
+	__cleanup(trial_done) struct trial t = { 0 };
+	struct kq_case *c = d->c;
+	const struct kq_hunk *hunk = &c->file->hunk[i];
+	size_t other_idx;
+	bool is_other = false;
+	int rc = kq_image_build(hunk, '-', &t.pre, fault);
+
+	if (!rc)
+		rc = kq_image_build(hunk, '+', &t.post, fault);
+	if (rc)
+		return rc;
+	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->now_idx[i]);
+	t.is_repeated = count(&t.pre, &c->o0.lines) > 1 ||
+			count(&t.pre, &c->n0.lines) + count(&t.post, &c->n0.lines) > 1;
+	/* What the new base is said to have made was there before, elsewhere. */
+	t.is_repeated |= !t.is_there && count(&t.post, &c->o0.lines);
+	d->is_open |= !t.is_there || t.is_repeated || c->out->hunk[i].moved;
+	if (t.is_there)
+		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->now_idx[i], &other_idx);
+	rc = look_at_runs(d, i, &t, &is_other, fault);
+	if (!rc && (is_other || (d->is_new && t.is_repeated)))
+		set_ambiguous(c, i);
+	d->is_repeated |= t.is_repeated;
+	d->is_other |= is_other;
+	return rc;
+}
+
+/* Is a line of the new base below what some change of the patch is below? */
+static bool is_below_any(const struct kq_case *c, size_t now_idx)
+{
+	size_t i;
+
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		struct run run = { .hunk = &c->file->hunk[i] };
+
+		while (next_run(&run)) {
+			size_t indent = kq_section_indent(&run.hunk->line[run.from],
+							  run.end - run.from);
+			struct kq_spot old = { &c->o0.lines, c->old_idx[i] + run.old_offset,
+					       indent };
+			struct kq_spot now = { &c->n0.lines, now_idx, indent };
+
+			if (kq_section_compare(old, now) != KQ_OTHER_SECTION)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A merge has its own opinion of where lines went: what was found has to be changed there, and what it
+ * changes, to be below what the patch changed.
+ */
+static int look_at_merge(struct doubt *d, struct kq_fault *fault)
+{
+	__cleanup(kq_lines_done) struct kq_lines made = { 0 };
+	__cleanup(kq_map_done) struct kq_map map = { 0 };
+	struct kq_case *c = d->c;
+	struct kq_mapped mapped;
+	size_t i;
+	int rc = kq_lines_split(ks_buf_span(&c->n1.text), &made, fault);
+
+	if (rc)
+		return rc;
+	map = kq_map_start(c->n0.content, &c->n0.lines, ks_buf_span(&c->n1.text), &made, c->path);
+	/* Equal ends never answer for no lines: now it has all changes. */
+	rc = kq_map_range(&map, 0, 0, &mapped, fault);
+	if (rc)
+		return rc;
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		if (c->out->hunk[i].verdict != KQ_FWD)
+			continue;
+		rc = kq_map_range(&map, c->now_idx[i], c->file->hunk[i].old_count, &mapped, fault);
+		if (rc)
+			return rc;
+		if (!mapped.intact)
+			continue;
+		set_ambiguous(c, i);
+		d->is_other = true;
+	}
+	for (i = 0; i < map.changes.nr && !d->is_other; i++)
+		d->is_other = !is_below_any(c, map.changes.change[i].old_idx);
+	return 0;
+}
+
+/* struct said - one of git's merges, and what it says */
+struct said {
+	struct ks_buf made;
+	bool is_clean;
+};
+
+static void said_done(struct said *said)
+{
+	ks_buf_done(&said->made);
+}
+
+static bool is_against(const struct said *said, struct ks_span made)
+{
+	return said->is_clean && !ks_span_eq(ks_buf_span(&said->made), made);
+}
+
+/* A clean merge that makes something else; or, of repeated lines, none that is clean. */
+static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bool *ret_against,
+		   struct kq_fault *fault)
+{
+	__cleanup(said_done) struct said file = { .is_clean = is_merge };
+	__cleanup(said_done) struct said rebase = { 0 };
+	struct kq_case *c = d->c;
+	const struct kq_merge merge = kq_merge_of(c);
+	const struct kq_version base = { c->o0.content, &c->o0.lines };
+	const struct kq_version ours = { c->n0.content, &c->n0.lines };
+	const struct kq_version theirs = { c->o1.content, &c->o1.lines };
+	int rc = kq_state_split(&c->o1, fault);
+
+	if (is_merge)
+		ks_put(&file.made, made);
+	else if (!rc)
+		rc = kq_git_merge(&merge, false, &file.made, &file.is_clean, fault);
+	/* Binary contents: exact places are all that there is. */
+	if (rc == -EOPNOTSUPP) {
+		*ret_against = d->is_repeated;
+		return 0;
+	}
+	if (!rc)
+		rc = kq_rebase_merge(&base, &ours, &theirs, &rebase.made, &rebase.is_clean, fault);
+	if (rc)
+		return rc;
+	*ret_against = is_against(&file, made) || is_against(&rebase, made) ||
+		       (d->is_repeated && !file.is_clean && !rebase.is_clean);
+	return 0;
+}
+
+static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_fault *fault)
+{
+	struct kq_case *c = d->c;
+	bool is_upstream = c->out->outcome == KQ_UPSTREAM;
+	size_t i;
+	int rc;
+
+	/* A new name may also be a new function, with the lines of one that is gone. */
+	*ret_doubt = d->is_other || (d->is_new && d->is_repeated);
+	if (*ret_doubt || !d->is_open)
+		return 0;
+	rc = ask_git(d, is_merge, is_upstream ? c->n0.content : ks_buf_span(&c->n1.text),
+		     ret_doubt, fault);
+	for (i = 0; i < c->file->nr_hunks && *ret_doubt; i++)
+		set_ambiguous(c, i);
+	return rc;
+}
+
+int kq_judge_doubt(struct kq_case *c, bool is_merge, struct kq_fault *fault)
+{
+	struct doubt d = { .c = c };
+	bool is_doubtful;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < c->file->nr_hunks && !rc; i++)
+		rc = look_at_hunk(&d, i, fault);
+	if (!rc && is_merge && d.is_repeated && c->out->outcome == KQ_MERGED)
+		rc = look_at_merge(&d, fault);
+	if (!rc)
+		rc = decide(&d, is_merge, &is_doubtful, fault);
+	if (rc)
+		return rc;
+	if (!is_doubtful)
+		return 0;
+	ks_buf_done(&c->n1.text);
+	return kq_judge_conflict(c, KQ_DOUBT, fault);
+}
