@@ -2,16 +2,10 @@
 #include "rebase/dropped.h"
 
 #include <stdio.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include "base/file.h"
-#include "base/limits.h"
-#include "queue/trailer.h"
+#include "queue/dropped.h"
 
-#define HEAD                                        \
-	"# SPDX-License-Identifier: GPL-2.0-only\n" \
-	"# date\tpatch\tsha256\told base\tnew base\tverdict\tevidence\n"
 /* Hunks that the evidence names one by one. */
 #define MAX_NAMED 8U
 
@@ -73,43 +67,19 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 	}
 }
 
-static void put_cves(const struct kq_patch *patch, struct ks_buf *out)
-{
-	struct ks_span value = { 0 };
-	size_t i, nr = 0;
-
-	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++) {
-		if (!kq_is_cve(value))
-			continue;
-		ks_put_str(out, nr++ ? "," : "\t");
-		ks_put(out, value);
-	}
-}
-
 static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 		    const struct kq_base base[2], struct ks_buf *out)
 {
 	__cleanup(ks_buf_done) struct ks_buf evidence = { 0 };
-	time_t when = (time_t)plan->time;
-	char date[32] = "";
-	struct tm tm;
+	struct kq_leaver leaver = {
+		.name = step->entry->name, .sha256 = step->loaded->sha256.text,
+		.patch = &step->loaded->patch, .base = { base[0].label, base[1].label },
+		.upstream = step->fate != KQ_FATE_ACCEPTED, .time = plan->time,
+	};
 
-	if (gmtime_r(&when, &tm))
-		strftime(date, sizeof(date), "%Y-%m-%d", &tm);
-	ks_put_str(out, date);
-	ks_put_str(out, "\t");
-	ks_put_str(out, step->entry->name);
-	ks_put_str(out, "\t");
-	ks_put_str(out, step->loaded->sha256.text);
-	ks_put_str(out, "\t");
-	ks_put_str(out, base[0].label);
-	ks_put_str(out, "\t");
-	ks_put_str(out, base[1].label);
-	ks_put_str(out, step->fate == KQ_FATE_ACCEPTED ? "\taccepted\t" : "\tupstream\t");
 	kq_evidence(step, &evidence);
-	ks_put(out, ks_buf_span(&evidence));
-	put_cves(&step->loaded->patch, out);
-	ks_put_str(out, "\n");
+	leaver.evidence = ks_buf_span(&evidence);
+	kq_dropped_put(&leaver, out);
 }
 
 int kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
@@ -119,16 +89,14 @@ int kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct ks_span all;
-	struct stat st;
 	size_t i;
-	int rc = kq_path(&path, fault, "%s/dropped.log", dir);
+	int rc = kq_path(&path, fault, "%s/" KQ_DROPPED_NAME, dir);
 
 	if (rc || (!run->nr_fates[KQ_FATE_UPSTREAM] && !run->nr_fates[KQ_FATE_ACCEPTED]))
 		return rc;
-	if (!lstat(path.s, &st) && ks_file_load(path.s, KS_MAX_TEXT_BYTES, &log, &diag))
-		return kq_fail_diag(fault, &diag);
-	if (!log.bytes)
-		ks_put_str(&log, HEAD);
+	rc = kq_dropped_load(dir, &log, fault);
+	if (rc)
+		return rc;
 	for (i = 0; i < run->stack.series.nr; i++)
 		if (run->step[i].fate == KQ_FATE_UPSTREAM || run->step[i].fate == KQ_FATE_ACCEPTED)
 			put_row(plan, &run->step[i], base, &log);

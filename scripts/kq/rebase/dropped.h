@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * dropped.log: which patches left the queue, when and why. It only grows.
+ * What a rebase writes into dropped.log, see queue/dropped.h.
  */
 #ifndef KQ_REBASE_DROPPED_H
 #define KQ_REBASE_DROPPED_H
@@ -15,10 +15,7 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out);
 /**
  * kq_dropped_write() - append to DIR/dropped.log what the run dropped, if anything
  *
- *   date  patch  its sha256  old base  new base  upstream | accepted  evidence
- *
- * A tab separates the fields; the date is the plan's. A patch with CVE trailers has one field more,
- * their numbers with commas between them: what it fixed must not be forgotten with it.
+ * The date is the plan's.
  */
 int __must_check kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
 				  const struct kq_base base[2], const char *dir,
