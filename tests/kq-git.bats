@@ -64,14 +64,14 @@ load kq-import
 		# shellcheck disable=SC2086
 		run "$KQ" ${verb%% *} --queue away ${verb#"${verb%% *}"}
 		[ "$status" -eq 1 ]
-		[ "$output" = "kq: away: is not there: run kq in the folder that has it, or say --queue DIR" ]
+		[ "$output" = "kq: away/series: cannot open, there is no queue: say --queue DIR, or kq init --queue away makes one" ]
 		# shellcheck disable=SC2086
 		run "$KQ" ${verb%% *} --queue none ${verb#"${verb%% *}"}
 		[ "$status" -eq 1 ]
-		[[ "$output" == "kq: none/series: cannot open: it is not there, so this is no queue: say --queue DIR"* ]]
+		[[ "$output" == "kq: none/series: cannot open, there is no queue: say --queue DIR, or kq init --queue none makes one"* ]]
 	done
 	run "$KQ" lint
-	[[ "$output" == "kq: patches/6.18: is not there: run kq in the folder that has it, or say --queue DIR" ]]
+	[[ "$output" == "kq: patches/6.18/series: cannot open, there is no queue: say --queue DIR, or kq init --queue patches/6.18 makes one" ]]
 	message > mail && printf 'diff --git a/f b/f\n' >> mail
 	run "$KQ" import --queue queue --from tree --git away HEAD^!
 	[ "$status" -eq 1 ]
@@ -98,9 +98,9 @@ load kq-import
 	run grep -q -e "$nbsp" -e "$zwsp" -e "$ls" -e "$rlo" <<< "$output"
 	[ "$status" -eq 1 ]
 	run "$KQ" lint --queue "queue$bom"
-	[ "$output" = "kq: queue<U+FEFF>: is not there: run kq in the folder that has it, or say --queue DIR" ]
+	[ "$output" = "kq: queue<U+FEFF>/series: cannot open, there is no queue: say --queue DIR, or kq init --queue queue<U+FEFF> makes one" ]
 	run "$KQ" lint --queue $'queue\344' # not UTF-8
-	[[ "$output" == "kq: queue<E4>: is not there"* ]]
+	[[ "$output" == "kq: queue<E4>/series: cannot open"* ]]
 	run "$KQ" lint --queue 'größer' # letters stay
-	[[ "$output" == "kq: größer: is not there"* ]]
+	[[ "$output" == "kq: größer/series: cannot open"* ]]
 }

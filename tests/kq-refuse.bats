@@ -154,7 +154,6 @@ diff_of() {
 		0001-x.patch sku=\n|one comma-separated list
 		0001-x.patch sku=a,,b\n|one comma-separated list
 		0001-x.patch sku=a sku=b\n|one comma-separated list
-		# nothing\n|queue/series: lists no patch
 		0007-absent.patch\n|0007-absent.patch
 	EOF
 	rm queue/series

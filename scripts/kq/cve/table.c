@@ -128,9 +128,9 @@ static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 
 	if (rc)
 		return rc;
-	cves->loaded = calloc(cves->series.nr, sizeof(*cves->loaded));
-	cves->patch = calloc(cves->series.nr, sizeof(*cves->patch));
-	cves->kinds = calloc(cves->series.nr, 1);
+	cves->loaded = calloc(cves->series.nr + 1, sizeof(*cves->loaded));
+	cves->patch = calloc(cves->series.nr + 1, sizeof(*cves->patch));
+	cves->kinds = calloc(cves->series.nr + 1, 1);
 	if (!cves->loaded || !cves->patch || !cves->kinds)
 		return kq_no_memory(fault);
 	for (i = 0; i < cves->series.nr && !rc; i++) {

@@ -150,19 +150,16 @@ int kq_series_parse(struct ks_buf *text, const char *path, struct kq_series *ret
 	return 0;
 }
 
-int kq_series_there(const char *dir, struct kq_fault *fault)
+int kq_series_is_there(const char *dir, struct kq_fault *fault)
 {
 	char path[4096];
 
-	if (access(dir, F_OK) && errno == ENOENT)
+	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
+		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
+	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return kq_fail(fault, -ENOENT,
-			       "%s: is not there: run kq in the folder that has it, or say --queue DIR",
-			       dir);
-	snprintf(path, sizeof(path), "%s/series", dir);
-	if (access(path, F_OK) && errno == ENOENT)
-		return kq_fail(fault, -ENOENT,
-			       "%s: cannot open: it is not there, so this is no queue: say --queue DIR, or make an empty one",
-			       path);
+			       "%s: cannot open, there is no queue: say --queue DIR, or kq init --queue %s makes one",
+			       path, dir);
 	return 0;
 }
 
@@ -176,16 +173,14 @@ int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_faul
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
 		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
-	rc = kq_series_there(dir, fault);
+	rc = kq_series_is_there(dir, fault);
+	if (!rc && ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag))
+		rc = kq_fail_diag(fault, &diag);
 	if (rc)
 		return rc;
-	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
 	rc = kq_series_parse(&text, path, &series, fault);
 	if (rc)
 		return rc;
-	if (!series.nr)
-		return kq_fail(fault, -EBADMSG, "%s: lists no patch", path);
 	*ret_series = series;
 	series = (struct kq_series){ 0 };
 	return 0;

@@ -44,14 +44,14 @@ struct kq_selection {
 /** kq_series_done() - free; accepts a zeroed series */
 void kq_series_done(struct kq_series *series);
 
-/** kq_series_there() - Return: 0; -ENOENT, with what to do, when @dir is no queue. */
-int __must_check kq_series_there(const char *dir, struct kq_fault *fault);
+/** kq_series_is_there() - Return: 0; -ENOENT with the one thing to do when DIR is no queue. */
+int __must_check kq_series_is_there(const char *dir, struct kq_fault *fault);
 
 /**
- * kq_series_load() - read DIR/series
+ * kq_series_load() - read DIR/series, which may be without a patch: all went upstream
  *
- * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is no plain file name, a duplicate,
- * an unknown condition or a series without a patch; -E2BIG; what ks_file_load() says.
+ * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is no plain file name, a duplicate or
+ * an unknown condition; -ENOENT with what to do; -E2BIG; what ks_file_load() says.
  */
 int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
 				struct kq_fault *fault);

@@ -42,6 +42,52 @@ static struct ks_span cleaned(struct ks_span s)
 	return ks_span_trim(s);
 }
 
+void kq_head_field(struct ks_span head, const char *key, struct ks_buf *text)
+{
+	__cleanup(ks_buf_done) struct ks_buf raw = { 0 };
+
+	put_unfolded(head, key, &raw);
+	kq_header_decode(ks_span_trim(ks_buf_span(&raw)), text);
+}
+
+/* '"A. Person"' without its quotes; git takes no angle brackets in a name. */
+static void put_plain_name(struct ks_span name, struct ks_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < name.bytes; i++) {
+		u8 c = name.p[i];
+
+		if (c == '\\' && i + 1 < name.bytes)
+			c = name.p[++i];
+		else if (c == '"')
+			continue;
+		if (c != '<' && c != '>' && c != '\n')
+			ks_put_u8(out, c);
+	}
+}
+
+void kq_author(struct ks_span head, struct ks_buf *name, struct ks_buf *address)
+{
+	__cleanup(ks_buf_done) struct ks_buf from = { 0 };
+	struct ks_span text, mail;
+	const u8 *open, *close;
+
+	kq_head_field(head, "From:", &from);
+	text = ks_buf_span(&from);
+	open = text.bytes ? memrchr(text.p, '<', text.bytes) : NULL;
+	close = open ? memchr(open, '>', text.bytes - (size_t)(open - text.p)) : NULL;
+	mail = close ? kq_head(kq_tail(text, (size_t)(open - text.p) + 1), (size_t)(close - open) - 1) :
+		       ks_span_trim(text);
+	if (!mail.bytes || !memchr(mail.p, '@', mail.bytes) || memchr(mail.p, ' ', mail.bytes))
+		return;
+	ks_put(address, mail);
+	if (close)
+		put_plain_name(ks_span_trim(kq_head(text, (size_t)(open - text.p))), name);
+	if (!name->bytes)
+		ks_put(name, mail);
+}
+
 void kq_subject(struct ks_span head, struct ks_buf *subject)
 {
 	__cleanup(ks_buf_done) struct ks_buf raw = { 0 }, decoded = { 0 };

@@ -19,6 +19,16 @@
  */
 void kq_subject(struct ks_span head, struct ks_buf *subject);
 
+/** kq_head_field() - a field of the mail's head as text: unfolded, encoded words decoded. @key: "Date:" */
+void kq_head_field(struct ks_span head, const char *key, struct ks_buf *text);
+
+/**
+ * kq_author() - whom git am would name as the author
+ * @name: appended to; the address if there is no name
+ * @address: appended to; empty if From has none
+ */
+void kq_author(struct ks_span head, struct ks_buf *name, struct ks_buf *address);
+
 /**
  * kq_patch_name() - "NNNN-subject.patch" as git format-patch names it
  * @number: from 1

@@ -2,12 +2,31 @@
 #include "stack/bases.h"
 
 #include "engine/base.h"
+#include "tree/known.h"
+#include "tree/pin.h"
 
 void kq_bases_done(struct kq_bases *bases)
 {
 	kq_release_close(&bases->release[0]);
 	kq_release_close(&bases->release[1]);
 	ks_buf_done(&bases->lock);
+}
+
+/* Outside of the toolkit a number says nothing; but somebody may have said it before. */
+static int find_place(const char **from, struct kq_bases *bases, struct kq_fault *fault)
+{
+	const struct kq_lock *lock = &bases->locked;
+	struct kq_pins pins;
+	int rc = kq_pins_load(lock->release, &pins, fault);
+
+	if (rc || pins.nr)
+		return rc;
+	if (!kq_known_find(&lock->tarball, &lock->tree, &bases->place))
+		return kq_fail(fault, -ENOENT,
+			       "%s: where is it? Say so once with --from TARBALL or --from git:REPO:REV",
+			       lock->release);
+	*from = bases->place.s;
+	return 0;
 }
 
 int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
@@ -23,7 +42,7 @@ int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *ba
 			       ": is not there; say with --from what the queue is on",
 			       queue);
 	*from = bases->locked.release;
-	return 0;
+	return find_place(from, bases, fault);
 }
 
 /* What base.lock will say on the new base. */

@@ -8,6 +8,7 @@
 
 #include "queue/lock.h"
 #include "stack/stack.h"
+#include "text/path.h"
 #include "tree/release.h"
 
 /** struct kq_base - one side: pristine files, all names of it if they are known, and its name */
@@ -21,6 +22,7 @@ struct kq_base {
  * struct kq_bases - the old base, and the new one if there is one
  * @has_lock: the queue has a base.lock, which is @locked
  * @lock: what base.lock will say on the new base; empty if it stays as it is
+ * @place: where the release of base.lock was read last
  */
 struct kq_bases {
 	struct kq_base base[2];
@@ -28,6 +30,7 @@ struct kq_bases {
 	bool has_lock;
 	struct kq_lock locked;
 	struct ks_buf lock;
+	struct kq_path place;
 };
 
 /** kq_bases_done() - free; accepts a zeroed struct */

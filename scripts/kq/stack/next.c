@@ -52,7 +52,7 @@ int kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_fault *fau
 				 (int)(bytes - start), name);
 }
 
-static int lock_above(struct kq_next *next, struct kq_fault *fault)
+int kq_next_lock(struct kq_next *next, struct kq_fault *fault)
 {
 	struct kq_path above;
 	char *slash;
@@ -68,7 +68,7 @@ static int lock_above(struct kq_next *next, struct kq_fault *fault)
 
 int kq_next_begin(struct kq_next *next, struct kq_fault *fault)
 {
-	int rc = lock_above(next, fault);
+	int rc = kq_next_lock(next, fault);
 
 	if (!rc)
 		rc = kq_next_repair(next, fault);

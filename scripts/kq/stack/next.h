@@ -28,6 +28,9 @@ void kq_next_done(struct kq_next *next);
 /** kq_next_of() - find the names; nothing is touched */
 int __must_check kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_fault *fault);
 
+/** kq_next_lock() - lock. Return: 0; KQ_REFUSED when another kq has the lock */
+int __must_check kq_next_lock(struct kq_next *next, struct kq_fault *fault);
+
 /** kq_next_begin() - lock, and copy the queue. Return: 0; KQ_REFUSED when another kq has the lock */
 int __must_check kq_next_begin(struct kq_next *next, struct kq_fault *fault);
 

@@ -58,7 +58,7 @@ int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
 		rc = kq_variants_of(&run.stack.series, sku, &run.variants, fault);
 	if (rc)
 		return rc;
-	run.step = calloc(run.stack.series.nr, sizeof(*run.step));
+	run.step = calloc(run.stack.series.nr + 1, sizeof(*run.step));
 	if (!run.step)
 		return kq_no_memory(fault);
 	for (i = 0; i < run.stack.series.nr; i++)

@@ -26,7 +26,7 @@ int kq_stack_load(const char *dir, struct kq_stack *ret_stack, struct kq_fault *
 
 	if (rc)
 		return rc;
-	stack.patch = calloc(stack.series.nr, sizeof(*stack.patch));
+	stack.patch = calloc(stack.series.nr + 1, sizeof(*stack.patch));
 	if (!stack.patch)
 		return kq_no_memory(fault);
 	for (i = 0; i < stack.series.nr && !rc; i++)

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "tree/fill.h"
+#include "tree/known.h"
 #include "tree/pin.h"
 
 void kq_release_close(struct kq_release **release)
@@ -151,7 +152,11 @@ static int read_all(struct kq_release *release, const struct kq_want *want, stru
 	else
 		release->source = kq_release_files(release);
 	rc = set_name(release, fault);
-	return rc ? rc : kq_release_want(release, want, fault);
+	if (!rc)
+		rc = kq_release_want(release, want, fault);
+	if (!rc)
+		kq_known_put(release);
+	return rc;
 }
 
 static struct kq_release *new_release(const char *spec, struct kq_fault *fault)

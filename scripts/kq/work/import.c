@@ -231,7 +231,7 @@ static int plan(const struct kq_import *import, struct kq_incoming *incoming,
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
 	struct place place;
-	int rc = kq_series_there(import->queue, fault);
+	int rc = kq_series_is_there(import->queue, fault);
 
 	if (!rc)
 		rc = queue_path(import, "series", path, fault);

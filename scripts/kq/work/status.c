@@ -62,7 +62,7 @@ int kq_status_load(const char *queue, const char *skus_dir, u32 today,
 		rc = kq_skus_load(skus_dir, &skus, fault);
 	if (rc)
 		return rc;
-	status.row = calloc(status.run.stack.series.nr, sizeof(*status.row));
+	status.row = calloc(status.run.stack.series.nr + 1, sizeof(*status.row));
 	if (!status.row)
 		return kq_no_memory(fault);
 	add_users(&status, &skus, queue);
@@ -151,7 +151,7 @@ static int try_selection(void *arg, const struct kq_selection *selection, struct
 	const struct run *run = arg;
 	const struct kq_stack *stack = &run->status->run.stack;
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = run->base };
-	__cleanup(free_flags) bool *good = calloc(stack->series.nr, sizeof(*good));
+	__cleanup(free_flags) bool *good = calloc(stack->series.nr + 1, sizeof(*good));
 	size_t i;
 	int rc = good ? 0 : kq_no_memory(fault);
 
