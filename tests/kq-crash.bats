@@ -249,3 +249,40 @@ every_point() {
 	[ "$put_back" = yes ]
 	[ "$(hash_of queue)" = "$after" ]
 }
+
+# verb_done COMMAND...: killed at each point it leaves the old queue or the new one, and then it can be done
+verb_done() {
+	verb=("$@")
+	before=$(hash_of queue)
+	rm -rf pristine && cp -r queue pristine
+	"$@"
+	after=$(hash_of queue)
+	[ "$before" != "$after" ]
+	start() {
+		rm -rf queue .kq .queue*
+		cp -r pristine queue
+	}
+	check() {
+		[ "$(hash_of queue)" = "$after" ] || { rm -rf .kq/edit && "${verb[@]}" > said; }
+		[ "$(hash_of queue)" = "$after" ]
+		# What a kill left beside the queue goes with the next change.
+		[ "$(hash_of queue)" = "$before" ] || "$KQ" refresh --queue queue --from old > said
+	}
+	calls='linkat rename renameat2 unlink rmdir mkdir' many='fsync:2 openat:23 write:7'
+	every_point "$@"
+}
+
+@test "a move, a removal and an import: the old queue or the new one" {
+	setup_queue
+	verb_done "$KQ" move --queue queue --from old --after 3 1
+	verb_done "$KQ" remove --queue queue --from old 2
+	cp pristine/0002-z.patch z.mbox
+	verb_done "$KQ" import --queue queue --from old --before 3 z.mbox
+}
+
+@test "a refresh and an edit: the old queue or the new one" {
+	setup_queue
+	sed -i '/^index/d' queue/000*.patch
+	verb_done "$KQ" refresh --queue queue --from old
+	verb_done "$KQ" edit --queue queue --from old 1 -- sed -i s/^90$/ninety/ f
+}

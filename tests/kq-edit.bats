@@ -152,6 +152,8 @@ applies() { rm -rf applied && cp -r tree applied && "$KQ" apply --queue queue ap
 	edit_refused 3 "0003-z.patch: f: conflicts with the edit" 0001-x.patch "sed -i 's/^60\$/other/' f"
 	[[ "$output" == *"(your work is still in .kq/edit)" ]]
 	[ "$(sed -n 60p .kq/edit/f)" = other ]
+	edit_refused 3 "an edit waits for a conflict; kq continue or kq abort first" 0002-y.patch :
+	"$KQ" abort
 	edit_refused 3 ".kq/edit: is left from an edit that did not end well" 0002-y.patch :
 	rm -r .kq/edit
 	edit_refused 3 "0003-z.patch: has nothing left to do" 0001-x.patch "sed -i 's/^60\$/sixty/' f"
@@ -173,6 +175,7 @@ applies() { rm -rf applied && cp -r tree applied && "$KQ" apply --queue queue ap
 	changed 0005-m.patch
 	rm -rf queue && cp -r queue.old queue
 	edit_refused 3 "0004-v.patch: f: conflicts with the edit" 0001-x.patch "sed -i 's/^30\$/all/' f"
+	"$KQ" abort
 	rm -r .kq/edit
 	run "$KQ" edit --queue queue --from tree --sku vm 0005-m.patch -- true
 	[ "$status" -eq 3 ]
@@ -208,4 +211,94 @@ applies() { rm -rf applied && cp -r tree applied && "$KQ" apply --queue queue ap
 	"$KQ" edit --queue queue --from tree 0001-x.patch -- sh -c 'echo $PPID > ../../pid; kill -9 $PPID; sleep 1' || :
 	diff -r queue.old queue
 	edit_refused 3 ".kq/edit: is left from an edit" 0001-x.patch :
+}
+
+@test "edit: another author is written, one that is nobody is refused; git log names the old one" {
+	three_patches
+	edit 0002-y.patch 'test "$(git log -1 --format="%an <%ae>")" = "A Person <a@example.org>"'
+	[ "$output" = "0002-y.patch: not changed" ]
+	edit 2 'git commit -q --amend --no-edit --author="Jörg Ä. Other <o@example.org>"'
+	[ "$status" -eq 0 ]
+	[ "$(diff queue.old/0002-y.patch queue/0002-y.patch | grep -c '^[<>]')" -eq 2 ]
+	git init -q am && cp tree/* am/ && git -C am add . && git -C am -c user.name=a -c user.email=a@b commit -q -m 0
+	git -C am -c user.name=a -c user.email=a@b am -q "$PWD/queue/0002-y.patch"
+	[ "$(git -C am log -1 --format='%an <%ae>')" = "Jörg Ä. Other <o@example.org>" ]
+	rm -rf queue && cp -r queue.old queue
+	edit_refused 3 "the author is kq now" 0002-y.patch 'git commit -q --amend --no-edit --reset-author'
+}
+
+@test "edit: the message of a second commit is not lost: a fixup is folded in, another one refused" {
+	three_patches
+	edit_refused 3 "would be lost" 0002-y.patch 'sed -i s/^30$/thirty/ g; git commit -q -a -m "g: thirty" -m "This is why."'
+	[ "$(git -C .kq/edit log -1 --format=%s)" = "g: thirty" ]
+	rm -r .kq/edit
+	edit_refused 3 "would be lost" 0002-y.patch 'sed -i s/^30$/thirty/ g; git commit -q -a -m "fixup! y" -m "This is why."'
+	rm -r .kq/edit
+	edit 0002-y.patch 'sed -i s/^30$/thirty/ g; git commit -q -a --fixup HEAD'
+	[ "$status" -eq 0 ]
+	[ "$output" = "0002-y.patch: edited" ]
+}
+
+# take TEXT: put a text in place of the conflict region of f
+take() {
+	awk -v text="$1" '/^<<<<<<< / { print text; skip = 1 } !skip { print } /^>>>>>>> / { skip = 0 }' \
+		.kq/pending/conflict/tree/f > resolved
+	cp resolved .kq/pending/conflict/tree/f
+}
+
+@test "edit: a conflict with later patches waits for a person, as often as it must, and continue goes on" {
+	three_patches
+	step 0004-w.patch f 's/^61$/sixty-one/'
+	step 0005-v.patch g 's/^30$/thirty/'
+	rm -rf queue.old && cp -r queue queue.old
+	edit_refused 3 "resolve it in .kq/pending/conflict/tree, then kq continue, or kq abort" 0001-x.patch "sed -i 's/^60\$/other/' f; git commit -q --amend -a -m 'another title' -m Because."
+	run "$KQ" continue
+	echo "$output"
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"a conflict marker is left"* ]]
+	run "$KQ" rebase --queue queue --from tree --to tree
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"an edit waits"* ]]
+	diff -r queue.old queue
+	[ "$(git -C .kq/pending/conflict/tree diff --name-only --diff-filter=U)" = f ]
+	take 'other sixty'
+	run "$KQ" continue
+	echo "$output"
+	while [ "$status" -eq 3 ] && [[ "$output" == *"0004-w.patch: f: conflicts"* ]]; do
+		diff -r queue.old queue
+		take $'other sixty\nsixty-one'
+		run "$KQ" continue
+		echo "$output"
+	done
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "0001-another-title.patch: edited" ]
+	[[ "$output" == *"0003-z.patch: merged: look at it"* ]]
+	applies
+	[ "$(sed -n '10p;60,61p' applied/f | xargs)" = "ten other sixty sixty-one" ]
+	cmp queue.old/0002-y.patch queue/0002-y.patch
+	cmp queue.old/0005-v.patch queue/0005-v.patch
+	[ ! -e .kq/pending ]
+	[ ! -e .kq/edit ]
+	edit 2 : # control: nothing waits
+	[ "$status" -eq 0 ]
+}
+
+@test "edit: abort of a conflict keeps the edit and what was resolved; a changed queue is not written over" {
+	three_patches
+	edit_refused 3 "conflicts with the edit" 0001-x.patch "sed -i 's/^60\$/other/' f"
+	take 'other sixty'
+	sed -i 's/^19$/ 19/; s/^Because/Since/' queue/0002-y.patch
+	run "$KQ" continue
+	[ "$status" -eq 3 ]
+	[[ "$output" == *"was changed since the edit"* ]]
+	cp queue.old/0002-y.patch queue/
+	run "$KQ" abort
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ "$output" == *"a work tree that was edited and not used"* ]]
+	[ "$(sed -n 60p .kq/edit/f)" = other ]
+	grep -rq '^other sixty$' .kq --include=f
+	diff -r queue.old queue
+	run "$KQ" continue
+	[ "$status" -eq 3 ]
 }

@@ -15,13 +15,13 @@ static int run(const struct kq_options *o)
 	struct kq_fault fault = { 0 };
 	struct kq_edit edit = {
 		.queue = o->queue, .base = o->from, .patch = o->operand[0],
-		.selection = o->selection, .dir = ".kq/edit",
+		.selection = o->selection, .state = kq_state_of(o),
 		.command = o->nr_operands > 1 ? (const char *const *)o->operand + 1 : only_shell,
 	};
 
 	if (o->nr_operands == 1)
-		fprintf(stderr, "kq: edit %s in .kq/edit: commit or not, exit takes it, exit 1 does not\n",
-			edit.patch);
+		fprintf(stderr, "kq: edit %s in %s/edit: commit or not, exit takes it, exit 1 does not\n",
+			edit.patch, edit.state);
 	if (kq_edit(&edit, &notes, &fault))
 		return kq_complain(&fault);
 	if (notes.bytes)
@@ -33,7 +33,7 @@ static int run(const struct kq_options *o)
 
 const struct kq_verb kq_verb_edit = {
 	.name = "edit",
-	.options = "qFsa",
+	.options = "qFSsa",
 	.required = "",
 	.operands = "PATCH [-- COMMAND...]",
 	.min_operands = 1,

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/verb.h"
+#include "work/branch.h"
 #include "work/import.h"
 
 /* Beside the names of the files, which a script reads. */
@@ -17,19 +18,45 @@ static void print_notes(const struct ks_buf *notes)
 	}
 }
 
+/* Without mails it is the branch that kq export made. */
+static int run_branch(const struct kq_options *o)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	const struct kq_branch branch = {
+		.queue = o->queue, .from = o->from, .spec = o->git, .state = kq_state_of(o),
+		.selection = o->selection,
+	};
+	struct kq_fault fault = { 0 };
+
+	if (!o->git || o->before || o->after) {
+		fprintf(stderr, "kq: missing: MAIL...|RANGE...|-, or --git [REPO:]BRANCH alone\n");
+		return KQ_EXIT_USAGE;
+	}
+	if (kq_branch_import(&branch, &notes, &fault))
+		return kq_complain(&fault);
+	if (notes.bytes)
+		kq_print(&notes);
+	else
+		printf("the queue is as the branch\n");
+	return KQ_EXIT_DONE;
+}
+
 static int run(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf names = { 0 }, notes = { 0 };
 	struct kq_import import = {
 		.queue = o->queue, .base = o->from, .from = o->operand, .nr_from = o->nr_operands,
 		.repository = o->git ? o->git : ".", .sku = o->selection.sku,
-		.arch = o->selection.arch, .subject = o->subject, .author = o->author,
+		.arch = o->selection.arch, .state = kq_state_of(o), .before = o->before,
+		.after = o->after, .subject = o->subject, .author = o->author,
 		.three_way = o->three_way, .scissors = o->scissors,
 	};
 	struct kq_fault fault = { 0 };
+	int rc;
 
-	int rc = kq_import(&import, &names, &notes, &fault);
-
+	if (!o->nr_operands)
+		return run_branch(o);
+	rc = kq_import(&import, &names, &notes, &fault);
 	print_notes(&notes);
 	if (rc)
 		return kq_complain(&fault);
@@ -39,13 +66,13 @@ static int run(const struct kq_options *o)
 
 const struct kq_verb kq_verb_import = {
 	.name = "import",
-	.options = "qFsagUu3c",
+	.options = "qFSsagUu3cBN",
 	.required = "",
-	.operands = "MAIL...|RANGE...|-",
-	.min_operands = 1,
+	.operands = "[MAIL...|RANGE...|-]",
 	.max_operands = SIZE_MAX,
 	.what = "take mails, diffs or a range of commits into the queue, all or none",
-	.more = "exit: 0 done, the new files are named; 1 could not tell or no good patch, 2 usage,\n"
+	.more = "without mails the branch that kq export made comes back: --git [REPO:]BRANCH\n"
+		"exit: 0 done, the new files are named; 1 could not tell or no good patch, 2 usage,\n"
 		"3 the queue would not apply with it\n",
 	.run = run,
 };

@@ -9,7 +9,10 @@
 #include "cmd/verb.h"
 #include "rebase/rebase.h"
 #include "rebase/report.h"
+#include "rebase/undo.h"
 #include "stack/resolve.h"
+#include "work/edition.h"
+#include "work/pending.h"
 
 static void print_patches(struct json_object *report)
 {
@@ -138,6 +141,17 @@ static int refuse(const struct kq_rebase *r, const struct kq_fault *fault)
 	return kq_complain(fault);
 }
 
+static int run_undo(const struct kq_options *o)
+{
+	struct kq_path queue = { "" };
+	struct kq_fault fault = { 0 };
+
+	if (kq_undo(kq_state_of(o), &queue, &fault))
+		return kq_complain(&fault);
+	printf("%s: as it was before the rebase; configs/decisions and the report stay\n", queue.s);
+	return KQ_EXIT_DONE;
+}
+
 static int run_rebase(const struct kq_options *o)
 {
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
@@ -149,9 +163,28 @@ static int run_rebase(const struct kq_options *o)
 		return KQ_EXIT_USAGE;
 	if (sku && !strcmp(sku, "all"))
 		sku = NULL;
+	if (!o->to == !o->undo) {
+		fprintf(stderr, "kq: want --to SOURCE, or --undo alone; kq help rebase tells more\n");
+		return KQ_EXIT_USAGE;
+	}
+	if (kq_edition_is_free(kq_state_of(o), &fault))
+		return kq_complain(&fault);
+	if (o->undo)
+		return run_undo(o);
 	if (kq_rebase_start(kq_state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
 		return refuse(&rebase, &fault);
 	return show(&rebase);
+}
+
+static int continue_edit(const char *state)
+{
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	struct kq_fault fault = { 0 };
+
+	if (kq_pending_continue(state, &notes, &fault))
+		return kq_complain(&fault);
+	kq_print(&notes);
+	return KQ_EXIT_DONE;
 }
 
 static int run_continue(const struct kq_options *o)
@@ -159,6 +192,8 @@ static int run_continue(const struct kq_options *o)
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	struct kq_fault fault = { 0 };
 
+	if (kq_pending_is(kq_state_of(o)))
+		return continue_edit(kq_state_of(o));
 	if (kq_rebase_continue(kq_state_of(o), &rebase, &fault))
 		return refuse(&rebase, &fault);
 	return show(&rebase);
@@ -168,10 +203,14 @@ static int run_abort(const struct kq_options *o)
 {
 	struct kq_fault fault = { 0 };
 	struct kq_path kept = { "" };
+	bool is_edit = kq_pending_is(kq_state_of(o));
 
-	if (kq_rebase_abort(kq_state_of(o), &kept, &fault))
+	if (is_edit ? kq_pending_abort(kq_state_of(o), &kept, &fault) :
+		      kq_rebase_abort(kq_state_of(o), &kept, &fault))
 		return kq_complain(&fault);
 	print_kept(&kept);
+	if (is_edit)
+		printf("%s/edit: the edit itself is still there\n", kq_state_of(o));
 	printf("aborted; the queue is as it was\n");
 	return KQ_EXIT_DONE;
 }
@@ -197,10 +236,11 @@ static int run_drop(const struct kq_options *o)
 
 const struct kq_verb kq_verb_rebase = {
 	.name = "rebase",
-	.options = "TFsqS",
-	.required = "T",
+	.options = "TFsqSn",
+	.required = "",
 	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
-	.more = "SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+	.more = "--undo takes the last one back, if nothing was changed since\n"
+		"SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
 		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
 	.run = run_rebase,
 };

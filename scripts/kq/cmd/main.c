@@ -9,8 +9,15 @@
 
 static const struct kq_verb *const verbs[] = {
 	&kq_verb_apply,
-	&kq_verb_edit,
+	&kq_verb_init,
 	&kq_verb_import,
+	&kq_verb_edit,
+	&kq_verb_refresh,
+	&kq_verb_move,
+	&kq_verb_remove,
+	&kq_verb_rename,
+	&kq_verb_renumber,
+	&kq_verb_export,
 	&kq_verb_rebase,
 	&kq_verb_continue,
 	&kq_verb_drop,

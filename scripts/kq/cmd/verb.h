@@ -44,6 +44,10 @@ struct kq_options {
 	const char *subject;
 	const char *three_way;
 	const char *scissors;
+	const char *all;
+	const char *before;
+	const char *after;
+	const char *undo;
 	char *const *operand;
 	size_t nr_operands;
 };
@@ -72,8 +76,15 @@ struct kq_verb {
 };
 
 extern const struct kq_verb kq_verb_apply;
+extern const struct kq_verb kq_verb_init;
+extern const struct kq_verb kq_verb_export;
 extern const struct kq_verb kq_verb_edit;
 extern const struct kq_verb kq_verb_import;
+extern const struct kq_verb kq_verb_refresh;
+extern const struct kq_verb kq_verb_move;
+extern const struct kq_verb kq_verb_remove;
+extern const struct kq_verb kq_verb_rename;
+extern const struct kq_verb kq_verb_renumber;
 extern const struct kq_verb kq_verb_lint;
 extern const struct kq_verb kq_verb_status;
 extern const struct kq_verb kq_verb_rebase;

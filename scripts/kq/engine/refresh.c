@@ -11,9 +11,10 @@
 
 #define ZERO_ID "0000000000000000000000000000000000000000"
 
-/* struct writer - a patch on its way */
+/* struct writer - a patch on its way; @whole: with index lines where there are none */
 struct writer {
 	const struct kq_patch *patch;
+	bool whole;
 	struct kq_lines lines;
 	struct ks_buf *out;
 	struct kq_fault *fault;
@@ -111,6 +112,14 @@ static void put_hunk_head(struct writer *w, const struct kq_hunk *hunk, size_t o
 	ks_put(w->out, rest);
 }
 
+/* Contents that differ have ids; git writes them above the names. */
+static bool wants_index(const struct writer *w, const struct kq_file *file,
+			const struct kq_refresh_file *how)
+{
+	return w->whole && !file->index_line &&
+	       !ks_span_eq(how->before.content, how->after.content);
+}
+
 static int renumber(struct writer *w, const struct kq_file *file,
 		    const struct kq_refresh_file *how)
 {
@@ -122,6 +131,8 @@ static int renumber(struct writer *w, const struct kq_file *file,
 	for (i = file->patch_line - 1; i < head_end && !rc; i++) {
 		struct ks_span line = w->lines.line[i];
 
+		if (wants_index(w, file, how) && kq_starts(line, "--- "))
+			rc = put_index(w, how, how->before.exists && how->after.exists && !has_mode);
 		if (i + 1 == file->index_line)
 			rc = put_index(w, how, !has_mode);
 		else if (has_mode ||
@@ -271,12 +282,15 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 	return rc;
 }
 
-int kq_refresh(const struct kq_patch *patch, struct ks_span text,
-	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
+static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole,
+		   const struct kq_refresh_file *file, struct ks_buf *ret_text,
+		   struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	__cleanup(writer_done) struct writer w = { .patch = patch, .out = &diffs, .fault = fault };
+	__cleanup(writer_done) struct writer w = {
+		.patch = patch, .whole = whole, .out = &diffs, .fault = fault,
+	};
 	struct ks_diag diag = { 0 };
 	int rc = kq_lines_split(text, &w.lines, fault);
 
@@ -287,11 +301,24 @@ int kq_refresh(const struct kq_patch *patch, struct ks_span text,
 	if (!rc && ks_buf_ok(&diffs, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc)
-		rc = put_all(&w, ks_buf_span(&diffs), has_new_stat(patch, file), &out);
+		rc = put_all(&w, ks_buf_span(&diffs), whole || has_new_stat(patch, file), &out);
 	if (!rc && ks_buf_ok(&out, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (rc)
 		return rc;
 	ks_buf_move(ret_text, &out);
 	return 0;
+}
+
+int kq_refresh(const struct kq_patch *patch, struct ks_span text,
+	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
+{
+	return refresh(patch, text, false, file, ret_text, fault);
+}
+
+int kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
+		     const struct kq_refresh_file *file, struct ks_buf *ret_text,
+		     struct kq_fault *fault)
+{
+	return refresh(patch, text, true, file, ret_text, fault);
 }

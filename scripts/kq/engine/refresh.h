@@ -55,6 +55,15 @@ int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
 			    struct kq_fault *fault);
 
 /**
+ * kq_refresh_whole() - kq_refresh(), with nothing that is not as it should be
+ *
+ * All files get index lines with full ids, and a diffstat that counts otherwise is made anew.
+ */
+int __must_check kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
+				  const struct kq_refresh_file *file, struct ks_buf *ret_text,
+				  struct kq_fault *fault);
+
+/**
  * kq_refresh_section() - the difference of one file as git writes it, from "diff --git" on
  * @file: its how does not matter
  * @out: appended to

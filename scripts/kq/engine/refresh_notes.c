@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "engine/refresh_notes.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* " path | 12 ++--" */
@@ -51,16 +52,52 @@ static bool find_stat(const struct kq_lines *lines, size_t end_idx, size_t *ret_
 	return true;
 }
 
+/* The numbers of a diffstat, whatever its width: each file's count, and the words of the sum. */
+static void put_counts(struct ks_span stat, struct ks_buf *out)
+{
+	struct ks_span line, word;
+	const u8 *bar;
+
+	while (ks_span_line(&stat, &line)) {
+		bar = line.bytes ? memchr(line.p, '|', line.bytes) : NULL;
+		if (!is_stat_line(line)) {
+			ks_put(out, ks_span_trim(line));
+		} else {
+			line = kq_tail(line, (size_t)(bar - line.p) + 1);
+			if (ks_span_word(&line, &word))
+				ks_put(out, word);
+		}
+		ks_put_str(out, "\n");
+	}
+}
+
+static bool counts_same(struct ks_span a, struct ks_span b)
+{
+	__cleanup(ks_buf_done) struct ks_buf one = { 0 }, other = { 0 };
+
+	put_counts(a, &one);
+	put_counts(b, &other);
+	return !one.err && !other.err && ks_span_eq(ks_buf_span(&one), ks_buf_span(&other));
+}
+
 void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *now,
 		  struct ks_buf *out)
 {
+	__cleanup(ks_buf_done) struct ks_buf old = { 0 }, new = { 0 };
 	size_t from = end_idx, to = end_idx, i;
 	bool has_stat = find_stat(lines, end_idx, &from, &to);
 
 	for (i = 0; i < from; i++)
 		ks_put(out, lines->line[i]);
+	for (; i < to; i++)
+		ks_put(&old, lines->line[i]);
 	if (has_stat)
-		kq_put_stat(now, out);
+		kq_put_stat(now, &new);
+	/* Somebody else's width of a right one is no reason to change it. */
+	if (new.err || old.err)
+		out->err = -ENOMEM;
+	ks_put(out, counts_same(ks_buf_span(&old), ks_buf_span(&new)) ? ks_buf_span(&old) :
+									 ks_buf_span(&new));
 	for (i = to; i < end_idx; i++)
 		ks_put(out, lines->line[i]);
 }

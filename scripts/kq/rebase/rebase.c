@@ -8,6 +8,7 @@
 #include "rebase/configs.h"
 #include "rebase/next_queue.h"
 #include "rebase/report.h"
+#include "rebase/undo.h"
 #include "stack/conflict.h"
 #include "text/folder.h"
 #include "text/text.h"
@@ -48,12 +49,15 @@ static int close_state(const struct kq_plan *plan, struct kq_path *ret_kept, str
 }
 
 /* The new queue is in: all that is left to do can be done twice. */
-static int finish(struct kq_rebase *r, const struct kq_next *next, struct kq_fault *fault)
+static int finish(struct kq_rebase *r, const struct kq_next *next, bool swapped,
+		  struct kq_fault *fault)
 {
 	int rc = kq_configs_publish(&r->plan, fault);
 
 	if (!rc)
 		rc = kq_report_publish(&r->plan, fault);
+	if (!rc && swapped)
+		rc = kq_undo_keep(&r->plan, next, fault);
 	if (!rc)
 		rc = kq_next_remove(next, fault);
 	if (!rc)
@@ -84,7 +88,7 @@ static int complete(struct kq_rebase *r, struct kq_fault *fault)
 		rc = kq_plan_check(&r->plan, NULL, fault);
 	if (!rc && changed)
 		rc = kq_next_swap(&next, fault);
-	return rc ? rc : finish(r, &next, fault);
+	return rc ? rc : finish(r, &next, changed && !trial, fault);
 }
 
 static int load_run(struct kq_rebase *r, struct kq_fault *fault)
@@ -223,8 +227,10 @@ int kq_rebase_start(const char *state, const char *queue, const char *from, cons
 	struct kq_rebase *r = ret_rebase;
 	struct kq_fault ignored = { 0 };
 	const char *id[2];
-	int rc = kq_bases_find_from(queue, &from, &r->bases, fault);
+	int rc = kq_series_is_there(queue, fault);
 
+	if (!rc)
+		rc = kq_bases_find_from(queue, &from, &r->bases, fault);
 	if (!rc)
 		rc = kq_path(&r->report, fault, "%s/rebase-report", state);
 	if (!rc)
@@ -276,7 +282,7 @@ int kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase, struct k
 		rc = kq_next_is_in(&r->plan, &is_in, fault);
 	if (!rc && is_in) {
 		r->end = KQ_REBASE_FINISHED;
-		return finish(r, &next, fault);
+		return finish(r, &next, true, fault);
 	}
 	if (!rc)
 		rc = kq_plan_check(&r->plan, NULL, fault);

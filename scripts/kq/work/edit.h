@@ -12,9 +12,9 @@
  * struct kq_edit - what to edit, and how
  * @queue: its folder
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
- * @patch: name in the series
+ * @patch: as a person names it, see queue/find.h
  * @selection: which patches are below it; NULLs: those that the patch's own line needs
- * @dir: where the work tree goes
+ * @state: STATE; the work tree is STATE/edit
  * @command: what runs in it, NULL-terminated; with our terminal
  */
 struct kq_edit {
@@ -22,7 +22,7 @@ struct kq_edit {
 	const char *base;
 	const char *patch;
 	struct kq_selection selection;
-	const char *dir;
+	const char *state;
 	const char *const *command;
 };
 

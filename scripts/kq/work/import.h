@@ -22,6 +22,9 @@
  * @scissors: leave out what stands above a scissors line
  * @sku: condition of the new lines: a list, NULL for none
  * @arch: the same
+ * @state: STATE
+ * @before: put them in front of this patch; NULL
+ * @after: or behind this one; NULL for behind the last of their kind
  */
 struct kq_import {
 	const char *queue;
@@ -35,16 +38,19 @@ struct kq_import {
 	bool scissors;
 	const char *sku;
 	const char *arch;
+	const char *state;
+	const char *before;
+	const char *after;
 };
 
 /**
  * kq_import() - add patches to the queue
- * @ret_names: "FILE\n" for each new patch
+ * @ret_names: "FILE\n" for each new patch, and behind them a line for each that is not what it was
  * @ret_notes: a line for each mail that is no patch of the series, and why; for each merged file
  *
  * Patches for all come after the last one that is for all; patches with a condition at the end,
  * numbered from 1001, so that the others have room. The new queue has to apply to @base for every
- * SKU and architecture that the series names. The series is replaced last.
+ * SKU and architecture that the series names.
  *
  * Return: 0; KQ_REFUSED when the queue would not apply or says no; -EOPNOTSUPP, -EBADMSG, -E2BIG
  * for a mail that is no good patch. The queue is as before then.

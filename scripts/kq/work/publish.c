@@ -2,7 +2,9 @@
 #include "work/publish.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "queue/dropped.h"
 #include "stack/next.h"
 #include "text/folder.h"
 #include "text/text.h"
@@ -25,67 +27,88 @@ static int check_same(const char *queue, const struct kq_stack *old, struct kq_f
 			      queue);
 }
 
-/* The name at the start of its line, and nothing else. */
-static int rename_in_series(const struct kq_next *next, const struct kq_stack *old, size_t idx,
-			    const char *name, struct kq_fault *fault)
+/* The patch of that name; NULL without one. */
+static const struct kq_loaded *patch_named(const struct kq_stack *stack, const char *name)
 {
-	__cleanup(ks_buf_done) struct ks_buf out = { 0 }, copy = { 0 };
-	__cleanup(kq_series_done) struct kq_series check = { 0 };
-	const struct kq_entry *entry = &old->series.entry[idx];
-	struct ks_span text = ks_buf_span(&old->series.text), line, word;
-	struct ks_diag diag = { 0 };
-	u32 nr = 0;
-	int rc;
+	size_t i;
 
-	while (ks_span_line(&text, &line)) {
-		if (++nr == entry->line && ks_span_word(&line, &word)) {
-			ks_put_str(&out, name);
-			ks_put(&copy, line);
-		}
-		ks_put(&out, line);
-		ks_put_str(&out, "\n");
-	}
-	ks_buf_clear(&copy);
-	ks_put(&copy, ks_buf_span(&out));
-	if (ks_buf_ok(&out, &diag) || ks_buf_ok(&copy, &diag))
-		return kq_fail_diag(fault, &diag);
-	rc = kq_series_parse(&copy, "new series", &check, fault);
-	if (!rc)
-		rc = kq_next_put(next, "series", ks_buf_span(&out), fault);
-	return rc ? rc : kq_next_drop(next, entry->name, fault);
+	for (i = 0; i < stack->series.nr; i++)
+		if (!strcmp(stack->series.entry[i].name, name))
+			return &stack->patch[i];
+	return NULL;
+}
+
+static bool is_same(const struct kq_loaded *a, const struct kq_loaded *b)
+{
+	return a && b && ks_span_eq(ks_buf_span(&a->text), ks_buf_span(&b->text));
+}
+
+static bool is_all_same(const struct kq_stack *old, const struct kq_stack *new)
+{
+	size_t i;
+
+	if (!ks_span_eq(ks_buf_span(&old->series.text), ks_buf_span(&new->series.text)))
+		return false;
+	for (i = 0; i < new->series.nr; i++)
+		if (!is_same(&old->patch[i], &new->patch[i]))
+			return false;
+	return true;
+}
+
+static int check_free(const struct kq_next *next, const char *name, struct kq_fault *fault)
+{
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", next->queue.s, name);
+
+	if (!rc && !access(path.s, F_OK))
+		rc = kq_fail(fault, KQ_REFUSED,
+			     "%s: is there already, but not in the series: remove it, or was an import cut off?",
+			     path.s);
+	return rc;
 }
 
 static int write_next(const struct kq_next *next, const struct kq_stack *old,
-		      const struct kq_stack *new, size_t idx, const char *name,
-		      struct kq_fault *fault)
+		      const struct kq_stack *new, struct ks_span log, struct kq_fault *fault)
 {
 	size_t i;
 	int rc = 0;
 
-	if (strcmp(name, old->series.entry[idx].name))
-		rc = rename_in_series(next, old, idx, name, fault);
 	for (i = 0; i < old->series.nr && !rc; i++)
-		if (i == idx || !ks_span_eq(ks_buf_span(&old->patch[i].text),
-					    ks_buf_span(&new->patch[i].text)))
-			rc = kq_next_put(next, i == idx ? name : old->series.entry[i].name,
-					 ks_buf_span(&new->patch[i].text), fault);
+		if (!patch_named(new, old->series.entry[i].name))
+			rc = kq_next_drop(next, old->series.entry[i].name, fault);
+	for (i = 0; i < new->series.nr && !rc; i++) {
+		const char *name = new->series.entry[i].name;
+		const struct kq_loaded *was = patch_named(old, name);
+
+		if (is_same(was, &new->patch[i]))
+			continue;
+		rc = was ? 0 : check_free(next, name, fault);
+		if (!rc)
+			rc = kq_next_put(next, name, ks_buf_span(&new->patch[i].text), fault);
+	}
+	if (!rc && !ks_span_eq(ks_buf_span(&old->series.text), ks_buf_span(&new->series.text)))
+		rc = kq_next_put(next, "series", ks_buf_span(&new->series.text), fault);
+	if (!rc && log.bytes)
+		rc = kq_next_put(next, KQ_DROPPED_NAME, log, fault);
 	return rc ? rc : kq_folder_sync(next->dir.s, fault);
 }
 
 int kq_publish(const char *queue, const struct kq_stack *old, const struct kq_stack *new,
-	       size_t idx, const char *name, struct kq_fault *fault)
+	       struct ks_span log, struct kq_fault *fault)
 {
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	struct kq_fault ignored = { 0 };
 	int rc = kq_next_of(queue, &next, fault);
 
+	if (!rc && !log.bytes && is_all_same(old, new))
+		return check_same(queue, old, fault);
 	if (!rc)
 		rc = kq_next_begin(&next, fault);
 	/* What is beside the queue is not ours then. */
 	if (rc && next.lock_fd < 0)
 		return rc;
 	if (!rc)
-		rc = write_next(&next, old, new, idx, name, fault);
+		rc = write_next(&next, old, new, log, fault);
 	if (!rc)
 		rc = check_same(queue, old, fault);
 	if (!rc)

@@ -8,17 +8,16 @@
 #include "stack/stack.h"
 
 /**
- * kq_publish() - write the patches that differ
+ * kq_publish() - write series and patches that differ, remove those that are gone
  * @queue: its folder; what else is in it stays
  * @old: what @new was made from; the folder must still hold it
- * @new: the same entries
- * @idx: of the patch that gets @name, and a new name in the series with it
- * @name: its file name, old or new
+ * @new: the queue as it should be
+ * @log: content of dropped.log; empty to leave it as it is
  *
- * Return: 0; KQ_REFUSED when somebody else has changed the queue since.
+ * Return: 0, also if nothing differs and nothing is touched; KQ_REFUSED when somebody else has
+ * changed the queue since, or when a new name is taken by a file that no series names.
  */
 int __must_check kq_publish(const char *queue, const struct kq_stack *old,
-			    const struct kq_stack *new, size_t idx, const char *name,
-			    struct kq_fault *fault);
+			    const struct kq_stack *new, struct ks_span log, struct kq_fault *fault);
 
 #endif

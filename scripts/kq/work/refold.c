@@ -121,28 +121,39 @@ static int put_files(const struct refold *r, struct ks_buf *out, bool *changes)
 	return rc;
 }
 
-/* The mail header with another Subject, which may go on in lines that start with a blank. */
-static void put_head(const struct refold *r, struct ks_buf *out)
+/* The mail header with another field, which may go on in lines that start with a blank. */
+static void put_field(struct ks_span head, const char *key, const struct ks_buf *field,
+		      struct ks_buf *out)
 {
-	struct ks_span head = r->patch->head, line;
-	bool in_subject = false;
+	bool inside = false;
+	struct ks_span line;
 
-	if (!r->result->subject.bytes) {
+	if (!field->bytes) {
 		ks_put(out, head);
 		return;
 	}
 	while (ks_span_line(&head, &line)) {
-		if (kq_starts(line, "Subject:")) {
-			in_subject = true;
-			ks_put(out, ks_buf_span(&r->result->subject));
+		if (kq_starts(line, key)) {
+			inside = true;
+			ks_put(out, ks_buf_span(field));
 			continue;
 		}
-		if (in_subject && (kq_starts(line, " ") || kq_starts(line, "\t")))
+		if (inside && (kq_starts(line, " ") || kq_starts(line, "\t")))
 			continue;
-		in_subject = false;
+		inside = false;
 		ks_put(out, line);
 		ks_put_str(out, "\n");
 	}
+}
+
+static void put_head(const struct refold *r, struct ks_buf *out)
+{
+	__cleanup(ks_buf_done) struct ks_buf head = { 0 };
+
+	put_field(r->patch->head, "Subject:", &r->result->subject, &head);
+	put_field(ks_buf_span(&head), "From:", &r->result->author, out);
+	if (head.err)
+		out->err = head.err;
 }
 
 /* Everything above the first difference, with the old diffstat. */
@@ -151,12 +162,16 @@ static void put_front(const struct refold *r, struct ks_buf *front)
 	size_t first = r->patch->file[0].patch_line - 1, notes = r->patch->body_line - 1;
 	struct ks_span body = r->patch->body, line;
 
-	if (!r->result->new_message) {
+	if (!r->result->new_message && !r->result->author.bytes) {
 		put_lines(r, 0, first, front);
 		return;
 	}
 	put_head(r, front);
 	ks_put_str(front, "\n");
+	if (!r->result->new_message) {
+		put_lines(r, r->patch->body_line - 1, first, front);
+		return;
+	}
 	ks_put(front, ks_buf_span(&r->result->body));
 	for (; ks_span_line(&body, &line); notes++)
 		;

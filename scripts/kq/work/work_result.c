@@ -19,6 +19,7 @@ void kq_work_result_done(struct kq_work_result *result)
 	free(result->changed);
 	ks_buf_done(&result->subject);
 	ks_buf_done(&result->body);
+	ks_buf_done(&result->author);
 	*result = (struct kq_work_result){ 0 };
 }
 
@@ -130,9 +131,9 @@ static int same_text(const struct kq_worktree *worktree, const char *commit, con
 	return rc;
 }
 
-/* As git encodes and folds it: the Subject field of its mail. */
-static int read_subject(const struct kq_worktree *worktree, const char *commit,
-			struct ks_buf *subject, struct kq_fault *fault)
+/* As git encodes and folds it: a field of its mail. @key: "Subject: " */
+static int read_field(const struct kq_worktree *worktree, const char *commit, const char *key,
+		      struct ks_buf *out, struct kq_fault *fault)
 {
 	const char *const args[] = { "format-patch", "--stdout", "-N", "--no-stat",
 				     "--subject-prefix=PATCH", "-1", commit, "--", NULL };
@@ -143,11 +144,11 @@ static int read_subject(const struct kq_worktree *worktree, const char *commit,
 
 	text = ks_buf_span(&end.out);
 	while (!rc && ks_span_line(&text, &line) && line.bytes) {
-		found = kq_starts(line, "Subject: ") || (found && kq_starts(line, " "));
+		found = kq_starts(line, key) || (found && kq_starts(line, " "));
 		if (!found)
 			continue;
-		ks_put(subject, line);
-		ks_put_str(subject, "\n");
+		ks_put(out, line);
+		ks_put_str(out, "\n");
 	}
 	return rc;
 }
@@ -164,7 +165,7 @@ static int read_message(const struct kq_worktree *worktree, const char *commit,
 	result->new_message = true;
 	rc = same_text(worktree, commit, "--format=%s", &same_subject, fault);
 	if (!rc && !same_subject)
-		rc = read_subject(worktree, commit, &result->subject, fault);
+		rc = read_field(worktree, commit, "Subject: ", &result->subject, fault);
 	if (!rc)
 		rc = read_text(worktree, commit, "--format=%b", &end, fault);
 	if (rc)
@@ -172,6 +173,61 @@ static int read_message(const struct kq_worktree *worktree, const char *commit,
 	ks_put(&result->body, ks_span_trim(ks_buf_span(&end.out)));
 	ks_put_str(&result->body, "\n");
 	return 0;
+}
+
+static int read_author(const struct kq_worktree *worktree, const char *commit,
+		       struct kq_work_result *result, struct kq_fault *fault)
+{
+	__cleanup(kq_child_end_done) struct kq_child_end who = { 0 };
+	bool same;
+	int rc = same_text(worktree, commit, "--format=%an <%ae>", &same, fault);
+
+	if (rc || same)
+		return rc;
+	rc = read_text(worktree, commit, "--format=%ae", &who, fault);
+	if (!rc && kq_is(ks_span_trim(ks_buf_span(&who.out)), "kq@localhost"))
+		rc = kq_fail(fault, KQ_REFUSED,
+			     "%s: the author is kq now; say who it is: git commit --amend --author='Name <address>'",
+			     worktree->dir.s);
+	return rc ? rc : read_field(worktree, commit, "From: ", &result->author, fault);
+}
+
+/* One patch has one message: that of a later commit must not vanish. */
+static int check_later(const struct kq_worktree *worktree, const char *commit, struct kq_fault *fault)
+{
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	struct ks_span text;
+	int rc = read_text(worktree, commit, "--format=%B", &end, fault);
+
+	text = ks_span_trim(ks_buf_span(&end.out));
+	if (rc || ((kq_is(text, "fixup") || kq_starts(text, "fixup!")) &&
+		   !memchr(text.p, '\n', text.bytes)))
+		return rc;
+	return kq_fail(fault, KQ_REFUSED,
+		       "%s: the message of commit %.12s would be lost: squash it into the first one (git rebase -i), or begin it with fixup!",
+		       worktree->dir.s, commit);
+}
+
+static int read_commits(const struct kq_worktree *worktree, struct ks_span list,
+			struct kq_work_result *result, struct kq_fault *fault)
+{
+	struct ks_span id;
+	char commit[65];
+	size_t nr = 0;
+	int rc = 0;
+
+	while (!rc && ks_span_line(&list, &id) && id.bytes < sizeof(commit)) {
+		memcpy(commit, id.p, id.bytes);
+		commit[id.bytes] = '\0';
+		if (nr++) {
+			rc = check_later(worktree, commit, fault);
+			continue;
+		}
+		rc = read_message(worktree, commit, result, fault);
+		if (!rc)
+			rc = read_author(worktree, commit, result, fault);
+	}
+	return rc;
 }
 
 int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *ret_result,
@@ -183,8 +239,6 @@ int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end is_below = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end commits = { 0 };
-	struct ks_span text, first;
-	char commit[65] = "";
 	int rc = kq_git(worktree->dir.s, below, (struct ks_span){ 0 }, &is_below, fault);
 
 	if (!rc && is_below.status)
@@ -194,11 +248,8 @@ int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *
 	snprintf(range, sizeof(range), "%s..HEAD", worktree->base);
 	if (!rc)
 		rc = git(worktree, list, &commits, fault);
-	text = ks_buf_span(&commits.out);
-	if (!rc && ks_span_line(&text, &first) && first.bytes < sizeof(commit)) {
-		memcpy(commit, first.p, first.bytes);
-		rc = read_message(worktree, commit, &result, fault);
-	}
+	if (!rc)
+		rc = read_commits(worktree, ks_buf_span(&commits.out), &result, fault);
 	if (!rc)
 		rc = read_changes(worktree, &result, fault);
 	if (rc)

@@ -18,6 +18,28 @@ static int export_all(const char *dir, const struct kq_overlay *overlay, struct 
 	return rc;
 }
 
+/* So that git log tells who it was, and another author is seen. */
+static int set_author(const char *dir, const struct kq_patch *patch, char ret_top[KQ_COMMIT_BYTES],
+		      struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf name = { 0 }, address = { 0 };
+	static const char *const which[] = { "rev-parse", "HEAD", NULL };
+	struct kq_path author;
+	const char *const amend[] = { "commit", "-q", "--amend", "--allow-empty", "--no-verify",
+				      "--allow-empty-message", "--cleanup=verbatim", "--no-edit",
+				      author.s, NULL };
+	int rc;
+
+	kq_author(patch->head, &name, &address);
+	if (!address.bytes || name.err || address.err)
+		return 0;
+	rc = kq_path(&author, fault, "--author=%.*s <%.*s>", KQ_FMT(ks_buf_span(&name)),
+		     KQ_FMT(ks_buf_span(&address)));
+	if (!rc)
+		rc = kq_workdir_git(dir, amend, (struct ks_span){ 0 }, NULL, fault);
+	return rc ? rc : kq_workdir_git(dir, which, (struct ks_span){ 0 }, ret_top, fault);
+}
+
 static int make_commits(const struct kq_patch *patch, struct kq_overlay *before,
 			struct kq_overlay *after, struct kq_worktree *worktree,
 			struct kq_fault *fault)
@@ -36,7 +58,9 @@ static int make_commits(const struct kq_patch *patch, struct kq_overlay *before,
 	kq_subject(patch->head, &message);
 	ks_put_str(&message, "\n\n");
 	ks_put(&message, patch->body);
-	return rc ? rc : kq_workdir_commit(dir, ks_buf_span(&message), worktree->top, fault);
+	if (!rc)
+		rc = kq_workdir_commit(dir, ks_buf_span(&message), worktree->top, fault);
+	return rc ? rc : set_author(dir, patch, worktree->top, fault);
 }
 
 int kq_worktree_make(const char *dir, const struct kq_patch *patch, struct kq_overlay *before,

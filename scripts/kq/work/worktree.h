@@ -55,6 +55,7 @@ struct kq_changed {
  * @changed: sorted by path
  * @subject: new subject as mail header lines, "Subject: [PATCH] ...\n"; empty if it is the old one
  * @body: new text below the subject; only with @new_message
+ * @author: new author as a mail header line, "From: ...\n"; empty if it is the old one
  */
 struct kq_work_result {
 	struct kq_changed *changed;
@@ -63,6 +64,7 @@ struct kq_work_result {
 	bool new_message;
 	struct ks_buf subject;
 	struct ks_buf body;
+	struct ks_buf author;
 };
 
 /** kq_work_result_done() - free; accepts a zeroed result */
@@ -71,9 +73,11 @@ void kq_work_result_done(struct kq_work_result *result);
 /**
  * kq_worktree_read() - commits on top of the base and what is not committed count together
  *
- * The message is that of the first commit after the base.
+ * Message and author are those of the first commit after the base; a later one is folded into it if
+ * its message says no more than "fixup! ...".
  *
- * Return: 0; KQ_REFUSED when the base is not below HEAD, or for links and submodules.
+ * Return: 0; KQ_REFUSED when the base is not below HEAD, when a message would be lost, when nobody
+ * is the author, or for links and submodules.
  */
 int __must_check kq_worktree_read(const struct kq_worktree *worktree,
 				  struct kq_work_result *ret_result, struct kq_fault *fault);
