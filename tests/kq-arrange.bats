@@ -106,6 +106,11 @@ clean() {
 	as format-patch -q -N --full-index --no-renames --zero-commit -o ../queue HEAD^
 	echo 0001-all-of-it.patch > queue/series
 	cp queue/0001-all-of-it.patch want
+	is 0 refresh --from tree
+	[ "$output" = "nothing to refresh" ]
+	sed -i -E 's/^index (.{7}).*\.\.(.{7})[0-9a-f]*/index \1..\2/' queue/0001-all-of-it.patch
+	is 0 refresh --from tree
+	cmp want queue/0001-all-of-it.patch
 	sed -i '/^index/d' queue/0001-all-of-it.patch
 	is 0 refresh --from tree
 	grep -v '^index e69de29bb2d1d6434b8b29ae775ad8c2e48c5391\|^index .*e69de29bb2d1d6434b8b29ae775ad8c2e48c5391$' want > want2

@@ -123,6 +123,7 @@ static bool wants_index(const struct writer *w, const struct kq_file *file,
 static int renumber(struct writer *w, const struct kq_file *file,
 		    const struct kq_refresh_file *how)
 {
+	bool both = how->before.exists && how->after.exists;
 	bool has_mode = how->before.program != how->after.program;
 	size_t head_end = file->nr_hunks ? file->hunk[0].patch_line - 1 : file_end(w, file), i;
 	size_t shift = 0;
@@ -132,9 +133,9 @@ static int renumber(struct writer *w, const struct kq_file *file,
 		struct ks_span line = w->lines.line[i];
 
 		if (wants_index(w, file, how) && kq_starts(line, "--- "))
-			rc = put_index(w, how, how->before.exists && how->after.exists && !has_mode);
+			rc = put_index(w, how, both && !has_mode);
 		if (i + 1 == file->index_line)
-			rc = put_index(w, how, !has_mode);
+			rc = put_index(w, how, both && !has_mode);
 		else if (has_mode ||
 			 !(kq_starts(line, "old mode ") || kq_starts(line, "new mode ")))
 			ks_put(w->out, line);
