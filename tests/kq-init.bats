@@ -126,7 +126,7 @@ releases() {
 		"rename 1" "renumber" "rebase --to . --from ."; do
 		# shellcheck disable=SC2086 # several words on purpose
 		is 1 $args
-		[[ "$output" == *"patches/6.18/series: cannot open, there is no queue; kq init --queue patches/6.18 makes one"* ]] ||
+		[[ "$output" == *"patches/6.18/series: cannot open, there is no queue: say --queue DIR, or kq init --queue patches/6.18 makes one"* ]] ||
 			[ "$args" = "import x" ]
 		[ "${#lines[@]}" -eq 1 ]
 	done

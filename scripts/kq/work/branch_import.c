@@ -317,7 +317,7 @@ static int open_back(struct back *b)
 	if (!rc)
 		rc = kq_path(&range, b->fault, "%s..%s", b->place.base, tip);
 	if (!rc && strcmp(tip, b->place.base))
-		rc = kq_incoming_read(&import, &b->incoming, b->fault);
+		rc = kq_incoming_read(&import, &b->incoming, &b->edition.notes, b->fault);
 	b->nr = b->edition.nr;
 	b->item = calloc(b->nr + 1, sizeof(*b->item));
 	b->taken = calloc(b->nr + 1, sizeof(*b->taken));
