@@ -457,7 +457,8 @@ two_patches() {
 	flock 9
 	kq_is 3 continue
 	[[ "$output" == *".: another kq is at work here"* ]]
-	run "$KQ" edit --queue queue --from old 0001-x.patch -- sed -i 's/^1$/one/' f
+	# With a state of its own: in this one a rebase is under way, which is a no already.
+	run "$KQ" edit --state other --queue queue --from old 0001-x.patch -- sed -i 's/^1$/one/' f
 	[ "$status" -eq 3 ]
 	[[ "$output" == *"another kq is at work here"* ]]
 	diff -r before queue
