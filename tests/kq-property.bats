@@ -82,8 +82,10 @@ compare_case() {
 		echo both ;;
 	1/3) echo neither ;;
 	0/3)
-		# Only a guess may be refused that git takes, or a result that is there already.
-		[[ $said == *"result is in the file too"* ]] || ! one_place "$patch" k/f || return 1
+		# Only a guess may be refused that git takes, a result that is there already, or the one place
+		# when it is below another heading than the @@ line says.
+		[[ $said == *"result is in the file too"* || $said == *"as its @@ line says; line "* ]] ||
+			! one_place "$patch" k/f || return 1
 		echo stricter ;;
 	*) return 1 ;;
 	esac >> ../verdicts

@@ -152,7 +152,9 @@ enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot now)
 			if (!old.indent && !is_same_of_many(&old, &now, was))
 				return KQ_OTHER_SECTION;
 		} else if (count_heads(now.lines, now.lines->nr, was, old.indent) ||
-			   count_heads(old.lines, old.lines->nr, is, now.indent)) {
+			   count_heads(now.lines, now.lines->nr, is, now.indent) <=
+				   count_heads(old.lines, old.lines->nr, is, now.indent)) {
+			/* The old one is still there, or no more of the other ones than before. */
 			return KQ_OTHER_SECTION;
 		} else {
 			same = KQ_NEW_SECTION;

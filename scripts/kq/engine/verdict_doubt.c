@@ -11,6 +11,7 @@
 /*
  * struct doubt - what speaks against the places of a file's hunks
  * @is_repeated: some lines are there several times
+ * @is_more: there are more of them than before, and one is new
  * @is_open: git may take other lines for the same
  * @is_new: a section has another name than before
  * @is_other: a hunk would be in another section
@@ -18,6 +19,7 @@
 struct doubt {
 	struct kq_case *c;
 	bool is_repeated;
+	bool is_more;
 	bool is_open;
 	bool is_new;
 	bool is_other;
@@ -99,6 +101,7 @@ static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeate
 	if (rc)
 		return rc;
 	*is_repeated |= count(&pre, &c->o0.lines) > 1 || count(&pre, &c->n0.lines) > 1;
+	d->is_more |= count(&pre, &c->n0.lines) > count(&pre, &c->o0.lines);
 	d->is_open |= may_slide(run) || !run->from || run->end == run->hunk->nr_lines ||
 		      count(&pre, &c->n0.lines) != 1 || count(&post, &c->n0.lines);
 	return 0;
@@ -181,6 +184,20 @@ static void set_ambiguous(struct kq_case *c, size_t i)
 	hunk->moved = hunk->twin = false;
 }
 
+/*
+ * One place had the old lines, one has the new ones, and the old ones are nowhere but among these: no
+ * other is meant.
+ */
+static bool is_made(const struct kq_case *c, size_t i, const struct trial *t)
+{
+	const struct kq_lines *old = &c->o0.lines, *now = &c->n0.lines;
+	size_t idx = c->now_idx[i];
+
+	return c->out->hunk[i].verdict == KQ_REV && kq_image_is_at(&t->post, now, idx) &&
+	       count(&t->pre, old) == 1 && !count(&t->post, old) && count(&t->post, now) == 1 &&
+	       count(&t->pre, now) == kq_image_count(&t->pre, now, idx, idx + t->post.nr);
+}
+
 static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
 {
 	__cleanup(trial_done) struct trial t = { 0 };
@@ -194,6 +211,10 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
 		rc = kq_image_build(hunk, '+', &t.post, fault);
 	if (rc)
 		return rc;
+	if (is_made(c, i, &t)) {
+		d->is_open = true;
+		return 0;
+	}
 	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->now_idx[i]);
 	t.is_repeated = count(&t.pre, &c->o0.lines) > 1 ||
 			count(&t.pre, &c->n0.lines) + count(&t.post, &c->n0.lines) > 1;
@@ -203,7 +224,7 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
 	if (t.is_there)
 		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->now_idx[i], &other_idx);
 	rc = look_at_runs(d, i, &t, &is_other, fault);
-	if (!rc && (is_other || (d->is_new && t.is_repeated)))
+	if (!rc && is_other)
 		set_ambiguous(c, i);
 	d->is_repeated |= t.is_repeated;
 	d->is_other |= is_other;
@@ -284,7 +305,16 @@ static bool is_against(const struct said *said, struct ks_span made)
 	return said->is_clean && !ks_span_eq(ks_buf_span(&said->made), made);
 }
 
-/* A clean merge that makes something else; or, of repeated lines, none that is clean. */
+/* A new name may also be a new function, with the lines of one that is gone. */
+static bool is_renamed(const struct doubt *d)
+{
+	return d->is_new && d->is_repeated;
+}
+
+/*
+ * A clean merge that makes something else; or, of repeated lines, none that is clean. Below a new name
+ * both have to be.
+ */
 static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bool *ret_against,
 		   struct kq_fault *fault)
 {
@@ -311,7 +341,8 @@ static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bo
 	if (rc)
 		return rc;
 	*ret_against = is_against(&file, made) || is_against(&rebase, made) ||
-		       (d->is_repeated && !file.is_clean && !rebase.is_clean);
+		       (d->is_repeated && !file.is_clean && !rebase.is_clean) ||
+		       (is_renamed(d) && !(file.is_clean && rebase.is_clean));
 	return 0;
 }
 
@@ -322,14 +353,16 @@ static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_fau
 	size_t i;
 	int rc;
 
-	/* A new name may also be a new function, with the lines of one that is gone. */
-	*ret_doubt = d->is_other || (d->is_new && d->is_repeated);
-	if (*ret_doubt || !d->is_open)
+	*ret_doubt = d->is_other || (is_renamed(d) && (is_upstream || d->is_more));
+	if (*ret_doubt || !(d->is_open || is_renamed(d)))
 		return 0;
 	rc = ask_git(d, is_merge, is_upstream ? c->n0.content : ks_buf_span(&c->n1.text),
 		     ret_doubt, fault);
 	for (i = 0; i < c->file->nr_hunks && *ret_doubt; i++)
 		set_ambiguous(c, i);
+	/* git is sure, and a person is told to look at it. */
+	if (!rc && !*ret_doubt && is_renamed(d))
+		c->out->outcome = KQ_MERGED;
 	return rc;
 }
 
