@@ -323,7 +323,8 @@ static int open_back(struct back *b)
 	b->taken = calloc(b->nr + 1, sizeof(*b->taken));
 	if (rc || !b->item || !b->taken)
 		return rc ? rc : kq_no_memory(b->fault);
-	memcpy(b->item, b->edition.item, b->nr * sizeof(*b->item));
+	if (b->nr)
+		memcpy(b->item, b->edition.item, b->nr * sizeof(*b->item));
 	b->edition.nr = 0;
 	return 0;
 }
