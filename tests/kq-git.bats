@@ -10,7 +10,7 @@ load kq-import
 	base_repo
 	sed -i '10s/.*/ten/' repo/f && commit 'f: ten'
 	chown -R 12345 repo
-	export HOME=$PWD/home GIT_CONFIG_GLOBAL=$PWD/gitconfig
+	export HOME=$PWD/home GIT_CONFIG_GLOBAL=$PWD/gitconfig XDG_CACHE_HOME=$PWD/cache
 	unset SUDO_UID
 	mkdir home && : > gitconfig
 	run git -C repo log -1
