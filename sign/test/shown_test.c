@@ -150,6 +150,61 @@ static void a_long_text_is_cut(void **state)
 	assert_int_equal(4159, strlen(ks_shown(text)));
 }
 
+/* What a person cannot see, or takes for a blank; the same list as ks_escape()'s, written anew. */
+static bool is_hidden(u32 c)
+{
+	return in(c, 0x80, 0xa0) || c == 0xad || c == 0x34f || c == 0x61c || in(c, 0x115f, 0x1160) ||
+	       c == 0x1680 || in(c, 0x17b4, 0x17b5) || in(c, 0x180b, 0x180f) || in(c, 0x2000, 0x200f) ||
+	       in(c, 0x2028, 0x202f) || in(c, 0x205f, 0x206f) || c == 0x2800 || c == 0x3000 ||
+	       c == 0x3164 || in(c, 0xfe00, 0xfe0f) || c == 0xfeff || c == 0xffa0 ||
+	       in(c, 0xfff0, 0xfffb) || in(c, 0xe0000, 0xe0fff);
+}
+
+static void put_escaped(u32 c, const char *text, unsigned int n, char *want)
+{
+	unsigned int i;
+
+	*want = '\0';
+	if (in(c, 0xd800, 0xdfff) || c > 0x10ffff)
+		for (i = 0; i < n; i++)
+			sprintf(want + 4 * i, "<%02X>", (u8)text[i]);
+	else if (in(c, 0, 0x1f) || c == 0x7f)
+		strcpy(want, "?");
+	else if (is_hidden(c))
+		sprintf(want, "<U+%04X>", c);
+	else
+		strcpy(want, text);
+}
+
+static void what_nobody_sees_is_written_out(void **state)
+{
+	char text[16], want[32], out[40];
+	size_t bytes, have;
+	u32 c;
+
+	(void)state;
+	for (c = 1; c <= 0x1fffff; c++) {
+		if (c > 0x10000 && (c & 0xff) && (c & 0xff) != 0xff)
+			continue;
+		put_char(text, c, bytes_of(c));
+		put_escaped(c, text, bytes_of(c), want);
+		strcat(text, "z");
+		strcat(want, "z");
+		ks_escape(text, out, sizeof(out));
+		assert_string_equal(want, out);
+	}
+	/* What does not fit is left out as a whole, and nothing is written behind @out. */
+	put_char(text, 0x200b, 3);
+	strcat(text, "b\xe4");
+	for (bytes = 0; bytes <= 16; bytes++) {
+		memset(out, '#', sizeof(out));
+		ks_escape(text, out, bytes);
+		have = bytes > 13 ? 13 : bytes > 9 ? 9 : bytes > 8 ? 8 : 0;
+		for (c = 0; c < sizeof(out); c++)
+			assert_true(out[c] == (c < have ? "<U+200B>b<E4>"[c] : bytes && c == have ? '\0' : '#'));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +214,7 @@ int main(void)
 		cmocka_unit_test(newlines_stay_in_a_document_only),
 		cmocka_unit_test(a_copy_lives_for_four_more),
 		cmocka_unit_test(a_long_text_is_cut),
+		cmocka_unit_test(what_nobody_sees_is_written_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
