@@ -155,6 +155,8 @@ in_its_function()
 
 	while IFS=$'\t' read -r name path head how mark outcome; do
 		[[ $outcome != conflict ]] || continue
+		# read has taken the tab that it starts with for one more that separates.
+		mark=$'\t'$mark
 		functions where "$work/made/$path" -v mark="$mark" | grep -q -x -F "$head" || {
 			echo "$name: $how, $outcome: not in $head"
 			bad=1
@@ -184,7 +186,7 @@ both_are_left()
 		cp "$work/queue-repeated/$name.patch" "$one"
 		echo "$name.patch" >"$one/series"
 		! "$kq" rebase --queue "$one" --state "$work/state-one" --from "$work/6.18.5" --to "$work/shuffled" >/dev/null || return 1
-		[[ $(grep -c '^<<<<<<< ' "$work/state-one/conflict/tree/$path") == 2 ]] || {
+		[[ $(grep -c '^<<<<<<< ' "$work/state-one/rebase/conflict/tree/$path") == 2 ]] || {
 			echo "$name: $path"
 			bad=1
 		}
@@ -196,7 +198,7 @@ run_repeated()
 {
 	local queue=$work/queue-repeated moved=$work/rebased-repeated count
 
-	find_repeated | head -n 240 >"$work/places"
+	head -n 240 <(find_repeated) >"$work/places"
 	make_repeated
 	make_twice
 	make_queue "$work/mine" 6.18.5 "$queue"
