@@ -191,9 +191,9 @@ function queue_table()
 	print ""
 	target("`kq apply`, seconds", middle("queue:apply"), 1, "<")
 	target("`quilt push -a` / `kq apply`", ratio("queue:quilt", "queue:apply"), 4, ">")
-	target("verdicts for 5 SKUs, seconds", middle("queue:verdicts"), 1, "<")
+	target("verdicts for 5 SKUs, seconds", middle("queue:verdicts"), 0.5, "<")
 	target("rebase, cached, seconds", middle("queue:cached"), 3, "<")
-	target("rebase from two tarballs, seconds", middle("queue:cold"), 40, "<")
+	target("rebase from two tarballs, seconds", middle("queue:cold"), 15, "<")
 }
 
 END {
