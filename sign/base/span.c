@@ -24,6 +24,14 @@ bool ks_span_eq(struct ks_span a, struct ks_span b)
 	return a.bytes == b.bytes && (!a.bytes || !memcmp(a.p, b.p, a.bytes));
 }
 
+int ks_span_cmp(struct ks_span a, struct ks_span b)
+{
+	size_t least = a.bytes < b.bytes ? a.bytes : b.bytes;
+	int order = least ? memcmp(a.p, b.p, least) : 0;
+
+	return order ? order : (a.bytes > b.bytes) - (a.bytes < b.bytes);
+}
+
 bool ks_span_ends_with(struct ks_span s, struct ks_span tail)
 {
 	struct ks_span end;

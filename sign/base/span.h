@@ -32,6 +32,9 @@ struct ks_span ks_span_str(const char *text);
 /** ks_span_eq() - same length and same bytes */
 bool ks_span_eq(struct ks_span a, struct ks_span b);
 
+/** ks_span_cmp() - order by bytes, the shorter one first. Return: < 0, 0, > 0 as memcmp() */
+int ks_span_cmp(struct ks_span a, struct ks_span b);
+
 /** ks_span_ends_with() - the last bytes of @s are @tail */
 bool ks_span_ends_with(struct ks_span s, struct ks_span tail);
 

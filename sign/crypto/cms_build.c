@@ -24,10 +24,7 @@ static const u8 version_1 = 1;
 /* X.690 11.6: by the octets of the encodings; one that is the start of the other comes first. */
 static int by_octets(const void *a, const void *b)
 {
-	const struct ks_span *x = a, *y = b;
-	int order = memcmp(x->p, y->p, x->bytes < y->bytes ? x->bytes : y->bytes);
-
-	return order ? order : (x->bytes > y->bytes) - (x->bytes < y->bytes);
+	return ks_span_cmp(*(const struct ks_span *)a, *(const struct ks_span *)b);
 }
 
 void ks_cms_put_set_of(struct ks_buf *out, u8 tag, struct ks_span *elements, size_t nr_elements)

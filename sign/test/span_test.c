@@ -71,6 +71,23 @@ static void equal_means_length_and_bytes(void **state)
 	assert_true(ks_span_eq((struct ks_span){ 0 }, (struct ks_span){ digits, 0 }));
 }
 
+static void order_is_by_bytes_then_by_length(void **state)
+{
+	static const char *const sorted[] = { "", "a", "a\x01", "aa", "ab", "b", "\x7f", "\x80", "\xff" };
+	const struct ks_span none = { 0 };
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < KS_ARRAY_SIZE(sorted); i++)
+		for (k = 0; k < KS_ARRAY_SIZE(sorted); k++) {
+			int order = ks_span_cmp(ks_span_str(sorted[i]), ks_span_str(sorted[k]));
+
+			assert_int_equal((i > k) - (i < k), (order > 0) - (order < 0));
+		}
+	assert_int_equal(0, ks_span_cmp(none, ks_span_str("")));
+	assert_true(ks_span_cmp(none, ks_span_str("a")) < 0 && ks_span_cmp(ks_span_str("a"), none) > 0);
+}
+
 static void tails_are_compared_at_the_end(void **state)
 {
 	static const struct {
@@ -183,6 +200,7 @@ int main(void)
 		cmocka_unit_test(gate_admits_exactly_what_is_inside),
 		cmocka_unit_test(a_part_of_nothing_is_nothing),
 		cmocka_unit_test(equal_means_length_and_bytes),
+		cmocka_unit_test(order_is_by_bytes_then_by_length),
 		cmocka_unit_test(tails_are_compared_at_the_end),
 		cmocka_unit_test(zero_means_every_byte),
 		cmocka_unit_test(lines_are_cut_at_newlines_only),

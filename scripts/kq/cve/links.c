@@ -46,18 +46,10 @@ int kq_links_add(struct kq_links *links, const struct kq_cve_patch *patch, size_
 	return rc;
 }
 
-static int compare_keys(struct ks_span a, struct ks_span b)
-{
-	size_t least = a.bytes < b.bytes ? a.bytes : b.bytes;
-	int by_bytes = least ? memcmp(a.p, b.p, least) : 0;
-
-	return by_bytes ? by_bytes : (a.bytes > b.bytes) - (a.bytes < b.bytes);
-}
-
 static int by_key(const void *a, const void *b)
 {
 	const struct kq_link *left = a, *right = b;
-	int order = compare_keys(left->key, right->key);
+	int order = ks_span_cmp(left->key, right->key);
 
 	return order ? order : (left->patch > right->patch) - (left->patch < right->patch);
 }
@@ -76,7 +68,7 @@ static size_t find(const struct kq_links *links, struct ks_span key)
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare_keys(links->link[middle].key, key) < 0)
+		if (ks_span_cmp(links->link[middle].key, key) < 0)
 			low = middle + 1;
 		else
 			high = middle;

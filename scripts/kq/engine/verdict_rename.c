@@ -63,11 +63,7 @@ static struct found find_same_name(const struct kq_case *c)
 
 static int by_bytes(const void *a, const void *b)
 {
-	const struct ks_span *x = a, *y = b;
-	size_t n = x->bytes < y->bytes ? x->bytes : y->bytes;
-	int order = n ? memcmp(x->p, y->p, n) : 0;
-
-	return order ? order : (x->bytes > y->bytes) - (x->bytes < y->bytes);
+	return ks_span_cmp(*(const struct ks_span *)a, *(const struct ks_span *)b);
 }
 
 /* At least half of the lines are in both; git calls that a rename too. */

@@ -202,18 +202,10 @@ int kq_symbols_add(struct kq_symbols *symbols, struct ks_span path, struct ks_bu
 			    kq_no_memory(fault);
 }
 
-static int compare_spans(struct ks_span a, struct ks_span b)
-{
-	size_t n = a.bytes < b.bytes ? a.bytes : b.bytes;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	return order ? order : (a.bytes > b.bytes) - (a.bytes < b.bytes);
-}
-
 static int compare_symbols(const void *a, const void *b)
 {
 	const struct kq_symbol *one = a, *two = b;
-	int order = compare_spans(one->name, two->name);
+	int order = ks_span_cmp(one->name, two->name);
 
 	if (!order)
 		order = strcmp(one->path, two->path);
@@ -254,7 +246,7 @@ const struct kq_symbol *kq_symbols_find(const struct kq_symbols *symbols, struct
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare_spans(symbols->symbol[mid].name, name) < 0)
+		if (ks_span_cmp(symbols->symbol[mid].name, name) < 0)
 			low = mid + 1;
 		else
 			high = mid;

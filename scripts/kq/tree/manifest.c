@@ -78,17 +78,9 @@ static int read_lines(struct kq_manifest *manifest, struct ks_span text, u32 nr,
 }
 
 /* As git sorts the paths of its index: bytes. */
-static int compare(struct ks_span a, struct ks_span b)
-{
-	size_t n = a.bytes < b.bytes ? a.bytes : b.bytes;
-	int diff = n ? memcmp(a.p, b.p, n) : 0;
-
-	return diff ? diff : (a.bytes > b.bytes) - (a.bytes < b.bytes);
-}
-
 static int by_path(const void *a, const void *b)
 {
-	return compare(((const struct kq_listed *)a)->path, ((const struct kq_listed *)b)->path);
+	return ks_span_cmp(((const struct kq_listed *)a)->path, ((const struct kq_listed *)b)->path);
 }
 
 int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest *ret_manifest,
@@ -132,7 +124,7 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 		return kq_fail(fault, -EBADMSG, "%s: is no manifest", label);
 	rc = read_lines(&manifest, rest, 2, label, fault);
 	for (i = 1; i < manifest.nr && !rc; i++)
-		if (compare(manifest.file[i - 1].path, manifest.file[i].path) > 0)
+		if (ks_span_cmp(manifest.file[i - 1].path, manifest.file[i].path) > 0)
 			rc = kq_fail(fault, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
 	if (!rc)
 		rc = kq_tree_id_of(&manifest, label, fault);
@@ -155,7 +147,7 @@ static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span pat
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (compare(manifest->file[middle].path, path) < 0)
+		if (ks_span_cmp(manifest->file[middle].path, path) < 0)
 			low = middle + 1;
 		else
 			high = middle;
