@@ -9,24 +9,6 @@
 #include "text/folder.h"
 #include "text/text.h"
 
-static int check_same(const char *queue, const struct kq_stack *old, struct kq_fault *fault)
-{
-	__cleanup(kq_stack_done) struct kq_stack now = { 0 };
-	bool same;
-	size_t i;
-	int rc = kq_stack_load(queue, &now, fault);
-
-	if (rc)
-		return rc;
-	same = ks_span_eq(ks_buf_span(&now.series.text), ks_buf_span(&old->series.text));
-	for (i = 0; same && i < now.series.nr; i++)
-		same = ks_span_eq(ks_buf_span(&now.patch[i].text),
-				  ks_buf_span(&old->patch[i].text));
-	return same ? 0 :
-		      kq_fail(fault, KQ_REFUSED, "%s: was changed by somebody else meanwhile",
-			      queue);
-}
-
 /* The patch of that name; NULL without one. */
 static const struct kq_loaded *patch_named(const struct kq_stack *stack, const char *name)
 {
@@ -53,6 +35,16 @@ static bool is_all_same(const struct kq_stack *old, const struct kq_stack *new)
 		if (!is_same(&old->patch[i], &new->patch[i]))
 			return false;
 	return true;
+}
+
+static int check_same(const char *queue, const struct kq_stack *old, struct kq_fault *fault)
+{
+	__cleanup(kq_stack_done) struct kq_stack now = { 0 };
+	int rc = kq_stack_load(queue, &now, fault);
+
+	if (rc || is_all_same(old, &now))
+		return rc;
+	return kq_fail(fault, KQ_REFUSED, "%s: was changed by somebody else meanwhile", queue);
 }
 
 static int check_free(const struct kq_next *next, const char *name, struct kq_fault *fault)
