@@ -203,6 +203,11 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
 }
 
+struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node)
+{
+	return (struct kq_refresh_side){ node->exists, node->program, kq_node_content(node) };
+}
+
 int kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
 		       struct kq_fault *fault)
 {

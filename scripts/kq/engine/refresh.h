@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "queue/patch.h"
+#include "tree/overlay.h"
 
 enum kq_refresh_how {
 	KQ_AS_IS,    /* the same bytes */
@@ -21,6 +22,9 @@ struct kq_refresh_side {
 	bool program;
 	struct ks_span content;
 };
+
+/** kq_refresh_side_of() - as it is now. Return: borrows @node's content. */
+struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node);
 
 /**
  * struct kq_refresh_file - what becomes of one file of the patch

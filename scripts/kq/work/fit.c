@@ -173,11 +173,6 @@ static int merge(struct fitting *f)
 	return rc;
 }
 
-static struct kq_refresh_side side_of(const struct kq_node *node)
-{
-	return (struct kq_refresh_side){ node->exists, node->program, kq_node_content(node) };
-}
-
 /* What becomes of one file; @path: room for its name with a NUL. */
 static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_refresh_file *how,
 		     char **ret_path)
@@ -193,8 +188,8 @@ static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_re
 	if (!*ret_path)
 		return kq_no_memory(f->fault);
 	how->path = *ret_path;
-	how->before = side_of(before);
-	how->after = side_of(after);
+	how->before = kq_refresh_side_of(before);
+	how->after = kq_refresh_side_of(after);
 	how->now_idx = f->now_idx + file->first_hunk;
 	how->take = f->take + file->first_hunk;
 	how->how = KQ_RENUMBER;

@@ -48,6 +48,15 @@ static int read_subject(const struct kq_edition *edition, const struct kq_item *
 	return rc;
 }
 
+/* @name: without its NUL */
+static int set_name(struct kq_item *item, struct ks_buf *name, struct kq_fault *fault)
+{
+	ks_put_u8(name, 0);
+	free(item->name);
+	item->name = name->err ? NULL : strdup((const char *)name->p);
+	return item->name ? 0 : kq_no_memory(fault);
+}
+
 static int name_item(const struct kq_edition *edition, struct kq_item *item, u32 number,
 		     struct kq_fault *fault)
 {
@@ -66,10 +75,7 @@ static int name_item(const struct kq_edition *edition, struct kq_item *item, u32
 			return rc;
 		kq_patch_name(ks_buf_span(&subject), number, KQ_NAME_CUT, &name);
 	}
-	ks_put_u8(&name, 0);
-	free(item->name);
-	item->name = name.err ? NULL : strdup((const char *)name.p);
-	return item->name ? 0 : kq_no_memory(fault);
+	return set_name(item, &name, fault);
 }
 
 int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struct kq_fault *fault)
@@ -84,10 +90,7 @@ int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struc
 	if (ks_span_eq(ks_buf_span(&before), ks_buf_span(&after)) || !number)
 		return 0;
 	kq_patch_name(ks_buf_span(&after), number, KQ_NAME_CUT, &name);
-	ks_put_u8(&name, 0);
-	free(item->name);
-	item->name = name.err ? NULL : strdup((const char *)name.p);
-	return item->name ? 0 : kq_no_memory(fault);
+	return set_name(item, &name, fault);
 }
 
 /* The number of the first item behind @idx that keeps its own. */

@@ -84,8 +84,7 @@ static int put_file(const struct refold *r, const struct kq_changed *changed, st
 	*changes = true;
 	if (is_as(changed, before))
 		return 0;
-	section.before = (struct kq_refresh_side){ before->exists, before->program,
-						   kq_node_content(before) };
+	section.before = kq_refresh_side_of(before);
 	section.after = (struct kq_refresh_side){ changed->exists, changed->program,
 						  ks_buf_span(&changed->content) };
 	return kq_refresh_section(&section, out, r->fault);

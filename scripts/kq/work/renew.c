@@ -50,8 +50,7 @@ static int get_side(struct kq_overlay *overlay, struct ks_span path, struct kq_r
 	int rc = kq_overlay_get(overlay, path, &node, fault);
 
 	if (!rc)
-		*ret_side = (struct kq_refresh_side){ node->exists, node->program,
-						      kq_node_content(node) };
+		*ret_side = kq_refresh_side_of(node);
 	return rc;
 }
 
