@@ -10,9 +10,6 @@ load module-kernel
 
 # initrd_oracle LIBRARY: ./initrd-oracle with that library
 initrd_oracle() {
-	local sanitize=()
-
-	! nm "$1" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
 	{
 		cut_out lib/kstrtox.c _parse_integer_fixup_radix _parse_integer_limit
 		cut_out lib/vsprintf.c simple_strntoull simple_strntoul
@@ -23,9 +20,7 @@ initrd_oracle() {
 	# The kernel's code is as it is: what is sanitized is the library.
 	gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wno-sign-compare -fno-strict-aliasing -I"$ROOT/sign" \
 		-isystem . -c -o initrd-oracle.o "$ROOT/tests/initrd-oracle.c"
-	# shellcheck disable=SC2046 # options
-	gcc "${sanitize[@]}" -o initrd-oracle initrd-oracle.o "$1" \
-		$(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd)
+	link_oracle initrd-oracle "$1"
 }
 
 @test "of changed initrds kseal refuses all that the kernel stops at" {

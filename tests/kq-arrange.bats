@@ -6,14 +6,6 @@
 
 load kq
 
-# step NAME FILE SED: one more patch of the queue, on what the ones before made
-step() {
-	cp "state/$2" "a/$2" && sed "$3" "a/$2" > "b/$2"
-	cp "b/$2" "state/$2"
-	queue_patch "$1"
-	rm -rf a b && mkdir a b
-}
-
 # three_patches: 0001 and 0003 on f, 0002 on g
 three_patches() {
 	seq 1 80 > tree/f

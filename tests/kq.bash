@@ -75,3 +75,11 @@ one_line_patch() {
 	sed 's/^20$/new/' a/f > b/f
 	queue_patch 0001-x.patch
 }
+
+# step NAME FILE SED: one more patch of the queue, on what the ones before made
+step() {
+	cp "state/$2" "a/$2" && sed "$3" "a/$2" > "b/$2"
+	cp "b/$2" "state/$2"
+	queue_patch "$1"
+	rm -rf a b && mkdir a b
+}

@@ -19,6 +19,17 @@ kernel_sources()
 	tar -C "$SOURCES" -xf "$tarball" --strip-components=1 --occurrence=1 "${@/#/linux-$release/}"
 }
 
+# link_oracle NAME LIBRARY: NAME.o with the library that is asked, and the sanitizers if that has them
+link_oracle()
+{
+	local sanitize=()
+
+	! nm "$2" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
+	# shellcheck disable=SC2046 # options
+	gcc "${sanitize[@]}" -o "$1" "$1.o" "$2" \
+		$(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd)
+}
+
 # cut_out FILE NAME...: definitions out of a source
 cut_out()
 {

@@ -22,8 +22,6 @@ setup_file() {
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 	: "${KSEAL_LIB:=$ROOT/out/lib/libkseal.a}"
-	sanitize=()
-	! nm "$KSEAL_LIB" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
 }
 
 # loader MODULE: module-oracle for modules with a struct module like that one's
@@ -43,9 +41,7 @@ loader() {
 	# The kernel's code is as it is: what is sanitized is the library.
 	gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -fno-strict-aliasing -DSTRUCT_BYTES=$((0x$bytes)) \
 		-I"$ROOT/sign" -isystem . -c -o module-oracle.o "$ROOT/tests/module-oracle.c"
-	# shellcheck disable=SC2046 # options
-	gcc "${sanitize[@]}" -o module-oracle module-oracle.o "$KSEAL_LIB" \
-		$(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd)
+	link_oracle module-oracle "$KSEAL_LIB"
 }
 
 @test "of changed modules kseal says what the kernel's loader does: errno and line of log" {
