@@ -97,9 +97,8 @@ int kq_bases_open(const char *queue, const char *from, const char *to,
 	size_t i;
 	int rc = kq_bases_find_from(queue, &from, bases, fault);
 
-	for (i = 0; i < stack->series.nr && !rc; i++)
-		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
-	kq_names_sort(&paths);
+	if (!rc)
+		rc = kq_stack_paths(stack, &paths, fault);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	if (!rc)
 		rc = open_releases(from, to, &want, bases, fault);

@@ -9,7 +9,6 @@
 #include "engine/verdict.h"
 #include "stack/bases.h"
 #include "stack/resolve.h"
-#include "stack/variants.h"
 
 /* What became of a patch. */
 enum kq_fate {

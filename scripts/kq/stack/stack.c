@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stack/stack.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/apply.h"
-#include "stack/variants.h"
+#include "text/text.h"
 
 void kq_stack_done(struct kq_stack *stack)
 {
@@ -57,6 +58,17 @@ int kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf *text, const 
 	return 0;
 }
 
+int kq_stack_paths(const struct kq_stack *stack, struct kq_names *ret_paths, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < stack->series.nr && !rc; i++)
+		rc = kq_patch_paths(&stack->patch[i].patch, ret_paths, fault);
+	kq_names_sort(ret_paths);
+	return rc;
+}
+
 int kq_stack_apply(const struct kq_stack *stack, size_t nr, const struct kq_selection *selection,
 		   struct kq_overlay *overlay, struct ks_buf *notes, struct kq_fault *fault)
 {
@@ -67,6 +79,130 @@ int kq_stack_apply(const struct kq_stack *stack, size_t nr, const struct kq_sele
 		if (kq_selected(&stack->series.entry[i], selection))
 			rc = kq_apply_patch(overlay, &stack->patch[i].patch, notes, fault);
 	return rc;
+}
+
+static void variant_done(struct kq_variant *variant)
+{
+	free((char *)variant->select.sku);
+	free((char *)variant->select.arch);
+	free(variant->name);
+}
+
+void kq_variants_done(struct kq_variants *variants)
+{
+	size_t i;
+
+	for (i = 0; i < variants->nr; i++)
+		variant_done(&variants->variant[i]);
+	free(variants->variant);
+	*variants = (struct kq_variants){ 0 };
+}
+
+static bool same_patches(const struct kq_series *series, const struct kq_selection *a,
+			 const struct kq_selection *b)
+{
+	size_t i;
+
+	for (i = 0; i < series->nr; i++)
+		if (kq_selected(&series->entry[i], a) != kq_selected(&series->entry[i], b))
+			return false;
+	return true;
+}
+
+static int name_variant(struct kq_variant *variant, bool alone, struct kq_fault *fault)
+{
+	const char *sku = variant->select.sku, *arch = variant->select.arch;
+	int n;
+
+	if (!sku && !arch)
+		n = asprintf(&variant->name, "%s", alone ? "every SKU" : "any other SKU");
+	else
+		n = asprintf(&variant->name, "%s%s%s", sku ? sku : "any other SKU",
+			     arch ? " on " : "", arch ? arch : "");
+	if (n >= 0)
+		return 0;
+	variant->name = NULL;
+	return kq_no_memory(fault);
+}
+
+static int add_variant(struct kq_variants *variants, const struct kq_series *series,
+		       const struct kq_selection *select, struct kq_fault *fault)
+{
+	struct kq_variant *moved, *variant;
+	size_t i;
+
+	for (i = 0; i < variants->nr; i++)
+		if (same_patches(series, &variants->variant[i].select, select))
+			return 0;
+	moved = kq_grow(variants->variant, variants->nr, &variants->room, sizeof(*moved),
+			KQ_MAX_VARIANTS, fault);
+	if (!moved)
+		return fault->err;
+	variants->variant = moved;
+	variant = &moved[variants->nr++];
+	*variant = (struct kq_variant){ 0 };
+	if (select->sku)
+		variant->select.sku = strdup(select->sku);
+	if (select->arch)
+		variant->select.arch = strdup(select->arch);
+	if (!variant->select.sku != !select->sku || !variant->select.arch != !select->arch)
+		return kq_no_memory(fault);
+	return 0;
+}
+
+int kq_variants_of(const struct kq_series *series, const char *sku,
+		   struct kq_variants *ret_variants, struct kq_fault *fault)
+{
+	__cleanup(kq_variants_done) struct kq_variants variants = { 0 };
+	__cleanup(kq_names_done) struct kq_names skus = { 0 };
+	__cleanup(kq_names_done) struct kq_names arches = { 0 };
+	size_t s, a, i;
+	int rc = kq_series_names(series, KQ_MAX_VARIANTS, *sku ? NULL : &skus, &arches, fault);
+
+	if (!rc && *sku)
+		rc = kq_names_add(&skus, ks_span_str(sku), KQ_MAX_VARIANTS, fault);
+
+	for (s = 0; s < skus.nr && !rc; s++)
+		for (a = 0; a < arches.nr && !rc; a++)
+			rc = add_variant(&variants, series,
+					 &(struct kq_selection){ .sku = skus.name[s],
+								 .arch = arches.name[a] },
+					 fault);
+	for (i = 0; i < variants.nr && !rc; i++)
+		rc = name_variant(&variants.variant[i], variants.nr == 1, fault);
+	if (rc)
+		return rc;
+	*ret_variants = variants;
+	variants = (struct kq_variants){ 0 };
+	return 0;
+}
+
+int kq_selection_first(const struct kq_entry *entry, struct kq_selection *selection,
+		       struct kq_path room[2], struct kq_fault *fault)
+{
+	struct ks_span list = entry->sku, name;
+	int rc = 0;
+
+	if (!selection->sku && kq_series_item(&list, &name)) {
+		rc = kq_path(&room[0], fault, "%.*s", KQ_FMT(name));
+		selection->sku = room[0].s;
+	}
+	list = entry->arch;
+	if (!rc && !selection->arch && kq_series_item(&list, &name)) {
+		rc = kq_path(&room[1], fault, "%.*s", KQ_FMT(name));
+		selection->arch = room[1].s;
+	}
+	return rc;
+}
+
+int kq_selection_fail(const struct kq_selection *selection, const struct kq_fault *why,
+		      struct kq_fault *fault)
+{
+	if (!selection->sku && !selection->arch)
+		return kq_fail(fault, why->err, "%s", why->line);
+	return kq_fail(fault, why->err, "with sku=%s arch=%s: %s",
+		       selection->sku ? selection->sku : "-",
+		       selection->arch ? selection->arch : "-", why->line);
 }
 
 /* struct check - what one selection is tried on */
@@ -84,13 +220,7 @@ static int check_one(void *arg, const struct kq_selection *selection, struct kq_
 	int rc = kq_stack_apply(check->stack, check->stack->series.nr, selection, &overlay, &notes,
 				&why);
 
-	if (!rc)
-		return 0;
-	if (!selection->sku && !selection->arch)
-		return kq_fail(fault, rc, "%s", why.line);
-	return kq_fail(fault, rc, "with sku=%s arch=%s: %s",
-		       selection->sku ? selection->sku : "-",
-		       selection->arch ? selection->arch : "-", why.line);
+	return rc ? kq_selection_fail(selection, &why, fault) : 0;
 }
 
 int kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The whole queue in memory, to see whether a change of it would still apply, for every SKU.
+ * The whole queue in memory, and the different queues that it is, by SKU and architecture.
  */
 #ifndef KQ_STACK_STACK_H
 #define KQ_STACK_STACK_H
 
 #include "engine/apply_queue.h"
+#include "text/path.h"
 
 /**
  * struct kq_stack - a series and its patches
@@ -31,6 +32,10 @@ int __must_check kq_stack_load(const char *dir, struct kq_stack *ret_stack,
 int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf *text,
 			      const char *label, struct kq_fault *fault);
 
+/** kq_stack_paths() - all files that the patches touch, sorted, each once */
+int __must_check kq_stack_paths(const struct kq_stack *stack, struct kq_names *ret_paths,
+				struct kq_fault *fault);
+
 /**
  * kq_stack_apply() - apply the first @nr entries, those that are selected
  * @notes: see kq_apply_patch()
@@ -38,6 +43,52 @@ int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf 
 int __must_check kq_stack_apply(const struct kq_stack *stack, size_t nr,
 				const struct kq_selection *selection, struct kq_overlay *overlay,
 				struct ks_buf *notes, struct kq_fault *fault);
+
+/* SKUs times architectures; a fleet has some ten of the first and two of the second. */
+#define KQ_MAX_VARIANTS 256U
+
+/**
+ * struct kq_variant - one of them
+ * @select: what it selects; NULL members stand for every SKU or architecture that no line names
+ * @name: "azure-vm", "azure-vm on arm64", "any other SKU", "every SKU"; owned
+ */
+struct kq_variant {
+	struct kq_selection select;
+	char *name;
+};
+
+/** struct kq_variants - no two of them select the same patches */
+struct kq_variants {
+	struct kq_variant *variant;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_variants_done() - free; accepts a zeroed struct */
+void kq_variants_done(struct kq_variants *variants);
+
+/**
+ * kq_variants_of() - what the lines of a series tell apart
+ * @sku: only this one; "" for all
+ * @ret_variants: owns its texts
+ *
+ * Return: 0; -E2BIG above KQ_MAX_VARIANTS.
+ */
+int __must_check kq_variants_of(const struct kq_series *series, const char *sku,
+				struct kq_variants *ret_variants, struct kq_fault *fault);
+
+
+/**
+ * kq_selection_first() - the first SKU and architecture that a line of the series is for
+ * @selection: in and out: what is set already stays
+ * @room: for the names
+ */
+int __must_check kq_selection_first(const struct kq_entry *entry, struct kq_selection *selection,
+				    struct kq_path room[2], struct kq_fault *fault);
+
+/** kq_selection_fail() - why something fails, with the SKU and architecture if it is only theirs */
+int kq_selection_fail(const struct kq_selection *selection, const struct kq_fault *why,
+		      struct kq_fault *fault);
 
 /** kq_stack_visit - called with one selection; an errno stops */
 typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,

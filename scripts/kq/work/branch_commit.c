@@ -121,14 +121,12 @@ static int open_base(const struct kq_branch_place *place, const struct kq_stack 
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	struct kq_path spec;
-	size_t i;
 	int rc = kq_path(&spec, fault, "git:%s:%s", place->repo.s, place->base);
 
-	for (i = 0; i < stack->series.nr && !rc; i++)
-		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
+	if (!rc)
+		rc = kq_stack_paths(stack, &paths, fault);
 	if (rc)
 		return rc;
-	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	return kq_release_open(spec.s, &want, ret_release, fault);
 }

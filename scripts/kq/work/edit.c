@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "work/edit.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "engine/apply.h"
@@ -34,22 +33,16 @@ static void desk_done(struct desk *d)
 }
 
 /* Without --sku or --arch the first that the patch's own line names. */
-static int select_below(const struct desk *d, char sku[256], char arch[256],
+static int select_below(const struct desk *d, struct kq_path room[2],
 			struct kq_selection *ret_selection)
 {
 	const struct kq_entry *entry = &d->edition.old.series.entry[d->idx];
-	struct ks_span list = entry->sku, item;
+	int rc;
 
 	*ret_selection = d->edit->selection;
-	if (!ret_selection->sku && kq_series_item(&list, &item)) {
-		snprintf(sku, 256, "%.*s", KQ_FMT(item));
-		ret_selection->sku = sku;
-	}
-	list = entry->arch;
-	if (!ret_selection->arch && kq_series_item(&list, &item)) {
-		snprintf(arch, 256, "%.*s", KQ_FMT(item));
-		ret_selection->arch = arch;
-	}
+	rc = kq_selection_first(entry, ret_selection, room, d->fault);
+	if (rc)
+		return rc;
 	if (kq_selected(entry, ret_selection))
 		return 0;
 	return kq_fail(d->fault, KQ_REFUSED, "%s: is not for this SKU and architecture",
@@ -61,10 +54,10 @@ static int load_states(struct desk *d)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_selection selection;
-	char sku[256], arch[256];
+	struct kq_path room[2];
 	struct kq_node *unused;
 	size_t i, k;
-	int rc = select_below(d, sku, arch, &selection);
+	int rc = select_below(d, room, &selection);
 
 	d->before.source = &d->edition.bases.release[0]->source;
 	for (i = 0; i < d->edition.old.series.nr && !rc; i++)

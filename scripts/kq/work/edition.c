@@ -235,14 +235,12 @@ static int fetch_new(struct kq_edition *edition, struct kq_fault *fault)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
-	size_t i;
 	int rc = kq_edition_base(edition, fault);
 
-	for (i = 0; i < edition->nr && !rc; i++)
-		rc = kq_patch_paths(&edition->new.patch[i].patch, &paths, fault);
+	if (!rc)
+		rc = kq_stack_paths(&edition->new, &paths, fault);
 	if (rc)
 		return rc;
-	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	return kq_release_want(edition->bases.release[0], &want, fault);
 }

@@ -141,10 +141,7 @@ static int step(struct ripple *r, size_t i, const struct kq_selection *selection
 	if (i >= r->first && !edition->still && !edition->item[i].text.bytes && !r->done[i])
 		return judge(r, i, selection, before, now, fault);
 	rc = kq_apply_patch(now, &edition->new.patch[i].patch, &notes, &why);
-	if (!rc || (!selection->sku && !selection->arch))
-		return rc ? kq_fail(fault, rc, "%s", why.line) : 0;
-	return kq_fail(fault, rc, "with sku=%s arch=%s: %s", selection->sku ? selection->sku : "-",
-		       selection->arch ? selection->arch : "-", why.line);
+	return rc ? kq_selection_fail(selection, &why, fault) : 0;
 }
 
 /* With this selection there is something else than before. */
