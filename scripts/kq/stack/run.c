@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "stack/lane.h"
 
 const char *kq_fate_name(enum kq_fate fate)
 {
@@ -47,8 +46,7 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run)
 	return NULL;
 }
 
-int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
-		struct kq_fault *fault)
+int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run, struct kq_fault *fault)
 {
 	__cleanup(kq_run_done) struct kq_run run = { 0 };
 	size_t i;
@@ -72,6 +70,238 @@ int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
 	return 0;
 }
 
+/*
+ * A SKU group: variants that had the same patches so far share their state of both bases. They part
+ * at the first line of the series that tells them apart.
+ *
+ * struct group - the state of some variants
+ * @holds: for each variant, whether it is in this group
+ */
+struct group {
+	struct kq_overlay old;
+	struct kq_overlay now;
+	bool holds[KQ_MAX_VARIANTS];
+};
+
+/* struct groups - all of them, and what they have in common, borrowed */
+struct groups {
+	const struct kq_base *base;
+	const struct kq_variants *variants;
+	struct kq_resolver *resolver;
+	struct group *group;
+	size_t nr;
+	size_t room;
+};
+
+static void group_done(struct group *group)
+{
+	kq_overlay_done(&group->old);
+	kq_overlay_done(&group->now);
+}
+
+static void groups_done(struct groups *groups)
+{
+	size_t i;
+
+	for (i = 0; i < groups->nr; i++)
+		group_done(&groups->group[i]);
+	free(groups->group);
+	*groups = (struct groups){ 0 };
+}
+
+/* Room for one more, all zero. Return: NULL with the fault set. */
+static struct group *add_group(struct groups *groups, struct kq_fault *fault)
+{
+	struct group *moved = kq_grow(groups->group, groups->nr, &groups->room, sizeof(*moved),
+				      KQ_MAX_VARIANTS, fault);
+
+	if (!moved)
+		return NULL;
+	groups->group = moved;
+	moved[groups->nr] = (struct group){ 0 };
+	return &moved[groups->nr++];
+}
+
+static int start_groups(struct groups *groups, const struct kq_base base[2],
+			const struct kq_variants *variants, struct kq_resolver *resolver,
+			struct kq_fault *fault)
+{
+	struct group *group;
+	size_t i;
+
+	groups->base = base;
+	groups->variants = variants;
+	groups->resolver = resolver;
+	group = add_group(groups, fault);
+	if (!group)
+		return fault->err;
+	group->old.source = base[0].source;
+	group->now.source = base[1].source;
+	for (i = 0; i < variants->nr; i++)
+		group->holds[i] = true;
+	return 0;
+}
+
+static bool has_patch(const struct groups *groups, size_t variant, const struct kq_entry *entry)
+{
+	return kq_selected(entry, &groups->variants->variant[variant].select);
+}
+
+static const struct kq_variant *group_variant(const struct groups *groups,
+					      const struct group *group)
+{
+	size_t i = 0;
+
+	while (i + 1 < groups->variants->nr && !group->holds[i])
+		i++;
+	return &groups->variants->variant[i];
+}
+
+static bool group_selects(const struct groups *groups, const struct group *group,
+			  const struct kq_entry *entry)
+{
+	return kq_selected(entry, &group_variant(groups, group)->select);
+}
+
+/* Those of the group's variants that do not have the patch get a group of their own. */
+static int split_group(struct groups *groups, size_t idx, const struct kq_entry *entry,
+		       struct kq_fault *fault)
+{
+	struct group *from = &groups->group[idx], *to;
+	size_t i, nr_with = 0, nr = 0;
+	int rc;
+
+	for (i = 0; i < groups->variants->nr; i++) {
+		nr += from->holds[i];
+		nr_with += from->holds[i] && has_patch(groups, i, entry);
+	}
+	if (!nr_with || nr_with == nr)
+		return 0;
+	to = add_group(groups, fault);
+	if (!to)
+		return fault->err;
+	from = &groups->group[idx];
+	for (i = 0; i < groups->variants->nr; i++) {
+		to->holds[i] = from->holds[i] && !has_patch(groups, i, entry);
+		from->holds[i] = from->holds[i] && !to->holds[i];
+	}
+	rc = kq_overlay_clone(&from->old, &to->old, fault);
+	return rc ? rc : kq_overlay_clone(&from->now, &to->now, fault);
+}
+
+static int split_groups(struct groups *groups, const struct kq_entry *entry, struct kq_fault *fault)
+{
+	size_t i, nr = groups->nr;
+	int rc = 0;
+
+	if (!entry->sku.bytes && !entry->arch.bytes)
+		return 0;
+	for (i = 0; i < nr && !rc; i++)
+		rc = split_group(groups, i, entry, fault);
+	return rc;
+}
+
+static struct kq_sides group_sides(const struct groups *groups, struct group *group)
+{
+	return (struct kq_sides){
+		.old = &group->old,
+		.now = &group->now,
+		.old_label = groups->base[0].label,
+		.now_label = groups->base[1].label,
+		.old_files = groups->base[0].files,
+		.now_files = groups->base[1].files,
+		.resolve = kq_resolve,
+		.resolve_arg = groups->resolver,
+	};
+}
+
+static int same_file(struct kq_overlay *a, struct kq_overlay *b, struct ks_span path,
+		     bool *ret_same, struct kq_fault *fault)
+{
+	struct kq_node *x, *y;
+	int rc = kq_overlay_get(a, path, &x, fault);
+
+	if (!rc)
+		rc = kq_overlay_get(b, path, &y, fault);
+	if (rc)
+		return rc;
+	*ret_same = x->exists == y->exists &&
+		    (!x->exists || (x->program == y->program &&
+				    ks_span_eq(kq_node_content(x), kq_node_content(y))));
+	return 0;
+}
+
+/* Does the text, written for another group, make of @before what judging made of @after? */
+static int makes_same(struct ks_span text, const char *label, struct kq_overlay *before,
+		      struct kq_overlay *after, bool *ret_same, struct kq_fault *fault)
+{
+	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
+	struct kq_fault refused = { 0 };
+	size_t i;
+	int rc = kq_patch_parse(text, label, &patch, fault);
+
+	if (rc)
+		return rc;
+	*ret_same = !kq_apply_patch(before, &patch, &notes, &refused);
+	if (refused.err && refused.err != KQ_REFUSED)
+		return kq_fail(fault, refused.err, "%s", refused.line);
+	for (i = 0; i < patch.nr_files && *ret_same && !rc; i++)
+		rc = same_file(before, after, patch.file[i].path, ret_same, fault);
+	return rc;
+}
+
+/*
+ * Judge a patch that another group has had before: replaces the judgement of that group when this
+ * one has a conflict. There is one file for all SKUs, so it must come out the same for each.
+ */
+static int judge_again(struct groups *groups, struct group *group, struct kq_step *step,
+		       struct kq_fault *fault)
+{
+	__cleanup(kq_judgement_done) struct kq_judgement here = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
+	const struct kq_variant *variant = group_variant(groups, group);
+	const struct kq_sides sides = group_sides(groups, group);
+	struct ks_span text = ks_buf_span(&step->judgement.text);
+	bool same = true;
+	int rc = kq_overlay_clone(&group->now, &before, fault);
+
+	if (!rc)
+		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
+				    &here, fault);
+	if (rc)
+		return rc;
+	if (here.outcome == KQ_CONFLICT) {
+		kq_judgement_done(&step->judgement);
+		step->judgement = here;
+		here = (struct kq_judgement){ 0 };
+		step->fate = KQ_FATE_CONFLICT;
+		step->variant = variant;
+		return 0;
+	}
+	/* Dropped by a resolution is not dropped because the new base has it. */
+	if (step->fate == KQ_FATE_UPSTREAM && here.outcome == KQ_GIVEN_UP) {
+		kq_judgement_done(&step->judgement);
+		step->judgement = here;
+		here = (struct kq_judgement){ 0 };
+		step->fate = KQ_FATE_ACCEPTED;
+		return 0;
+	}
+	if (!ks_span_eq(text, ks_buf_span(&here.text)))
+		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
+								&group->now, &same, fault)
+						   : (same = false, 0);
+	if (!rc && !same)
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: comes out differently for %s (%s) and for %s (%s); make it two "
+			       "patches, one for each, or take back the answer that parted "
+			       "them: kq resolutions",
+			       step->entry->name, step->variant->name,
+			       kq_outcome_name(step->judgement.outcome), variant->name,
+			       kq_outcome_name(here.outcome));
+	return rc;
+}
+
 static enum kq_fate fate_of(enum kq_outcome outcome)
 {
 	static const enum kq_fate fates[] = {
@@ -84,47 +314,47 @@ static enum kq_fate fate_of(enum kq_outcome outcome)
 }
 
 /* A patch that is left out on the new base is still part of the old one for those behind it. */
-static int leave_out(struct kq_lane *lane, const struct kq_step *step, struct kq_fault *fault)
+static int leave_out(struct group *group, const struct kq_step *step, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 
-	return kq_apply_patch(&lane->old, &step->loaded->patch, &notes, fault);
+	return kq_apply_patch(&group->old, &step->loaded->patch, &notes, fault);
 }
 
-static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
-		      struct kq_fault *fault)
+static int judge_for_group(struct groups *groups, struct group *group, struct kq_step *step,
+			   struct kq_fault *fault)
 {
 	struct ks_span text = ks_buf_span(&step->loaded->text);
-	const struct kq_sides sides = kq_lane_sides(lanes, lane);
+	const struct kq_sides sides = group_sides(groups, group);
 	bool first = step->fate == KQ_FATE_OTHER;
 	int rc;
 
 	if (step->reason.bytes) {
 		step->fate = KQ_FATE_ACCEPTED;
-		return leave_out(lane, step, fault);
+		return leave_out(group, step, fault);
 	}
 	if (step->fate == KQ_FATE_CONFLICT)
-		return leave_out(lane, step, fault);
+		return leave_out(group, step, fault);
 	if (!first)
-		return kq_lane_same(lanes, lane, step, fault);
-	step->variant = kq_lane_variant(lanes, lane);
+		return judge_again(groups, group, step, fault);
+	step->variant = group_variant(groups, group);
 	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, fault);
 	if (!rc)
 		step->fate = fate_of(step->judgement.outcome);
 	return rc;
 }
 
-static int judge_step(struct kq_lanes *lanes, struct kq_step *step, bool go_on,
+static int judge_step(struct groups *groups, struct kq_step *step, bool go_on,
 		      struct kq_fault *fault)
 {
 	size_t i;
-	int rc = kq_lanes_split(lanes, step->entry, fault);
+	int rc = split_groups(groups, step->entry, fault);
 
 	step->fate = KQ_FATE_OTHER;
-	for (i = 0; i < lanes->nr && !rc; i++) {
-		if (!kq_lane_selects(lanes, &lanes->lane[i], step->entry))
+	for (i = 0; i < groups->nr && !rc; i++) {
+		if (!group_selects(groups, &groups->group[i], step->entry))
 			continue;
-		rc = judge_lane(lanes, &lanes->lane[i], step, fault);
+		rc = judge_for_group(groups, &groups->group[i], step, fault);
 		if (step->fate == KQ_FATE_CONFLICT && !go_on)
 			break;
 	}
@@ -146,15 +376,15 @@ static void forget(struct kq_run *run)
 int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
 		 bool go_on, struct kq_fault *fault)
 {
-	__cleanup(kq_lanes_done) struct kq_lanes lanes = { 0 };
+	__cleanup(groups_done) struct groups groups = { 0 };
 	bool behind = false;
 	size_t i;
-	int rc = kq_lanes_start(&lanes, base, &run->variants, resolver, fault);
+	int rc = start_groups(&groups, base, &run->variants, resolver, fault);
 
 	forget(run);
 	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
 		run->step[i].behind = behind;
-		rc = judge_step(&lanes, &run->step[i], go_on, fault);
+		rc = judge_step(&groups, &run->step[i], go_on, fault);
 		behind |= run->step[i].fate == KQ_FATE_CONFLICT;
 	}
 	for (i = 0; i < run->stack.series.nr && !rc; i++)
