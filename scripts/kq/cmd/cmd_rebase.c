@@ -10,7 +10,7 @@
 #include "rebase/rebase.h"
 #include "rebase/report.h"
 #include "rebase/undo.h"
-#include "stack/resolve.h"
+#include "stack/resolution.h"
 #include "work/edition.h"
 #include "work/pending.h"
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "stack/resolve.h"
+#include "stack/resolution.h"
 #include "stack/workdir.h"
 #include "text/folder.h"
 

@@ -8,7 +8,7 @@
 
 #include "engine/verdict.h"
 #include "stack/bases.h"
-#include "stack/resolve.h"
+#include "stack/resolution.h"
 
 /* What became of a patch. */
 enum kq_fate {

@@ -14,7 +14,7 @@
 
 #include "engine/verdict.h"
 #include "stack/bases.h"
-#include "stack/resolve.h"
+#include "stack/resolution.h"
 
 /* An item that the old queue does not have. */
 #define KQ_NEW SIZE_MAX

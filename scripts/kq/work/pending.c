@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "stack/conflict.h"
 #include "stack/next.h"
-#include "stack/resolve.h"
+#include "stack/resolution.h"
 #include "text/folder.h"
 #include "text/json.h"
 #include "text/text.h"
