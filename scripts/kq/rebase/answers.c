@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "rebase/plan.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 #include "stack/resolution.h"
 #include "text/folder.h"
 #include "text/text.h"

@@ -6,7 +6,7 @@
 #define KQ_REBASE_NEXT_QUEUE_H
 
 #include "rebase/plan.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 #include "stack/run.h"
 
 /**

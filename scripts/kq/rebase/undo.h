@@ -9,7 +9,7 @@
 #define KQ_REBASE_UNDO_H
 
 #include "rebase/plan.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 
 /** kq_undo_keep() - the old folder, which lies beside the queue now, goes there; may be repeated */
 int __must_check kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next,

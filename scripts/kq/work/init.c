@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "engine/base.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 #include "text/folder.h"
 #include "tree/release.h"
 

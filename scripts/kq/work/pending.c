@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "stack/conflict.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 #include "stack/resolution.h"
 #include "text/folder.h"
 #include "text/json.h"

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "queue/dropped.h"
-#include "stack/next.h"
+#include "stack/publish.h"
 #include "text/folder.h"
 #include "text/text.h"
 

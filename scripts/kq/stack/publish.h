@@ -8,8 +8,8 @@
  *
  * One kq at a time: the folder above is locked from kq_next_begin() to kq_next_done().
  */
-#ifndef KQ_STACK_NEXT_H
-#define KQ_STACK_NEXT_H
+#ifndef KQ_STACK_PUBLISH_H
+#define KQ_STACK_PUBLISH_H
 
 #include "base/span.h"
 #include "text/path.h"
@@ -31,7 +31,8 @@ int __must_check kq_next_of(const char *queue, struct kq_next *ret_next, struct 
 /** kq_next_lock() - lock. Return: 0; KQ_REFUSED when another kq has the lock */
 int __must_check kq_next_lock(struct kq_next *next, struct kq_fault *fault);
 
-/** kq_next_begin() - lock, and copy the queue. Return: 0; KQ_REFUSED when another kq has the lock */
+/** kq_next_begin() - lock, and copy the queue. Return: 0; KQ_REFUSED when another kq has the lock
+ */
 int __must_check kq_next_begin(struct kq_next *next, struct kq_fault *fault);
 
 /** kq_next_put() - write a file of the next queue */

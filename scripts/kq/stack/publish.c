@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "stack/next.h"
+#include "stack/publish.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -48,8 +48,9 @@ int kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_fault *fau
 	if (!rc)
 		rc = kq_path(&ret_next->dir, fault, "%.*s.%.*s.kq", (int)start, queue,
 			     (int)(bytes - start), name);
-	return rc ? rc : kq_path(&ret_next->old, fault, "%.*s.%.*s.kq-old", (int)start, queue,
-				 (int)(bytes - start), name);
+	return rc ? rc
+		  : kq_path(&ret_next->old, fault, "%.*s.%.*s.kq-old", (int)start, queue,
+			    (int)(bytes - start), name);
 }
 
 int kq_next_lock(struct kq_next *next, struct kq_fault *fault)
