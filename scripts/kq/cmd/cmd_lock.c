@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <limits.h>
 #include <stdio.h>
 
-#include "base/file.h"
 #include "cmd/verb.h"
 #include "engine/base.h"
+#include "stack/publish.h"
 
 static int check(const char *queue, const struct kq_lock *base, bool pinned, struct kq_fault *fault)
 {
@@ -18,19 +17,6 @@ static int check(const char *queue, const struct kq_lock *base, bool pinned, str
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s/" KQ_LOCK_NAME ": is not there; --write makes it", queue);
 	return kq_lock_check(queue, &lock, base, pinned, fault);
-}
-
-static int publish(const char *queue, const struct ks_buf *text, struct kq_fault *fault)
-{
-	struct ks_span part = ks_buf_span(text);
-	struct ks_diag diag = { 0 };
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s/" KQ_LOCK_NAME, queue) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", queue);
-	if (ks_file_publish(path, &part, 1, 0666, &diag))
-		return kq_fail_diag(fault, &diag);
-	return 0;
 }
 
 static int run(const struct kq_options *o)
@@ -58,7 +44,7 @@ static int run(const struct kq_options *o)
 	if (!rc && ks_buf_ok(&text, &diag))
 		rc = kq_fail_diag(&fault, &diag);
 	if (!rc && o->write)
-		rc = publish(o->queue, &text, &fault);
+		rc = kq_publish_file(o->queue, KQ_LOCK_NAME, ks_buf_span(&text), &fault);
 	else if (!rc)
 		rc = check(o->queue, &base, release->pinned, &fault);
 	kq_print(&text);

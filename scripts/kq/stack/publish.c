@@ -8,7 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "queue/dropped.h"
 #include "text/folder.h"
+#include "text/text.h"
 
 void kq_next_done(struct kq_next *next)
 {
@@ -78,16 +80,22 @@ int kq_next_begin(struct kq_next *next, struct kq_fault *fault)
 	return rc ? rc : kq_folder_copy(next->queue.s, next->dir.s, fault);
 }
 
-int kq_next_put(const struct kq_next *next, const char *name, struct ks_span content,
-		struct kq_fault *fault)
+static int put_file(const char *dir, const char *name, struct ks_span content,
+		    struct kq_fault *fault)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", next->dir.s, name);
+	int rc = kq_path(&path, fault, "%s/%s", dir, name);
 
 	if (!rc && ks_file_publish(path.s, &content, 1, 0666, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	return rc;
+}
+
+int kq_next_put(const struct kq_next *next, const char *name, struct ks_span content,
+		struct kq_fault *fault)
+{
+	return put_file(next->dir.s, name, content, fault);
 }
 
 int kq_next_drop(const struct kq_next *next, const char *name, struct kq_fault *fault)
@@ -115,4 +123,122 @@ int kq_next_remove(const struct kq_next *next, struct kq_fault *fault)
 int kq_next_repair(const struct kq_next *next, struct kq_fault *fault)
 {
 	return kq_folder_unswap(next->queue.s, next->old.s, fault);
+}
+
+/* The patch of that name; NULL without one. */
+static const struct kq_loaded *patch_named(const struct kq_stack *stack, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < stack->series.nr; i++)
+		if (!strcmp(stack->series.entry[i].name, name))
+			return &stack->patch[i];
+	return NULL;
+}
+
+static bool is_same(const struct kq_loaded *a, const struct kq_loaded *b)
+{
+	return a && b && ks_span_eq(ks_buf_span(&a->text), ks_buf_span(&b->text));
+}
+
+static bool is_all_same(const struct kq_stack *old, const struct kq_stack *new)
+{
+	size_t i;
+
+	if (!ks_span_eq(ks_buf_span(&old->series.text), ks_buf_span(&new->series.text)))
+		return false;
+	for (i = 0; i < new->series.nr; i++)
+		if (!is_same(&old->patch[i], &new->patch[i]))
+			return false;
+	return true;
+}
+
+static int check_same(const char *queue, const struct kq_stack *old, struct kq_fault *fault)
+{
+	__cleanup(kq_stack_done) struct kq_stack now = { 0 };
+	int rc = kq_stack_load(queue, &now, fault);
+
+	if (rc || is_all_same(old, &now))
+		return rc;
+	return kq_fail(fault, KQ_REFUSED, "%s: was changed by somebody else meanwhile", queue);
+}
+
+static int check_free(const struct kq_next *next, const char *name, struct kq_fault *fault)
+{
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", next->queue.s, name);
+
+	if (!rc && !access(path.s, F_OK))
+		rc = kq_fail(fault, KQ_REFUSED,
+			     "%s: is there already, but not in the series: remove it, or was an "
+			     "import cut off?",
+			     path.s);
+	return rc;
+}
+
+static int write_next(const struct kq_next *next, const struct kq_stack *old,
+		      const struct kq_stack *new, struct ks_span log, struct kq_fault *fault)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < old->series.nr && !rc; i++)
+		if (!patch_named(new, old->series.entry[i].name))
+			rc = kq_next_drop(next, old->series.entry[i].name, fault);
+	for (i = 0; i < new->series.nr && !rc; i++) {
+		const char *name = new->series.entry[i].name;
+		const struct kq_loaded *was = patch_named(old, name);
+
+		if (is_same(was, &new->patch[i]))
+			continue;
+		rc = was ? 0 : check_free(next, name, fault);
+		if (!rc)
+			rc = kq_next_put(next, name, ks_buf_span(&new->patch[i].text), fault);
+	}
+	if (!rc && !ks_span_eq(ks_buf_span(&old->series.text), ks_buf_span(&new->series.text)))
+		rc = kq_next_put(next, "series", ks_buf_span(&new->series.text), fault);
+	if (!rc && log.bytes)
+		rc = kq_next_put(next, KQ_DROPPED_NAME, log, fault);
+	return rc ? rc : kq_folder_sync(next->dir.s, fault);
+}
+
+int kq_publish(const char *queue, const struct kq_stack *old, const struct kq_stack *new,
+	       struct ks_span log, struct kq_fault *fault)
+{
+	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
+	struct kq_fault ignored = { 0 };
+	int rc = kq_next_of(queue, &next, fault);
+
+	if (!rc && !log.bytes && is_all_same(old, new))
+		return check_same(queue, old, fault);
+	if (!rc)
+		rc = kq_next_begin(&next, fault);
+	/* What is beside the queue is not ours then. */
+	if (rc && next.lock_fd < 0)
+		return rc;
+	if (!rc)
+		rc = write_next(&next, old, new, log, fault);
+	if (!rc)
+		rc = check_same(queue, old, fault);
+	if (!rc)
+		rc = kq_next_swap(&next, fault);
+	/* It holds the old queue now, or one that was not finished. */
+	if (kq_next_remove(&next, &ignored) && !rc)
+		rc = kq_fail(fault, ignored.err, "%s", ignored.line);
+	return rc;
+}
+
+int kq_publish_file(const char *queue, const char *name, struct ks_span content,
+		    struct kq_fault *fault)
+{
+	__cleanup(ks_close_fd) int lock_fd = -1;
+	struct kq_path above;
+	int rc = kq_path(&above, fault, "%s/..", queue);
+
+	/* Whoever publishes is done in a moment; a queue that is not there is put_file()'s to name.
+	 */
+	lock_fd = rc ? -1 : open(above.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (lock_fd >= 0 && flock(lock_fd, LOCK_EX) && errno == EINTR)
+		;
+	return rc ? rc : put_file(queue, name, content, fault);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The queue's next folder: a copy of the queue beside it, changed there, then exchanged with it.
+ * How a queue is changed, whoever changes it: a copy of it beside it, changed there, then exchanged
+ * with it, or nothing happens.
  *
  *   patches/6.18          the queue
  *   patches/.6.18.kq      the next one on its way in; afterwards the old one on its way out
@@ -11,8 +12,7 @@
 #ifndef KQ_STACK_PUBLISH_H
 #define KQ_STACK_PUBLISH_H
 
-#include "base/span.h"
-#include "text/path.h"
+#include "stack/stack.h"
 
 /** struct kq_next - names of the three; @lock_fd: -1 while it is not locked */
 struct kq_next {
@@ -50,6 +50,27 @@ int __must_check kq_next_remove(const struct kq_next *next, struct kq_fault *fau
 
 /** kq_next_repair() - a kill between two renames may have left no queue: put it back */
 int __must_check kq_next_repair(const struct kq_next *next, struct kq_fault *fault);
+
+/**
+ * kq_publish() - write series and patches that differ, remove those that are gone
+ * @queue: its folder; what else is in it stays
+ * @old: what @new was made from; the folder must still hold it
+ * @new: the queue as it should be
+ * @log: content of dropped.log; empty to leave it as it is
+ *
+ * Return: 0, also if nothing differs and nothing is touched; KQ_REFUSED when somebody else has
+ * changed the queue since, or when a new name is taken by a file that no series names.
+ */
+int __must_check kq_publish(const char *queue, const struct kq_stack *old,
+			    const struct kq_stack *new, struct ks_span log, struct kq_fault *fault);
+
+/**
+ * kq_publish_file() - replace one file that no series names, base.lock
+ *
+ * Waits for a kq that is publishing: its copy of the queue has the old file.
+ */
+int __must_check kq_publish_file(const char *queue, const char *name, struct ks_span content,
+				 struct kq_fault *fault);
 
 /** kq_lock_folder() - only one kq at a time. @ret_fd: close to unlock. Return: 0; KQ_REFUSED. */
 int __must_check kq_lock_folder(const char *path, int *ret_fd, struct kq_fault *fault);

@@ -8,12 +8,12 @@
 #include "base/clock.h"
 #include "queue/dropped.h"
 #include "queue/find.h"
+#include "stack/publish.h"
 #include "text/path.h"
 #include "text/text.h"
 #include "work/arrange.h"
 #include "work/number.h"
 #include "work/pending.h"
-#include "work/publish.h"
 #include "work/ripple.h"
 
 void kq_item_done(struct kq_item *item)
