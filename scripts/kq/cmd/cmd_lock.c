@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "cmd/verb.h"
-#include "engine/base.h"
+#include "stack/bases.h"
 #include "stack/publish.h"
 
 static int check(const char *queue, const struct kq_lock *base, bool pinned, struct kq_fault *fault)
@@ -21,32 +21,16 @@ static int check(const char *queue, const struct kq_lock *base, bool pinned, str
 
 static int run(const struct kq_options *o)
 {
-	__cleanup(kq_release_close) struct kq_release *release = NULL;
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	const struct kq_want nothing = { 0 };
 	struct kq_fault fault = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_lock base = { 0 };
-	int rc = kq_release_open(o->operand[0], &nothing, &release, &fault);
+	bool pinned;
+	int rc = kq_base_read(o->operand[0], false, &base, &text, &pinned, &fault);
 
-	if (rc)
-		return kq_complain(&fault);
-	if (!release->listed)
-		rc = kq_fail(
-			&fault, -EINVAL,
-			"%s: a folder has no tree id; give a release, a tarball or git:REPO:REV",
-			o->operand[0]);
-	else if (!release->has_version)
-		rc = kq_fail(&fault, -EINVAL, "%s: has no Makefile of a kernel", o->operand[0]);
-	base = kq_lock_of(release);
-	if (!rc)
-		kq_lock_format(&text, &base);
-	if (!rc && ks_buf_ok(&text, &diag))
-		rc = kq_fail_diag(&fault, &diag);
 	if (!rc && o->write)
 		rc = kq_publish_file(o->queue, KQ_LOCK_NAME, ks_buf_span(&text), &fault);
 	else if (!rc)
-		rc = check(o->queue, &base, release->pinned, &fault);
+		rc = check(o->queue, &base, pinned, &fault);
 	kq_print(&text);
 	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
 }

@@ -114,6 +114,30 @@ int kq_bases_open(const char *queue, const char *from, const char *to,
 	return rc;
 }
 
+int kq_base_read(const char *source, bool directory, struct kq_lock *ret_base,
+		 struct ks_buf *ret_text, bool *ret_pinned, struct kq_fault *fault)
+{
+	__cleanup(kq_release_close) struct kq_release *release = NULL;
+	const struct kq_want nothing = { 0 };
+	struct ks_diag diag = { 0 };
+	int rc = kq_release_open(source, &nothing, &release, fault);
+
+	if (rc)
+		return rc;
+	if (!release->listed && !directory)
+		return kq_fail(
+			fault, -EINVAL,
+			"%s: a folder has no tree id; give a release, a tarball or git:REPO:REV",
+			source);
+	if (!release->has_version)
+		return kq_fail(fault, -EINVAL, "%s: has no Makefile of a kernel", source);
+	*ret_base = kq_lock_of(release);
+	*ret_pinned = release->pinned;
+	if (release->listed)
+		kq_lock_format(ret_text, ret_base);
+	return ks_buf_ok(ret_text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx)
 {
 	const struct kq_release *release = bases->release[idx];

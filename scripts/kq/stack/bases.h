@@ -59,6 +59,15 @@ int __must_check kq_bases_open(const char *queue, const char *from, const char *
 			       const struct kq_stack *stack, struct kq_bases *bases,
 			       struct kq_fault *fault);
 
+/**
+ * kq_base_read() - what base.lock would say of a release
+ * @directory: it may be one, which has no identity: @ret_text stays empty then
+ * @ret_base: name, tarball and tree id
+ * @ret_pinned: linux/PIN lists it
+ */
+int __must_check kq_base_read(const char *source, bool directory, struct kq_lock *ret_base,
+			      struct ks_buf *ret_text, bool *ret_pinned, struct kq_fault *fault);
+
 /** kq_bases_id() - what identifies a base, "" if nothing does; owned by @bases */
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx);
 

@@ -6,36 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "engine/base.h"
+#include "stack/bases.h"
 #include "stack/publish.h"
 #include "text/folder.h"
-#include "tree/release.h"
 
 #define SERIES                                         \
 	"# SPDX-License-Identifier: GPL-2.0-only\n"    \
 	"# The queue, in order: file [sku=a,b] [arch=x86_64]; base.lock names its release\n"
-
-/* The bytes of base.lock; none for a folder, which has no identity. */
-static int read_base(const char *source, struct ks_buf *lock, char name[KQ_LOCK_RELEASE_BYTES],
-		     struct kq_fault *fault)
-{
-	__cleanup(kq_release_close) struct kq_release *release = NULL;
-	const struct kq_want nothing = { 0 };
-	struct ks_diag diag = { 0 };
-	struct kq_lock base;
-	int rc = kq_release_open(source, &nothing, &release, fault);
-
-	if (rc)
-		return rc;
-	if (!release->has_version)
-		return kq_fail(fault, -EINVAL, "%s: has no Makefile of a kernel", source);
-	base = kq_lock_of(release);
-	snprintf(name, KQ_LOCK_RELEASE_BYTES, "%s", base.release);
-	if (release->listed)
-		kq_lock_format(lock, &base);
-	return ks_buf_ok(lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
-}
 
 static int check_free(const char *queue, struct kq_fault *fault)
 {
@@ -77,19 +54,19 @@ static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_faul
 	return rc;
 }
 
-static void say(const char *queue, const char *source, const char *name, bool locked,
+static void say(const char *queue, const char *source, const char *release, bool locked,
 		struct ks_buf *note)
 {
 	ks_put_str(note, queue);
 	ks_put_str(note, ": an empty queue");
 	if (locked) {
 		ks_put_str(note, " on ");
-		ks_put_str(note, name);
+		ks_put_str(note, release);
 	} else if (source) {
 		ks_put_str(note, "; a folder has no identity, so give --from ");
 		ks_put_str(note, source);
 		ks_put_str(note, " to each verb, or kq lock --write a tarball of ");
-		ks_put_str(note, name);
+		ks_put_str(note, release);
 	} else {
 		ks_put_str(note, "; say what it is on: kq lock --write SOURCE");
 	}
@@ -100,7 +77,8 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 {
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	__cleanup(ks_buf_done) struct ks_buf lock = { 0 };
-	char name[KQ_LOCK_RELEASE_BYTES] = "";
+	struct kq_lock base = { 0 };
+	bool unused;
 	struct kq_fault ignored = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc = kq_next_of(queue, &next, fault);
@@ -108,7 +86,7 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 	if (!rc)
 		rc = check_free(next.queue.s, fault);
 	if (!rc && source)
-		rc = read_base(source, &lock, name, fault);
+		rc = kq_base_read(source, true, &base, &lock, &unused, fault);
 	if (!rc)
 		rc = make_above(&next, fault);
 	if (!rc)
@@ -121,7 +99,7 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 	if (rc && kq_folder_remove(next.dir.s, &ignored))
 		return rc;
 	if (!rc)
-		say(next.queue.s, source, name, lock.bytes, ret_note);
+		say(next.queue.s, source, base.release, lock.bytes, ret_note);
 	if (!rc && ks_buf_ok(ret_note, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	return rc;
