@@ -14,7 +14,7 @@
 #include "work/arrange.h"
 #include "work/number.h"
 #include "work/pending.h"
-#include "work/ripple.h"
+#include "work/restack.h"
 
 void kq_item_done(struct kq_item *item)
 {

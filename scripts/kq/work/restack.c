@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "work/ripple.h"
+#include "work/restack.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,8 @@ static int refuse(const char *name, const struct kq_judgement *judgement, struct
 
 	if (judgement->outcome != KQ_CONFLICT)
 		return kq_fail(fault, KQ_REFUSED,
-			       "%s: has nothing left to do, the patches before do it all: kq remove it first",
+			       "%s: has nothing left to do, the patches before do it all: kq "
+			       "remove it first",
 			       name);
 	return kq_fail(fault, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
 		       KQ_FMT(conflict->path), kq_trouble_text(conflict->trouble));
@@ -52,8 +53,8 @@ static void note(struct kq_edition *edition, const char *name, enum kq_outcome o
 	ks_put_str(&edition->notes, name);
 	ks_put_str(&edition->notes, ": ");
 	ks_put_str(&edition->notes, kq_outcome_name(outcome));
-	ks_put_str(&edition->notes, outcome == KQ_KEPT ? ", other line numbers or ids\n" :
-							  ": look at it\n");
+	ks_put_str(&edition->notes,
+		   outcome == KQ_KEPT ? ", other line numbers or ids\n" : ": look at it\n");
 }
 
 /* For whoever asks a person. */
@@ -80,7 +81,8 @@ static int take(struct ripple *r, size_t i, struct kq_judgement *judgement, stru
 		return keep_conflict(edition, name, judgement) ? kq_no_memory(fault) : rc;
 	}
 	r->done[i] = true;
-	if (ks_span_eq(ks_buf_span(&judgement->text), ks_buf_span(&edition->old.patch[item->from].text)))
+	if (ks_span_eq(ks_buf_span(&judgement->text),
+		       ks_buf_span(&edition->old.patch[item->from].text)))
 		return 0;
 	note(edition, item->name, judgement->outcome);
 	return kq_stack_set(&edition->new, i, &judgement->text, item->name, fault);
@@ -99,8 +101,8 @@ static int go_to(const struct kq_edition *edition, const struct kq_selection *se
 	}
 	for (; before->idx < idx && !rc; before->idx++)
 		if (kq_selected(&edition->old.series.entry[before->idx], selection))
-			rc = kq_apply_patch(&before->overlay, &edition->old.patch[before->idx].patch,
-					    &notes, fault);
+			rc = kq_apply_patch(&before->overlay,
+					    &edition->old.patch[before->idx].patch, &notes, fault);
 	return rc;
 }
 
@@ -111,8 +113,12 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 	size_t from = edition->item[i].from;
 	const struct kq_loaded *old = &edition->old.patch[from];
 	const struct kq_sides sides = {
-		.old = &before->overlay, .now = now, .old_label = "before", .now_label = "after",
-		.resolve = edition->resolver ? kq_resolve : NULL, .resolve_arg = edition->resolver,
+		.old = &before->overlay,
+		.now = now,
+		.old_label = "before",
+		.now_label = "after",
+		.resolve = edition->resolver ? kq_resolve : NULL,
+		.resolve_arg = edition->resolver,
 	};
 	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay below = { 0 };
@@ -121,7 +127,8 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 	if (!rc && edition->item[i].renew)
 		rc = kq_overlay_clone(now, &below, fault);
 	if (!rc)
-		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement, fault);
+		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement,
+				    fault);
 	if (rc)
 		return rc;
 	before->idx = from + 1;

@@ -2,8 +2,8 @@
 /*
  * Patches below others than before: what becomes of them?
  */
-#ifndef KQ_WORK_RIPPLE_H
-#define KQ_WORK_RIPPLE_H
+#ifndef KQ_WORK_RESTACK_H
+#define KQ_WORK_RESTACK_H
 
 #include "work/edition.h"
 
