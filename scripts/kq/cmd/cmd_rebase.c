@@ -192,7 +192,7 @@ static int run_continue(const struct kq_options *o)
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	struct kq_fault fault = { 0 };
 
-	if (kq_pending_is(kq_state_of(o)))
+	if (kq_edit_waits(kq_state_of(o)))
 		return continue_edit(kq_state_of(o));
 	if (kq_rebase_continue(kq_state_of(o), &rebase, &fault))
 		return refuse(&rebase, &fault);
@@ -203,7 +203,7 @@ static int run_abort(const struct kq_options *o)
 {
 	struct kq_fault fault = { 0 };
 	struct kq_path kept = { "" };
-	bool is_edit = kq_pending_is(kq_state_of(o));
+	bool is_edit = kq_edit_waits(kq_state_of(o));
 
 	if (is_edit ? kq_pending_abort(kq_state_of(o), &kept, &fault) :
 		      kq_rebase_abort(kq_state_of(o), &kept, &fault))

@@ -7,7 +7,7 @@
 #include "queue/find.h"
 #include "queue/subject.h"
 #include "text/text.h"
-#include "work/edition.h"
+#include "work/restack.h"
 
 static int open_change(const struct kq_arrange *arrange, struct kq_edition *edition,
 		       struct kq_fault *fault)

@@ -5,11 +5,7 @@
 #ifndef KQ_WORK_ARRANGE_H
 #define KQ_WORK_ARRANGE_H
 
-#include "base/buf.h"
-#include "text/fault.h"
-
-/* What cannot be meant: usage, whoever finds it out. */
-#define KQ_NOT_MEANT (-EDOM)
+#include "work/edition.h"
 
 /**
  * struct kq_arrange - what to do with which patches

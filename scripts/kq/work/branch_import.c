@@ -7,9 +7,8 @@
 #include "text/git.h"
 #include "text/text.h"
 #include "work/branch.h"
-#include "work/edition.h"
+#include "work/restack.h"
 #include "work/incoming.h"
-#include "work/number.h"
 
 /* struct who - what says that a commit is that patch, whatever it does */
 struct who {
@@ -366,7 +365,7 @@ static int make(struct back *b, struct ks_buf *ret_notes)
 	int rc = kq_edition_build(edition, b->fault);
 
 	if (!rc)
-		rc = kq_edition_settle(edition, b->fault);
+		rc = kq_edition_restack(edition, b->fault);
 	if (!rc)
 		rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->fault);
 	if (!rc)

@@ -9,7 +9,6 @@
 #include "text/git.h"
 #include "text/text.h"
 #include "work/edition.h"
-#include "work/number.h"
 #include "work/pending.h"
 #include "work/refold.h"
 

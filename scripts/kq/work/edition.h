@@ -16,6 +16,9 @@
 #include "stack/bases.h"
 #include "stack/resolution.h"
 
+/* What cannot be meant: usage, whoever finds it out. */
+#define KQ_NOT_MEANT (-EDOM)
+
 /* An item that the old queue does not have. */
 #define KQ_NEW SIZE_MAX
 
@@ -45,6 +48,7 @@ struct kq_item {
  * struct kq_edition - old queue, new queue
  * @base: what the queue is on, see tree/release.h; NULL for base.lock
  * @item: the new queue, in order
+ * @nr_same: how many items at the front are what they were, names aside; of kq_edition_build()
  * @still: the patches behind a new one keep their bytes, and it must fit below them as they are
  * @notes: a line for each patch that is not what it was, for the person
  * @log: what dropped.log will be; empty to leave it as it is
@@ -60,6 +64,7 @@ struct kq_edition {
 	struct kq_item *item;
 	size_t nr;
 	size_t room;
+	size_t nr_same;
 	bool still;
 	struct ks_buf notes;
 	struct ks_buf log;
@@ -73,6 +78,9 @@ void kq_edition_done(struct kq_edition *edition);
 
 /** kq_item_done() - free; accepts a zeroed item */
 void kq_item_done(struct kq_item *item);
+
+/** kq_edit_waits() - Return: an edit waits in STATE for a conflict, see edit.h */
+bool kq_edit_waits(const char *state);
 
 /** kq_edition_is_free() - Return: 0; KQ_REFUSED while a rebase or an edit waits in STATE. */
 int __must_check kq_edition_is_free(const char *state, struct kq_fault *fault);
@@ -117,24 +125,33 @@ int __must_check kq_edition_place(const struct kq_edition *edition, const char *
 int __must_check kq_edition_drop(struct kq_edition *edition, size_t from, const char *why,
 				struct kq_fault *fault);
 
+/** kq_item_has_condition() - it is not for all */
+bool kq_item_has_condition(const struct kq_edition *edition, size_t idx);
+
+/**
+ * kq_edition_number() - items that want a number get one between their neighbours'
+ *
+ * Where there is none, the patches behind give way, as far as they must. What has a condition
+ * counts from 1001 at the end, and gives way only to its kind. A number is never taken from a patch
+ * that nobody moved if it can be helped: people and documents name patches by it.
+ *
+ * Return: 0, each item has a name; KQ_REFUSED when no number is free.
+ */
+int __must_check kq_edition_number(struct kq_edition *edition, struct kq_fault *fault);
+
+/** kq_item_rename() - another subject in item->text is another file name, with the same number */
+int __must_check kq_item_rename(const struct kq_edition *edition, struct kq_item *item,
+				struct kq_fault *fault);
+
+/** kq_edition_series() - the new text: comments stay where they are */
+int __must_check kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
+				   struct kq_fault *fault);
+
 /**
  * kq_edition_build() - the new queue with numbers, names and series, its bytes as they are
  *
  * The release is opened only if a patch has other bytes or other patches below it.
  */
 int __must_check kq_edition_build(struct kq_edition *edition, struct kq_fault *fault);
-
-/**
- * kq_edition_settle() - after kq_edition_build(): the patches follow, and all is tried
- *
- * Return: 0; KQ_REFUSED when a patch does not fit.
- */
-int __must_check kq_edition_settle(struct kq_edition *edition, struct kq_fault *fault);
-
-/** kq_edition_make() - build, settle and publish */
-int __must_check kq_edition_make(struct kq_edition *edition, struct kq_fault *fault);
-
-/** kq_edition_publish() - Return: 0; KQ_REFUSED when somebody else has changed the queue since. */
-int __must_check kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "work/edition.h"
+#include "work/restack.h"
 #include "work/fit.h"
 #include "work/incoming.h"
 
@@ -90,7 +90,7 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 		rc = kq_fit(import, &incoming, edition.bases.base[0].source, &edition.new, ret_notes,
 			    fault);
 	if (!rc)
-		rc = kq_edition_settle(&edition, fault);
+		rc = kq_edition_restack(&edition, fault);
 	if (!rc)
 		rc = kq_edition_publish(&edition, fault);
 	for (i = 0; i < incoming.nr && !rc; i++) {

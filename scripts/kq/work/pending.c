@@ -14,19 +14,12 @@
 #include "text/folder.h"
 #include "text/json.h"
 #include "text/text.h"
+#include "work/restack.h"
 
 static int path_of(const char *state, const char *name, struct kq_path *ret_path,
 		   struct kq_fault *fault)
 {
 	return kq_path(ret_path, fault, "%s/pending%s%s", state, *name ? "/" : "", name);
-}
-
-bool kq_pending_is(const char *state)
-{
-	struct kq_fault ignored = { 0 };
-	struct kq_path plan;
-
-	return !path_of(state, "plan.json", &plan, &ignored) && !access(plan.s, F_OK);
 }
 
 /* All that was edited on top of. */
@@ -128,7 +121,7 @@ static int go(struct kq_edition *edition, const char *state, size_t idx, struct 
 	while (!rc) {
 		struct kq_fault why = { 0 };
 
-		rc = kq_edition_settle(edition, &why);
+		rc = kq_edition_restack(edition, &why);
 		if (!rc)
 			return kq_edition_publish(edition, fault);
 		if (!edition->conflict_name)

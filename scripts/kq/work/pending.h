@@ -14,9 +14,6 @@
 #include "text/path.h"
 #include "work/edition.h"
 
-/** kq_pending_is() - Return: an edit waits in STATE */
-bool kq_pending_is(const char *state);
-
 /**
  * kq_pending_go() - make the edition; at a conflict ask, and save what is needed to go on
  * @idx: of the edited item

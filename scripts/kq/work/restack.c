@@ -5,17 +5,101 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "engine/verdict.h"
+#include "engine/refresh.h"
+#include "stack/publish.h"
 #include "text/text.h"
-#include "work/renew.h"
+
+/* struct renewal - all files of one patch; @before has the contents that @file borrows */
+struct renewal {
+	struct kq_patch patch;
+	struct kq_refresh_file *file;
+	size_t *idx;
+	bool *take;
+	struct kq_overlay before;
+};
+
+static void renewal_done(struct renewal *r)
+{
+	kq_patch_done(&r->patch);
+	kq_overlay_done(&r->before);
+	free(r->file);
+	free(r->idx);
+	free(r->take);
+}
+
+static int start_renewal(struct renewal *r, struct kq_overlay *below, struct kq_fault *fault)
+{
+	struct kq_node *unused;
+	size_t i;
+	int rc = 0;
+
+	r->file = calloc(r->patch.nr_files + 1, sizeof(*r->file));
+	r->idx = calloc(r->patch.nr_hunks + 1, sizeof(*r->idx));
+	r->take = calloc(r->patch.nr_hunks + 1, sizeof(*r->take));
+	if (!r->file || !r->idx || !r->take)
+		return kq_no_memory(fault);
+	for (i = 0; i < r->patch.nr_hunks; i++)
+		r->take[i] = true;
+	for (i = 0; i < r->patch.nr_files && !rc; i++)
+		rc = kq_overlay_get(below, r->patch.file[i].path, &unused, fault);
+	return rc ? rc : kq_overlay_clone(below, &r->before, fault);
+}
+
+static int get_side(struct kq_overlay *overlay, struct ks_span path,
+		    struct kq_refresh_side *ret_side, struct kq_fault *fault)
+{
+	struct kq_node *node;
+	int rc = kq_overlay_get(overlay, path, &node, fault);
+
+	if (!rc)
+		*ret_side = kq_refresh_side_of(node);
+	return rc;
+}
 
 /*
- * struct ripple - while it is put to every selection
+ * Write line numbers, ids and diffstat anew; the same bytes if all of it was right. @below: what
+ * the patch applies to; it is applied to it. An index line without full ids gets them, a missing
+ * one is put in; lines of hunks, what stands behind @@ and the message stay.
+ */
+static int renew(struct kq_overlay *below, const char *label, struct ks_buf *text,
+		 struct kq_fault *fault)
+{
+	__cleanup(renewal_done) struct renewal r = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	size_t i;
+	int rc = kq_patch_parse(ks_buf_span(text), label, &r.patch, fault);
+
+	if (!rc)
+		rc = start_renewal(&r, below, fault);
+	if (!rc)
+		rc = kq_apply_patch_at(below, &r.patch, NULL, r.idx, fault);
+	for (i = 0; i < r.patch.nr_files && !rc; i++) {
+		const struct kq_file *file = &r.patch.file[i];
+
+		r.file[i] = (struct kq_refresh_file){
+			.how = KQ_RENUMBER,
+			.now_idx = r.idx + file->first_hunk,
+			.take = r.take + file->first_hunk,
+		};
+		rc = get_side(&r.before, file->path, &r.file[i].before, fault);
+		if (!rc)
+			rc = get_side(below, file->path, &r.file[i].after, fault);
+	}
+	if (!rc)
+		rc = kq_refresh_whole(&r.patch, ks_buf_span(text), r.file, &out, fault);
+	if (rc)
+		return rc;
+	ks_buf_done(text);
+	ks_buf_move(text, &out);
+	return 0;
+}
+
+/*
+ * struct restack - the new queue, while it is tried with every selection
  * @done: its bytes are those that an earlier selection made
  */
-struct ripple {
+struct restack {
 	struct kq_edition *edition;
-	size_t first;
 	bool *done;
 };
 
@@ -69,7 +153,7 @@ static int keep_conflict(struct kq_edition *edition, const char *name,
 	return edition->conflict_name ? 0 : -ENOMEM;
 }
 
-static int take(struct ripple *r, size_t i, struct kq_judgement *judgement, struct kq_fault *fault)
+static int take(struct restack *r, size_t i, struct kq_judgement *judgement, struct kq_fault *fault)
 {
 	struct kq_edition *edition = r->edition;
 	const struct kq_item *item = &edition->item[i];
@@ -106,7 +190,7 @@ static int go_to(const struct kq_edition *edition, const struct kq_selection *se
 	return rc;
 }
 
-static int judge(struct ripple *r, size_t i, const struct kq_selection *selection,
+static int judge(struct restack *r, size_t i, const struct kq_selection *selection,
 		 struct before *before, struct kq_overlay *now, struct kq_fault *fault)
 {
 	const struct kq_edition *edition = r->edition;
@@ -133,11 +217,11 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 		return rc;
 	before->idx = from + 1;
 	if (edition->item[i].renew && judgement.text.bytes)
-		rc = kq_renew(&below, old->patch.label, &judgement.text, fault);
+		rc = renew(&below, old->patch.label, &judgement.text, fault);
 	return rc ? rc : take(r, i, &judgement, fault);
 }
 
-static int step(struct ripple *r, size_t i, const struct kq_selection *selection,
+static int step(struct restack *r, size_t i, const struct kq_selection *selection,
 		struct before *before, struct kq_overlay *now, struct kq_fault *fault)
 {
 	const struct kq_edition *edition = r->edition;
@@ -145,7 +229,7 @@ static int step(struct ripple *r, size_t i, const struct kq_selection *selection
 	struct kq_fault why = { 0 };
 	int rc;
 
-	if (i >= r->first && !edition->still && !edition->item[i].text.bytes && !r->done[i])
+	if (i >= edition->nr_same && !edition->still && !edition->item[i].text.bytes && !r->done[i])
 		return judge(r, i, selection, before, now, fault);
 	rc = kq_apply_patch(now, &edition->new.patch[i].patch, &notes, &why);
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;
@@ -172,9 +256,9 @@ static bool is_touched(const struct kq_edition *edition, const struct kq_selecti
 	return at < old->nr;
 }
 
-static int ripple_one(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+static int restack_one(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
 {
-	struct ripple *r = arg;
+	struct restack *r = arg;
 	const struct kq_edition *edition = r->edition;
 	const struct kq_source *source = edition->bases.base[0].source;
 	__cleanup(before_done) struct before before = { .overlay.source = source };
@@ -190,12 +274,34 @@ static int ripple_one(void *arg, const struct kq_selection *selection, struct kq
 	return rc;
 }
 
-int kq_ripple(struct kq_edition *edition, size_t first, struct kq_fault *fault)
+int kq_edition_restack(struct kq_edition *edition, struct kq_fault *fault)
 {
 	__cleanup(free_flags) bool *done = calloc(edition->nr + 1, sizeof(*done));
-	struct ripple r = { edition, first, done };
+	struct restack r = { edition, done };
+	struct ks_diag diag = { 0 };
+	int rc = done ? 0 : kq_no_memory(fault);
 
-	if (!done)
-		return kq_no_memory(fault);
-	return kq_stack_each(&edition->new, ripple_one, &r, fault);
+	if (!rc && edition->nr_same < edition->nr) {
+		rc = kq_stack_each(&edition->new, restack_one, &r, fault);
+		if (!rc)
+			rc = kq_stack_check(&edition->new, edition->bases.base[0].source, fault);
+	}
+	if (!rc && ks_buf_ok(&edition->notes, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	return rc;
+}
+
+int kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault)
+{
+	return kq_publish(edition->queue, &edition->old, &edition->new, ks_buf_span(&edition->log),
+			  fault);
+}
+
+int kq_edition_make(struct kq_edition *edition, struct kq_fault *fault)
+{
+	int rc = kq_edition_build(edition, fault);
+
+	if (!rc)
+		rc = kq_edition_restack(edition, fault);
+	return rc ? rc : kq_edition_publish(edition, fault);
 }
