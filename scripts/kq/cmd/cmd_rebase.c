@@ -11,8 +11,8 @@
 #include "rebase/report.h"
 #include "rebase/undo.h"
 #include "stack/resolution.h"
+#include "work/edit.h"
 #include "work/edition.h"
-#include "work/pending.h"
 
 static void print_patches(struct json_object *report)
 {
@@ -181,7 +181,7 @@ static int continue_edit(const char *state)
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault fault = { 0 };
 
-	if (kq_pending_continue(state, &notes, &fault))
+	if (kq_edit_continue(state, &notes, &fault))
 		return kq_complain(&fault);
 	kq_print(&notes);
 	return KQ_EXIT_DONE;
@@ -205,8 +205,8 @@ static int run_abort(const struct kq_options *o)
 	struct kq_path kept = { "" };
 	bool is_edit = kq_edit_waits(kq_state_of(o));
 
-	if (is_edit ? kq_pending_abort(kq_state_of(o), &kept, &fault) :
-		      kq_rebase_abort(kq_state_of(o), &kept, &fault))
+	if (is_edit ? kq_edit_abort(kq_state_of(o), &kept, &fault)
+		    : kq_rebase_abort(kq_state_of(o), &kept, &fault))
 		return kq_complain(&fault);
 	print_kept(&kept);
 	if (is_edit)

@@ -46,8 +46,8 @@ static int find_rev(const struct kq_branch *branch, struct kq_branch_place *plac
 	return rc ? rc : kq_path(&place->rev, fault, "v%s", lock.release);
 }
 
-static int resolve(const struct kq_branch_place *place, const char *what, char ret_id[KQ_COMMIT_ROOM],
-		   struct kq_fault *fault)
+static int resolve(const struct kq_branch_place *place, const char *what,
+		   char ret_id[KQ_COMMIT_BYTES], struct kq_fault *fault)
 {
 	const char *const args[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", what,
 				     NULL };
@@ -63,7 +63,7 @@ static int resolve(const struct kq_branch_place *place, const char *what, char r
 		return kq_fail(fault, -EIO, "%s: %.*s", place->repo.s,
 			       KQ_FMT(kq_chomp(ks_buf_span(&end.err))));
 	id = kq_chomp(ks_buf_span(&end.out));
-	if (end.status || id.bytes >= KQ_COMMIT_ROOM)
+	if (end.status || id.bytes >= KQ_COMMIT_BYTES)
 		return 0;
 	memcpy(ret_id, id.p, id.bytes);
 	ret_id[id.bytes] = '\0';
@@ -100,8 +100,8 @@ int kq_branch_find(const struct kq_branch *branch, struct kq_branch_place *ret_p
 	return rc;
 }
 
-int kq_branch_ref(const struct kq_branch_place *place, const char *prefix, char ret_id[KQ_COMMIT_ROOM],
-		  struct kq_fault *fault)
+int kq_branch_ref(const struct kq_branch_place *place, const char *prefix,
+		  char ret_id[KQ_COMMIT_BYTES], struct kq_fault *fault)
 {
 	struct kq_path ref;
 	int rc = kq_path(&ref, fault, "%s%s", prefix, place->name.s);

@@ -131,7 +131,8 @@ static int open_base(const struct kq_branch_place *place, const struct kq_stack 
 	return kq_release_open(spec.s, &want, ret_release, fault);
 }
 
-static int feed(const struct kq_branch_place *place, struct stream *s, char ret_tip[KQ_COMMIT_ROOM])
+static int feed(const struct kq_branch_place *place, struct stream *s,
+		char ret_tip[KQ_COMMIT_BYTES])
 {
 	static const char *const import[] = { "fast-import", "--quiet", "--force", "--done",
 					      "--date-format=rfc2822", NULL };
@@ -153,7 +154,7 @@ static int feed(const struct kq_branch_place *place, struct stream *s, char ret_
 	if (rc)
 		return rc;
 	id = kq_chomp(ks_buf_span(&which.out));
-	if (id.bytes >= KQ_COMMIT_ROOM)
+	if (id.bytes >= KQ_COMMIT_BYTES)
 		return kq_fail(s->fault, -EIO, "git rev-parse: want a commit");
 	memcpy(ret_tip, id.p, id.bytes);
 	ret_tip[id.bytes] = '\0';
@@ -161,7 +162,7 @@ static int feed(const struct kq_branch_place *place, struct stream *s, char ret_
 }
 
 int kq_branch_commit(const struct kq_branch_place *place, const struct kq_stack *stack,
-		     const struct kq_selection *selection, char ret_tip[KQ_COMMIT_ROOM],
+		     const struct kq_selection *selection, char ret_tip[KQ_COMMIT_BYTES],
 		     size_t *ret_nr, struct kq_fault *fault)
 {
 	__cleanup(kq_release_close) struct kq_release *base = NULL;
@@ -179,6 +180,6 @@ int kq_branch_commit(const struct kq_branch_place *place, const struct kq_stack 
 		return rc;
 	if (*ret_nr)
 		return feed(place, &s, ret_tip);
-	snprintf(ret_tip, KQ_COMMIT_ROOM, "%s", place->base);
+	snprintf(ret_tip, KQ_COMMIT_BYTES, "%s", place->base);
 	return 0;
 }

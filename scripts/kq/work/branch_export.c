@@ -51,7 +51,7 @@ static void say(const struct kq_branch_place *place, size_t nr, bool same, struc
 int kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note, struct kq_fault *fault)
 {
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
-	char was[KQ_COMMIT_ROOM], exported[KQ_COMMIT_ROOM], tip[KQ_COMMIT_ROOM];
+	char was[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES], tip[KQ_COMMIT_BYTES];
 	struct kq_branch_place place;
 	struct ks_diag diag = { 0 };
 	bool same = false;

@@ -307,7 +307,7 @@ static int open_back(struct back *b)
 	const struct kq_import import = {
 		.queue = b->branch->queue, .repository = b->place.repo.s, .from = from, .nr_from = 1,
 	};
-	char tip[KQ_COMMIT_ROOM];
+	char tip[KQ_COMMIT_BYTES];
 	int rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->fault);
 
 	if (!rc && !*tip)
@@ -341,7 +341,7 @@ static int tree_of(const struct back *b, const char *commit, struct kq_child_end
 static int compare(struct back *b, const char *tip)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end want = { 0 }, have = { 0 };
-	char made[KQ_COMMIT_ROOM];
+	char made[KQ_COMMIT_BYTES];
 	size_t nr;
 	int rc = kq_branch_commit(&b->place, &b->edition.new, &b->branch->selection, made, &nr,
 				  b->fault);
@@ -359,7 +359,7 @@ static int compare(struct back *b, const char *tip)
 
 static int make(struct back *b, struct ks_buf *ret_notes)
 {
-	char tip[KQ_COMMIT_ROOM], exported[KQ_COMMIT_ROOM];
+	char tip[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES];
 	struct kq_edition *edition = &b->edition;
 	size_t i;
 	int rc = kq_edition_build(edition, b->fault);

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A person edits one patch of the queue in a small git work tree.
+ * A person edits one patch of the queue in a small git work tree, STATE/edit. An edit that later
+ * patches are in conflict with waits in STATE/pending:
+ *
+ *   plan.json   the queue, its release, the patch, the hash of the queue that was edited
+ *   text        the edited patch
+ *   conflict/   see stack/conflict.h
+ *
+ * STATE/edit stays until the queue has it.
  */
 #ifndef KQ_WORK_EDIT_H
 #define KQ_WORK_EDIT_H
 
+#include "base/buf.h"
 #include "queue/series.h"
-#include "tree/source.h"
+#include "text/path.h"
 
 /**
  * struct kq_edit - what to edit, and how
@@ -37,5 +45,12 @@ struct kq_edit {
  */
 int __must_check kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes,
 			 struct kq_fault *fault);
+
+/** kq_edit_continue() - after the conflict was resolved. @ret_notes: as of kq_edit() */
+int __must_check kq_edit_continue(const char *state, struct ks_buf *ret_notes,
+				  struct kq_fault *fault);
+
+/** kq_edit_abort() - the queue stays. @ret_kept: where an edited conflict tree is now, or "" */
+int __must_check kq_edit_abort(const char *state, struct kq_path *ret_kept, struct kq_fault *fault);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The small git work tree in which a person edits one patch: the files that the queue touches, a
- * commit before the patch and a commit with it.
+ * commit before the patch and a commit with it; and what it has become, as the patch again.
  */
 #ifndef KQ_WORK_WORKTREE_H
 #define KQ_WORK_WORKTREE_H
@@ -81,5 +81,23 @@ void kq_work_result_done(struct kq_work_result *result);
  */
 int __must_check kq_worktree_read(const struct kq_worktree *worktree,
 				  struct kq_work_result *ret_result, struct kq_fault *fault);
+
+/**
+ * kq_worktree_refresh() - write the edited patch
+ * @patch: as it was
+ * @text: the bytes that @patch was parsed from
+ * @before: the state before the patch
+ * @after: the state after it, as it was
+ * @ret_text: the same bytes if nothing was edited
+ *
+ * Head and body stay byte for byte unless the message was edited; so do the files of the patch
+ * whose content is what it was. The others are written as git diff writes them, the diffstat anew.
+ *
+ * Return: 0; KQ_REFUSED when nothing is left of the patch.
+ */
+int __must_check kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
+				     struct kq_overlay *before, struct kq_overlay *after,
+				     const struct kq_work_result *result, struct ks_buf *ret_text,
+				     struct kq_fault *fault);
 
 #endif
