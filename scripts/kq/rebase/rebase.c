@@ -134,14 +134,7 @@ static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_ans
 	};
 	int rc = kq_plan_path(&r->plan, "conflict", &dir, fault);
 
-	if (rc)
-		return rc;
-	rc = kq_conflict_take(&ask, ret_answered, &r->undecided);
-	if (rc)
-		return kq_fail(fault, rc, "%s", r->undecided.line);
-	if (*ret_answered == KQ_ANSWERED)
-		return close_conflict(&r->plan, &r->kept, fault);
-	return *ret_answered == KQ_NOT_ASKED ? kq_conflict_open(&ask, &r->kept, fault) : 0;
+	return rc ? rc : kq_conflict_converse(&ask, ret_answered, &r->undecided, &r->kept, fault);
 }
 
 /* As far as it goes without a person. */

@@ -364,7 +364,7 @@ static int write_note(const char *dir, const char *name, struct ks_span text,
 	return kq_workdir_put(dir, ks_span_str(name), &text, 1, fault);
 }
 
-int kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept, struct kq_fault *fault)
+static int open_conflict(const struct kq_ask *ask, struct kq_path *ret_kept, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf opened = { 0 };
 	struct kq_path part, tree;
@@ -412,7 +412,8 @@ bool kq_conflict_has(const char *dir, const char *patch, const char *path)
 	return false;
 }
 
-bool kq_conflict_is_open(const struct kq_ask *ask, struct kq_fault *fault)
+/* There is a work tree of just this conflict. */
+static bool is_open(const struct kq_ask *ask, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_path file, git_dir;
@@ -733,8 +734,8 @@ static void free_takings(struct taking **takings)
 	free(*takings);
 }
 
-int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
-		     struct kq_fault *fault)
+static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered,
+			struct kq_fault *fault)
 {
 	static const char *const changed[] = { "diff", "--name-only", "-z", "new", "--", NULL };
 	static const char *const untracked[] = { "ls-files", "-z", "--others",
@@ -747,7 +748,7 @@ int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
 	int rc;
 
 	*ret_answered = KQ_NOT_ASKED;
-	if (!kq_conflict_is_open(ask, fault))
+	if (!is_open(ask, fault))
 		return fault->err;
 	t = calloc(judgement->nr_conflicts + 1, sizeof(*t));
 	rc = t ? kq_path(&tree, fault, "%s/tree", ask->dir) : kq_no_memory(fault);
@@ -770,4 +771,17 @@ int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
 	if (!rc)
 		*ret_answered = KQ_ANSWERED;
 	return rc;
+}
+
+int kq_conflict_converse(const struct kq_ask *ask, enum kq_answered *ret_answered,
+			 struct kq_fault *undecided, struct kq_path *ret_kept,
+			 struct kq_fault *fault)
+{
+	int rc = read_answers(ask, ret_answered, undecided);
+
+	if (rc)
+		return kq_fail(fault, rc, "%s", undecided->line);
+	if (*ret_answered == KQ_ANSWERED)
+		return kq_conflict_close(ask->dir, ask->state, ret_kept, fault);
+	return *ret_answered == KQ_NOT_ASKED ? open_conflict(ask, ret_kept, fault) : 0;
 }

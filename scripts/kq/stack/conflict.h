@@ -21,7 +21,7 @@
 #include "text/path.h"
 
 enum kq_answered {
-	KQ_NOT_ASKED, /* there is no work tree of this conflict */
+	KQ_NOT_ASKED, /* there was no work tree of this conflict */
 	KQ_UNDECIDED, /* something is left to do */
 	KQ_ANSWERED,  /* resolutions were written */
 };
@@ -49,23 +49,21 @@ struct kq_ask {
 };
 
 /**
- * kq_conflict_take() - read what a person made of the conflict, if it is open
- * @fault: for KQ_UNDECIDED, holds the line that says what is left to do
+ * kq_conflict_converse() - read what a person made of the conflict; without a work tree of it, make
+ * one
+ * @ret_answered: KQ_NOT_ASKED: it has been made now; KQ_ANSWERED: it is gone, its resolutions are
+ * where they are looked for
+ * @undecided: for KQ_UNDECIDED, the line that says what is left to do
+ * @ret_kept: as kq_conflict_close()
  *
  * Return: 0; KQ_REFUSED when other files of the work tree were changed too.
  */
-int __must_check kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
-				  struct kq_fault *fault);
-
-/** kq_conflict_is_open() - there is a work tree of just this conflict */
-bool kq_conflict_is_open(const struct kq_ask *ask, struct kq_fault *fault);
+int __must_check kq_conflict_converse(const struct kq_ask *ask, enum kq_answered *ret_answered,
+				      struct kq_fault *undecided, struct kq_path *ret_kept,
+				      struct kq_fault *fault);
 
 /** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
 bool kq_conflict_has(const char *dir, const char *patch, const char *path);
-
-/** kq_conflict_open() - make the work tree. @ret_kept: as kq_conflict_close() */
-int __must_check kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept,
-				  struct kq_fault *fault);
 
 /** kq_conflict_is_taken() - resolutions were written, but a kill came before the folder was removed */
 bool kq_conflict_is_taken(const char *dir);

@@ -73,9 +73,8 @@ static int save_plan(const struct kq_edition *edition, const char *state, size_t
 	return kq_json_save(path.s, plan, fault);
 }
 
-/* Take the answer, or ask. */
-static int converse(struct kq_edition *edition, const char *state, enum kq_answered *ret_answered,
-		    struct kq_fault *fault)
+/* Return: 0 with an answer; KQ_REFUSED with what a person has to do. */
+static int converse(struct kq_edition *edition, const char *state, struct kq_fault *fault)
 {
 	const struct kq_conflict *conflict = edition->conflict.conflict;
 	struct kq_path dir, kept = { "" };
@@ -88,27 +87,20 @@ static int converse(struct kq_edition *edition, const char *state, enum kq_answe
 		.judgement = &edition->conflict,
 	};
 	struct kq_fault undecided = { 0 };
+	enum kq_answered answered;
 	int rc = pending_path(state, "conflict", &dir, fault);
 
 	if (!rc)
-		rc = kq_folder_make(edition->resolver->pending.s, fault);
-	if (rc)
+		rc = kq_conflict_converse(&ask, &answered, &undecided, &kept, fault);
+	if (rc || answered == KQ_ANSWERED)
 		return rc;
-	rc = kq_conflict_take(&ask, ret_answered, &undecided);
-	if (rc)
-		return kq_fail(fault, rc, "%s", undecided.line);
-	if (*ret_answered == KQ_ANSWERED)
-		return kq_conflict_close(dir.s, state, &kept, fault);
-	if (*ret_answered == KQ_NOT_ASKED)
-		rc = kq_conflict_open(&ask, &kept, fault);
-	else
+	if (answered == KQ_UNDECIDED)
 		return kq_fail(fault, KQ_REFUSED, "%s", undecided.line);
-	return rc ? rc
-		  : kq_fail(fault, KQ_REFUSED,
-			    "%s: %.*s: conflicts with the edit: %s; resolve it in %s/tree, then kq "
-			    "continue, or kq abort",
-			    edition->conflict_name, KQ_FMT(conflict->path),
-			    kq_trouble_text(conflict->trouble), dir.s);
+	return kq_fail(fault, KQ_REFUSED,
+		       "%s: %.*s: conflicts with the edit: %s; resolve it in %s/tree, then kq "
+		       "continue, or kq abort",
+		       edition->conflict_name, KQ_FMT(conflict->path),
+		       kq_trouble_text(conflict->trouble), dir.s);
 }
 
 /* Once more from the start, with the answer. */
@@ -125,7 +117,6 @@ static int build_again(struct kq_edition *edition, size_t notes_bytes, struct kq
 static int ask_until_done(struct kq_edition *edition, const char *state, size_t idx,
 			  struct kq_fault *fault)
 {
-	enum kq_answered answered;
 	size_t notes_bytes = edition->notes.bytes;
 	int rc = kq_edition_build(edition, fault);
 
@@ -139,7 +130,7 @@ static int ask_until_done(struct kq_edition *edition, const char *state, size_t 
 			return kq_fail(fault, rc, "%s", why.line);
 		rc = save_plan(edition, state, idx, fault);
 		if (!rc)
-			rc = converse(edition, state, &answered, fault);
+			rc = converse(edition, state, fault);
 		if (!rc)
 			rc = build_again(edition, notes_bytes, fault);
 	}
