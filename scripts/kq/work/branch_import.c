@@ -149,51 +149,31 @@ static int find_old(const struct back *b, const struct kq_patch *commit, size_t 
 		       b->edition.old.series.entry[*ret_from].name);
 }
 
-static int give_text(struct back *b, const struct kq_mail *mail, struct kq_item *item)
-{
-	struct ks_diag diag = { 0 };
-
-	ks_put(&item->text, ks_buf_span(&mail->text));
-	return ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->fault, &diag) : 0;
-}
-
 /* Behind a patch with a condition comes one with the same. */
-static int new_item(struct back *b, const struct kq_mail *mail, struct kq_item *item)
+static int put_new(struct back *b, const struct kq_mail *mail)
 {
-	const struct kq_item *last = b->edition.nr ? &b->edition.item[b->edition.nr - 1] : NULL;
-	const struct kq_entry *entry = last && last->from != KQ_NEW ?
-					       &b->edition.old.series.entry[last->from] : NULL;
-	int rc = give_text(b, mail, item);
+	const struct kq_item none = { 0 };
+	const struct kq_item *last = b->edition.nr ? &b->edition.item[b->edition.nr - 1] : &none;
 
-	*item = (struct kq_item){ .from = KQ_NEW, .number = true, .text = item->text,
-				  .label = strdup(mail->label) };
-	if (!item->label)
-		return kq_no_memory(b->fault);
-	if (rc || !last || !kq_item_has_condition(&b->edition, b->edition.nr - 1))
-		return rc;
-	if (!entry)
-		item->condition = strdup(last->condition);
-	else if (asprintf(&item->condition, "%s%.*s%s%.*s", entry->sku.bytes ? " sku=" : "",
-			  KQ_FMT(entry->sku), entry->arch.bytes ? " arch=" : "",
-			  KQ_FMT(entry->arch)) < 0)
-		item->condition = NULL;
-	return item->condition ? 0 : kq_no_memory(b->fault);
+	return kq_edition_put_new(&b->edition, b->edition.nr, mail->label, ks_buf_span(&mail->text),
+				  last->sku, last->arch, b->fault);
 }
 
 static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_patch *commit,
 		    size_t from, struct kq_item *item)
 {
 	const struct kq_patch *old = &b->edition.old.patch[from].patch;
-	int rc = 0;
+	struct ks_diag diag = { 0 };
+	int rc;
 
 	*item = b->item[from];
 	b->item[from] = (struct kq_item){ 0 };
 	b->taken[from] = true;
 	if (likeness(commit->head, old->head) == 3 && is_same_patch(commit, old))
 		return 0;
-	rc = give_text(b, mail, item);
-	if (!rc)
-		rc = kq_item_rename(&b->edition, item, b->fault);
+	ks_put(&item->text, ks_buf_span(&mail->text));
+	rc = ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->fault, &diag)
+					   : kq_item_rename(&b->edition, item, b->fault);
 	ks_put_str(&b->edition.notes, item->name ? item->name : "");
 	ks_put_str(&b->edition.notes, ": as the branch has it\n");
 	return rc;
@@ -208,9 +188,10 @@ static int add_commit(struct back *b, const struct kq_mail *mail)
 
 	if (!rc)
 		rc = find_old(b, &commit, &from);
+	if (!rc && from == KQ_NEW)
+		return put_new(b, mail);
 	if (!rc)
-		rc = from == KQ_NEW ? new_item(b, mail, &item) :
-				      take_old(b, mail, &commit, from, &item);
+		rc = take_old(b, mail, &commit, from, &item);
 	if (!rc)
 		return kq_edition_put(&b->edition, b->edition.nr, &item, b->fault);
 	kq_item_done(&item);

@@ -21,7 +21,6 @@ void kq_item_done(struct kq_item *item)
 {
 	free(item->name);
 	free(item->label);
-	free(item->condition);
 	ks_buf_done(&item->text);
 	*item = (struct kq_item){ 0 };
 }
@@ -82,7 +81,11 @@ int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_
 	int rc = kq_stack_load(queue, &edition.old, fault);
 
 	for (i = 0; !rc && i < edition.old.series.nr; i++) {
-		struct kq_item item = { .from = i, .name = strdup(edition.old.series.entry[i].name) };
+		const struct kq_entry *entry = &edition.old.series.entry[i];
+		struct kq_item item = { .from = i,
+					.name = strdup(entry->name),
+					.sku = entry->sku,
+					.arch = entry->arch };
 
 		rc = item.name ? kq_edition_put(&edition, i, &item, fault) : kq_no_memory(fault);
 	}
@@ -135,14 +138,39 @@ int kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
 	return 0;
 }
 
-size_t kq_edition_end(const struct kq_edition *edition, bool has_condition)
+int kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label,
+		       struct ks_span text, struct ks_span sku, struct ks_span arch,
+		       struct kq_fault *fault)
+{
+	struct kq_item item = {
+		.from = KQ_NEW, .number = true, .label = strdup(label), .sku = sku, .arch = arch
+	};
+	struct ks_diag diag = { 0 };
+	int rc = item.label ? 0 : kq_no_memory(fault);
+
+	ks_put(&item.text, text);
+	if (!rc && ks_buf_ok(&item.text, &diag))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		return kq_edition_put(edition, idx, &item, fault);
+	kq_item_done(&item);
+	return rc;
+}
+
+/* It is not for all. */
+static bool has_condition(const struct kq_item *item)
+{
+	return item->sku.bytes || item->arch.bytes;
+}
+
+size_t kq_edition_end(const struct kq_edition *edition, bool conditional)
 {
 	size_t i;
 
-	for (i = 0; i < edition->nr && !has_condition; i++)
-		if (kq_item_has_condition(edition, i))
+	for (i = 0; i < edition->nr && !conditional; i++)
+		if (has_condition(&edition->item[i]))
 			break;
-	return has_condition ? edition->nr : i;
+	return conditional ? edition->nr : i;
 }
 
 int kq_edition_place(const struct kq_edition *edition, const char *before, const char *after,
@@ -270,17 +298,6 @@ int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
 	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, fault);
 }
 
-bool kq_item_has_condition(const struct kq_edition *edition, size_t idx)
-{
-	const struct kq_item *item = &edition->item[idx];
-	const struct kq_entry *entry;
-
-	if (item->from == KQ_NEW)
-		return item->condition;
-	entry = &edition->old.series.entry[item->from];
-	return entry->sku.bytes || entry->arch.bytes;
-}
-
 /* A name that is no number and a dash is somebody's own way; it stays. */
 static bool is_numbered(const struct kq_item *item)
 {
@@ -374,7 +391,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 {
 	u32 first = last + 1, end;
 	size_t stop, nr;
-	bool condition = kq_item_has_condition(edition, idx);
+	bool condition = has_condition(&edition->item[idx]);
 
 	end = next_number(edition, idx, &stop);
 	if (condition && first < FIRST_WITH_CONDITION && stop == edition->nr)
@@ -383,7 +400,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		nr = nr_wanting(edition, idx, stop);
 		if (nr <= end && first <= end - nr)
 			break;
-		if (stop == edition->nr || kq_item_has_condition(edition, stop) != condition)
+		if (stop == edition->nr || has_condition(&edition->item[stop]) != condition)
 			return kq_fail(
 				fault, KQ_REFUSED,
 				"no numbers are free for %zu patches from %04u on before %04u: "
@@ -398,7 +415,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		if (!edition->item[idx].number)
 			continue;
 		/* What starts behind a run for all counts from its own first number. */
-		if (kq_item_has_condition(edition, idx) && !condition && stop == edition->nr &&
+		if (has_condition(&edition->item[idx]) && !condition && stop == edition->nr &&
 		    first < FIRST_WITH_CONDITION)
 			first = FIRST_WITH_CONDITION;
 		rc = name_item(edition, &edition->item[idx], first++, fault);
@@ -472,20 +489,28 @@ static struct ks_span line_of(const struct kq_series *series, u32 nr)
 	return line;
 }
 
+static void put_list(struct ks_buf *out, const char *key, struct ks_span list)
+{
+	if (!list.bytes)
+		return;
+	ks_put_str(out, key);
+	ks_put(out, list);
+}
+
 /* The name at the start of the line; condition and comment stay. */
 static void put_item(const struct kq_edition *edition, const struct kq_item *item,
 		     struct ks_buf *out)
 {
-	ks_put_str(out, item->name);
-	if (item->from != KQ_NEW) {
-		struct ks_span line = line_of(&edition->old.series,
-					      edition->old.series.entry[item->from].line),
-			       word;
+	struct ks_span line, word;
 
+	ks_put_str(out, item->name);
+	if (item->from == KQ_NEW) {
+		put_list(out, " sku=", item->sku);
+		put_list(out, " arch=", item->arch);
+	} else {
+		line = line_of(&edition->old.series, edition->old.series.entry[item->from].line);
 		if (ks_span_word(&line, &word))
 			ks_put(out, line);
-	} else if (item->condition) {
-		ks_put_str(out, item->condition);
 	}
 	ks_put_str(out, "\n");
 }

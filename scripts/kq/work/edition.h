@@ -28,7 +28,8 @@
  * @name: owned; NULL for a new one that gets number and name from its subject
  * @label: what messages call it until it has its name; owned; NULL for @name
  * @text: bytes that the verb gives it; empty: those that it has, as far as they still fit
- * @condition: of a new one, " sku=a arch=b"; owned, NULL for none
+ * @sku: condition, a list; borrowed, empty for none
+ * @arch: the same
  * @number: it gets a number that fits where it stands
  * @moved: its line is not where it was, what comments stand around it
  * @renew: write ids, line numbers and diffstat anew even if nothing below it has changed
@@ -38,7 +39,8 @@ struct kq_item {
 	char *name;
 	char *label;
 	struct ks_buf text;
-	char *condition;
+	struct ks_span sku;
+	struct ks_span arch;
 	bool number;
 	bool moved;
 	bool renew;
@@ -110,8 +112,19 @@ void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret
 int __must_check kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
 			       struct kq_fault *fault);
 
-/** kq_edition_end() - where what is for all ends, or with @has_condition the end */
-size_t kq_edition_end(const struct kq_edition *edition, bool has_condition);
+/**
+ * kq_edition_put_new() - put a new patch in before the item at @idx
+ * @label: what messages call it
+ * @text: the patch
+ * @sku: condition, a list, which must outlive the edition; empty for none
+ * @arch: the same
+ */
+int __must_check kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label,
+				    struct ks_span text, struct ks_span sku, struct ks_span arch,
+				    struct kq_fault *fault);
+
+/** kq_edition_end() - where what is for all ends, or with a condition the end */
+size_t kq_edition_end(const struct kq_edition *edition, bool conditional);
 
 /**
  * kq_edition_place() - where a person wants something: in front of a patch, or behind it
@@ -124,9 +137,6 @@ int __must_check kq_edition_place(const struct kq_edition *edition, const char *
 /** kq_edition_drop() - a line for dropped.log: a person takes an old patch out. @why: one line */
 int __must_check kq_edition_drop(struct kq_edition *edition, size_t from, const char *why,
 				struct kq_fault *fault);
-
-/** kq_item_has_condition() - it is not for all */
-bool kq_item_has_condition(const struct kq_edition *edition, size_t idx);
 
 /**
  * kq_edition_number() - items that want a number get one between their neighbours'

@@ -8,35 +8,9 @@
 #include "work/fit.h"
 #include "work/incoming.h"
 
-/* " sku=a arch=b", as it stands in the series; NULL for none. */
-static int condition_of(const struct kq_import *import, char **ret_condition,
-			struct kq_fault *fault)
+static struct ks_span list_of(const char *list)
 {
-	*ret_condition = NULL;
-	if ((import->sku || import->arch) &&
-	    asprintf(ret_condition, "%s%s%s%s", import->sku ? " sku=" : "",
-		     import->sku ? import->sku : "", import->arch ? " arch=" : "",
-		     import->arch ? import->arch : "") < 0) {
-		*ret_condition = NULL;
-		return kq_no_memory(fault);
-	}
-	return 0;
-}
-
-static int add_mail(const struct kq_import *import, const struct kq_mail *mail, size_t idx,
-		    struct kq_edition *edition, struct kq_fault *fault)
-{
-	struct kq_item item = { .from = KQ_NEW, .number = true, .label = strdup(mail->label) };
-	struct ks_diag diag = { 0 };
-	int rc = item.label ? condition_of(import, &item.condition, fault) : kq_no_memory(fault);
-
-	ks_put(&item.text, ks_buf_span(&mail->text));
-	if (!rc && ks_buf_ok(&item.text, &diag))
-		rc = kq_fail_diag(fault, &diag);
-	if (!rc)
-		return kq_edition_put(edition, idx, &item, fault);
-	kq_item_done(&item);
-	return rc;
+	return ks_span_str(list ? list : "");
 }
 
 static int add_mails(const struct kq_import *import, const struct kq_incoming *incoming,
@@ -49,7 +23,9 @@ static int add_mails(const struct kq_import *import, const struct kq_incoming *i
 	if (!edition->still)
 		rc = kq_edition_place(edition, import->before, import->after, &idx, fault);
 	for (i = 0; i < incoming->nr && !rc; i++)
-		rc = add_mail(import, &incoming->mail[i], idx + i, edition, fault);
+		rc = kq_edition_put_new(edition, idx + i, incoming->mail[i].label,
+					ks_buf_span(&incoming->mail[i].text), list_of(import->sku),
+					list_of(import->arch), fault);
 	return rc;
 }
 
