@@ -14,19 +14,17 @@
 /*
  * struct fitting - one new patch
  * @before, @after: the files without and with it
+ * @idx: where each hunk is
  * @merged: it did not apply, so its files are written anew
  */
 struct fitting {
-	const struct kq_import *import;
-	struct kq_mail *mail;
+	const struct kq_fit *how;
 	const struct kq_patch *patch;
 	struct ks_span text;
 	struct kq_overlay before;
 	struct kq_overlay after;
-	size_t *now_idx;
-	bool *take;
+	size_t *idx;
 	bool merged;
-	struct ks_buf *notes;
 	struct kq_fault *fault;
 };
 
@@ -34,8 +32,7 @@ static void fitting_done(struct fitting *f)
 {
 	kq_overlay_done(&f->before);
 	kq_overlay_done(&f->after);
-	free(f->now_idx);
-	free(f->take);
+	free(f->idx);
 }
 
 /* The contents that @file's index line names: the file as it is now or in the release, or git's. */
@@ -62,13 +59,14 @@ static int find_old(struct fitting *f, const struct kq_file *file, struct ks_buf
 	if (rc)
 		return rc;
 	snprintf(id, sizeof(id), "%.*s", KQ_FMT(file->old_id));
-	rc = kq_git(f->import->repository, args, none, &end, f->fault);
+	rc = kq_git(f->how->repository, args, none, &end, f->fault);
 	if (rc)
 		return rc;
 	if (end.status)
 		return kq_fail(f->fault, KQ_REFUSED,
-			       "%s: %.*s: does not apply, and the contents that it was made on, %s, are neither in the release nor in %s: give --git DIR",
-			       f->mail->label, KQ_FMT(file->path), id, f->import->repository);
+			       "%s: %.*s: does not apply, and the contents that it was made on, "
+			       "%s, are neither in the release nor in %s: give --git DIR",
+			       f->how->label, KQ_FMT(file->path), id, f->how->repository);
 	ks_buf_move(ret_content, &end.out);
 	return 0;
 }
@@ -103,7 +101,7 @@ static int load_old(const struct kq_source *source, const char *path, struct kq_
 	if (is_zero(f->patch->file[i].old_id))
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s: %s: does not apply, and no index line says what it was made on",
-			       f->mail->label, path);
+			       f->how->label, path);
 	rc = kq_overlay_get(&f->before, ks_span_str(path), &node, fault);
 	if (rc)
 		return rc;
@@ -133,8 +131,9 @@ static int merge_file(struct fitting *f, struct kq_overlay *made, const struct k
 	merge.theirs = kq_node_content(theirs);
 	if (ours->exists != theirs->existed ||
 	    (!theirs->exists && !ks_span_eq(merge.base, merge.ours)))
-		return kq_fail(f->fault, KQ_REFUSED, "%s: %.*s: does not apply, and cannot be merged",
-			       f->mail->label, KQ_FMT(file->path));
+		return kq_fail(f->fault, KQ_REFUSED,
+			       "%s: %.*s: does not apply, and cannot be merged", f->how->label,
+			       KQ_FMT(file->path));
 	if (theirs->existed && theirs->exists) {
 		rc = kq_git_merge(&merge, false, &content, &clean, f->fault);
 		if (rc)
@@ -142,11 +141,11 @@ static int merge_file(struct fitting *f, struct kq_overlay *made, const struct k
 		if (!clean)
 			return kq_fail(f->fault, KQ_REFUSED,
 				       "%s: %.*s: does not apply, and merging it has conflicts",
-				       f->mail->label, KQ_FMT(file->path));
-		ks_put_str(f->notes, f->mail->label);
-		ks_put_str(f->notes, ": merged: ");
-		ks_put(f->notes, file->path);
-		ks_put_str(f->notes, ", look at it\n");
+				       f->how->label, KQ_FMT(file->path));
+		ks_put_str(f->how->notes, f->how->label);
+		ks_put_str(f->how->notes, ": merged: ");
+		ks_put(f->how->notes, file->path);
+		ks_put_str(f->how->notes, ", look at it\n");
 	} else {
 		ks_put(&content, merge.theirs);
 	}
@@ -173,149 +172,140 @@ static int merge(struct fitting *f)
 	return rc;
 }
 
-/* What becomes of one file; @path: room for its name with a NUL. */
-static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_refresh_file *how,
-		     char **ret_path)
-{
-	struct kq_node *before, *after;
-	int rc = kq_overlay_get(&f->before, file->path, &before, f->fault);
-
-	if (!rc)
-		rc = kq_overlay_get(&f->after, file->path, &after, f->fault);
-	if (rc)
-		return rc;
-	*ret_path = strndup((const char *)file->path.p, file->path.bytes);
-	if (!*ret_path)
-		return kq_no_memory(f->fault);
-	how->path = *ret_path;
-	how->before = kq_refresh_side_of(before);
-	how->after = kq_refresh_side_of(after);
-	how->now_idx = f->now_idx + file->first_hunk;
-	how->take = f->take + file->first_hunk;
-	how->how = KQ_RENUMBER;
-	if (!f->merged)
-		return 0;
-	how->how = KQ_ANEW;
-	if (before->exists == after->exists && before->program == after->program &&
-	    ks_span_eq(how->before.content, how->after.content))
-		how->how = KQ_LEAVE_OUT;
-	return 0;
-}
-
-static void free_plan(struct kq_refresh_file **plan)
-{
-	free(*plan);
-}
-
-struct paths {
+/* struct rewrite - what becomes of each file; @path: its name with a NUL */
+struct rewrite {
+	struct kq_refresh_file *file;
 	char **path;
+	bool *take;
 	size_t nr;
 };
 
-static void paths_done(struct paths *paths)
+static void rewrite_done(struct rewrite *r)
 {
 	size_t i;
 
-	for (i = 0; paths->path && i < paths->nr; i++)
-		free(paths->path[i]);
-	free(paths->path);
+	for (i = 0; r->path && i < r->nr; i++)
+		free(r->path[i]);
+	free(r->path);
+	free(r->file);
+	free(r->take);
 }
 
-static int write_anew(struct fitting *f, struct ks_buf *ret_text)
+static int start_rewrite(const struct kq_patch *patch, struct kq_overlay *before,
+			 struct kq_overlay *after, struct rewrite *r, struct kq_fault *fault)
 {
-	size_t nr = f->patch->nr_files, i, left = 0;
-	__cleanup(free_plan) struct kq_refresh_file *plan = calloc(nr, sizeof(*plan));
-	__cleanup(paths_done) struct paths paths = { calloc(nr, sizeof(char *)), nr };
+	struct kq_node *node;
+	size_t i;
 	int rc = 0;
 
-	if (!plan || !paths.path)
-		return kq_no_memory(f->fault);
-	for (i = 0; i < nr && !rc; i++) {
-		rc = plan_file(f, &f->patch->file[i], &plan[i], &paths.path[i]);
-		left += plan[i].how != KQ_LEAVE_OUT;
+	r->nr = patch->nr_files;
+	r->file = calloc(r->nr + 1, sizeof(*r->file));
+	r->path = calloc(r->nr + 1, sizeof(*r->path));
+	r->take = calloc(patch->nr_hunks + 1, sizeof(*r->take));
+	if (!r->file || !r->path || !r->take)
+		return kq_no_memory(fault);
+	for (i = 0; i < r->nr && !rc; i++) {
+		struct ks_span path = patch->file[i].path;
+
+		r->path[i] = strndup((const char *)path.p, path.bytes);
+		if (!r->path[i])
+			return kq_no_memory(fault);
+		r->file[i].path = r->path[i];
+		rc = kq_overlay_get(before, path, &node, fault);
+		if (rc)
+			break;
+		r->file[i].before = kq_refresh_side_of(node);
+		rc = kq_overlay_get(after, path, &node, fault);
+		if (!rc)
+			r->file[i].after = kq_refresh_side_of(node);
+	}
+	return rc;
+}
+
+int kq_renumber(const struct kq_patch *patch, struct ks_span text, struct kq_overlay *before,
+		struct kq_overlay *after, const size_t *idx, bool whole, struct ks_buf *ret_text,
+		struct kq_fault *fault)
+{
+	__cleanup(rewrite_done) struct rewrite r = { 0 };
+	size_t i;
+	int rc = start_rewrite(patch, before, after, &r, fault);
+
+	if (rc)
+		return rc;
+	memset(r.take, true, patch->nr_hunks);
+	for (i = 0; i < r.nr; i++) {
+		r.file[i].how = KQ_RENUMBER;
+		r.file[i].now_idx = idx + patch->file[i].first_hunk;
+		r.file[i].take = r.take + patch->file[i].first_hunk;
+	}
+	return whole ? kq_refresh_whole(patch, text, r.file, ret_text, fault)
+		     : kq_refresh(patch, text, r.file, ret_text, fault);
+}
+
+/* What was merged; what the queue has already is left out. */
+static int write_merged(struct fitting *f, struct ks_buf *ret_text)
+{
+	__cleanup(rewrite_done) struct rewrite r = { 0 };
+	size_t i, left = 0;
+	int rc = start_rewrite(f->patch, &f->before, &f->after, &r, f->fault);
+
+	for (i = 0; i < r.nr && !rc; i++) {
+		const struct kq_refresh_side *before = &r.file[i].before, *after = &r.file[i].after;
+		bool same = before->exists == after->exists && before->program == after->program &&
+			    ks_span_eq(before->content, after->content);
+
+		r.file[i].how = same ? KQ_LEAVE_OUT : KQ_ANEW;
+		left += !same;
 	}
 	if (!rc && !left)
 		rc = kq_fail(f->fault, KQ_REFUSED, "%s: is in the release or the queue already",
-			     f->mail->label);
-	return rc ? rc : kq_refresh(f->patch, f->text, plan, ret_text, f->fault);
+			     f->how->label);
+	return rc ? rc : kq_refresh(f->patch, f->text, r.file, ret_text, f->fault);
 }
 
-static int apply(struct fitting *f)
+static int apply_or_merge(struct fitting *f)
 {
 	struct kq_fault why = { 0 };
-	size_t i;
 	int rc;
 
-	f->now_idx = calloc(f->patch->nr_hunks + 1, sizeof(*f->now_idx));
-	f->take = calloc(f->patch->nr_hunks + 1, sizeof(*f->take));
-	if (!f->now_idx || !f->take)
+	f->idx = calloc(f->patch->nr_hunks + 1, sizeof(*f->idx));
+	if (!f->idx)
 		return kq_no_memory(f->fault);
-	for (i = 0; i < f->patch->nr_hunks; i++)
-		f->take[i] = true;
 	rc = kq_overlay_clone(&f->before, &f->after, f->fault);
 	if (rc)
 		return rc;
-	rc = kq_apply_patch_at(&f->after, f->patch, NULL, f->now_idx, &why);
-	if (rc != KQ_REFUSED || !f->import->three_way)
+	rc = kq_apply_patch_at(&f->after, f->patch, NULL, f->idx, &why);
+	if (rc != KQ_REFUSED || !f->how->three_way)
 		return rc ? kq_fail(f->fault, rc, "%s", why.line) : 0;
 	kq_overlay_done(&f->after);
 	rc = kq_overlay_clone(&f->before, &f->after, f->fault);
 	return rc ? rc : merge(f);
 }
 
-/* Of "vm,metal", vm: kq_stack_check() tries the others. */
-static const char *first_of(const char *list, char item[256])
-{
-	if (list)
-		snprintf(item, 256, "%.*s", (int)strcspn(list, ","), list);
-	return list ? item : NULL;
-}
-
-static int fit_one(const struct kq_import *import, struct kq_mail *mail,
-		   const struct kq_source *source, struct kq_stack *stack, size_t idx,
-		   struct ks_buf *notes, struct kq_fault *fault)
+int kq_fit(const struct kq_fit *fit, const struct kq_source *source, struct kq_stack *stack,
+	   size_t idx, struct kq_fault *fault)
 {
 	__cleanup(fitting_done) struct fitting f = {
-		.import = import, .mail = mail, .patch = &stack->patch[idx].patch,
-		.text = ks_buf_span(&stack->patch[idx].text), .before = { .source = source },
-		.notes = notes, .fault = fault,
+		.how = fit,
+		.patch = &stack->patch[idx].patch,
+		.text = ks_buf_span(&stack->patch[idx].text),
+		.before = { .source = source },
+		.fault = fault,
 	};
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, offsets = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_selection selection = { 0 };
-	struct ks_diag diag = { 0 };
-	char sku[256], arch[256];
-	int rc;
-
-	selection.sku = first_of(import->sku, sku);
-	selection.arch = first_of(import->arch, arch);
-	rc = kq_stack_apply(stack, idx, &selection, &f.before, &offsets, fault);
+	struct kq_path room[2];
+	/* The first of its SKUs: kq_stack_check() tries the others. */
+	int rc = kq_selection_first(&stack->series.entry[idx], &selection, room, fault);
 
 	if (!rc)
-		rc = apply(&f);
-	if (rc || (!mail->anew && !f.merged))
+		rc = kq_stack_apply(stack, idx, &selection, &f.before, NULL, fault);
+	if (!rc)
+		rc = apply_or_merge(&f);
+	if (rc || (!fit->anew && !f.merged))
 		return rc;
-	rc = write_anew(&f, &text);
-	if (rc)
-		return rc;
-	ks_buf_clear(&mail->text);
-	ks_put(&mail->text, ks_buf_span(&text));
-	if (ks_buf_ok(&mail->text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_stack_set(stack, idx, &text, mail->label, fault);
-}
-
-int kq_fit(const struct kq_import *import, struct kq_incoming *incoming,
-	   const struct kq_source *source, struct kq_stack *stack, struct ks_buf *notes,
-	   struct kq_fault *fault)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < stack->series.nr && !rc; i++) {
-		struct kq_mail *mail = kq_incoming_named(incoming, stack->series.entry[i].name);
-
-		if (mail && (mail->anew || import->three_way))
-			rc = fit_one(import, mail, source, stack, i, notes, fault);
-	}
-	return rc;
+	rc = f.merged ? write_merged(&f, &text)
+		      : kq_renumber(f.patch, f.text, &f.before, &f.after, f.idx, false, &text,
+				    fault);
+	return rc ? rc : kq_stack_set(stack, idx, &text, fit->label, fault);
 }

@@ -29,20 +29,28 @@ static int add_mails(const struct kq_import *import, const struct kq_incoming *i
 	return rc;
 }
 
-/* What the mails are called in the new queue, which has them in their order. */
-static int name_mails(const struct kq_edition *edition, struct kq_incoming *incoming,
-		      struct kq_fault *fault)
+/* The new patches, in the order of the mails. */
+static int fit_mails(const struct kq_import *import, const struct kq_incoming *incoming,
+		     struct kq_edition *edition, struct ks_buf *notes, struct kq_fault *fault)
 {
-	size_t i, nr = 0;
+	const struct kq_mail *mail = incoming->mail;
+	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < edition->nr; i++) {
+	for (i = 0; i < edition->nr && !rc; i++) {
+		struct kq_fit fit = { .three_way = import->three_way,
+				      .repository = import->repository,
+				      .notes = notes };
+
 		if (edition->item[i].from != KQ_NEW)
 			continue;
-		incoming->mail[nr].name = strdup(edition->item[i].name);
-		if (!incoming->mail[nr++].name)
-			return kq_no_memory(fault);
+		fit.label = mail->label;
+		fit.anew = mail->anew;
+		mail++;
+		if (fit.anew || fit.three_way)
+			rc = kq_fit(&fit, edition->bases.base[0].source, &edition->new, i, fault);
 	}
-	return 0;
+	return rc;
 }
 
 int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct ks_buf *ret_notes,
@@ -61,21 +69,19 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 	if (!rc)
 		rc = kq_edition_build(&edition, fault);
 	if (!rc)
-		rc = name_mails(&edition, &incoming, fault);
-	if (!rc)
-		rc = kq_fit(import, &incoming, edition.bases.base[0].source, &edition.new, ret_notes,
-			    fault);
+		rc = fit_mails(import, &incoming, &edition, ret_notes, fault);
 	if (!rc)
 		rc = kq_edition_restack(&edition, fault);
 	if (!rc)
 		rc = kq_edition_publish(&edition, fault);
-	for (i = 0; i < incoming.nr && !rc; i++) {
-		ks_put_str(ret_names, incoming.mail[i].name);
+	if (rc)
+		return rc;
+	for (i = 0; i < edition.nr; i++) {
+		if (edition.item[i].from != KQ_NEW)
+			continue;
+		ks_put_str(ret_names, edition.item[i].name);
 		ks_put_str(ret_names, "\n");
 	}
-	if (!rc)
-		ks_put(ret_names, ks_buf_span(&edition.notes));
-	if (!rc && ks_buf_ok(ret_names, &diag))
-		rc = kq_fail_diag(fault, &diag);
-	return rc;
+	ks_put(ret_names, ks_buf_span(&edition.notes));
+	return ks_buf_ok(ret_names, &diag) ? kq_fail_diag(fault, &diag) : 0;
 }

@@ -26,7 +26,6 @@ void kq_incoming_done(struct kq_incoming *incoming)
 
 	for (i = 0; i < incoming->nr; i++) {
 		free(incoming->mail[i].label);
-		free(incoming->mail[i].name);
 		ks_buf_done(&incoming->mail[i].text);
 		ks_buf_done(&incoming->mail[i].subject);
 		kq_mime_done(&incoming->mail[i].mime);
@@ -433,14 +432,4 @@ int kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_inc
 	*ret_incoming = incoming;
 	incoming = (struct kq_incoming){ 0 };
 	return 0;
-}
-
-struct kq_mail *kq_incoming_named(const struct kq_incoming *incoming, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < incoming->nr; i++)
-		if (!strcmp(incoming->mail[i].name, name))
-			return &incoming->mail[i];
-	return NULL;
 }

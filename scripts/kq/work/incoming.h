@@ -16,7 +16,6 @@
  * @label: "mailbox, mail 2", owned
  * @text: the patch, owned
  * @subject: decoded, owned
- * @name: file name in the queue, owned; NULL until it is named
  * @mime: what it says as a mail, owned
  * @chosen: a commit, or a diff that is no mail
  * @is_diff: no mail
@@ -27,7 +26,6 @@ struct kq_mail {
 	char *label;
 	struct ks_buf text;
 	struct ks_buf subject;
-	char *name;
 	struct kq_mime mime;
 	bool chosen;
 	bool is_diff;
@@ -54,8 +52,5 @@ void kq_incoming_done(struct kq_incoming *incoming);
  */
 int __must_check kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_incoming,
 				  struct ks_buf *notes, struct kq_fault *fault);
-
-/** kq_incoming_named() - Return: the one that is to be the file @name, or NULL. */
-struct kq_mail *kq_incoming_named(const struct kq_incoming *incoming, const char *name);
 
 #endif

@@ -5,88 +5,37 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "engine/refresh.h"
 #include "stack/publish.h"
 #include "text/text.h"
+#include "work/fit.h"
 
-/* struct renewal - all files of one patch; @before has the contents that @file borrows */
-struct renewal {
-	struct kq_patch patch;
-	struct kq_refresh_file *file;
-	size_t *idx;
-	bool *take;
-	struct kq_overlay before;
-};
-
-static void renewal_done(struct renewal *r)
+static void free_indices(size_t **idx)
 {
-	kq_patch_done(&r->patch);
-	kq_overlay_done(&r->before);
-	free(r->file);
-	free(r->idx);
-	free(r->take);
-}
-
-static int start_renewal(struct renewal *r, struct kq_overlay *below, struct kq_fault *fault)
-{
-	struct kq_node *unused;
-	size_t i;
-	int rc = 0;
-
-	r->file = calloc(r->patch.nr_files + 1, sizeof(*r->file));
-	r->idx = calloc(r->patch.nr_hunks + 1, sizeof(*r->idx));
-	r->take = calloc(r->patch.nr_hunks + 1, sizeof(*r->take));
-	if (!r->file || !r->idx || !r->take)
-		return kq_no_memory(fault);
-	for (i = 0; i < r->patch.nr_hunks; i++)
-		r->take[i] = true;
-	for (i = 0; i < r->patch.nr_files && !rc; i++)
-		rc = kq_overlay_get(below, r->patch.file[i].path, &unused, fault);
-	return rc ? rc : kq_overlay_clone(below, &r->before, fault);
-}
-
-static int get_side(struct kq_overlay *overlay, struct ks_span path,
-		    struct kq_refresh_side *ret_side, struct kq_fault *fault)
-{
-	struct kq_node *node;
-	int rc = kq_overlay_get(overlay, path, &node, fault);
-
-	if (!rc)
-		*ret_side = kq_refresh_side_of(node);
-	return rc;
+	free(*idx);
 }
 
 /*
- * Write line numbers, ids and diffstat anew; the same bytes if all of it was right. @below: what
- * the patch applies to; it is applied to it. An index line without full ids gets them, a missing
- * one is put in; lines of hunks, what stands behind @@ and the message stay.
+ * Write line numbers, ids and diffstat anew. @below: what the patch applies to; it is applied to
+ * it.
+ * @text: the patch, replaced: the same bytes if all of it was right.
  */
 static int renew(struct kq_overlay *below, const char *label, struct ks_buf *text,
 		 struct kq_fault *fault)
 {
-	__cleanup(renewal_done) struct renewal r = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
+	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
+	__cleanup(free_indices) size_t *idx = NULL;
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	size_t i;
-	int rc = kq_patch_parse(ks_buf_span(text), label, &r.patch, fault);
+	int rc = kq_patch_parse(ks_buf_span(text), label, &patch, fault);
 
 	if (!rc)
-		rc = start_renewal(&r, below, fault);
+		rc = kq_overlay_clone(below, &before, fault);
+	if (rc)
+		return rc;
+	idx = calloc(patch.nr_hunks + 1, sizeof(*idx));
+	rc = idx ? kq_apply_patch_at(below, &patch, NULL, idx, fault) : kq_no_memory(fault);
 	if (!rc)
-		rc = kq_apply_patch_at(below, &r.patch, NULL, r.idx, fault);
-	for (i = 0; i < r.patch.nr_files && !rc; i++) {
-		const struct kq_file *file = &r.patch.file[i];
-
-		r.file[i] = (struct kq_refresh_file){
-			.how = KQ_RENUMBER,
-			.now_idx = r.idx + file->first_hunk,
-			.take = r.take + file->first_hunk,
-		};
-		rc = get_side(&r.before, file->path, &r.file[i].before, fault);
-		if (!rc)
-			rc = get_side(below, file->path, &r.file[i].after, fault);
-	}
-	if (!rc)
-		rc = kq_refresh_whole(&r.patch, ks_buf_span(text), r.file, &out, fault);
+		rc = kq_renumber(&patch, ks_buf_span(text), &before, below, idx, true, &out, fault);
 	if (rc)
 		return rc;
 	ks_buf_done(text);
