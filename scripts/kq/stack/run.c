@@ -236,14 +236,13 @@ static int makes_same(struct ks_span text, const char *label, struct kq_overlay 
 		      struct kq_overlay *after, bool *ret_same, struct kq_fault *fault)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault refused = { 0 };
 	size_t i;
 	int rc = kq_patch_parse(text, label, &patch, fault);
 
 	if (rc)
 		return rc;
-	*ret_same = !kq_apply_patch(before, &patch, &notes, &refused);
+	*ret_same = !kq_apply_patch(before, &patch, NULL, &refused);
 	if (refused.err && refused.err != KQ_REFUSED)
 		return kq_fail(fault, refused.err, "%s", refused.line);
 	for (i = 0; i < patch.nr_files && *ret_same && !rc; i++)
@@ -316,9 +315,7 @@ static enum kq_fate fate_of(enum kq_outcome outcome)
 /* A patch that is left out on the new base is still part of the old one for those behind it. */
 static int leave_out(struct group *group, const struct kq_step *step, struct kq_fault *fault)
 {
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-
-	return kq_apply_patch(&group->old, &step->loaded->patch, &notes, fault);
+	return kq_apply_patch(&group->old, &step->loaded->patch, NULL, fault);
 }
 
 static int judge_for_group(struct groups *groups, struct group *group, struct kq_step *step,

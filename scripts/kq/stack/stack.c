@@ -215,9 +215,8 @@ static int check_one(void *arg, const struct kq_selection *selection, struct kq_
 {
 	const struct check *check = arg;
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = check->source };
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault why = { 0 };
-	int rc = kq_stack_apply(check->stack, check->stack->series.nr, selection, &overlay, &notes,
+	int rc = kq_stack_apply(check->stack, check->stack->series.nr, selection, &overlay, NULL,
 				&why);
 
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;

@@ -11,9 +11,6 @@
 
 #include "base/buf.h"
 #include "queue/series.h"
-#include "stack/stack.h"
-#include "stack/workdir.h"
-#include "text/path.h"
 
 /**
  * struct kq_branch - queue and branch
@@ -30,40 +27,6 @@ struct kq_branch {
 	const char *state;
 	struct kq_selection selection;
 };
-
-/**
- * struct kq_branch_place - where that is
- * @rev: of the release, as a person says it
- * @base: its commit
- */
-struct kq_branch_place {
-	struct kq_path repo;
-	struct kq_path name;
-	struct kq_path rev;
-	char base[KQ_COMMIT_BYTES];
-};
-
-/** kq_branch_find() - the repository, the branch's name and the commit that it starts at */
-int __must_check kq_branch_find(const struct kq_branch *branch,
-				struct kq_branch_place *ret_place, struct kq_fault *fault);
-
-/** kq_branch_ref() - what a name stands for; "" for nothing. @prefix: "refs/heads/" */
-int __must_check kq_branch_ref(const struct kq_branch_place *place, const char *prefix,
-			       char ret_id[KQ_COMMIT_BYTES], struct kq_fault *fault);
-
-/** kq_branch_set() - a reference, if it still is what it was. @old: "" for none */
-int __must_check kq_branch_set(const struct kq_branch_place *place, const char *prefix,
-			       const char *new, const char *old, struct kq_fault *fault);
-
-/**
- * kq_branch_commit() - put the commits of a queue into the repository; no branch changes
- * @ret_tip: the last of them; the release's own without a patch
- * @ret_nr: how many patches
- */
-int __must_check kq_branch_commit(const struct kq_branch_place *place, const struct kq_stack *stack,
-				  const struct kq_selection *selection,
-				  char ret_tip[KQ_COMMIT_BYTES], size_t *ret_nr,
-				  struct kq_fault *fault);
 
 /**
  * kq_branch_export() - the branch becomes the queue

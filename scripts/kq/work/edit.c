@@ -191,7 +191,6 @@ static int select_below(const struct desk *d, struct kq_path room[2],
 /* All files that the queue touches, as they are before and after the patch. */
 static int load_states(struct desk *d)
 {
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_selection selection;
 	struct kq_path room[2];
 	struct kq_node *unused;
@@ -204,10 +203,12 @@ static int load_states(struct desk *d)
 			rc = kq_overlay_get(&d->before, d->edition.old.patch[i].patch.file[k].path,
 					    &unused, d->fault);
 	if (!rc)
-		rc = kq_stack_apply(&d->edition.old, d->idx, &selection, &d->before, &notes, d->fault);
+		rc = kq_stack_apply(&d->edition.old, d->idx, &selection, &d->before, NULL,
+				    d->fault);
 	if (!rc)
 		rc = kq_overlay_clone(&d->before, &d->after, d->fault);
-	return rc ? rc : kq_apply_patch(&d->after, &d->edition.old.patch[d->idx].patch, &notes, d->fault);
+	return rc ? rc
+		  : kq_apply_patch(&d->after, &d->edition.old.patch[d->idx].patch, NULL, d->fault);
 }
 
 static int run_command(const struct desk *d)

@@ -162,9 +162,8 @@ static int merge(struct fitting *f)
 	struct kq_source olds = { .name = "the contents that the patch was made on",
 				  .load = load_old, .self = f };
 	__cleanup(kq_overlay_done) struct kq_overlay made = { .source = &olds };
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	size_t i;
-	int rc = kq_apply_patch(&made, f->patch, &notes, f->fault);
+	int rc = kq_apply_patch(&made, f->patch, NULL, f->fault);
 
 	f->merged = true;
 	for (i = 0; i < f->patch->nr_files && !rc; i++)

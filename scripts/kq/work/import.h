@@ -6,8 +6,7 @@
 #ifndef KQ_WORK_IMPORT_H
 #define KQ_WORK_IMPORT_H
 
-#include "base/buf.h"
-#include "text/fault.h"
+#include "mail/mime.h"
 
 /**
  * struct kq_import - what to take in, and where
@@ -42,6 +41,51 @@ struct kq_import {
 	const char *before;
 	const char *after;
 };
+
+/* A mailbox of that many patches of a usual size. */
+#define KQ_MAX_MAILBOX_BYTES (64ULL << 20)
+
+/**
+ * struct kq_mail - one new patch
+ * @label: "mailbox, mail 2", owned
+ * @text: the patch, owned
+ * @subject: decoded, owned
+ * @mime: what it says as a mail, owned
+ * @chosen: a commit, or a diff that is no mail
+ * @is_diff: no mail
+ * @holds_mails: patches were attached to it
+ * @anew: @text is not what was given: its ids and numbers are to be filled in
+ */
+struct kq_mail {
+	char *label;
+	struct ks_buf text;
+	struct ks_buf subject;
+	struct kq_mime mime;
+	bool chosen;
+	bool is_diff;
+	bool holds_mails;
+	bool anew;
+};
+
+/** struct kq_incoming - all of them, in order */
+struct kq_incoming {
+	struct kq_mail *mail;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_incoming_done() - free; accepts a zeroed struct */
+void kq_incoming_done(struct kq_incoming *incoming);
+
+/**
+ * kq_incoming_read() - read import->from
+ * @notes: a line for each mail that was left out
+ *
+ * Return: 0 with at least one mail, each a patch that kq_patch_parse() takes; KQ_REFUSED for merges
+ * in a range and a series with holes; -EOPNOTSUPP, -EBADMSG; -ENODATA; -ENOENT; -E2BIG.
+ */
+int __must_check kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_incoming,
+				  struct ks_buf *notes, struct kq_fault *fault);
 
 /**
  * kq_import() - add patches to the queue

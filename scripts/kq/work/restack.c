@@ -125,7 +125,6 @@ static int take(struct restack *r, size_t i, struct kq_judgement *judgement, str
 static int go_to(const struct kq_edition *edition, const struct kq_selection *selection, size_t idx,
 		 struct before *before, struct kq_fault *fault)
 {
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	int rc = 0;
 
 	if (idx < before->idx) {
@@ -135,7 +134,7 @@ static int go_to(const struct kq_edition *edition, const struct kq_selection *se
 	for (; before->idx < idx && !rc; before->idx++)
 		if (kq_selected(&edition->old.series.entry[before->idx], selection))
 			rc = kq_apply_patch(&before->overlay,
-					    &edition->old.patch[before->idx].patch, &notes, fault);
+					    &edition->old.patch[before->idx].patch, NULL, fault);
 	return rc;
 }
 
@@ -174,13 +173,12 @@ static int step(struct restack *r, size_t i, const struct kq_selection *selectio
 		struct before *before, struct kq_overlay *now, struct kq_fault *fault)
 {
 	const struct kq_edition *edition = r->edition;
-	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	struct kq_fault why = { 0 };
 	int rc;
 
 	if (i >= edition->nr_same && !edition->still && !edition->item[i].text.bytes && !r->done[i])
 		return judge(r, i, selection, before, now, fault);
-	rc = kq_apply_patch(now, &edition->new.patch[i].patch, &notes, &why);
+	rc = kq_apply_patch(now, &edition->new.patch[i].patch, NULL, &why);
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;
 }
 
