@@ -19,7 +19,7 @@ static void put_patches(struct json_object *to, const struct kq_cves *cves,
 	size_t i;
 
 	kq_cve_patches(cves, cve, cves->kinds);
-	for (i = 0; i < cves->series.nr; i++) {
+	for (i = 0; i < cves->stack.series.nr; i++) {
 		const struct kq_cve_patch *patch = &cves->patch[i];
 		struct json_object *row;
 

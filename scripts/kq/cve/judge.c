@@ -72,7 +72,7 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 	int rc = 0;
 
 	kq_cve_patches(cves, cve, cves->kinds);
-	for (i = 0; i < cves->series.nr && !rc; i++) {
+	for (i = 0; i < cves->stack.series.nr && !rc; i++) {
 		const struct kq_cve_patch *patch = &cves->patch[i];
 
 		if (!cves->kinds[i])

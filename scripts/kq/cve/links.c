@@ -90,8 +90,8 @@ void kq_cve_patches(const struct kq_cves *cves, const struct kq_cve *cve, u8 *re
 	const struct kq_record *record = &cve->record;
 	struct ks_span list = ks_buf_span(&record->fixes), line;
 
-	if (cves->series.nr)
-		memset(ret_kinds, 0, cves->series.nr);
+	if (cves->stack.series.nr)
+		memset(ret_kinds, 0, cves->stack.series.nr);
 	mark(&cves->links, ks_span_str(cve->id), KQ_LINK_NUMBER, ret_kinds);
 	if (record->rejected ||
 	    (record->says != KQ_RECORD_AFFECTED && record->says != KQ_RECORD_UNCLEAR))
@@ -104,11 +104,11 @@ const struct kq_cve_patch *kq_links_first(const struct kq_cves *cves, const stru
 {
 	const struct kq_links *links = &cves->links;
 	struct ks_span list = ks_buf_span(ids), line;
-	size_t first = cves->series.nr, i;
+	size_t first = cves->stack.series.nr, i;
 
 	while (ks_span_line(&list, &line))
 		for (i = find(links, line); i < links->nr && ks_span_eq(links->link[i].key, line); i++)
 			if (links->link[i].kind == KQ_LINK_UPSTREAM && links->link[i].patch < first)
 				first = links->link[i].patch;
-	return first < cves->series.nr ? &cves->patch[first] : NULL;
+	return first < cves->stack.series.nr ? &cves->patch[first] : NULL;
 }

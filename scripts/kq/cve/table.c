@@ -26,16 +26,13 @@ void kq_cves_done(struct kq_cves *cves)
 		ks_buf_done(&cves->cve[i].findings);
 		ks_buf_done(&cves->cve[i].asked);
 	}
-	for (i = 0; cves->loaded && i < cves->series.nr; i++)
-		kq_loaded_done(&cves->loaded[i]);
 	free(cves->cve);
 	free(cves->patch);
-	free(cves->loaded);
 	free(cves->kinds);
 	kq_links_done(&cves->links);
 	if (cves->rows)
 		lh_table_free(cves->rows);
-	kq_series_done(&cves->series);
+	kq_stack_done(&cves->stack);
 	ks_buf_done(&cves->log);
 	ks_buf_done(&cves->findings);
 	*cves = (struct kq_cves){ 0 };
@@ -124,25 +121,20 @@ static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
 static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
 {
 	size_t i;
-	int rc = kq_series_load(ask->queue, &cves->series, fault);
+	int rc = kq_stack_load(ask->queue, &cves->stack, fault);
 
 	if (rc)
 		return rc;
-	cves->loaded = calloc(cves->series.nr + 1, sizeof(*cves->loaded));
-	cves->patch = calloc(cves->series.nr + 1, sizeof(*cves->patch));
-	cves->kinds = calloc(cves->series.nr + 1, 1);
-	if (!cves->loaded || !cves->patch || !cves->kinds)
+	cves->patch = calloc(cves->stack.series.nr + 1, sizeof(*cves->patch));
+	cves->kinds = calloc(cves->stack.series.nr + 1, 1);
+	if (!cves->patch || !cves->kinds)
 		return kq_no_memory(fault);
-	for (i = 0; i < cves->series.nr && !rc; i++) {
+	for (i = 0; i < cves->stack.series.nr && !rc; i++) {
 		struct kq_cve_patch *patch = &cves->patch[i];
 
-		patch->entry = &cves->series.entry[i];
-		patch->patch = &cves->loaded[i].patch;
+		patch->entry = &cves->stack.series.entry[i];
+		patch->patch = &cves->stack.patch[i].patch;
 		patch->selected = kq_selected(patch->entry, ask->selection);
-		rc = kq_load_patch(ask->queue, patch->entry->name, patch->entry->name,
-				   &cves->loaded[i], fault);
-		if (rc)
-			break;
 		read_ids(patch);
 		rc = add_trailers(cves, patch, fault);
 		if (!rc)

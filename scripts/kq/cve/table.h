@@ -11,8 +11,8 @@
 #include "cve/dropped.h"
 #include "cve/links.h"
 #include "cve/record.h"
-#include "engine/apply_queue.h"
 #include "queue/lock.h"
+#include "stack/stack.h"
 #include "tree/release.h"
 
 struct lh_table;
@@ -68,6 +68,7 @@ struct kq_cve_patch {
 /**
  * struct kq_cves - the table, sorted by number
  * @has_base: base.lock is there and names a release
+ * @stack: the queue
  * @links: what the patches say of themselves
  * @kinds: room for kq_cve_patches()
  * @log: dropped.log
@@ -78,8 +79,7 @@ struct kq_cves {
 	bool has_base;
 	struct kq_lock lock;
 	struct kq_order base;
-	struct kq_series series;
-	struct kq_loaded *loaded;
+	struct kq_stack stack;
 	struct kq_cve_patch *patch;
 	struct kq_links links;
 	u8 *kinds;
