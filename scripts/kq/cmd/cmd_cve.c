@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cmd/verb.h"
 #include "cve/output.h"
+#include "cve/state.h"
 #include "text/json.h"
 #include "text/path.h"
 #include "text/text.h"
@@ -198,7 +199,7 @@ static int run(const struct kq_options *o)
 		rc = open_tree(o, &cves, &tree, &fault);
 	ask.tree = tree;
 	if (!rc)
-		rc = kq_cves_judge(&ask, &cves, &fault);
+		rc = kq_cves_decide(&ask, &cves, &fault);
 	return rc ? kq_complain(&fault) : show(o, &cves, &fault);
 }
 

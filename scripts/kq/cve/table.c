@@ -8,12 +8,92 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
-#include "base/limits.h"
 #include "cve/say.h"
+#include "queue/dropped.h"
+#include "queue/trailer.h"
 #include "text/folder.h"
 #include "text/path.h"
 #include "text/text.h"
+
+/* Of a line of dropped.log, see queue/dropped.h. */
+#define NR_FIELDS 8U
+
+/* Every patch has at most two commits, and one that fixes that many CVEs is no patch. */
+#define MAX_LINKS (KQ_MAX_PATCHES * 64U)
+
+static void links_done(struct kq_links *links)
+{
+	free(links->link);
+	*links = (struct kq_links){ 0 };
+}
+
+static int add_link(struct kq_links *links, struct ks_span key, enum kq_link_kind kind,
+		    size_t patch, struct kq_fault *fault)
+{
+	struct kq_link *moved =
+		kq_grow(links->link, links->nr, &links->room, sizeof(*moved), MAX_LINKS, fault);
+
+	if (!moved)
+		return fault->err;
+	links->link = moved;
+	links->link[links->nr++] = (struct kq_link){ key, kind, patch };
+	return 0;
+}
+
+static int add_links(struct kq_links *links, const struct kq_cve_patch *patch, size_t idx,
+		     struct kq_fault *fault)
+{
+	struct ks_span value = { 0 };
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && kq_trailer(patch->patch, "CVE:", i, &value); i++)
+		rc = add_link(links, value, KQ_LINK_NUMBER, idx, fault);
+	if (!rc && patch->upstream.bytes)
+		rc = add_link(links, patch->upstream, KQ_LINK_UPSTREAM, idx, fault);
+	if (!rc && patch->stable.bytes)
+		rc = add_link(links, patch->stable, KQ_LINK_STABLE, idx, fault);
+	return rc;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct kq_link *left = a, *right = b;
+	int order = ks_span_cmp(left->key, right->key);
+
+	return order ? order : (left->patch > right->patch) - (left->patch < right->patch);
+}
+
+static void sort_links(struct kq_links *links)
+{
+	if (links->nr)
+		qsort(links->link, links->nr, sizeof(*links->link), by_key);
+}
+
+/* The first of those with this key, or where it would be. */
+static size_t find_link(const struct kq_links *links, struct ks_span key)
+{
+	size_t low = 0, high = links->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (ks_span_cmp(links->link[middle].key, key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static void mark_patches(const struct kq_links *links, struct ks_span key, unsigned int kinds,
+			 u8 *ret_kinds)
+{
+	size_t i;
+
+	for (i = find_link(links, key); i < links->nr && ks_span_eq(links->link[i].key, key); i++)
+		ret_kinds[links->link[i].patch] |= (u8)(links->link[i].kind & kinds);
+}
 
 void kq_cves_done(struct kq_cves *cves)
 {
@@ -29,7 +109,7 @@ void kq_cves_done(struct kq_cves *cves)
 	free(cves->cve);
 	free(cves->patch);
 	free(cves->kinds);
-	kq_links_done(&cves->links);
+	links_done(&cves->links);
 	if (cves->rows)
 		lh_table_free(cves->rows);
 	kq_stack_done(&cves->stack);
@@ -138,9 +218,9 @@ static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 		read_ids(patch);
 		rc = add_trailers(cves, patch, fault);
 		if (!rc)
-			rc = kq_links_add(&cves->links, patch, i, fault);
+			rc = add_links(&cves->links, patch, i, fault);
 	}
-	kq_links_sort(&cves->links);
+	sort_links(&cves->links);
 	return rc;
 }
 
@@ -175,6 +255,36 @@ static int load_decisions(struct load *load, struct kq_fault *fault)
 	return kq_folder_walk(load->dir.s, load_decision, load, fault);
 }
 
+static bool take_field(struct ks_span *line, struct ks_span *ret_field)
+{
+	const u8 *tab = line->bytes ? memchr(line->p, '\t', line->bytes) : NULL;
+	size_t bytes = tab ? (size_t)(tab - line->p) : line->bytes;
+
+	*ret_field = kq_head(*line, bytes);
+	*line = kq_tail(*line, tab ? bytes + 1 : bytes);
+	return ret_field->bytes != 0;
+}
+
+/* Return: false for a comment, a line of another form, or a patch without a CVE. */
+static bool read_dropped(struct ks_span line, struct kq_dropped *ret_dropped)
+{
+	struct ks_span field[NR_FIELDS];
+	size_t i;
+
+	if (kq_starts(line, "#"))
+		return false;
+	for (i = 0; i < NR_FIELDS; i++)
+		if (!take_field(&line, &field[i]))
+			return false;
+	*ret_dropped = (struct kq_dropped){
+		.patch = field[1],
+		.base = field[4],
+		.given_up = !kq_is(field[5], "upstream"),
+		.cves = field[7],
+	};
+	return true;
+}
+
 static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
 		       struct kq_fault *fault)
 {
@@ -200,17 +310,11 @@ static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 {
 	struct kq_dropped dropped;
 	struct ks_span text, line;
-	struct ks_diag diag = { 0 };
-	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/dropped.log", ask->queue);
+	int rc = kq_dropped_load(ask->queue, &cves->log, fault);
 
-	if (rc || access(path.s, F_OK))
-		return rc;
-	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &cves->log, &diag))
-		return kq_fail_diag(fault, &diag);
 	text = ks_buf_span(&cves->log);
 	while (!rc && ks_span_line(&text, &line))
-		if (kq_dropped_line(line, &dropped))
+		if (read_dropped(line, &dropped))
 			rc = add_dropped(cves, &dropped, fault);
 	return rc;
 }
@@ -324,4 +428,33 @@ const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id)
 
 	snprintf(wanted.id, sizeof(wanted.id), "%s", id);
 	return cves->nr ? bsearch(&wanted, cves->cve, cves->nr, sizeof(wanted), by_id) : NULL;
+}
+
+void kq_cve_patches(const struct kq_cves *cves, const struct kq_cve *cve, u8 *ret_kinds)
+{
+	const struct kq_record *record = &cve->record;
+	struct ks_span list = ks_buf_span(&record->fixes), line;
+
+	if (cves->stack.series.nr)
+		memset(ret_kinds, 0, cves->stack.series.nr);
+	mark_patches(&cves->links, ks_span_str(cve->id), KQ_LINK_NUMBER, ret_kinds);
+	if (record->rejected ||
+	    (record->says != KQ_RECORD_AFFECTED && record->says != KQ_RECORD_UNCLEAR))
+		return;
+	while (ks_span_line(&list, &line))
+		mark_patches(&cves->links, line, KQ_LINK_UPSTREAM | KQ_LINK_STABLE, ret_kinds);
+}
+
+const struct kq_cve_patch *kq_links_first(const struct kq_cves *cves, const struct ks_buf *ids)
+{
+	const struct kq_links *links = &cves->links;
+	struct ks_span list = ks_buf_span(ids), line;
+	size_t first = cves->stack.series.nr, i;
+
+	while (ks_span_line(&list, &line))
+		for (i = find_link(links, line);
+		     i < links->nr && ks_span_eq(links->link[i].key, line); i++)
+			if (links->link[i].kind == KQ_LINK_UPSTREAM && links->link[i].patch < first)
+				first = links->link[i].patch;
+	return first < cves->stack.series.nr ? &cves->patch[first] : NULL;
 }

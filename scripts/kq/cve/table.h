@@ -8,8 +8,6 @@
 #define KQ_CVE_TABLE_H
 
 #include "cve/decision.h"
-#include "cve/dropped.h"
-#include "cve/links.h"
 #include "cve/record.h"
 #include "queue/lock.h"
 #include "stack/stack.h"
@@ -26,6 +24,20 @@ enum kq_cve_by {
 	KQ_CVE_BY_FILE,
 	KQ_CVE_BY_LOG,
 	KQ_CVE_BY_RECORD,
+};
+
+/**
+ * struct kq_dropped - a patch that a rebase took out of the queue; borrows the text of dropped.log
+ * @patch: its name
+ * @base: the release that the rebase went to
+ * @given_up: a person dropped it; otherwise @base has the change
+ * @cves: its CVE numbers, separated by commas
+ */
+struct kq_dropped {
+	struct ks_span patch;
+	struct ks_span base;
+	bool given_up;
+	struct ks_span cves;
 };
 
 /**
@@ -63,6 +75,28 @@ struct kq_cve_patch {
 	bool selected;
 	struct ks_span upstream;
 	struct ks_span stable;
+};
+
+/** enum kq_link_kind - which patches are about a CVE: by its number, or by a commit of its record
+ */
+enum kq_link_kind {
+	KQ_LINK_NUMBER = 1,   /* "CVE: ..." */
+	KQ_LINK_UPSTREAM = 2, /* "Upstream-status: backport ..." */
+	KQ_LINK_STABLE = 4,   /* "Stable-commit: ..." */
+};
+
+/** struct kq_link - one of them; @key borrows the patch, @patch is its place in the series */
+struct kq_link {
+	struct ks_span key;
+	enum kq_link_kind kind;
+	size_t patch;
+};
+
+/** struct kq_links - all of the queue, sorted by key */
+struct kq_links {
+	struct kq_link *link;
+	size_t nr;
+	size_t room;
 };
 
 /**
@@ -121,11 +155,19 @@ void kq_cves_done(struct kq_cves *cves);
 int __must_check kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves,
 			      struct kq_fault *fault);
 
-/** kq_cves_judge() - state, evidence and findings of every row */
-int __must_check kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves,
-			       struct kq_fault *fault);
-
 /** kq_cves_find() - Return: the row, NULL if the number is not known here. */
 const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id);
+
+/**
+ * kq_cve_patches() - which patches fix @cve
+ * @ret_kinds: room for all patches of the series; receives enum kq_link_kind, ORed, or 0
+ *
+ * Commits count only where the record says that the base is affected, or leaves it open.
+ */
+void kq_cve_patches(const struct kq_cves *cves, const struct kq_cve *cve, u8 *ret_kinds);
+
+/** kq_links_first() - Return: the first patch that is a backport of one of @ids, one per line;
+ * NULL. */
+const struct kq_cve_patch *kq_links_first(const struct kq_cves *cves, const struct ks_buf *ids);
 
 #endif

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * The sources about one CVE: which one decides, and what they say against each other.
- */
+#include "cve/state.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cve/history.h"
 #include "cve/say.h"
-#include "cve/table.h"
+#include "text/git.h"
 #include "text/path.h"
 #include "text/text.h"
 
@@ -52,6 +50,72 @@ static void check_swap(struct kq_cve *cve, const struct kq_cve_patch *patch)
 		       patch->entry->name);
 }
 
+/* struct commit - one of the two; @id as text, @found: the repository has it, with its message */
+struct commit {
+	char id[41];
+	bool found;
+	struct kq_child_end message;
+};
+
+static void commit_done(struct commit *commit)
+{
+	kq_child_end_done(&commit->message);
+}
+
+static int load_commit(const char *git, struct ks_span id, struct commit *commit,
+		       struct kq_fault *fault)
+{
+	const char *const args[] = { "cat-file", "commit", commit->id, NULL };
+	int rc;
+
+	snprintf(commit->id, sizeof(commit->id), "%.*s", KQ_FMT(id));
+	rc = kq_git(git, args, (struct ks_span){ 0 }, &commit->message, fault);
+	commit->found = !rc && !commit->message.status;
+	return rc;
+}
+
+static bool names_commit(const struct commit *commit, const struct commit *other)
+{
+	const struct ks_buf *text = &commit->message.out;
+
+	return commit->found && text->bytes &&
+	       memmem(text->p, text->bytes, other->id, strlen(other->id));
+}
+
+/*
+ * Do the commits of a patch's trailers exist, and is the stable one the backport of the other? The
+ * stable team's message names mainline's commit, never the other way round.
+ */
+static int check_history(const char *git, const struct kq_cve_patch *patch, struct ks_buf *findings,
+			 struct kq_fault *fault)
+{
+	__cleanup(commit_done) struct commit upstream = { 0 }, stable = { 0 };
+	const char *const is_repository[] = { "rev-parse", "--git-dir", NULL };
+	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
+	const char *name = patch->entry->name;
+	int rc = kq_git_must(git, is_repository, (struct ks_span){ 0 }, &end, fault);
+
+	if (!rc)
+		rc = load_commit(git, patch->upstream, &upstream, fault);
+	if (!rc && patch->stable.bytes)
+		rc = load_commit(git, patch->stable, &stable, fault);
+	if (rc)
+		return rc;
+	if (!upstream.found)
+		kq_say(findings, "%s: %s has no commit %s", name, git, upstream.id);
+	if (!patch->stable.bytes)
+		return 0;
+	if (!stable.found)
+		kq_say(findings, "%s: %s has no commit %s", name, git, stable.id);
+	else if (names_commit(&upstream, &stable))
+		kq_say(findings, "%s: Stable-commit and the commit of Upstream-status are swapped",
+		       name);
+	else if (!names_commit(&stable, &upstream))
+		kq_say(findings, "%s: the message of Stable-commit does not name %s", name,
+		       upstream.id);
+	return 0;
+}
+
 static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
 		     const struct kq_cve_patch *patch, struct kq_fault *fault)
 {
@@ -62,7 +126,7 @@ static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
 		check_swap(cve, patch);
 	if (!ask->git || !patch->upstream.bytes)
 		return 0;
-	return kq_history_check(ask->git, patch, &cve->findings, fault);
+	return check_history(ask->git, patch, &cve->findings, fault);
 }
 
 static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *cves,
@@ -80,8 +144,8 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 		tell_patch(cve, patch);
 		if (!(cves->kinds[i] & KQ_LINK_NUMBER))
 			kq_say(&cve->asked, "%s, add CVE: %s to %s",
-			       patch->selected ? "fixed" : "fixed by a commit of the record", cve->id,
-			       patch->entry->name);
+			       patch->selected ? "fixed" : "fixed by a commit of the record",
+			       cve->id, patch->entry->name);
 		ways->selected += patch->selected;
 		ways->others += !patch->selected;
 		ways->backports += patch->upstream.bytes != 0;
@@ -265,8 +329,8 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 	return 0;
 }
 
-static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
-		     struct kq_fault *fault)
+static int decide_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
+		      struct kq_fault *fault)
 {
 	struct ways ways = { 0 };
 	int rc = look_at_patches(ask, cves, cve, &ways, fault);
@@ -286,12 +350,12 @@ static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, s
 	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(fault) : 0;
 }
 
-int kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+int kq_cves_decide(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < cves->nr && !rc; i++)
-		rc = judge_one(ask, cves, &cves->cve[i], fault);
+		rc = decide_one(ask, cves, &cves->cve[i], fault);
 	return rc;
 }
