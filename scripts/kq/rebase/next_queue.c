@@ -7,8 +7,21 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "rebase/dropped.h"
+#include "queue/dropped.h"
 #include "text/folder.h"
+
+/* Hunks that the evidence names one by one. */
+#define MAX_NAMED 8U
+
+static bool is_dropped(enum kq_fate fate)
+{
+	return fate == KQ_FATE_UPSTREAM || fate == KQ_FATE_ACCEPTED;
+}
+
+static size_t nr_dropped(const struct kq_run *run)
+{
+	return run->nr_fates[KQ_FATE_UPSTREAM] + run->nr_fates[KQ_FATE_ACCEPTED];
+}
 
 static int write_patch(const struct kq_next *next, const struct kq_step *step,
 		       struct kq_fault *fault)
@@ -41,18 +54,15 @@ static int write_series(const struct kq_next *next, const struct kq_run *run,
 	size_t i = 0;
 	u32 nr;
 
-	if (!run->nr_fates[KQ_FATE_UPSTREAM] && !run->nr_fates[KQ_FATE_ACCEPTED])
+	if (!nr_dropped(run))
 		return 0;
 	for (nr = 1; ks_span_line(&rest, &line); nr++) {
 		size_t end = text.bytes - rest.bytes;
 		size_t start = (size_t)(line.p - text.p);
 
-		if (i < run->stack.series.nr && run->step[i].entry->line == nr) {
-			enum kq_fate fate = run->step[i++].fate;
-
-			if (fate == KQ_FATE_UPSTREAM || fate == KQ_FATE_ACCEPTED)
-				continue;
-		}
+		if (i < run->stack.series.nr && run->step[i].entry->line == nr &&
+		    is_dropped(run->step[i++].fate))
+			continue;
 		ks_put(&out, kq_head(kq_tail(text, start), end - start));
 	}
 	if (ks_buf_ok(&out, &diag))
@@ -87,10 +97,110 @@ static int add_resolutions(const struct kq_next *next, const struct kq_resolver 
 	return rc;
 }
 
-static int write_queue(const struct kq_plan *plan, const struct kq_next_content *content,
-		       const struct kq_next *next, struct kq_fault *fault)
+static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_buf *out)
 {
-	const struct kq_run *run = content->run;
+	char line[256];
+	size_t i;
+
+	for (i = 0; i < file->nr_hunks; i++, (*nr)++) {
+		const struct kq_judged_hunk *hunk = &file->hunk[i];
+
+		if (*nr >= MAX_NAMED)
+			continue;
+		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->now_idx + 1,
+			 hunk->witness ? hunk->witness : "has it");
+		if (out->bytes)
+			ks_put_str(out, "; ");
+		ks_put_str(out, line);
+	}
+}
+
+static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
+{
+	ks_put(out, file->renamed ? ks_span_str(file->renamed) : file->path);
+	ks_put_str(out, " stays as the new base has it, by a resolution");
+	ks_put_str(out, file->reason.bytes ? ": " : "");
+	ks_put(out, ks_buf_span(&file->reason));
+}
+
+void kq_evidence(const struct kq_step *step, struct ks_buf *out)
+{
+	const struct kq_judgement *judgement = &step->judgement;
+	size_t i, nr = 0;
+	char more[64];
+
+	if (step->reason.bytes) {
+		ks_put(out, ks_buf_span(&step->reason));
+		return;
+	}
+	for (i = 0; i < judgement->nr_files; i++) {
+		const struct kq_judged_file *file = &judgement->file[i];
+
+		if (file->outcome == KQ_GIVEN_UP) {
+			ks_put_str(out, out->bytes ? "; " : "");
+			put_given_up(file, out);
+			continue;
+		}
+		put_hunks(file, &nr, out);
+		if (file->nr_hunks || nr >= MAX_NAMED)
+			continue;
+		if (out->bytes)
+			ks_put_str(out, "; ");
+		ks_put(out, file->path);
+		ks_put_str(out, file->change == KQ_DELETE ? " is gone" : " is the same");
+	}
+	if (nr > MAX_NAMED) {
+		snprintf(more, sizeof(more), "; and %zu more", nr - MAX_NAMED);
+		ks_put_str(out, more);
+	}
+}
+
+static void put_row(const struct kq_plan *plan, const struct kq_step *step,
+		    const struct kq_base base[2], struct ks_buf *out)
+{
+	__cleanup(ks_buf_done) struct ks_buf evidence = { 0 };
+	struct kq_leaver leaver = {
+		.name = step->entry->name,
+		.sha256 = step->loaded->sha256.text,
+		.patch = &step->loaded->patch,
+		.base = { base[0].label, base[1].label },
+		.upstream = step->fate != KQ_FATE_ACCEPTED,
+		.time = plan->time,
+	};
+
+	kq_evidence(step, &evidence);
+	leaver.evidence = ks_buf_span(&evidence);
+	kq_dropped_put(&leaver, out);
+}
+
+/* What the run dropped, if anything; the date is the plan's. */
+static int write_dropped(const struct kq_rebase *rebase, const struct kq_next *next,
+			 struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
+	const struct kq_run *run = &rebase->run;
+	struct ks_diag diag = { 0 };
+	size_t i;
+	int rc;
+
+	if (!nr_dropped(run))
+		return 0;
+	rc = kq_dropped_load(next->dir.s, &log, fault);
+	if (rc)
+		return rc;
+	for (i = 0; i < run->stack.series.nr; i++)
+		if (is_dropped(run->step[i].fate))
+			put_row(&rebase->plan, &run->step[i], rebase->bases.base, &log);
+	if (ks_buf_ok(&log, &diag))
+		return kq_fail_diag(fault, &diag);
+	return kq_next_put(next, KQ_DROPPED_NAME, ks_buf_span(&log), fault);
+}
+
+static int write_queue(const struct kq_rebase *rebase, const struct kq_next *next,
+		       struct kq_fault *fault)
+{
+	const struct kq_run *run = &rebase->run;
+	struct ks_span lock = ks_buf_span(&rebase->bases.lock);
 	size_t i;
 	int rc = 0;
 
@@ -99,36 +209,36 @@ static int write_queue(const struct kq_plan *plan, const struct kq_next_content 
 	if (!rc)
 		rc = write_series(next, run, fault);
 	if (!rc)
-		rc = kq_dropped_write(plan, run, content->base, next->dir.s, fault);
-	if (!rc && content->lock.bytes)
-		rc = kq_next_put(next, "base.lock", content->lock, fault);
+		rc = write_dropped(rebase, next, fault);
+	if (!rc && lock.bytes)
+		rc = kq_next_put(next, KQ_LOCK_NAME, lock, fault);
 	return rc;
 }
 
-int kq_next_write(const struct kq_plan *plan, const struct kq_next_content *content,
-		  struct kq_next *next, bool *ret_changed, struct kq_fault *fault)
+int kq_next_write(const struct kq_rebase *rebase, bool trial, struct kq_next *next,
+		  bool *ret_changed, struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *hashes = NULL;
 	struct json_object *planned = NULL;
 	struct kq_path file;
 	int rc = kq_next_begin(next, fault);
 
-	if (!rc && !content->resolutions_only)
-		rc = write_queue(plan, content, next, fault);
+	if (!rc && !trial)
+		rc = write_queue(rebase, next, fault);
 	if (!rc)
-		rc = add_resolutions(next, content->resolver, fault);
+		rc = add_resolutions(next, &rebase->resolver, fault);
 	if (!rc)
 		rc = kq_folder_sync(next->dir.s, fault);
 	if (!rc)
 		rc = kq_hashes(next->dir.s, &hashes, fault);
 	if (!rc)
-		rc = kq_plan_path(plan, "next.json", &file, fault);
+		rc = kq_plan_path(&rebase->plan, "next.json", &file, fault);
 	if (!rc)
 		rc = kq_json_save(file.s, hashes, fault);
 	if (rc)
 		return rc;
-	json_object_object_get_ex(plan->json, "files", &planned);
-	*ret_changed = content->resolver->used.nr || kq_hashes_differ(planned, hashes);
+	json_object_object_get_ex(rebase->plan.json, "files", &planned);
+	*ret_changed = rebase->resolver.used.nr || kq_hashes_differ(planned, hashes);
 	return 0;
 }
 

@@ -1,36 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a rebase makes of the queue, on its way into its place; see stack/next.h.
+ * What a rebase makes of the queue, on its way into its place; see stack/publish.h.
  */
 #ifndef KQ_REBASE_NEXT_QUEUE_H
 #define KQ_REBASE_NEXT_QUEUE_H
 
 #include "rebase/plan.h"
 #include "stack/publish.h"
-#include "stack/run.h"
 
-/**
- * struct kq_next_content - what becomes the next folder
- * @base: the old one, the new one; for dropped.log
- * @lock: content of base.lock, empty to keep what is there
- * @resolver: its used resolutions go into the queue
- * @resolutions_only: everything else stays as it is
+/** kq_evidence() - why a patch is dropped (its fate is KQ_FATE_UPSTREAM or _ACCEPTED), in one line
  */
-struct kq_next_content {
-	const struct kq_run *run;
-	const struct kq_base *base;
-	struct ks_span lock;
-	const struct kq_resolver *resolver;
-	bool resolutions_only;
-};
+void kq_evidence(const struct kq_step *step, struct ks_buf *out);
 
 /**
  * kq_next_write() - write the next folder, and its hashes into the state
+ * @trial: only the resolutions that were used; everything else stays as it is
  * @next: begun by this
  * @ret_changed: it differs from the queue
  */
-int __must_check kq_next_write(const struct kq_plan *plan, const struct kq_next_content *content,
-			       struct kq_next *next, bool *ret_changed, struct kq_fault *fault);
+int __must_check kq_next_write(const struct kq_rebase *rebase, bool trial, struct kq_next *next,
+			       bool *ret_changed, struct kq_fault *fault);
 
 /** kq_next_is_in() - the queue is the next one already: an earlier run came that far */
 int __must_check kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *fault);

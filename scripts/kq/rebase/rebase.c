@@ -68,15 +68,11 @@ static int finish(struct kq_rebase *r, const struct kq_next *next, bool swapped,
 static int complete(struct kq_rebase *r, struct kq_fault *fault)
 {
 	bool trial = r->run.nr_fates[KQ_FATE_OTHER], changed;
-	const struct kq_next_content content = {
-		.run = &r->run, .base = r->bases.base, .lock = ks_buf_span(&r->bases.lock),
-		.resolver = &r->resolver, .resolutions_only = trial,
-	};
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	int rc = kq_next_of(r->plan.queue, &next, fault);
 
 	if (!rc)
-		rc = kq_next_write(&r->plan, &content, &next, &changed, fault);
+		rc = kq_next_write(r, trial, &next, &changed, fault);
 	if (rc)
 		return rc;
 	r->end = trial ? KQ_REBASE_TRIAL : changed ? KQ_REBASE_DONE : KQ_REBASE_SAME;

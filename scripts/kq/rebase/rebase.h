@@ -9,41 +9,6 @@
 #define KQ_REBASE_REBASE_H
 
 #include "rebase/plan.h"
-#include "stack/bases.h"
-#include "stack/run.h"
-#include "symbols/survey.h"
-
-enum kq_rebase_end {
-	KQ_REBASE_DONE,	    /* the queue is on the new base */
-	KQ_REBASE_SAME,	    /* it was already: no byte of it changed */
-	KQ_REBASE_TRIAL,    /* one SKU only, others have patches of their own: the queue stays */
-	KQ_REBASE_CONFLICT, /* a person must decide */
-	KQ_REBASE_FINISHED, /* an earlier run was stopped after the new queue was in */
-};
-
-/**
- * struct kq_rebase - one call
- * @run: empty for KQ_REBASE_FINISHED
- * @survey: what the configs have to decide
- * @tree: where the conflict is to be resolved
- * @report: name of the report, without ".md" or ".json"
- * @undecided: KQ_REBASE_CONFLICT was answered, but not to the end: says what is left; else empty
- * @kept: where a work tree is that was edited and not used; "" for none
- * @lock_fd: of STATE, while this kq works in it
- */
-struct kq_rebase {
-	enum kq_rebase_end end;
-	struct kq_plan plan;
-	struct kq_bases bases;
-	struct kq_run run;
-	struct kq_survey survey;
-	struct kq_path tree;
-	struct kq_path report;
-	struct kq_fault undecided;
-	struct kq_path kept;
-	struct kq_resolver resolver;
-	int lock_fd;
-};
 
 /** kq_rebase_done() - free; accepts a zeroed rebase */
 void kq_rebase_done(struct kq_rebase *rebase);

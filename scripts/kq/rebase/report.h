@@ -6,7 +6,7 @@
 #ifndef KQ_REBASE_REPORT_H
 #define KQ_REBASE_REPORT_H
 
-#include "rebase/rebase.h"
+#include "rebase/plan.h"
 
 /**
  * kq_report_write() - write both files into the state
