@@ -4,7 +4,7 @@
 #include "cmd/verb.h"
 #include "engine/apply_queue.h"
 
-static int run(const struct kq_options *o)
+static int run_apply(const struct kq_options *o)
 {
 	__cleanup(kq_result_done) struct kq_result result = { 0 };
 	struct kq_fault fault = { 0 };
@@ -28,5 +28,5 @@ const struct kq_verb kq_verb_apply = {
 	.max_operands = 1,
 	.what = "apply the queue to a pristine tree: exact, once, all or nothing",
 	.more = "exit: 0 done, 1 could not tell, 2 usage, 3 no\n",
-	.run = run,
+	.run = run_apply,
 };

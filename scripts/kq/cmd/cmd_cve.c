@@ -62,12 +62,6 @@ static void print_row(const struct kq_cve *cve)
 	print_findings(&cve->asked, "    finding: ", stdout);
 }
 
-static void print_json(struct json_object *json)
-{
-	printf("%s\n", json_object_to_json_string_ext(
-			       json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-}
-
 /* Ours, of this release; with the SKU and architecture that were asked for. */
 static int default_product(const struct kq_options *o, const struct kq_cves *cves,
 			   struct kq_path *ret_product, struct kq_fault *fault)
@@ -100,7 +94,7 @@ static int print_openvex(const struct kq_options *o, const struct kq_cves *cves,
 	if (!rc)
 		rc = kq_cves_openvex(&output, &json, fault);
 	if (!rc)
-		print_json(json);
+		kq_print_json(json);
 	return rc;
 }
 
@@ -155,7 +149,7 @@ static int show(const struct kq_options *o, const struct kq_cves *cves, struct k
 		struct json_object *json = kq_cves_json(
 			&(struct kq_cve_output){ .cves = cves, .wanted = wanted, .arg = o });
 
-		print_json(json);
+		kq_print_json(json);
 		json_object_put(json);
 	}
 	for (i = 0; text == stdout && i < cves->nr; i++)
@@ -182,7 +176,7 @@ static int open_tree(const struct kq_options *o, const struct kq_cves *cves,
 	return rc;
 }
 
-static int run(const struct kq_options *o)
+static int run_cve(const struct kq_options *o)
 {
 	__cleanup(kq_release_close) struct kq_release *tree = NULL;
 	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
@@ -212,5 +206,5 @@ const struct kq_verb kq_verb_cve = {
 	.what = "each known CVE: fixed, not-affected, wontfix or unfixed, and why",
 	.more = "out of the patches' CVE trailers, QUEUE/cve/CVE-... and records of --records\n"
 		"exit: 0 nothing unfixed and no finding, 1 could not tell, 2 usage, 3 otherwise\n",
-	.run = run,
+	.run = run_cve,
 };

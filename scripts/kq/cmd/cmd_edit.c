@@ -7,7 +7,7 @@
 #include "text/path.h"
 #include "work/edit.h"
 
-static int run(const struct kq_options *o)
+static int run_edit(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const char *shell = getenv("SHELL");
@@ -41,5 +41,5 @@ const struct kq_verb kq_verb_edit = {
 	.what = "change a patch in a small git work tree; the later patches follow",
 	.more = "exit: 0 done, 1 could not, or the shell or COMMAND said no, 2 usage,\n"
 		"3 the queue would not apply with it\n",
-	.run = run,
+	.run = run_edit,
 };

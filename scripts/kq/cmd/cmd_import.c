@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * import and export: mails, commits and branches into the queue, and the queue as a branch.
+ */
 #include <stdint.h>
 #include <stdio.h>
 
@@ -18,14 +21,22 @@ static void print_notes(const struct ks_buf *notes)
 	}
 }
 
+static struct kq_branch branch_of(const struct kq_options *o)
+{
+	return (struct kq_branch){
+		.queue = o->queue,
+		.from = o->from,
+		.spec = o->git,
+		.state = kq_state_of(o),
+		.selection = o->selection,
+	};
+}
+
 /* Without mails it is the branch that kq export made. */
 static int run_branch(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	const struct kq_branch branch = {
-		.queue = o->queue, .from = o->from, .spec = o->git, .state = kq_state_of(o),
-		.selection = o->selection,
-	};
+	const struct kq_branch branch = branch_of(o);
 	struct kq_fault fault = { 0 };
 
 	if (!o->git || o->before || o->after) {
@@ -41,7 +52,7 @@ static int run_branch(const struct kq_options *o)
 	return KQ_EXIT_DONE;
 }
 
-static int run(const struct kq_options *o)
+static int run_import(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf names = { 0 }, notes = { 0 };
 	struct kq_import import = {
@@ -72,7 +83,34 @@ const struct kq_verb kq_verb_import = {
 	.max_operands = SIZE_MAX,
 	.what = "take mails, diffs or a range of commits into the queue, all or none",
 	.more = "without mails the branch that kq export made comes back: --git [REPO:]BRANCH\n"
-		"exit: 0 done, the new files are named; 1 could not tell or no good patch, 2 usage,\n"
+		"exit: 0 done, the new files are named; 1 could not tell or no good patch, 2 "
+		"usage,\n"
 		"3 the queue would not apply with it\n",
-	.run = run,
+	.run = run_import,
+};
+
+static int run_export(const struct kq_options *o)
+{
+	__cleanup(ks_buf_done) struct ks_buf note = { 0 };
+	const struct kq_branch branch = branch_of(o);
+	struct kq_fault fault = { 0 };
+
+	if (kq_branch_export(&branch, &note, &fault))
+		return kq_complain(&fault);
+	kq_print(&note);
+	return KQ_EXIT_DONE;
+}
+
+const struct kq_verb kq_verb_export = {
+	.name = "export",
+	.options = "gqFSsa",
+	.required = "g",
+	.what = "make the queue a branch of git, a commit for each patch; kq import --git takes it "
+		"back",
+	.more = "--git is [REPO:]BRANCH here; the branch starts at the tag of base.lock's release, "
+		"or at the\n"
+		"commit of --from git:REPO:REV\n"
+		"exit: 0 done, 1 could not tell, 2 usage, 3 the branch has other commits, or is "
+		"checked out\n",
+	.run = run_export,
 };

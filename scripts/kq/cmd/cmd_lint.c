@@ -4,7 +4,7 @@
 #include "check/lint.h"
 #include "cmd/verb.h"
 
-static int run(const struct kq_options *o)
+static int run_lint(const struct kq_options *o)
 {
 	__cleanup(kq_findings_done) struct kq_findings findings = { 0 };
 	const struct kq_lint what = {
@@ -31,7 +31,8 @@ const struct kq_verb kq_verb_lint = {
 	.name = "lint",
 	.options = "qtsab",
 	.required = "",
-	.what = "check series, headers and hunks; with --tree that they fit, with --build that they compile",
+	.what = "check series, headers and hunks; with --tree that they fit, with --build that "
+		"they compile",
 	.more = "exit: 0 clean, 1 could not tell, 2 usage, 3 findings\n",
-	.run = run,
+	.run = run_lint,
 };

@@ -19,7 +19,7 @@ static int check(const char *queue, const struct kq_lock *base, bool pinned, str
 	return kq_lock_check(queue, &lock, base, pinned, fault);
 }
 
-static int run(const struct kq_options *o)
+static int run_lock(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_fault fault = { 0 };
@@ -45,5 +45,5 @@ const struct kq_verb kq_verb_lock = {
 	.what = "print what base.lock says of a release, and compare it",
 	.more = "SOURCE is a release of linux/PIN, a tarball or git:REPO:REV\n"
 		"exit: 0 it is the queue's base, 1 could not tell, 2 usage, 3 it is not\n",
-	.run = run,
+	.run = run_lock,
 };

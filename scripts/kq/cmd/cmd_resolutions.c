@@ -5,7 +5,7 @@
 #include "cmd/verb.h"
 #include "rebase/answers.h"
 
-static int run(const struct kq_options *o)
+static int run_resolutions(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *state = kq_state_of(o);
@@ -36,5 +36,5 @@ const struct kq_verb kq_verb_resolutions = {
 	.what = "list what conflicts were resolved to, or take resolutions back",
 	.more = "pending: given in a rebase that is not through, or was called off; queue: in use\n"
 		"exit: 0 done, 1 could not tell, 2 usage, 3 there is no such resolution\n",
-	.run = run,
+	.run = run_resolutions,
 };

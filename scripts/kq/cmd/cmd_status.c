@@ -93,8 +93,7 @@ static int show(const struct kq_options *o, const struct kq_status *status)
 	if (o->json) {
 		struct json_object *json = kq_status_json(status);
 
-		printf("%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-								    JSON_C_TO_STRING_NOSLASHESCAPE));
+		kq_print_json(json);
 		json_object_put(json);
 	} else {
 		for (i = 0; i < status->run.stack.series.nr; i++)
@@ -103,7 +102,7 @@ static int show(const struct kq_options *o, const struct kq_status *status)
 	return kq_status_good(status) ? KQ_EXIT_DONE : KQ_EXIT_NO;
 }
 
-static int run(const struct kq_options *o)
+static int run_status(const struct kq_options *o)
 {
 	__cleanup(kq_bases_done) struct kq_bases bases = { 0 };
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
@@ -129,7 +128,8 @@ const struct kq_verb kq_verb_status = {
 	.required = "",
 	.what = "each patch: does it apply, upstream status, CVE, files, SKUs, owner",
 	.more = "with --on what kq rebase makes of each on that release; nothing is changed\n"
-		"exit: 0 all apply, and none is in conflict; 1 could not tell, 2 usage, 3 not all,\n"
+		"exit: 0 all apply, and none is in conflict; 1 could not tell, 2 usage, 3 not "
+		"all,\n"
 		"or the rebase would be refused\n",
-	.run = run,
+	.run = run_status,
 };

@@ -10,6 +10,8 @@
 #include "queue/series.h"
 #include "text/fault.h"
 
+struct json_object;
+
 /* A clear "no", or work for a person, is told apart from "could not tell": the same for all verbs. */
 enum {
 	KQ_EXIT_DONE = 0,
@@ -54,7 +56,7 @@ struct kq_options {
 
 /**
  * struct kq_verb - one row of main.c's table
- * @options: the letters of its options, in the order of its usage; see options.c
+ * @options: the letters of its options, in the order of its usage; see verb.c
  * @required: letters of those that must be given
  * @operands: what follows the options, "TREE"; NULL for nothing
  * @min_operands: at least that many
@@ -133,5 +135,8 @@ void kq_put_shown(FILE *out, struct ks_span text);
 
 /** kq_print() - a text on stdout; a full pipe shows at the end, in main() */
 void kq_print(const struct ks_buf *text);
+
+/** kq_print_json() - on stdout, for programs */
+void kq_print_json(struct json_object *json);
 
 #endif

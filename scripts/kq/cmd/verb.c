@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include <getopt.h>
-#include <string.h>
-
 #include "cmd/verb.h"
+
+#include <getopt.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/shown.h"
 
 /*
  * struct row - one option of the whole program; a verb takes it if it names the letter
@@ -29,10 +36,12 @@ static const struct row {
 	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
 	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
 	{ 'S', "state", "DIR", PLACE(state), "where a conflict or an edit waits (.kq)" },
-	{ 'r', "records", "DIR", PLACE(records), "CVE records of the kernel's numbering authority" },
+	{ 'r', "records", "DIR", PLACE(records),
+	  "CVE records of the kernel's numbering authority" },
 	{ 'V', "openvex", NULL, PLACE(openvex), "an OpenVEX document" },
 	{ 'p', "product", "PURL", PLACE(product), "package URL that OpenVEX speaks of" },
-	{ 'u', "author", "TEXT", PLACE(author), "who made it: 'Name <address>' of a diff, or whoever makes the OpenVEX document" },
+	{ 'u', "author", "TEXT", PLACE(author),
+	  "who made it: 'Name <address>' of a diff, or whoever makes the OpenVEX document" },
 	{ 'f', "forget", NULL, PLACE(forget), "take them back: they are asked again" },
 	{ 'l', "all", NULL, PLACE(all), "all patches, as without a name" },
 	{ 'B', "before", "PATCH", PLACE(before), "in front of this patch" },
@@ -162,4 +171,52 @@ int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 		o.queue = "patches/6.18";
 	*ret_options = o;
 	return 0;
+}
+
+int kq_complain(const struct kq_fault *fault)
+{
+	fprintf(stderr, "kq: %s\n", fault->line);
+	return fault->err == KQ_REFUSED ? KQ_EXIT_NO : KQ_EXIT_FAILED;
+}
+
+/* An empty buffer has no address, which fwrite() must not see. */
+void kq_print(const struct ks_buf *text)
+{
+	if (text->bytes)
+		fwrite(text->p, 1, text->bytes, stdout);
+}
+
+void kq_put_shown(FILE *out, struct ks_span text)
+{
+	char raw[1024], shown[2 * sizeof(raw)];
+
+	snprintf(raw, sizeof(raw), "%.*s",
+		 (int)(text.bytes < sizeof(raw) ? text.bytes : sizeof(raw) - 1),
+		 text.bytes ? (const char *)text.p : "");
+	ks_escape(raw, shown, sizeof(shown));
+	fputs(shown, out);
+}
+
+bool kq_today(u32 *ret_today)
+{
+	struct tm tm;
+	time_t now;
+	u64 seconds;
+
+	if (ks_clock_build_time(&seconds, NULL)) {
+		fprintf(stderr, "kq: SOURCE_DATE_EPOCH: want seconds since 1970\n");
+		return false;
+	}
+	now = (time_t)seconds;
+	if (!gmtime_r(&now, &tm))
+		return false;
+	*ret_today =
+		(u32)(tm.tm_year + 1900) * 10000 + (u32)(tm.tm_mon + 1) * 100 + (u32)tm.tm_mday;
+	return true;
+}
+
+void kq_print_json(struct json_object *json)
+{
+	printf("%s\n", json_object_to_json_string_ext(
+			       json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
 }
