@@ -51,6 +51,45 @@ setup_bases() {
 	state | cmp before -
 }
 
+@test "what is hidden in paths, reasons and lines is seen on the terminal and in the report" {
+	setup_bases
+	local rlo=$'\xe2\x80\xae' zwsp=$'\xe2\x80\x8b'
+	export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.quotePath GIT_CONFIG_VALUE_0=false
+	mv old/f "old/f$rlo"
+	rm new/f
+	change 0001-x.patch "f$rlo" "s/^20$/ne${zwsp}w/"
+	change 0002-y.patch g 's/^5$/five/'
+	sed "s/^20$/ot${zwsp}her/" "old/f$rlo" > "new/f$rlo"
+	seen() { [[ "$1" != *"$rlo"* && "$1" != *"$zwsp"* && "$1" == *"$2"* ]]; }
+	run "$KQ" status --queue queue --from old --on new
+	[ "$status" -eq 3 ]
+	seen "$output" 'f<U+202E>: '
+	rebased 3
+	seen "$output" 'f<U+202E>: '
+	seen "$output" 'ot<U+200B>her'
+	seen "$(cat .kq/rebase-report.md)" '`f<U+202E>`: '
+	seen "$(cat .kq/rebase-report.md)" 'ot<U+200B>her'
+	run "$KQ" drop 0001-x.patch --accept "no${zwsp}body"
+	[ "$status" -eq 0 ]
+	run "$KQ" resolutions --queue queue
+	seen "$output" 'dropped: no<U+200B>body'
+	run "$KQ" continue
+	[ "$status" -eq 0 ]
+	seen "$output" 'no<U+200B>body'
+	seen "$(cat .kq/rebase-report.md)" '| 0001-x.patch | all | dropped | no<U+200B>body |'
+	# For programs it is what it is.
+	[ "$(jq -r '.patches[0].evidence' .kq/rebase-report.json)" = "no${zwsp}body" ]
+	# A tab in a line is a tab.
+	rm -rf top queue old new .kq
+	mkdir -p queue old new
+	printf '\tone\n\ttwo\n' | tee old/f > new/f
+	change 0001-x.patch f 's/one/ours/'
+	sed -i 's/one/theirs/' new/f
+	rebased 3
+	grep -q "^    $(printf '\ttheirs')$" <<< "$output"
+	grep -q "^    +$(printf '\ttheirs')$" .kq/rebase-report.md
+}
+
 @test "upstream: dropped with evidence, the series keeps its comments" {
 	setup_bases
 	printf '# first\n' > queue/series

@@ -27,7 +27,7 @@ static void print_patches(struct json_object *report)
 		kq_report_line(patch, &line);
 		printf("%-10s %s%s", kq_json_get(patch, "outcome"), kq_json_get(patch, "name"),
 		       line.bytes ? ": " : "");
-		kq_print(&line);
+		kq_put_shown(stdout, ks_buf_span(&line));
 		putchar('\n');
 	}
 }
@@ -41,14 +41,17 @@ static void print_totals(struct json_object *report)
 	putchar('\n');
 }
 
-static void print_block(const char *title, const struct ks_buf *text)
+static void print_block(const char *title, struct ks_span text)
 {
-	struct ks_span rest = ks_buf_span(text), line;
+	struct ks_span line;
 
-	if (text->bytes)
+	if (text.bytes)
 		printf("  %s:\n", title);
-	while (ks_span_line(&rest, &line))
-		printf("    %.*s\n", (int)line.bytes, (const char *)line.p);
+	while (ks_span_line(&text, &line)) {
+		printf("    ");
+		kq_put_shown(stdout, line);
+		putchar('\n');
+	}
 }
 
 /* Only the regions of a marked file: the rest is in the work tree. */
@@ -62,15 +65,10 @@ static void print_regions(const struct kq_conflict *conflict)
 		return;
 	for (i = 0; i < regions.nr; i++) {
 		const struct kq_region *region = &regions.region[i];
-		struct ks_buf side[] = {
-			{ .p = (u8 *)region->ours.p, .bytes = region->ours.bytes },
-			{ .p = (u8 *)region->base.p, .bytes = region->base.bytes },
-			{ .p = (u8 *)region->theirs.p, .bytes = region->theirs.bytes },
-		};
 
-		print_block("new base", &side[0]);
-		print_block("old base", &side[1]);
-		print_block("ours", &side[2]);
+		print_block("new base", region->ours);
+		print_block("old base", region->base);
+		print_block("ours", region->theirs);
 	}
 }
 
@@ -84,11 +82,11 @@ static void print_conflict(const struct kq_rebase *r)
 	       from, to);
 	for (i = 0; i < step->judgement.nr_conflicts; i++) {
 		const struct kq_conflict *conflict = &step->judgement.conflict[i];
-		struct ks_span path = kq_conflict_path(conflict);
 
-		printf("\n%.*s: %s\n", (int)path.bytes, (const char *)path.p,
-		       kq_trouble_text(conflict->trouble));
-		print_block("caused by the new base's own change", &conflict->cause);
+		putchar('\n');
+		kq_put_shown(stdout, kq_conflict_path(conflict));
+		printf(": %s\n", kq_trouble_text(conflict->trouble));
+		print_block("caused by the new base's own change", ks_buf_span(&conflict->cause));
 		print_regions(conflict);
 	}
 	printf("\nResolve it in %s (git branches: old, patch, new), then: kq continue\n"

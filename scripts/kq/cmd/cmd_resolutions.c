@@ -22,7 +22,7 @@ static int run_resolutions(const struct kq_options *o)
 			 kq_answers_list(state, o->queue, &text, &fault);
 	if (!rc && ks_buf_ok(&text, &diag))
 		rc = kq_fail_diag(&fault, &diag);
-	kq_print(&text);
+	kq_put_shown(stdout, ks_buf_span(&text));
 	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
 }
 

@@ -55,8 +55,9 @@ static void print_conflicts(const struct kq_step *step)
 	for (i = 0; i < step->judgement.nr_conflicts; i++) {
 		const struct kq_conflict *conflict = &step->judgement.conflict[i];
 
-		printf("    for %s: %.*s: %s\n", step->variant->name,
-		       KQ_FMT(kq_conflict_path(conflict)), kq_trouble_text(conflict->trouble));
+		printf("    for %s: ", step->variant->name);
+		put("", kq_conflict_path(conflict));
+		printf(": %s\n", kq_trouble_text(conflict->trouble));
 	}
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/shown.h"
+#include "rebase/report.h"
 
 /*
  * struct row - one option of the whole program; a verb takes it if it names the letter
@@ -188,13 +188,11 @@ void kq_print(const struct ks_buf *text)
 
 void kq_put_shown(FILE *out, struct ks_span text)
 {
-	char raw[1024], shown[2 * sizeof(raw)];
+	__cleanup(ks_buf_done) struct ks_buf shown = { 0 };
 
-	snprintf(raw, sizeof(raw), "%.*s",
-		 (int)(text.bytes < sizeof(raw) ? text.bytes : sizeof(raw) - 1),
-		 text.bytes ? (const char *)text.p : "");
-	ks_escape(raw, shown, sizeof(shown));
-	fputs(shown, out);
+	kq_report_escape(text, &shown);
+	if (shown.bytes)
+		fwrite(shown.p, 1, shown.bytes, out);
 }
 
 bool kq_today(u32 *ret_today)

@@ -130,7 +130,7 @@ int kq_complain(const struct kq_fault *fault);
 /** kq_state_of() - STATE: .kq unless given */
 const char *kq_state_of(const struct kq_options *options);
 
-/** kq_put_shown() - a line that came out of a file, for a person: see ks_escape() */
+/** kq_put_shown() - what came out of a file, for a person: see kq_report_escape() */
 void kq_put_shown(FILE *out, struct ks_span text);
 
 /** kq_print() - a text on stdout; a full pipe shows at the end, in main() */

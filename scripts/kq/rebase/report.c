@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/shown.h"
 #include "rebase/configs.h"
 #include "rebase/next_queue.h"
 #include "text/git.h"
+#include "text/text.h"
 
 static const char *verdict_name(enum kq_verdict verdict)
 {
@@ -193,28 +195,27 @@ int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_rep
 	return 0;
 }
 
-int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
+void kq_report_escape(struct ks_span text, struct ks_buf *out)
 {
-	__cleanup(kq_json_done) struct json_object *report = NULL;
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
-	struct kq_path path;
-	struct ks_span all;
-	int rc = kq_report_build(rebase, &report, fault);
+	char part[256], shown[4 * sizeof(part)];
+	size_t n;
 
-	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.json", &path, fault);
-	if (!rc)
-		rc = kq_json_save(path.s, report, fault);
-	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.md", &path, fault);
-	if (rc)
-		return rc;
-	kq_report_markdown(report, &text);
-	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
-	all = ks_buf_span(&text);
-	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	while (text.bytes) {
+		/* Whole characters: what is cut in two is no text. */
+		for (n = 0; n < text.bytes && n < sizeof(part) - 1; n++)
+			if (text.p[n] == '\n' || text.p[n] == '\t')
+				break;
+		while (n > 4 && n < text.bytes && (text.p[n] & 0xc0) == 0x80)
+			n--;
+		snprintf(part, sizeof(part), "%.*s", (int)n, (const char *)text.p);
+		ks_escape(part, shown, sizeof(shown));
+		ks_put_str(out, shown);
+		text = kq_tail(text, n);
+		if (text.bytes && (text.p[0] == '\n' || text.p[0] == '\t')) {
+			ks_put_u8(out, text.p[0]);
+			text = kq_tail(text, 1);
+		}
+	}
 }
 
 int kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault)
@@ -426,7 +427,7 @@ static void md_conflict(struct ks_buf *out, struct json_object *conflict)
 	put(out, "\nTo be resolved in `%.500s`.\n", kq_json_get(conflict, "tree"));
 }
 
-void kq_report_markdown(struct json_object *report, struct ks_buf *out)
+static void put_markdown(struct json_object *report, struct ks_buf *out)
 {
 	struct json_object *patches = get(report, "patches");
 	bool heading = false;
@@ -450,4 +451,31 @@ void kq_report_markdown(struct json_object *report, struct ks_buf *out)
 		md_look(out, patch);
 	}
 	kq_configs_markdown(report, out);
+}
+
+int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
+{
+	__cleanup(kq_json_done) struct json_object *report = NULL;
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, shown = { 0 };
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	struct ks_span all;
+	int rc = kq_report_build(rebase, &report, fault);
+
+	if (!rc)
+		rc = kq_plan_path(&rebase->plan, "report.json", &path, fault);
+	if (!rc)
+		rc = kq_json_save(path.s, report, fault);
+	if (!rc)
+		rc = kq_plan_path(&rebase->plan, "report.md", &path, fault);
+	if (rc)
+		return rc;
+	put_markdown(report, &text);
+	if (ks_buf_ok(&text, &diag))
+		return kq_fail_diag(fault, &diag);
+	kq_report_escape(ks_buf_span(&text), &shown);
+	if (ks_buf_ok(&shown, &diag))
+		return kq_fail_diag(fault, &diag);
+	all = ks_buf_span(&shown);
+	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
 }

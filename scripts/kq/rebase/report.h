@@ -19,8 +19,12 @@ int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_fault
  */
 int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
 
-/** kq_report_markdown() - the report as a text */
-void kq_report_markdown(struct json_object *report, struct ks_buf *out);
+/**
+ * kq_report_escape() - so that a person sees all of it: see ks_escape(); newlines and tabs stay
+ *
+ * Paths, reasons and lines of the kernel's files come from others.
+ */
+void kq_report_escape(struct ks_span text, struct ks_buf *out);
 
 /** kq_report_line() - "0003-x.patch  kept  2 hunks, offsets +3..+17", from a patch of the report */
 void kq_report_line(struct json_object *patch, struct ks_buf *out);
