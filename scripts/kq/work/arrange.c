@@ -116,8 +116,7 @@ int kq_remove_patches(const struct kq_arrange *arrange, const char *why, struct 
 		if (rc)
 			break;
 		kq_edition_take(&edition, idx, &item);
-		ks_put_str(&edition.notes, item.name);
-		ks_put_str(&edition.notes, ": removed\n");
+		kq_edition_note(&edition, item.name, "removed");
 		rc = kq_edition_drop(&edition, item.from, why ? why : "kq remove", fault);
 		kq_item_done(&item);
 	}

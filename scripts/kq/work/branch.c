@@ -556,8 +556,7 @@ static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_
 	ks_put(&item->text, ks_buf_span(&mail->text));
 	rc = ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->fault, &diag)
 					   : kq_item_rename(&b->edition, item, b->fault);
-	ks_put_str(&b->edition.notes, item->name ? item->name : "");
-	ks_put_str(&b->edition.notes, ": as the branch has it\n");
+	kq_edition_note(&b->edition, item->name, "as the branch has it");
 	return rc;
 }
 
@@ -609,8 +608,7 @@ static int drop_rest(struct back *b)
 		if (b->taken[i])
 			continue;
 		rc = kq_edition_drop(&b->edition, i, why.s, b->fault);
-		ks_put_str(&b->edition.notes, b->item[i].name);
-		ks_put_str(&b->edition.notes, ": removed\n");
+		kq_edition_note(&b->edition, b->item[i].name, "removed");
 	}
 	return rc;
 }

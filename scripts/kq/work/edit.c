@@ -240,8 +240,7 @@ static int take_result(struct desk *d, struct ks_buf *ret_notes)
 	rc = kq_item_rename(&d->edition, item, d->fault);
 	if (rc)
 		return rc;
-	ks_put_str(&d->edition.notes, item->name);
-	ks_put_str(&d->edition.notes, ": edited\n");
+	kq_edition_note(&d->edition, item->name, "edited");
 	rc = go_on(&d->edition, d->edit->state, d->idx, d->fault);
 	if (!rc)
 		ks_buf_move(ret_notes, &d->edition.notes);
@@ -359,8 +358,7 @@ static int load_waiting(const char *state, struct waiting *w, struct kq_fault *f
 		return kq_fail_diag(fault, &diag);
 	free(item->name);
 	item->name = strdup(name);
-	ks_put_str(&w->edition.notes, name);
-	ks_put_str(&w->edition.notes, ": edited\n");
+	kq_edition_note(&w->edition, name, "edited");
 	return item->name ? 0 : kq_no_memory(fault);
 }
 

@@ -157,6 +157,14 @@ int kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label
 	return rc;
 }
 
+void kq_edition_note(struct kq_edition *edition, const char *name, const char *what)
+{
+	ks_put_str(&edition->notes, name ? name : "");
+	ks_put_str(&edition->notes, ": ");
+	ks_put_str(&edition->notes, what);
+	ks_put_str(&edition->notes, "\n");
+}
+
 /* It is not for all. */
 static bool has_condition(const struct kq_item *item)
 {

@@ -123,6 +123,9 @@ int __must_check kq_edition_put_new(struct kq_edition *edition, size_t idx, cons
 				    struct ks_span text, struct ks_span sku, struct ks_span arch,
 				    struct kq_fault *fault);
 
+/** kq_edition_note() - "NAME: WHAT" for the person; @name may be NULL after a failure */
+void kq_edition_note(struct kq_edition *edition, const char *name, const char *what);
+
 /** kq_edition_end() - where what is for all ends, or with a condition the end */
 size_t kq_edition_end(const struct kq_edition *edition, bool conditional);
 
