@@ -61,7 +61,7 @@ again() {
 		in_work $words
 		cmp new/f "$work/f"
 		refused_answer "$work/f: is what the new base has"
-		[[ "$output" == *"kq drop 0001-x.patch --accept REASON"* ]]
+		[[ "$output" == *"kq drop 0001-x.patch --reason REASON"* ]]
 		again f
 		nr=$((nr + 1))
 	done
@@ -107,12 +107,12 @@ again() {
 	resolve a both
 	in_work checkout -q new -- b
 	refused_answer "$work/b: is what the new base has"
-	[[ "$output" == *"kq drop 0001-x.patch --accept REASON FILE"* ]]
+	[[ "$output" == *"kq drop 0001-x.patch --reason REASON FILE"* ]]
 	for file in c d; do
-		kq_is 3 drop 0001-x.patch --accept why "$file"
+		kq_is 3 drop 0001-x.patch --reason why "$file"
 		[[ "$output" == *"$file: is not in the conflict of 0001-x.patch that waits"* ]]
 	done
-	kq_is 0 drop 0001-x.patch --accept 'b does it itself now' b
+	kq_is 0 drop 0001-x.patch --reason 'b does it itself now' b
 	kq_is 0 resolutions --queue queue
 	[[ "$output" == *"0001-x.patch  b  dropped: b does it itself now"* ]]
 	kq_is 0 continue
@@ -138,14 +138,14 @@ again() {
 	one_conflict
 	rebased 3
 	resolve f both
-	kq_is 0 drop 0001-x.patch --accept 'not needed' f
+	kq_is 0 drop 0001-x.patch --reason 'not needed' f
 	kq_is 3 continue
 	[[ "$output" == *"$work/f: was edited, and is given up too"* ]]
 	grep -q both "$work/f"
 	kq_is 0 resolutions --queue queue --forget f
 	cp new/f "$work/f"
 	kq_is 3 continue
-	kq_is 0 drop 0001-x.patch --accept 'not needed' f
+	kq_is 0 drop 0001-x.patch --reason 'not needed' f
 	kq_is 0 continue
 	[ "$(outcome 0001-x.patch)" = dropped ]
 	[ "$(cut -f 6,7 queue/dropped.log | tail -n 1)" = \
@@ -258,8 +258,8 @@ again() {
 	cp -r queue before
 	rebased 3
 	refused_answer 'a folder or a link is where the file should be'
-	kq_is 3 drop 0001-x.patch --accept why f
-	kq_is 0 drop 0001-x.patch --accept why
+	kq_is 3 drop 0001-x.patch --reason why f
+	kq_is 0 drop 0001-x.patch --reason why
 	kq_is 0 continue
 	[ "$(outcome 0001-x.patch)" = dropped ]
 }
@@ -341,7 +341,7 @@ again() {
 	[ ! -e .kq/rebase ]
 	rebased 3
 	resolve a 'both again'
-	kq_is 0 drop 0001-x.patch --accept why
+	kq_is 0 drop 0001-x.patch --reason why
 	kq_is 0 continue
 	[[ "$output" == *".kq/conflict-0001-x.patch.2: a work tree"* ]]
 	grep -q -x 'both again' .kq/conflict-0001-x.patch.2/a
@@ -444,7 +444,7 @@ two_patches() {
 	rebased 3
 	exec 9< .kq
 	flock 9
-	for verb in continue abort 'drop 0001-x.patch --accept why' 'resolutions --forget f'; do
+	for verb in continue abort 'drop 0001-x.patch --reason why' 'resolutions --forget f'; do
 		# shellcheck disable=SC2086 # words
 		kq_is 3 $verb
 		[[ "$output" == *".kq: another kq is at work here"* ]]
@@ -554,7 +554,7 @@ teardown() {
 	rebased 3
 	resolve f both
 	mount -o remount,ro "$BATS_TEST_TMPDIR/small"
-	for verb in continue abort 'drop 0001-x.patch --accept why'; do
+	for verb in continue abort 'drop 0001-x.patch --reason why'; do
 		# shellcheck disable=SC2086 # words
 		kq_is 1 $verb
 		[ "${#lines[@]}" -eq 1 ]

@@ -176,7 +176,7 @@ clean() {
 	sed -i 's/^Signed/CVE: CVE-2026-1234\nSigned/' queue/0001-x.patch
 	printf '# x\n0001-x.patch\n0002-y.patch\n0003-z.patch\n' > queue/series
 	sum=$(sha256sum < queue/0001-x.patch | cut -d ' ' -f 1)
-	is 0 remove --from tree --accept 'a better way' x
+	is 0 remove --from tree --reason 'a better way' x
 	[ "${lines[0]}" = "0001-x.patch: removed" ]
 	[ "${lines[1]}" = "0003-z.patch: kept, other line numbers or ids" ]
 	series_is '# x' 0002-y.patch 0003-z.patch
@@ -195,7 +195,7 @@ clean() {
 	three_patches
 	step 0004-w.patch f 's/^sixty$/six/'
 	no 3 "0004-w.patch: f: conflicts" remove --from tree 3
-	no 2 "--accept" remove --from tree --accept $'two\tfields' 3
+	no 2 "--reason" remove --from tree --reason $'two\tfields' 3
 	is 0 remove --from tree 3 4
 }
 

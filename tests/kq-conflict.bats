@@ -24,7 +24,7 @@ setup_conflict() {
 	rebased 3
 	for text in 'conflict in 0002-y.patch (for every SKU), old to new' '    -60' '    +upstream' \
 		$'  new base:\n    upstream' $'  old base:\n    60' $'  ours:\n    sixty' \
-		'kq drop 0002-y.patch --accept REASON' 'kq continue' 'kq abort'; do
+		'kq drop 0002-y.patch --reason REASON' 'kq continue' 'kq abort'; do
 		[[ "$output" == *"$text"* ]]
 	done
 	[ "$before" = "$(tree_hash queue)" ]
@@ -141,13 +141,13 @@ setup_conflict() {
 	kq_is 0 continue # a commit in the work tree is no harm
 }
 
-@test "drop --accept: the patch leaves with its reason, the ones behind it go on" {
+@test "drop --reason: the patch leaves with its reason, the ones behind it go on" {
 	setup_conflict
 	rebased 3
-	kq_is 2 drop 0002-y.patch --accept '  '
-	kq_is 2 drop 0002-y.patch --accept $'two\nlines'
-	kq_is 3 drop 0009-none.patch --accept why
-	kq_is 0 drop 0002-y.patch --accept 'upstream does it better'
+	kq_is 2 drop 0002-y.patch --reason '  '
+	kq_is 2 drop 0002-y.patch --reason $'two\nlines'
+	kq_is 3 drop 0009-none.patch --reason why
+	kq_is 0 drop 0002-y.patch --reason 'upstream does it better'
 	kq_is 0 continue
 	[ "$(outcome 0002-y.patch)" = dropped ]
 	[ "$(total dropped)" = 1 ]
@@ -157,14 +157,26 @@ setup_conflict() {
 	makes f
 }
 
+@test "--accept is what --reason was called, and does the same" {
+	setup_conflict
+	rebased 3
+	kq_is 2 drop 0002-y.patch --accept one --reason two
+	[[ "$output" == *"given twice: -- reason"* ]]
+	kq_is 0 drop 0002-y.patch --accept 'upstream does it better'
+	kq_is 0 continue
+	[ "$(tail -n 1 queue/dropped.log | cut -f 2,6,7)" = $'0002-y.patch\taccepted\tupstream does it better' ]
+	run "$KQ" help drop
+	[[ "$output" == *"--reason REASON"* && "$output" != *"--accept"* ]]
+}
+
 @test "a patch on top of a dropped one is judged without it" {
 	setup_conflict
 	change 0004-w.patch f 's/^sixty$/sixty-one/'
 	rebased 3
-	kq_is 0 drop 0002-y.patch --accept 'not needed'
+	kq_is 0 drop 0002-y.patch --reason 'not needed'
 	kq_is 3 continue
 	[[ "$output" == *"conflict in 0004-w.patch"* ]]
-	kq_is 0 drop 0004-w.patch --accept 'neither'
+	kq_is 0 drop 0004-w.patch --reason 'neither'
 	kq_is 0 continue
 	[ "$(total dropped)" = 2 ]
 }
@@ -194,7 +206,7 @@ setup_conflict() {
 	state > before
 	rebased 3
 	resolve f both
-	kq_is 0 drop 0003-z.patch --accept why
+	kq_is 0 drop 0003-z.patch --reason why
 	kq_is 0 abort
 	state | cmp before -
 	[ ! -e .kq/rebase ]
@@ -213,7 +225,7 @@ setup_conflict() {
 	cp kept/0001-x.patch queue/
 	echo '# more' >> queue/series
 	kq_is 3 continue
-	kq_is 3 drop 0001-x.patch --accept why
+	kq_is 3 drop 0001-x.patch --reason why
 	cp kept/series queue/
 	# Another new base asks another question: what was answered does not count for it.
 	sed -i 's/^upstream$/else/' new/f

@@ -69,7 +69,7 @@ setup_bases() {
 	seen "$output" 'ot<U+200B>her'
 	seen "$(cat .kq/rebase-report.md)" '`f<U+202E>`: '
 	seen "$(cat .kq/rebase-report.md)" 'ot<U+200B>her'
-	run "$KQ" drop 0001-x.patch --accept "no${zwsp}body"
+	run "$KQ" drop 0001-x.patch --reason "no${zwsp}body"
 	[ "$status" -eq 0 ]
 	run "$KQ" resolutions --queue queue
 	seen "$output" 'dropped: no<U+200B>body'
@@ -213,7 +213,7 @@ setup_bases() {
 @test "usage errors exit 2, what cannot be read 1, a clear no 3" {
 	setup_bases
 	change 0001-x.patch f 's/^20$/new/'
-	for args in rebase "rebase --to" "rebase --to new more" "drop 0001-x.patch" "drop --accept why" \
+	for args in rebase "rebase --to" "rebase --to new more" "drop 0001-x.patch" "drop --reason why" \
 		"continue more" "abort --to new"; do
 		# shellcheck disable=SC2086 # several words on purpose
 		kq_is 2 $args
@@ -222,7 +222,7 @@ setup_bases() {
 	[[ "$output" == *"--from"* ]]
 	kq_is 1 rebase --queue queue --from old --to no-such-base
 	kq_is 1 rebase --queue no-such-queue --from old --to new
-	for verb in continue abort "drop 0001-x.patch --accept why"; do
+	for verb in continue abort "drop 0001-x.patch --reason why"; do
 		# shellcheck disable=SC2086
 		kq_is 3 $verb
 		[[ "$output" == *"no rebase is under way"* ]]

@@ -71,7 +71,7 @@ static int run_remove(const struct kq_options *o)
 	const struct kq_arrange arrange = arrange_of(o);
 	struct kq_fault fault = { 0 };
 
-	return finish(kq_remove_patches(&arrange, o->accept, &notes, &fault), &notes, "", &fault);
+	return finish(kq_remove_patches(&arrange, o->reason, &notes, &fault), &notes, "", &fault);
 }
 
 static int run_rename(const struct kq_options *o)

@@ -91,7 +91,7 @@ static void print_conflict(const struct kq_rebase *r)
 	}
 	printf("\nResolve it in %s (git branches: old, patch, new), then: kq continue\n"
 	       "(git mergetool, git checkout --ours, --theirs and -m work there)\n"
-	       "or: kq drop %s --accept REASON, then: kq continue\n"
+	       "or: kq drop %s --reason REASON, then: kq continue\n"
 	       "or: kq abort\n",
 	       r->tree.s, step->entry->name);
 }
@@ -219,7 +219,7 @@ static int run_drop(const struct kq_options *o)
 	size_t i;
 
 	if (kq_rebase_drop(kq_state_of(o), o->operand[0], o->operand + 1, o->nr_operands - 1,
-			   o->accept, &fault)) {
+			   o->reason, &fault)) {
 		int status = kq_complain(&fault);
 
 		return fault.err == -EINVAL ? KQ_EXIT_USAGE : status;

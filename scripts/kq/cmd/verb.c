@@ -34,7 +34,7 @@ static const struct row {
 	{ 'g', "git", "DIR", PLACE(git), "a git repository (.); of a branch, [REPO:]BRANCH" },
 	{ 'T', "to", "SOURCE", PLACE(to), "the release to rebase onto" },
 	{ 'F', "from", "SOURCE", PLACE(from), "the release that the queue is on (base.lock)" },
-	{ 'A', "accept", "REASON", PLACE(accept), "why the patch is given up, one line" },
+	{ 'A', "reason", "REASON", PLACE(reason), "why the patch is given up, one line" },
 	{ 'S', "state", "DIR", PLACE(state), "where a conflict or an edit waits (.kq)" },
 	{ 'r', "records", "DIR", PLACE(records),
 	  "CVE records of the kernel's numbering authority" },
@@ -144,7 +144,7 @@ static int check(const struct kq_verb *verb, const struct kq_options *o)
 int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 		    struct kq_options *ret_options)
 {
-	struct option table[KS_ARRAY_SIZE(rows) + 2] = { 0 };
+	struct option table[KS_ARRAY_SIZE(rows) + 3] = { 0 };
 	struct kq_options o = { 0 };
 	size_t i;
 	int c;
@@ -153,7 +153,9 @@ int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 		table[i] = (struct option){ rows[i].name,
 					    rows[i].arg ? required_argument : no_argument, NULL,
 					    rows[i].letter };
-	table[i] = (struct option){ "help", no_argument, NULL, 'h' };
+	table[i++] = (struct option){ "help", no_argument, NULL, 'h' };
+	/* As --reason was called; scripts may know it. */
+	table[i] = (struct option){ "accept", required_argument, NULL, 'A' };
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, "h3", table, NULL)) != -1) {
 		if (c == 'h')

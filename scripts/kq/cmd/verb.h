@@ -35,7 +35,7 @@ struct kq_options {
 	const char *json;
 	const char *to;
 	const char *from;
-	const char *accept;
+	const char *reason;
 	const char *state;
 	const char *records;
 	const char *openvex;

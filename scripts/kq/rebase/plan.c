@@ -261,11 +261,11 @@ static int check_reason(const char *reason, struct kq_fault *fault)
 	const char *c;
 
 	if (!ks_span_trim(ks_span_str(reason)).bytes || strlen(reason) > KQ_MAX_REASON_BYTES)
-		return kq_fail(fault, -EINVAL, "--accept: say why, in up to %u bytes",
+		return kq_fail(fault, -EINVAL, "--reason: say why, in up to %u bytes",
 			       KQ_MAX_REASON_BYTES);
 	for (c = reason; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return kq_fail(fault, -EINVAL, "--accept: one line, no control bytes");
+			return kq_fail(fault, -EINVAL, "--reason: one line, no control bytes");
 	return 0;
 }
 

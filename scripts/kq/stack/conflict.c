@@ -576,21 +576,22 @@ static int check_content(const struct taking *t, struct kq_fault *fault)
 	bool stays_deleted = !t->exists && !c->ours_exist && !t->was_reset;
 
 	if (is(t, c->ours_exist, c->ours) && !stays_deleted)
-		return undecided(t, fault,
-				 ": is what the new base has, so the patch would lose its change of "
-				 "it: resolve it, or give the change up: kq drop %s --accept REASON%s "
-				 "(to see the conflict again remove %s)",
-				 t->ask->patch, t->ask->judgement->nr_files > 1 ? " FILE" : "",
-				 t->tree);
+		return undecided(
+			t, fault,
+			": is what the new base has, so the patch would lose its change of "
+			"it: resolve it, or give the change up: kq drop %s --reason REASON%s "
+			"(to see the conflict again remove %s)",
+			t->ask->patch, t->ask->judgement->nr_files > 1 ? " FILE" : "", t->tree);
 	if (t->exists && c->old_exists && is(t, true, c->old_base))
 		return undecided(t, fault,
 				 ": is what the old base had, neither the new base nor the patch: "
 				 "resolve it");
 	if (t->exists && (has_nul(c->ours) || has_nul(ks_buf_span(&t->edited))))
-		return undecided(t, fault,
-				 ": is binary on the new base, and no patch can change that: kq drop "
-				 "%s --accept REASON",
-				 t->ask->patch);
+		return undecided(
+			t, fault,
+			": is binary on the new base, and no patch can change that: kq drop "
+			"%s --reason REASON",
+			t->ask->patch);
 	if (!t->exists && c->ours_exist && c->theirs_exist)
 		return undecided(t, fault,
 				 ": is not there, but the new base and the patch have it: git "

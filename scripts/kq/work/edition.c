@@ -206,7 +206,7 @@ int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, st
 	int rc = 0;
 
 	if (strpbrk(why, "\t\n") || !ks_span_trim(leaver.evidence).bytes)
-		return kq_fail(fault, KQ_NOT_MEANT, "--accept: want one line without tabs");
+		return kq_fail(fault, KQ_NOT_MEANT, "--reason: want one line without tabs");
 	if (ks_clock_build_time(&leaver.time, &diag))
 		return kq_fail_diag(fault, &diag);
 	if (!base) {
