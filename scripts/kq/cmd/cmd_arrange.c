@@ -17,7 +17,8 @@ static struct kq_arrange arrange_of(const struct kq_options *o)
 	};
 }
 
-static int finish(int rc, const struct ks_buf *notes, const char *nothing, struct kq_fault *fault)
+static int finish_change(int rc, const struct ks_buf *notes, const char *nothing,
+			 struct kq_fault *fault)
 {
 	int status = rc ? kq_complain(fault) : KQ_EXIT_DONE;
 
@@ -51,8 +52,8 @@ static int run_refresh(const struct kq_options *o)
 		fprintf(stderr, "kq: --all and patches: one of both, please\n");
 		return KQ_EXIT_USAGE;
 	}
-	return finish(kq_refresh_patches(&arrange, &notes, &fault), &notes,
-		      "nothing to refresh", &fault);
+	return finish_change(kq_refresh_patches(&arrange, &notes, &fault), &notes,
+			     "nothing to refresh", &fault);
 }
 
 static int run_move(const struct kq_options *o)
@@ -61,8 +62,8 @@ static int run_move(const struct kq_options *o)
 	const struct kq_arrange arrange = arrange_of(o);
 	struct kq_fault fault = { 0 };
 
-	return finish(kq_move_patches(&arrange, o->before, o->after, &notes, &fault), &notes,
-		      "it is there already", &fault);
+	return finish_change(kq_move_patches(&arrange, o->before, o->after, &notes, &fault), &notes,
+			     "it is there already", &fault);
 }
 
 static int run_remove(const struct kq_options *o)
@@ -71,7 +72,8 @@ static int run_remove(const struct kq_options *o)
 	const struct kq_arrange arrange = arrange_of(o);
 	struct kq_fault fault = { 0 };
 
-	return finish(kq_remove_patches(&arrange, o->reason, &notes, &fault), &notes, "", &fault);
+	return finish_change(kq_remove_patches(&arrange, o->reason, &notes, &fault), &notes, "",
+			     &fault);
 }
 
 static int run_rename(const struct kq_options *o)
@@ -81,8 +83,8 @@ static int run_rename(const struct kq_options *o)
 	const char *name = o->nr_operands > 1 ? o->operand[1] : NULL;
 	struct kq_fault fault = { 0 };
 
-	return finish(kq_rename_patch(&arrange, name, &notes, &fault), &notes,
-		      "it has that name already", &fault);
+	return finish_change(kq_rename_patch(&arrange, name, &notes, &fault), &notes,
+			     "it has that name already", &fault);
 }
 
 static int run_renumber(const struct kq_options *o)
@@ -91,8 +93,8 @@ static int run_renumber(const struct kq_options *o)
 	const struct kq_arrange arrange = arrange_of(o);
 	struct kq_fault fault = { 0 };
 
-	return finish(kq_renumber_patches(&arrange, &notes, &fault), &notes,
-		      "the numbers are without gaps already", &fault);
+	return finish_change(kq_renumber_patches(&arrange, &notes, &fault), &notes,
+			     "the numbers are without gaps already", &fault);
 }
 
 #define EXIT_LINES                                                               \

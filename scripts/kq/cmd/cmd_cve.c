@@ -135,7 +135,7 @@ static bool print_unknown(const struct kq_options *o, const struct kq_cves *cves
 	return unknown;
 }
 
-static int show(const struct kq_options *o, const struct kq_cves *cves, struct kq_fault *fault)
+static int show_cves(const struct kq_options *o, const struct kq_cves *cves, struct kq_fault *fault)
 {
 	const struct sum sum = sum_up(o, cves);
 	FILE *text = o->json || o->openvex ? stderr : stdout;
@@ -194,7 +194,7 @@ static int run_cve(const struct kq_options *o)
 	ask.tree = tree;
 	if (!rc)
 		rc = kq_cves_decide(&ask, &cves, &fault);
-	return rc ? kq_complain(&fault) : show(o, &cves, &fault);
+	return rc ? kq_complain(&fault) : show_cves(o, &cves, &fault);
 }
 
 const struct kq_verb kq_verb_cve = {

@@ -5,7 +5,8 @@
 #include "stack/bases.h"
 #include "stack/publish.h"
 
-static int check(const char *queue, const struct kq_lock *base, bool pinned, struct kq_fault *fault)
+static int compare_lock(const char *queue, const struct kq_lock *base, bool pinned,
+			struct kq_fault *fault)
 {
 	struct kq_lock lock;
 	bool found;
@@ -30,7 +31,7 @@ static int run_lock(const struct kq_options *o)
 	if (!rc && o->write)
 		rc = kq_publish_file(o->queue, KQ_LOCK_NAME, ks_buf_span(&text), &fault);
 	else if (!rc)
-		rc = check(o->queue, &base, pinned, &fault);
+		rc = compare_lock(o->queue, &base, pinned, &fault);
 	kq_print(&text);
 	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
 }

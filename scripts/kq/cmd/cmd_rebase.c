@@ -102,7 +102,7 @@ static void print_kept(const struct kq_path *kept)
 		printf("%s: a work tree that was edited and not used\n", kept->s);
 }
 
-static int show(const struct kq_rebase *r)
+static int show_rebase(const struct kq_rebase *r)
 {
 	__cleanup(kq_json_done) struct json_object *report = NULL;
 	struct kq_fault fault = { 0 };
@@ -165,13 +165,13 @@ static int run_rebase(const struct kq_options *o)
 		fprintf(stderr, "kq: want --to SOURCE, or --undo alone; kq help rebase tells more\n");
 		return KQ_EXIT_USAGE;
 	}
-	if (kq_edition_is_free(kq_state_of(o), &fault))
+	if (kq_state_is_free(kq_state_of(o), &fault))
 		return kq_complain(&fault);
 	if (o->undo)
 		return run_undo(o);
 	if (kq_rebase_start(kq_state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
 		return refuse(&rebase, &fault);
-	return show(&rebase);
+	return show_rebase(&rebase);
 }
 
 static int continue_edit(const char *state)
@@ -194,7 +194,7 @@ static int run_continue(const struct kq_options *o)
 		return continue_edit(kq_state_of(o));
 	if (kq_rebase_continue(kq_state_of(o), &rebase, &fault))
 		return refuse(&rebase, &fault);
-	return show(&rebase);
+	return show_rebase(&rebase);
 }
 
 static int run_abort(const struct kq_options *o)

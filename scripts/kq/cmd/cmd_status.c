@@ -87,7 +87,7 @@ static void print_row(const struct kq_step *step, const struct kq_status_row *ro
 		print_conflicts(step);
 }
 
-static int show(const struct kq_options *o, const struct kq_status *status)
+static int show_status(const struct kq_options *o, const struct kq_status *status)
 {
 	size_t i;
 
@@ -120,7 +120,7 @@ static int run_status(const struct kq_options *o)
 		rc = kq_status_try(&status, bases.base[0].source, &fault);
 	if (!rc && o->on && kq_status_good(&status))
 		rc = kq_status_judge(&status, kq_state_of(o), o->queue, bases.base, &fault);
-	return rc ? kq_complain(&fault) : show(o, &status);
+	return rc ? kq_complain(&fault) : show_status(o, &status);
 }
 
 const struct kq_verb kq_verb_status = {

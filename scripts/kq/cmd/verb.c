@@ -114,7 +114,7 @@ static int refuse(const struct kq_verb *verb, const char *what, const char *whic
 	return -EINVAL;
 }
 
-static int take_value(const struct kq_verb *verb, const struct row *row, struct kq_options *o)
+static int set_value(const struct kq_verb *verb, const struct row *row, struct kq_options *o)
 {
 	const char **value = value_of(o, row);
 	const char *given = row->arg ? optarg : row->name;
@@ -127,7 +127,7 @@ static int take_value(const struct kq_verb *verb, const struct row *row, struct 
 	return 0;
 }
 
-static int check(const struct kq_verb *verb, const struct kq_options *o)
+static int check_options(const struct kq_verb *verb, const struct kq_options *o)
 {
 	const char *c;
 
@@ -162,12 +162,12 @@ int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 			return KQ_OPTIONS_HELP;
 		if (c == '?' || !strchr(verb->options, c))
 			return refuse(verb, "unknown option, or no value:", argv[optind - 1]);
-		if (take_value(verb, row_of((char)c), &o))
+		if (set_value(verb, row_of((char)c), &o))
 			return -EINVAL;
 	}
 	o.operand = argv + optind;
 	o.nr_operands = (size_t)(argc - optind);
-	if (check(verb, &o))
+	if (check_options(verb, &o))
 		return -EINVAL;
 	if (!o.queue)
 		o.queue = "patches/6.18";

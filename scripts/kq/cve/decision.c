@@ -40,7 +40,7 @@ struct place {
 	bool known_state;
 };
 
-static void find(const struct place *at, const char *what)
+static void say_wrong(const struct place *at, const char *what)
 {
 	kq_say(at->findings, "cve/%s:%u: %s", at->decision->id, at->line, what);
 }
@@ -56,7 +56,7 @@ static void read_state(struct place *at, struct ks_span value)
 		at->known_state = true;
 		return;
 	}
-	find(at, "State: want fixed, not-affected, wontfix or unfixed");
+	say_wrong(at, "State: want fixed, not-affected, wontfix or unfixed");
 }
 
 static void read_justification(struct place *at, struct ks_span value)
@@ -73,8 +73,9 @@ static void read_justification(struct place *at, struct ks_span value)
 	for (i = 0; i < KS_ARRAY_SIZE(known); i++)
 		if (kq_is(value, known[i]))
 			return;
-	find(at,
-	     "Justification: want one of the five of OpenVEX, component_not_present or another");
+	say_wrong(
+		at,
+		"Justification: want one of the five of OpenVEX, component_not_present or another");
 }
 
 static void read_fixed(struct place *at, struct ks_span value)
@@ -83,7 +84,8 @@ static void read_fixed(struct place *at, struct ks_span value)
 
 	if (!ks_span_word(&value, &release) || !ks_span_word(&value, &id) || value.bytes ||
 	    !kq_is_hex(id, 40) || !kq_order_read(release, &at->decision->fixed_in)) {
-		find(at, "Fixed-in: want a release and the 40 hexadecimal digits of its commit");
+		say_wrong(at,
+			  "Fixed-in: want a release and the 40 hexadecimal digits of its commit");
 		return;
 	}
 	at->decision->fix = id;
@@ -96,8 +98,9 @@ static void read_introduced(struct place *at, struct ks_span value)
 	if (!ks_span_word(&value, &release) ||
 	    (ks_span_word(&value, &id) && (!kq_is_hex(id, 40) || value.bytes)) ||
 	    !kq_order_read(release, &at->decision->introduced))
-		find(at, "Introduced: want a release, and the 40 hexadecimal digits of the commit "
-			 "if known");
+		say_wrong(at,
+			  "Introduced: want a release, and the 40 hexadecimal digits of the commit "
+			  "if known");
 }
 
 static void read_review(struct place *at, struct ks_span value)
@@ -105,15 +108,15 @@ static void read_review(struct place *at, struct ks_span value)
 	u32 date;
 
 	if (!kq_date(value, &date))
-		find(at, "Review-by: want a date, YYYY-MM-DD");
+		say_wrong(at, "Review-by: want a date, YYYY-MM-DD");
 	else if (date < at->today)
-		find(at, "Review-by: is past, decide anew and set a new date");
+		say_wrong(at, "Review-by: is past, decide anew and set a new date");
 }
 
 static void read_text(struct place *at, struct ks_span value)
 {
 	if (!value.bytes)
-		find(at, "nothing behind the colon");
+		say_wrong(at, "nothing behind the colon");
 }
 
 /* @must: states that need it; @may: states that may have it */
@@ -151,7 +154,7 @@ static void read_line(struct place *at, struct ks_span line, u32 seen[NR_ROWS])
 		rows[i].read(at, ks_span_trim(line));
 		return;
 	}
-	find(at, "want 'Key: value' with a key that patches/README.md has, or '# comment'");
+	say_wrong(at, "want 'Key: value' with a key that patches/README.md has, or '# comment'");
 }
 
 static void check_state(const struct place *at, const u32 seen[NR_ROWS])

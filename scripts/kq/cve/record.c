@@ -118,7 +118,7 @@ static bool in_range(const struct range *range, const struct kq_order *base)
 	return !kq_order_compare(&range->from, base);
 }
 
-static void say(struct kq_record *record, enum kq_record_says says, const char *release)
+static void set_says(struct kq_record *record, enum kq_record_says says, const char *release)
 {
 	if (says <= record->says)
 		return;
@@ -141,8 +141,8 @@ static const char *next_fix(struct json_object *versions, const struct kq_order 
 }
 
 /* The first range that fits decides, else the default. */
-static void judge_releases(struct kq_record *record, struct json_object *affected,
-			   const struct kq_order *base)
+static void compare_releases(struct kq_record *record, struct json_object *affected,
+			     const struct kq_order *base)
 {
 	struct json_object *versions = child(affected, "versions");
 	bool bad = strcmp(kq_json_get(affected, "defaultStatus"), "unaffected") != 0;
@@ -157,13 +157,13 @@ static void judge_releases(struct kq_record *record, struct json_object *affecte
 		hit = in_range(&range, base);
 	}
 	if (hit ? range.affected : bad)
-		say(record, KQ_RECORD_AFFECTED, next_fix(versions, base));
+		set_says(record, KQ_RECORD_AFFECTED, next_fix(versions, base));
 	else if (hit && !strcmp(range.version, "0"))
-		say(record, KQ_RECORD_LATER, range.below);
+		set_says(record, KQ_RECORD_LATER, range.below);
 	else if (hit)
-		say(record, KQ_RECORD_FIXED, range.version);
+		set_says(record, KQ_RECORD_FIXED, range.version);
 	else if (compared)
-		say(record, KQ_RECORD_OUTSIDE, "");
+		set_says(record, KQ_RECORD_OUTSIDE, "");
 }
 
 static void keep_commits(struct kq_record *record, struct json_object *versions)
@@ -194,8 +194,8 @@ static void read_affected(struct kq_record *record, struct json_object *affected
 	if (strcmp(kq_json_get(affected, "vendor"), "Linux") ||
 	    strcmp(kq_json_get(affected, "product"), "Linux"))
 		return;
-	say(record, KQ_RECORD_UNCLEAR, "");
-	judge_releases(record, affected, base);
+	set_says(record, KQ_RECORD_UNCLEAR, "");
+	compare_releases(record, affected, base);
 	keep_commits(record, child(affected, "versions"));
 	for (i = 0; i < nr_items(files); i++) {
 		struct json_object *file = json_object_array_get_idx(files, i);

@@ -255,7 +255,7 @@ static int load_decisions(struct load *load, struct kq_fault *fault)
 	return kq_folder_walk(load->dir.s, load_decision, load, fault);
 }
 
-static bool take_field(struct ks_span *line, struct ks_span *ret_field)
+static bool cut_field(struct ks_span *line, struct ks_span *ret_field)
 {
 	const u8 *tab = line->bytes ? memchr(line->p, '\t', line->bytes) : NULL;
 	size_t bytes = tab ? (size_t)(tab - line->p) : line->bytes;
@@ -274,7 +274,7 @@ static bool read_dropped(struct ks_span line, struct kq_dropped *ret_dropped)
 	if (kq_starts(line, "#"))
 		return false;
 	for (i = 0; i < NR_FIELDS; i++)
-		if (!take_field(&line, &field[i]))
+		if (!cut_field(&line, &field[i]))
 			return false;
 	*ret_dropped = (struct kq_dropped){
 		.patch = field[1],
@@ -386,7 +386,7 @@ static int load_records(struct load *load, struct kq_fault *fault)
 }
 
 /* The hash no longer knows where the rows are. */
-static void sort(struct kq_cves *cves)
+static void sort_rows(struct kq_cves *cves)
 {
 	if (cves->nr)
 		qsort(cves->cve, cves->nr, sizeof(*cves->cve), by_id);
@@ -412,7 +412,7 @@ int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct 
 	if (!rc)
 		rc = load_records(&load, fault);
 	if (!rc)
-		sort(&cves);
+		sort_rows(&cves);
 	if (!rc && cves.findings.err)
 		rc = kq_no_memory(fault);
 	if (rc)

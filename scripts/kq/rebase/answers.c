@@ -68,7 +68,7 @@ static void put_line(struct ks_buf *out, const char *id, const char *where, stru
 	ks_put_str(out, line);
 }
 
-static void describe(const struct kq_answer *answer, char what[256])
+static void describe_answer(const struct kq_answer *answer, char what[256])
 {
 	struct ks_span reason = kq_answer_head(answer, "Reason: ");
 
@@ -80,7 +80,7 @@ static void describe(const struct kq_answer *answer, char what[256])
 		snprintf(what, 256, "no such file");
 }
 
-static int visit(void *arg, const char *name, struct kq_fault *fault)
+static int visit_answer(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 	struct answers *a = arg;
@@ -101,7 +101,7 @@ static int visit(void *arg, const char *name, struct kq_fault *fault)
 	path = kq_answer_head(&answer, "Path: ");
 	if (!is_named(a, ks_span_str(name), patch, path))
 		return 0;
-	describe(&answer, what);
+	describe_answer(&answer, what);
 	if (a->text)
 		put_line(a->text, name, a->where, patch, path, what);
 	if (a->forget && unlink(file.s))
@@ -128,7 +128,8 @@ static int visit_drop(void *arg, struct ks_span key, struct ks_span reason, stru
 	return a->forget ? kq_drop_add(dropping->plan, name.s, NULL, fault) : 0;
 }
 
-static int each(struct answers *a, const char *state, const char *queue, struct kq_fault *fault)
+static int each_answer(struct answers *a, const char *state, const char *queue,
+		       struct kq_fault *fault)
 {
 	const char *const of[] = { state, queue };
 	static const char *const where[] = { "pending", "queue" };
@@ -143,7 +144,7 @@ static int each(struct answers *a, const char *state, const char *queue, struct 
 		a->where = where[i];
 		rc = kq_path(&dir, fault, "%s/resolutions", of[i]);
 		if (!rc && !access(dir.s, F_OK))
-			rc = kq_folder_walk(dir.s, visit, a, fault);
+			rc = kq_folder_walk(dir.s, visit_answer, a, fault);
 	}
 	/* Without a rebase under way nothing is dropped. */
 	if (rc || kq_plan_load(state, &plan, &none))
@@ -156,7 +157,7 @@ int kq_answers_list(const char *state, const char *queue, struct ks_buf *ret_tex
 {
 	struct answers a = { .text = ret_text };
 
-	return each(&a, state, queue, fault);
+	return each_answer(&a, state, queue, fault);
 }
 
 static void free_flags(bool **flags)
@@ -179,7 +180,7 @@ int kq_answers_forget(const char *state, const char *queue, char *const *what, s
 	int rc = hit ? lock_state(state, &lock, fault) : kq_no_memory(fault);
 
 	if (!rc)
-		rc = each(&a, state, queue, fault);
+		rc = each_answer(&a, state, queue, fault);
 	for (i = 0; i < nr_what && !rc; i++)
 		if (!hit[i])
 			rc = kq_fail(fault, KQ_REFUSED,
@@ -188,5 +189,5 @@ int kq_answers_forget(const char *state, const char *queue, char *const *what, s
 				     what[i]);
 	a.forget = true;
 	a.text = ret_text;
-	return rc ? rc : each(&a, state, queue, fault);
+	return rc ? rc : each_answer(&a, state, queue, fault);
 }

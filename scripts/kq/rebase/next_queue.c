@@ -15,12 +15,12 @@
 
 static bool is_dropped(enum kq_fate fate)
 {
-	return fate == KQ_FATE_UPSTREAM || fate == KQ_FATE_ACCEPTED;
+	return fate == KQ_FATE_UPSTREAM || fate == KQ_FATE_DROPPED;
 }
 
 static size_t nr_dropped(const struct kq_run *run)
 {
-	return run->nr_fates[KQ_FATE_UPSTREAM] + run->nr_fates[KQ_FATE_ACCEPTED];
+	return run->nr_fates[KQ_FATE_UPSTREAM] + run->nr_fates[KQ_FATE_DROPPED];
 }
 
 static int write_patch(const struct kq_next *next, const struct kq_step *step,
@@ -37,7 +37,7 @@ static int write_patch(const struct kq_next *next, const struct kq_step *step,
 			return 0;
 		return kq_next_put(next, name, text, fault);
 	case KQ_FATE_UPSTREAM:
-	case KQ_FATE_ACCEPTED:
+	case KQ_FATE_DROPPED:
 		return kq_next_drop(next, name, fault);
 	default:
 		return kq_fail(fault, -EINVAL, "%s: has no outcome", name);
@@ -164,7 +164,7 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 		.sha256 = step->loaded->sha256.text,
 		.patch = &step->loaded->patch,
 		.base = { base[0].label, base[1].label },
-		.upstream = step->fate != KQ_FATE_ACCEPTED,
+		.upstream = step->fate != KQ_FATE_DROPPED,
 		.time = plan->time,
 	};
 
@@ -266,16 +266,16 @@ int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *
 	return 0;
 }
 
-/* struct settling - two folders of resolutions */
-struct settling {
+/* struct resolutions - two folders of resolutions */
+struct resolutions {
 	const char *pending;
 	const char *queue;
 };
 
-static int settle_one(void *arg, const char *name, struct kq_fault *fault)
+static int drop_pending_one(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf a = { 0 }, b = { 0 };
-	const struct settling *s = arg;
+	const struct resolutions *s = arg;
 	struct kq_path from, to;
 	int rc = kq_path(&from, fault, "%s/%s", s->pending, name);
 
@@ -290,14 +290,14 @@ static int settle_one(void *arg, const char *name, struct kq_fault *fault)
 	return unlink(from.s) ? kq_fail(fault, -errno, "%s: %s", from.s, strerror(errno)) : 0;
 }
 
-int kq_next_settle(const char *pending, const char *queue, struct kq_fault *fault)
+int kq_next_drop_pending(const char *pending, const char *queue, struct kq_fault *fault)
 {
-	struct settling s = { pending, queue };
+	struct resolutions s = { pending, queue };
 	int rc;
 
 	if (access(pending, F_OK))
 		return 0;
-	rc = kq_folder_walk(pending, settle_one, &s, fault);
+	rc = kq_folder_walk(pending, drop_pending_one, &s, fault);
 	/* It goes when nothing is left in it. */
 	if (!rc)
 		rmdir(pending);

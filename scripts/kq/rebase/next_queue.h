@@ -8,7 +8,7 @@
 #include "rebase/plan.h"
 #include "stack/publish.h"
 
-/** kq_evidence() - why a patch is dropped (its fate is KQ_FATE_UPSTREAM or _ACCEPTED), in one line
+/** kq_evidence() - why a patch is dropped (its fate is KQ_FATE_UPSTREAM or _DROPPED), in one line
  */
 void kq_evidence(const struct kq_step *step, struct ks_buf *out);
 
@@ -24,7 +24,8 @@ int __must_check kq_next_write(const struct kq_rebase *rebase, bool trial, struc
 /** kq_next_is_in() - the queue is the next one already: an earlier run came that far */
 int __must_check kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *fault);
 
-/** kq_next_settle() - pending resolutions that the queue has now are pending no more */
-int __must_check kq_next_settle(const char *pending, const char *queue, struct kq_fault *fault);
+/** kq_next_drop_pending() - pending resolutions that the queue has now are pending no more */
+int __must_check kq_next_drop_pending(const char *pending, const char *queue,
+				      struct kq_fault *fault);
 
 #endif

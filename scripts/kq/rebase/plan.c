@@ -25,16 +25,16 @@ int kq_plan_path(const struct kq_plan *plan, const char *name, struct kq_path *r
 	return kq_path(ret_path, fault, "%s/%s", plan->dir.s, name);
 }
 
-/* struct pinning - the files directly in the queue's folder; those below are for later conflicts */
-struct pinning {
+/* struct hashing - the files directly in the queue's folder; those below are for later conflicts */
+struct hashing {
 	struct json_object *pins;
 	const char *queue;
 };
 
-static int pin(void *arg, const char *name, struct kq_fault *fault)
+static int hash_file(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	const struct pinning *p = arg;
+	const struct hashing *p = arg;
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex hex;
@@ -55,7 +55,7 @@ static int pin(void *arg, const char *name, struct kq_fault *fault)
 int kq_hashes(const char *queue, struct json_object **ret_hashes, struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *pins = json_object_new_object();
-	int rc = kq_folder_walk(queue, pin, &(struct pinning){ pins, queue }, fault);
+	int rc = kq_folder_walk(queue, hash_file, &(struct hashing){ pins, queue }, fault);
 
 	if (rc)
 		return rc;
@@ -215,8 +215,8 @@ int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq
 	return 0;
 }
 
-static int load(const struct kq_plan *plan, struct kq_path *ret_path, struct ks_buf *ret_text,
-		struct kq_fault *fault)
+static int load_drops(const struct kq_plan *plan, struct kq_path *ret_path, struct ks_buf *ret_text,
+		      struct kq_fault *fault)
 {
 	struct ks_diag diag = { 0 };
 	struct stat st;
@@ -245,7 +245,7 @@ int kq_drop_find(const struct kq_plan *plan, const char *patch, struct ks_buf *r
 	struct ks_span rest, line, reason;
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = load(plan, &path, &text, fault);
+	int rc = load_drops(plan, &path, &text, fault);
 
 	if (rc)
 		return rc;
@@ -280,7 +280,7 @@ int kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reaso
 	int rc = reason ? check_reason(reason, fault) : 0;
 
 	if (!rc)
-		rc = load(plan, &path, &old, fault);
+		rc = load_drops(plan, &path, &old, fault);
 	if (rc)
 		return rc;
 	rest = ks_buf_span(&old);
@@ -310,7 +310,7 @@ int kq_drop_each(const struct kq_plan *plan,
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_span rest, line;
 	struct kq_path path;
-	int rc = load(plan, &path, &text, fault);
+	int rc = load_drops(plan, &path, &text, fault);
 
 	rest = ks_buf_span(&text);
 	while (!rc && ks_span_line(&rest, &line)) {

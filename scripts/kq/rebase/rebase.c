@@ -61,7 +61,7 @@ static int finish(struct kq_rebase *r, const struct kq_next *next, bool swapped,
 	if (!rc)
 		rc = kq_next_remove(next, fault);
 	if (!rc)
-		rc = kq_next_settle(r->resolver.pending.s, r->resolver.queue.s, fault);
+		rc = kq_next_drop_pending(r->resolver.pending.s, r->resolver.queue.s, fault);
 	return rc ? rc : close_state(&r->plan, &r->kept, fault);
 }
 
@@ -98,7 +98,7 @@ static int load_run(struct kq_rebase *r, struct kq_fault *fault)
 	return rc;
 }
 
-static int judge(struct kq_rebase *r, struct kq_fault *fault)
+static int judge_queue(struct kq_rebase *r, struct kq_fault *fault)
 {
 	int rc;
 
@@ -134,7 +134,7 @@ static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_ans
 }
 
 /* As far as it goes without a person. */
-static int go(struct kq_rebase *r, struct kq_fault *fault)
+static int go_on(struct kq_rebase *r, struct kq_fault *fault)
 {
 	enum kq_answered answered = KQ_ANSWERED;
 	const struct kq_step *step;
@@ -144,10 +144,10 @@ static int go(struct kq_rebase *r, struct kq_fault *fault)
 	if (!rc)
 		rc = kq_plan_path(&r->plan, "conflict/tree", &r->tree, fault);
 	/* A kill may have come between the answer and this. */
-	if (!rc && kq_conflict_is_taken(dir.s))
+	if (!rc && kq_conflict_is_answered(dir.s))
 		rc = close_conflict(&r->plan, &r->kept, fault);
 	while (!rc && answered == KQ_ANSWERED) {
-		rc = judge(r, fault);
+		rc = judge_queue(r, fault);
 		step = rc ? NULL : kq_run_conflict(&r->run);
 		if (!step)
 			return rc ? rc : complete(r, fault);
@@ -231,7 +231,7 @@ int kq_rebase_start(const char *state, const char *queue, const char *from, cons
 		rc = save_plan(r, state, id, fault);
 	if (rc)
 		return rc;
-	rc = go(r, fault);
+	rc = go_on(r, fault);
 	/* Nothing that a person could continue: a queue that is not on its base, a full disk. */
 	if (rc && call_off(&r->plan, &r->kept, &ignored))
 		return rc;
@@ -279,7 +279,7 @@ int kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase, struct k
 		rc = open_bases(r, id, fault);
 	if (!rc)
 		rc = kq_plan_check(&r->plan, id, fault);
-	return rc ? rc : go(r, fault);
+	return rc ? rc : go_on(r, fault);
 }
 
 int kq_rebase_abort(const char *state, struct kq_path *ret_kept, struct kq_fault *fault)

@@ -101,7 +101,7 @@ static int put_patch(struct json_object *to, const struct kq_step *step, struct 
 	files = kq_json_array(to, "files");
 	for (i = 0; i < step->judgement.nr_files; i++)
 		look |= put_file(kq_json_row(files), &step->judgement.file[i]);
-	if (step->fate == KQ_FATE_UPSTREAM || step->fate == KQ_FATE_ACCEPTED) {
+	if (step->fate == KQ_FATE_UPSTREAM || step->fate == KQ_FATE_DROPPED) {
 		kq_evidence(step, &evidence);
 		kq_json_text(to, "evidence", ks_buf_span(&evidence));
 	}
@@ -150,7 +150,7 @@ static int put_totals(struct json_object *to, const struct kq_run *run, struct k
 	kq_json_int(to, "kept", (int64_t)nr[KQ_FATE_KEPT]);
 	kq_json_int(to, "partial", (int64_t)nr[KQ_FATE_PARTIAL]);
 	kq_json_int(to, "merged", (int64_t)nr[KQ_FATE_MERGED]);
-	kq_json_int(to, "dropped", (int64_t)(nr[KQ_FATE_UPSTREAM] + nr[KQ_FATE_ACCEPTED]));
+	kq_json_int(to, "dropped", (int64_t)(nr[KQ_FATE_UPSTREAM] + nr[KQ_FATE_DROPPED]));
 	kq_json_int(to, "conflicts", (int64_t)nr[KQ_FATE_CONFLICT]);
 	kq_json_int(to, "not_judged", (int64_t)nr[KQ_FATE_WAITING]);
 	kq_json_int(to, "other_sku", (int64_t)nr[KQ_FATE_OTHER]);

@@ -12,8 +12,8 @@
 
 #define HASHES "hashes"
 
-static int path_of(const char *state, const char *name, struct kq_path *ret_path,
-		   struct kq_fault *fault)
+static int undo_path(const char *state, const char *name, struct kq_path *ret_path,
+		     struct kq_fault *fault)
 {
 	return kq_path(ret_path, fault, "%s/undo%s", state, name);
 }
@@ -24,7 +24,7 @@ static int save_after(const struct kq_plan *plan, struct kq_fault *fault)
 	__cleanup(kq_json_done) struct json_object *after = json_object_new_object();
 	struct json_object *hashes = NULL;
 	struct kq_path path;
-	int rc = path_of(plan->state.s, "/after.json", &path, fault);
+	int rc = undo_path(plan->state.s, "/after.json", &path, fault);
 
 	if (!rc)
 		rc = kq_hashes(plan->queue, &hashes, fault);
@@ -38,10 +38,10 @@ static int save_after(const struct kq_plan *plan, struct kq_fault *fault)
 int kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next, struct kq_fault *fault)
 {
 	struct kq_path undo, old;
-	int rc = path_of(plan->state.s, "", &undo, fault);
+	int rc = undo_path(plan->state.s, "", &undo, fault);
 
 	if (!rc)
-		rc = path_of(plan->state.s, "/queue", &old, fault);
+		rc = undo_path(plan->state.s, "/queue", &old, fault);
 	if (rc || access(next->dir.s, F_OK))
 		return rc;
 	rc = kq_folder_remove(undo.s, fault);
@@ -74,16 +74,16 @@ static int check_same(struct json_object *after, const char *state, const struct
 			 0;
 }
 
-static int load(const char *state, struct json_object **ret_after, struct kq_path *ret_queue,
-		struct kq_fault *fault)
+static int load_undo(const char *state, struct json_object **ret_after, struct kq_path *ret_queue,
+		     struct kq_fault *fault)
 {
 	struct kq_path path;
-	int rc = path_of(state, "/queue", &path, fault);
+	int rc = undo_path(state, "/queue", &path, fault);
 
 	if (!rc && access(path.s, F_OK))
 		rc = kq_fail(fault, KQ_REFUSED, "%s: there is no rebase to undo", state);
 	if (!rc)
-		rc = path_of(state, "/after.json", &path, fault);
+		rc = undo_path(state, "/after.json", &path, fault);
 	if (!rc)
 		rc = kq_json_load(path.s, ret_after, fault);
 	return rc ? rc : kq_path(ret_queue, fault, "%s", kq_json_get(*ret_after, "queue"));
@@ -139,10 +139,10 @@ static int swap_back(const char *state, struct kq_next *next, struct json_object
 		     struct kq_fault *fault)
 {
 	struct kq_path undo, old;
-	int rc = path_of(state, "", &undo, fault);
+	int rc = undo_path(state, "", &undo, fault);
 
 	if (!rc)
-		rc = path_of(state, "/queue", &old, fault);
+		rc = undo_path(state, "/queue", &old, fault);
 	if (!rc)
 		rc = kq_folder_remove(next->dir.s, fault);
 	if (!rc)
@@ -165,7 +165,7 @@ int kq_undo(const char *state, struct kq_path *ret_queue, struct kq_fault *fault
 	__cleanup(kq_json_done) struct json_object *after = NULL;
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	struct kq_fault ignored = { 0 };
-	int rc = load(state, &after, ret_queue, fault);
+	int rc = load_undo(state, &after, ret_queue, fault);
 
 	if (!rc)
 		rc = kq_next_of(ret_queue->s, &next, fault);

@@ -15,7 +15,7 @@
 /* Where git marked nothing, a person must still say that the file is as it should be. */
 #define LEAD "<<<<<<< kq: remove this line when the file is as it should be\n"
 
-static int git(const char *tree, const char *const *args, struct kq_fault *fault)
+static int run_git(const char *tree, const char *const *args, struct kq_fault *fault)
 {
 	return kq_workdir_git(tree, args, (struct ks_span){ 0 }, NULL, fault);
 }
@@ -28,10 +28,10 @@ static int commit_side(const char *tree, const struct kq_ask *ask, size_t side, 
 	const char *remove[] = { "rm", "-q", "-r", "--ignore-unmatch", ".", NULL };
 	const char *message = side == 2 ? ask->patch : side == 1 ? ask->from : ask->to;
 	size_t i;
-	int rc = git(tree, checkout, fault);
+	int rc = run_git(tree, checkout, fault);
 
 	if (!rc)
-		rc = git(tree, remove, fault);
+		rc = run_git(tree, remove, fault);
 	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++) {
 		struct kq_question question = kq_question_file(&ask->judgement->conflict[i]);
 
@@ -43,7 +43,7 @@ static int commit_side(const char *tree, const struct kq_ask *ask, size_t side, 
 }
 
 /* What the person finds: git's markers, or the file that there is below a line to be removed. */
-static int mark(const char *tree, const struct kq_conflict *conflict, struct kq_fault *fault)
+static int put_markers(const char *tree, const struct kq_conflict *conflict, struct kq_fault *fault)
 {
 	struct ks_span parts[2] = { ks_span_str(LEAD), ks_buf_span(&conflict->marked) };
 	u32 line;
@@ -130,16 +130,16 @@ static int make_tree(const char *tree, const struct kq_ask *ask, struct kq_fault
 	if (!rc)
 		rc = commit_side(tree, ask, 0, "new", "old", id, fault);
 	if (!rc)
-		rc = git(tree, work, fault);
+		rc = run_git(tree, work, fault);
 	if (!rc)
-		rc = git(tree, gone, fault);
+		rc = run_git(tree, gone, fault);
 	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++)
-		rc = mark(tree, &ask->judgement->conflict[i], fault);
+		rc = put_markers(tree, &ask->judgement->conflict[i], fault);
 	return rc ? rc : unmerge(tree, ask, patch_id, fault);
 }
 
 /* Patch, and each file with its three sides. */
-static int identify(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_fault *fault)
+static int hash_conflict(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
@@ -161,16 +161,16 @@ static int identify(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_f
 	return kq_sha256(ks_buf_span(&text), ret_id, fault);
 }
 
-/* struct look - the files of a tree without git's own, one line each */
-struct look {
+/* struct listing - the files of a tree without git's own, one line each */
+struct listing {
 	const char *tree;
 	struct ks_buf *out;
 };
 
-static int look_at(void *arg, const char *name, struct kq_fault *fault)
+static int describe_file(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	const struct look *look = arg;
+	const struct listing *listing = arg;
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex hex;
@@ -178,34 +178,35 @@ static int look_at(void *arg, const char *name, struct kq_fault *fault)
 
 	if (!strncmp(name, ".git/", 5))
 		return 0;
-	rc = kq_path(&path, fault, "%s/%s", look->tree, name);
+	rc = kq_path(&path, fault, "%s/%s", listing->tree, name);
 	if (!rc && ks_file_load(path.s, KQ_MAX_FILE_BYTES, &content, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc)
 		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
 	if (rc)
 		return rc;
-	ks_put_str(look->out, hex.text);
-	ks_put_str(look->out, " ");
-	ks_put_str(look->out, name);
-	ks_put_str(look->out, "\n");
+	ks_put_str(listing->out, hex.text);
+	ks_put_str(listing->out, " ");
+	ks_put_str(listing->out, name);
+	ks_put_str(listing->out, "\n");
 	return 0;
 }
 
 /* The patch's name, all files, all branches, tags and stashes, and what is checked out. */
-static int describe(const char *tree, const char *patch, struct ks_buf *out, struct kq_fault *fault)
+static int describe_tree(const char *tree, const char *patch, struct ks_buf *out,
+			 struct kq_fault *fault)
 {
 	static const char *const refs[] = { "for-each-ref", NULL };
 	static const char *const head[] = { "rev-parse", "HEAD", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end all = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end one = { 0 };
-	struct look look = { tree, out };
+	struct listing listing = { tree, out };
 	struct ks_diag diag = { 0 };
 	int rc;
 
 	ks_put_str(out, patch);
 	ks_put_str(out, "\n");
-	rc = kq_folder_walk(tree, look_at, &look, fault);
+	rc = kq_folder_walk(tree, describe_file, &listing, fault);
 	if (!rc)
 		rc = kq_git_must(tree, refs, (struct ks_span){ 0 }, &all, fault);
 	if (!rc)
@@ -251,7 +252,7 @@ static bool is_edited(const char *tree, const char *patch, struct ks_span opened
 	__cleanup(ks_buf_done) struct ks_buf now = { 0 };
 	struct kq_fault ignored = { 0 };
 
-	return describe(tree, patch, &now, &ignored) || !ks_span_eq(ks_buf_span(&now), opened);
+	return describe_tree(tree, patch, &now, &ignored) || !ks_span_eq(ks_buf_span(&now), opened);
 }
 
 static int move_aside(const char *tree, const char *state, const char *patch,
@@ -290,13 +291,13 @@ static int keep_work(const char *dir, const char *state, struct kq_path *ret_kep
 	snprintf(patch, sizeof(patch), "%.*s", KQ_FMT(line));
 	if (strchr(patch, '/'))
 		*patch = '\0';
-	if (kq_conflict_is_taken(dir) ? !has_more(tree.s) :
-					!is_edited(tree.s, patch, ks_buf_span(&opened)))
+	if (kq_conflict_is_answered(dir) ? !has_more(tree.s)
+					 : !is_edited(tree.s, patch, ks_buf_span(&opened)))
 		return 0;
 	return move_aside(tree.s, state, patch, ret_kept, fault);
 }
 
-bool kq_conflict_is_taken(const char *dir)
+bool kq_conflict_is_answered(const char *dir)
 {
 	struct kq_fault ignored = { 0 };
 	struct kq_path answers;
@@ -305,15 +306,15 @@ bool kq_conflict_is_taken(const char *dir)
 	return !kq_path(&answers, &ignored, "%s/answers", dir) && !lstat(answers.s, &st);
 }
 
-/* struct settling - resolutions on their way */
-struct settling {
+/* struct moving - resolutions on their way */
+struct moving {
 	const char *from;
 	const char *to;
 };
 
-static int settle_one(void *arg, const char *name, struct kq_fault *fault)
+static int move_resolution(void *arg, const char *name, struct kq_fault *fault)
 {
-	const struct settling *s = arg;
+	const struct moving *s = arg;
 	struct kq_path from, to;
 	int rc = kq_path(&from, fault, "%s/%s", s->from, name);
 
@@ -324,18 +325,18 @@ static int settle_one(void *arg, const char *name, struct kq_fault *fault)
 	return rc;
 }
 
-static int settle(const char *dir, const char *state, struct kq_fault *fault)
+static int move_resolutions(const char *dir, const char *state, struct kq_fault *fault)
 {
 	struct kq_path from, to;
-	struct settling s = { from.s, to.s };
+	struct moving s = { from.s, to.s };
 	int rc = kq_path(&from, fault, "%s/answers", dir);
 
 	if (!rc)
 		rc = kq_path(&to, fault, "%s/resolutions", state);
-	if (rc || !kq_conflict_is_taken(dir))
+	if (rc || !kq_conflict_is_answered(dir))
 		return rc;
 	rc = kq_folder_make(to.s, fault);
-	return rc ? rc : kq_folder_walk(from.s, settle_one, &s, fault);
+	return rc ? rc : kq_folder_walk(from.s, move_resolution, &s, fault);
 }
 
 int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
@@ -349,7 +350,7 @@ int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_ke
 		rc = kq_folder_remove(closing.s, fault);
 	if (rc || lstat(dir, &st))
 		return rc;
-	rc = settle(dir, state, fault);
+	rc = move_resolutions(dir, state, fault);
 	if (!rc)
 		rc = keep_work(dir, state, ret_kept, fault);
 	/* Away in one step: half a work tree must not look like an answer. */
@@ -380,11 +381,11 @@ static int open_conflict(const struct kq_ask *ask, struct kq_path *ret_kept, str
 	if (!rc)
 		rc = make_tree(tree.s, ask, fault);
 	if (!rc)
-		rc = describe(tree.s, ask->patch, &opened, fault);
+		rc = describe_tree(tree.s, ask->patch, &opened, fault);
 	if (!rc)
 		rc = write_note(part.s, "opened", ks_buf_span(&opened), fault);
 	if (!rc)
-		rc = identify(ask, &id, fault);
+		rc = hash_conflict(ask, &id, fault);
 	if (!rc)
 		rc = write_note(part.s, "id", ks_span_str(id.text), fault);
 	if (!rc && rename(part.s, ask->dir))
@@ -421,7 +422,7 @@ static bool is_open(const struct kq_ask *ask, struct kq_fault *fault)
 	struct stat st;
 
 	if (kq_path(&file, fault, "%s/id", ask->dir) ||
-	    kq_path(&git_dir, fault, "%s/tree/.git", ask->dir) || identify(ask, &id, fault) ||
+	    kq_path(&git_dir, fault, "%s/tree/.git", ask->dir) || hash_conflict(ask, &id, fault) ||
 	    lstat(git_dir.s, &st) || ks_file_load(file.s, sizeof(id), &text, NULL))
 		return false;
 	return kq_is(ks_buf_span(&text), id.text);
@@ -430,10 +431,10 @@ static bool is_open(const struct kq_ask *ask, struct kq_fault *fault)
 /* The way back: what a person left in the tree becomes resolutions. */
 
 /*
- * struct taking - the answer of one file
+ * struct reading - the answer of one file
  * @reason: why the patch's change of the file is given up; empty if it is not
  */
-struct taking {
+struct reading {
 	const struct kq_conflict *conflict;
 	const struct kq_ask *ask;
 	const char *answers;
@@ -444,10 +445,10 @@ struct taking {
 	struct ks_buf reason;
 };
 
-static void taking_done(struct taking *t)
+static void reading_done(struct reading *r)
 {
-	ks_buf_done(&t->edited);
-	ks_buf_done(&t->reason);
+	ks_buf_done(&r->edited);
+	ks_buf_done(&r->reason);
 }
 
 /* Two regions with the same sides but other results cannot both be stored. */
@@ -465,63 +466,62 @@ static bool contradict(const struct kq_regions *regions, const struct ks_span *r
 	return false;
 }
 
-static int write_regions(const struct taking *t, const struct kq_regions *regions,
+static int write_regions(const struct reading *r, const struct kq_regions *regions,
 			 const struct ks_span *result, const char *head, struct kq_fault *fault)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < regions->nr && !rc; i++) {
-		struct kq_question question = kq_question_region(t->conflict, &regions->region[i]);
+		struct kq_question question = kq_question_region(r->conflict, &regions->region[i]);
 		struct kq_side answer = { true, result[i] };
 
-		rc = kq_resolution_write(t->answers, &question, &answer, head, fault);
+		rc = kq_resolution_write(r->answers, &question, &answer, head, fault);
 	}
 	return rc;
 }
 
-static int write_by_region(const struct taking *t, const char *head, bool *ret_done,
+static int write_by_region(const struct reading *r, const char *head, bool *ret_done,
 			   struct kq_fault *fault)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	struct ks_span *result;
-	int rc = kq_regions_parse(ks_buf_span(&t->conflict->marked), &regions, fault);
+	int rc = kq_regions_parse(ks_buf_span(&r->conflict->marked), &regions, fault);
 
 	if (rc)
 		return rc;
 	result = calloc(regions.nr + 1, sizeof(*result));
 	if (!result)
 		return kq_no_memory(fault);
-	*ret_done = kq_regions_results(&regions, ks_buf_span(&t->edited), result) &&
+	*ret_done = kq_regions_results(&regions, ks_buf_span(&r->edited), result) &&
 		    !contradict(&regions, result);
 	if (*ret_done)
-		rc = write_regions(t, &regions, result, head, fault);
+		rc = write_regions(r, &regions, result, head, fault);
 	free(result);
 	return rc;
 }
 
-static int write_answer(const struct taking *t, struct kq_fault *fault)
+static int write_answer(const struct reading *r, struct kq_fault *fault)
 {
-	struct kq_question question = kq_question_file(t->conflict);
-	struct kq_side answer = { t->exists, ks_buf_span(&t->edited) };
-	const struct kq_ask *ask = t->ask;
-	bool done = false, given_up = t->reason.bytes;
+	struct kq_question question = kq_question_file(r->conflict);
+	struct kq_side answer = { r->exists, ks_buf_span(&r->edited) };
+	const struct kq_ask *ask = r->ask;
+	bool done = false, given_up = r->reason.bytes;
 	struct kq_path head;
 	int rc = kq_path(&head, fault, "Patch: %s\nBases: %s %s\n%s%.*s%s", ask->patch, ask->from,
-			 ask->to, given_up ? "Reason: " : "", (int)t->reason.bytes,
-			 given_up ? (const char *)t->reason.p : "", given_up ? "\n" : "");
+			 ask->to, given_up ? "Reason: " : "", (int)r->reason.bytes,
+			 given_up ? (const char *)r->reason.p : "", given_up ? "\n" : "");
 
-	if (!rc && t->exists && !given_up)
-		rc = write_by_region(t, head.s, &done, fault);
+	if (!rc && r->exists && !given_up)
+		rc = write_by_region(r, head.s, &done, fault);
 	if (rc || done)
 		return rc;
-	return kq_resolution_write(t->answers, &question, given_up ? NULL : &answer, head.s,
-				   fault);
+	return kq_resolution_write(r->answers, &question, given_up ? NULL : &answer, head.s, fault);
 }
 
 /* Load what the person left. Return: 0; KQ_REFUSED for a link or a folder. */
-static int load(const char *tree, struct ks_span name, struct ks_buf *ret_content, bool *ret_exists,
-		struct kq_fault *fault)
+static int load_edited(const char *tree, struct ks_span name, struct ks_buf *ret_content,
+		       bool *ret_exists, struct kq_fault *fault)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
@@ -539,24 +539,23 @@ static int load(const char *tree, struct ks_span name, struct ks_buf *ret_conten
 }
 
 /* Return: always 0: the fault is what is left to do, not a failure. */
-__attribute__((format(printf, 3, 4))) static int undecided(const struct taking *t,
-							   struct kq_fault *fault,
-							   const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int
+undecided(const struct reading *r, struct kq_fault *fault, const char *format, ...)
 {
-	struct ks_span path = kq_conflict_path(t->conflict);
+	struct ks_span path = kq_conflict_path(r->conflict);
 	char what[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	kq_fail(fault, KQ_REFUSED, "%s/%.*s%s", t->tree, KQ_FMT(path), what);
+	kq_fail(fault, KQ_REFUSED, "%s/%.*s%s", r->tree, KQ_FMT(path), what);
 	return 0;
 }
 
-static bool is(const struct taking *t, bool exists, struct ks_span content)
+static bool is_content(const struct reading *r, bool exists, struct ks_span content)
 {
-	return t->exists == exists && ks_span_eq(ks_buf_span(&t->edited), content);
+	return r->exists == exists && ks_span_eq(ks_buf_span(&r->edited), content);
 }
 
 static bool has_empty_side(const struct kq_conflict *c)
@@ -570,84 +569,86 @@ static bool has_nul(struct ks_span text)
 }
 
 /* A file of the new base answers nothing, nor does one that lost what all sides have. */
-static int check_content(const struct taking *t, struct kq_fault *fault)
+static int check_content(const struct reading *r, struct kq_fault *fault)
 {
-	const struct kq_conflict *c = t->conflict;
-	bool stays_deleted = !t->exists && !c->ours_exist && !t->was_reset;
+	const struct kq_conflict *c = r->conflict;
+	bool stays_deleted = !r->exists && !c->ours_exist && !r->was_reset;
 
-	if (is(t, c->ours_exist, c->ours) && !stays_deleted)
+	if (is_content(r, c->ours_exist, c->ours) && !stays_deleted)
 		return undecided(
-			t, fault,
+			r, fault,
 			": is what the new base has, so the patch would lose its change of "
 			"it: resolve it, or give the change up: kq drop %s --reason REASON%s "
 			"(to see the conflict again remove %s)",
-			t->ask->patch, t->ask->judgement->nr_files > 1 ? " FILE" : "", t->tree);
-	if (t->exists && c->old_exists && is(t, true, c->old_base))
-		return undecided(t, fault,
+			r->ask->patch, r->ask->judgement->nr_files > 1 ? " FILE" : "", r->tree);
+	if (r->exists && c->old_exists && is_content(r, true, c->old_base))
+		return undecided(r, fault,
 				 ": is what the old base had, neither the new base nor the patch: "
 				 "resolve it");
-	if (t->exists && (has_nul(c->ours) || has_nul(ks_buf_span(&t->edited))))
+	if (r->exists && (has_nul(c->ours) || has_nul(ks_buf_span(&r->edited))))
 		return undecided(
-			t, fault,
+			r, fault,
 			": is binary on the new base, and no patch can change that: kq drop "
 			"%s --reason REASON",
-			t->ask->patch);
-	if (!t->exists && c->ours_exist && c->theirs_exist)
-		return undecided(t, fault,
+			r->ask->patch);
+	if (!r->exists && c->ours_exist && c->theirs_exist)
+		return undecided(r, fault,
 				 ": is not there, but the new base and the patch have it: git "
 				 "checkout -m brings it back");
-	if (t->exists && !t->edited.bytes && !has_empty_side(c))
-		return undecided(t, fault,
-				 ": is empty, and neither the new base nor the patch empties it: git "
-				 "checkout -m brings it back");
+	if (r->exists && !r->edited.bytes && !has_empty_side(c))
+		return undecided(
+			r, fault,
+			": is empty, and neither the new base nor the patch empties it: git "
+			"checkout -m brings it back");
 	return 0;
 }
 
-static int find_reason(struct taking *t, struct kq_fault *fault)
+static int find_reason(struct reading *r, struct kq_fault *fault)
 {
-	if (!t->ask->given_up)
+	if (!r->ask->given_up)
 		return 0;
-	return t->ask->given_up(t->ask->arg, t->ask->patch, kq_conflict_path(t->conflict),
-				&t->reason, fault);
+	return r->ask->given_up(r->ask->arg, r->ask->patch, kq_conflict_path(r->conflict),
+				&r->reason, fault);
 }
 
 /* Nobody edits what is given up: one of the two is a mistake. */
-static int check_given_up(const struct taking *t, u32 marker, struct kq_fault *fault)
+static int check_given_up(const struct reading *r, u32 marker, struct kq_fault *fault)
 {
-	const struct kq_conflict *c = t->conflict;
+	const struct kq_conflict *c = r->conflict;
 
-	if (marker || kq_conflict_hopeless(c) || is(t, c->ours_exist, c->ours))
+	if (marker || kq_conflict_hopeless(c) || is_content(r, c->ours_exist, c->ours))
 		return 0;
-	return undecided(t, fault,
-			 ": was edited, and is given up too: kq resolutions --forget %.*s takes that "
-			 "back, git checkout new -- . the edit",
-			 KQ_FMT(kq_conflict_path(c)));
+	return undecided(
+		r, fault,
+		": was edited, and is given up too: kq resolutions --forget %.*s takes that "
+		"back, git checkout new -- . the edit",
+		KQ_FMT(kq_conflict_path(c)));
 }
 
 /* Nothing is written: every file must have an answer first. */
-static int check_file(struct taking *t, struct kq_fault *fault)
+static int check_file(struct reading *r, struct kq_fault *fault)
 {
-	struct kq_question question = kq_question_file(t->conflict);
+	struct kq_question question = kq_question_file(r->conflict);
 	struct ks_span sides[KS_ARRAY_SIZE(question.side)];
 	size_t i;
 	u32 line;
-	int rc = find_reason(t, fault);
+	int rc = find_reason(r, fault);
 
 	if (!rc)
-		rc = load(t->tree, question.path, &t->edited, &t->exists, fault);
+		rc = load_edited(r->tree, question.path, &r->edited, &r->exists, fault);
 	if (rc)
 		return rc;
 	for (i = 0; i < KS_ARRAY_SIZE(sides); i++)
 		sides[i] = question.side[i].content;
-	line = kq_markers_left(ks_buf_span(&t->edited), sides, KS_ARRAY_SIZE(sides));
-	if (t->reason.bytes)
-		return check_given_up(t, line, fault);
+	line = kq_markers_left(ks_buf_span(&r->edited), sides, KS_ARRAY_SIZE(sides));
+	if (r->reason.bytes)
+		return check_given_up(r, line, fault);
 	if (line)
-		return undecided(t, fault, ":%u: a conflict marker is left", line);
-	if (kq_conflict_hopeless(t->conflict))
-		return undecided(t, fault, ": %s; kq drop, or change the patch",
-				 kq_trouble_text(t->conflict->trouble));
-	return check_content(t, fault);
+		return undecided(r, fault, ":%u: a conflict marker is left", line);
+	if (kq_conflict_hopeless(r->conflict))
+		return undecided(r, fault, ": %s; kq drop, or change the patch",
+				 kq_trouble_text(r->conflict->trouble));
+	return check_content(r, fault);
 }
 
 static bool is_asked(const struct kq_judgement *judgement, struct ks_span name)
@@ -704,7 +705,7 @@ static int find_reset(const char *tree, bool *ret_was_reset, struct kq_fault *fa
 }
 
 /* All of them, or a kill leaves none. */
-static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_fault *fault)
+static int write_answers(struct reading *r, const struct kq_ask *ask, struct kq_fault *fault)
 {
 	struct kq_path part, dir;
 	int rc = kq_path(&part, fault, "%s/answers.part", ask->dir);
@@ -715,9 +716,9 @@ static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_f
 		rc = kq_folder_remove(part.s, fault);
 	if (!rc)
 		rc = kq_folder_make(part.s, fault);
-	for (; t->ask && !rc; t++) {
-		t->answers = part.s;
-		rc = write_answer(t, fault);
+	for (; r->ask && !rc; r++) {
+		r->answers = part.s;
+		rc = write_answer(r, fault);
 	}
 	if (!rc)
 		rc = kq_folder_sync(part.s, fault);
@@ -726,13 +727,13 @@ static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_f
 	return rc;
 }
 
-static void free_takings(struct taking **takings)
+static void free_readings(struct reading **readings)
 {
-	struct taking *t = *takings;
+	struct reading *r = *readings;
 
-	for (; t && t->ask; t++)
-		taking_done(t);
-	free(*takings);
+	for (; r && r->ask; r++)
+		reading_done(r);
+	free(*readings);
 }
 
 static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered,
@@ -742,7 +743,7 @@ static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered
 	static const char *const untracked[] = { "ls-files", "-z", "--others",
 						 "--exclude-from=.git/info/exclude", NULL };
 	const struct kq_judgement *judgement = ask->judgement;
-	__cleanup(free_takings) struct taking *t = NULL;
+	__cleanup(free_readings) struct reading *r = NULL;
 	bool was_reset = false;
 	struct kq_path tree;
 	size_t i;
@@ -751,8 +752,8 @@ static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered
 	*ret_answered = KQ_NOT_ASKED;
 	if (!is_open(ask, fault))
 		return fault->err;
-	t = calloc(judgement->nr_conflicts + 1, sizeof(*t));
-	rc = t ? kq_path(&tree, fault, "%s/tree", ask->dir) : kq_no_memory(fault);
+	r = calloc(judgement->nr_conflicts + 1, sizeof(*r));
+	rc = r ? kq_path(&tree, fault, "%s/tree", ask->dir) : kq_no_memory(fault);
 	if (!rc)
 		rc = refuse_others(tree.s, changed, judgement, fault);
 	if (!rc)
@@ -761,14 +762,16 @@ static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered
 		rc = find_reset(tree.s, &was_reset, fault);
 	*ret_answered = KQ_UNDECIDED;
 	for (i = 0; i < judgement->nr_conflicts && !rc; i++) {
-		t[i] = (struct taking){ .conflict = &judgement->conflict[i], .ask = ask,
-					.tree = tree.s, .was_reset = was_reset };
-		rc = check_file(&t[i], fault);
+		r[i] = (struct reading){ .conflict = &judgement->conflict[i],
+					 .ask = ask,
+					 .tree = tree.s,
+					 .was_reset = was_reset };
+		rc = check_file(&r[i], fault);
 		if (fault->err)
 			return rc;
 	}
 	if (!rc)
-		rc = write_answers(t, ask, fault);
+		rc = write_answers(r, ask, fault);
 	if (!rc)
 		*ret_answered = KQ_ANSWERED;
 	return rc;

@@ -65,8 +65,9 @@ int __must_check kq_conflict_converse(const struct kq_ask *ask, enum kq_answered
 /** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
 bool kq_conflict_has(const char *dir, const char *patch, const char *path);
 
-/** kq_conflict_is_taken() - resolutions were written, but a kill came before the folder was removed */
-bool kq_conflict_is_taken(const char *dir);
+/** kq_conflict_is_answered() - resolutions were written, but a kill came before the folder was
+ * removed */
+bool kq_conflict_is_answered(const char *dir);
 
 /**
  * kq_conflict_close() - remove the folder; it may be missing

@@ -122,7 +122,7 @@ static bool read_head(struct ks_span *text, struct kq_answer *answer)
 	return false;
 }
 
-static bool read_file(struct ks_span text, struct ks_span sides, struct kq_answer *answer)
+static bool read_known(struct ks_span text, struct ks_span sides, struct kq_answer *answer)
 {
 	struct ks_span have;
 
@@ -191,7 +191,7 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 		rc = check_buf(&sides, fault);
 	if (rc)
 		return rc;
-	if (!text.bytes || !read_file(ks_buf_span(&text), ks_buf_span(&sides), &answer))
+	if (!text.bytes || !read_known(ks_buf_span(&text), ks_buf_span(&sides), &answer))
 		return kq_fail(fault, -EBADMSG,
 			       "%s: is not the resolution that its name says; remove or restore it",
 			       path.s);
@@ -326,8 +326,8 @@ static int note_used(struct kq_resolver *resolver, const struct kq_question *que
 	return kq_names_add(&resolver->used, name, KQ_MAX_FILE_BYTES, fault);
 }
 
-static int find(struct kq_resolver *resolver, const struct kq_question *question,
-		struct kq_answer *ret_answer, bool *ret_found, struct kq_fault *fault)
+static int find_resolution(struct kq_resolver *resolver, const struct kq_question *question,
+			   struct kq_answer *ret_answer, bool *ret_found, struct kq_fault *fault)
 {
 	int rc = kq_resolution_find(resolver->pending.s, question, ret_answer, ret_found, fault);
 
@@ -352,7 +352,7 @@ static int find_regions(struct kq_resolver *resolver, const struct kq_conflict *
 		__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 		struct kq_question question = kq_question_region(conflict, &regions.region[i]);
 
-		rc = find(resolver, &question, &answer, ret_found, fault);
+		rc = find_resolution(resolver, &question, &answer, ret_found, fault);
 		ks_put(ret_content, regions.region[i].before);
 		ks_put(ret_content, ks_buf_span(&answer.content));
 	}
@@ -369,7 +369,7 @@ static bool is_new_base(const struct kq_conflict *conflict, const struct kq_answ
 	       ks_span_eq(ks_buf_span(&answer->content), conflict->ours);
 }
 
-static void take(struct kq_answer *answer, struct kq_resolved *resolved)
+static void use_answer(struct kq_answer *answer, struct kq_resolved *resolved)
 {
 	resolved->how = answer->given_up ? KQ_RESOLVED_GIVEN_UP
 			: answer->exists ? KQ_RESOLVED
@@ -389,11 +389,11 @@ int kq_resolve(void *arg, const struct kq_conflict *conflict, struct kq_resolved
 
 	if (kq_conflict_hopeless(conflict))
 		return 0;
-	rc = find(arg, &question, &answer, &found, fault);
+	rc = find_resolution(arg, &question, &answer, &found, fault);
 	if (rc)
 		return rc;
 	if (found && !is_new_base(conflict, &answer)) {
-		take(&answer, ret_resolved);
+		use_answer(&answer, ret_resolved);
 		return 0;
 	}
 	rc = find_regions(arg, conflict, &content, &found, fault);

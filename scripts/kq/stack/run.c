@@ -11,7 +11,7 @@ const char *kq_fate_name(enum kq_fate fate)
 	static const char *const names[KQ_NR_FATES] = {
 		[KQ_FATE_KEPT] = "kept",	  [KQ_FATE_PARTIAL] = "partial",
 		[KQ_FATE_MERGED] = "merged",	  [KQ_FATE_UPSTREAM] = "upstream",
-		[KQ_FATE_ACCEPTED] = "dropped",	  [KQ_FATE_CONFLICT] = "conflict",
+		[KQ_FATE_DROPPED] = "dropped",	  [KQ_FATE_CONFLICT] = "conflict",
 		[KQ_FATE_WAITING] = "not judged", [KQ_FATE_OTHER] = "other SKU",
 	};
 
@@ -75,12 +75,12 @@ int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run, stru
  * at the first line of the series that tells them apart.
  *
  * struct group - the state of some variants
- * @holds: for each variant, whether it is in this group
+ * @has_variant: for each variant, whether it is in this group
  */
 struct group {
 	struct kq_overlay old;
 	struct kq_overlay now;
-	bool holds[KQ_MAX_VARIANTS];
+	bool has_variant[KQ_MAX_VARIANTS];
 };
 
 /* struct groups - all of them, and what they have in common, borrowed */
@@ -138,7 +138,7 @@ static int start_groups(struct groups *groups, const struct kq_base base[2],
 	group->old.source = base[0].source;
 	group->now.source = base[1].source;
 	for (i = 0; i < variants->nr; i++)
-		group->holds[i] = true;
+		group->has_variant[i] = true;
 	return 0;
 }
 
@@ -152,7 +152,7 @@ static const struct kq_variant *group_variant(const struct groups *groups,
 {
 	size_t i = 0;
 
-	while (i + 1 < groups->variants->nr && !group->holds[i])
+	while (i + 1 < groups->variants->nr && !group->has_variant[i])
 		i++;
 	return &groups->variants->variant[i];
 }
@@ -172,8 +172,8 @@ static int split_group(struct groups *groups, size_t idx, const struct kq_entry 
 	int rc;
 
 	for (i = 0; i < groups->variants->nr; i++) {
-		nr += from->holds[i];
-		nr_with += from->holds[i] && has_patch(groups, i, entry);
+		nr += from->has_variant[i];
+		nr_with += from->has_variant[i] && has_patch(groups, i, entry);
 	}
 	if (!nr_with || nr_with == nr)
 		return 0;
@@ -182,8 +182,8 @@ static int split_group(struct groups *groups, size_t idx, const struct kq_entry 
 		return fault->err;
 	from = &groups->group[idx];
 	for (i = 0; i < groups->variants->nr; i++) {
-		to->holds[i] = from->holds[i] && !has_patch(groups, i, entry);
-		from->holds[i] = from->holds[i] && !to->holds[i];
+		to->has_variant[i] = from->has_variant[i] && !has_patch(groups, i, entry);
+		from->has_variant[i] = from->has_variant[i] && !to->has_variant[i];
 	}
 	rc = kq_overlay_clone(&from->old, &to->old, fault);
 	return rc ? rc : kq_overlay_clone(&from->now, &to->now, fault);
@@ -283,7 +283,7 @@ static int judge_again(struct groups *groups, struct group *group, struct kq_ste
 		kq_judgement_done(&step->judgement);
 		step->judgement = here;
 		here = (struct kq_judgement){ 0 };
-		step->fate = KQ_FATE_ACCEPTED;
+		step->fate = KQ_FATE_DROPPED;
 		return 0;
 	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
@@ -304,9 +304,9 @@ static int judge_again(struct groups *groups, struct group *group, struct kq_ste
 static enum kq_fate fate_of(enum kq_outcome outcome)
 {
 	static const enum kq_fate fates[] = {
-		[KQ_KEPT] = KQ_FATE_KEPT,	  [KQ_PARTIAL] = KQ_FATE_PARTIAL,
-		[KQ_MERGED] = KQ_FATE_MERGED,	  [KQ_UPSTREAM] = KQ_FATE_UPSTREAM,
-		[KQ_GIVEN_UP] = KQ_FATE_ACCEPTED, [KQ_CONFLICT] = KQ_FATE_CONFLICT,
+		[KQ_KEPT] = KQ_FATE_KEPT,	 [KQ_PARTIAL] = KQ_FATE_PARTIAL,
+		[KQ_MERGED] = KQ_FATE_MERGED,	 [KQ_UPSTREAM] = KQ_FATE_UPSTREAM,
+		[KQ_GIVEN_UP] = KQ_FATE_DROPPED, [KQ_CONFLICT] = KQ_FATE_CONFLICT,
 	};
 
 	return fates[outcome];
@@ -327,7 +327,7 @@ static int judge_for_group(struct groups *groups, struct group *group, struct kq
 	int rc;
 
 	if (step->reason.bytes) {
-		step->fate = KQ_FATE_ACCEPTED;
+		step->fate = KQ_FATE_DROPPED;
 		return leave_out(group, step, fault);
 	}
 	if (step->fate == KQ_FATE_CONFLICT)
@@ -358,7 +358,7 @@ static int judge_step(struct groups *groups, struct kq_step *step, bool go_on,
 	return rc;
 }
 
-static void forget(struct kq_run *run)
+static void forget_verdicts(struct kq_run *run)
 {
 	size_t i;
 
@@ -378,7 +378,7 @@ int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_res
 	size_t i;
 	int rc = start_groups(&groups, base, &run->variants, resolver, fault);
 
-	forget(run);
+	forget_verdicts(run);
 	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
 		run->step[i].behind = behind;
 		rc = judge_step(&groups, &run->step[i], go_on, fault);

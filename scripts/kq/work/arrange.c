@@ -15,7 +15,8 @@ static int open_change(const struct kq_arrange *arrange, struct kq_edition *edit
 	return kq_edition_open(arrange->queue, arrange->base, arrange->state, edition, fault);
 }
 
-static int finish(struct kq_edition *edition, struct ks_buf *ret_notes, struct kq_fault *fault)
+static int make_and_tell(struct kq_edition *edition, struct ks_buf *ret_notes,
+			 struct kq_fault *fault)
 {
 	int rc = kq_edition_make(edition, fault);
 
@@ -38,7 +39,7 @@ int kq_refresh_patches(const struct kq_arrange *arrange, struct ks_buf *ret_note
 		if (!rc)
 			edition.item[idx].renew = true;
 	}
-	return rc ? rc : finish(&edition, ret_notes, fault);
+	return rc ? rc : make_and_tell(&edition, ret_notes, fault);
 }
 
 static void free_items(struct kq_item **items)
@@ -48,7 +49,7 @@ static void free_items(struct kq_item **items)
 
 /* Take them out, then look where the place is: it may not be one of them. */
 static int move_items(const struct kq_arrange *arrange, const char *before, const char *after,
-		      struct kq_edition *edition, struct kq_item *taken, struct kq_fault *fault)
+		      struct kq_edition *edition, struct kq_item *moving, struct kq_fault *fault)
 {
 	size_t i, nr = 0, idx, to;
 	int rc = 0;
@@ -56,23 +57,23 @@ static int move_items(const struct kq_arrange *arrange, const char *before, cons
 	for (i = 0; i < arrange->nr && !rc; i++) {
 		rc = kq_edition_find(edition, arrange->patch[i], &idx, fault);
 		if (!rc)
-			kq_edition_take(edition, idx, &taken[nr++]);
+			kq_edition_remove(edition, idx, &moving[nr++]);
 	}
 	if (!rc)
 		rc = kq_edition_place(edition, before, after, &to, fault);
 	for (i = 0; i < nr; i++) {
 		if (rc) {
-			kq_item_done(&taken[i]);
+			kq_item_done(&moving[i]);
 			continue;
 		}
-		taken[i].moved = taken[i].number = true;
-		rc = kq_edition_put(edition, to + i, &taken[i], fault);
+		moving[i].moved = moving[i].number = true;
+		rc = kq_edition_insert(edition, to + i, &moving[i], fault);
 	}
 	return rc;
 }
 
 /* What stands where it stood has not moved. */
-static void settle(struct kq_edition *edition)
+static void keep_unmoved(struct kq_edition *edition)
 {
 	size_t i;
 
@@ -86,20 +87,20 @@ static void settle(struct kq_edition *edition)
 int kq_move_patches(const struct kq_arrange *arrange, const char *before, const char *after,
 		    struct ks_buf *ret_notes, struct kq_fault *fault)
 {
-	__cleanup(free_items) struct kq_item *taken = calloc(arrange->nr + 1, sizeof(*taken));
+	__cleanup(free_items) struct kq_item *moving = calloc(arrange->nr + 1, sizeof(*moving));
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
-	int rc = taken ? 0 : kq_no_memory(fault);
+	int rc = moving ? 0 : kq_no_memory(fault);
 
 	if (!rc && !before && !after)
 		rc = kq_fail(fault, KQ_NOT_MEANT, "say where to: --before PATCH or --after PATCH");
 	if (!rc)
 		rc = open_change(arrange, &edition, fault);
 	if (!rc)
-		rc = move_items(arrange, before, after, &edition, taken, fault);
+		rc = move_items(arrange, before, after, &edition, moving, fault);
 	if (rc)
 		return rc;
-	settle(&edition);
-	return finish(&edition, ret_notes, fault);
+	keep_unmoved(&edition);
+	return make_and_tell(&edition, ret_notes, fault);
 }
 
 int kq_remove_patches(const struct kq_arrange *arrange, const char *why, struct ks_buf *ret_notes,
@@ -115,12 +116,12 @@ int kq_remove_patches(const struct kq_arrange *arrange, const char *why, struct 
 		rc = kq_edition_find(&edition, arrange->patch[i], &idx, fault);
 		if (rc)
 			break;
-		kq_edition_take(&edition, idx, &item);
+		kq_edition_remove(&edition, idx, &item);
 		kq_edition_note(&edition, item.name, "removed");
-		rc = kq_edition_drop(&edition, item.from, why ? why : "kq remove", fault);
+		rc = kq_edition_log_drop(&edition, item.from, why ? why : "kq remove", fault);
 		kq_item_done(&item);
 	}
-	return rc ? rc : finish(&edition, ret_notes, fault);
+	return rc ? rc : make_and_tell(&edition, ret_notes, fault);
 }
 
 static int set_name(struct kq_item *item, const char *name, struct kq_fault *fault)
@@ -189,7 +190,7 @@ int kq_rename_patch(const struct kq_arrange *arrange, const char *name, struct k
 	rc = name ? set_name(&edition.item[idx], name, fault) : name_by_subject(&edition, idx, fault);
 	if (!rc && edition.item[idx].name)
 		rc = check_number(&edition, idx, fault);
-	return rc ? rc : finish(&edition, ret_notes, fault);
+	return rc ? rc : make_and_tell(&edition, ret_notes, fault);
 }
 
 int kq_renumber_patches(const struct kq_arrange *arrange, struct ks_buf *ret_notes,
@@ -201,5 +202,5 @@ int kq_renumber_patches(const struct kq_arrange *arrange, struct ks_buf *ret_not
 
 	for (i = 0; i < edition.nr && !rc; i++)
 		edition.item[i].number = true;
-	return rc ? rc : finish(&edition, ret_notes, fault);
+	return rc ? rc : make_and_tell(&edition, ret_notes, fault);
 }

@@ -400,11 +400,11 @@ struct who {
 };
 
 /*
- * struct back - a branch on its way into the queue
+ * struct branch_import - a branch on its way into the queue
  * @item: the old queue; an item that has found its place is empty
  * @taken: item[i] is in the new queue
  */
-struct back {
+struct branch_import {
 	const struct kq_branch *branch;
 	struct place place;
 	struct kq_edition edition;
@@ -423,7 +423,7 @@ static void who_done(struct who *who)
 	ks_buf_done(&who->subject);
 }
 
-static void back_done(struct back *b)
+static void branch_import_done(struct branch_import *b)
 {
 	size_t i;
 
@@ -504,13 +504,13 @@ static bool is_same_patch(const struct kq_patch *a, const struct kq_patch *b)
 	return true;
 }
 
-static bool is_selected(const struct back *b, size_t from)
+static bool is_selected(const struct branch_import *b, size_t from)
 {
 	return kq_selected(&b->edition.old.series.entry[from], &b->branch->selection);
 }
 
 /* The old patch that a commit is; KQ_NEW for none. */
-static int find_old(const struct back *b, const struct kq_patch *commit, size_t *ret_from)
+static int find_old(const struct branch_import *b, const struct kq_patch *commit, size_t *ret_from)
 {
 	unsigned int best = 0, like;
 	size_t i;
@@ -532,17 +532,17 @@ static int find_old(const struct back *b, const struct kq_patch *commit, size_t 
 }
 
 /* Behind a patch with a condition comes one with the same. */
-static int put_new(struct back *b, const struct kq_mail *mail)
+static int put_new(struct branch_import *b, const struct kq_mail *mail)
 {
 	const struct kq_item none = { 0 };
 	const struct kq_item *last = b->edition.nr ? &b->edition.item[b->edition.nr - 1] : &none;
 
-	return kq_edition_put_new(&b->edition, b->edition.nr, mail->label, ks_buf_span(&mail->text),
-				  last->sku, last->arch, b->fault);
+	return kq_edition_insert_new(&b->edition, b->edition.nr, mail->label,
+				     ks_buf_span(&mail->text), last->sku, last->arch, b->fault);
 }
 
-static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_patch *commit,
-		    size_t from, struct kq_item *item)
+static int keep_old(struct branch_import *b, const struct kq_mail *mail,
+		    const struct kq_patch *commit, size_t from, struct kq_item *item)
 {
 	const struct kq_patch *old = &b->edition.old.patch[from].patch;
 	struct ks_diag diag = { 0 };
@@ -560,7 +560,7 @@ static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_
 	return rc;
 }
 
-static int add_commit(struct back *b, const struct kq_mail *mail)
+static int add_commit(struct branch_import *b, const struct kq_mail *mail)
 {
 	__cleanup(kq_patch_done) struct kq_patch commit = { 0 };
 	struct kq_item item = { 0 };
@@ -572,15 +572,15 @@ static int add_commit(struct back *b, const struct kq_mail *mail)
 	if (!rc && from == KQ_NEW)
 		return put_new(b, mail);
 	if (!rc)
-		rc = take_old(b, mail, &commit, from, &item);
+		rc = keep_old(b, mail, &commit, from, &item);
 	if (!rc)
-		return kq_edition_put(&b->edition, b->edition.nr, &item, b->fault);
+		return kq_edition_insert(&b->edition, b->edition.nr, &item, b->fault);
 	kq_item_done(&item);
 	return rc;
 }
 
 /* Patches that are not in the branch by their condition stay behind what they stood behind. */
-static int put_others(struct back *b)
+static int put_others(struct branch_import *b)
 {
 	size_t i, at, before;
 	int rc = 0;
@@ -593,12 +593,12 @@ static int put_others(struct back *b)
 				if (b->edition.item[at - 1].from == before)
 					break;
 		b->taken[i] = true;
-		rc = kq_edition_put(&b->edition, at, &b->item[i], b->fault);
+		rc = kq_edition_insert(&b->edition, at, &b->item[i], b->fault);
 	}
 	return rc;
 }
 
-static int drop_rest(struct back *b)
+static int drop_rest(struct branch_import *b)
 {
 	struct kq_path why;
 	size_t i;
@@ -607,7 +607,7 @@ static int drop_rest(struct back *b)
 	for (i = 0; i < b->nr && !rc; i++) {
 		if (b->taken[i])
 			continue;
-		rc = kq_edition_drop(&b->edition, i, why.s, b->fault);
+		rc = kq_edition_log_drop(&b->edition, i, why.s, b->fault);
 		kq_edition_note(&b->edition, b->item[i].name, "removed");
 	}
 	return rc;
@@ -661,7 +661,7 @@ static void find_moved(struct kq_edition *edition)
 	}
 }
 
-static int open_branch(struct back *b)
+static int open_branch(struct branch_import *b)
 {
 	struct kq_path range;
 	char *from[] = { range.s, NULL };
@@ -692,7 +692,7 @@ static int open_branch(struct back *b)
 	return 0;
 }
 
-static int tree_of(const struct back *b, const char *commit, struct kq_child_end *ret_end)
+static int tree_of(const struct branch_import *b, const char *commit, struct kq_child_end *ret_end)
 {
 	struct kq_path what;
 	const char *const args[] = { "rev-parse", "--verify", what.s, NULL };
@@ -703,7 +703,7 @@ static int tree_of(const struct back *b, const char *commit, struct kq_child_end
 }
 
 /* git has the last word: the queue makes the files of the branch, or it is not its queue. */
-static int compare_trees(struct back *b, const char *tip)
+static int compare_trees(struct branch_import *b, const char *tip)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end want = { 0 }, have = { 0 };
 	char made[KQ_COMMIT_BYTES];
@@ -723,7 +723,7 @@ static int compare_trees(struct back *b, const char *tip)
 	return rc;
 }
 
-static int publish_branch(struct back *b, struct ks_buf *ret_notes)
+static int publish_branch(struct branch_import *b, struct ks_buf *ret_notes)
 {
 	char tip[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES];
 	struct kq_edition *edition = &b->edition;
@@ -756,7 +756,7 @@ static int publish_branch(struct back *b, struct ks_buf *ret_notes)
 int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
 		     struct kq_fault *fault)
 {
-	__cleanup(back_done) struct back b = { .branch = branch, .fault = fault };
+	__cleanup(branch_import_done) struct branch_import b = { .branch = branch, .fault = fault };
 	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, fault);

@@ -225,7 +225,7 @@ static int run_command(const struct desk *d)
 		       d->edition.old.series.entry[d->idx].name, d->edit->command[0], end.status);
 }
 
-static int take_result(struct desk *d, struct ks_buf *ret_notes)
+static int put_result(struct desk *d, struct ks_buf *ret_notes)
 {
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
 	const struct kq_loaded *old = &d->edition.old.patch[d->idx];
@@ -290,7 +290,7 @@ int kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes, struct kq_faul
 	d.fault = &why;
 	rc = run_command(&d);
 	if (!rc)
-		rc = take_result(&d, ret_notes);
+		rc = put_result(&d, ret_notes);
 	d.fault = fault;
 	if (!rc || is_untouched(&d)) {
 		int removed = kq_folder_remove(d.worktree.dir.s, fault);
@@ -365,16 +365,16 @@ static int load_waiting(const char *state, struct waiting *w, struct kq_fault *f
 /* The queue has it: the work tree goes aside, not away, for whoever went on in it. */
 static int put_edit_aside(const char *state, struct kq_fault *fault)
 {
-	struct kq_path edit, taken, pending;
+	struct kq_path edit, aside, pending;
 	int rc = kq_path(&edit, fault, "%s/edit", state);
 
 	if (!rc)
-		rc = kq_path(&taken, fault, "%s/edit.taken", state);
+		rc = kq_path(&aside, fault, "%s/edit.taken", state);
 	if (!rc)
 		rc = pending_path(state, "", &pending, fault);
 	if (!rc)
-		rc = kq_folder_remove(taken.s, fault);
-	if (!rc && rename(edit.s, taken.s) && errno != ENOENT)
+		rc = kq_folder_remove(aside.s, fault);
+	if (!rc && rename(edit.s, aside.s) && errno != ENOENT)
 		rc = kq_fail(fault, -errno, "%s: %s", edit.s, strerror(errno));
 	return rc ? rc : kq_folder_remove(pending.s, fault);
 }

@@ -50,7 +50,7 @@ bool kq_edit_waits(const char *state)
 	return !kq_path(&plan, &ignored, "%s/pending/plan.json", state) && !access(plan.s, F_OK);
 }
 
-int kq_edition_is_free(const char *state, struct kq_fault *fault)
+int kq_state_is_free(const char *state, struct kq_fault *fault)
 {
 	struct kq_path plan;
 	int rc = kq_path(&plan, fault, "%s/rebase/plan.json", state);
@@ -68,7 +68,7 @@ int kq_edition_is_free(const char *state, struct kq_fault *fault)
 int kq_edition_open(const char *queue, const char *base, const char *state,
 		    struct kq_edition *ret_edition, struct kq_fault *fault)
 {
-	int rc = kq_edition_is_free(state, fault);
+	int rc = kq_state_is_free(state, fault);
 
 	return rc ? rc : kq_edition_load(queue, base, ret_edition, fault);
 }
@@ -87,7 +87,7 @@ int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_
 					.sku = entry->sku,
 					.arch = entry->arch };
 
-		rc = item.name ? kq_edition_put(&edition, i, &item, fault) : kq_no_memory(fault);
+		rc = item.name ? kq_edition_insert(&edition, i, &item, fault) : kq_no_memory(fault);
 	}
 	if (rc)
 		return rc;
@@ -112,7 +112,7 @@ int kq_edition_find(const struct kq_edition *edition, const char *text, size_t *
 	return kq_fail(fault, KQ_REFUSED, "%s: is named twice", edition->old.series.entry[from].name);
 }
 
-void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret_item)
+void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *ret_item)
 {
 	*ret_item = edition->item[idx];
 	edition->nr--;
@@ -120,8 +120,8 @@ void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret
 		(edition->nr - idx) * sizeof(*edition->item));
 }
 
-int kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
-		  struct kq_fault *fault)
+int kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *item,
+		      struct kq_fault *fault)
 {
 	struct kq_item *moved = kq_grow(edition->item, edition->nr, &edition->room, sizeof(*moved),
 					KQ_MAX_PATCHES, fault);
@@ -138,9 +138,9 @@ int kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
 	return 0;
 }
 
-int kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label,
-		       struct ks_span text, struct ks_span sku, struct ks_span arch,
-		       struct kq_fault *fault)
+int kq_edition_insert_new(struct kq_edition *edition, size_t idx, const char *label,
+			  struct ks_span text, struct ks_span sku, struct ks_span arch,
+			  struct kq_fault *fault)
 {
 	struct kq_item item = {
 		.from = KQ_NEW, .number = true, .label = strdup(label), .sku = sku, .arch = arch
@@ -152,7 +152,7 @@ int kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label
 	if (!rc && ks_buf_ok(&item.text, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (!rc)
-		return kq_edition_put(edition, idx, &item, fault);
+		return kq_edition_insert(edition, idx, &item, fault);
 	kq_item_done(&item);
 	return rc;
 }
@@ -194,7 +194,8 @@ int kq_edition_place(const struct kq_edition *edition, const char *before, const
 	return rc;
 }
 
-int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, struct kq_fault *fault)
+int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why,
+			struct kq_fault *fault)
 {
 	const struct kq_loaded *loaded = &edition->old.patch[from];
 	const char *base = edition->bases.has_lock ? edition->bases.locked.release : edition->base;
@@ -222,8 +223,8 @@ int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, st
 	return rc;
 }
 
-static int give(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
-		struct kq_fault *fault)
+static int set_bytes(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
+		     struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
 	struct ks_diag diag = { 0 };
@@ -249,7 +250,7 @@ static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
 		struct ks_span bytes = ks_buf_span(item->text.bytes ? &item->text :
 						   &edition->old.patch[item->from].text);
 
-		rc = give(new, i, bytes, item->label ? item->label : item->name, fault);
+		rc = set_bytes(new, i, bytes, item->label ? item->label : item->name, fault);
 	}
 	return rc;
 }

@@ -6,7 +6,7 @@
  *   open     the queue as it is, each of its patches an item
  *   ...      the verb takes items out, puts others in, changes their order, names or bytes
  *   build    names and series of the new queue
- *   settle   its bytes; it applies to the release, for every SKU
+ *   restack  the other patches follow; it applies to the release, for every SKU
  *   publish  one step, under the queue's lock
  */
 #ifndef KQ_WORK_EDITION_H
@@ -84,8 +84,8 @@ void kq_item_done(struct kq_item *item);
 /** kq_edit_waits() - Return: an edit waits in STATE for a conflict, see edit.h */
 bool kq_edit_waits(const char *state);
 
-/** kq_edition_is_free() - Return: 0; KQ_REFUSED while a rebase or an edit waits in STATE. */
-int __must_check kq_edition_is_free(const char *state, struct kq_fault *fault);
+/** kq_state_is_free() - Return: 0; KQ_REFUSED while a rebase or an edit waits in STATE. */
+int __must_check kq_state_is_free(const char *state, struct kq_fault *fault);
 
 /**
  * kq_edition_open() - load the queue
@@ -105,23 +105,24 @@ int __must_check kq_edition_base(struct kq_edition *edition, struct kq_fault *fa
 int __must_check kq_edition_find(const struct kq_edition *edition, const char *text, size_t *ret_idx,
 				struct kq_fault *fault);
 
-/** kq_edition_take() - take an item out. @ret_item: owned by the caller */
-void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret_item);
+/** kq_edition_remove() - take an item out. @ret_item: owned by the caller */
+void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *ret_item);
 
-/** kq_edition_put() - put an item in before that at @idx. @item: taken over, also after a failure */
-int __must_check kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
-			       struct kq_fault *fault);
+/** kq_edition_insert() - put an item in before that at @idx. @item: taken over, also after a
+ * failure */
+int __must_check kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *item,
+				   struct kq_fault *fault);
 
 /**
- * kq_edition_put_new() - put a new patch in before the item at @idx
+ * kq_edition_insert_new() - put a new patch in before the item at @idx
  * @label: what messages call it
  * @text: the patch
  * @sku: condition, a list, which must outlive the edition; empty for none
  * @arch: the same
  */
-int __must_check kq_edition_put_new(struct kq_edition *edition, size_t idx, const char *label,
-				    struct ks_span text, struct ks_span sku, struct ks_span arch,
-				    struct kq_fault *fault);
+int __must_check kq_edition_insert_new(struct kq_edition *edition, size_t idx, const char *label,
+				       struct ks_span text, struct ks_span sku, struct ks_span arch,
+				       struct kq_fault *fault);
 
 /** kq_edition_note() - "NAME: WHAT" for the person; @name may be NULL after a failure */
 void kq_edition_note(struct kq_edition *edition, const char *name, const char *what);
@@ -137,9 +138,10 @@ size_t kq_edition_end(const struct kq_edition *edition, bool conditional);
 int __must_check kq_edition_place(const struct kq_edition *edition, const char *before,
 				 const char *after, size_t *ret_idx, struct kq_fault *fault);
 
-/** kq_edition_drop() - a line for dropped.log: a person takes an old patch out. @why: one line */
-int __must_check kq_edition_drop(struct kq_edition *edition, size_t from, const char *why,
-				struct kq_fault *fault);
+/** kq_edition_log_drop() - a line for dropped.log: a person takes an old patch out. @why: one line
+ */
+int __must_check kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why,
+				     struct kq_fault *fault);
 
 /**
  * kq_edition_number() - items that want a number get one between their neighbours'

@@ -473,9 +473,9 @@ static int add_mails(const struct kq_import *import, const struct kq_incoming *i
 	if (!edition->still)
 		rc = kq_edition_place(edition, import->before, import->after, &idx, fault);
 	for (i = 0; i < incoming->nr && !rc; i++)
-		rc = kq_edition_put_new(edition, idx + i, incoming->mail[i].label,
-					ks_buf_span(&incoming->mail[i].text), list_of(import->sku),
-					list_of(import->arch), fault);
+		rc = kq_edition_insert_new(edition, idx + i, incoming->mail[i].label,
+					   ks_buf_span(&incoming->mail[i].text),
+					   list_of(import->sku), list_of(import->arch), fault);
 	return rc;
 }
 

@@ -54,8 +54,8 @@ static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_faul
 	return rc;
 }
 
-static void say(const char *queue, const char *source, const char *release, bool locked,
-		struct ks_buf *note)
+static void put_note(const char *queue, const char *source, const char *release, bool locked,
+		     struct ks_buf *note)
 {
 	ks_put_str(note, queue);
 	ks_put_str(note, ": an empty queue");
@@ -99,7 +99,7 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 	if (rc && kq_folder_remove(next.dir.s, &ignored))
 		return rc;
 	if (!rc)
-		say(next.queue.s, source, base.release, lock.bytes, ret_note);
+		put_note(next.queue.s, source, base.release, lock.bytes, ret_note);
 	if (!rc && ks_buf_ok(ret_note, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	return rc;

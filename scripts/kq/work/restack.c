@@ -81,7 +81,7 @@ static int refuse(const char *name, const struct kq_judgement *judgement, struct
 		       KQ_FMT(conflict->path), kq_trouble_text(conflict->trouble));
 }
 
-static void note(struct kq_edition *edition, const char *name, enum kq_outcome outcome)
+static void note_verdict(struct kq_edition *edition, const char *name, enum kq_outcome outcome)
 {
 	ks_put_str(&edition->notes, name);
 	ks_put_str(&edition->notes, ": ");
@@ -102,7 +102,8 @@ static int keep_conflict(struct kq_edition *edition, const char *name,
 	return edition->conflict_name ? 0 : -ENOMEM;
 }
 
-static int take(struct restack *r, size_t i, struct kq_judgement *judgement, struct kq_fault *fault)
+static int use_verdict(struct restack *r, size_t i, struct kq_judgement *judgement,
+		       struct kq_fault *fault)
 {
 	struct kq_edition *edition = r->edition;
 	const struct kq_item *item = &edition->item[i];
@@ -117,13 +118,13 @@ static int take(struct restack *r, size_t i, struct kq_judgement *judgement, str
 	if (ks_span_eq(ks_buf_span(&judgement->text),
 		       ks_buf_span(&edition->old.patch[item->from].text)))
 		return 0;
-	note(edition, item->name, judgement->outcome);
+	note_verdict(edition, item->name, judgement->outcome);
 	return kq_stack_set(&edition->new, i, &judgement->text, item->name, fault);
 }
 
 /* The old queue in front of patch @idx; order and time are those of the series if it can be. */
-static int go_to(const struct kq_edition *edition, const struct kq_selection *selection, size_t idx,
-		 struct before *before, struct kq_fault *fault)
+static int apply_old_up_to(const struct kq_edition *edition, const struct kq_selection *selection,
+			   size_t idx, struct before *before, struct kq_fault *fault)
 {
 	int rc = 0;
 
@@ -138,15 +139,15 @@ static int go_to(const struct kq_edition *edition, const struct kq_selection *se
 	return rc;
 }
 
-static int judge(struct restack *r, size_t i, const struct kq_selection *selection,
-		 struct before *before, struct kq_overlay *now, struct kq_fault *fault)
+static int judge_item(struct restack *r, size_t i, const struct kq_selection *selection,
+		      struct before *before, struct kq_overlay *patched, struct kq_fault *fault)
 {
 	const struct kq_edition *edition = r->edition;
 	size_t from = edition->item[i].from;
 	const struct kq_loaded *old = &edition->old.patch[from];
 	const struct kq_sides sides = {
 		.old = &before->overlay,
-		.now = now,
+		.now = patched,
 		.old_label = "before",
 		.now_label = "after",
 		.resolve = edition->resolver ? kq_resolve : NULL,
@@ -154,10 +155,10 @@ static int judge(struct restack *r, size_t i, const struct kq_selection *selecti
 	};
 	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay below = { 0 };
-	int rc = go_to(edition, selection, from, before, fault);
+	int rc = apply_old_up_to(edition, selection, from, before, fault);
 
 	if (!rc && edition->item[i].renew)
-		rc = kq_overlay_clone(now, &below, fault);
+		rc = kq_overlay_clone(patched, &below, fault);
 	if (!rc)
 		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement,
 				    fault);
@@ -166,19 +167,19 @@ static int judge(struct restack *r, size_t i, const struct kq_selection *selecti
 	before->idx = from + 1;
 	if (edition->item[i].renew && judgement.text.bytes)
 		rc = renew(&below, old->patch.label, &judgement.text, fault);
-	return rc ? rc : take(r, i, &judgement, fault);
+	return rc ? rc : use_verdict(r, i, &judgement, fault);
 }
 
-static int step(struct restack *r, size_t i, const struct kq_selection *selection,
-		struct before *before, struct kq_overlay *now, struct kq_fault *fault)
+static int restack_item(struct restack *r, size_t i, const struct kq_selection *selection,
+			struct before *before, struct kq_overlay *patched, struct kq_fault *fault)
 {
 	const struct kq_edition *edition = r->edition;
 	struct kq_fault why = { 0 };
 	int rc;
 
 	if (i >= edition->nr_same && !edition->still && !edition->item[i].text.bytes && !r->done[i])
-		return judge(r, i, selection, before, now, fault);
-	rc = kq_apply_patch(now, &edition->new.patch[i].patch, NULL, &why);
+		return judge_item(r, i, selection, before, patched, fault);
+	rc = kq_apply_patch(patched, &edition->new.patch[i].patch, NULL, &why);
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;
 }
 
@@ -209,7 +210,7 @@ static int restack_one(void *arg, const struct kq_selection *selection, struct k
 	const struct kq_edition *edition = r->edition;
 	const struct kq_source *source = edition->bases.base[0].source;
 	__cleanup(before_done) struct before before = { .overlay.source = source };
-	__cleanup(kq_overlay_done) struct kq_overlay now = { .source = source };
+	__cleanup(kq_overlay_done) struct kq_overlay patched = { .source = source };
 	size_t i;
 	int rc = 0;
 
@@ -217,7 +218,7 @@ static int restack_one(void *arg, const struct kq_selection *selection, struct k
 		return 0;
 	for (i = 0; i < edition->nr && !rc; i++)
 		if (kq_selected(&edition->new.series.entry[i], selection))
-			rc = step(r, i, selection, &before, &now, fault);
+			rc = restack_item(r, i, selection, &before, &patched, fault);
 	return rc;
 }
 

@@ -108,13 +108,13 @@ void kq_work_result_done(struct kq_work_result *result)
 	*result = (struct kq_work_result){ 0 };
 }
 
-static int git(const struct kq_worktree *worktree, const char *const *args,
-	       struct kq_child_end *ret_end, struct kq_fault *fault)
+static int run_git(const struct kq_worktree *worktree, const char *const *args,
+		   struct kq_child_end *ret_end, struct kq_fault *fault)
 {
 	return kq_git_must(worktree->dir.s, args, (struct ks_span){ 0 }, ret_end, fault);
 }
 
-static bool take_until(struct ks_span *rest, u8 end, struct ks_span *ret_part)
+static bool cut_until(struct ks_span *rest, u8 end, struct ks_span *ret_part)
 {
 	const u8 *at = rest->bytes ? memchr(rest->p, end, rest->bytes) : NULL;
 
@@ -136,7 +136,7 @@ static int read_content(const struct kq_worktree *worktree, struct ks_span id,
 	if (id.bytes >= sizeof(name))
 		return kq_fail(fault, -EIO, "git diff-index: damaged line");
 	memcpy(name, id.p, id.bytes);
-	rc = git(worktree, args, &end, fault);
+	rc = run_git(worktree, args, &end, fault);
 	if (!rc)
 		ks_buf_move(ret_content, &end.out);
 	return rc;
@@ -181,12 +181,12 @@ static int read_changes(const struct kq_worktree *worktree, struct kq_work_resul
 	__cleanup(kq_child_end_done) struct kq_child_end added = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest, head, path;
-	int rc = git(worktree, add, &added, fault);
+	int rc = run_git(worktree, add, &added, fault);
 
 	if (!rc)
-		rc = git(worktree, diff, &end, fault);
+		rc = run_git(worktree, diff, &end, fault);
 	rest = ks_buf_span(&end.out);
-	while (!rc && take_until(&rest, 0, &head) && take_until(&rest, 0, &path))
+	while (!rc && cut_until(&rest, 0, &head) && cut_until(&rest, 0, &path))
 		rc = add_change(worktree, head, path, result, fault);
 	return rc;
 }
@@ -199,7 +199,7 @@ static int read_text(const struct kq_worktree *worktree, const char *commit, con
 		"log", "-1", "--no-show-signature", "--encoding=UTF-8", format, commit, "--", NULL
 	};
 
-	return git(worktree, args, ret_end, fault);
+	return run_git(worktree, args, ret_end, fault);
 }
 
 static int same_text(const struct kq_worktree *worktree, const char *commit, const char *format,
@@ -228,7 +228,7 @@ static int read_field(const struct kq_worktree *worktree, const char *commit, co
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span text, line;
 	bool found = false;
-	int rc = git(worktree, args, &end, fault);
+	int rc = run_git(worktree, args, &end, fault);
 
 	text = ks_buf_span(&end.out);
 	while (!rc && ks_span_line(&text, &line) && line.bytes) {
@@ -338,7 +338,7 @@ int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *
 			     worktree->dir.s);
 	snprintf(range, sizeof(range), "%s..HEAD", worktree->base);
 	if (!rc)
-		rc = git(worktree, list, &commits, fault);
+		rc = run_git(worktree, list, &commits, fault);
 	if (!rc)
 		rc = read_commits(worktree, ks_buf_span(&commits.out), &result, fault);
 	if (!rc)
