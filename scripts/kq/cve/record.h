@@ -68,7 +68,7 @@ void kq_record_done(struct kq_record *record);
  * kq_record_load() - read one record
  * @base: the release that is asked about
  *
- * Return: 0; -EBADMSG for what is no record, or that of another number than its file name says;
+ * Return: 0; -EBADMSG for what is not a record, or that of another number than its file name says;
  * what reading said.
  */
 int __must_check kq_record_load(const char *path, const struct kq_order *base,

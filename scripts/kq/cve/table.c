@@ -18,7 +18,7 @@
 /* Of a line of dropped.log, see queue/dropped.h. */
 #define NR_FIELDS 8U
 
-/* Every patch has at most two commits, and one that fixes that many CVEs is no patch. */
+/* Every patch has at most two commits, and one that fixes that many CVEs is not a patch. */
 #define MAX_LINKS (KQ_MAX_PATCHES * 64U)
 
 static void links_done(struct kq_links *links)
@@ -187,7 +187,7 @@ static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
 
 	for (i = 0; kq_trailer(patch->patch, "CVE:", i, &value); i++) {
 		if (!kq_is_cve(value)) {
-			kq_say(&cves->findings, "%s: CVE: %.*s is no CVE number",
+			kq_say(&cves->findings, "%s: CVE: %.*s is not a CVE number",
 			       patch->entry->name, KQ_FMT(value));
 			continue;
 		}

@@ -201,7 +201,7 @@ void kq_report_escape(struct ks_span text, struct ks_buf *out)
 	size_t n;
 
 	while (text.bytes) {
-		/* Whole characters: what is cut in two is no text. */
+		/* Whole characters: what is cut in two is not text. */
 		for (n = 0; n < text.bytes && n < sizeof(part) - 1; n++)
 			if (text.p[n] == '\n' || text.p[n] == '\t')
 				break;

@@ -113,7 +113,7 @@ static int find_place(const struct kq_branch *branch, struct place *ret_place,
 	if (!rc)
 		rc = kq_git(place.repo.s, valid, (struct ks_span){ 0 }, &end, fault);
 	if (!rc && end.status)
-		rc = kq_fail(fault, -EINVAL, "%s: is no name for a branch", place.name.s);
+		rc = kq_fail(fault, -EINVAL, "%s: is not a name for a branch", place.name.s);
 	if (!rc)
 		*ret_place = place;
 	return rc;

@@ -307,7 +307,7 @@ int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
 	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, fault);
 }
 
-/* A name that is no number and a dash is somebody's own way; it stays. */
+/* A name that does not start with a number and a dash is somebody's own; it stays. */
 static bool is_numbered(const struct kq_item *item)
 {
 	return !item->name || kq_number_of(item->name);

@@ -15,7 +15,7 @@
  * @from: mailboxes, mails, diffs, "-" for standard input, or ranges of commits (A..B, COMMIT^!)
  * @nr_from: how many
  * @repository: where a range is looked up, and the contents that @three_way starts from
- * @subject: of a diff that is no mail, or instead of that of the one mail; NULL unless given
+ * @subject: of a diff that is not a mail, or instead of that of the one mail; NULL unless given
  * @author: the same, "Name <address>"
  * @three_way: a patch that does not apply is merged, from the contents that its index lines name
  * @scissors: leave out what stands above a scissors line
@@ -51,7 +51,7 @@ struct kq_import {
  * @text: the patch, owned
  * @subject: decoded, owned
  * @mime: what it says as a mail, owned
- * @chosen: a commit, or a diff that is no mail
+ * @chosen: a commit, or a diff that is not a mail
  * @is_diff: no mail
  * @holds_mails: patches were attached to it
  * @anew: @text is not what was given: its ids and numbers are to be filled in
@@ -90,14 +90,14 @@ int __must_check kq_incoming_read(const struct kq_import *import, struct kq_inco
 /**
  * kq_import() - add patches to the queue
  * @ret_names: "FILE\n" for each new patch, and behind them a line for each that is not what it was
- * @ret_notes: a line for each mail that is no patch of the series, and why; for each merged file
+ * @ret_notes: a line for each mail that is not a patch of the series, and why; for each merged file
  *
  * Patches for all come after the last one that is for all; patches with a condition at the end,
  * numbered from 1001, so that the others have room. The new queue has to apply to @base for every
  * SKU and architecture that the series names.
  *
  * Return: 0; KQ_REFUSED when the queue would not apply or says no; -EOPNOTSUPP, -EBADMSG, -E2BIG
- * for a mail that is no good patch. The queue is as before then.
+ * for a mail that is not a good patch. The queue is as before then.
  */
 int __must_check kq_import(const struct kq_import *import, struct ks_buf *ret_names,
 			   struct ks_buf *ret_notes, struct kq_fault *fault);
