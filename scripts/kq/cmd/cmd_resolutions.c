@@ -4,13 +4,13 @@
 
 #include "cmd/verb.h"
 #include "rebase/answers.h"
+#include "text/file.h"
 
 static int run_resolutions(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *state = kq_state_of(o);
 	struct kq_fault fault = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc;
 
 	if (!o->forget != !o->nr_operands) {
@@ -20,8 +20,8 @@ static int run_resolutions(const struct kq_options *o)
 	rc = o->forget ? kq_answers_forget(state, o->queue, o->operand, o->nr_operands, &text,
 					   &fault) :
 			 kq_answers_list(state, o->queue, &text, &fault);
-	if (!rc && ks_buf_ok(&text, &diag))
-		rc = kq_fail_diag(&fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(&text, &fault);
 	kq_put_shown(stdout, ks_buf_span(&text));
 	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
 }

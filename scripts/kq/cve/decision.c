@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "cve/say.h"
+#include "text/file.h"
 #include "text/path.h"
 #include "text/text.h"
 
@@ -207,7 +207,6 @@ int kq_decision_load(const char *dir, const char *name, u32 today, const struct 
 {
 	__cleanup(kq_decision_done) struct kq_decision decision = { 0 };
 	struct place at = { .decision = &decision, .findings = findings, .today = today };
-	struct ks_diag diag = { 0 };
 	struct ks_span text, line;
 	u32 seen[NR_ROWS] = { 0 };
 	struct kq_path path;
@@ -215,8 +214,8 @@ int kq_decision_load(const char *dir, const char *name, u32 today, const struct 
 
 	if (rc)
 		return rc;
-	if (ks_file_load(path.s, MAX_DECISION_BYTES, &decision.text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_file_load(path.s, MAX_DECISION_BYTES, &decision.text, fault))
+		return fault->err;
 	snprintf(decision.id, sizeof(decision.id), "%s", name);
 	text = ks_buf_span(&decision.text);
 	for (at.line = 1; ks_span_line(&text, &line); at.line++)

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "text/file.h"
 #include "text/text.h"
 
 /* Below the toolkit's folder, as linux/PIN is. */
@@ -30,18 +31,13 @@ int kq_configs_stage(const struct kq_plan *plan, const struct kq_survey *survey,
 		     const char *release, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf lines = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	struct ks_span all;
 	int rc = kq_plan_path(plan, STAGED, &path, fault);
 
 	if (rc)
 		return rc;
 	kq_survey_lines(survey, release, &lines);
-	all = ks_buf_span(&lines);
-	if (ks_buf_ok(&lines, &diag) || ks_file_publish(path.s, &all, 1, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
-	return 0;
+	return kq_file_publish(path.s, &lines, 0644, fault);
 }
 
 int kq_configs_publish(const struct kq_plan *plan, struct kq_fault *fault)

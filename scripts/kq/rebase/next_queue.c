@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "queue/dropped.h"
+#include "text/file.h"
 #include "text/folder.h"
 
 /* Hunks that the evidence names one by one. */
@@ -50,7 +51,6 @@ static int write_series(const struct kq_next *next, const struct kq_run *run,
 {
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	struct ks_span text = ks_buf_span(&run->stack.series.text), line, rest = text;
-	struct ks_diag diag = { 0 };
 	size_t i = 0;
 	u32 nr;
 
@@ -65,8 +65,8 @@ static int write_series(const struct kq_next *next, const struct kq_run *run,
 			continue;
 		ks_put(&out, kq_head(kq_tail(text, start), end - start));
 	}
-	if (ks_buf_ok(&out, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&out, fault))
+		return fault->err;
 	return kq_next_put(next, "series", ks_buf_span(&out), fault);
 }
 
@@ -80,7 +80,6 @@ static int add_resolutions(const struct kq_next *next, const struct kq_resolver 
 	for (i = 0; i < resolver->used.nr && !rc; i++) {
 		__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 		const char *name = resolver->used.name[i];
-		struct ks_diag diag = { 0 };
 
 		rc = kq_path(&from, fault, "%s/%s", resolver->pending.s, name);
 		if (!rc)
@@ -89,8 +88,8 @@ static int add_resolutions(const struct kq_next *next, const struct kq_resolver 
 			rc = kq_path(&dir, fault, "%s/resolutions", next->dir.s);
 		if (!rc)
 			rc = kq_folder_make(dir.s, fault);
-		if (!rc && ks_file_load(from.s, KQ_MAX_FILE_BYTES, &content, &diag))
-			rc = kq_fail_diag(fault, &diag);
+		if (!rc)
+			rc = kq_file_load(from.s, KQ_MAX_FILE_BYTES, &content, fault);
 		if (!rc)
 			rc = kq_next_put(next, to.s, ks_buf_span(&content), fault);
 	}
@@ -179,7 +178,6 @@ static int write_dropped(const struct kq_rebase *rebase, const struct kq_next *n
 {
 	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
 	const struct kq_run *run = &rebase->run;
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc;
 
@@ -191,8 +189,8 @@ static int write_dropped(const struct kq_rebase *rebase, const struct kq_next *n
 	for (i = 0; i < run->stack.series.nr; i++)
 		if (is_dropped(run->step[i].fate))
 			put_row(&rebase->plan, &run->step[i], rebase->bases.base, &log);
-	if (ks_buf_ok(&log, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&log, fault))
+		return fault->err;
 	return kq_next_put(next, KQ_DROPPED_NAME, ks_buf_span(&log), fault);
 }
 

@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/limits.h"
 #include "text/digest.h"
+#include "text/file.h"
 #include "text/folder.h"
 #include "text/text.h"
 
@@ -35,7 +35,6 @@ static int hash_file(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	const struct hashing *p = arg;
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex hex;
 	int rc;
@@ -43,8 +42,8 @@ static int hash_file(void *arg, const char *name, struct kq_fault *fault)
 	if (strchr(name, '/'))
 		return 0;
 	rc = kq_path(&path, fault, "%s/%s", p->queue, name);
-	if (!rc && ks_file_load(path.s, KQ_MAX_PATCH_BYTES, &content, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_file_load(path.s, KQ_MAX_PATCH_BYTES, &content, fault);
 	if (!rc)
 		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
 	if (!rc)
@@ -218,15 +217,12 @@ int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq
 static int load_drops(const struct kq_plan *plan, struct kq_path *ret_path, struct ks_buf *ret_text,
 		      struct kq_fault *fault)
 {
-	struct ks_diag diag = { 0 };
 	struct stat st;
 	int rc = kq_plan_path(plan, "drops", ret_path, fault);
 
 	if (rc || lstat(ret_path->s, &st))
 		return rc;
-	if (ks_file_load(ret_path->s, KS_MAX_TEXT_BYTES, ret_text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return 0;
+	return kq_file_load(ret_path->s, KS_MAX_TEXT_BYTES, ret_text, fault);
 }
 
 /* "PATCH<tab>REASON" with PATCH as wanted. */
@@ -243,7 +239,6 @@ int kq_drop_find(const struct kq_plan *plan, const char *patch, struct ks_buf *r
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_span rest, line, reason;
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	int rc = load_drops(plan, &path, &text, fault);
 
@@ -253,7 +248,7 @@ int kq_drop_find(const struct kq_plan *plan, const char *patch, struct ks_buf *r
 	while (ks_span_line(&rest, &line))
 		if (is_of(line, patch, &reason))
 			ks_put(ret_reason, reason);
-	return ks_buf_ok(ret_reason, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(ret_reason, fault);
 }
 
 static int check_reason(const char *reason, struct kq_fault *fault)
@@ -274,8 +269,7 @@ int kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reaso
 {
 	__cleanup(ks_buf_done) struct ks_buf old = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf new = { 0 };
-	struct ks_span rest, line, ignored, all;
-	struct ks_diag diag = { 0 };
+	struct ks_span rest, line, ignored;
 	struct kq_path path;
 	int rc = reason ? check_reason(reason, fault) : 0;
 
@@ -296,10 +290,7 @@ int kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reaso
 		ks_put_str(&new, reason);
 		ks_put_str(&new, "\n");
 	}
-	if (ks_buf_ok(&new, &diag))
-		return kq_fail_diag(fault, &diag);
-	all = ks_buf_span(&new);
-	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_file_publish(path.s, &new, 0644, fault);
 }
 
 int kq_drop_each(const struct kq_plan *plan,

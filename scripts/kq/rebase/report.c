@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/shown.h"
 #include "rebase/configs.h"
 #include "rebase/next_queue.h"
+#include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
 
@@ -457,9 +457,7 @@ int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *report = NULL;
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, shown = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	struct ks_span all;
 	int rc = kq_report_build(rebase, &report, fault);
 
 	if (!rc)
@@ -471,11 +469,8 @@ int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
 	if (rc)
 		return rc;
 	put_markdown(report, &text);
-	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&text, fault))
+		return fault->err;
 	kq_report_escape(ks_buf_span(&text), &shown);
-	if (ks_buf_ok(&shown, &diag))
-		return kq_fail_diag(fault, &diag);
-	all = ks_buf_span(&shown);
-	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_file_publish(path.s, &shown, 0644, fault);
 }

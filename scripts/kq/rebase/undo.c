@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
+#include "text/file.h"
 #include "text/folder.h"
 #include "text/text.h"
 
@@ -100,9 +100,7 @@ static int keep_one(void *arg, const char *name, struct kq_fault *fault)
 {
 	const struct keeping *k = arg;
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_path old, new, pending;
-	struct ks_span all;
 	int rc = kq_path(&old, fault, "%s/%s", k->old.s, name);
 
 	if (!rc)
@@ -111,10 +109,9 @@ static int keep_one(void *arg, const char *name, struct kq_fault *fault)
 		rc = kq_path(&pending, fault, "%s/%s", k->pending.s, name);
 	if (rc || !access(old.s, F_OK))
 		return rc;
-	if (ks_file_load(new.s, KQ_MAX_FILE_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
-	all = ks_buf_span(&text);
-	return ks_file_publish(pending.s, &all, 1, 0666, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	if (kq_file_load(new.s, KQ_MAX_FILE_BYTES, &text, fault))
+		return fault->err;
+	return kq_file_publish(pending.s, &text, 0666, fault);
 }
 
 /* What a person has resolved is not asked again. */

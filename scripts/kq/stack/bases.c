@@ -2,6 +2,7 @@
 #include "stack/bases.h"
 
 #include "engine/base.h"
+#include "text/file.h"
 #include "tree/known.h"
 #include "tree/pin.h"
 
@@ -50,7 +51,6 @@ static int next_lock(const char *queue, struct kq_bases *bases, struct kq_fault 
 {
 	const struct kq_release *to = bases->release[1];
 	struct kq_fault differs = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_lock new;
 
 	if (!to)
@@ -67,7 +67,7 @@ static int next_lock(const char *queue, struct kq_bases *bases, struct kq_fault 
 	if (bases->has_lock && !kq_lock_check(queue, &bases->locked, &new, to->pinned, &differs))
 		return 0;
 	kq_lock_format(&bases->lock, &new);
-	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(&bases->lock, fault);
 }
 
 /* The old base must be the one that the queue is on. */
@@ -119,7 +119,6 @@ int kq_base_read(const char *source, bool directory, struct kq_lock *ret_base,
 {
 	__cleanup(kq_release_close) struct kq_release *release = NULL;
 	const struct kq_want nothing = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc = kq_release_open(source, &nothing, &release, fault);
 
 	if (rc)
@@ -135,7 +134,7 @@ int kq_base_read(const char *source, bool directory, struct kq_lock *ret_base,
 	*ret_pinned = release->pinned;
 	if (release->listed)
 		kq_lock_format(ret_text, ret_base);
-	return ks_buf_ok(ret_text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(ret_text, fault);
 }
 
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx)

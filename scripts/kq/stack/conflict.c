@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "stack/resolution.h"
 #include "stack/workdir.h"
+#include "text/file.h"
 #include "text/folder.h"
 
 /* Where git marked nothing, a person must still say that the file is as it should be. */
@@ -93,7 +94,6 @@ static int unmerge(const char *tree, const struct kq_ask *ask, const char *patch
 	const struct ks_span picked[] = { ks_span_str(patch_id), ks_span_str("\n") };
 	const struct ks_span message[] = { ks_span_str(ask->patch), ks_span_str("\n") };
 	__cleanup(ks_buf_done) struct ks_buf stages = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = 0;
 
@@ -104,8 +104,8 @@ static int unmerge(const char *tree, const struct kq_ask *ask, const char *patch
 		if (!kq_conflict_hopeless(conflict))
 			rc = put_stages(&question, &stages, fault);
 	}
-	if (!rc && ks_buf_ok(&stages, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(&stages, fault);
 	if (!rc)
 		rc = kq_workdir_git(tree, args, ks_buf_span(&stages), NULL, fault);
 	if (!rc)
@@ -142,7 +142,6 @@ static int make_tree(const char *tree, const struct kq_ask *ask, struct kq_fault
 static int hash_conflict(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 
 	ks_put_str(&text, ask->patch);
@@ -156,8 +155,8 @@ static int hash_conflict(const struct kq_ask *ask, struct kq_hex *ret_id, struct
 		ks_put_str(&text, "\n");
 		ks_put_str(&text, hex.text);
 	}
-	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&text, fault))
+		return fault->err;
 	return kq_sha256(ks_buf_span(&text), ret_id, fault);
 }
 
@@ -171,7 +170,6 @@ static int describe_file(void *arg, const char *name, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	const struct listing *listing = arg;
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex hex;
 	int rc;
@@ -179,8 +177,8 @@ static int describe_file(void *arg, const char *name, struct kq_fault *fault)
 	if (!strncmp(name, ".git/", 5))
 		return 0;
 	rc = kq_path(&path, fault, "%s/%s", listing->tree, name);
-	if (!rc && ks_file_load(path.s, KQ_MAX_FILE_BYTES, &content, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_file_load(path.s, KQ_MAX_FILE_BYTES, &content, fault);
 	if (!rc)
 		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
 	if (rc)
@@ -201,7 +199,6 @@ static int describe_tree(const char *tree, const char *patch, struct ks_buf *out
 	__cleanup(kq_child_end_done) struct kq_child_end all = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end one = { 0 };
 	struct listing listing = { tree, out };
-	struct ks_diag diag = { 0 };
 	int rc;
 
 	ks_put_str(out, patch);
@@ -215,7 +212,7 @@ static int describe_tree(const char *tree, const char *patch, struct ks_buf *out
 		return rc;
 	ks_put(out, ks_buf_span(&all.out));
 	ks_put(out, ks_buf_span(&one.out));
-	return ks_buf_ok(out, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(out, fault);
 }
 
 static bool is_ours(struct ks_span ref)
@@ -523,7 +520,6 @@ static int write_answer(const struct reading *r, struct kq_fault *fault)
 static int load_edited(const char *tree, struct ks_span name, struct ks_buf *ret_content,
 		       bool *ret_exists, struct kq_fault *fault)
 {
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct stat st;
 	int rc = kq_path(&path, fault, "%s/%.*s", tree, (int)name.bytes, (const char *)name.p);
@@ -533,9 +529,7 @@ static int load_edited(const char *tree, struct ks_span name, struct ks_buf *ret
 		return rc;
 	if (!S_ISREG(st.st_mode))
 		return kq_fail(fault, KQ_REFUSED, "%s: is not a plain file", path.s);
-	if (ks_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, &diag))
-		return kq_fail_diag(fault, &diag);
-	return 0;
+	return kq_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, fault);
 }
 
 /* Return: always 0: the fault is what is left to do, not a failure. */

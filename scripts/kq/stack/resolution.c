@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
+#include "text/file.h"
 #include "text/path.h"
 #include "text/text.h"
 
@@ -54,13 +54,6 @@ static int put_sides(struct ks_buf *out, const struct kq_question *question, str
 	return 0;
 }
 
-static int check_buf(const struct ks_buf *buf, struct kq_fault *fault)
-{
-	struct ks_diag diag = { 0 };
-
-	return ks_buf_ok(buf, &diag) ? kq_fail_diag(fault, &diag) : 0;
-}
-
 int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
 		   struct kq_fault *fault)
 {
@@ -72,7 +65,7 @@ int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
 	ks_put_str(&text, "\n");
 	rc = put_sides(&text, question, fault);
 	if (!rc)
-		rc = check_buf(&text, fault);
+		rc = kq_buf_check(&text, fault);
 	return rc ? rc : kq_sha256(ks_buf_span(&text), ret_id, fault);
 }
 
@@ -147,12 +140,11 @@ int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
-	struct ks_diag diag = { 0 };
 	struct ks_span rest, line;
 	bool good;
 
-	if (ks_file_load(path, KQ_MAX_FILE_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_file_load(path, KQ_MAX_FILE_BYTES, &text, fault))
+		return fault->err;
 	rest = ks_buf_span(&text);
 	good = text.bytes && read_head(&rest, &answer);
 	while (good && !kq_starts(rest, "result "))
@@ -160,8 +152,8 @@ int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq
 	if (!good || !read_result(rest, &answer))
 		return kq_fail(fault, -EBADMSG, "%s: is not a resolution; remove or restore it",
 			       path);
-	if (ks_buf_ok(&answer.content, &diag) || ks_buf_ok(&answer.head, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&answer.content, fault) || kq_buf_check(&answer.head, fault))
+		return fault->err;
 	*ret_answer = answer;
 	answer = (struct kq_answer){ 0 };
 	return 0;
@@ -173,7 +165,6 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf sides = { 0 };
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex id;
 	struct stat st;
@@ -184,20 +175,20 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 	*ret_found = !rc && !lstat(path.s, &st);
 	if (rc || !*ret_found)
 		return rc;
-	if (ks_file_load(path.s, KQ_MAX_FILE_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_file_load(path.s, KQ_MAX_FILE_BYTES, &text, fault))
+		return fault->err;
 	rc = put_sides(&sides, question, fault);
 	if (!rc)
-		rc = check_buf(&sides, fault);
+		rc = kq_buf_check(&sides, fault);
 	if (rc)
 		return rc;
 	if (!text.bytes || !read_known(ks_buf_span(&text), ks_buf_span(&sides), &answer))
 		return kq_fail(fault, -EBADMSG,
 			       "%s: is not the resolution that its name says; remove or restore it",
 			       path.s);
-	rc = check_buf(&answer.content, fault);
+	rc = kq_buf_check(&answer.content, fault);
 	if (!rc)
-		rc = check_buf(&answer.head, fault);
+		rc = kq_buf_check(&answer.head, fault);
 	if (rc)
 		return rc;
 	*ret_answer = answer;
@@ -232,9 +223,7 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 			const struct kq_side *answer, const char *head, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	struct ks_span all;
 	struct kq_hex id;
 	int rc = kq_question_id(question, &id, fault);
 
@@ -253,13 +242,7 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 	if (rc)
 		return rc;
 	put_result(&text, answer);
-	rc = check_buf(&text, fault);
-	if (rc)
-		return rc;
-	all = ks_buf_span(&text);
-	if (ks_file_publish(path.s, &all, 1, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
-	return 0;
+	return kq_file_publish(path.s, &text, 0644, fault);
 }
 
 /* A conflict as a question, the key of its resolution. */
@@ -343,7 +326,6 @@ static int find_regions(struct kq_resolver *resolver, const struct kq_conflict *
 			struct ks_buf *ret_content, bool *ret_found, struct kq_fault *fault)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = kq_regions_parse(ks_buf_span(&conflict->marked), &regions, fault);
 
@@ -357,8 +339,8 @@ static int find_regions(struct kq_resolver *resolver, const struct kq_conflict *
 		ks_put(ret_content, ks_buf_span(&answer.content));
 	}
 	ks_put(ret_content, regions.after);
-	if (!rc && ks_buf_ok(ret_content, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(ret_content, fault);
 	return rc;
 }
 

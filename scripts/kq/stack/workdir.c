@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "text/file.h"
 #include "text/folder.h"
 #include "text/text.h"
 
@@ -77,15 +78,14 @@ static int add_config(const char *dir, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, name = { 0 }, address = { 0 };
 	struct kq_fault unknown = { 0 };
-	struct ks_diag diag = { 0 };
 	struct ks_span parts[3];
 	struct kq_path path;
 	int rc = kq_path(&path, fault, "%s/.git/config", dir);
 
 	if (rc)
 		return rc;
-	if (ks_file_load(path.s, 1U << 16, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_file_load(path.s, 1U << 16, &text, fault))
+		return fault->err;
 	parts[0] = ks_buf_span(&text);
 	parts[1] = ks_span_str(config);
 	parts[2] = ks_span_str(kq_git_person(&name, &address, &unknown) ? nobody : "");

@@ -6,6 +6,7 @@
 
 #include "queue/find.h"
 #include "queue/subject.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "work/restack.h"
 
@@ -137,7 +138,6 @@ static int name_by_subject(struct kq_edition *edition, size_t idx, struct kq_fau
 	__cleanup(ks_buf_done) struct ks_buf subject = { 0 }, cut = { 0 }, whole = { 0 };
 	struct kq_item *item = &edition->item[idx];
 	u32 number = kq_number_of(item->name);
-	struct ks_diag diag = { 0 };
 
 	kq_subject(edition->old.patch[item->from].patch.head, &subject);
 	if (!subject.bytes)
@@ -145,8 +145,8 @@ static int name_by_subject(struct kq_edition *edition, size_t idx, struct kq_fau
 	kq_patch_name(ks_buf_span(&subject), number, KQ_NAME_CUT, &cut);
 	kq_patch_name(ks_buf_span(&subject), number, SIZE_MAX, &whole);
 	ks_put_u8(&cut, 0);
-	if (ks_buf_ok(&cut, &diag) || ks_buf_ok(&whole, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&cut, fault) || kq_buf_check(&whole, fault))
+		return fault->err;
 	if (!number) {
 		free(item->name);
 		item->name = NULL;

@@ -9,6 +9,7 @@
 #include "queue/lock.h"
 #include "queue/subject.h"
 #include "stack/workdir.h"
+#include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "text/path.h"
@@ -272,12 +273,11 @@ static int run_fast_import(const struct place *place, struct stream *s,
 	static const char *const tip[] = { "rev-parse", "--verify", TEMPORARY, NULL };
 	static const char *const gone[] = { "update-ref", "-d", TEMPORARY, NULL };
 	const struct ks_span none = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc;
 
 	ks_put_str(&s->out, "done\n");
-	if (ks_buf_ok(&s->out, &diag))
-		return kq_fail_diag(s->fault, &diag);
+	if (kq_buf_check(&s->out, s->fault))
+		return s->fault->err;
 	rc = kq_workdir_git(place->repo.s, import, ks_buf_span(&s->out), NULL, s->fault);
 	if (!rc)
 		rc = kq_workdir_git(place->repo.s, tip, none, ret_tip, s->fault);
@@ -362,7 +362,6 @@ int kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
 	char was[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES], tip[KQ_COMMIT_BYTES];
 	struct place place;
-	struct ks_diag diag = { 0 };
 	bool same = false;
 	size_t nr = 0;
 	int rc = kq_edition_open(branch->queue, NULL, branch->state, &edition, fault);
@@ -386,8 +385,8 @@ int kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
 		rc = set_ref(&place, "refs/kq/", tip, exported, fault);
 	if (!rc)
 		put_export_note(&place, nr, same, ret_note);
-	if (!rc && ks_buf_ok(ret_note, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(ret_note, fault);
 	return rc;
 }
 
@@ -545,7 +544,6 @@ static int keep_old(struct branch_import *b, const struct kq_mail *mail,
 		    const struct kq_patch *commit, size_t from, struct kq_item *item)
 {
 	const struct kq_patch *old = &b->edition.old.patch[from].patch;
-	struct ks_diag diag = { 0 };
 	int rc;
 
 	*item = b->item[from];
@@ -554,8 +552,9 @@ static int keep_old(struct branch_import *b, const struct kq_mail *mail,
 	if (likeness(commit->head, old->head) == 3 && is_same_patch(commit, old))
 		return 0;
 	ks_put(&item->text, ks_buf_span(&mail->text));
-	rc = ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->fault, &diag)
-					   : kq_item_rename(&b->edition, item, b->fault);
+	rc = kq_buf_check(&item->text, b->fault);
+	if (!rc)
+		rc = kq_item_rename(&b->edition, item, b->fault);
 	kq_edition_note(&b->edition, item->name, "as the branch has it");
 	return rc;
 }
@@ -757,7 +756,6 @@ int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
 		     struct kq_fault *fault)
 {
 	__cleanup(branch_import_done) struct branch_import b = { .branch = branch, .fault = fault };
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, fault);
 
@@ -775,7 +773,7 @@ int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
 		return rc;
 	find_moved(&b.edition);
 	rc = publish_branch(&b, ret_notes);
-	if (!rc && ks_buf_ok(ret_notes, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(ret_notes, fault);
 	return rc;
 }

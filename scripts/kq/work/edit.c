@@ -7,12 +7,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "engine/apply.h"
 #include "stack/conflict.h"
 #include "stack/publish.h"
 #include "stack/resolution.h"
 #include "text/child.h"
+#include "text/file.h"
 #include "text/folder.h"
 #include "text/git.h"
 #include "text/json.h"
@@ -30,14 +30,13 @@ static int pending_path(const char *state, const char *name, struct kq_path *ret
 static int hash_queue(const struct kq_stack *stack, struct kq_hex *ret_hash, struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf all = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 
 	ks_put(&all, ks_buf_span(&stack->series.text));
 	for (i = 0; i < stack->series.nr; i++)
 		ks_put_str(&all, stack->patch[i].sha256.text);
-	if (ks_buf_ok(&all, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&all, fault))
+		return fault->err;
 	return kq_sha256(ks_buf_span(&all), ret_hash, fault);
 }
 
@@ -47,8 +46,6 @@ static int save_plan(const struct kq_edition *edition, const char *state, size_t
 {
 	const struct kq_item *item = &edition->item[idx];
 	__cleanup(kq_json_done) struct json_object *plan = json_object_new_object();
-	struct ks_span text = ks_buf_span(&item->text);
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_hex hash;
 	int rc = pending_path(state, "", &path, fault);
@@ -59,8 +56,8 @@ static int save_plan(const struct kq_edition *edition, const char *state, size_t
 		rc = hash_queue(&edition->old, &hash, fault);
 	if (!rc)
 		rc = pending_path(state, "text", &path, fault);
-	if (!rc && ks_file_publish(path.s, &text, 1, 0666, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_file_publish(path.s, &item->text, 0666, fault);
 	if (!rc)
 		rc = pending_path(state, "plan.json", &path, fault);
 	if (rc)
@@ -329,7 +326,6 @@ static int load_plan(const char *state, struct waiting *w, struct kq_fault *faul
 static int load_waiting(const char *state, struct waiting *w, struct kq_fault *fault)
 {
 	const char *base, *name;
-	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct kq_item *item;
 	struct kq_hex hash;
@@ -354,8 +350,8 @@ static int load_waiting(const char *state, struct waiting *w, struct kq_fault *f
 	if (rc)
 		return rc;
 	item = &w->edition.item[w->idx];
-	if (ks_file_load(path.s, KQ_MAX_PATCH_BYTES, &item->text, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_file_load(path.s, KQ_MAX_PATCH_BYTES, &item->text, fault))
+		return fault->err;
 	free(item->name);
 	item->name = strdup(name);
 	kq_edition_note(&w->edition, name, "edited");

@@ -10,6 +10,7 @@
 #include "queue/dropped.h"
 #include "queue/find.h"
 #include "queue/subject.h"
+#include "text/file.h"
 #include "text/path.h"
 #include "text/text.h"
 
@@ -145,12 +146,11 @@ int kq_edition_insert_new(struct kq_edition *edition, size_t idx, const char *la
 	struct kq_item item = {
 		.from = KQ_NEW, .number = true, .label = strdup(label), .sku = sku, .arch = arch
 	};
-	struct ks_diag diag = { 0 };
 	int rc = item.label ? 0 : kq_no_memory(fault);
 
 	ks_put(&item.text, text);
-	if (!rc && ks_buf_ok(&item.text, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(&item.text, fault);
 	if (!rc)
 		return kq_edition_insert(edition, idx, &item, fault);
 	kq_item_done(&item);
@@ -227,11 +227,10 @@ static int set_bytes(struct kq_stack *stack, size_t i, struct ks_span bytes, con
 		     struct kq_fault *fault)
 {
 	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
-	struct ks_diag diag = { 0 };
 
 	ks_put(&copy, bytes);
-	if (ks_buf_ok(&copy, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&copy, fault))
+		return fault->err;
 	return kq_stack_set(stack, i, &copy, label, fault);
 }
 
@@ -537,7 +536,6 @@ int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
 	struct writer w = { .rest = ks_buf_span(&edition->old.series.text), .out = ret_text };
 	u32 nr_lines = 0, first = UINT32_MAX;
 	struct ks_span rest = w.rest, line;
-	struct ks_diag diag = { 0 };
 	size_t i;
 
 	while (ks_span_line(&rest, &line))
@@ -565,5 +563,5 @@ int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
 			w.line++;
 	}
 	put_up_to(&w, UINT32_MAX);
-	return ks_buf_ok(ret_text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(ret_text, fault);
 }

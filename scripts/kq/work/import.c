@@ -17,6 +17,7 @@
 #include "mail/thread.h"
 #include "queue/patch.h"
 #include "queue/subject.h"
+#include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "work/fit.h"
@@ -265,7 +266,6 @@ static int make_patch(const struct kq_import *import, struct kq_mail *mail, stru
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	struct kq_fault why = { 0 }, other = { 0 };
-	struct ks_diag diag = { 0 };
 	bool git = !mail->is_diff && !import->subject && !import->author && !import->scissors &&
 		   kq_is_git_mail(ks_buf_span(&mail->text));
 	bool whole = git && !kq_patch_parse(ks_buf_span(&mail->text), mail->label, &patch, &why) &&
@@ -283,8 +283,8 @@ static int make_patch(const struct kq_import *import, struct kq_mail *mail, stru
 	if (rc)
 		return rc;
 	kq_subject(patch.head, &mail->subject);
-	if (ks_buf_ok(&mail->subject, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&mail->subject, fault))
+		return fault->err;
 	if (!mail->subject.bytes)
 		return kq_fail(fault, -EBADMSG,
 			       "%s: has no Subject, which names the file: give --subject",
@@ -508,7 +508,6 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = kq_incoming_read(import, &incoming, ret_notes, fault);
 
@@ -533,5 +532,5 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 		ks_put_str(ret_names, "\n");
 	}
 	ks_put(ret_names, ks_buf_span(&edition.notes));
-	return ks_buf_ok(ret_names, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return kq_buf_check(ret_names, fault);
 }

@@ -8,6 +8,7 @@
 
 #include "stack/bases.h"
 #include "stack/publish.h"
+#include "text/file.h"
 #include "text/folder.h"
 
 #define SERIES                                         \
@@ -80,7 +81,6 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 	struct kq_lock base = { 0 };
 	bool unused;
 	struct kq_fault ignored = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc = kq_next_of(queue, &next, fault);
 
 	if (!rc)
@@ -100,7 +100,7 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 		return rc;
 	if (!rc)
 		put_note(next.queue.s, source, base.release, lock.bytes, ret_note);
-	if (!rc && ks_buf_ok(ret_note, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(ret_note, fault);
 	return rc;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/apply.h"
 #include "stack/publish.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "work/fit.h"
 
@@ -226,7 +227,6 @@ int kq_edition_restack(struct kq_edition *edition, struct kq_fault *fault)
 {
 	__cleanup(free_flags) bool *done = calloc(edition->nr + 1, sizeof(*done));
 	struct restack r = { edition, done };
-	struct ks_diag diag = { 0 };
 	int rc = done ? 0 : kq_no_memory(fault);
 
 	if (!rc && edition->nr_same < edition->nr) {
@@ -234,8 +234,8 @@ int kq_edition_restack(struct kq_edition *edition, struct kq_fault *fault)
 		if (!rc)
 			rc = kq_stack_check(&edition->new, edition->bases.base[0].source, fault);
 	}
-	if (!rc && ks_buf_ok(&edition->notes, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(&edition->notes, fault);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include "queue/reader.h"
 #include "queue/subject.h"
 #include "stack/workdir.h"
+#include "text/file.h"
 #include "text/folder.h"
 #include "text/git.h"
 #include "text/text.h"
@@ -556,7 +557,6 @@ int kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	struct ks_diag diag = { 0 };
 	bool changes = false;
 	int rc = kq_lines_split(text, &r.lines, fault);
 
@@ -569,15 +569,15 @@ int kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 	put_front(&r, &draft);
 	ks_put(&draft, ks_buf_span(&diffs));
 	put_lines(&r, r.tail_idx, r.lines.nr, &draft);
-	if (ks_buf_ok(&diffs, &diag) || ks_buf_ok(&draft, &diag))
-		return kq_fail_diag(fault, &diag);
+	if (kq_buf_check(&diffs, fault) || kq_buf_check(&draft, fault))
+		return fault->err;
 	if (!changes) {
 		ks_buf_move(ret_text, &draft);
 		return 0;
 	}
 	rc = put_new_stat(&r, &draft, &out);
-	if (!rc && ks_buf_ok(&out, &diag))
-		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = kq_buf_check(&out, fault);
 	if (!rc)
 		ks_buf_move(ret_text, &out);
 	return rc;
