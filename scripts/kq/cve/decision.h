@@ -72,7 +72,7 @@ bool kq_decision_value(const struct kq_decision *decision, const char *key, size
  * @base: the release that the queue is on; NULL when it is not known
  * @findings: what is wrong in it, one per line
  *
- * Return: 0, whatever it says; what reading said.
+ * Return: 0, whatever it says; errors of reading.
  */
 int __must_check kq_decision_load(const char *dir, const char *name, u32 today,
 				  const struct kq_order *base, struct kq_decision *ret_decision,

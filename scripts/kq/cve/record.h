@@ -15,7 +15,7 @@
  * Several affected[] add up: one with commits only says nothing of releases, and a release is
  * affected when one of the others says so.
  *
- * Source: github.com/CVEProject/cve-schema, version 5.1; what the records hold, from the records.
+ * Source: github.com/CVEProject/cve-schema, version 5.1; their content, from the records.
  */
 #ifndef KQ_CVE_RECORD_H
 #define KQ_CVE_RECORD_H
@@ -69,7 +69,7 @@ void kq_record_done(struct kq_record *record);
  * @base: the release that is asked about
  *
  * Return: 0; -EBADMSG for what is not a record, or that of another number than its file name says;
- * what reading said.
+ * errors of reading.
  */
 int __must_check kq_record_load(const char *path, const struct kq_order *base,
 				struct kq_record *ret_record, struct kq_fault *fault);

@@ -150,7 +150,7 @@ void kq_cves_done(struct kq_cves *cves);
  * A record that is about something else than Linux, or was taken back, makes no row.
  *
  * Return: 0; -ENOENT for records without a base.lock; -EBADMSG for a damaged record or two of one
- * number; what reading said. The rows have no state yet.
+ * number; errors of reading. The rows have no state yet.
  */
 int __must_check kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves,
 			      struct kq_fault *fault);

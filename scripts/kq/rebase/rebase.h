@@ -22,7 +22,7 @@ void kq_rebase_done(struct kq_rebase *rebase);
  * @ret_rebase: owned by the caller, also after a failure
  *
  * Return: 0; KQ_REFUSED when a rebase is under way, when the queue is not on its old base, or when
- * a patch comes out differently for two SKUs; what reading said. Nothing is under way then.
+ * a patch comes out differently for two SKUs; errors of reading. Nothing is under way then.
  */
 int __must_check kq_rebase_start(const char *state, const char *queue, const char *from,
 				 const char *to, const char *sku, struct kq_rebase *ret_rebase,

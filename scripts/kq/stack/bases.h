@@ -40,7 +40,7 @@ void kq_bases_done(struct kq_bases *bases);
  * kq_bases_find_from() - the old base, if the caller did not name it, is that of base.lock
  * @from: in and out; what is put there is owned by @bases
  *
- * Return: 0; -EINVAL when there is no base.lock; what reading it said.
+ * Return: 0; -EINVAL when there is no base.lock; errors of reading it.
  */
 int __must_check kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
 				    struct kq_fault *fault);
@@ -52,8 +52,8 @@ int __must_check kq_bases_find_from(const char *queue, const char **from, struct
  * @stack: all files that it touches are fetched at once
  *
  * Return: 0; KQ_REFUSED when the old base is not the one of base.lock, or when there is a base.lock
- * but the new base is a folder, which has no identity; -EINVAL without @from and base.lock; what
- * opening said.
+ * but the new base is a folder, which has no identity; -EINVAL without @from and base.lock; errors
+ * of opening.
  */
 int __must_check kq_bases_open(const char *queue, const char *from, const char *to,
 			       const struct kq_stack *stack, struct kq_bases *bases,

@@ -3,16 +3,16 @@
  * A conflict on its way to a person and back, in a folder of its own (STATE/rebase/conflict):
  *
  *   id       which conflict it is: a conflict that is no longer the same is opened anew
- *   opened   what the tree was when it was opened: a tree that is not the same holds somebody's work
- *   answers/ the resolutions of all files, on their way to where they are looked for; from here on
- *            the tree has been read
- *   tree/    a small git work tree with the files in conflict. Branches: old (the old base with the
- *            patches before), patch (this patch on it), new (the new base) and work, which is checked
- *            out; in the working tree the files have markers, in the index they are unmerged, and
- *            CHERRY_PICK_HEAD is the patch: as git cherry-pick leaves a conflict
+ *   opened   what the tree was when it was opened: a tree that is not the same has somebody's work
+ * in it answers/ the resolutions of all files, on their way to where they are looked for; from here
+ * on the tree has been read tree/    a small git work tree with the files in conflict. Branches:
+ * old (the old base with the patches before), patch (this patch on it), new (the new base) and
+ * work, which is checked out; in the working tree the files have markers, in the index they are
+ * unmerged, and CHERRY_PICK_HEAD is the patch: as git cherry-pick leaves a conflict
  *
- * What the person made of it becomes resolutions, by region where only regions were edited: those of
- * all files at once, or none. A tree that was edited is never removed before that: it is moved aside.
+ * What the person made of it becomes resolutions, by region where only regions were edited: those
+ * of all files at once, or none. A tree that was edited is never removed before that: it is moved
+ * aside.
  */
 #ifndef KQ_STACK_CONFLICT_H
 #define KQ_STACK_CONFLICT_H

@@ -54,7 +54,7 @@ int __must_check kq_next_repair(const struct kq_next *next, struct kq_fault *fau
 /**
  * kq_publish() - write series and patches that differ, remove those that are gone
  * @queue: its folder; what else is in it stays
- * @old: what @new was made from; the folder must still hold it
+ * @old: what @new was made from; the folder must still be that
  * @new: the queue as it should be
  * @log: content of dropped.log; empty to leave it as it is
  *

@@ -72,7 +72,7 @@ int __must_check kq_question_id(const struct kq_question *question, struct kq_he
  * kq_resolution_find() - look for DIR/<id>
  * @ret_found: false when there is no such file
  *
- * Return: 0; -EBADMSG for a file whose sides are not those of the question; what reading said.
+ * Return: 0; -EBADMSG for a file whose sides are not those of the question; errors of reading.
  */
 int __must_check kq_resolution_find(const char *dir, const struct kq_question *question,
 				    struct kq_answer *ret_answer, bool *ret_found,

@@ -15,7 +15,7 @@ enum kq_fate {
 	KQ_FATE_KEPT,
 	KQ_FATE_PARTIAL,
 	KQ_FATE_MERGED,
-	KQ_FATE_UPSTREAM, /* dropped, with witnesses; never because of a resolution */
+	KQ_FATE_UPSTREAM, /* dropped, with evidence; never because of a resolution */
 	KQ_FATE_DROPPED,  /* dropped by a person */
 	KQ_FATE_CONFLICT,
 	KQ_FATE_WAITING, /* behind a conflict */
@@ -78,7 +78,7 @@ int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *
  * @go_on: also behind a conflict, as if the patch in conflict was not there
  *
  * Return: 0, also with a conflict; KQ_REFUSED when the queue does not apply to the old base, or
- * when a patch comes out differently for two SKUs; what reading said.
+ * when a patch comes out differently for two SKUs; errors of reading.
  */
 int __must_check kq_run_judge(struct kq_run *run, const struct kq_base base[2],
 			      struct kq_resolver *resolver, bool go_on, struct kq_fault *fault);

@@ -244,7 +244,7 @@ static int put_result(struct desk *d, struct ks_buf *ret_notes)
 	return rc;
 }
 
-/* Only an untouched work tree may go after a failure: the other holds somebody's work. */
+/* Only an untouched work tree may go after a failure: the other has somebody's work in it. */
 static bool is_untouched(const struct desk *d)
 {
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };

@@ -85,7 +85,7 @@ static int add_mail(const struct origin *origin, struct ks_span text)
 	rc = kq_mime_read(text, mail->label, &mail->mime, origin->fault);
 	if (rc || !mail->mime.inner.bytes || origin->inner)
 		return rc;
-	mail->holds_mails = true;
+	mail->has_mails_attached = true;
 	ks_buf_move(&inner, &mail->mime.inner);
 	inside.inner = true;
 	return add_mailbox(&inside, ks_buf_span(&inner));
@@ -391,7 +391,7 @@ static int choose(struct kq_incoming *incoming, struct ks_buf *notes, struct kq_
 			.references = ks_buf_span(&mail->mime.references),
 			.chosen = mail->chosen,
 		};
-		if (mail->holds_mails && !mail->mime.has_diff)
+		if (mail->has_mails_attached && !mail->mime.has_diff)
 			snprintf(letter[i].skip, sizeof(letter[i].skip), "only holds others");
 	}
 	rc = kq_thread_sort(letter, incoming->nr, order, &nr, fault);

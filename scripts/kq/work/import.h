@@ -53,7 +53,7 @@ struct kq_import {
  * @mime: what it says as a mail, owned
  * @chosen: a commit, or a diff that is not a mail
  * @is_diff: no mail
- * @holds_mails: patches were attached to it
+ * @has_mails_attached: patches were attached to it
  * @anew: @text is not what was given: its ids and numbers are to be filled in
  */
 struct kq_mail {
@@ -63,7 +63,7 @@ struct kq_mail {
 	struct kq_mime mime;
 	bool chosen;
 	bool is_diff;
-	bool holds_mails;
+	bool has_mails_attached;
 	bool anew;
 };
 

@@ -14,7 +14,7 @@
  * @source: the release that the queue is on, see tree/release.h; NULL if it is not known yet
  * @ret_note: what is in it, and what is left to do, in one line
  *
- * Return: 0; KQ_REFUSED when something is there; what opening the release said.
+ * Return: 0; KQ_REFUSED when something is there; errors of opening the release.
  */
 int __must_check kq_init(const char *queue, const char *source, struct ks_buf *ret_note,
 			 struct kq_fault *fault);
