@@ -10,8 +10,8 @@
 #include "text/path.h"
 #include "text/text.h"
 
-/* struct ways - how the patches that name a CVE go about it */
-struct ways {
+/* struct patch_counts - of the patches that are about a CVE */
+struct patch_counts {
 	size_t selected;
 	size_t others;
 	size_t backports;
@@ -130,7 +130,7 @@ static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
 }
 
 static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *cves,
-			   struct kq_cve *cve, struct ways *ways, struct kq_fault *fault)
+			   struct kq_cve *cve, struct patch_counts *counts, struct kq_fault *fault)
 {
 	size_t i;
 	int rc = 0;
@@ -146,10 +146,10 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 			kq_say(&cve->asked, "%s, add CVE: %s to %s",
 			       patch->selected ? "fixed" : "fixed by a commit of the record",
 			       cve->id, patch->entry->name);
-		ways->selected += patch->selected;
-		ways->others += !patch->selected;
-		ways->backports += patch->upstream.bytes != 0;
-		ways->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
+		counts->selected += patch->selected;
+		counts->others += !patch->selected;
+		counts->backports += patch->upstream.bytes != 0;
+		counts->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
 		rc = check_ids(ask, cve, patch, fault);
 	}
 	return rc;
@@ -269,26 +269,27 @@ static void compare_decision(const struct kq_cves *cves, struct kq_cve *cve)
 		       KQ_FMT(d->fix));
 }
 
-static void decide(const struct kq_cves *cves, struct kq_cve *cve, const struct ways *ways)
+static void decide(const struct kq_cves *cves, struct kq_cve *cve,
+		   const struct patch_counts *counts)
 {
-	if (ways->selected) {
+	if (counts->selected) {
 		cve->state = KQ_CVE_FIXED;
 		cve->by = KQ_CVE_BY_PATCH;
 	} else if (cve->decided) {
 		cve->state = cve->decision.state;
 		cve->by = KQ_CVE_BY_FILE;
-	} else if (ways->others) {
+	} else if (counts->others) {
 		cve->by = KQ_CVE_BY_PATCH;
 	} else if (cve->dropped.patch.bytes && cve->record.says != KQ_RECORD_FIXED) {
 		decide_by_log(cves, cve);
 	} else {
 		decide_by_record(cves, cve);
 	}
-	if (cve->decided && (ways->selected || ways->others))
+	if (cve->decided && (counts->selected || counts->others))
 		kq_say(&cve->findings, "a patch fixes it: take cve/%s away", cve->id);
 	else if (cve->decided && cve->recorded && !cve->record.rejected)
 		compare_decision(cves, cve);
-	if (ways->backports && cve->record.fixes.bytes && !ways->of_record)
+	if (counts->backports && cve->record.fixes.bytes && !counts->of_record)
 		kq_say(&cve->findings, "the record knows no fix that a patch is a backport of");
 }
 
@@ -332,8 +333,8 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 static int decide_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
 		      struct kq_fault *fault)
 {
-	struct ways ways = { 0 };
-	int rc = look_at_patches(ask, cves, cve, &ways, fault);
+	struct patch_counts counts = { 0 };
+	int rc = look_at_patches(ask, cves, cve, &counts, fault);
 
 	if (rc)
 		return rc;
@@ -343,7 +344,7 @@ static int decide_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, 
 		tell_dropped(cve);
 	if (cve->recorded)
 		tell_record(cve);
-	decide(cves, cve, &ways);
+	decide(cves, cve, &counts);
 	rc = tell_files(ask->tree, cve, fault);
 	if (rc)
 		return rc;

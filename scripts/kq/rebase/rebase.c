@@ -119,8 +119,8 @@ static int find_given_up(void *arg, const char *patch, struct ks_span path,
 }
 
 /* A conflict: take what the person made of it, or ask. */
-static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_answered *ret_answered,
-		    struct kq_fault *fault)
+static int ask_about_conflict(struct kq_rebase *r, const struct kq_step *step,
+			      enum kq_answered *ret_answered, struct kq_fault *fault)
 {
 	struct kq_path dir;
 	struct kq_ask ask = {
@@ -130,7 +130,8 @@ static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_ans
 	};
 	int rc = kq_plan_path(&r->plan, "conflict", &dir, fault);
 
-	return rc ? rc : kq_conflict_converse(&ask, ret_answered, &r->undecided, &r->kept, fault);
+	return rc ? rc
+		  : kq_conflict_read_or_open(&ask, ret_answered, &r->undecided, &r->kept, fault);
 }
 
 /* As far as it goes without a person. */
@@ -151,7 +152,7 @@ static int go_on(struct kq_rebase *r, struct kq_fault *fault)
 		step = rc ? NULL : kq_run_conflict(&r->run);
 		if (!step)
 			return rc ? rc : complete(r, fault);
-		rc = converse(r, step, &answered, fault);
+		rc = ask_about_conflict(r, step, &answered, fault);
 	}
 	if (rc)
 		return rc;

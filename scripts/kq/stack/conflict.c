@@ -771,9 +771,9 @@ static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered
 	return rc;
 }
 
-int kq_conflict_converse(const struct kq_ask *ask, enum kq_answered *ret_answered,
-			 struct kq_fault *undecided, struct kq_path *ret_kept,
-			 struct kq_fault *fault)
+int kq_conflict_read_or_open(const struct kq_ask *ask, enum kq_answered *ret_answered,
+			     struct kq_fault *undecided, struct kq_path *ret_kept,
+			     struct kq_fault *fault)
 {
 	int rc = read_answers(ask, ret_answered, undecided);
 

@@ -49,8 +49,8 @@ struct kq_ask {
 };
 
 /**
- * kq_conflict_converse() - read what a person made of the conflict; without a work tree of it, make
- * one
+ * kq_conflict_read_or_open() - read what a person made of the conflict; without a work tree of it,
+ * make one
  * @ret_answered: KQ_NOT_ASKED: it has been made now; KQ_ANSWERED: it is gone, its resolutions are
  * where they are looked for
  * @undecided: for KQ_UNDECIDED, the line that says what is left to do
@@ -58,9 +58,9 @@ struct kq_ask {
  *
  * Return: 0; KQ_REFUSED when other files of the work tree were changed too.
  */
-int __must_check kq_conflict_converse(const struct kq_ask *ask, enum kq_answered *ret_answered,
-				      struct kq_fault *undecided, struct kq_path *ret_kept,
-				      struct kq_fault *fault);
+int __must_check kq_conflict_read_or_open(const struct kq_ask *ask, enum kq_answered *ret_answered,
+					  struct kq_fault *undecided, struct kq_path *ret_kept,
+					  struct kq_fault *fault);
 
 /** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
 bool kq_conflict_has(const char *dir, const char *patch, const char *path);

@@ -390,8 +390,8 @@ int kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
 	return rc;
 }
 
-/* struct who - what says that a commit is that patch, whatever it does */
-struct who {
+/* struct authorship - what says that a commit is that patch, whatever it does */
+struct authorship {
 	struct ks_buf name;
 	struct ks_buf address;
 	struct ks_buf date;
@@ -414,7 +414,7 @@ struct branch_import {
 	struct kq_fault *fault;
 };
 
-static void who_done(struct who *who)
+static void authorship_done(struct authorship *who)
 {
 	ks_buf_done(&who->name);
 	ks_buf_done(&who->address);
@@ -434,7 +434,7 @@ static void branch_import_done(struct branch_import *b)
 	kq_incoming_done(&b->incoming);
 }
 
-static void read_who(struct ks_span head, struct who *who)
+static void read_authorship(struct ks_span head, struct authorship *who)
 {
 	kq_author(head, &who->name, &who->address);
 	kq_head_field(head, "Date:", &who->date);
@@ -449,11 +449,11 @@ static bool is_eq(const struct ks_buf *a, const struct ks_buf *b)
 /* 3: all of it; 2: another subject; 1: the subject alone; 0: somebody else's */
 static unsigned int likeness(struct ks_span a, struct ks_span b)
 {
-	__cleanup(who_done) struct who one = { 0 }, other = { 0 };
+	__cleanup(authorship_done) struct authorship one = { 0 }, other = { 0 };
 	bool same_person, same_subject;
 
-	read_who(a, &one);
-	read_who(b, &other);
+	read_authorship(a, &one);
+	read_authorship(b, &other);
 	same_person = is_eq(&one.name, &other.name) && is_eq(&one.address, &other.address) &&
 		      is_eq(&one.date, &other.date);
 	same_subject = is_eq(&one.subject, &other.subject);

@@ -71,7 +71,7 @@ static int save_plan(const struct kq_edition *edition, const char *state, size_t
 }
 
 /* Return: 0 with an answer; KQ_REFUSED with what a person has to do. */
-static int converse(struct kq_edition *edition, const char *state, struct kq_fault *fault)
+static int ask_about_conflict(struct kq_edition *edition, const char *state, struct kq_fault *fault)
 {
 	const struct kq_conflict *conflict = edition->conflict.conflict;
 	struct kq_path dir, kept = { "" };
@@ -88,7 +88,7 @@ static int converse(struct kq_edition *edition, const char *state, struct kq_fau
 	int rc = pending_path(state, "conflict", &dir, fault);
 
 	if (!rc)
-		rc = kq_conflict_converse(&ask, &answered, &undecided, &kept, fault);
+		rc = kq_conflict_read_or_open(&ask, &answered, &undecided, &kept, fault);
 	if (rc || answered == KQ_ANSWERED)
 		return rc;
 	if (answered == KQ_UNDECIDED)
@@ -127,7 +127,7 @@ static int ask_until_done(struct kq_edition *edition, const char *state, size_t 
 			return kq_fail(fault, rc, "%s", why.line);
 		rc = save_plan(edition, state, idx, fault);
 		if (!rc)
-			rc = converse(edition, state, fault);
+			rc = ask_about_conflict(edition, state, fault);
 		if (!rc)
 			rc = build_again(edition, notes_bytes, fault);
 	}
@@ -149,8 +149,8 @@ static int go_on(struct kq_edition *edition, const char *state, size_t idx, stru
 	return rc;
 }
 
-/* struct desk - one edit under way */
-struct desk {
+/* struct session - one edit under way */
+struct session {
 	const struct kq_edit *edit;
 	struct kq_edition edition;
 	struct kq_path dir;
@@ -161,140 +161,143 @@ struct desk {
 	struct kq_fault *fault;
 };
 
-static void desk_done(struct desk *d)
+static void session_done(struct session *s)
 {
-	kq_overlay_done(&d->before);
-	kq_overlay_done(&d->after);
-	kq_edition_done(&d->edition);
+	kq_overlay_done(&s->before);
+	kq_overlay_done(&s->after);
+	kq_edition_done(&s->edition);
 }
 
 /* Without --sku or --arch the first that the patch's own line names. */
-static int select_below(const struct desk *d, struct kq_path room[2],
+static int select_below(const struct session *s, struct kq_path room[2],
 			struct kq_selection *ret_selection)
 {
-	const struct kq_entry *entry = &d->edition.old.series.entry[d->idx];
+	const struct kq_entry *entry = &s->edition.old.series.entry[s->idx];
 	int rc;
 
-	*ret_selection = d->edit->selection;
-	rc = kq_selection_first(entry, ret_selection, room, d->fault);
+	*ret_selection = s->edit->selection;
+	rc = kq_selection_first(entry, ret_selection, room, s->fault);
 	if (rc)
 		return rc;
 	if (kq_selected(entry, ret_selection))
 		return 0;
-	return kq_fail(d->fault, KQ_REFUSED, "%s: is not for this SKU and architecture",
+	return kq_fail(s->fault, KQ_REFUSED, "%s: is not for this SKU and architecture",
 		       entry->name);
 }
 
 /* All files that the queue touches, as they are before and after the patch. */
-static int load_states(struct desk *d)
+static int load_states(struct session *s)
 {
 	struct kq_selection selection;
 	struct kq_path room[2];
 	struct kq_node *unused;
 	size_t i, k;
-	int rc = select_below(d, room, &selection);
+	int rc = select_below(s, room, &selection);
 
-	d->before.source = &d->edition.bases.release[0]->source;
-	for (i = 0; i < d->edition.old.series.nr && !rc; i++)
-		for (k = 0; k < d->edition.old.patch[i].patch.nr_files && !rc; k++)
-			rc = kq_overlay_get(&d->before, d->edition.old.patch[i].patch.file[k].path,
-					    &unused, d->fault);
+	s->before.source = &s->edition.bases.release[0]->source;
+	for (i = 0; i < s->edition.old.series.nr && !rc; i++)
+		for (k = 0; k < s->edition.old.patch[i].patch.nr_files && !rc; k++)
+			rc = kq_overlay_get(&s->before, s->edition.old.patch[i].patch.file[k].path,
+					    &unused, s->fault);
 	if (!rc)
-		rc = kq_stack_apply(&d->edition.old, d->idx, &selection, &d->before, NULL,
-				    d->fault);
+		rc = kq_stack_apply(&s->edition.old, s->idx, &selection, &s->before, NULL,
+				    s->fault);
 	if (!rc)
-		rc = kq_overlay_clone(&d->before, &d->after, d->fault);
+		rc = kq_overlay_clone(&s->before, &s->after, s->fault);
 	return rc ? rc
-		  : kq_apply_patch(&d->after, &d->edition.old.patch[d->idx].patch, NULL, d->fault);
+		  : kq_apply_patch(&s->after, &s->edition.old.patch[s->idx].patch, NULL, s->fault);
 }
 
-static int run_command(const struct desk *d)
+static int run_command(const struct session *s)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const struct kq_child child = {
-		.argv = d->edit->command, .env = kq_git_users_env, .dir = d->worktree.dir.s, .terminal = true,
+		.argv = s->edit->command,
+		.env = kq_git_users_env,
+		.dir = s->worktree.dir.s,
+		.terminal = true,
 	};
-	int rc = kq_child_run(&child, &end, d->fault);
+	int rc = kq_child_run(&child, &end, s->fault);
 
 	if (rc || !end.status)
 		return rc;
-	return kq_fail(d->fault, -EIO, "%s: nothing is changed, since %s ended with %d",
-		       d->edition.old.series.entry[d->idx].name, d->edit->command[0], end.status);
+	return kq_fail(s->fault, -EIO, "%s: nothing is changed, since %s ended with %d",
+		       s->edition.old.series.entry[s->idx].name, s->edit->command[0], end.status);
 }
 
-static int put_result(struct desk *d, struct ks_buf *ret_notes)
+static int put_result(struct session *s, struct ks_buf *ret_notes)
 {
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
-	const struct kq_loaded *old = &d->edition.old.patch[d->idx];
-	struct kq_item *item = &d->edition.item[d->idx];
-	int rc = kq_worktree_read(&d->worktree, &result, d->fault);
+	const struct kq_loaded *old = &s->edition.old.patch[s->idx];
+	struct kq_item *item = &s->edition.item[s->idx];
+	int rc = kq_worktree_read(&s->worktree, &result, s->fault);
 
 	if (!rc)
-		rc = kq_worktree_refresh(&old->patch, ks_buf_span(&old->text), &d->before,
-					 &d->after, &result, &item->text, d->fault);
+		rc = kq_worktree_refresh(&old->patch, ks_buf_span(&old->text), &s->before,
+					 &s->after, &result, &item->text, s->fault);
 	if (rc || ks_span_eq(ks_buf_span(&item->text), ks_buf_span(&old->text)))
 		return rc;
-	rc = kq_item_rename(&d->edition, item, d->fault);
+	rc = kq_item_rename(&s->edition, item, s->fault);
 	if (rc)
 		return rc;
-	kq_edition_note(&d->edition, item->name, "edited");
-	rc = go_on(&d->edition, d->edit->state, d->idx, d->fault);
+	kq_edition_note(&s->edition, item->name, "edited");
+	rc = go_on(&s->edition, s->edit->state, s->idx, s->fault);
 	if (!rc)
-		ks_buf_move(ret_notes, &d->edition.notes);
+		ks_buf_move(ret_notes, &s->edition.notes);
 	return rc;
 }
 
 /* Only an untouched work tree may go after a failure: the other has somebody's work in it. */
-static bool is_untouched(const struct desk *d)
+static bool is_untouched(struct session *s)
 {
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	const struct kq_loaded *old = &d->edition.old.patch[d->idx];
-	struct desk *writable = (struct desk *)d;
+	const struct kq_loaded *old = &s->edition.old.patch[s->idx];
 	struct kq_fault ignored = { 0 };
 
-	return !kq_worktree_read(&d->worktree, &result, &ignored) &&
-	       !kq_worktree_refresh(&old->patch, ks_buf_span(&old->text), &writable->before,
-				    &writable->after, &result, &text, &ignored) &&
+	return !kq_worktree_read(&s->worktree, &result, &ignored) &&
+	       !kq_worktree_refresh(&old->patch, ks_buf_span(&old->text), &s->before, &s->after,
+				    &result, &text, &ignored) &&
 	       ks_span_eq(ks_buf_span(&text), ks_buf_span(&old->text));
 }
 
-static int open_desk(struct desk *d)
+static int open_session(struct session *s)
 {
-	const struct kq_edit *edit = d->edit;
-	int rc = kq_edition_open(edit->queue, edit->base, edit->state, &d->edition, d->fault);
+	const struct kq_edit *edit = s->edit;
+	int rc = kq_edition_open(edit->queue, edit->base, edit->state, &s->edition, s->fault);
 
 	if (!rc)
-		rc = kq_path(&d->dir, d->fault, "%s/edit", edit->state);
+		rc = kq_path(&s->dir, s->fault, "%s/edit", edit->state);
 	if (!rc)
-		rc = kq_edition_find(&d->edition, edit->patch, &d->idx, d->fault);
+		rc = kq_edition_find(&s->edition, edit->patch, &s->idx, s->fault);
 	if (!rc)
-		rc = kq_edition_base(&d->edition, d->fault);
+		rc = kq_edition_base(&s->edition, s->fault);
 	if (!rc)
-		rc = load_states(d);
-	return rc ? rc : kq_worktree_make(d->dir.s, &d->edition.old.patch[d->idx].patch, &d->before,
-					  &d->after, &d->worktree, d->fault);
+		rc = load_states(s);
+	return rc ? rc
+		  : kq_worktree_make(s->dir.s, &s->edition.old.patch[s->idx].patch, &s->before,
+				     &s->after, &s->worktree, s->fault);
 }
 
 int kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes, struct kq_fault *fault)
 {
-	__cleanup(desk_done) struct desk d = { .edit = edit, .fault = fault };
+	__cleanup(session_done) struct session s = { .edit = edit, .fault = fault };
 	struct kq_fault why = { 0 };
-	int rc = open_desk(&d);
+	int rc = open_session(&s);
 
 	if (rc)
 		return rc;
-	d.fault = &why;
-	rc = run_command(&d);
+	s.fault = &why;
+	rc = run_command(&s);
 	if (!rc)
-		rc = put_result(&d, ret_notes);
-	d.fault = fault;
-	if (!rc || is_untouched(&d)) {
-		int removed = kq_folder_remove(d.worktree.dir.s, fault);
+		rc = put_result(&s, ret_notes);
+	s.fault = fault;
+	if (!rc || is_untouched(&s)) {
+		int removed = kq_folder_remove(s.worktree.dir.s, fault);
 
 		return rc ? kq_fail(fault, rc, "%s", why.line) : removed;
 	}
-	return kq_fail(fault, rc, "%s (your work is still in %s)", why.line, d.worktree.dir.s);
+	return kq_fail(fault, rc, "%s (your work is still in %s)", why.line, s.worktree.dir.s);
 }
 
 /* struct waiting - what was saved, and the edition made of it */
