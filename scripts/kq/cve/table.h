@@ -77,8 +77,7 @@ struct kq_cve_patch {
 	struct ks_span stable;
 };
 
-/** enum kq_link_kind - which patches are about a CVE: by its number, or by a commit of its record
- */
+/** enum kq_link_kind - why a patch is about a CVE: its number, or a commit of its record */
 enum kq_link_kind {
 	KQ_LINK_NUMBER = 1,   /* "CVE: ..." */
 	KQ_LINK_UPSTREAM = 2, /* "Upstream-status: backport ..." */

@@ -8,8 +8,7 @@
 #include "rebase/plan.h"
 #include "stack/publish.h"
 
-/** kq_evidence() - why a patch is dropped (its fate is KQ_FATE_UPSTREAM or _DROPPED), in one line
- */
+/** kq_evidence() - why a patch with the fate UPSTREAM or DROPPED is dropped, in one line */
 void kq_evidence(const struct kq_step *step, struct ks_buf *out);
 
 /**

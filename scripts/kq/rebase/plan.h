@@ -122,8 +122,7 @@ int __must_check kq_plan_check(const struct kq_plan *plan, const char *const id[
 int __must_check kq_hashes(const char *queue, struct json_object **ret_hashes,
 			   struct kq_fault *fault);
 
-/** kq_hashes_differ() - Return: the name of the first file that differs, borrowed; NULL for none.
- */
+/** kq_hashes_differ() - Return: name of the first file that differs, borrowed; NULL for none. */
 const char *kq_hashes_differ(struct json_object *a, struct json_object *b);
 
 /**

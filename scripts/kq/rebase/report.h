@@ -15,8 +15,7 @@
  */
 int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault);
 
-/** kq_report_publish() - the report in the state becomes the one in STATE; it may have been before
- */
+/** kq_report_publish() - the report in STATE/rebase becomes that in STATE, if it is not yet */
 int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
 
 /**

@@ -223,89 +223,6 @@ int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why
 	return rc;
 }
 
-static int set_bytes(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
-		     struct kq_fault *fault)
-{
-	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
-
-	ks_put(&copy, bytes);
-	if (kq_buf_check(&copy, fault))
-		return fault->err;
-	return kq_stack_set(stack, i, &copy, label, fault);
-}
-
-/* The new queue with the bytes as they are now. */
-static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
-{
-	struct kq_stack *new = &edition->new;
-	size_t i;
-	int rc = 0;
-
-	new->patch = calloc(edition->nr + 1, sizeof(*new->patch));
-	if (!new->patch)
-		return kq_no_memory(fault);
-	for (i = 0; i < edition->nr && !rc; i++) {
-		const struct kq_item *item = &edition->item[i];
-		struct ks_span bytes = ks_buf_span(item->text.bytes ? &item->text :
-						   &edition->old.patch[item->from].text);
-
-		rc = set_bytes(new, i, bytes, item->label ? item->label : item->name, fault);
-	}
-	return rc;
-}
-
-/* How many items at the front are what they were, names aside. */
-static size_t nr_same(const struct kq_edition *edition)
-{
-	size_t i;
-
-	for (i = 0; i < edition->nr; i++)
-		if (edition->item[i].from != i || edition->item[i].text.bytes ||
-		    edition->item[i].renew)
-			break;
-	return i;
-}
-
-int kq_edition_base(struct kq_edition *edition, struct kq_fault *fault)
-{
-	if (edition->bases.release[0])
-		return 0;
-	return kq_bases_open(edition->queue, edition->base, NULL,
-			     edition->new.patch ? &edition->new : &edition->old, &edition->bases,
-			     fault);
-}
-
-/* The files that only the new queue touches, in one pass. */
-static int fetch_new(struct kq_edition *edition, struct kq_fault *fault)
-{
-	__cleanup(kq_names_done) struct kq_names paths = { 0 };
-	struct kq_want want;
-	int rc = kq_edition_base(edition, fault);
-
-	if (!rc)
-		rc = kq_stack_paths(&edition->new, &paths, fault);
-	if (rc)
-		return rc;
-	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
-	return kq_release_want(edition->bases.release[0], &want, fault);
-}
-
-int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
-{
-	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
-	int rc = kq_edition_number(edition, fault);
-
-	if (!rc)
-		rc = kq_edition_series(edition, &series, fault);
-	if (!rc)
-		rc = kq_series_parse(&series, "the new series", &edition->new.series, fault);
-	if (!rc)
-		rc = fill_stack(edition, fault);
-	edition->nr_same = nr_same(edition);
-	/* The last patches may go without anybody noticing. */
-	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, fault);
-}
-
 /* A name that does not start with a number and a dash is somebody's own; it stays. */
 static bool is_numbered(const struct kq_item *item)
 {
@@ -447,7 +364,13 @@ static void note_name(struct kq_edition *edition, const struct kq_item *item)
 	ks_put_str(&edition->notes, "\n");
 }
 
-int kq_edition_number(struct kq_edition *edition, struct kq_fault *fault)
+/*
+ * Items that want a number get one between their neighbours'. Where there is none, the patches
+ * behind give way, as far as they must. What has a condition counts from 1001 at the end, and gives
+ * way only to its kind. A number is never taken from a patch that nobody moved if it can be helped:
+ * people and documents name patches by it.
+ */
+static int number_items(struct kq_edition *edition, struct kq_fault *fault)
 {
 	u32 last = 0;
 	size_t i;
@@ -528,8 +451,9 @@ static void free_flags(bool **flags)
 	free(*flags);
 }
 
-int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
-		      struct kq_fault *fault)
+/* The new text: comments stay where they are. */
+static int write_series(const struct kq_edition *edition, struct ks_buf *ret_text,
+			struct kq_fault *fault)
 {
 	const struct kq_entry *entry = edition->old.series.entry;
 	__cleanup(free_flags) bool *gone = NULL;
@@ -564,4 +488,87 @@ int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
 	}
 	put_up_to(&w, UINT32_MAX);
 	return kq_buf_check(ret_text, fault);
+}
+
+static int set_bytes(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
+		     struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
+
+	ks_put(&copy, bytes);
+	if (kq_buf_check(&copy, fault))
+		return fault->err;
+	return kq_stack_set(stack, i, &copy, label, fault);
+}
+
+/* The new queue with the bytes as they are now. */
+static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
+{
+	struct kq_stack *new = &edition->new;
+	size_t i;
+	int rc = 0;
+
+	new->patch = calloc(edition->nr + 1, sizeof(*new->patch));
+	if (!new->patch)
+		return kq_no_memory(fault);
+	for (i = 0; i < edition->nr && !rc; i++) {
+		const struct kq_item *item = &edition->item[i];
+		struct ks_span bytes = ks_buf_span(
+			item->text.bytes ? &item->text : &edition->old.patch[item->from].text);
+
+		rc = set_bytes(new, i, bytes, item->label ? item->label : item->name, fault);
+	}
+	return rc;
+}
+
+/* How many items at the front are what they were, names aside. */
+static size_t nr_same(const struct kq_edition *edition)
+{
+	size_t i;
+
+	for (i = 0; i < edition->nr; i++)
+		if (edition->item[i].from != i || edition->item[i].text.bytes ||
+		    edition->item[i].renew)
+			break;
+	return i;
+}
+
+int kq_edition_base(struct kq_edition *edition, struct kq_fault *fault)
+{
+	if (edition->bases.release[0])
+		return 0;
+	return kq_bases_open(edition->queue, edition->base, NULL,
+			     edition->new.patch ? &edition->new : &edition->old, &edition->bases,
+			     fault);
+}
+
+/* The files that only the new queue touches, in one pass. */
+static int fetch_new(struct kq_edition *edition, struct kq_fault *fault)
+{
+	__cleanup(kq_names_done) struct kq_names paths = { 0 };
+	struct kq_want want;
+	int rc = kq_edition_base(edition, fault);
+
+	if (!rc)
+		rc = kq_stack_paths(&edition->new, &paths, fault);
+	if (rc)
+		return rc;
+	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
+	return kq_release_want(edition->bases.release[0], &want, fault);
+}
+
+int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
+	int rc = number_items(edition, fault);
+
+	if (!rc)
+		rc = write_series(edition, &series, fault);
+	if (!rc)
+		rc = kq_series_parse(&series, "the new series", &edition->new.series, fault);
+	if (!rc)
+		rc = fill_stack(edition, fault);
+	edition->nr_same = nr_same(edition);
+	/* The last patches may go without anybody noticing. */
+	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, fault);
 }

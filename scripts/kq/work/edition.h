@@ -108,8 +108,7 @@ int __must_check kq_edition_find(const struct kq_edition *edition, const char *t
 /** kq_edition_remove() - take an item out. @ret_item: owned by the caller */
 void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *ret_item);
 
-/** kq_edition_insert() - put an item in before that at @idx. @item: taken over, also after a
- * failure */
+/** kq_edition_insert() - put an item in before that at @idx. @item: moved, also after a failure */
 int __must_check kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *item,
 				   struct kq_fault *fault);
 
@@ -138,34 +137,21 @@ size_t kq_edition_end(const struct kq_edition *edition, bool conditional);
 int __must_check kq_edition_place(const struct kq_edition *edition, const char *before,
 				 const char *after, size_t *ret_idx, struct kq_fault *fault);
 
-/** kq_edition_log_drop() - a line for dropped.log: a person takes an old patch out. @why: one line
- */
+/** kq_edition_log_drop() - a line for dropped.log: a person takes a patch out. @why: one line */
 int __must_check kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why,
 				     struct kq_fault *fault);
-
-/**
- * kq_edition_number() - items that want a number get one between their neighbours'
- *
- * Where there is none, the patches behind give way, as far as they must. What has a condition
- * counts from 1001 at the end, and gives way only to its kind. A number is never taken from a patch
- * that nobody moved if it can be helped: people and documents name patches by it.
- *
- * Return: 0, each item has a name; KQ_REFUSED when no number is free.
- */
-int __must_check kq_edition_number(struct kq_edition *edition, struct kq_fault *fault);
 
 /** kq_item_rename() - another subject in item->text is another file name, with the same number */
 int __must_check kq_item_rename(const struct kq_edition *edition, struct kq_item *item,
 				struct kq_fault *fault);
 
-/** kq_edition_series() - the new text: comments stay where they are */
-int __must_check kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
-				   struct kq_fault *fault);
-
 /**
  * kq_edition_build() - the new queue with numbers, names and series, its bytes as they are
  *
- * The release is opened only if a patch has other bytes or other patches below it.
+ * Items that want a number get one between their neighbours'. The release is opened only if a patch
+ * has other bytes or other patches below it.
+ *
+ * Return: 0, each item has a name; KQ_REFUSED when no number is free.
  */
 int __must_check kq_edition_build(struct kq_edition *edition, struct kq_fault *fault);
 
