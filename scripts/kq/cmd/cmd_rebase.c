@@ -104,17 +104,12 @@ static void print_kept(const struct kq_path *kept)
 
 static int show_rebase(const struct kq_rebase *r)
 {
-	__cleanup(kq_json_done) struct json_object *report = NULL;
-	struct kq_fault fault = { 0 };
-
 	if (r->end == KQ_REBASE_FINISHED) {
 		printf("%s: was complete already; report: %s.md\n", r->plan.queue, r->report.s);
 		return KQ_EXIT_DONE;
 	}
-	if (kq_report_build(r, &report, &fault))
-		return kq_complain(&fault);
-	print_patches(report);
-	print_totals(report);
+	print_patches(r->outcome);
+	print_totals(r->outcome);
 	print_kept(&r->kept);
 	if (r->end == KQ_REBASE_CONFLICT) {
 		print_conflict(r);

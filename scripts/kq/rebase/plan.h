@@ -56,6 +56,7 @@ enum kq_rebase_end {
  * @run: empty for KQ_REBASE_FINISHED
  * @survey: what the configs have to decide
  * @tree: where the conflict is to be resolved
+ * @outcome: the report, of kq_report_write(); NULL before, and for KQ_REBASE_FINISHED
  * @report: name of the report, without ".md" or ".json"
  * @undecided: KQ_REBASE_CONFLICT was answered, but not to the end: says what is left; else empty
  * @kept: where a work tree is that was edited and not used; "" for none
@@ -68,6 +69,7 @@ struct kq_rebase {
 	struct kq_run run;
 	struct kq_survey survey;
 	struct kq_path tree;
+	struct json_object *outcome;
 	struct kq_path report;
 	struct kq_fault undecided;
 	struct kq_path kept;

@@ -20,6 +20,7 @@ void kq_rebase_done(struct kq_rebase *rebase)
 	kq_bases_done(&rebase->bases);
 	kq_resolver_done(&rebase->resolver);
 	kq_plan_done(&rebase->plan);
+	kq_json_done(&rebase->outcome);
 	if (rebase->lock_fd > 0)
 		ks_close_fd(&rebase->lock_fd);
 }

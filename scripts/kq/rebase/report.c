@@ -168,8 +168,8 @@ static const char *end_name(enum kq_rebase_end end)
 	return names[end];
 }
 
-int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_report,
-		    struct kq_fault *fault)
+static int build_report(const struct kq_rebase *rebase, struct json_object **ret_report,
+			struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *report = json_object_new_object();
 	struct json_object *patches;
@@ -453,22 +453,24 @@ static void put_markdown(struct json_object *report, struct ks_buf *out)
 	kq_configs_markdown(report, out);
 }
 
-int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
+int kq_report_write(struct kq_rebase *rebase, struct kq_fault *fault)
 {
-	__cleanup(kq_json_done) struct json_object *report = NULL;
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, shown = { 0 };
 	struct kq_path path;
-	int rc = kq_report_build(rebase, &report, fault);
+	int rc;
+
+	kq_json_done(&rebase->outcome);
+	rc = build_report(rebase, &rebase->outcome, fault);
 
 	if (!rc)
 		rc = kq_plan_path(&rebase->plan, "report.json", &path, fault);
 	if (!rc)
-		rc = kq_json_save(path.s, report, fault);
+		rc = kq_json_save(path.s, rebase->outcome, fault);
 	if (!rc)
 		rc = kq_plan_path(&rebase->plan, "report.md", &path, fault);
 	if (rc)
 		return rc;
-	put_markdown(report, &text);
+	put_markdown(rebase->outcome, &text);
 	if (kq_buf_check(&text, fault))
 		return fault->err;
 	kq_report_escape(ks_buf_span(&text), &shown);

@@ -9,11 +9,11 @@
 #include "rebase/plan.h"
 
 /**
- * kq_report_write() - write both files into the state
+ * kq_report_write() - make rebase->outcome, and write both files into the state
  *
  * Return: 0; -EINVAL if the totals do not add up: then something was lost, and nothing may go on.
  */
-int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault);
+int __must_check kq_report_write(struct kq_rebase *rebase, struct kq_fault *fault);
 
 /** kq_report_publish() - the report in STATE/rebase becomes that in STATE, if it is not yet */
 int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
@@ -30,9 +30,5 @@ void kq_report_line(struct json_object *patch, struct ks_buf *out);
 
 /** kq_report_totals() - "5 in, 4 kept, 1 merged"; @zeros: name those too that are 0 */
 void kq_report_totals(struct json_object *report, bool zeros, struct ks_buf *out);
-
-/** kq_report_build() - the report as JSON, owned by the caller */
-int __must_check kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_report,
-				 struct kq_fault *fault);
 
 #endif
