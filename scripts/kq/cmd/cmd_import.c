@@ -105,8 +105,7 @@ const struct kq_verb kq_verb_export = {
 	.name = "export",
 	.options = "gqFSsa",
 	.required = "g",
-	.what = "make the queue a branch of git, a commit for each patch; kq import --git takes it "
-		"back",
+	.what = "make the queue a branch of git, a commit for each patch; kq import --git takes it back",
 	.more = "--git is [REPO:]BRANCH here; the branch starts at the tag of base.lock's release, "
 		"or at the\n"
 		"commit of --from git:REPO:REV\n"

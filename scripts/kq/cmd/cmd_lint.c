@@ -31,8 +31,7 @@ const struct kq_verb kq_verb_lint = {
 	.name = "lint",
 	.options = "qtsab",
 	.required = "",
-	.what = "check series, headers and hunks; with --tree that they fit, with --build that "
-		"they compile",
+	.what = "check series, headers and hunks; with --tree that they fit, with --build that they compile",
 	.more = "exit: 0 clean, 1 could not tell, 2 usage, 3 findings\n",
 	.run = run_lint,
 };

@@ -170,8 +170,7 @@ static int check_free(const struct kq_next *next, const char *name, struct kq_fa
 
 	if (!rc && !access(path.s, F_OK))
 		rc = kq_fail(fault, KQ_REFUSED,
-			     "%s: is there already, but not in the series: remove it, or was an "
-			     "import cut off?",
+			     "%s: is there already, but not in the series: remove it, or was an import cut off?",
 			     path.s);
 	return rc;
 }

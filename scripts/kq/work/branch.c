@@ -326,8 +326,7 @@ static int refuse_checked_out(const struct place *place, struct kq_fault *fault)
 			tree = line;
 		if (kq_take(&line, "branch refs/heads/") && kq_is(line, place->name.s))
 			rc = kq_fail(fault, KQ_REFUSED,
-				     "%s: is checked out in %.*s; git switch to another branch "
-				     "there first",
+				     "%s: is checked out in %.*s; git switch to another branch there first",
 				     place->name.s, KQ_FMT(tree));
 	}
 	return rc;
@@ -339,8 +338,7 @@ static int check_branch(const struct place *place, const char *was, const char *
 {
 	if (*was && strcmp(was, exported))
 		return kq_fail(fault, KQ_REFUSED,
-			       "%s: has commits that kq export did not make; kq import --git %s:%s "
-			       "takes them, or choose another name",
+			       "%s: has commits that kq export did not make; kq import --git %s:%s takes them, or choose another name",
 			       place->name.s, place->repo.s, place->name.s);
 	return *was ? refuse_checked_out(place, fault) : 0;
 }
@@ -525,8 +523,7 @@ static int find_old(const struct branch_import *b, const struct kq_patch *commit
 	if (*ret_from == KQ_NEW || is_selected(b, *ret_from))
 		return 0;
 	return kq_fail(b->fault, KQ_REFUSED,
-		       "%s: is in the branch, but not for this SKU and architecture: give --sku "
-		       "and --arch as for kq export",
+		       "%s: is in the branch, but not for this SKU and architecture: give --sku and --arch as for kq export",
 		       b->edition.old.series.entry[*ret_from].name);
 }
 
@@ -716,8 +713,7 @@ static int compare_trees(struct branch_import *b, const char *tip)
 		rc = tree_of(b, made, &have);
 	if (!rc && !ks_span_eq(ks_buf_span(&want.out), ks_buf_span(&have.out)))
 		rc = kq_fail(b->fault, KQ_REFUSED,
-			     "%s: the queue would make other files than the branch; git diff %.12s "
-			     "%.12s shows which",
+			     "%s: the queue would make other files than the branch; git diff %.12s %.12s shows which",
 			     b->place.name.s, tip, made);
 	return rc;
 }

@@ -94,8 +94,7 @@ static int ask_about_conflict(struct kq_edition *edition, const char *state, str
 	if (answered == KQ_UNDECIDED)
 		return kq_fail(fault, KQ_REFUSED, "%s", undecided.line);
 	return kq_fail(fault, KQ_REFUSED,
-		       "%s: %.*s: conflicts with the edit: %s; resolve it in %s/tree, then kq "
-		       "continue, or kq abort",
+		       "%s: %.*s: conflicts with the edit: %s; resolve it in %s/tree, then kq continue, or kq abort",
 		       edition->conflict_name, KQ_FMT(conflict->path),
 		       kq_trouble_text(conflict->trouble), dir.s);
 }

@@ -328,8 +328,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		if (stop == edition->nr || has_condition(&edition->item[stop]) != condition)
 			return kq_fail(
 				fault, KQ_REFUSED,
-				"no numbers are free for %zu patches from %04u on before %04u: "
-				"give the later ones higher numbers first (kq renumber)",
+				"no numbers are free for %zu patches from %04u on before %04u: give the later ones higher numbers first (kq renumber)",
 				nr, first, end);
 		edition->item[stop].number = true;
 		end = next_number(edition, stop, &stop);

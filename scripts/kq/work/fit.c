@@ -64,8 +64,7 @@ static int find_old(struct fitting *f, const struct kq_file *file, struct ks_buf
 		return rc;
 	if (end.status)
 		return kq_fail(f->fault, KQ_REFUSED,
-			       "%s: %.*s: does not apply, and the contents that it was made on, "
-			       "%s, are neither in the release nor in %s: give --git DIR",
+			       "%s: %.*s: does not apply, and the contents that it was made on, %s, are neither in the release nor in %s: give --git DIR",
 			       f->how->label, KQ_FMT(file->path), id, f->how->repository);
 	ks_buf_move(ret_content, &end.out);
 	return 0;

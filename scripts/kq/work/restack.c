@@ -75,8 +75,7 @@ static int refuse(const char *name, const struct kq_judgement *judgement, struct
 
 	if (judgement->outcome != KQ_CONFLICT)
 		return kq_fail(fault, KQ_REFUSED,
-			       "%s: has nothing left to do, the patches before do it all: kq "
-			       "remove it first",
+			       "%s: has nothing left to do, the patches before do it all: kq remove it first",
 			       name);
 	return kq_fail(fault, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
 		       KQ_FMT(conflict->path), kq_trouble_text(conflict->trouble));

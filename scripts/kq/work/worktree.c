@@ -276,8 +276,7 @@ static int read_author(const struct kq_worktree *worktree, const char *commit,
 	rc = read_text(worktree, commit, "--format=%ae", &who, fault);
 	if (!rc && kq_is(ks_span_trim(ks_buf_span(&who.out)), "kq@localhost"))
 		rc = kq_fail(fault, KQ_REFUSED,
-			     "%s: the author is kq now; say who it is: git commit --amend "
-			     "--author='Name <address>'",
+			     "%s: the author is kq now; say who it is: git commit --amend --author='Name <address>'",
 			     worktree->dir.s);
 	return rc ? rc : read_field(worktree, commit, "From: ", &result->author, fault);
 }
@@ -295,8 +294,7 @@ static int check_later(const struct kq_worktree *worktree, const char *commit,
 		   !memchr(text.p, '\n', text.bytes)))
 		return rc;
 	return kq_fail(fault, KQ_REFUSED,
-		       "%s: the message of commit %.12s would be lost: squash it into the first "
-		       "one (git rebase -i), or begin it with fixup!",
+		       "%s: the message of commit %.12s would be lost: squash it into the first one (git rebase -i), or begin it with fixup!",
 		       worktree->dir.s, commit);
 }
 
