@@ -23,7 +23,7 @@ static int finish_change(int rc, const struct ks_buf *notes, const char *nothing
 	int status = rc ? kq_complain(fault) : KQ_EXIT_DONE;
 
 	if (rc)
-		return fault->err == KQ_NOT_MEANT ? KQ_EXIT_USAGE : status;
+		return fault->err == KQ_BAD_USAGE ? KQ_EXIT_USAGE : status;
 	if (notes->bytes)
 		kq_print(notes);
 	else

@@ -93,7 +93,7 @@ int kq_move_patches(const struct kq_arrange *arrange, const char *before, const 
 	int rc = moving ? 0 : kq_no_memory(fault);
 
 	if (!rc && !before && !after)
-		rc = kq_fail(fault, KQ_NOT_MEANT, "say where to: --before PATCH or --after PATCH");
+		rc = kq_fail(fault, KQ_BAD_USAGE, "say where to: --before PATCH or --after PATCH");
 	if (!rc)
 		rc = open_change(arrange, &edition, fault);
 	if (!rc)
@@ -186,7 +186,8 @@ int kq_rename_patch(const struct kq_arrange *arrange, const char *name, struct k
 		return rc;
 	if (name && (strpbrk(name, " \t\n#/") ||
 		     !ks_span_ends_with(ks_span_str(name), ks_span_str(".patch"))))
-		return kq_fail(fault, KQ_NOT_MEANT, "%s: want a file name like NNNN-subject.patch", name);
+		return kq_fail(fault, KQ_BAD_USAGE, "%s: want a file name like NNNN-subject.patch",
+			       name);
 	rc = name ? set_name(&edition.item[idx], name, fault) : name_by_subject(&edition, idx, fault);
 	if (!rc && edition.item[idx].name)
 		rc = check_number(&edition, idx, fault);

@@ -24,11 +24,11 @@ struct kq_arrange {
 };
 
 /*
- * All of them change the whole queue in one step or nothing, and say in @ret_notes, a line for each,
- * what became of the patches.
+ * All of them change the whole queue in one step or nothing, and say in @ret_notes, a line for
+ * each, what became of the patches.
  *
  * Return: 0; KQ_REFUSED when there is no such patch, when the others would not fit any more, or
- * while a conflict is open; KQ_NOT_MEANT.
+ * while a conflict is open; KQ_BAD_USAGE.
  */
 
 /** kq_refresh_patches() - line numbers, ids and diffstat as they should be; of all with @nr 0 */

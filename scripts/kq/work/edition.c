@@ -187,7 +187,7 @@ int kq_edition_place(const struct kq_edition *edition, const char *before, const
 	int rc;
 
 	if (before && after)
-		return kq_fail(fault, KQ_NOT_MEANT, "--before and --after: one place, please");
+		return kq_fail(fault, KQ_BAD_USAGE, "--before and --after: one place, please");
 	rc = kq_edition_find(edition, before ? before : after, ret_idx, fault);
 	if (!rc && after)
 		++*ret_idx;
@@ -207,7 +207,7 @@ int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why
 	int rc = 0;
 
 	if (strpbrk(why, "\t\n") || !ks_span_trim(leaver.evidence).bytes)
-		return kq_fail(fault, KQ_NOT_MEANT, "--reason: want one line without tabs");
+		return kq_fail(fault, KQ_BAD_USAGE, "--reason: want one line without tabs");
 	if (ks_clock_build_time(&leaver.time, &diag))
 		return kq_fail_diag(fault, &diag);
 	if (!base) {

@@ -16,8 +16,8 @@
 #include "stack/bases.h"
 #include "stack/resolution.h"
 
-/* What cannot be meant: usage, whoever finds it out. */
-#define KQ_NOT_MEANT (-EDOM)
+/* Wrong usage that only a look at the queue shows: exit 2. */
+#define KQ_BAD_USAGE (-EDOM)
 
 /* An item that the old queue does not have. */
 #define KQ_NEW SIZE_MAX
@@ -51,7 +51,8 @@ struct kq_item {
  * @base: what the queue is on, see tree/release.h; NULL for base.lock
  * @item: the new queue, in order
  * @nr_same: how many items at the front are what they were, names aside; of kq_edition_build()
- * @still: the patches behind a new one keep their bytes, and it must fit below them as they are
+ * @later_stay: the patches behind a new one keep their bytes, and it must fit below them as they
+ * are
  * @notes: a line for each patch that is not what it was, for the person
  * @log: what dropped.log will be; empty to leave it as it is
  * @resolver: NULL, or where a conflict's answers are; then it leaves one without an answer here:
@@ -67,7 +68,7 @@ struct kq_edition {
 	size_t nr;
 	size_t room;
 	size_t nr_same;
-	bool still;
+	bool later_stay;
 	struct ks_buf notes;
 	struct ks_buf log;
 	struct kq_resolver *resolver;

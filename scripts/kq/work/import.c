@@ -469,8 +469,8 @@ static int add_mails(const struct kq_import *import, const struct kq_incoming *i
 	size_t idx = kq_edition_end(edition, import->sku || import->arch), i;
 	int rc = 0;
 
-	edition->still = !import->before && !import->after;
-	if (!edition->still)
+	edition->later_stay = !import->before && !import->after;
+	if (!edition->later_stay)
 		rc = kq_edition_place(edition, import->before, import->after, &idx, fault);
 	for (i = 0; i < incoming->nr && !rc; i++)
 		rc = kq_edition_insert_new(edition, idx + i, incoming->mail[i].label,

@@ -177,7 +177,8 @@ static int restack_item(struct restack *r, size_t i, const struct kq_selection *
 	struct kq_fault why = { 0 };
 	int rc;
 
-	if (i >= edition->nr_same && !edition->still && !edition->item[i].text.bytes && !r->done[i])
+	if (i >= edition->nr_same && !edition->later_stay && !edition->item[i].text.bytes &&
+	    !r->done[i])
 		return judge_item(r, i, selection, before, patched, fault);
 	rc = kq_apply_patch(patched, &edition->new.patch[i].patch, NULL, &why);
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;
