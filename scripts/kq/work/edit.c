@@ -84,7 +84,7 @@ static int ask_about_conflict(struct kq_edition *edition, const char *state, str
 		.judgement = &edition->conflict,
 	};
 	struct kq_fault undecided = { 0 };
-	enum kq_answered answered;
+	enum kq_answered answered = KQ_NOT_ASKED;
 	int rc = pending_path(state, "conflict", &dir, fault);
 
 	if (!rc)
