@@ -205,20 +205,13 @@ static void read_affected(struct kq_record *record, struct json_object *affected
 	}
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
 int kq_record_load(const char *path, const struct kq_order *base, struct kq_record *ret_record,
 		   struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *json = NULL;
 	__cleanup(kq_record_done) struct kq_record record = { 0 };
 	struct json_object *meta, *affected;
-	struct ks_span name = ks_span_str(last_part(path));
+	struct ks_span name = ks_span_str(basename(path));
 	const char *id;
 	size_t i;
 	int rc = kq_json_load(path, &json, fault);

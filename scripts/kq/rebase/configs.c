@@ -21,10 +21,9 @@ int kq_configs_survey(const struct kq_plan *plan, const struct kq_base base[2],
 		{ base[1].source, base[1].files },
 	};
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
-	const char *slash = strrchr(plan->queue, '/');
 	int rc = kq_skus_load(SKUS, &skus, fault);
 
-	return rc ? rc : kq_survey_make(side, &skus, slash ? slash + 1 : plan->queue, ret_survey, fault);
+	return rc ? rc : kq_survey_make(side, &skus, basename(plan->queue), ret_survey, fault);
 }
 
 int kq_configs_stage(const struct kq_plan *plan, const struct kq_survey *survey,

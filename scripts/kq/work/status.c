@@ -23,13 +23,6 @@ void kq_status_done(struct kq_status *status)
 	*status = (struct kq_status){ 0 };
 }
 
-static const char *last_part(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 /* A SKU names its queue as the folder is called. */
 static void add_users(struct kq_status *status, const struct kq_skus *skus, const char *queue)
 {
@@ -38,7 +31,7 @@ static void add_users(struct kq_status *status, const struct kq_skus *skus, cons
 	for (i = 0; i < skus->nr; i++) {
 		const struct kq_selection selection = { skus->sku[i].name, skus->sku[i].arch };
 
-		if (strcmp(skus->sku[i].queue, last_part(queue)))
+		if (strcmp(skus->sku[i].queue, basename(queue)))
 			continue;
 		for (k = 0; k < status->run.stack.series.nr; k++) {
 			struct ks_buf *out = &status->row[k].skus;
