@@ -243,7 +243,7 @@ int kq_next_write(const struct kq_rebase *rebase, bool trial, struct kq_next *ne
 int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *fault)
 {
 	__cleanup(kq_json_done) struct json_object *next = NULL;
-	__cleanup(kq_json_done) struct json_object *now = NULL;
+	__cleanup(kq_json_done) struct json_object *current = NULL;
 	struct json_object *planned = NULL;
 	struct kq_path file;
 	struct stat st;
@@ -254,13 +254,13 @@ int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *
 		return rc;
 	rc = kq_json_load(file.s, &next, fault);
 	if (!rc)
-		rc = kq_hashes(plan->queue, &now, fault);
+		rc = kq_hashes(plan->queue, &current, fault);
 	if (rc)
 		return rc;
 	json_object_object_get_ex(plan->json, "files", &planned);
 	/* Where only resolutions are new, old and next look alike: doing it once more is the same.
 	 */
-	*ret_is_in = !kq_hashes_differ(next, now) && kq_hashes_differ(planned, next);
+	*ret_is_in = !kq_hashes_differ(next, current) && kq_hashes_differ(planned, next);
 	return 0;
 }
 

@@ -192,14 +192,14 @@ int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *f
 
 int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq_fault *fault)
 {
-	__cleanup(kq_json_done) struct json_object *now = NULL;
+	__cleanup(kq_json_done) struct json_object *current = NULL;
 	struct json_object *planned;
 	const char *name;
-	int rc = kq_hashes(plan->queue, &now, fault);
+	int rc = kq_hashes(plan->queue, &current, fault);
 
 	if (rc || !json_object_object_get_ex(plan->json, "files", &planned))
 		return rc ? rc : kq_fail(fault, -EBADMSG, "%s: names no files", plan->dir.s);
-	name = kq_hashes_differ(planned, now);
+	name = kq_hashes_differ(planned, current);
 	if (name)
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s/%s: changed since the rebase began; put it back, or kq abort "

@@ -58,16 +58,16 @@ int kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next, struct 
 static int check_same(struct json_object *after, const char *state, const struct kq_path *queue,
 		      struct kq_fault *fault)
 {
-	__cleanup(kq_json_done) struct json_object *now = NULL;
+	__cleanup(kq_json_done) struct json_object *current = NULL;
 	struct json_object *then = NULL;
 	const char *differs;
-	int rc = kq_hashes(queue->s, &now, fault);
+	int rc = kq_hashes(queue->s, &current, fault);
 
 	if (rc)
 		return rc;
 	if (!json_object_object_get_ex(after, HASHES, &then))
 		return kq_fail(fault, -EBADMSG, "%s/undo/after.json: is damaged", state);
-	differs = kq_hashes_differ(now, then);
+	differs = kq_hashes_differ(current, then);
 	return differs ? kq_fail(fault, KQ_REFUSED,
 				 "%s/%s: changed since the rebase; the old queue is in %s/undo/queue",
 				 queue->s, differs, state) :

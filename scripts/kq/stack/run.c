@@ -74,12 +74,12 @@ int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run, stru
  * A SKU group: variants that had the same patches so far share their state of both bases. They part
  * at the first line of the series that tells them apart.
  *
- * struct group - the state of some variants
+ * struct group - the state of some variants: the old base with the patches so far, and the new one
  * @has_variant: for each variant, whether it is in this group
  */
 struct group {
 	struct kq_overlay old;
-	struct kq_overlay now;
+	struct kq_overlay onto;
 	bool has_variant[KQ_MAX_VARIANTS];
 };
 
@@ -96,7 +96,7 @@ struct groups {
 static void group_done(struct group *group)
 {
 	kq_overlay_done(&group->old);
-	kq_overlay_done(&group->now);
+	kq_overlay_done(&group->onto);
 }
 
 static void groups_done(struct groups *groups)
@@ -136,7 +136,7 @@ static int start_groups(struct groups *groups, const struct kq_base base[2],
 	if (!group)
 		return fault->err;
 	group->old.source = base[0].source;
-	group->now.source = base[1].source;
+	group->onto.source = base[1].source;
 	for (i = 0; i < variants->nr; i++)
 		group->has_variant[i] = true;
 	return 0;
@@ -186,7 +186,7 @@ static int split_group(struct groups *groups, size_t idx, const struct kq_entry 
 		from->has_variant[i] = from->has_variant[i] && !to->has_variant[i];
 	}
 	rc = kq_overlay_clone(&from->old, &to->old, fault);
-	return rc ? rc : kq_overlay_clone(&from->now, &to->now, fault);
+	return rc ? rc : kq_overlay_clone(&from->onto, &to->onto, fault);
 }
 
 static int split_groups(struct groups *groups, const struct kq_entry *entry, struct kq_fault *fault)
@@ -205,7 +205,7 @@ static struct kq_sides group_sides(const struct groups *groups, struct group *gr
 {
 	return (struct kq_sides){
 		.old = &group->old,
-		.now = &group->now,
+		.now = &group->onto,
 		.old_label = groups->base[0].label,
 		.now_label = groups->base[1].label,
 		.old_files = groups->base[0].files,
@@ -263,7 +263,7 @@ static int judge_again(struct groups *groups, struct group *group, struct kq_ste
 	const struct kq_sides sides = group_sides(groups, group);
 	struct ks_span text = ks_buf_span(&step->judgement.text);
 	bool same = true;
-	int rc = kq_overlay_clone(&group->now, &before, fault);
+	int rc = kq_overlay_clone(&group->onto, &before, fault);
 
 	if (!rc)
 		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
@@ -288,7 +288,7 @@ static int judge_again(struct groups *groups, struct group *group, struct kq_ste
 	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
 		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
-								&group->now, &same, fault)
+								&group->onto, &same, fault)
 						   : (same = false, 0);
 	if (!rc && !same)
 		return kq_fail(fault, KQ_REFUSED,
