@@ -184,12 +184,12 @@ int kq_selection_first(const struct kq_entry *entry, struct kq_selection *select
 	int rc = 0;
 
 	if (!selection->sku && kq_series_item(&list, &name)) {
-		rc = kq_path(&room[0], fault, "%.*s", KQ_FMT(name));
+		rc = kq_path(&room[0], fault, "%.*s", (int)name.bytes, (const char *)name.p);
 		selection->sku = room[0].s;
 	}
 	list = entry->arch;
 	if (!rc && !selection->arch && kq_series_item(&list, &name)) {
-		rc = kq_path(&room[1], fault, "%.*s", KQ_FMT(name));
+		rc = kq_path(&room[1], fault, "%.*s", (int)name.bytes, (const char *)name.p);
 		selection->arch = room[1].s;
 	}
 	return rc;
