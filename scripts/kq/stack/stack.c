@@ -69,15 +69,15 @@ int kq_stack_paths(const struct kq_stack *stack, struct kq_names *ret_paths, str
 	return rc;
 }
 
-int kq_stack_apply(const struct kq_stack *stack, size_t nr, const struct kq_selection *selection,
-		   struct kq_overlay *overlay, struct ks_buf *notes, struct kq_fault *fault)
+int kq_stack_apply(const struct kq_stack *stack, size_t idx, size_t end_idx,
+		   const struct kq_selection *selection, struct kq_overlay *overlay,
+		   struct kq_fault *fault)
 {
-	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < nr && !rc; i++)
-		if (kq_selected(&stack->series.entry[i], selection))
-			rc = kq_apply_patch(overlay, &stack->patch[i].patch, notes, fault);
+	for (; idx < end_idx && !rc; idx++)
+		if (kq_selected(&stack->series.entry[idx], selection))
+			rc = kq_apply_patch(overlay, &stack->patch[idx].patch, NULL, fault);
 	return rc;
 }
 
@@ -216,8 +216,8 @@ static int check_one(void *arg, const struct kq_selection *selection, struct kq_
 	const struct check *check = arg;
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = check->source };
 	struct kq_fault why = { 0 };
-	int rc = kq_stack_apply(check->stack, check->stack->series.nr, selection, &overlay, NULL,
-				&why);
+	int rc =
+		kq_stack_apply(check->stack, 0, check->stack->series.nr, selection, &overlay, &why);
 
 	return rc ? kq_selection_fail(selection, &why, fault) : 0;
 }

@@ -36,13 +36,11 @@ int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf 
 int __must_check kq_stack_paths(const struct kq_stack *stack, struct kq_names *ret_paths,
 				struct kq_fault *fault);
 
-/**
- * kq_stack_apply() - apply the first @nr entries, those that are selected
- * @notes: see kq_apply_patch()
- */
-int __must_check kq_stack_apply(const struct kq_stack *stack, size_t nr,
+/** kq_stack_apply() - apply the patches from @idx up to, not with, @end_idx, those that are
+ * selected */
+int __must_check kq_stack_apply(const struct kq_stack *stack, size_t idx, size_t end_idx,
 				const struct kq_selection *selection, struct kq_overlay *overlay,
-				struct ks_buf *notes, struct kq_fault *fault);
+				struct kq_fault *fault);
 
 /* SKUs times architectures; a fleet has some ten of the first and two of the second. */
 #define KQ_MAX_VARIANTS 256U

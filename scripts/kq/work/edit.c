@@ -199,8 +199,7 @@ static int load_states(struct session *s)
 			rc = kq_overlay_get(&s->before, s->edition.old.patch[i].patch.file[k].path,
 					    &unused, s->fault);
 	if (!rc)
-		rc = kq_stack_apply(&s->edition.old, s->idx, &selection, &s->before, NULL,
-				    s->fault);
+		rc = kq_stack_apply(&s->edition.old, 0, s->idx, &selection, &s->before, s->fault);
 	if (!rc)
 		rc = kq_overlay_clone(&s->before, &s->after, s->fault);
 	return rc ? rc

@@ -297,7 +297,7 @@ int kq_fit(const struct kq_fit *fit, const struct kq_source *source, struct kq_s
 	int rc = kq_selection_first(&stack->series.entry[idx], &selection, room, fault);
 
 	if (!rc)
-		rc = kq_stack_apply(stack, idx, &selection, &f.before, NULL, fault);
+		rc = kq_stack_apply(stack, 0, idx, &selection, &f.before, fault);
 	if (!rc)
 		rc = apply_or_merge(&f);
 	if (rc || (!fit->anew && !f.merged))

@@ -126,17 +126,15 @@ static int use_verdict(struct restack *r, size_t i, struct kq_judgement *judgeme
 static int apply_old_up_to(const struct kq_edition *edition, const struct kq_selection *selection,
 			   size_t idx, struct before *before, struct kq_fault *fault)
 {
-	int rc = 0;
+	size_t from = before->idx;
 
-	if (idx < before->idx) {
+	if (idx < from) {
 		kq_overlay_done(&before->overlay);
 		*before = (struct before){ .overlay.source = edition->bases.base[0].source };
+		from = 0;
 	}
-	for (; before->idx < idx && !rc; before->idx++)
-		if (kq_selected(&edition->old.series.entry[before->idx], selection))
-			rc = kq_apply_patch(&before->overlay,
-					    &edition->old.patch[before->idx].patch, NULL, fault);
-	return rc;
+	before->idx = idx;
+	return kq_stack_apply(&edition->old, from, idx, selection, &before->overlay, fault);
 }
 
 static int judge_item(struct restack *r, size_t i, const struct kq_selection *selection,
