@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "engine/judge.h"
+#include "engine/verdict_file.h"
 
 /* struct trial - all files of one patch */
 struct trial {
@@ -45,22 +45,6 @@ const char *kq_trouble_text(enum kq_trouble trouble)
 	return text[trouble];
 }
 
-static void conflict_done(struct kq_conflict *conflict)
-{
-	size_t i;
-
-	ks_buf_done(&conflict->marked);
-	ks_buf_done(&conflict->cause);
-	for (i = 0; i < KS_ARRAY_SIZE(conflict->kept); i++)
-		ks_buf_done(&conflict->kept[i]);
-}
-
-void kq_resolved_done(struct kq_resolved *resolved)
-{
-	ks_buf_done(&resolved->content);
-	ks_buf_done(&resolved->reason);
-}
-
 void kq_judgement_done(struct kq_judgement *judgement)
 {
 	size_t i;
@@ -71,23 +55,11 @@ void kq_judgement_done(struct kq_judgement *judgement)
 		ks_buf_done(&judgement->file[i].reason);
 	}
 	for (i = 0; i < judgement->nr_conflicts; i++)
-		conflict_done(&judgement->conflict[i]);
+		kq_conflict_done(&judgement->conflict[i]);
 	free(judgement->file);
 	free(judgement->conflict);
 	ks_buf_done(&judgement->text);
 	*judgement = (struct kq_judgement){ 0 };
-}
-
-void kq_case_done(struct kq_case *c)
-{
-	free(c->path);
-	free(c->in_the_way);
-	kq_state_done(&c->o0);
-	kq_state_done(&c->o1);
-	kq_state_done(&c->n0);
-	kq_state_done(&c->n1);
-	kq_map_done(&c->map);
-	conflict_done(&c->conflict);
 }
 
 static void trial_done(struct trial *t)
@@ -100,59 +72,6 @@ static void trial_done(struct trial *t)
 	free(t->old_idx);
 	free(t->now_idx);
 	free(t->take);
-}
-
-static void see(struct kq_state *state, const struct kq_node *node)
-{
-	state->exists = node->exists;
-	state->program = node->program;
-	if (node->exists)
-		state->content = kq_node_content(node);
-}
-
-/* The new base may have a folder or a link there: that is a verdict, not a failure. */
-static int see_now(struct trial *t, struct kq_case *c)
-{
-	struct kq_fault why = { 0 };
-	int rc = kq_overlay_get(t->sides->now, c->file->path, &c->now_node, &why);
-
-	if (rc == KQ_REFUSED) {
-		c->in_the_way = strdup(why.line);
-		return c->in_the_way ? 0 : kq_no_memory(t->fault);
-	}
-	if (rc)
-		return kq_fail(t->fault, rc, "%s: %s", t->patch->label, why.line);
-	see(&c->n0, c->now_node);
-	return 0;
-}
-
-/* Both bases before the patch. The old one's state must be copied: the patch changes it. */
-static int open_case(struct trial *t, struct kq_case *c)
-{
-	struct kq_fault why = { 0 };
-	struct ks_diag diag = { 0 };
-	struct kq_node *node;
-	int rc = kq_overlay_get(t->sides->old, c->file->path, &node, &why);
-
-	if (rc)
-		return kq_fail(t->fault, rc, "%s: %s", t->patch->label, why.line);
-	c->path = strndup((const char *)c->file->path.p, c->file->path.bytes);
-	if (!c->path)
-		return kq_no_memory(t->fault);
-	see(&c->o0, node);
-	rc = see_now(t, c);
-	if (rc)
-		return rc;
-	if (!c->n0.exists && !c->in_the_way && c->o0.exists)
-		rc = kq_find_renamed(c, t->fault);
-	if (rc)
-		return rc;
-	c->same = !c->in_the_way && !c->out->renamed && kq_state_eq(&c->o0, &c->n0);
-	if (c->same)
-		return 0;
-	ks_put(&c->o0.text, c->o0.content);
-	c->o0.content = ks_buf_span(&c->o0.text);
-	return ks_buf_ok(&c->o0.text, &diag) ? kq_fail_diag(t->fault, &diag) : 0;
 }
 
 static int start(struct trial *t, struct kq_judgement *judgement)
@@ -186,7 +105,7 @@ static int start(struct trial *t, struct kq_judgement *judgement)
 		out->mode = KQ_NONE;
 		out->nr_hunks = file->nr_hunks;
 		out->hunk = calloc(file->nr_hunks + 1, sizeof(*out->hunk));
-		rc = out->hunk ? open_case(t, &t->c[i]) : kq_no_memory(t->fault);
+		rc = out->hunk ? kq_case_open(&t->c[i], t->fault) : kq_no_memory(t->fault);
 	}
 	return rc;
 }
@@ -202,7 +121,7 @@ static int judge_files(struct trial *t, struct kq_judgement *judgement)
 
 		if (rc)
 			return rc;
-		see(&c->o1, node);
+		kq_state_set(&c->o1, node);
 		rc = kq_judge_file(c, t->fault);
 		if (rc)
 			return rc;
@@ -274,7 +193,7 @@ static int check_result(struct trial *t, const struct kq_case *c)
 
 	if (rc)
 		return rc;
-	see(&state, node);
+	kq_state_set(&state, node);
 	if (kq_state_eq(&state, &c->n1))
 		return 0;
 	return kq_fail(t->fault, -EIO, "%s: %s: the written patch does not make what was judged",

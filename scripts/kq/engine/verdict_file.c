@@ -1,26 +1,475 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "engine/verdict_file.h"
+
 #include <stdlib.h>
+#include <string.h>
 
-#include "engine/judge.h"
 #include "engine/place.h"
+#include "engine/verdict_doubt.h"
+#include "text/git.h"
 
-void kq_state_done(struct kq_state *state)
+static enum kq_outcome outcome_of_hunks(const struct kq_case *c)
 {
-	kq_lines_done(&state->lines);
-	ks_buf_done(&state->text);
-	*state = (struct kq_state){ 0 };
+	size_t nr_fwd = c->out->mode == KQ_FWD, nr_rev = c->out->mode == KQ_REV, i;
+
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		nr_fwd += c->out->hunk[i].verdict == KQ_FWD;
+		nr_rev += c->out->hunk[i].verdict == KQ_REV;
+	}
+	if (!nr_fwd)
+		return KQ_UPSTREAM;
+	/* It may be the right lines in the wrong function, or for the second time. */
+	if (c->must_look)
+		return KQ_MERGED;
+	return nr_rev ? KQ_PARTIAL : KQ_KEPT;
 }
 
-bool kq_state_eq(const struct kq_state *a, const struct kq_state *b)
+static void free_ranges(struct kq_map_change **range)
 {
-	if (a->exists != b->exists)
+	free(*range);
+}
+
+/* The hunks that are not decided, and what the new base did to their lines. */
+static int put_cause(struct kq_case *c, struct kq_fault *fault)
+{
+	__cleanup(free_ranges) struct kq_map_change *range = NULL;
+	size_t nr = 0, i;
+
+	range = calloc(c->file->nr_hunks + 1, sizeof(*range));
+	if (!range)
+		return kq_no_memory(fault);
+	for (i = 0; i < c->file->nr_hunks; i++)
+		if (!c->out->hunk[i].witness)
+			range[nr++] = (struct kq_map_change){
+				.old_idx = c->old_idx[i],
+				.old_nr = c->file->hunk[i].old_count,
+			};
+	return kq_map_cause(&c->map, range, nr, &c->conflict.cause, fault);
+}
+
+/* The judgement outlives the overlays' states. */
+static struct ks_span keep(struct ks_buf *kept, struct ks_span content)
+{
+	ks_put(kept, content);
+	return ks_buf_span(kept);
+}
+
+/* Three sides with markers. There may be nothing to merge, or no text. */
+static int put_marked(struct kq_case *c, struct kq_fault *fault)
+{
+	const struct kq_merge merge = kq_merge_of(c);
+	struct kq_fault why = { 0 };
+	bool is_clean;
+	int rc;
+
+	if (!c->n0.exists || !c->o1.exists || c->conflict.marked.bytes)
+		return 0;
+	rc = kq_git_merge(&merge, true, &c->conflict.marked, &is_clean, &why);
+	if (!rc || rc == -EOPNOTSUPP)
+		return 0;
+	return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
+}
+
+static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resolved)
+{
+	return resolved->how == KQ_RESOLVED && c->n0.exists &&
+	       ks_span_eq(ks_buf_span(&resolved->content), c->n0.content);
+}
+
+/*
+ * A file as the new base has it answers nothing: who wants that has to say that the change is given
+ * up. A file that the new base has deleted, and that a person leaves deleted, is given up.
+ */
+static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_fault *fault)
+{
+	__cleanup(kq_resolved_done) struct kq_resolved resolved = { 0 };
+	int rc = 0;
+
+	*ret_outcome = KQ_CONFLICT;
+	if (c->sides->resolve)
+		rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &resolved, fault);
+	if (rc || resolved.how == KQ_UNRESOLVED || is_new_base(c, &resolved))
+		return rc;
+	*ret_outcome = KQ_MERGED;
+	if (resolved.how == KQ_RESOLVED_GIVEN_UP ||
+	    (resolved.how == KQ_RESOLVED_ABSENT && !c->n0.exists))
+		*ret_outcome = KQ_GIVEN_UP;
+	c->n1.exists = resolved.how == KQ_RESOLVED;
+	ks_buf_move(&c->n1.text, &resolved.content);
+	ks_buf_move(&c->out->reason, &resolved.reason);
+	return 0;
+}
+
+static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_fault *fault)
+{
+	struct kq_conflict *conflict = &c->conflict;
+	struct ks_diag diag = { 0 };
+	enum kq_outcome outcome;
+	int rc = put_marked(c, fault);
+
+	conflict->path = c->file->path;
+	conflict->renamed = c->out->renamed;
+	conflict->trouble = trouble;
+	conflict->old_exists = c->o0.exists;
+	conflict->ours_exist = c->n0.exists;
+	conflict->theirs_exist = c->o1.exists;
+	conflict->old_base = keep(&conflict->kept[0], c->o0.content);
+	conflict->ours = keep(&conflict->kept[1], c->n0.content);
+	conflict->theirs = keep(&conflict->kept[2], c->o1.content);
+	if (c->in_the_way)
+		ks_put_str(&conflict->cause, c->in_the_way);
+	if (!rc && c->map.old_lines)
+		rc = put_cause(c, fault);
+	if (!rc && (ks_buf_ok(&conflict->kept[0], &diag) || ks_buf_ok(&conflict->kept[1], &diag) ||
+		    ks_buf_ok(&conflict->kept[2], &diag) || ks_buf_ok(&conflict->cause, &diag)))
+		rc = kq_fail_diag(fault, &diag);
+	if (!rc)
+		rc = ask(c, &outcome, fault);
+	if (rc)
+		return rc;
+	c->out->trouble = trouble;
+	c->out->outcome = outcome;
+	c->out->resolved = outcome != KQ_CONFLICT;
+	return 0;
+}
+
+/* struct search - for one hunk on the new base */
+struct search {
+	struct kq_image pre;
+	struct kq_image post;
+	struct kq_mapped mapped;
+	bool is_open;
+};
+
+static void search_done(struct search *t)
+{
+	kq_image_done(&t->pre);
+	kq_image_done(&t->post);
+}
+
+/* What the places say before anybody asks where the old lines went. */
+static enum kq_verdict by_places(const struct kq_places *pre, const struct kq_places *post)
+{
+	if (pre->nr > 1)
+		return KQ_AMBIGUOUS;
+	if (pre->nr)
+		return post->nr ? KQ_BOTH : KQ_FWD;
+	return post->nr ? KQ_REV : KQ_NONE;
+}
+
+/*
+ * The context line @i of the pre-image is at line @now_idx: where would that put the post-image?
+ * A wrong one may wrap around, and is nowhere in the file.
+ */
+static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t now_idx)
+{
+	return i < hunk->leading ? now_idx - i :
+				   now_idx + (hunk->old_count - i) - hunk->new_count;
+}
+
+/*
+ * The new base made this change too: the context that both have stands where the map says it went,
+ * and between it stands the post-image. A post-image elsewhere is no witness, least of all one that
+ * is nothing but context.
+ */
+static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
+			bool *ret_found, struct kq_fault *fault)
+{
+	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
+	size_t nr_agree = 0, i;
+
+	*ret_found = false;
+	for (i = 0; i < hunk->old_count; i++) {
+		struct kq_mapped line;
+		int rc;
+
+		if (i >= hunk->leading && i < hunk->old_count - hunk->trailing)
+			continue;
+		rc = kq_map_range(&c->map, c->old_idx[hunk_idx] + i, 1, &line, fault);
+		if (rc)
+			return rc;
+		if (!line.intact)
+			continue;
+		if (nr_agree && post_idx(hunk, i, line.now_idx) != *ret_idx)
+			return 0;
+		*ret_idx = post_idx(hunk, i, line.now_idx);
+		nr_agree++;
+	}
+	*ret_found = nr_agree && kq_image_is_at(&t->post, &c->n0.lines, *ret_idx);
+	return 0;
+}
+
+static void settle(struct kq_case *c, size_t i, enum kq_verdict verdict, size_t idx,
+		   const char *witness)
+{
+	struct kq_judged_hunk *out = &c->out->hunk[i];
+
+	out->verdict = verdict;
+	out->now_idx = idx;
+	out->witness = witness;
+	c->take[i] = verdict == KQ_FWD;
+	c->now_idx[i] = idx;
+}
+
+/* The pre-image stands where the old base's lines went. */
+static bool is_in_place(const struct kq_case *c, struct search *t)
+{
+	if (!t->mapped.intact)
 		return false;
-	return !a->exists || (a->program == b->program && ks_span_eq(a->content, b->content));
+	t->pre.want_idx = t->mapped.now_idx;
+	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.now_idx);
 }
 
-int kq_state_split(struct kq_state *state, struct kq_fault *fault)
+static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_fault *fault)
 {
-	return state->lines.line ? 0 : kq_lines_split(state->content, &state->lines, fault);
+	struct kq_places pre = kq_image_find(&t->pre, &c->n0.lines);
+	struct kq_places post = kq_image_find(&t->post, &c->n0.lines);
+	bool found, in_place = is_in_place(c, t);
+	size_t idx = 0;
+	int rc;
+
+	settle(c, i, by_places(&pre, &post), pre.nr ? pre.first[0] : post.first[0], NULL);
+	c->take[i] = false;
+	if (in_place && !post.nr) {
+		settle(c, i, KQ_FWD, t->mapped.now_idx,
+		       pre.nr > 1 ? "its lines went there" : "one place");
+		return 0;
+	}
+	/* Both are there: the merge knows whether the new base has made this change. */
+	t->is_open = true;
+	if (in_place) {
+		c->out->hunk[i].verdict = KQ_BOTH;
+		c->now_idx[i] = t->mapped.now_idx;
+		return 0;
+	}
+	rc = find_reverse(c, i, t, &idx, &found, fault);
+	if (rc)
+		return rc;
+	if (found) {
+		settle(c, i, KQ_REV, idx, "its context went there, with the change in it");
+		t->is_open = false;
+	} else if (pre.nr == 1 && !post.nr && kq_image_find(&t->pre, &c->o0.lines).nr == 1) {
+		/* Of several places on the old base it could be another one that is left. */
+		settle(c, i, KQ_FWD, pre.first[0], "one place, here and on the old base");
+		c->out->hunk[i].moved = true;
+		t->is_open = false;
+	}
+	return 0;
+}
+
+static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_open,
+		      struct kq_fault *fault)
+{
+	__cleanup(search_done) struct search t = { 0 };
+	const struct kq_hunk *hunk = &c->file->hunk[i];
+	struct kq_judged_hunk *out = &c->out->hunk[i];
+	int rc = kq_image_build(hunk, '-', &t.pre, fault);
+
+	out->patch_line = hunk->patch_line;
+	out->old_idx = c->old_idx[i];
+	if (!rc)
+		rc = kq_image_build(hunk, '+', &t.post, fault);
+	if (!rc)
+		rc = kq_map_range(&c->map, c->old_idx[i], hunk->old_count, &t.mapped, fault);
+	if (!rc)
+		rc = decide(c, i, &t, fault);
+	if (rc)
+		return rc;
+	/* Hunks that overlap or stand in another order are no longer what was reviewed. */
+	if (!t.is_open && out->now_idx < *end_idx) {
+		settle(c, i, KQ_NONE, 0, NULL);
+		out->moved = false;
+		t.is_open = true;
+	}
+	if (!t.is_open)
+		*end_idx = out->now_idx + (out->verdict == KQ_FWD ? t.pre.nr : t.post.nr);
+	*ret_open = t.is_open;
+	return 0;
+}
+
+/*
+ * Exact, and yet for a person: the lines moved, or the new base has some of ours close by. Both
+ * together is a change that the new base has made, whose end looks like the context before it (a
+ * function that ends as the one above does): that is no place, the merge shall say what it is.
+ */
+static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_fault *fault)
+{
+	struct kq_judged_hunk *out = &c->out->hunk[i];
+	enum kq_twin twin;
+	int rc;
+
+	if (*is_open || out->verdict != KQ_FWD)
+		return 0;
+	rc = kq_find_twin(c, i, NULL, &twin, fault);
+	if (rc)
+		return rc;
+	out->twin = twin != KQ_NO_TWIN;
+	if (out->moved && out->twin) {
+		settle(c, i, KQ_NONE, 0, NULL);
+		out->moved = out->twin = false;
+		*is_open = true;
+	}
+	c->must_look |= out->moved || twin == KQ_CLOSE_TWIN;
+	return 0;
+}
+
+static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
+{
+	size_t i, end_idx = 0, nr_open = 0;
+	int rc = kq_state_split(&c->o0, fault);
+
+	if (!rc)
+		rc = kq_state_split(&c->n0, fault);
+	if (rc)
+		return rc;
+	c->map = kq_map_start(c->o0.content, &c->o0.lines, c->n0.content, &c->n0.lines, c->path);
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		bool is_open = false;
+
+		rc = judge_hunk(c, i, &end_idx, &is_open, fault);
+		if (!rc)
+			rc = look_around(c, i, &is_open, fault);
+		if (rc)
+			return rc;
+		nr_open += is_open;
+	}
+	*ret_open = nr_open;
+	return 0;
+}
+
+/*
+ * What the hunks make of N0 when those that are there both ways count as needed, or do not.
+ * *@ret_in_order: false if they would overlap.
+ */
+static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool *ret_in_order,
+		    struct kq_fault *fault)
+{
+	struct ks_diag diag = { 0 };
+	size_t i, end_idx = 0;
+
+	*ret_in_order = false;
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		const struct kq_judged_hunk *hunk = &c->out->hunk[i];
+
+		c->take[i] = hunk->verdict == KQ_FWD || (take_both && hunk->verdict == KQ_BOTH);
+		if (!c->take[i])
+			continue;
+		if (c->now_idx[i] < end_idx)
+			return 0;
+		end_idx = c->now_idx[i] + c->file->hunk[i].old_count;
+	}
+	*ret_in_order = true;
+	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, out);
+	return ks_buf_ok(out, &diag) ? kq_fail_diag(fault, &diag) : 0;
+}
+
+static void witness_open(struct kq_case *c, const char *witness)
+{
+	size_t i;
+
+	for (i = 0; i < c->file->nr_hunks; i++) {
+		struct kq_judged_hunk *hunk = &c->out->hunk[i];
+
+		if (hunk->witness)
+			continue;
+		hunk->verdict = c->take[i] ? KQ_FWD : KQ_REV;
+		hunk->now_idx = c->now_idx[i];
+		hunk->witness = witness;
+	}
+}
+
+/*
+ * The merge may do no more than what some of the hunks do, exactly where they were found: then it
+ * was the witness that was missing, and the patch keeps its hunks.
+ */
+static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
+		     struct kq_fault *fault)
+{
+	int both;
+
+	for (both = 1; both >= 0; both--) {
+		__cleanup(ks_buf_done) struct ks_buf made = { 0 };
+		bool in_order;
+		int rc = put_some(c, both, &made, &in_order, fault);
+
+		if (rc)
+			return rc;
+		*ret_done = in_order && ks_span_eq(ks_buf_span(&made), merged);
+		if (!*ret_done)
+			continue;
+		witness_open(c, "the three-way merge");
+		ks_buf_move(&c->n1.text, &made);
+		return 0;
+	}
+	return 0;
+}
+
+/* Is one of the changes that the merge had to place in the new base already, close by? */
+static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
+		      struct kq_fault *fault)
+{
+	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
+	size_t i;
+	int rc = kq_lines_split(merged, &lines, fault);
+
+	*ret_has = false;
+	for (i = 0; i < c->file->nr_hunks && !rc && !*ret_has; i++) {
+		enum kq_twin twin = KQ_NO_TWIN;
+
+		if (c->out->hunk[i].witness)
+			continue;
+		rc = kq_find_twin(c, i, &lines, &twin, fault);
+		*ret_has = twin == KQ_CLOSE_TWIN;
+	}
+	return rc;
+}
+
+static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_fault *fault)
+{
+	bool is_done = false, has_twin = false;
+	int rc = 0;
+
+	if (ks_span_eq(ks_buf_span(merged), c->n0.content)) {
+		memset(c->take, 0, c->file->nr_hunks * sizeof(*c->take));
+		witness_open(c, "the three-way merge changes nothing");
+		ks_put(&c->n1.text, c->n0.content);
+		is_done = true;
+	}
+	if (!is_done)
+		rc = try_hunks(c, ks_buf_span(merged), &is_done, fault);
+	if (rc)
+		return rc;
+	if (is_done) {
+		c->out->outcome = outcome_of_hunks(c);
+		return 0;
+	}
+	rc = find_twins(c, ks_buf_span(merged), &has_twin, fault);
+	if (rc)
+		return rc;
+	if (has_twin) {
+		ks_buf_move(&c->conflict.marked, merged);
+		return judge_conflict(c, KQ_TWICE, fault);
+	}
+	ks_buf_move(&c->n1.text, merged);
+	c->out->outcome = KQ_MERGED;
+	return 0;
+}
+
+static int judge_merge(struct kq_case *c, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf merged = { 0 };
+	const struct kq_merge merge = kq_merge_of(c);
+	struct kq_fault why = { 0 };
+	bool is_clean = false;
+	int rc = kq_git_merge(&merge, false, &merged, &is_clean, &why);
+
+	if (rc == -EOPNOTSUPP)
+		return judge_conflict(c, KQ_BINARY, fault);
+	if (rc)
+		return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
+	if (is_clean)
+		return take_merge(c, &merged, fault);
+	return judge_conflict(c, KQ_SAME_LINES, fault);
 }
 
 static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *witness)
@@ -65,14 +514,14 @@ static int judge_create(struct kq_case *c, struct kq_fault *fault)
 {
 	if (c->in_the_way || (!c->n0.exists && kq_overlay_blocks(c->sides->now, c->now_node))) {
 		set_hunks(c, KQ_NONE, NULL);
-		return kq_judge_conflict(c, KQ_IN_THE_WAY, fault);
+		return judge_conflict(c, KQ_IN_THE_WAY, fault);
 	}
 	if (!c->n0.exists)
 		return take_o1(c, "there is no such file on either base");
 	if (kq_state_eq(&c->n0, &c->o1))
 		return take_n0(c, "the new base has the same file, the old one has none");
 	set_hunks(c, KQ_NONE, NULL);
-	return kq_judge_conflict(c, KQ_EXISTS, fault);
+	return judge_conflict(c, KQ_EXISTS, fault);
 }
 
 static int judge_delete(struct kq_case *c, struct kq_fault *fault)
@@ -84,23 +533,7 @@ static int judge_delete(struct kq_case *c, struct kq_fault *fault)
 	else if (!c->in_the_way && !c->n0.exists)
 		return take_n0(c, "the new base has no such file, the old one has");
 	set_hunks(c, KQ_NONE, NULL);
-	return kq_judge_conflict(c, trouble, fault);
-}
-
-enum kq_outcome kq_outcome_of_hunks(const struct kq_case *c)
-{
-	size_t nr_fwd = c->out->mode == KQ_FWD, nr_rev = c->out->mode == KQ_REV, i;
-
-	for (i = 0; i < c->file->nr_hunks; i++) {
-		nr_fwd += c->out->hunk[i].verdict == KQ_FWD;
-		nr_rev += c->out->hunk[i].verdict == KQ_REV;
-	}
-	if (!nr_fwd)
-		return KQ_UPSTREAM;
-	/* It may be the right lines in the wrong function, or for the second time. */
-	if (c->must_look)
-		return KQ_MERGED;
-	return nr_rev ? KQ_PARTIAL : KQ_KEPT;
+	return judge_conflict(c, trouble, fault);
 }
 
 static int put_content(struct kq_case *c, struct kq_fault *fault)
@@ -108,20 +541,25 @@ static int put_content(struct kq_case *c, struct kq_fault *fault)
 	struct ks_diag diag = { 0 };
 
 	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, &c->n1.text);
-	c->out->outcome = kq_outcome_of_hunks(c);
+	c->out->outcome = outcome_of_hunks(c);
 	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(fault, &diag) : 0;
 }
 
 static int judge_content(struct kq_case *c, struct kq_fault *fault)
 {
+	bool is_doubtful;
 	size_t nr_open;
-	int rc = kq_judge_hunks(c, &nr_open, fault);
+	int rc = judge_hunks(c, &nr_open, fault);
 
 	if (!rc)
-		rc = nr_open ? kq_judge_merge(c, fault) : put_content(c, fault);
+		rc = nr_open ? judge_merge(c, fault) : put_content(c, fault);
 	if (rc || c->out->outcome == KQ_CONFLICT || c->out->resolved)
 		return rc;
-	return kq_judge_doubt(c, nr_open, fault);
+	rc = kq_find_doubt(c, nr_open, &is_doubtful, fault);
+	if (rc || !is_doubtful)
+		return rc;
+	ks_buf_done(&c->n1.text);
+	return judge_conflict(c, KQ_DOUBT, fault);
 }
 
 static int judge_modify(struct kq_case *c, struct kq_fault *fault)
@@ -132,7 +570,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 
 	if (c->in_the_way || c->out->renamed || !c->n0.exists) {
 		set_hunks(c, KQ_NONE, NULL);
-		return kq_judge_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
+		return judge_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
 					    c->out->renamed ? KQ_RENAMED :
 							      KQ_GONE,
 					 fault);
@@ -148,7 +586,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 		c->n1.content = ks_buf_span(&c->n1.text);
 	} else {
 		c->n1.content = c->n0.content;
-		c->out->outcome = kq_outcome_of_hunks(c);
+		c->out->outcome = outcome_of_hunks(c);
 	}
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		any_hunk |= c->take[i];

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KQ_ENGINE_VERDICT_FILE_H
+#define KQ_ENGINE_VERDICT_FILE_H
+
+#include "engine/verdict_input.h"
+
+/** kq_judge_file() - N1 and the outcome of one file; ->old has the patch applied already */
+int __must_check kq_judge_file(struct kq_case *c, struct kq_fault *fault);
+
+#endif
