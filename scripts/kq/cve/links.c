@@ -60,20 +60,15 @@ void kq_links_sort(struct kq_links *links)
 		qsort(links->link, links->nr, sizeof(*links->link), by_key);
 }
 
+static bool key_is_before(const void *link, const void *key)
+{
+	return ks_span_cmp(((const struct kq_link *)link)->key, *(const struct ks_span *)key) < 0;
+}
+
 /* The first of those with this key, or where it would be. */
 static size_t find(const struct kq_links *links, struct ks_span key)
 {
-	size_t low = 0, high = links->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ks_span_cmp(links->link[middle].key, key) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return kq_lower_bound(links->link, links->nr, sizeof(*links->link), key_is_before, &key);
 }
 
 static void mark(const struct kq_links *links, struct ks_span key, unsigned int kinds,

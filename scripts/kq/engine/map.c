@@ -127,20 +127,9 @@ static size_t end_of_now(const struct kq_map_change *change)
 	return change->now_idx + change->now_nr;
 }
 
-/* The first change that does not end before a line. */
-static size_t first_behind(const struct kq_map_changes *changes, size_t idx)
+static bool ends_before(const void *change, const void *idx)
 {
-	size_t low = 0, high = changes->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (end_of_old(&changes->change[middle]) < idx)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return end_of_old(change) < *(const size_t *)idx;
 }
 
 static bool touches(const struct kq_map_change *change, size_t idx, size_t nr)
@@ -192,7 +181,8 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 	rc = map->is_read ? 0 : read_changes(map, fault);
 	if (rc)
 		return rc;
-	i = first_behind(&map->changes, idx);
+	i = kq_lower_bound(map->changes.change, map->changes.nr, sizeof(*map->changes.change),
+			   ends_before, &idx);
 	if (i)
 		mapped.now_idx = idx + end_of_now(&map->changes.change[i - 1]) -
 				 end_of_old(&map->changes.change[i - 1]);

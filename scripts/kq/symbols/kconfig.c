@@ -237,22 +237,20 @@ bool kq_symbol_is_for(const struct kq_symbol *symbol, const char *arch)
 	return kq_take(&path, arch) && kq_starts(path, "/");
 }
 
+static bool name_is_before(const void *symbol, const void *name)
+{
+	return ks_span_cmp(((const struct kq_symbol *)symbol)->name, *(const struct ks_span *)name) < 0;
+}
+
 const struct kq_symbol *kq_symbols_find(const struct kq_symbols *symbols, struct ks_span name,
 					const char *arch)
 {
 	const struct kq_symbol *found = NULL;
-	size_t low = 0, high = symbols->nr;
+	size_t i = kq_lower_bound(symbols->symbol, symbols->nr, sizeof(*symbols->symbol),
+				  name_is_before, &name);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (ks_span_cmp(symbols->symbol[mid].name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < symbols->nr && ks_span_eq(symbols->symbol[low].name, name); low++) {
-		const struct kq_symbol *symbol = &symbols->symbol[low];
+	for (; i < symbols->nr && ks_span_eq(symbols->symbol[i].name, name); i++) {
+		const struct kq_symbol *symbol = &symbols->symbol[i];
 
 		if (!kq_symbol_is_for(symbol, arch))
 			continue;

@@ -91,6 +91,22 @@ void *kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t ma
 	return moved;
 }
 
+size_t kq_lower_bound(const void *array, size_t nr, size_t item_bytes,
+		      bool (*is_before)(const void *item, const void *key), const void *key)
+{
+	size_t low = 0, high = nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (is_before((const char *)array + middle * item_bytes, key))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 void kq_lines_done(struct kq_lines *lines)
 {
 	free(lines->line);

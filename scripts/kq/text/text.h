@@ -53,6 +53,16 @@ int __must_check kq_lines_split(struct ks_span text, struct kq_lines *ret_lines,
 void *__must_check kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t max,
 			   struct kq_fault *fault);
 
+/**
+ * kq_lower_bound() - binary search
+ * @array: @nr elements of @item_bytes each, in order
+ * @is_before: the element stands before what is looked for
+ *
+ * Return: index of the first element that is not before @key; @nr if all are.
+ */
+size_t kq_lower_bound(const void *array, size_t nr, size_t item_bytes,
+		      bool (*is_before)(const void *item, const void *key), const void *key);
+
 /** kq_starts() - @s begins with @prefix */
 bool kq_starts(struct ks_span s, const char *prefix);
 

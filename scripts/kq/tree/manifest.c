@@ -5,14 +5,167 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "text/text.h"
-#include "tree/treeid.h"
 
 void kq_manifest_done(struct kq_manifest *manifest)
 {
 	ks_buf_done(&manifest->text);
 	free(manifest->file);
 	*manifest = (struct kq_manifest){ 0 };
+}
+
+static bool path_is_before(const void *file, const void *path)
+{
+	return ks_span_cmp(((const struct kq_listed *)file)->path, *(const struct ks_span *)path) < 0;
+}
+
+/* Index of the first file whose path is not below @path in the order. */
+static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span path)
+{
+	return kq_lower_bound(manifest->file, manifest->nr, sizeof(*manifest->file), path_is_before,
+			      &path);
+}
+
+const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path)
+{
+	size_t i = lower_bound(manifest, path);
+
+	return i < manifest->nr && ks_span_eq(manifest->file[i].path, path) ? &manifest->file[i]
+									    : NULL;
+}
+
+/* The kernel has 11; a path of PATH_MAX could have 1024. */
+#define MAX_DEPTH 64U
+
+/* struct folder - one that is not complete; @path ends before its slash */
+struct folder {
+	struct ks_buf entries;
+	struct ks_span path;
+	size_t name_off;
+};
+
+/* struct tree_walk - the folders from the top (level 0) to the one of the last file */
+struct tree_walk {
+	const struct kq_manifest *manifest;
+	const char *label;
+	struct kq_fault *fault;
+	struct folder folder[MAX_DEPTH + 1];
+	size_t depth;
+};
+
+static void tree_walk_done(struct tree_walk *walk)
+{
+	size_t i;
+
+	for (i = 0; i <= MAX_DEPTH; i++)
+		ks_buf_done(&walk->folder[i].entries);
+}
+
+static void put_entry(struct ks_buf *entries, const char *mode, struct ks_span name,
+		      struct ks_span id)
+{
+	char hex[41];
+
+	snprintf(hex, sizeof(hex), "%.*s", KQ_FMT(id));
+	ks_put_str(entries, mode);
+	ks_put_u8(entries, ' ');
+	ks_put(entries, name);
+	ks_put_u8(entries, 0);
+	if (!ks_unhex(hex, entries))
+		entries->err = entries->err ? entries->err : -ENOMEM;
+}
+
+static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
+{
+	struct ks_buf *entries = &walk->folder[walk->depth].entries;
+	struct ks_diag diag = { 0 };
+
+	if (ks_buf_ok(entries, &diag))
+		return kq_fail_diag(walk->fault, &diag);
+	return kq_tree_id(ks_buf_span(entries), ret_id, walk->fault);
+}
+
+static int leave_directory(struct tree_walk *walk)
+{
+	struct folder *folder = &walk->folder[walk->depth];
+	struct kq_hex id;
+	int rc = tree_id_of_entries(walk, &id);
+
+	if (rc)
+		return rc;
+	put_entry(&walk->folder[--walk->depth].entries, "40000",
+		  kq_tail(folder->path, folder->name_off), ks_span_str(id.text));
+	ks_buf_clear(&folder->entries);
+	return 0;
+}
+
+static int enter_directory(struct tree_walk *walk, struct ks_span path, size_t name_off)
+{
+	if (walk->depth == MAX_DEPTH)
+		return kq_fail(walk->fault, KQ_REFUSED,
+			       "%s: %.*s: more than %u folders in each other", walk->label,
+			       KQ_FMT(path), MAX_DEPTH);
+	if (kq_manifest_find(walk->manifest, path))
+		return kq_fail(walk->fault, KQ_REFUSED, "%s: %.*s is a file and a folder",
+			       walk->label, KQ_FMT(path));
+	walk->folder[++walk->depth].path = path;
+	walk->folder[walk->depth].name_off = name_off;
+	return 0;
+}
+
+static bool is_below(struct ks_span path, struct ks_span folder)
+{
+	return ks_span_eq(kq_head(path, folder.bytes), folder) &&
+	       kq_starts(kq_tail(path, folder.bytes), "/");
+}
+
+static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
+{
+	size_t name_off, i;
+	char mode[16];
+	int rc = 0;
+
+	while (!rc && walk->depth && !is_below(file->path, walk->folder[walk->depth].path))
+		rc = leave_directory(walk);
+	name_off = walk->depth ? walk->folder[walk->depth].path.bytes + 1 : 0;
+	for (i = name_off; i < file->path.bytes && !rc; i++)
+		if (file->path.p[i] == '/') {
+			rc = enter_directory(walk, kq_head(file->path, i), name_off);
+			name_off = i + 1;
+		}
+	if (rc)
+		return rc;
+	snprintf(mode, sizeof(mode), "%o", file->mode);
+	put_entry(&walk->folder[walk->depth].entries, mode, kq_tail(file->path, name_off),
+		  file->id);
+	return 0;
+}
+
+/*
+ * Set manifest->tree, git's id of the sorted files; equal paths, and a file that is a directory too, are
+ * refused. Source: git's Documentation/gitformat-pack and `git cat-file tree`: an entry is the mode
+ * without leading zeros, a blank, the name, a NUL and the raw id.
+ */
+static int set_tree_id(struct kq_manifest *manifest, const char *label, struct kq_fault *fault)
+{
+	__cleanup(tree_walk_done) struct tree_walk walk = {
+		.manifest = manifest,
+		.label = label,
+		.fault = fault,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < manifest->nr && !rc; i++) {
+		if (i && ks_span_eq(manifest->file[i - 1].path, manifest->file[i].path))
+			return kq_fail(fault, KQ_REFUSED, "%s: %.*s is there twice", label,
+				       KQ_FMT(manifest->file[i].path));
+		rc = add_to_tree(&walk, &manifest->file[i]);
+	}
+	while (!rc && walk.depth)
+		rc = leave_directory(&walk);
+	return rc ? rc : tree_id_of_entries(&walk, &manifest->tree);
 }
 
 void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_span path)
@@ -96,7 +249,7 @@ int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest 
 	if (!rc && unsorted.nr)
 		qsort(unsorted.file, unsorted.nr, sizeof(*unsorted.file), by_path);
 	if (!rc)
-		rc = kq_tree_id_of(&unsorted, label, fault);
+		rc = set_tree_id(&unsorted, label, fault);
 	if (rc)
 		return rc;
 	ks_put_str(&text, "tree ");
@@ -127,7 +280,7 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 		if (ks_span_cmp(manifest.file[i - 1].path, manifest.file[i].path) > 0)
 			rc = kq_fail(fault, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
 	if (!rc)
-		rc = kq_tree_id_of(&manifest, label, fault);
+		rc = set_tree_id(&manifest, label, fault);
 	if (!rc && !kq_is(first, manifest.tree.text))
 		rc = kq_fail(fault, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
 			     KQ_FMT(first), manifest.tree.text);
@@ -137,30 +290,6 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 	*ret_manifest = manifest;
 	manifest = (struct kq_manifest){ 0 };
 	return 0;
-}
-
-/* Index of the first file whose path is not below @path in the order. */
-static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span path)
-{
-	size_t low = 0, high = manifest->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ks_span_cmp(manifest->file[middle].path, path) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path)
-{
-	size_t i = lower_bound(manifest, path);
-
-	return i < manifest->nr && ks_span_eq(manifest->file[i].path, path) ? &manifest->file[i]
-									    : NULL;
 }
 
 bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path)
