@@ -12,7 +12,7 @@
 #include "check/objects.h"
 #include "text/folder.h"
 #include "text/text.h"
-#include "tree/export.h"
+#include "tree/commit.h"
 
 static int copy_tree(const struct kq_build *build, struct kq_fault *fault)
 {

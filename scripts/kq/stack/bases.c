@@ -2,7 +2,7 @@
 #include "stack/bases.h"
 
 #include "engine/base.h"
-#include "tree/known.h"
+#include "tree/cache.h"
 #include "tree/pin.h"
 
 void kq_bases_done(struct kq_bases *bases)
@@ -21,7 +21,7 @@ static int find_place(const char **from, struct kq_bases *bases, struct kq_fault
 
 	if (rc || pins.nr)
 		return rc;
-	if (!kq_known_find(&lock->tarball, &lock->tree, &bases->place))
+	if (!kq_cache_find_place(&lock->tarball, &lock->tree, &bases->place))
 		return kq_fail(fault, -ENOENT,
 			       "%s: where is it? Say so once with --from TARBALL or --from git:REPO:REV",
 			       lock->release);

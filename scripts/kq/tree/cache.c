@@ -33,7 +33,7 @@ int kq_cache_find(struct kq_cache *ret_cache, struct kq_fault *fault)
 	return 0;
 }
 
-static void path_of(const struct kq_cache *cache, const char *folder, const char *name,
+static void cache_path(const struct kq_cache *cache, const char *folder, const char *name,
 		    char path[PATH_MAX])
 {
 	if (snprintf(path, PATH_MAX, "%s/%s/%s", cache->dir, folder, name) >= PATH_MAX)
@@ -47,7 +47,7 @@ bool kq_cache_manifest(const struct kq_cache *cache, const char *key,
 	struct kq_fault ignored = { 0 };
 	char path[PATH_MAX];
 
-	path_of(cache, "manifests", key, path);
+	cache_path(cache, "manifests", key, path);
 	return !ks_file_load(path, MAX_MANIFEST_BYTES, &text, NULL) &&
 	       !kq_manifest_read(&text, path, ret_manifest, &ignored);
 }
@@ -56,7 +56,7 @@ bool kq_cache_has_blob(const struct kq_cache *cache, const char *id)
 {
 	char path[PATH_MAX];
 
-	path_of(cache, "blobs", id, path);
+	cache_path(cache, "blobs", id, path);
 	return !access(path, R_OK);
 }
 
@@ -67,7 +67,7 @@ bool kq_cache_blob(const struct kq_cache *cache, const char *id, struct ks_buf *
 	struct kq_hex found;
 	char path[PATH_MAX];
 
-	path_of(cache, "blobs", id, path);
+	cache_path(cache, "blobs", id, path);
 	if (access(path, F_OK))
 		return false;
 	if (ks_file_load(path, KQ_MAX_FILE_BYTES, &content, NULL) ||
@@ -103,7 +103,7 @@ static int make_folders(const char *path, struct kq_fault *fault)
 	return 0;
 }
 
-static int put(const char *path, struct ks_span content, struct kq_fault *fault)
+static int put_file(const char *path, struct ks_span content, struct kq_fault *fault)
 {
 	__cleanup(ks_close_fd) int fd = -1;
 	char aside[PATH_MAX];
@@ -135,8 +135,8 @@ int kq_cache_put_manifest(const struct kq_cache *cache, const char *key,
 {
 	char path[PATH_MAX];
 
-	path_of(cache, "manifests", key, path);
-	return put(path, ks_buf_span(&manifest->text), fault);
+	cache_path(cache, "manifests", key, path);
+	return put_file(path, ks_buf_span(&manifest->text), fault);
 }
 
 int kq_cache_put_blob(const struct kq_cache *cache, const char *id, struct ks_span content,
@@ -144,6 +144,54 @@ int kq_cache_put_blob(const struct kq_cache *cache, const char *id, struct ks_sp
 {
 	char path[PATH_MAX];
 
-	path_of(cache, "blobs", id, path);
-	return access(path, F_OK) ? put(path, content, fault) : 0;
+	cache_path(cache, "blobs", id, path);
+	return access(path, F_OK) ? put_file(path, content, fault) : 0;
+}
+
+int kq_cache_put_place(const struct kq_cache *cache, const char *key, const char *spec,
+		       struct kq_fault *fault)
+{
+	char path[PATH_MAX];
+
+	cache_path(cache, "places", key, path);
+	return put_file(path, ks_span_str(spec), fault);
+}
+
+/* What --from takes; it must still be there. */
+static bool find_place(const struct kq_cache *cache, const char *key, struct kq_path *ret_spec)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct kq_fault ignored = { 0 };
+	struct kq_path repository;
+	char path[PATH_MAX];
+	char *rev;
+
+	cache_path(cache, "places", key, path);
+	if (ks_file_load(path, PATH_MAX - 1, &text, NULL) || !text.bytes ||
+	    memchr(text.p, 0, text.bytes) ||
+	    kq_path(ret_spec, &ignored, "%.*s", (int)text.bytes, (const char *)text.p))
+		return false;
+	if (strncmp(ret_spec->s, "git:", 4))
+		return !access(ret_spec->s, R_OK);
+	if (kq_path(&repository, &ignored, "%s", ret_spec->s + 4))
+		return false;
+	rev = strrchr(repository.s, ':');
+	if (rev)
+		*rev = '\0';
+	return !access(repository.s, X_OK);
+}
+
+bool kq_cache_find_place(const struct kq_hex *tarball, const struct kq_hex *tree,
+			 struct kq_path *ret_spec)
+{
+	struct kq_fault ignored = { 0 };
+	struct kq_cache cache;
+	struct kq_path key;
+
+	if (kq_cache_find(&cache, &ignored))
+		return false;
+	if (tarball->text[0] && find_place(&cache, tarball->text, ret_spec))
+		return true;
+	return tree->text[0] && !kq_path(&key, &ignored, "git-%s", tree->text) &&
+	       find_place(&cache, key.s, ret_spec);
 }

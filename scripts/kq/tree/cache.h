@@ -6,6 +6,7 @@
  *     manifests/<SHA-256 of a tarball>    see manifest.h
  *     manifests/git-<tree id>
  *     blobs/<git's id of the content>     shared by all releases
+ *     places/<as a manifest>              where it was read last: a path, or git:REPO:REV
  *
  * Everything can be checked against its own name or first line, so that nothing here needs a lock
  * or an fsync(): what a crash left half-written counts as not there, and is made again.
@@ -13,8 +14,7 @@
 #ifndef KQ_TREE_CACHE_H
 #define KQ_TREE_CACHE_H
 
-#include <limits.h>
-
+#include "text/path.h"
 #include "tree/manifest.h"
 
 /** struct kq_cache - where it is */
@@ -46,5 +46,18 @@ bool __must_check kq_cache_blob(const struct kq_cache *cache, const char *id,
 /** kq_cache_put_blob() - write aside, rename; done already if it is there */
 int __must_check kq_cache_put_blob(const struct kq_cache *cache, const char *id,
 				   struct ks_span content, struct kq_fault *fault);
+
+/** kq_cache_put_place() - where the release was read; a hint, since it is hashed when it is opened */
+int __must_check kq_cache_put_place(const struct kq_cache *cache, const char *key,
+				    const char *spec, struct kq_fault *fault);
+
+/**
+ * kq_cache_find_place() - look for a release by its hashes, "" for one that is not known
+ * @ret_spec: as --from takes it
+ *
+ * Return: false when nothing is known, or when it is not there any more.
+ */
+bool kq_cache_find_place(const struct kq_hex *tarball, const struct kq_hex *tree,
+			 struct kq_path *ret_spec);
 
 #endif

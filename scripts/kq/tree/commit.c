@@ -2,7 +2,6 @@
 #include "tree/commit.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,14 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-
-static int full_path(const char *tree, const char *path, char full[PATH_MAX],
-		     struct kq_fault *fault)
-{
-	if (snprintf(full, PATH_MAX, "%s/%s", tree, path) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", path);
-	return 0;
-}
+#include "text/folder.h"
 
 static int fail_sys(struct kq_fault *fault, const char *what, const char *path)
 {
@@ -27,21 +19,13 @@ static int fail_sys(struct kq_fault *fault, const char *what, const char *path)
 	return kq_fail(fault, -err, "%s: cannot %s: %s", path, what, strerror(err));
 }
 
-static int make_folders(char *full, size_t tree_bytes, struct kq_fault *fault)
+/* The file's directory, and those above it. */
+static int make_parent(const struct kq_path *path, struct kq_fault *fault)
 {
-	char *c = full + tree_bytes + 1;
+	struct kq_path parent = *path;
 
-	while ((c = strchr(c, '/'))) {
-		int rc;
-
-		*c = '\0';
-		rc = mkdir(full, 0777) && errno != EEXIST ? fail_sys(fault, "make folder", full)
-							  : 0;
-		*c++ = '/';
-		if (rc)
-			return rc;
-	}
-	return 0;
+	*strrchr(parent.s, '/') = '\0';
+	return kq_folder_make(parent.s, fault);
 }
 
 /* As git does: a folder that has become empty goes too. */
@@ -58,15 +42,15 @@ static void remove_empty_folders(char *full, size_t tree_bytes)
 
 static int remove_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
-	char full[PATH_MAX];
-	int rc = full_path(tree, node->path, full, fault);
+	struct kq_path full;
+	int rc = kq_path(&full, fault, "%s/%s", tree, node->path);
 
 	if (rc)
 		return rc;
-	if (unlink(full) && errno != ENOENT)
-		return fail_sys(fault, "remove", full);
+	if (unlink(full.s) && errno != ENOENT)
+		return fail_sys(fault, "remove", full.s);
 	node->written = true;
-	remove_empty_folders(full, strlen(tree));
+	remove_empty_folders(full.s, strlen(tree));
 	return 0;
 }
 
@@ -92,20 +76,20 @@ static int put_file(const char *full, struct ks_span content, mode_t mode, struc
 
 static int write_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
 {
-	char full[PATH_MAX];
-	int rc = full_path(tree, node->path, full, fault);
+	struct kq_path full;
+	int rc = kq_path(&full, fault, "%s/%s", tree, node->path);
 
 	if (!rc)
-		rc = make_folders(full, strlen(tree), fault);
+		rc = make_parent(&full, fault);
 	if (rc)
 		return rc;
 	node->written = true;
-	rc = put_file(full, kq_node_content(node), node->program ? 0777 : 0666, fault);
+	rc = put_file(full.s, kq_node_content(node), node->program ? 0777 : 0666, fault);
 	if (rc)
 		return rc;
 	if (node->existed && node->program != !!(node->old_mode & 0100) &&
-	    chmod(full, mode_for(node->old_mode, node->program)))
-		return fail_sys(fault, "change mode of", full);
+	    chmod(full.s, mode_for(node->old_mode, node->program)))
+		return fail_sys(fault, "change mode of", full.s);
 	return 0;
 }
 
@@ -113,19 +97,19 @@ static int put_back(const char *tree, struct kq_node *node, struct kq_fault *fau
 {
 	struct ks_span old = ks_buf_span(&node->old);
 	struct ks_diag diag = { 0 };
-	char full[PATH_MAX];
+	struct kq_path full;
 	int rc;
 
 	if (!node->existed)
 		return remove_file(tree, node, fault);
-	rc = full_path(tree, node->path, full, fault);
+	rc = kq_path(&full, fault, "%s/%s", tree, node->path);
 	if (!rc)
-		rc = make_folders(full, strlen(tree), fault);
+		rc = make_parent(&full, fault);
 	if (rc)
 		return rc;
-	if (ks_file_publish(full, &old, 1, node->old_mode, &diag))
+	if (ks_file_publish(full.s, &old, 1, node->old_mode, &diag))
 		return kq_fail_diag(fault, &diag);
-	return chmod(full, node->old_mode) ? fail_sys(fault, "change mode of", full) : 0;
+	return chmod(full.s, node->old_mode) ? fail_sys(fault, "change mode of", full.s) : 0;
 }
 
 static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_files,
@@ -191,15 +175,15 @@ static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span r
 {
 	/* Open before the first write, so that it hears of every one that fails later. */
 	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	char marker[PATH_MAX], final[PATH_MAX];
-	int rc = full_path(tree, KQ_MARKER, marker, fault);
+	struct kq_path marker, final;
+	int rc = kq_path(&marker, fault, "%s/" KQ_MARKER, tree);
 
 	if (!rc)
-		rc = full_path(tree, KQ_RECORD, final, fault);
+		rc = kq_path(&final, fault, "%s/" KQ_RECORD, tree);
 	if (!rc && fd < 0)
 		rc = fail_sys(fault, "open", tree);
 	if (!rc)
-		rc = make_marker(marker, record, fault);
+		rc = make_marker(marker.s, record, fault);
 	if (rc)
 		return rc;
 	rc = sync_tree(fd, tree, fault);
@@ -208,12 +192,12 @@ static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span r
 	/* One for all: with one for each file they would cost more than the rest of the work. */
 	if (!rc && syncfs(fd))
 		rc = fail_sys(fault, "sync", tree);
-	if (!rc && rename(marker, final))
-		rc = fail_sys(fault, "make", final);
+	if (!rc && rename(marker.s, final.s))
+		rc = fail_sys(fault, "make", final.s);
 	if (!rc)
 		return sync_tree(fd, tree, fault);
 	if (roll_back(overlay, tree))
-		unlink(marker);
+		unlink(marker.s);
 	return rc;
 }
 
@@ -233,5 +217,24 @@ int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span recor
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!rc)
 		*ret_nr_files = nr_files;
+	return rc;
+}
+
+int kq_node_export(const char *folder, const struct kq_node *node, struct kq_fault *fault)
+{
+	struct ks_span content = kq_node_content(node);
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/%s", folder, node->path);
+
+	if (rc)
+		return rc;
+	if (unlink(path.s) && errno != ENOENT && errno != ENOTDIR)
+		return kq_fail(fault, -errno, "%s: %s", path.s, strerror(errno));
+	if (!node->exists)
+		return 0;
+	rc = make_parent(&path, fault);
+	if (!rc && ks_file_publish(path.s, &content, 1, node->program ? 0777 : 0666, &diag))
+		rc = kq_fail_diag(fault, &diag);
 	return rc;
 }

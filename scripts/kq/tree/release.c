@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "tree/fill.h"
-#include "tree/known.h"
+#include "tree/release_files.h"
 #include "tree/pin.h"
 
 void kq_release_close(struct kq_release **release)
@@ -74,7 +73,7 @@ static int find_git(struct kq_release *release, struct kq_fault *fault)
 }
 
 /* What is it, and where? Nothing large is read here. */
-static int find(struct kq_release *release, struct kq_fault *fault)
+static int find_release(struct kq_release *release, struct kq_fault *fault)
 {
 	struct stat st;
 	int rc = kq_cache_find(&release->cache, fault);
@@ -95,28 +94,6 @@ static int find(struct kq_release *release, struct kq_fault *fault)
 	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_FOLDER : KQ_RELEASE_TARBALL;
 	release->place = strdup(release->spec);
 	return release->place ? 0 : kq_no_memory(fault);
-}
-
-/* The manifest, with a pass over everything if there is none. */
-static int list(struct kq_release *release, const struct kq_want *want, struct kq_fault *fault)
-{
-	__cleanup(ks_close_fd) int fd = -1;
-	int rc = 0;
-
-	if (release->listed || release->kind == KQ_RELEASE_FOLDER)
-		return 0;
-	if (release->kind == KQ_RELEASE_TARBALL) {
-		rc = kq_fill_open_tarball(release, &fd, fault);
-		if (rc)
-			return rc;
-		set_key(release, "", &release->tarball);
-		release->listed =
-			kq_cache_manifest(&release->cache, release->key, &release->manifest);
-	}
-	if (!release->listed)
-		rc = kq_fill_all(release, fd, want, fault);
-	release->listed = !rc;
-	return rc;
 }
 
 static int set_name(struct kq_release *release, struct kq_fault *fault)
@@ -141,9 +118,26 @@ static int set_name(struct kq_release *release, struct kq_fault *fault)
 	return rc;
 }
 
+/* So that nobody has to say it twice; a full disk is no reason to fail. */
+static void remember_place(const struct kq_release *release)
+{
+	bool is_git = release->kind == KQ_RELEASE_GIT;
+	struct kq_fault ignored = { 0 };
+	char place[PATH_MAX];
+	struct kq_path spec;
+
+	if (release->kind == KQ_RELEASE_FOLDER || !release->place || !*release->key ||
+	    !realpath(release->place, place))
+		return;
+	/* A branch moves, the tree does not. */
+	if (!kq_path(&spec, &ignored, "%s%s%s%s", is_git ? "git:" : "", place, is_git ? ":" : "",
+		     is_git ? release->git.tree.text : ""))
+		(void)!kq_cache_put_place(&release->cache, release->key, spec.s, &ignored);
+}
+
 static int read_all(struct kq_release *release, const struct kq_want *want, struct kq_fault *fault)
 {
-	int rc = list(release, want, fault);
+	int rc = kq_release_list(release, want, fault);
 
 	if (rc)
 		return rc;
@@ -155,7 +149,7 @@ static int read_all(struct kq_release *release, const struct kq_want *want, stru
 	if (!rc)
 		rc = kq_release_want(release, want, fault);
 	if (!rc)
-		kq_known_put(release);
+		remember_place(release);
 	return rc;
 }
 
@@ -180,7 +174,7 @@ int kq_release_open(const char *spec, const struct kq_want *want, struct kq_rele
 
 	if (!release)
 		return fault->err;
-	rc = find(release, fault);
+	rc = find_release(release, fault);
 	if (!rc)
 		rc = read_all(release, want, fault);
 	if (rc)
@@ -225,7 +219,7 @@ int kq_release_open_both(const char *const spec[2], const struct kq_want *want,
 	for (i = 0; i < 2 && !rc; i++) {
 		side[i].want = want;
 		side[i].release = new_release(spec[i], fault);
-		rc = side[i].release ? find(side[i].release, fault) : fault->err;
+		rc = side[i].release ? find_release(side[i].release, fault) : fault->err;
 	}
 	if (rc)
 		return rc;

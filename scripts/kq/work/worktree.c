@@ -6,7 +6,7 @@
 #include "queue/subject.h"
 #include "stack/workdir.h"
 #include "text/folder.h"
-#include "tree/export.h"
+#include "tree/commit.h"
 
 static int export_all(const char *dir, const struct kq_overlay *overlay, struct kq_fault *fault)
 {
