@@ -7,7 +7,6 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* A part of a part of a part of a module: deeper is a loop. */

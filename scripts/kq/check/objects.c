@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "check/kbuild.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* What a make above us passes down must not reach this one. */

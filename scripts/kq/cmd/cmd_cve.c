@@ -7,7 +7,6 @@
 #include "cmd/verb.h"
 #include "cve/output.h"
 #include "text/json.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* The numbers on the command line; all without one. */

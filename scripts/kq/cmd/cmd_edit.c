@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd/verb.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "work/edit.h"
 
 static int run(const struct kq_options *o)

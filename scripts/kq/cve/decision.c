@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cve/say.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* A page of reasons is long. */

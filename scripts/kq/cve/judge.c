@@ -9,7 +9,6 @@
 #include "cve/history.h"
 #include "cve/say.h"
 #include "cve/table.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* struct ways - how the patches that name a CVE go about it */

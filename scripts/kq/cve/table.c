@@ -12,7 +12,6 @@
 #include "base/limits.h"
 #include "cve/say.h"
 #include "text/folder.h"
-#include "text/path.h"
 #include "text/text.h"
 
 void kq_cves_done(struct kq_cves *cves)

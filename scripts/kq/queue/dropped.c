@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "queue/trailer.h"
-#include "text/path.h"
+#include "text/text.h"
 
 #define HEAD                                        \
 	"# SPDX-License-Identifier: GPL-2.0-only\n" \

@@ -23,7 +23,7 @@
 
 #include "base/span.h"
 #include "text/fault.h"
-#include "text/names.h"
+#include "text/text.h"
 
 /**
  * struct kq_line - one line of a hunk

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 #include "text/fault.h"
-#include "text/names.h"
+#include "text/text.h"
 
 /**
  * struct kq_entry - one line of the series

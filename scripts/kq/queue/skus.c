@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "text/path.h"
 #include "text/text.h"
 
 #define SUFFIX ".sku"

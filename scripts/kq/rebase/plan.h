@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "text/json.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /* A reason is a sentence. */
 #define KQ_MAX_REASON_BYTES 1024U

@@ -8,7 +8,7 @@
 
 #include "queue/lock.h"
 #include "stack/stack.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "tree/release.h"
 
 /** struct kq_base - one side: pristine files, all names of it if they are known, and its name */

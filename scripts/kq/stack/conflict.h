@@ -18,7 +18,7 @@
 #define KQ_STACK_CONFLICT_H
 
 #include "engine/verdict.h"
-#include "text/path.h"
+#include "text/text.h"
 
 enum kq_answered {
 	KQ_NOT_ASKED, /* there is no work tree of this conflict */

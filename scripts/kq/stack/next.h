@@ -12,7 +12,7 @@
 #define KQ_STACK_NEXT_H
 
 #include "base/span.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /** struct kq_next - names of the three; @lock_fd: -1 while it is not locked */
 struct kq_next {

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 #define MAGIC "kq-resolution 1\n"

@@ -8,8 +8,7 @@
 #include "engine/verdict.h"
 #include "stack/regions.h"
 #include "stack/resolution.h"
-#include "text/names.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /**
  * struct kq_resolver - where resolutions are looked for

@@ -5,7 +5,7 @@
 #ifndef KQ_TEXT_FOLDER_H
 #define KQ_TEXT_FOLDER_H
 
-#include "text/path.h"
+#include "text/text.h"
 
 /** kq_folder_make() - make a folder and those above it; it may be there */
 int __must_check kq_folder_make(const char *path, struct kq_fault *fault);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "text/text.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,4 +159,71 @@ bool kq_path_is_safe(struct ks_span path)
 		start = i + 1;
 	}
 	return true;
+}
+
+void kq_names_done(struct kq_names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		free(names->name[i]);
+	free(names->name);
+	*names = (struct kq_names){ 0 };
+}
+
+int kq_names_add(struct kq_names *names, struct ks_span name, size_t max, struct kq_fault *fault)
+{
+	char **moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), max, fault);
+
+	if (!moved)
+		return fault->err;
+	names->name = moved;
+	moved[names->nr] = name.p ? strndup((const char *)name.p, name.bytes) : NULL;
+	if (name.p && !moved[names->nr])
+		return kq_no_memory(fault);
+	names->nr++;
+	return 0;
+}
+
+bool kq_names_have(const struct kq_names *names, struct ks_span name)
+{
+	size_t i;
+
+	for (i = 0; i < names->nr; i++)
+		if (names->name[i] && kq_is(name, names->name[i]))
+			return true;
+	return false;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void kq_names_sort(struct kq_names *names)
+{
+	size_t i, nr = 0;
+
+	if (names->nr)
+		qsort(names->name, names->nr, sizeof(*names->name), compare_names);
+	for (i = 0; i < names->nr; i++) {
+		if (nr && !strcmp(names->name[i], names->name[nr - 1]))
+			free(names->name[i]);
+		else
+			names->name[nr++] = names->name[i];
+	}
+	names->nr = nr;
+}
+
+int kq_path(struct kq_path *ret_path, struct kq_fault *fault, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(ret_path->s, sizeof(ret_path->s), format, args);
+	va_end(args);
+	if (n < 0 || (size_t)n >= sizeof(ret_path->s))
+		return kq_fail(fault, -ENAMETOOLONG, "%.200s...: name is too long", ret_path->s);
+	return 0;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Small readers over spans that series, patch and lint share, and the caps on their sizes.
+ * Small readers over spans that series, patch and lint share, with the caps on their sizes; file names
+ * that are put together; lists of names.
  */
 #ifndef KQ_TEXT_TEXT_H
 #define KQ_TEXT_TEXT_H
+
+#include <limits.h>
 
 #include "base/span.h"
 #include "text/fault.h"
@@ -89,5 +92,39 @@ struct ks_span kq_chomp(struct ks_span line);
 
 /** kq_path_is_safe() - relative, no empty, "." or ".." part, no ".git", no control bytes */
 bool kq_path_is_safe(struct ks_span path);
+
+/** struct kq_path - a file name, put together */
+struct kq_path {
+	char s[PATH_MAX];
+};
+
+/** kq_path() - printf() into a file name. Return: 0; -ENAMETOOLONG. */
+__attribute__((format(printf, 3, 4))) int __must_check kq_path(struct kq_path *ret_path,
+							       struct kq_fault *fault,
+							       const char *format, ...);
+
+/** struct kq_names - owned strings; NULL may stand among them for "none" */
+struct kq_names {
+	char **name;
+	size_t nr;
+	size_t room;
+};
+
+/** kq_names_done() - free; accepts a zeroed list */
+void kq_names_done(struct kq_names *names);
+
+/**
+ * kq_names_add() - append a copy
+ * @name: without an address it adds NULL
+ * @max: a list that has this many already is refused with -E2BIG
+ */
+int __must_check kq_names_add(struct kq_names *names, struct ks_span name, size_t max,
+			      struct kq_fault *fault);
+
+/** kq_names_have() - Return: @name is in the list */
+bool kq_names_have(const struct kq_names *names, struct ks_span name);
+
+/** kq_names_sort() - sorted, each once; for a list without NULL */
+void kq_names_sort(struct kq_names *names);
 
 #endif

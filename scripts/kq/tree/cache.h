@@ -14,7 +14,7 @@
 #ifndef KQ_TREE_CACHE_H
 #define KQ_TREE_CACHE_H
 
-#include "text/path.h"
+#include "text/text.h"
 #include "tree/manifest.h"
 
 /** struct kq_cache - where it is */

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "queue/series.h"
 #include "stack/stack.h"
-#include "text/path.h"
+#include "text/text.h"
 
 #define KQ_COMMIT_ROOM 65
 

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "queue/dropped.h"
 #include "queue/find.h"
-#include "text/path.h"
 #include "text/text.h"
 #include "work/arrange.h"
 #include "work/number.h"

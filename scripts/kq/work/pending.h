@@ -11,7 +11,7 @@
 #ifndef KQ_WORK_PENDING_H
 #define KQ_WORK_PENDING_H
 
-#include "text/path.h"
+#include "text/text.h"
 #include "work/edition.h"
 
 /** kq_pending_is() - Return: an edit waits in STATE */

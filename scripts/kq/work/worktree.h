@@ -8,7 +8,7 @@
 
 #include "queue/patch.h"
 #include "stack/workdir.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "tree/overlay.h"
 
 /* A change of more files than that is not one patch. */
