@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/child.h"
 #include "text/text.h"
 

@@ -10,7 +10,7 @@
 #include "check/build.h"
 #include "check/checkpatch.h"
 #include "engine/apply.h"
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/text.h"
 
 /* struct lint - one run; @overlay.source is NULL without a tree, or after the first refusal */

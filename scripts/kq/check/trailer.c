@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/text.h"
 
 #define ID_DIGITS 40U

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/verb.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/json.h"
 #include "text/text.h"
 #include "work/status.h"

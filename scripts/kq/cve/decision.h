@@ -25,7 +25,7 @@
 
 #include "base/buf.h"
 #include "cve/order.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 
 enum kq_cve_state {
 	KQ_CVE_UNFIXED,

@@ -3,7 +3,7 @@
 #define KQ_CVE_DROPPED_H
 
 #include "cve/order.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 
 /**
  * struct kq_dropped - a patch that a rebase took out of the queue; borrows the text of dropped.log

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cve/table.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/text.h"
 
 /* Every patch has at most two commits, and one that fixes that many CVEs is no patch. */

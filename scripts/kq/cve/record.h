@@ -22,7 +22,7 @@
 
 #include "base/buf.h"
 #include "cve/order.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "tree/version.h"
 
 /**

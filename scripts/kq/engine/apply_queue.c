@@ -14,37 +14,9 @@
 #include "text/text.h"
 #include "tree/version.h"
 
-void kq_loaded_done(struct kq_loaded *loaded)
-{
-	kq_patch_done(&loaded->patch);
-	ks_buf_done(&loaded->text);
-}
-
 void kq_result_done(struct kq_result *result)
 {
 	ks_buf_done(&result->notes);
-}
-
-int kq_load_patch(const char *dir, const char *name, const char *label,
-		  struct kq_loaded *ret_loaded, struct kq_fault *fault)
-{
-	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
-	struct ks_diag diag = { 0 };
-	char path[PATH_MAX];
-	int rc;
-
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", name);
-	if (ks_file_load(path, KQ_MAX_PATCH_BYTES, &loaded.text, &diag))
-		return kq_fail_diag(fault, &diag);
-	rc = kq_sha256(ks_buf_span(&loaded.text), &loaded.sha256, fault);
-	if (!rc)
-		rc = kq_patch_parse(ks_buf_span(&loaded.text), label, &loaded.patch, fault);
-	if (rc)
-		return rc;
-	*ret_loaded = loaded;
-	loaded = (struct kq_loaded){ 0 };
-	return 0;
 }
 
 /* What the tree says of itself: fresh, applied, or cut off. */
@@ -86,30 +58,15 @@ static int check_base(const char *dir, const struct kq_source *folder, struct kq
 	return kq_lock_check(dir, &lock, &base, false, fault);
 }
 
-/* With a record there, the patches are only hashed: a broken one must not hide the answer. */
-static int hash_patch(const char *dir, const char *name, struct kq_hex *ret_hex,
-		      struct kq_fault *fault)
-{
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
-	char path[PATH_MAX];
-
-	if (snprintf(path, sizeof(path), "%s/%s", dir, name) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", name);
-	if (ks_file_load(path, KQ_MAX_PATCH_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_sha256(ks_buf_span(&text), ret_hex, fault);
-}
-
 static int apply_entry(const char *dir, const struct kq_entry *entry, struct kq_overlay *overlay,
 		       struct kq_result *result, struct ks_buf *record, struct kq_fault *fault)
 {
 	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
 	int rc;
 
-	/* Only for the record when there is no tree to change. */
+	/* With a record there, they are only hashed: a broken patch must not hide the answer. */
 	if (!overlay) {
-		rc = hash_patch(dir, entry->name, &loaded.sha256, fault);
+		rc = kq_load_text(dir, entry->name, &loaded, fault);
 	} else {
 		rc = kq_load_patch(dir, entry->name, entry->name, &loaded, fault);
 		if (!rc)

@@ -10,27 +10,9 @@
 #ifndef KQ_ENGINE_APPLY_QUEUE_H
 #define KQ_ENGINE_APPLY_QUEUE_H
 
-#include "text/digest.h"
 #include "tree/overlay.h"
 #include "queue/patch.h"
 #include "queue/series.h"
-
-/** struct kq_loaded - a patch with the text that it borrows */
-struct kq_loaded {
-	struct ks_buf text;
-	struct kq_hex sha256;
-	struct kq_patch patch;
-};
-
-/** kq_loaded_done() - free; accepts a zeroed struct */
-void kq_loaded_done(struct kq_loaded *loaded);
-
-/**
- * kq_load_patch() - read, hash and parse DIR/NAME
- * @label: for messages; must outlive the patch
- */
-int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
-			       struct kq_loaded *ret_loaded, struct kq_fault *fault);
 
 /**
  * struct kq_result - what an apply did

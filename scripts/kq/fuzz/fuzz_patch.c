@@ -15,8 +15,8 @@
 #include "engine/apply.h"
 #include "engine/refresh.h"
 #include "fuzz/fuzz.h"
-#include "queue/subject.h"
-#include "queue/trailer.h"
+#include "queue/header.h"
+#include "queue/patch.h"
 #include "text/text.h"
 
 /* Larger files are as good as these, and slow. */

@@ -11,7 +11,7 @@
 #include "mail/mime.h"
 #include "queue/patch.h"
 #include "text/git.h"
-#include "text/header.h"
+#include "queue/header.h"
 #include "text/text.h"
 
 void kq_message_done(struct kq_message *message)

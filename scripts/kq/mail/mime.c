@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "mail/diff.h"
 #include "mail/mailbox.h"
-#include "text/header.h"
+#include "queue/header.h"
 #include "text/text.h"
 
 void kq_mime_done(struct kq_mime *mime)

@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/text.h"
 
 #define HEAD                                        \

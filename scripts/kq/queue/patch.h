@@ -21,8 +21,8 @@
 #ifndef KQ_QUEUE_PATCH_H
 #define KQ_QUEUE_PATCH_H
 
-#include "base/span.h"
-#include "text/fault.h"
+#include "base/buf.h"
+#include "text/digest.h"
 #include "text/text.h"
 
 /**
@@ -138,5 +138,46 @@ size_t kq_hunk_new_idx(const struct kq_hunk *hunk);
 /** kq_patch_paths() - append the paths of all its files. Return: 0; -ENOMEM. */
 int __must_check kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths,
 				struct kq_fault *fault);
+
+/**
+ * kq_trailer() - the value of a trailer
+ * @key: with its colon, "Owner:"
+ * @nth: which of several, from 0
+ * @ret_value: without blanks around it; may be empty; borrows the patch's text
+ *
+ * Return: false when there is none.
+ */
+bool kq_trailer(const struct kq_patch *patch, const char *key, size_t nth,
+		struct ks_span *ret_value);
+
+/* CVE-9999-999999999 and a NUL, rounded up. */
+#define KQ_CVE_BYTES 24U
+
+/** kq_is_cve() - CVE-2026-1234: a year since there are CVEs, and at least four digits */
+bool kq_is_cve(struct ks_span s);
+
+/** kq_date() - read YYYY-MM-DD as year * 10000 + month * 100 + day. Return: false: no such day. */
+bool kq_date(struct ks_span s, u32 *ret_date);
+
+/** struct kq_loaded - a patch with the text that it borrows */
+struct kq_loaded {
+	struct ks_buf text;
+	struct kq_hex sha256;
+	struct kq_patch patch;
+};
+
+/** kq_loaded_done() - free; accepts a zeroed struct */
+void kq_loaded_done(struct kq_loaded *loaded);
+
+/**
+ * kq_load_patch() - read, hash and parse DIR/NAME
+ * @label: for messages; must outlive the patch
+ */
+int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
+			       struct kq_loaded *ret_loaded, struct kq_fault *fault);
+
+/** kq_load_text() - read and hash DIR/NAME, whatever is in it; ->patch stays empty */
+int __must_check kq_load_text(const char *dir, const char *name, struct kq_loaded *ret_loaded,
+			      struct kq_fault *fault);
 
 #endif

@@ -82,4 +82,19 @@ bool kq_selected(const struct kq_entry *entry, const struct kq_selection *select
 int __must_check kq_series_names(const struct kq_series *series, size_t max, struct kq_names *skus,
 				 struct kq_names *arches, struct kq_fault *fault);
 
+/** kq_number_of() - the number that a file name starts with, 0 for none */
+u32 kq_number_of(const char *name);
+
+/**
+ * kq_find_patch() - look up what a person typed
+ * @queue: its folder, for messages
+ * @text: "7" or "0007"; a file name, with folders in front or without; or a part of one file name only
+ *
+ * Digits alone are a number and never a part of a name: "1" must not take out 0010.
+ *
+ * Return: 0; KQ_REFUSED when there is none, or several, of which the first ones are named.
+ */
+int __must_check kq_find_patch(const struct kq_series *series, const char *queue, const char *text,
+			       size_t *ret_idx, struct kq_fault *fault);
+
 #endif

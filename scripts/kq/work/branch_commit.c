@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "tree/release.h"

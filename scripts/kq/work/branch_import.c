@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "work/branch.h"

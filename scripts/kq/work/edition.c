@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "queue/dropped.h"
-#include "queue/find.h"
+#include "queue/series.h"
 #include "text/text.h"
 #include "work/arrange.h"
 #include "work/number.h"

@@ -16,7 +16,7 @@
 #include "mail/message.h"
 #include "mail/thread.h"
 #include "queue/patch.h"
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/git.h"
 #include "text/text.h"
 

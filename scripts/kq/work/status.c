@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/text.h"
 #include "queue/skus.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/json.h"
 #include "text/text.h"
 #include "work/status.h"

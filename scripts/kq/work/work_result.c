@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/reader.h"
+#include "queue/patch.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "work/worktree.h"

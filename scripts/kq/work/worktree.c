@@ -3,7 +3,7 @@
 
 #include <unistd.h>
 
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "stack/workdir.h"
 #include "text/folder.h"
 #include "tree/commit.h"
