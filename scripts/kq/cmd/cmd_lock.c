@@ -4,7 +4,7 @@
 
 #include "base/file.h"
 #include "cmd/verb.h"
-#include "engine/base.h"
+#include "engine/apply_queue.h"
 
 static int check(const char *queue, const struct kq_lock *base, bool pinned, struct kq_fault *fault)
 {

@@ -6,13 +6,107 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "engine/apply.h"
 #include "base/file.h"
-#include "tree/commit.h"
-#include "engine/record.h"
+#include "base/limits.h"
+#include "engine/apply.h"
 #include "queue/lock.h"
 #include "text/text.h"
+#include "tree/commit.h"
 #include "tree/version.h"
+
+static void start_record(struct ks_buf *record, const struct kq_selection *selection)
+{
+	ks_put_str(record, "kq-applied 1\nselect sku=");
+	ks_put_str(record, selection->sku ? selection->sku : "-");
+	ks_put_str(record, " arch=");
+	ks_put_str(record, selection->arch ? selection->arch : "-");
+	ks_put_str(record, "\n");
+}
+
+static void add_to_record(struct ks_buf *record, const struct kq_hex *sha256, const char *name)
+{
+	ks_put_str(record, "patch ");
+	ks_put_str(record, sha256->text);
+	ks_put_str(record, " ");
+	ks_put_str(record, name);
+	ks_put_str(record, "\n");
+}
+
+/* Cut a "patch SHA256 NAME" line. */
+static bool split_line(struct ks_span line, struct ks_span *ret_hash, struct ks_span *ret_name)
+{
+	struct ks_span word;
+
+	return ks_span_word(&line, &word) && kq_is(word, "patch") &&
+	       ks_span_word(&line, ret_hash) && ks_span_word(&line, ret_name);
+}
+
+static bool find_hash(struct ks_span record, struct ks_span name, struct ks_span *ret_hash)
+{
+	struct ks_span line, found;
+
+	while (ks_span_line(&record, &line))
+		if (split_line(line, ret_hash, &found) && ks_span_eq(found, name))
+			return true;
+	return false;
+}
+
+/* The first patch of @record that @other has not, or has with other bytes. */
+static bool first_difference(struct ks_span record, struct ks_span other, struct ks_span *ret_name,
+			     bool *ret_known)
+{
+	struct ks_span line, hash, theirs;
+
+	while (ks_span_line(&record, &line)) {
+		if (!split_line(line, &hash, ret_name))
+			continue;
+		*ret_known = find_hash(other, *ret_name, &theirs);
+		if (!*ret_known || !ks_span_eq(hash, theirs))
+			return true;
+	}
+	return false;
+}
+
+static bool same_selection(struct ks_span a, struct ks_span b, struct ks_span *ret_theirs)
+{
+	struct ks_span line = { 0 };
+
+	return ks_span_line(&a, &line) && ks_span_line(&a, &line) && ks_span_line(&b, ret_theirs) &&
+	       ks_span_line(&b, ret_theirs) && ks_span_eq(line, *ret_theirs);
+}
+
+/* The tree has a record: say how it differs from the one that this queue would leave. */
+static int refuse_record(const char *tree, struct ks_span want, struct kq_fault *fault)
+{
+	__cleanup(ks_buf_done) struct ks_buf have_buf = { 0 };
+	struct ks_span have, name, theirs = { 0 };
+	struct ks_diag diag = { 0 };
+	struct kq_path path;
+	bool known;
+	int rc = kq_path(&path, fault, "%s/" KQ_RECORD, tree);
+
+	if (rc)
+		return rc;
+	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &have_buf, &diag))
+		return kq_fail_diag(fault, &diag);
+	have = ks_buf_span(&have_buf);
+	if (ks_span_eq(have, want))
+		return kq_fail(fault, KQ_REFUSED, "%s: this queue is applied already", path.s);
+	if (first_difference(want, have, &name, &known))
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: another queue is applied: %.*s %s; unpack the tree again", path.s,
+			       KQ_FMT(name), known ? "has changed since" : "is new");
+	if (first_difference(have, want, &name, &known))
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: another queue is applied: %.*s is no longer in it; unpack the tree again",
+			       path.s, KQ_FMT(name));
+	if (!same_selection(want, have, &theirs))
+		return kq_fail(fault, KQ_REFUSED,
+			       "%s: the same patches are applied, with '%.*s'", path.s, KQ_FMT(theirs));
+	return kq_fail(fault, KQ_REFUSED,
+		       "%s: the same patches are applied in another order; unpack the tree again",
+		       path.s);
+}
 
 void kq_result_done(struct kq_result *result)
 {
@@ -22,22 +116,23 @@ void kq_result_done(struct kq_result *result)
 /* What the tree says of itself: fresh, applied, or cut off. */
 static int check_tree(const char *tree, bool *ret_has_record, struct kq_fault *fault)
 {
-	char path[PATH_MAX];
+	struct kq_path marker, record;
 	struct stat st;
+	int rc = kq_path(&marker, fault, "%s/" KQ_MARKER, tree);
 
+	if (!rc)
+		rc = kq_path(&record, fault, "%s/" KQ_RECORD, tree);
+	if (rc)
+		return rc;
 	if (stat(tree, &st))
 		return kq_fail(fault, -errno, "%s: %s", tree, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
 		return kq_fail(fault, -ENOTDIR, "%s: is no folder", tree);
-	if (snprintf(path, sizeof(path), "%s/" KQ_MARKER, tree) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", tree);
-	if (!lstat(path, &st))
+	if (!lstat(marker.s, &st))
 		return kq_fail(fault, KQ_REFUSED,
 			       "%s: an earlier apply was cut off, the tree is half-patched: remove it and unpack it again",
-			       path);
-	if (snprintf(path, sizeof(path), "%s/" KQ_RECORD, tree) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", tree);
-	*ret_has_record = !lstat(path, &st);
+			       marker.s);
+	*ret_has_record = !lstat(record.s, &st);
 	return 0;
 }
 
@@ -74,7 +169,7 @@ static int apply_entry(const char *dir, const struct kq_entry *entry, struct kq_
 	}
 	if (rc)
 		return rc;
-	kq_record_add(record, &loaded.sha256, entry->name);
+	add_to_record(record, &loaded.sha256, entry->name);
 	result->nr_patches++;
 	return 0;
 }
@@ -87,7 +182,7 @@ static int run_series(const char *dir, const struct kq_series *series,
 	size_t i;
 	int rc = 0;
 
-	kq_record_start(record, selection);
+	start_record(record, selection);
 	for (i = 0; i < series->nr && !rc; i++)
 		if (kq_selected(&series->entry[i], selection))
 			rc = apply_entry(dir, &series->entry[i], overlay, result, record, fault);
@@ -120,11 +215,21 @@ int kq_apply_queue(const char *dir, const struct kq_selection *selection, const 
 	if (rc)
 		return rc;
 	if (has_record)
-		return kq_record_refuse(tree, ks_buf_span(&record), fault);
+		return refuse_record(tree, ks_buf_span(&record), fault);
 	rc = kq_commit(&overlay, tree, ks_buf_span(&record), &result.nr_files, fault);
 	if (rc)
 		return rc;
 	*ret_result = result;
 	result = (struct kq_result){ 0 };
 	return 0;
+}
+
+struct kq_lock kq_lock_of(const struct kq_release *release)
+{
+	struct kq_lock lock = { .tarball = release->tarball };
+
+	snprintf(lock.release, sizeof(lock.release), "%s", release->name);
+	if (release->listed)
+		lock.tree = release->manifest.tree;
+	return lock;
 }

@@ -10,9 +10,11 @@
 #ifndef KQ_ENGINE_APPLY_QUEUE_H
 #define KQ_ENGINE_APPLY_QUEUE_H
 
-#include "tree/overlay.h"
+#include "queue/lock.h"
 #include "queue/patch.h"
 #include "queue/series.h"
+#include "tree/overlay.h"
+#include "tree/release.h"
 
 /**
  * struct kq_result - what an apply did
@@ -39,5 +41,8 @@ void kq_result_done(struct kq_result *result);
 int __must_check kq_apply_queue(const char *dir, const struct kq_selection *selection,
 				const char *tree, struct kq_result *ret_result,
 				struct kq_fault *fault);
+
+/** kq_lock_of() - an open release as base.lock would name it; what it has not is empty */
+struct kq_lock kq_lock_of(const struct kq_release *release);
 
 #endif

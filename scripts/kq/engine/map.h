@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which line of the old base is which line of the new one.
+ * Which line of the old base is which line of the new one, and the merge that follows from it.
  */
 #ifndef KQ_ENGINE_MAP_H
 #define KQ_ENGINE_MAP_H
@@ -22,13 +22,6 @@ struct kq_map_changes {
 	size_t nr;
 	size_t room;
 };
-
-/** kq_map_changes_done() - free; accepts a zeroed struct */
-void kq_map_changes_done(struct kq_map_changes *changes);
-
-/** kq_map_changes_read() - what the hunks of a diff change, whatever context they have */
-int __must_check kq_map_changes_read(struct ks_span hunks, struct kq_map_changes *changes,
-				 struct kq_fault *fault);
 
 /**
  * struct kq_map - the changes between two versions of a file, in order
@@ -86,5 +79,22 @@ int __must_check kq_map_range(struct kq_map *map, size_t idx, size_t nr,
  */
 int __must_check kq_map_cause(const struct kq_map *map, const struct kq_map_change *range,
 			      size_t nr_ranges, struct ks_buf *cause, struct kq_fault *fault);
+
+/** struct kq_merge_side - a text with its lines, both borrowed */
+struct kq_merge_side {
+	struct ks_span content;
+	const struct kq_lines *lines;
+};
+
+/**
+ * kq_rebase_merge() - three-way merge, as git rebase makes it
+ * @ret_made: nothing of use unless @ret_clean
+ *
+ * git merge-file is another one: it compares by another algorithm, and where lines are repeated the two
+ * may both be clean and differ.
+ */
+int __must_check kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side *ours,
+				 const struct kq_merge_side *theirs, struct ks_buf *ret_made,
+				 bool *ret_clean, struct kq_fault *fault);
 
 #endif

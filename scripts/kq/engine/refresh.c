@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/refresh_notes.h"
+#include "engine/diffstat.h"
 #include "text/digest.h"
 #include "text/git.h"
 #include "text/text.h"

@@ -8,7 +8,7 @@
 
 #include <ctype.h>
 
-#include "engine/rebase_merge.h"
+#include "engine/map.h"
 #include "engine/section.h"
 
 /*
@@ -514,9 +514,9 @@ static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bo
 	__cleanup(said_done) struct said rebase = { 0 };
 	struct kq_case *c = d->c;
 	const struct kq_merge merge = kq_merge_of(c);
-	const struct kq_version base = { c->o0.content, &c->o0.lines };
-	const struct kq_version ours = { c->n0.content, &c->n0.lines };
-	const struct kq_version theirs = { c->o1.content, &c->o1.lines };
+	const struct kq_merge_side base = { c->o0.content, &c->o0.lines };
+	const struct kq_merge_side ours = { c->n0.content, &c->n0.lines };
+	const struct kq_merge_side theirs = { c->o1.content, &c->o1.lines };
 	int rc = kq_state_split(&c->o1, fault);
 
 	if (is_merge)

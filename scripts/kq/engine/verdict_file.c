@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/place.h"
+#include "engine/apply.h"
 #include "engine/verdict_doubt.h"
 #include "text/git.h"
 

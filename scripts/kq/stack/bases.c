@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stack/bases.h"
 
-#include "engine/base.h"
+#include "engine/apply_queue.h"
 #include "tree/cache.h"
 #include "tree/pin.h"
 

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "engine/refresh_notes.h"
+#include "engine/diffstat.h"
 #include "test/world.h"
 #include "text/digest.h"
 

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "engine/rebase_merge.h"
+#include "engine/map.h"
 #include "test/world.h"
 #include "text/folder.h"
 #include "text/git.h"
@@ -392,13 +392,13 @@ static void check_rebase_merge(char *const text[3], const struct merge *tree)
 	static const size_t side[3] = { 0, 2, 1 };
 	__cleanup(ks_buf_done) struct ks_buf made = { 0 };
 	struct kq_lines lines[3] = { 0 };
-	struct kq_version version[3];
+	struct kq_merge_side version[3];
 	struct kq_fault fault = { 0 };
 	bool is_clean;
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		version[i] = (struct kq_version){ ks_span_str(text[side[i]]), &lines[i] };
+		version[i] = (struct kq_merge_side){ ks_span_str(text[side[i]]), &lines[i] };
 		assert_int_equal(0, kq_lines_split(version[i].content, &lines[i], &fault));
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &made, &is_clean,

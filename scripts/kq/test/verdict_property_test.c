@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "engine/rebase_merge.h"
+#include "engine/map.h"
 #include "test/world.h"
 #include "text/git.h"
 
@@ -153,13 +153,13 @@ static void ask_rebase(const struct kq_merge *merge, struct said *said)
 {
 	const struct ks_span content[] = { merge->base, merge->ours, merge->theirs };
 	struct kq_lines lines[3] = { 0 };
-	struct kq_version version[3];
+	struct kq_merge_side version[3];
 	struct kq_fault fault = { 0 };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
 		assert_int_equal(0, kq_lines_split(content[i], &lines[i], &fault));
-		version[i] = (struct kq_version){ content[i], &lines[i] };
+		version[i] = (struct kq_merge_side){ content[i], &lines[i] };
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &said->rebased,
 					    &said->rebase, &fault));

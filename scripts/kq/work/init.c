@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-#include "engine/base.h"
+#include "engine/apply_queue.h"
 #include "stack/next.h"
 #include "text/folder.h"
 #include "tree/release.h"

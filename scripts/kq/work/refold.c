@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/refresh.h"
-#include "engine/refresh_notes.h"
+#include "engine/diffstat.h"
 #include "text/text.h"
 
 /* struct refold - the parts of one rewrite */

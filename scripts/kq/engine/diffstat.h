@@ -2,8 +2,8 @@
 /*
  * The diffstat between "---" and the first diff, as git format-patch writes it.
  */
-#ifndef KQ_ENGINE_REFRESH_NOTES_H
-#define KQ_ENGINE_REFRESH_NOTES_H
+#ifndef KQ_ENGINE_DIFFSTAT_H
+#define KQ_ENGINE_DIFFSTAT_H
 
 #include "base/buf.h"
 #include "queue/patch.h"
