@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "symbols/changes.h"
+#include "symbols/survey.h"
 
 static const char drivers[] = "menu \"Things\"\n"
 			      "\n"
@@ -33,6 +33,11 @@ static const char drivers[] = "menu \"Things\"\n"
 			      "\thelp\n"
 			      "endif\n"
 			      "endmenu\n";
+
+static void changes_done(struct kq_changes *changes)
+{
+	free(changes->change);
+}
 
 static void add(struct kq_symbols *symbols, const char *path, const char *text)
 {
@@ -127,7 +132,7 @@ static void two_releases_are_compared(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(releases); i++) {
 		__cleanup(kq_symbols_done) struct kq_symbols old = { 0 };
 		__cleanup(kq_symbols_done) struct kq_symbols now = { 0 };
-		__cleanup(kq_changes_done) struct kq_changes changes = { 0 };
+		__cleanup(changes_done) struct kq_changes changes = { 0 };
 		struct kq_fault fault = { 0 };
 		char text[256] = "";
 
