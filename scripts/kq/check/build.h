@@ -6,6 +6,7 @@
 #define KQ_CHECK_BUILD_H
 
 #include "check/lint.h"
+#include "text/text.h"
 
 /**
  * struct kq_build - a scratch copy of the tree, and a folder that kbuild writes into
@@ -13,8 +14,8 @@
  * @config: a finished .config; borrowed
  * @scratch: holds both, "TREE.kq-build.XXXXXX"; empty before kq_build_open()
  * @arch: "x86", as the .config says; empty if it does not
- * @target: objects of the files touched so far, below the build folder; owned
- * @skipped: objects that were noted as not built by this .config; owned
+ * @target: objects of the files touched so far, below the build folder
+ * @skipped: objects that were noted as not built by this .config
  * @broken: a patch did not compile, so what follows proves nothing
  */
 struct kq_build {
@@ -22,12 +23,8 @@ struct kq_build {
 	const char *config;
 	char scratch[4096];
 	char arch[64];
-	char **target;
-	size_t nr_targets;
-	size_t room_targets;
-	char **skipped;
-	size_t nr_skipped;
-	size_t room_skipped;
+	struct kq_names target;
+	struct kq_names skipped;
 	bool broken;
 };
 
