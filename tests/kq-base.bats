@@ -136,7 +136,7 @@ calls() { wc -l < calls; }
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=1m,ro none cache; '$KQ' lock --queue queue --write pinned.tar.xz"
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"kq: $PWD/cache/kseal: cannot make folder: Read-only file system; free some space or set XDG_CACHE_HOME" ]]
+	[[ "$output" == *"kq: $PWD/cache/kseal: cannot make this folder: Read-only file system; free some space or set XDG_CACHE_HOME" ]]
 	seq 1 60000 > linux-6.18.5/a/Kconfig.big
 	tar -cJf pinned.tar.xz linux-6.18.5
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=64k none cache

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "queue/lock.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -96,23 +94,22 @@ int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, str
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_lock lock = { 0 };
-	char path[PATH_MAX];
-	int rc;
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/" KQ_LOCK_NAME, dir);
 
-	if (snprintf(path, sizeof(path), "%s/" KQ_LOCK_NAME, dir) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", dir);
-	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag);
+	if (rc)
+		return rc;
+	rc = ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag);
 	if (rc && rc != -ENOENT)
 		return kq_fail_diag(fault, &diag);
-	if (!rc) {
-		rc = read_lock(ks_buf_span(&text), path, &lock, fault);
-		if (rc)
-			return rc;
-		*ret_lock = lock;
-		*ret_found = true;
-		return 0;
-	}
 	*ret_found = false;
+	if (rc)
+		return 0;
+	rc = read_lock(ks_buf_span(&text), path.s, &lock, fault);
+	if (rc)
+		return rc;
+	*ret_lock = lock;
+	*ret_found = true;
 	return 0;
 }
 

@@ -152,38 +152,32 @@ int kq_series_parse(struct ks_buf *text, const char *path, struct kq_series *ret
 
 int kq_series_is_there(const char *dir, struct kq_fault *fault)
 {
-	char path[4096];
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/series", dir);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
-		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
-	if (access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR))
+	if (rc)
+		return rc;
+	if (access(path.s, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return kq_fail(fault, -ENOENT,
 			       "%s: cannot open, there is no queue: say --queue DIR, or kq init --queue %s makes one",
-			       path, dir);
+			       path.s, dir);
 	return 0;
 }
 
 int kq_series_load(const char *dir, struct kq_series *ret_series, struct kq_fault *fault)
 {
-	__cleanup(kq_series_done) struct kq_series series = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
-	char path[4096];
-	int rc;
+	struct kq_path path;
+	int rc = kq_path(&path, fault, "%s/series", dir);
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/series", dir) >= sizeof(path))
-		return kq_fail(fault, -E2BIG, "%s: name is too long", dir);
-	rc = kq_series_is_there(dir, fault);
-	if (!rc && ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag))
+	if (!rc)
+		rc = kq_series_is_there(dir, fault);
+	if (!rc && ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag))
 		rc = kq_fail_diag(fault, &diag);
 	if (rc)
 		return rc;
-	rc = kq_series_parse(&text, path, &series, fault);
-	if (rc)
-		return rc;
-	*ret_series = series;
-	series = (struct kq_series){ 0 };
-	return 0;
+	return kq_series_parse(&text, path.s, ret_series, fault);
 }
 
 static bool is_listed(struct ks_span list, const char *name)

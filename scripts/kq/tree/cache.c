@@ -4,11 +4,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/io.h"
+#include "text/folder.h"
 #include "text/text.h"
 
 /* The longest file name in the cache: folder, hash, suffix. */
@@ -87,20 +87,17 @@ static int fail_sys(struct kq_fault *fault, const char *what, const char *path)
 		       path, what, strerror(err));
 }
 
-/* All folders on the way to a file. */
-static int make_folders(const char *path, struct kq_fault *fault)
+static int make_parent(const char *path, struct kq_fault *fault)
 {
-	char dir[PATH_MAX];
-	char *c = dir;
+	struct kq_fault why = { 0 };
+	struct kq_path parent;
+	int rc = kq_path(&parent, fault, "%s", path);
 
-	snprintf(dir, sizeof(dir), "%s", path);
-	while ((c = strchr(c + 1, '/'))) {
-		*c = '\0';
-		if (mkdir(dir, 0777) && errno != EEXIST)
-			return fail_sys(fault, "make folder", dir);
-		*c = '/';
-	}
-	return 0;
+	if (rc)
+		return rc;
+	*strrchr(parent.s, '/') = '\0';
+	rc = kq_folder_make(parent.s, &why);
+	return rc ? kq_fail(fault, rc, "%s; free some space or set XDG_CACHE_HOME", why.line) : 0;
 }
 
 static int put_file(const char *path, struct ks_span content, struct kq_fault *fault)
@@ -113,7 +110,7 @@ static int put_file(const char *path, struct ks_span content, struct kq_fault *f
 		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", path);
 	fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		rc = make_folders(path, fault);
+		rc = make_parent(path, fault);
 		if (rc)
 			return rc;
 		snprintf(aside, sizeof(aside), "%s.XXXXXX", path);
