@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "queue/patch.h"
 #include "text/git.h"
 
 static void changes_done(struct kq_map_changes *changes)
@@ -34,25 +35,21 @@ struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
 	return map;
 }
 
-static bool take_range(struct ks_span *s, size_t *ret_idx, size_t *ret_nr)
+static bool take_range(const u32 range[2], size_t *ret_idx, size_t *ret_nr)
 {
-	u32 start, count = 1;
-
-	if (!kq_take_number(s, &start) || (kq_take(s, ",") && !kq_take_number(s, &count)) ||
-	    (count && !start))
-		return false;
-	*ret_idx = count ? start - 1 : start;
-	*ret_nr = count;
-	return true;
+	*ret_idx = range[1] ? range[0] - 1 : range[0];
+	*ret_nr = range[1];
+	return range[0] || !range[1];
 }
 
 /* "@@ -1,7 +1,8 @@ …": true if @line is one. */
 static bool take_hunk_line(struct ks_span line, struct kq_map_change *ret_change)
 {
-	return kq_take(&line, "@@ -") &&
-	       take_range(&line, &ret_change->old_idx, &ret_change->old_nr) &&
-	       kq_take(&line, " +") &&
-	       take_range(&line, &ret_change->now_idx, &ret_change->now_nr);
+	u32 old[2], new[2];
+
+	return kq_take_ranges(&line, old, new) &&
+	       take_range(old, &ret_change->old_idx, &ret_change->old_nr) &&
+	       take_range(new, &ret_change->now_idx, &ret_change->now_nr);
 }
 
 static int add_change(struct kq_map_changes *changes, const struct kq_map_change *change,

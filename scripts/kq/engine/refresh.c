@@ -2,14 +2,11 @@
 #include "engine/refresh.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "engine/diffstat.h"
 #include "text/digest.h"
 #include "text/git.h"
 #include "text/text.h"
-
-#define ZERO_ID "0000000000000000000000000000000000000000"
 
 /* struct writer - a patch on its way; @whole: with index lines where there are none */
 struct writer {
@@ -61,7 +58,7 @@ static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, stru
 {
 	if (side->exists)
 		return kq_blob_id(side->content, ret_id, fault);
-	snprintf(ret_id->text, sizeof(ret_id->text), "%s", ZERO_ID);
+	snprintf(ret_id->text, sizeof(ret_id->text), "%s", KQ_ZERO_ID);
 	return 0;
 }
 
@@ -153,19 +150,6 @@ static int renumber(struct writer *w, const struct kq_file *file,
 	return rc;
 }
 
-static void put_name(struct writer *w, const char *mark, const char *prefix, const char *path,
-		     bool exists)
-{
-	ks_put_str(w->out, mark);
-	ks_put_str(w->out, exists ? prefix : "/dev/null");
-	if (exists) {
-		ks_put_str(w->out, path);
-		/* As git does, so that old readers see where a name with a blank ends. */
-		ks_put_str(w->out, strchr(path, ' ') ? "\t" : "");
-	}
-	ks_put_str(w->out, "\n");
-}
-
 static void put_mode(struct writer *w, const char *what, const struct kq_refresh_side *side)
 {
 	char line[64];
@@ -182,11 +166,7 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	bool has_mode = both && before->program != after->program;
 	int rc = 0;
 
-	ks_put_str(w->out, "diff --git a/");
-	ks_put_str(w->out, how->path);
-	ks_put_str(w->out, " b/");
-	ks_put_str(w->out, how->path);
-	ks_put_str(w->out, "\n");
+	kq_put_git_line(w->out, ks_span_str(how->path));
 	if (has_mode) {
 		put_mode(w, "old", before);
 		put_mode(w, "new", after);
@@ -198,8 +178,7 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 		rc = put_index(w, how, both && !has_mode);
 	if (rc || same)
 		return rc;
-	put_name(w, "--- ", "a/", how->path, before->exists);
-	put_name(w, "+++ ", "b/", how->path, after->exists);
+	kq_put_sides(w->out, ks_span_str(how->path), before->exists, after->exists);
 	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
 }
 

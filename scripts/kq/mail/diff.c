@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "queue/patch.h"
 #include "text/text.h"
 
-#define ZERO_ID "0000000000000000000000000000000000000000"
 /* Two names in one line. */
 #define MAX_NAMES_BYTES (2U * KQ_MAX_PATH_BYTES)
 
@@ -212,24 +212,9 @@ static void read_git_head(struct scan *s, struct section *sec)
 	}
 }
 
-static void put_names(struct ks_buf *out, const char *mark, const char *prefix, struct ks_span name,
-		      bool none)
-{
-	ks_put_str(out, mark);
-	ks_put_str(out, none ? "/dev/null" : prefix);
-	if (!none) {
-		ks_put(out, name);
-		ks_put_str(out, memchr(name.p, ' ', name.bytes) ? "\t" : "");
-	}
-	ks_put_str(out, "\n");
-}
-
 static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 {
-	ks_put_str(s->out, "diff --git a/");
-	ks_put(s->out, sec->name);
-	ks_put_str(s->out, " b/");
-	put_line(s->out, sec->name);
+	kq_put_git_line(s->out, sec->name);
 	ks_put(s->out, ks_buf_span(&sec->head));
 	if (!sec->git && sec->is_new)
 		ks_put_str(s->out, "new file mode 100644\n");
@@ -238,29 +223,20 @@ static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 	if (sec->index.bytes)
 		put_line(s->out, sec->index);
 	else if (has_hunks)
-		ks_put_str(s->out, "index " ZERO_ID ".." ZERO_ID "\n");
-	if (!has_hunks)
-		return;
-	put_names(s->out, "--- ", "a/", sec->name, sec->is_new);
-	put_names(s->out, "+++ ", "b/", sec->name, sec->is_gone);
-}
-
-static bool take_count(struct ks_span *s, u32 *ret_count)
-{
-	u32 start;
-
-	*ret_count = 1;
-	return kq_take_number(s, &start) && (!kq_take(s, ",") || kq_take_number(s, ret_count));
+		ks_put_str(s->out, "index " KQ_ZERO_ID ".." KQ_ZERO_ID "\n");
+	if (has_hunks)
+		kq_put_sides(s->out, sec->name, !sec->is_new, !sec->is_gone);
 }
 
 /* As many lines as the head says; what is no hunk line ends it, for the reader of patches to name. */
 static void put_hunk(struct scan *s)
 {
 	struct ks_span head = s->line;
-	u32 old = 0, new = 0;
-	bool good = kq_take(&head, "@@ -") && take_count(&head, &old) && kq_take(&head, " +") &&
-		    take_count(&head, &new);
+	u32 old_range[2] = { 0 }, new_range[2] = { 0 }, old, new;
+	bool good = kq_take_ranges(&head, old_range, new_range);
 
+	old = old_range[1];
+	new = new_range[1];
 	put_line(s->out, s->line);
 	next(s);
 	while (good && s->has && (old || new)) {

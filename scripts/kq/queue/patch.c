@@ -82,14 +82,23 @@ static bool take_range(struct ks_span *s, u32 *ret_start, u32 *ret_count)
 	return !kq_take(s, ",") || kq_take_number(s, ret_count);
 }
 
+bool kq_take_ranges(struct ks_span *s, u32 old[2], u32 new[2])
+{
+	return kq_take(s, "@@ -") && take_range(s, &old[0], &old[1]) && kq_take(s, " +") &&
+	       take_range(s, &new[0], &new[1]);
+}
+
 static int read_hunk_head(struct reader *r, struct kq_hunk *hunk)
 {
 	struct ks_span s = r->line;
+	u32 old[2], new[2];
 
-	if (!kq_take(&s, "@@ -") || !take_range(&s, &hunk->old_start, &hunk->old_count) ||
-	    !kq_take(&s, " +") || !take_range(&s, &hunk->new_start, &hunk->new_count) ||
-	    !kq_take(&s, " @@") || (s.bytes && s.p[0] != ' '))
+	if (!kq_take_ranges(&s, old, new) || !kq_take(&s, " @@") || (s.bytes && s.p[0] != ' '))
 		return fail_here(r, -EBADMSG, "damaged hunk header, want @@ -a,b +c,d @@");
+	hunk->old_start = old[0];
+	hunk->old_count = old[1];
+	hunk->new_start = new[0];
+	hunk->new_count = new[1];
 	if ((hunk->old_count && !hunk->old_start) || (hunk->new_count && !hunk->new_start))
 		return fail_here(r, -EBADMSG, "hunk header counts lines from 1, this says 0");
 	hunk->patch_line = r->nr;
@@ -584,6 +593,34 @@ int kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_
 	*ret_patch = patch;
 	patch = (struct kq_patch){ 0 };
 	return 0;
+}
+
+void kq_put_git_line(struct ks_buf *out, struct ks_span path)
+{
+	ks_put_str(out, "diff --git a/");
+	ks_put(out, path);
+	ks_put_str(out, " b/");
+	ks_put(out, path);
+	ks_put_str(out, "\n");
+}
+
+static void put_side(struct ks_buf *out, const char *prefix, struct ks_span path, bool exists)
+{
+	ks_put_str(out, exists ? prefix : "/dev/null");
+	if (exists) {
+		ks_put(out, path);
+		/* As git does, so that old readers see where a name with a blank ends. */
+		ks_put_str(out, memchr(path.p, ' ', path.bytes) ? "\t" : "");
+	}
+	ks_put_str(out, "\n");
+}
+
+void kq_put_sides(struct ks_buf *out, struct ks_span path, bool has_old, bool has_new)
+{
+	ks_put_str(out, "--- ");
+	put_side(out, "a/", path, has_old);
+	ks_put_str(out, "+++ ");
+	put_side(out, "b/", path, has_new);
 }
 
 int kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths, struct kq_fault *fault)

@@ -61,6 +61,9 @@ struct kq_hunk {
 	size_t nr_lines;
 };
 
+/* The id of no file, in index lines. */
+#define KQ_ZERO_ID "0000000000000000000000000000000000000000"
+
 enum kq_change {
 	KQ_MODIFY,
 	KQ_CREATE,
@@ -129,11 +132,25 @@ void kq_patch_done(struct kq_patch *patch);
 int __must_check kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_patch,
 				struct kq_fault *fault);
 
+/**
+ * kq_take_ranges() - cut "@@ -a,b +c,d" off the front of a line
+ * @old, @new: as written, the start and the count, which is 1 unless it is said
+ *
+ * Return: false: none there.
+ */
+bool kq_take_ranges(struct ks_span *s, u32 old[2], u32 new[2]);
+
 /** kq_hunk_old_idx() - where the pre-image starts: index of a line, from 0 */
 size_t kq_hunk_old_idx(const struct kq_hunk *hunk);
 
 /** kq_hunk_new_idx() - where the post-image starts: index of a line, from 0 */
 size_t kq_hunk_new_idx(const struct kq_hunk *hunk);
+
+/** kq_put_git_line() - append "diff --git a/PATH b/PATH" */
+void kq_put_git_line(struct ks_buf *out, struct ks_span path);
+
+/** kq_put_sides() - append "--- a/PATH" and "+++ b/PATH"; /dev/null for a side without the file */
+void kq_put_sides(struct ks_buf *out, struct ks_span path, bool has_old, bool has_new);
 
 /** kq_patch_paths() - append the paths of all its files. Return: 0; -ENOMEM. */
 int __must_check kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths,
