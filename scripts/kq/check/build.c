@@ -26,7 +26,7 @@ static const char *const no_make[] = {
 
 /* make -k ARCH=… TARGET… in the build folder; whatever it ends with. */
 static int run_make(const struct kq_build *build, char *const *target, size_t nr,
-		    struct kq_child_end *end, struct kq_fault *fault)
+		    struct kq_child_end *end, struct kq_error *error)
 {
 	const char *argv[NR_FIXED_ARGS + MAX_OBJECTS + 1] = { "make", "-s", "-k" };
 	const char *env[KS_ARRAY_SIZE(no_make) + 2] = { NULL };
@@ -34,7 +34,7 @@ static int run_make(const struct kq_build *build, char *const *target, size_t nr
 	struct kq_path source;
 	char jobs[32], arch[sizeof(build->arch) + 8];
 	size_t n = 3, i;
-	int rc = kq_path(&source, fault, "%s/src", build->scratch);
+	int rc = kq_path(&source, error, "%s/src", build->scratch);
 
 	if (rc)
 		return rc;
@@ -49,7 +49,7 @@ static int run_make(const struct kq_build *build, char *const *target, size_t nr
 	argv[n++] = "O=../obj";
 	for (i = 0; i < nr && n < KS_ARRAY_SIZE(argv) - 1; i++)
 		argv[n++] = target[i];
-	return kq_child_run(&child, end, fault);
+	return kq_child_run(&child, end, error);
 }
 
 /* The line that says what is wrong: the compiler's, or else the first. */
@@ -66,17 +66,17 @@ static struct ks_span what_it_said(const struct kq_child_end *end)
 	return first;
 }
 
-static int make_config(const struct kq_build *build, struct kq_fault *fault)
+static int make_config(const struct kq_build *build, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char name[] = "olddefconfig", *target[] = { name };
 	struct ks_span said;
-	int rc = run_make(build, target, 1, &end, fault);
+	int rc = run_make(build, target, 1, &end, error);
 
 	if (rc || !end.status)
 		return rc;
 	said = what_it_said(&end);
-	return kq_fail(fault, -EIO, "%s: make olddefconfig failed: %.*s", build->tree,
+	return kq_fail(error, -EIO, "%s: make olddefconfig failed: %.*s", build->tree,
 		       KQ_FMT(said));
 }
 
@@ -94,7 +94,7 @@ static bool is_source(struct ks_span path)
 }
 
 /* The object of a source file counts from now on, or not any more. */
-static int touch_object(struct kq_build *build, const struct kq_node *node, struct kq_fault *fault)
+static int touch_object(struct kq_build *build, const struct kq_node *node, struct kq_error *error)
 {
 	struct ks_span path = ks_span_str(node->path);
 	struct kq_names *target = &build->target;
@@ -107,7 +107,7 @@ static int touch_object(struct kq_build *build, const struct kq_node *node, stru
 	if (node->exists)
 		return kq_names_have(target, ks_span_str(name)) ?
 			       0 :
-			       kq_names_add(target, ks_span_str(name), MAX_OBJECTS, fault);
+			       kq_names_add(target, ks_span_str(name), MAX_OBJECTS, error);
 	for (i = 0; i < target->nr; i++)
 		if (!strcmp(target->name[i], name)) {
 			free(target->name[i]);
@@ -118,7 +118,7 @@ static int touch_object(struct kq_build *build, const struct kq_node *node, stru
 
 /* Said once; asked every time, since a patch may turn it on. */
 static int note_skipped(struct kq_build *build, const char *target, const char *file,
-			struct kq_findings *findings, struct kq_fault *fault)
+			struct kq_findings *findings, struct kq_error *error)
 {
 	struct ks_span name = ks_span_str(target);
 
@@ -126,15 +126,15 @@ static int note_skipped(struct kq_build *build, const char *target, const char *
 		return 0;
 	kq_note(findings, file, "%s: this .config does not build it, so it was not compiled",
 		target);
-	return kq_names_add(&build->skipped, name, MAX_OBJECTS, fault);
+	return kq_names_add(&build->skipped, name, MAX_OBJECTS, error);
 }
 
 /* Something of them all failed: which? */
 static int compile_one(struct kq_build *build, char *target, const char *file,
-		       struct kq_findings *findings, struct kq_fault *fault)
+		       struct kq_findings *findings, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
-	int rc = run_make(build, &target, 1, &end, fault);
+	int rc = run_make(build, &target, 1, &end, error);
 
 	if (rc || !end.status)
 		return rc;
@@ -145,21 +145,21 @@ static int compile_one(struct kq_build *build, char *target, const char *file,
 }
 
 static int choose_objects(struct kq_build *build, const char *file, struct kq_findings *findings,
-		  char **want, size_t *ret_nr, struct kq_fault *fault)
+		  char **want, size_t *ret_nr, struct kq_error *error)
 {
 	struct kq_path source, objects;
 	const struct kq_kbuild kbuild = { source.s, objects.s, build->arch };
 	size_t i;
-	int rc = kq_path(&source, fault, "%s/src", build->scratch);
+	int rc = kq_path(&source, error, "%s/src", build->scratch);
 
 	if (!rc)
-		rc = kq_path(&objects, fault, "%s/obj", build->scratch);
+		rc = kq_path(&objects, error, "%s/obj", build->scratch);
 	for (i = 0; i < build->target.nr && !rc; i++) {
 		bool off;
 
-		rc = kq_kbuild_off(&kbuild, build->target.name[i], &off, fault);
+		rc = kq_kbuild_off(&kbuild, build->target.name[i], &off, error);
 		if (!rc && off)
-			rc = note_skipped(build, build->target.name[i], file, findings, fault);
+			rc = note_skipped(build, build->target.name[i], file, findings, error);
 		else
 			want[(*ret_nr)++] = build->target.name[i];
 	}
@@ -168,42 +168,42 @@ static int choose_objects(struct kq_build *build, const char *file, struct kq_fi
 
 /* All objects that count. One that this configuration leaves out is noted, once; see check/kbuild.h. */
 static int compile_objects(struct kq_build *build, const char *file, struct kq_findings *findings,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char *want[MAX_OBJECTS];
 	size_t nr = 0, i;
-	int rc = choose_objects(build, file, findings, want, &nr, fault);
+	int rc = choose_objects(build, file, findings, want, &nr, error);
 
 	if (rc || !nr)
 		return rc;
-	rc = run_make(build, want, nr, &end, fault);
+	rc = run_make(build, want, nr, &end, error);
 	if (rc || !end.status)
 		return rc;
 	for (i = 0; i < nr && !rc; i++)
-		rc = compile_one(build, want[i], file, findings, fault);
+		rc = compile_one(build, want[i], file, findings, error);
 	return rc;
 }
 
-static int copy_tree(const struct kq_build *build, struct kq_fault *fault)
+static int copy_tree(const struct kq_build *build, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end linked = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct kq_path from, to;
 	const char *argv[] = { "cp", "-al", from.s, to.s, NULL };
 	const struct kq_child child = { .argv = argv };
-	int rc = kq_path(&from, fault, "%s/.", build->tree);
+	int rc = kq_path(&from, error, "%s/.", build->tree);
 
 	if (!rc)
-		rc = kq_path(&to, fault, "%s/src", build->scratch);
+		rc = kq_path(&to, error, "%s/src", build->scratch);
 	if (!rc)
-		rc = kq_child_run(&child, &linked, fault);
+		rc = kq_child_run(&child, &linked, error);
 	if (rc || !linked.status)
 		return rc;
 	/* No hard links here: a copy then, over what there is of it. */
 	argv[1] = "-a";
-	rc = kq_child_run(&child, &end, fault);
-	return rc || !end.status ? rc : kq_child_fail(&child, &end, fault);
+	rc = kq_child_run(&child, &end, error);
+	return rc || !end.status ? rc : kq_child_fail(&child, &end, error);
 }
 
 /* "# Linux/x86 6.18.15 Kernel Configuration", the third line of a .config */
@@ -217,46 +217,46 @@ static void read_arch(struct kq_build *build, struct ks_span config)
 }
 
 /* Always from the one that was given: an earlier patch's olddefconfig knows fewer symbols. */
-static int set_config(struct kq_build *build, struct kq_fault *fault)
+static int set_config(struct kq_build *build, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf config = { 0 };
 	struct ks_diag diag = { 0 };
 	struct ks_span content;
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/obj/.config", build->scratch);
+	int rc = kq_path(&path, error, "%s/obj/.config", build->scratch);
 
 	if (rc)
 		return rc;
 	if (ks_file_load(build->config, KQ_MAX_FILE_BYTES, &config, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	content = ks_buf_span(&config);
 	read_arch(build, content);
 	if (ks_file_publish(path.s, &content, 1, 0666, &diag))
-		return kq_fail_diag(fault, &diag);
-	return make_config(build, fault);
+		return kq_fail_diag(error, &diag);
+	return make_config(build, error);
 }
 
-int kq_build_open(struct kq_build *build, struct kq_fault *fault)
+int kq_build_open(struct kq_build *build, struct kq_error *error)
 {
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s.kq-build.XXXXXX", build->tree);
+	int rc = kq_path(&path, error, "%s.kq-build.XXXXXX", build->tree);
 
 	if (rc)
 		return rc;
 	if (!mkdtemp(path.s))
-		return kq_fail(fault, -errno, "%s: %s", path.s, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", path.s, strerror(errno));
 	snprintf(build->scratch, sizeof(build->scratch), "%s", path.s);
-	rc = kq_path(&path, fault, "%s/obj", build->scratch);
+	rc = kq_path(&path, error, "%s/obj", build->scratch);
 	if (!rc)
-		rc = kq_folder_make(path.s, fault);
+		rc = kq_folder_make(path.s, error);
 	if (!rc)
-		rc = copy_tree(build, fault);
-	return rc ? rc : set_config(build, fault);
+		rc = copy_tree(build, error);
+	return rc ? rc : set_config(build, error);
 }
 
 void kq_build_done(struct kq_build *build)
 {
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 
 	kq_names_done(&build->target);
 	kq_names_done(&build->skipped);
@@ -277,26 +277,26 @@ static bool is_build_file(struct ks_span path)
 
 int kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
 		  const struct kq_patch *patch, const char *file, struct kq_findings *findings,
-		  struct kq_fault *fault)
+		  struct kq_error *error)
 {
 	bool reconfigure = false;
 	struct kq_path source;
 	size_t i;
-	int rc = kq_path(&source, fault, "%s/src", build->scratch);
+	int rc = kq_path(&source, error, "%s/src", build->scratch);
 
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		struct kq_node *node;
 
-		rc = kq_overlay_get(overlay, patch->file[i].path, &node, fault);
+		rc = kq_overlay_get(overlay, patch->file[i].path, &node, error);
 		if (!rc)
-			rc = kq_node_export(source.s, node, fault);
+			rc = kq_node_export(source.s, node, error);
 		if (!rc)
-			rc = touch_object(build, node, fault);
+			rc = touch_object(build, node, error);
 		reconfigure = reconfigure || is_build_file(patch->file[i].path);
 	}
 	if (rc || build->broken)
 		return rc;
 	if (reconfigure)
-		rc = set_config(build, fault);
-	return rc ? rc : compile_objects(build, file, findings, fault);
+		rc = set_config(build, error);
+	return rc ? rc : compile_objects(build, file, findings, error);
 }

@@ -39,7 +39,7 @@ void kq_build_done(struct kq_build *build);
  *
  * Return: 0; -EIO when the tree does not even get ready to compile without a patch.
  */
-int __must_check kq_build_open(struct kq_build *build, struct kq_fault *fault);
+int __must_check kq_build_open(struct kq_build *build, struct kq_error *error);
 
 /**
  * kq_build_step() - compile what this and the earlier patches touch
@@ -50,6 +50,6 @@ int __must_check kq_build_open(struct kq_build *build, struct kq_fault *fault);
  */
 int __must_check kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
 			       const struct kq_patch *patch, const char *file,
-			       struct kq_findings *findings, struct kq_fault *fault);
+			       struct kq_findings *findings, struct kq_error *error);
 
 #endif

@@ -18,6 +18,6 @@
  */
 int __must_check kq_checkpatch(const char *tree, const char *file,
 			       const struct kq_loaded *loaded, struct kq_findings *findings,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

@@ -20,32 +20,32 @@ struct answer {
 };
 
 static int load(const char *folder, const char *name, struct ks_buf *text, bool *ret_found,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", folder, name);
+	int rc = kq_path(&path, error, "%s/%s", folder, name);
 
 	if (rc)
 		return rc;
 	*ret_found = !access(path.s, R_OK);
 	if (*ret_found && ks_file_load(path.s, KQ_MAX_FILE_BYTES, text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }
 
 /* kbuild reads Kbuild where there is one, else Makefile. */
 static int load_makefile(const char *source, const char *folder, struct ks_buf *text,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	struct kq_path path;
 	bool found;
-	int rc = kq_path(&path, fault, "%s/%s", source, folder);
+	int rc = kq_path(&path, error, "%s/%s", source, folder);
 
 	if (!rc)
-		rc = load(path.s, "Kbuild", text, &found, fault);
+		rc = load(path.s, "Kbuild", text, &found, error);
 	if (!rc && !found)
-		rc = load(path.s, "Makefile", text, &found, fault);
+		rc = load(path.s, "Makefile", text, &found, error);
 	return rc;
 }
 
@@ -122,13 +122,13 @@ static struct answer ask(struct ks_span makefile, struct ks_span conf, const cha
 
 /* One folder: @name is an object or a "folder/" in it. */
 static int is_off_in(const struct kq_kbuild *kbuild, const char *folder, const char *name,
-		     struct ks_span conf, bool *ret_off, struct kq_fault *fault)
+		     struct ks_span conf, bool *ret_off, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf makefile = { 0 };
 	struct answer answer;
 	char now[NAME_MAX + 2];
 	unsigned int part;
-	int rc = load_makefile(kbuild->source, folder, &makefile, fault);
+	int rc = load_makefile(kbuild->source, folder, &makefile, error);
 
 	snprintf(now, sizeof(now), "%s", name);
 	for (part = 0; !rc && part < MAX_PARTS; part++) {
@@ -159,16 +159,16 @@ static bool is_other_arch(const char *target, const char *arch)
 }
 
 int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
-		  struct kq_fault *fault)
+		  struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf conf = { 0 };
 	struct kq_path path;
 	bool found;
-	int rc = kq_path(&path, fault, "%s", target);
+	int rc = kq_path(&path, error, "%s", target);
 
 	*ret_off = is_other_arch(target, kbuild->arch);
 	if (!rc)
-		rc = load(kbuild->objects, "include/config/auto.conf", &conf, &found, fault);
+		rc = load(kbuild->objects, "include/config/auto.conf", &conf, &found, error);
 	while (!rc && !*ret_off) {
 		char name[NAME_MAX + 2], *slash = strrchr(path.s, '/');
 		bool is_folder = strcmp(path.s, target);
@@ -178,7 +178,7 @@ int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_
 		if (slash)
 			*slash = '\0';
 		rc = is_off_in(kbuild, slash ? path.s : ".", name, ks_buf_span(&conf), ret_off,
-			       fault);
+			       error);
 		if (!slash)
 			break;
 	}

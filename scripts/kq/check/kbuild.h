@@ -7,7 +7,7 @@
 #define KQ_CHECK_KBUILD_H
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_kbuild - a tree that was configured
@@ -28,6 +28,6 @@ struct kq_kbuild {
  * of, no other line does, and CONFIG_X is not set; conditions of make (ifdef) are not read
  */
 int __must_check kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

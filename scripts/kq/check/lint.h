@@ -56,6 +56,6 @@ void kq_lint_message(struct kq_findings *findings, const char *file, const struc
  * patches is not ready to be built.
  */
 int __must_check kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

@@ -17,12 +17,12 @@ static struct kq_arrange arrange_of(const struct kq_options *o)
 	};
 }
 
-static int finish(int rc, const struct ks_buf *notes, const char *nothing, struct kq_fault *fault)
+static int finish(int rc, const struct ks_buf *notes, const char *nothing, struct kq_error *error)
 {
-	int status = rc ? kq_complain(fault) : KQ_EXIT_DONE;
+	int status = rc ? kq_complain(error) : KQ_EXIT_DONE;
 
 	if (rc)
-		return fault->err == KQ_NOT_MEANT ? KQ_EXIT_USAGE : status;
+		return error->err == KQ_NOT_MEANT ? KQ_EXIT_USAGE : status;
 	if (notes->bytes)
 		kq_print(notes);
 	else
@@ -33,10 +33,10 @@ static int finish(int rc, const struct ks_buf *notes, const char *nothing, struc
 static int run_init(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf note = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_init(o->queue, o->nr_operands ? o->operand[0] : NULL, &note, &fault))
-		return kq_complain(&fault);
+	if (kq_init(o->queue, o->nr_operands ? o->operand[0] : NULL, &note, &error))
+		return kq_complain(&error);
 	kq_print(&note);
 	return KQ_EXIT_DONE;
 }
@@ -45,33 +45,33 @@ static int run_refresh(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (o->all && o->nr_operands) {
 		fprintf(stderr, "kq: --all and patches: one of both, please\n");
 		return KQ_EXIT_USAGE;
 	}
-	return finish(kq_refresh_patches(&arrange, &notes, &fault), &notes,
-		      "nothing to refresh", &fault);
+	return finish(kq_refresh_patches(&arrange, &notes, &error), &notes,
+		      "nothing to refresh", &error);
 }
 
 static int run_move(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish(kq_move_patches(&arrange, o->before, o->after, &notes, &fault), &notes,
-		      "it is there already", &fault);
+	return finish(kq_move_patches(&arrange, o->before, o->after, &notes, &error), &notes,
+		      "it is there already", &error);
 }
 
 static int run_remove(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish(kq_remove_patches(&arrange, o->accept, &notes, &fault), &notes, "", &fault);
+	return finish(kq_remove_patches(&arrange, o->accept, &notes, &error), &notes, "", &error);
 }
 
 static int run_rename(const struct kq_options *o)
@@ -79,20 +79,20 @@ static int run_rename(const struct kq_options *o)
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
 	const char *name = o->nr_operands > 1 ? o->operand[1] : NULL;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish(kq_rename_patch(&arrange, name, &notes, &fault), &notes,
-		      "it has that name already", &fault);
+	return finish(kq_rename_patch(&arrange, name, &notes, &error), &notes,
+		      "it has that name already", &error);
 }
 
 static int run_renumber(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish(kq_renumber_patches(&arrange, &notes, &fault), &notes,
-		      "the numbers are without gaps already", &fault);
+	return finish(kq_renumber_patches(&arrange, &notes, &error), &notes,
+		      "the numbers are without gaps already", &error);
 }
 
 #define EXIT_LINES                                                               \

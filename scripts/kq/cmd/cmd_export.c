@@ -11,10 +11,10 @@ static int run(const struct kq_options *o)
 		.queue = o->queue, .from = o->from, .spec = o->git, .state = kq_state_of(o),
 		.selection = o->selection,
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_branch_export(&branch, &note, &fault))
-		return kq_complain(&fault);
+	if (kq_branch_export(&branch, &note, &error))
+		return kq_complain(&error);
 	kq_print(&note);
 	return KQ_EXIT_DONE;
 }

@@ -26,14 +26,14 @@ static int run_branch(const struct kq_options *o)
 		.queue = o->queue, .from = o->from, .spec = o->git, .state = kq_state_of(o),
 		.selection = o->selection,
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (!o->git || o->before || o->after) {
 		fprintf(stderr, "kq: missing: MAIL...|RANGE...|-, or --git [REPO:]BRANCH alone\n");
 		return KQ_EXIT_USAGE;
 	}
-	if (kq_branch_import(&branch, &notes, &fault))
-		return kq_complain(&fault);
+	if (kq_branch_import(&branch, &notes, &error))
+		return kq_complain(&error);
 	if (notes.bytes)
 		kq_print(&notes);
 	else
@@ -51,15 +51,15 @@ static int run(const struct kq_options *o)
 		.after = o->after, .subject = o->subject, .author = o->author,
 		.three_way = o->three_way, .scissors = o->scissors,
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	int rc;
 
 	if (!o->nr_operands)
 		return run_branch(o);
-	rc = kq_import(&import, &names, &notes, &fault);
+	rc = kq_import(&import, &names, &notes, &error);
 	print_notes(&notes);
 	if (rc)
-		return kq_complain(&fault);
+		return kq_complain(&error);
 	kq_print(&names);
 	return KQ_EXIT_DONE;
 }

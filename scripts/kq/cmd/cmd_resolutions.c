@@ -9,7 +9,7 @@ static int run(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *state = kq_state_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc;
 
@@ -18,12 +18,12 @@ static int run(const struct kq_options *o)
 		return KQ_EXIT_USAGE;
 	}
 	rc = o->forget ? kq_answers_forget(state, o->queue, o->operand, o->nr_operands, &text,
-					   &fault) :
-			 kq_answers_list(state, o->queue, &text, &fault);
+					   &error) :
+			 kq_answers_list(state, o->queue, &text, &error);
 	if (!rc && ks_buf_ok(&text, &diag))
-		rc = kq_fail_diag(&fault, &diag);
+		rc = kq_fail_diag(&error, &diag);
 	kq_print(&text);
-	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
+	return rc ? kq_complain(&error) : KQ_EXIT_DONE;
 }
 
 const struct kq_verb kq_verb_resolutions = {

@@ -5,10 +5,10 @@
 #include "base/shown.h"
 #include "cmd/verb.h"
 
-int kq_complain(const struct kq_fault *fault)
+int kq_complain(const struct kq_error *error)
 {
-	fprintf(stderr, "kq: %s\n", fault->line);
-	return fault->err == KQ_REFUSED ? KQ_EXIT_NO : KQ_EXIT_FAILED;
+	fprintf(stderr, "kq: %s\n", error->line);
+	return error->err == KQ_REFUSED ? KQ_EXIT_NO : KQ_EXIT_FAILED;
 }
 
 /* An empty buffer has no address, which fwrite() must not see. */

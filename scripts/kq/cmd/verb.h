@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "queue/series.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* A clear "no", or work for a person, is told apart from "could not tell": the same for all verbs. */
 enum {
@@ -122,8 +122,8 @@ void kq_help_print(const struct kq_verb *verb);
  */
 bool kq_today(u32 *ret_today);
 
-/** kq_complain() - the one line of a fault on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
-int kq_complain(const struct kq_fault *fault);
+/** kq_complain() - the one line of an error on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
+int kq_complain(const struct kq_error *error);
 
 /** kq_state_of() - STATE: .kq unless given */
 const char *kq_state_of(const struct kq_options *options);

@@ -20,13 +20,13 @@ static void commit_done(struct commit *commit)
 	kq_child_end_done(&commit->message);
 }
 
-static int load(const char *git, struct ks_span id, struct commit *commit, struct kq_fault *fault)
+static int load(const char *git, struct ks_span id, struct commit *commit, struct kq_error *error)
 {
 	const char *const args[] = { "cat-file", "commit", commit->id, NULL };
 	int rc;
 
 	snprintf(commit->id, sizeof(commit->id), "%.*s", KQ_FMT(id));
-	rc = kq_git(git, args, (struct ks_span){ 0 }, &commit->message, fault);
+	rc = kq_git(git, args, (struct ks_span){ 0 }, &commit->message, error);
 	commit->found = !rc && !commit->message.status;
 	return rc;
 }
@@ -40,18 +40,18 @@ static bool names(const struct commit *commit, const struct commit *other)
 }
 
 int kq_history_check(const char *git, const struct kq_cve_patch *patch, struct ks_buf *findings,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(commit_done) struct commit upstream = { 0 }, stable = { 0 };
 	const char *const is_repository[] = { "rev-parse", "--git-dir", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const char *name = patch->entry->name;
-	int rc = kq_git_must(git, is_repository, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git_must(git, is_repository, (struct ks_span){ 0 }, &end, error);
 
 	if (!rc)
-		rc = load(git, patch->upstream, &upstream, fault);
+		rc = load(git, patch->upstream, &upstream, error);
 	if (!rc && patch->stable.bytes)
-		rc = load(git, patch->stable, &stable, fault);
+		rc = load(git, patch->stable, &stable, error);
 	if (rc)
 		return rc;
 	if (!upstream.found)

@@ -14,6 +14,6 @@
  * Return: 0; what running git said.
  */
 int __must_check kq_history_check(const char *git, const struct kq_cve_patch *patch,
-				  struct ks_buf *findings, struct kq_fault *fault);
+				  struct ks_buf *findings, struct kq_error *error);
 
 #endif

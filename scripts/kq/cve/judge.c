@@ -52,7 +52,7 @@ static void check_swap(struct kq_cve *cve, const struct kq_cve_patch *patch)
 }
 
 static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
-		     const struct kq_cve_patch *patch, struct kq_fault *fault)
+		     const struct kq_cve_patch *patch, struct kq_error *error)
 {
 	if (patch->upstream.bytes && ks_span_eq(patch->upstream, patch->stable))
 		kq_say(&cve->findings, "%s: Stable-commit is the commit of Upstream-status",
@@ -61,11 +61,11 @@ static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
 		check_swap(cve, patch);
 	if (!ask->git || !patch->upstream.bytes)
 		return 0;
-	return kq_history_check(ask->git, patch, &cve->findings, fault);
+	return kq_history_check(ask->git, patch, &cve->findings, error);
 }
 
 static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *cves,
-			   struct kq_cve *cve, struct ways *ways, struct kq_fault *fault)
+			   struct kq_cve *cve, struct ways *ways, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -85,7 +85,7 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 		ways->others += !patch->selected;
 		ways->backports += patch->upstream.bytes != 0;
 		ways->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
-		rc = check_ids(ask, cve, patch, fault);
+		rc = check_ids(ask, cve, patch, error);
 	}
 	return rc;
 }
@@ -228,7 +228,7 @@ static void decide(const struct kq_cves *cves, struct kq_cve *cve, const struct 
 }
 
 static int has_file(const struct kq_release *tree, struct ks_span path, bool *ret_has,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
 	struct kq_path name;
@@ -237,15 +237,15 @@ static int has_file(const struct kq_release *tree, struct ks_span path, bool *re
 	*ret_has = tree->listed && kq_manifest_find(&tree->manifest, path);
 	if (tree->listed || !kq_path_is_safe(path))
 		return 0;
-	rc = kq_path(&name, fault, "%.*s", KQ_FMT(path));
+	rc = kq_path(&name, error, "%.*s", KQ_FMT(path));
 	if (!rc)
-		rc = kq_source_load(&tree->source, name.s, &blob, fault);
+		rc = kq_source_load(&tree->source, name.s, &blob, error);
 	*ret_has = !rc && blob.exists;
 	return rc;
 }
 
 /* Evidence, never a decision: a file may have been renamed, or its code copied elsewhere. */
-static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct kq_fault *fault)
+static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct kq_error *error)
 {
 	struct ks_span list = ks_buf_span(&cve->record.files), path;
 	bool has;
@@ -254,7 +254,7 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 	if (!tree || cve->record.says != KQ_RECORD_AFFECTED)
 		return 0;
 	while (ks_span_line(&list, &path)) {
-		rc = has_file(tree, path, &has, fault);
+		rc = has_file(tree, path, &has, error);
 		if (rc)
 			return rc;
 		if (!has)
@@ -265,10 +265,10 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 }
 
 static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct ways ways = { 0 };
-	int rc = look_at_patches(ask, cves, cve, &ways, fault);
+	int rc = look_at_patches(ask, cves, cve, &ways, error);
 
 	if (rc)
 		return rc;
@@ -279,18 +279,18 @@ static int judge_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, s
 	if (cve->recorded)
 		tell_record(cve);
 	decide(cves, cve, &ways);
-	rc = tell_files(ask->tree, cve, fault);
+	rc = tell_files(ask->tree, cve, error);
 	if (rc)
 		return rc;
-	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(fault) : 0;
+	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(error) : 0;
 }
 
-int kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+int kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < cves->nr && !rc; i++)
-		rc = judge_one(ask, cves, &cves->cve[i], fault);
+		rc = judge_one(ask, cves, &cves->cve[i], error);
 	return rc;
 }

@@ -18,31 +18,31 @@ void kq_links_done(struct kq_links *links)
 }
 
 static int add(struct kq_links *links, struct ks_span key, enum kq_link_kind kind, size_t patch,
-	       struct kq_fault *fault)
+	       struct kq_error *error)
 {
 	struct kq_link *moved = kq_grow(links->link, links->nr, &links->room, sizeof(*moved),
-					MAX_LINKS, fault);
+					MAX_LINKS, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	links->link = moved;
 	links->link[links->nr++] = (struct kq_link){ key, kind, patch };
 	return 0;
 }
 
 int kq_links_add(struct kq_links *links, const struct kq_cve_patch *patch, size_t idx,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	struct ks_span value = { 0 };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; !rc && kq_trailer(patch->patch, "CVE:", i, &value); i++)
-		rc = add(links, value, KQ_LINK_NUMBER, idx, fault);
+		rc = add(links, value, KQ_LINK_NUMBER, idx, error);
 	if (!rc && patch->upstream.bytes)
-		rc = add(links, patch->upstream, KQ_LINK_UPSTREAM, idx, fault);
+		rc = add(links, patch->upstream, KQ_LINK_UPSTREAM, idx, error);
 	if (!rc && patch->stable.bytes)
-		rc = add(links, patch->stable, KQ_LINK_STABLE, idx, fault);
+		rc = add(links, patch->stable, KQ_LINK_STABLE, idx, error);
 	return rc;
 }
 

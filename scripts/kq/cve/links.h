@@ -7,7 +7,7 @@
 #define KQ_CVE_LINKS_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 struct kq_cves;
 struct kq_cve;
@@ -39,7 +39,7 @@ void kq_links_done(struct kq_links *links);
 
 /** kq_links_add() - what one patch says of itself; to be sorted afterwards */
 int __must_check kq_links_add(struct kq_links *links, const struct kq_cve_patch *patch, size_t idx,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_links_sort() - needed once before a search */
 void kq_links_sort(struct kq_links *links);

@@ -119,11 +119,11 @@ void kq_cves_done(struct kq_cves *cves);
  * number; what reading said. The rows have no state yet.
  */
 int __must_check kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_cves_judge() - state, evidence and findings of every row */
 int __must_check kq_cves_judge(const struct kq_cve_ask *ask, struct kq_cves *cves,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /** kq_cves_find() - Return: the row, NULL if the number is not known here. */
 const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id);

@@ -11,7 +11,7 @@ struct placing {
 	const struct kq_patch *patch;
 	const struct kq_file *file;
 	const struct kq_lines *lines;
-	struct kq_fault *fault;
+	struct kq_error *error;
 	size_t done_idx;
 	bool moved;
 };
@@ -20,7 +20,7 @@ struct placing {
 static int refuse_hunk(const struct placing *p, const struct kq_hunk *hunk, u32 patch_line,
 		       const char *what)
 {
-	return kq_fail(p->fault, KQ_REFUSED, "%s: %.*s: hunk %zu (patch line %u) %s",
+	return kq_fail(p->error, KQ_REFUSED, "%s: %.*s: hunk %zu (patch line %u) %s",
 		       p->patch->label, KQ_FMT(p->file->path),
 		       (size_t)(hunk - p->file->hunk) + 1, patch_line, what);
 }
@@ -89,10 +89,10 @@ static int place_hunk(struct placing *p, const struct kq_hunk *hunk, size_t *ret
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	struct kq_match match;
-	int rc = kq_image_build(hunk, '-', &pre, p->fault);
+	int rc = kq_image_build(hunk, '-', &pre, p->error);
 
 	if (!rc)
-		rc = kq_image_build(hunk, '+', &post, p->fault);
+		rc = kq_image_build(hunk, '+', &post, p->error);
 	if (rc)
 		return rc;
 	match = kq_hunk_judge(&pre, &post, p->lines, p->done_idx, p->moved);
@@ -106,9 +106,9 @@ static int place_hunk(struct placing *p, const struct kq_hunk *hunk, size_t *ret
 
 /* Find every hunk of a file, exactly; @ret_idx: the index of the line where each starts. */
 static int place_hunks(const struct kq_patch *patch, const struct kq_file *file,
-		   const struct kq_lines *lines, size_t *ret_idx, struct kq_fault *fault)
+		   const struct kq_lines *lines, size_t *ret_idx, struct kq_error *error)
 {
-	struct placing p = { .patch = patch, .file = file, .lines = lines, .fault = fault };
+	struct placing p = { .patch = patch, .file = file, .lines = lines, .error = error };
 	size_t i;
 	int rc = 0;
 
@@ -146,7 +146,7 @@ struct job {
 	struct ks_buf out;
 	size_t *idx;
 	struct ks_buf *notes;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void job_done(struct job *job)
@@ -157,7 +157,7 @@ static void job_done(struct job *job)
 
 static int refuse_file(const struct job *job, const char *what)
 {
-	return kq_fail(job->fault, KQ_REFUSED, "%s: %.*s: %s", job->patch->label,
+	return kq_fail(job->error, KQ_REFUSED, "%s: %.*s: %s", job->patch->label,
 		       KQ_FMT(job->file->path), what);
 }
 
@@ -178,10 +178,10 @@ static int apply_hunks(struct job *job, struct kq_node *node)
 {
 	struct ks_diag diag = { 0 };
 	size_t i;
-	int rc = kq_lines_split(kq_node_content(node), &job->lines, job->fault);
+	int rc = kq_lines_split(kq_node_content(node), &job->lines, job->error);
 
 	if (!rc)
-		rc = place_hunks(job->patch, job->file, &job->lines, job->idx, job->fault);
+		rc = place_hunks(job->patch, job->file, &job->lines, job->idx, job->error);
 	if (rc)
 		return rc;
 	for (i = 0; i < job->file->nr_hunks && job->notes; i++)
@@ -189,7 +189,7 @@ static int apply_hunks(struct job *job, struct kq_node *node)
 			    (int64_t)job->idx[i] - (int64_t)kq_hunk_old_idx(&job->file->hunk[i]));
 	kq_put_hunks(job->file, &job->lines, job->idx, NULL, &job->out);
 	if (ks_buf_ok(&job->out, &diag))
-		return kq_fail_diag(job->fault, &diag);
+		return kq_fail_diag(job->error, &diag);
 	if (job->out.bytes > KQ_MAX_FILE_BYTES)
 		return refuse_file(job, "grows above 64 MiB");
 	kq_node_put(node, &job->out);
@@ -213,19 +213,19 @@ static int check_state(const struct job *job, const struct kq_overlay *overlay,
 		return refuse_file(job, "should be new, but exists already");
 	other = kq_overlay_blocks(overlay, node);
 	if (other)
-		return kq_fail(job->fault, KQ_REFUSED, "%s: %.*s: %s is in the way",
+		return kq_fail(job->error, KQ_REFUSED, "%s: %.*s: %s is in the way",
 			       job->patch->label, KQ_FMT(job->file->path), other->path);
 	return 0;
 }
 
 static int apply_file(struct kq_overlay *overlay, struct job *job)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	struct kq_node *node;
 	int rc = kq_overlay_get(overlay, job->file->path, &node, &why);
 
 	if (rc)
-		return kq_fail(job->fault, rc, "%s: %s", job->patch->label, why.line);
+		return kq_fail(job->error, rc, "%s: %s", job->patch->label, why.line);
 	rc = check_state(job, overlay, node);
 	if (!rc && job->file->change == KQ_CREATE) {
 		struct ks_buf empty = { 0 };
@@ -248,14 +248,14 @@ static int apply_file(struct kq_overlay *overlay, struct job *job)
 }
 
 int kq_apply_patch_at(struct kq_overlay *overlay, const struct kq_patch *patch,
-		      struct ks_buf *notes, size_t *ret_idx, struct kq_fault *fault)
+		      struct ks_buf *notes, size_t *ret_idx, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		__cleanup(job_done) struct job job = {
-			.patch = patch, .file = &patch->file[i], .notes = notes, .fault = fault,
+			.patch = patch, .file = &patch->file[i], .notes = notes, .error = error,
 			.idx = ret_idx + patch->file[i].first_hunk,
 		};
 
@@ -270,9 +270,9 @@ static void free_idx(size_t **idx)
 }
 
 int kq_apply_patch(struct kq_overlay *overlay, const struct kq_patch *patch, struct ks_buf *notes,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(free_idx) size_t *idx = calloc(patch->nr_hunks + 1, sizeof(*idx));
 
-	return idx ? kq_apply_patch_at(overlay, patch, notes, idx, fault) : kq_no_memory(fault);
+	return idx ? kq_apply_patch_at(overlay, patch, notes, idx, error) : kq_no_memory(error);
 }

@@ -17,14 +17,14 @@
  * Return: 0; KQ_REFUSED with patch, file, hunk and the first line that differs.
  */
 int __must_check kq_apply_patch(struct kq_overlay *overlay, const struct kq_patch *patch,
-				struct ks_buf *notes, struct kq_fault *fault);
+				struct ks_buf *notes, struct kq_error *error);
 
 /**
  * kq_apply_patch_at() - the same, and say where
  * @ret_idx: room for patch->nr_hunks; receives the index of the line where each pre-image was
  */
 int __must_check kq_apply_patch_at(struct kq_overlay *overlay, const struct kq_patch *patch,
-				   struct ks_buf *notes, size_t *ret_idx, struct kq_fault *fault);
+				   struct ks_buf *notes, size_t *ret_idx, struct kq_error *error);
 
 /**
  * kq_put_hunks() - the file with hunks applied

@@ -40,7 +40,7 @@ void kq_result_done(struct kq_result *result);
  */
 int __must_check kq_apply_queue(const char *dir, const struct kq_selection *selection,
 				const char *tree, struct kq_result *ret_result,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_lock_of() - an open release as base.lock would name it; what it has not is empty */
 struct kq_lock kq_lock_of(const struct kq_release *release);

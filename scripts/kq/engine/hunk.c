@@ -12,14 +12,14 @@ void kq_image_done(struct kq_image *image)
 	*image = (struct kq_image){ 0 };
 }
 
-int kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_fault *fault)
+int kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_error *error)
 {
 	struct kq_image image = { 0 };
 
 	image.line = calloc(nr + 1, sizeof(const struct kq_line *));
 	image.back = calloc(nr + 1, sizeof(size_t));
 	*ret_image = image;
-	return image.line && image.back ? 0 : kq_no_memory(fault);
+	return image.line && image.back ? 0 : kq_no_memory(error);
 }
 
 static bool is_line(const struct kq_image *image, size_t i, struct ks_span line)
@@ -44,12 +44,12 @@ void kq_image_close(struct kq_image *image)
 }
 
 int kq_image_build(const struct kq_hunk *hunk, char side, struct kq_image *ret_image,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	u32 start = side == '-' ? hunk->old_start : hunk->new_start;
 	struct kq_image image = { 0 };
 	size_t i;
-	int rc = kq_image_room(hunk->nr_lines, &image, fault);
+	int rc = kq_image_room(hunk->nr_lines, &image, error);
 
 	if (rc) {
 		kq_image_done(&image);

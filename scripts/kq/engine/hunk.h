@@ -37,7 +37,7 @@ struct kq_image {
 };
 
 /** kq_image_room() - an empty image, for at most @nr lines */
-int __must_check kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_fault *fault);
+int __must_check kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_error *error);
 
 /** kq_image_close() - all lines are there: it can be searched */
 void kq_image_close(struct kq_image *image);
@@ -47,7 +47,7 @@ void kq_image_done(struct kq_image *image);
 
 /** kq_image_build() - the pre-image ('-') or the post-image ('+') of a hunk */
 int __must_check kq_image_build(const struct kq_hunk *hunk, char side, struct kq_image *ret_image,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * struct kq_places - where an image is

@@ -53,16 +53,16 @@ static bool take_hunk_line(struct ks_span line, struct kq_map_change *ret_change
 }
 
 static int add_change(struct kq_map_changes *changes, const struct kq_map_change *change,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct kq_map_change *moved;
 
 	if (!change->old_nr && !change->now_nr)
 		return 0;
 	moved = kq_grow(changes->change, changes->nr, &changes->room, sizeof(*moved), KQ_MAX_LINES,
-			fault);
+			error);
 	if (!moved)
-		return fault->err;
+		return error->err;
 	changes->change = moved;
 	moved[changes->nr++] = *change;
 	return 0;
@@ -78,7 +78,7 @@ static struct kq_map_change next_change(const struct kq_map_change *change, size
 }
 
 /* What the hunks of a diff change, whatever context they have. */
-static int read_hunks(struct ks_span hunks, struct kq_map_changes *changes, struct kq_fault *fault)
+static int read_hunks(struct ks_span hunks, struct kq_map_changes *changes, struct kq_error *error)
 {
 	struct kq_map_change change = { 0 };
 	struct ks_span line;
@@ -93,24 +93,24 @@ static int read_hunks(struct ks_span hunks, struct kq_map_changes *changes, stru
 		} else if (kq_starts(line, "+")) {
 			change.now_nr++;
 		} else if (kq_starts(line, " ")) {
-			rc = add_change(changes, &change, fault);
+			rc = add_change(changes, &change, error);
 			change = next_change(&change, 1);
 		} else if (take_hunk_line(line, &at)) {
-			rc = add_change(changes, &change, fault);
+			rc = add_change(changes, &change, error);
 			at.old_nr = at.now_nr = 0;
 			change = at;
 		}
 	}
-	return rc ? rc : add_change(changes, &change, fault);
+	return rc ? rc : add_change(changes, &change, error);
 }
 
-static int read_changes(struct kq_map *map, struct kq_fault *fault)
+static int read_changes(struct kq_map *map, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
-	int rc = kq_git_diff(map->old, map->now, map->name, 0, &hunks, fault);
+	int rc = kq_git_diff(map->old, map->now, map->name, 0, &hunks, error);
 
 	if (!rc)
-		rc = read_hunks(ks_buf_span(&hunks), &map->changes, fault);
+		rc = read_hunks(ks_buf_span(&hunks), &map->changes, error);
 	map->is_read = !rc;
 	return rc;
 }
@@ -160,7 +160,7 @@ static void cover(struct kq_mapped *mapped, const struct kq_map_change *change, 
 }
 
 int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *ret_mapped,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	struct kq_mapped mapped = { .intact = true, .now_idx = idx, .now_nr = nr };
 	size_t shift = map->now_lines->nr - map->old_lines->nr, old_end = idx + nr, i;
@@ -176,7 +176,7 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 		*ret_mapped = mapped;
 		return 0;
 	}
-	rc = map->is_read ? 0 : read_changes(map, fault);
+	rc = map->is_read ? 0 : read_changes(map, error);
 	if (rc)
 		return rc;
 	i = kq_lower_bound(map->changes.change, map->changes.nr, sizeof(*map->changes.change),
@@ -209,12 +209,12 @@ static bool is_cause(const struct kq_map_change *hunk, const struct kq_map_chang
 }
 
 int kq_map_cause(const struct kq_map *map, const struct kq_map_change *range, size_t nr_ranges,
-		 struct ks_buf *cause, struct kq_fault *fault)
+		 struct ks_buf *cause, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
 	struct ks_span rest, before, line;
 	bool wanted = false;
-	int rc = kq_git_diff(map->old, map->now, map->name, 3, &hunks, fault);
+	int rc = kq_git_diff(map->old, map->now, map->name, 3, &hunks, error);
 
 	rest = before = ks_buf_span(&hunks);
 	while (!rc && ks_span_line(&rest, &line)) {
@@ -242,12 +242,12 @@ static void side_done(struct side *side)
 	changes_done(&side->changes);
 }
 
-static int side_read(struct side *side, const struct kq_merge_side *base, struct kq_fault *fault)
+static int side_read(struct side *side, const struct kq_merge_side *base, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
-	int rc = kq_git_diff_as_rebase(base->content, side->version->content, &hunks, fault);
+	int rc = kq_git_diff_as_rebase(base->content, side->version->content, &hunks, error);
 
-	return rc ? rc : read_hunks(ks_buf_span(&hunks), &side->changes, fault);
+	return rc ? rc : read_hunks(ks_buf_span(&hunks), &side->changes, error);
 }
 
 /* Changes without a line between them belong together. */
@@ -319,17 +319,17 @@ static bool put_group(struct side side[2], size_t *idx, const struct kq_lines *b
 
 int kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side *ours,
 		    const struct kq_merge_side *theirs, struct ks_buf *ret_made, bool *ret_clean,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(side_done) struct side x = { .version = ours };
 	__cleanup(side_done) struct side y = { .version = theirs };
 	struct side side[2];
 	struct ks_diag diag = { 0 };
 	size_t idx = 0;
-	int rc = side_read(&x, base, fault);
+	int rc = side_read(&x, base, error);
 
 	if (!rc)
-		rc = side_read(&y, base, fault);
+		rc = side_read(&y, base, error);
 	if (rc)
 		return rc;
 	side[0] = x;
@@ -339,5 +339,5 @@ int kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side
 		*ret_clean = put_group(side, &idx, base->lines, ret_made);
 	while (idx < base->lines->nr)
 		ks_put(ret_made, base->lines->line[idx++]);
-	return ks_buf_ok(ret_made, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(ret_made, &diag) ? kq_fail_diag(error, &diag) : 0;
 }

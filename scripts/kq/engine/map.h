@@ -70,7 +70,7 @@ struct kq_mapped {
  * Return: 0; what git said.
  */
 int __must_check kq_map_range(struct kq_map *map, size_t idx, size_t nr,
-			      struct kq_mapped *ret_mapped, struct kq_fault *fault);
+			      struct kq_mapped *ret_mapped, struct kq_error *error);
 
 /**
  * kq_map_cause() - the differences between both texts that touch some ranges of old lines
@@ -78,7 +78,7 @@ int __must_check kq_map_range(struct kq_map *map, size_t idx, size_t nr,
  * @cause: hunks with 3 lines of context are appended, each once
  */
 int __must_check kq_map_cause(const struct kq_map *map, const struct kq_map_change *range,
-			      size_t nr_ranges, struct ks_buf *cause, struct kq_fault *fault);
+			      size_t nr_ranges, struct ks_buf *cause, struct kq_error *error);
 
 /** struct kq_merge_side - a text with its lines, both borrowed */
 struct kq_merge_side {
@@ -95,6 +95,6 @@ struct kq_merge_side {
  */
 int __must_check kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side *ours,
 				 const struct kq_merge_side *theirs, struct ks_buf *ret_made,
-				 bool *ret_clean, struct kq_fault *fault);
+				 bool *ret_clean, struct kq_error *error);
 
 #endif

@@ -14,7 +14,7 @@ struct writer {
 	bool whole;
 	struct kq_lines lines;
 	struct ks_buf *out;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void writer_done(struct writer *w)
@@ -54,10 +54,10 @@ static unsigned int mode_of(const struct kq_refresh_side *side)
 	return side->program ? 0100755 : 0100644;
 }
 
-static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_fault *fault)
+static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_error *error)
 {
 	if (side->exists)
-		return kq_blob_id(side->content, ret_id, fault);
+		return kq_blob_id(side->content, ret_id, error);
 	snprintf(ret_id->text, sizeof(ret_id->text), "%s", KQ_ZERO_ID);
 	return 0;
 }
@@ -67,10 +67,10 @@ static int put_index(struct writer *w, const struct kq_refresh_file *how, bool w
 {
 	struct kq_hex old, new;
 	char line[192], mode[16] = "";
-	int rc = id_of(&how->before, &old, w->fault);
+	int rc = id_of(&how->before, &old, w->error);
 
 	if (!rc)
-		rc = id_of(&how->after, &new, w->fault);
+		rc = id_of(&how->after, &new, w->error);
 	if (rc)
 		return rc;
 	if (with_mode)
@@ -179,7 +179,7 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	if (rc || same)
 		return rc;
 	kq_put_sides(w->out, ks_span_str(how->path), before->exists, after->exists);
-	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
+	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->error);
 }
 
 struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node)
@@ -188,9 +188,9 @@ struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node)
 }
 
 int kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
-	struct writer w = { .out = out, .fault = fault };
+	struct writer w = { .out = out, .error = error };
 
 	return put_anew(&w, file);
 }
@@ -260,8 +260,8 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 	}
 	put_around(w, diffs, NULL, &draft);
 	if (ks_buf_ok(&draft, &diag))
-		return kq_fail_diag(w->fault, &diag);
-	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &now, w->fault);
+		return kq_fail_diag(w->error, &diag);
+	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &now, w->error);
 	if (!rc)
 		put_around(w, diffs, &now, out);
 	return rc;
@@ -269,26 +269,26 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 
 static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole,
 		   const struct kq_refresh_file *file, struct ks_buf *ret_text,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	__cleanup(writer_done) struct writer w = {
-		.patch = patch, .whole = whole, .out = &diffs, .fault = fault,
+		.patch = patch, .whole = whole, .out = &diffs, .error = error,
 	};
 	struct ks_diag diag = { 0 };
-	int rc = kq_lines_split(text, &w.lines, fault);
+	int rc = kq_lines_split(text, &w.lines, error);
 
 	if (!rc)
 		rc = put_files(&w, file);
 	if (!rc && !diffs.bytes)
-		rc = kq_fail(fault, -EINVAL, "%s: nothing is left of the patch", patch->label);
+		rc = kq_fail(error, -EINVAL, "%s: nothing is left of the patch", patch->label);
 	if (!rc && ks_buf_ok(&diffs, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
 		rc = put_all(&w, ks_buf_span(&diffs), whole || has_new_stat(patch, file), &out);
 	if (!rc && ks_buf_ok(&out, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (rc)
 		return rc;
 	ks_buf_move(ret_text, &out);
@@ -296,14 +296,14 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole
 }
 
 int kq_refresh(const struct kq_patch *patch, struct ks_span text,
-	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
+	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_error *error)
 {
-	return refresh(patch, text, false, file, ret_text, fault);
+	return refresh(patch, text, false, file, ret_text, error);
 }
 
 int kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
 		     const struct kq_refresh_file *file, struct ks_buf *ret_text,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	return refresh(patch, text, true, file, ret_text, fault);
+	return refresh(patch, text, true, file, ret_text, error);
 }

@@ -56,7 +56,7 @@ struct kq_refresh_file {
  */
 int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
 			    const struct kq_refresh_file *file, struct ks_buf *ret_text,
-			    struct kq_fault *fault);
+			    struct kq_error *error);
 
 /**
  * kq_refresh_whole() - kq_refresh(), with nothing that is not as it should be
@@ -65,7 +65,7 @@ int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
  */
 int __must_check kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
 				  const struct kq_refresh_file *file, struct ks_buf *ret_text,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_refresh_section() - the difference of one file as git writes it, from "diff --git" on
@@ -73,6 +73,6 @@ int __must_check kq_refresh_whole(const struct kq_patch *patch, struct ks_span t
  * @out: appended to
  */
 int __must_check kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 #endif

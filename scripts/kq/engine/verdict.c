@@ -16,7 +16,7 @@ struct trial {
 	size_t *old_idx;
 	size_t *now_idx;
 	bool *take;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 const char *kq_outcome_name(enum kq_outcome outcome)
@@ -88,7 +88,7 @@ static int start(struct trial *t, struct kq_judgement *judgement)
 	t->take = calloc(patch->nr_hunks + 1, sizeof(*t->take));
 	if (!t->c || !judgement->file || !judgement->conflict || !t->old_idx || !t->now_idx ||
 	    !t->take)
-		return kq_no_memory(t->fault);
+		return kq_no_memory(t->error);
 	judgement->nr_files = patch->nr_files;
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		const struct kq_file *file = &patch->file[i];
@@ -105,7 +105,7 @@ static int start(struct trial *t, struct kq_judgement *judgement)
 		out->mode = KQ_NONE;
 		out->nr_hunks = file->nr_hunks;
 		out->hunk = calloc(file->nr_hunks + 1, sizeof(*out->hunk));
-		rc = out->hunk ? kq_case_open(&t->c[i], t->fault) : kq_no_memory(t->fault);
+		rc = out->hunk ? kq_case_open(&t->c[i], t->error) : kq_no_memory(t->error);
 	}
 	return rc;
 }
@@ -117,12 +117,12 @@ static int judge_files(struct trial *t, struct kq_judgement *judgement)
 	for (i = 0; i < t->patch->nr_files; i++) {
 		struct kq_case *c = &t->c[i];
 		struct kq_node *node;
-		int rc = kq_overlay_get(t->sides->old, c->file->path, &node, t->fault);
+		int rc = kq_overlay_get(t->sides->old, c->file->path, &node, t->error);
 
 		if (rc)
 			return rc;
 		kq_state_set(&c->o1, node);
-		rc = kq_judge_file(c, t->fault);
+		rc = kq_judge_file(c, t->error);
 		if (rc)
 			return rc;
 		if (c->out->outcome != KQ_CONFLICT)
@@ -167,7 +167,7 @@ static int write_text(struct trial *t, struct ks_buf *ret_text)
 	size_t i;
 
 	if (!file)
-		return kq_no_memory(t->fault);
+		return kq_no_memory(t->error);
 	for (i = 0; i < t->patch->nr_files; i++) {
 		const struct kq_case *c = &t->c[i];
 
@@ -180,7 +180,7 @@ static int write_text(struct trial *t, struct ks_buf *ret_text)
 			.after = side_of(&c->n1),
 		};
 	}
-	return kq_refresh(t->patch, t->text, file, ret_text, t->fault);
+	return kq_refresh(t->patch, t->text, file, ret_text, t->error);
 }
 
 /* What was judged is what the new text makes, or nothing is true. */
@@ -189,14 +189,14 @@ static int check_result(struct trial *t, const struct kq_case *c)
 	const char *path = c->out->renamed ? c->out->renamed : c->path;
 	struct kq_state state = { 0 };
 	struct kq_node *node;
-	int rc = kq_overlay_get(t->sides->now, ks_span_str(path), &node, t->fault);
+	int rc = kq_overlay_get(t->sides->now, ks_span_str(path), &node, t->error);
 
 	if (rc)
 		return rc;
 	kq_state_set(&state, node);
 	if (kq_state_eq(&state, &c->n1))
 		return 0;
-	return kq_fail(t->fault, -EIO, "%s: %s: the written patch does not make what was judged",
+	return kq_fail(t->error, -EIO, "%s: %s: the written patch does not make what was judged",
 		       t->patch->label, path);
 }
 
@@ -204,10 +204,10 @@ static int go_on(struct trial *t, struct ks_span text)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(text, t->patch->label, &patch, t->fault);
+	int rc = kq_patch_parse(text, t->patch->label, &patch, t->error);
 
 	if (!rc)
-		rc = kq_apply_patch(t->sides->now, &patch, NULL, t->fault);
+		rc = kq_apply_patch(t->sides->now, &patch, NULL, t->error);
 	for (i = 0; i < t->patch->nr_files && !rc; i++)
 		if (t->c[i].how != KQ_LEAVE_OUT)
 			rc = check_result(t, &t->c[i]);
@@ -215,16 +215,16 @@ static int go_on(struct trial *t, struct ks_span text)
 }
 
 int kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch, struct ks_span text,
-		   struct kq_judgement *ret_judgement, struct kq_fault *fault)
+		   struct kq_judgement *ret_judgement, struct kq_error *error)
 {
 	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
 	__cleanup(trial_done) struct trial t = {
-		.sides = sides, .patch = patch, .text = text, .fault = fault,
+		.sides = sides, .patch = patch, .text = text, .error = error,
 	};
 	int rc = start(&t, &judgement);
 
 	if (!rc)
-		rc = kq_apply_patch_at(sides->old, patch, NULL, t.old_idx, fault);
+		rc = kq_apply_patch_at(sides->old, patch, NULL, t.old_idx, error);
 	if (!rc)
 		rc = judge_files(&t, &judgement);
 	if (rc)

@@ -113,7 +113,7 @@ void kq_resolved_done(struct kq_resolved *resolved);
  * The content of the new base is no resolution: the conflict stays.
  */
 typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
-			     struct kq_resolved *ret_resolved, struct kq_fault *fault);
+			     struct kq_resolved *ret_resolved, struct kq_error *error);
 
 /**
  * struct kq_sides - the two bases, each with the patches so far
@@ -203,6 +203,6 @@ void kq_judgement_done(struct kq_judgement *judgement);
  */
 int __must_check kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch,
 				struct ks_span text, struct kq_judgement *ret_judgement,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 #endif

@@ -83,11 +83,11 @@ static size_t run_length(const struct kq_hunk *hunk, size_t i)
 }
 
 static int build_images(const struct kq_hunk *hunk, struct kq_image *pre, struct kq_image *post,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
-	int rc = kq_image_build(hunk, '-', pre, fault);
+	int rc = kq_image_build(hunk, '-', pre, error);
 
-	return rc ? rc : kq_image_build(hunk, '+', post, fault);
+	return rc ? rc : kq_image_build(hunk, '+', post, error);
 }
 
 /*
@@ -171,7 +171,7 @@ static void look(struct kq_case *c, size_t hunk_idx, const struct kq_mapped *map
 }
 
 int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
-		 enum kq_twin *ret_twin, struct kq_fault *fault)
+		 enum kq_twin *ret_twin, struct kq_error *error)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
@@ -179,12 +179,12 @@ int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merg
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
 	struct view v = { .run = &run, .pre = &pre, .post = &post, .now = &c->n0.lines, .merged = merged };
 	struct kq_mapped mapped;
-	int rc = build_images(hunk, &pre, &post, fault);
+	int rc = build_images(hunk, &pre, &post, error);
 
 	if (!rc)
-		rc = kq_image_room(hunk->nr_lines, &run, fault);
+		rc = kq_image_room(hunk->nr_lines, &run, error);
 	if (!rc)
-		rc = kq_map_range(&c->map, c->old_idx[hunk_idx], hunk->old_count, &mapped, fault);
+		rc = kq_map_range(&c->map, c->old_idx[hunk_idx], hunk->old_count, &mapped, error);
 	if (rc)
 		return rc;
 	*ret_twin = KQ_NO_TWIN;
@@ -245,12 +245,12 @@ static bool next_run(struct run *run)
 
 /* One side of a run with the lines beside it: what git has to find again to put it there. */
 static int build_core(const struct run *run, char side, struct kq_image *ret_core,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	const struct kq_hunk *hunk = run->hunk;
 	size_t from = run->from ? run->from - 1 : 0, i;
 	size_t end = run->end < hunk->nr_lines ? run->end + 1 : run->end;
-	int rc = kq_image_room(end - from, ret_core, fault);
+	int rc = kq_image_room(end - from, ret_core, error);
 
 	for (i = from; i < end && !rc; i++)
 		if (hunk->line[i].kind == ' ' || hunk->line[i].kind == side)
@@ -281,15 +281,15 @@ static bool may_slide(const struct run *run)
 }
 
 static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeated,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	const struct kq_case *c = d->c;
-	int rc = build_core(run, '-', &pre, fault);
+	int rc = build_core(run, '-', &pre, error);
 
 	if (!rc)
-		rc = build_core(run, '+', &post, fault);
+		rc = build_core(run, '+', &post, error);
 	if (rc)
 		return rc;
 	*is_repeated |= count(&pre, &c->o0.lines) > 1 || count(&pre, &c->n0.lines) > 1;
@@ -301,22 +301,22 @@ static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeate
 
 /* Where a run of the old base is on the new one: what is beside it tells. */
 static int now_place(struct kq_case *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct kq_mapped above = { 0 }, below;
-	int rc = old_idx ? kq_map_range(&c->map, old_idx - 1, 1, &above, fault) : 0;
+	int rc = old_idx ? kq_map_range(&c->map, old_idx - 1, 1, &above, error) : 0;
 
 	*ret_idx = above.now_idx + above.intact;
 	if (rc || above.intact || old_idx + old_nr >= c->o0.lines.nr)
 		return rc;
-	rc = kq_map_range(&c->map, old_idx + old_nr, 1, &below, fault);
+	rc = kq_map_range(&c->map, old_idx + old_nr, 1, &below, error);
 	if (!rc && below.intact)
 		*ret_idx = below.now_idx;
 	return rc;
 }
 
 static int look_above(struct doubt *d, size_t hunk_idx, const struct run *run, bool is_there,
-		      bool *is_other, struct kq_fault *fault)
+		      bool *is_other, struct kq_error *error)
 {
 	struct kq_case *c = d->c;
 	size_t nr = run->end - run->from;
@@ -324,7 +324,7 @@ static int look_above(struct doubt *d, size_t hunk_idx, const struct run *run, b
 	struct kq_spot old = { &c->o0.lines, c->old_idx[hunk_idx] + run->old_offset, indent };
 	struct kq_spot now = { &c->n0.lines, c->now_idx[hunk_idx] + run->old_offset, indent };
 	enum kq_same_section same;
-	int rc = is_there ? 0 : now_place(c, old.idx, run->old_nr, &now.idx, fault);
+	int rc = is_there ? 0 : now_place(c, old.idx, run->old_nr, &now.idx, error);
 
 	if (rc)
 		return rc;
@@ -349,21 +349,21 @@ static void presence_done(struct presence *t)
 }
 
 static int look_at_runs(struct doubt *d, size_t i, struct presence *t, bool *is_other,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	struct run run = { .hunk = &d->c->file->hunk[i] };
 	bool any_repeated = false;
 	int rc = 0;
 
 	while (!rc && next_run(&run))
-		rc = look_at_core(d, &run, &any_repeated, fault);
+		rc = look_at_core(d, &run, &any_repeated, error);
 	/* It was not found as a whole, or is to be left out: its parts decide. */
 	t->is_repeated |= any_repeated && !t->is_there;
 	if (!t->is_repeated && !d->c->out->hunk[i].moved)
 		return rc;
 	run = (struct run){ .hunk = &d->c->file->hunk[i] };
 	while (!rc && next_run(&run))
-		rc = look_above(d, i, &run, t->is_there, is_other, fault);
+		rc = look_above(d, i, &run, t->is_there, is_other, error);
 	return rc;
 }
 
@@ -390,17 +390,17 @@ static bool is_made(const struct kq_case *c, size_t i, const struct presence *t)
 	       count(&t->pre, now) == kq_image_count(&t->pre, now, idx, idx + t->post.nr);
 }
 
-static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
+static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 {
 	__cleanup(presence_done) struct presence t = { 0 };
 	struct kq_case *c = d->c;
 	const struct kq_hunk *hunk = &c->file->hunk[i];
 	size_t other_idx;
 	bool is_other = false;
-	int rc = kq_image_build(hunk, '-', &t.pre, fault);
+	int rc = kq_image_build(hunk, '-', &t.pre, error);
 
 	if (!rc)
-		rc = kq_image_build(hunk, '+', &t.post, fault);
+		rc = kq_image_build(hunk, '+', &t.post, error);
 	if (rc)
 		return rc;
 	if (is_made(c, i, &t)) {
@@ -415,7 +415,7 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_fault *fault)
 	d->is_open |= !t.is_there || t.is_repeated || c->out->hunk[i].moved;
 	if (t.is_there)
 		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->now_idx[i], &other_idx);
-	rc = look_at_runs(d, i, &t, &is_other, fault);
+	rc = look_at_runs(d, i, &t, &is_other, error);
 	if (!rc && is_other)
 		set_ambiguous(c, i);
 	d->is_repeated |= t.is_repeated;
@@ -449,26 +449,26 @@ static bool is_below_any(const struct kq_case *c, size_t now_idx)
  * A merge has its own opinion of where lines went: what was found has to be changed there, and what it
  * changes, to be below what the patch changed.
  */
-static int look_at_merge(struct doubt *d, struct kq_fault *fault)
+static int look_at_merge(struct doubt *d, struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines made = { 0 };
 	__cleanup(kq_map_done) struct kq_map map = { 0 };
 	struct kq_case *c = d->c;
 	struct kq_mapped mapped;
 	size_t i;
-	int rc = kq_lines_split(ks_buf_span(&c->n1.text), &made, fault);
+	int rc = kq_lines_split(ks_buf_span(&c->n1.text), &made, error);
 
 	if (rc)
 		return rc;
 	map = kq_map_start(c->n0.content, &c->n0.lines, ks_buf_span(&c->n1.text), &made, c->path);
 	/* Equal ends never answer for no lines: now it has all changes. */
-	rc = kq_map_range(&map, 0, 0, &mapped, fault);
+	rc = kq_map_range(&map, 0, 0, &mapped, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		if (c->out->hunk[i].verdict != KQ_FWD)
 			continue;
-		rc = kq_map_range(&map, c->now_idx[i], c->file->hunk[i].old_count, &mapped, fault);
+		rc = kq_map_range(&map, c->now_idx[i], c->file->hunk[i].old_count, &mapped, error);
 		if (rc)
 			return rc;
 		if (!mapped.intact)
@@ -508,7 +508,7 @@ static bool is_renamed(const struct doubt *d)
  * both have to be.
  */
 static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bool *ret_against,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(said_done) struct said file = { .is_clean = is_merge };
 	__cleanup(said_done) struct said rebase = { 0 };
@@ -517,19 +517,19 @@ static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bo
 	const struct kq_merge_side base = { c->o0.content, &c->o0.lines };
 	const struct kq_merge_side ours = { c->n0.content, &c->n0.lines };
 	const struct kq_merge_side theirs = { c->o1.content, &c->o1.lines };
-	int rc = kq_state_split(&c->o1, fault);
+	int rc = kq_state_split(&c->o1, error);
 
 	if (is_merge)
 		ks_put(&file.made, made);
 	else if (!rc)
-		rc = kq_git_merge(&merge, false, &file.made, &file.is_clean, fault);
+		rc = kq_git_merge(&merge, false, &file.made, &file.is_clean, error);
 	/* Binary contents: exact places are all that there is. */
 	if (rc == -EOPNOTSUPP) {
 		*ret_against = d->is_repeated;
 		return 0;
 	}
 	if (!rc)
-		rc = kq_rebase_merge(&base, &ours, &theirs, &rebase.made, &rebase.is_clean, fault);
+		rc = kq_rebase_merge(&base, &ours, &theirs, &rebase.made, &rebase.is_clean, error);
 	if (rc)
 		return rc;
 	*ret_against = is_against(&file, made) || is_against(&rebase, made) ||
@@ -538,7 +538,7 @@ static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bo
 	return 0;
 }
 
-static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_fault *fault)
+static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_error *error)
 {
 	struct kq_case *c = d->c;
 	bool is_upstream = c->out->outcome == KQ_UPSTREAM;
@@ -549,7 +549,7 @@ static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_fau
 	if (*ret_doubt || !(d->is_open || is_renamed(d)))
 		return 0;
 	rc = ask_git(d, is_merge, is_upstream ? c->n0.content : ks_buf_span(&c->n1.text),
-		     ret_doubt, fault);
+		     ret_doubt, error);
 	for (i = 0; i < c->file->nr_hunks && *ret_doubt; i++)
 		set_ambiguous(c, i);
 	/* git is sure, and a person is told to look at it. */
@@ -558,15 +558,15 @@ static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_fau
 	return rc;
 }
 
-int kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt, struct kq_fault *fault)
+int kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt, struct kq_error *error)
 {
 	struct doubt d = { .c = c };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < c->file->nr_hunks && !rc; i++)
-		rc = look_at_hunk(&d, i, fault);
+		rc = look_at_hunk(&d, i, error);
 	if (!rc && is_merge && d.is_repeated && c->out->outcome == KQ_MERGED)
-		rc = look_at_merge(&d, fault);
-	return rc ? rc : decide(&d, is_merge, ret_doubt, fault);
+		rc = look_at_merge(&d, error);
+	return rc ? rc : decide(&d, is_merge, ret_doubt, error);
 }

@@ -18,13 +18,13 @@ enum kq_twin {
  * @merged: the merge that the hunk is a part of; NULL if it is applied as it is
  */
 int __must_check kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
-			      enum kq_twin *ret_twin, struct kq_fault *fault);
+			      enum kq_twin *ret_twin, struct kq_error *error);
 
 /**
  * kq_find_doubt() - is there another place that may be meant? Then it is a conflict
  * @is_merge: what was judged is what git merge-file makes
  */
 int __must_check kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

@@ -30,21 +30,21 @@ static void free_ranges(struct kq_map_change **range)
 }
 
 /* The hunks that are not decided, and what the new base did to their lines. */
-static int put_cause(struct kq_case *c, struct kq_fault *fault)
+static int put_cause(struct kq_case *c, struct kq_error *error)
 {
 	__cleanup(free_ranges) struct kq_map_change *range = NULL;
 	size_t nr = 0, i;
 
 	range = calloc(c->file->nr_hunks + 1, sizeof(*range));
 	if (!range)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < c->file->nr_hunks; i++)
 		if (!c->out->hunk[i].witness)
 			range[nr++] = (struct kq_map_change){
 				.old_idx = c->old_idx[i],
 				.old_nr = c->file->hunk[i].old_count,
 			};
-	return kq_map_cause(&c->map, range, nr, &c->conflict.cause, fault);
+	return kq_map_cause(&c->map, range, nr, &c->conflict.cause, error);
 }
 
 /* The judgement outlives the overlays' states. */
@@ -55,10 +55,10 @@ static struct ks_span keep(struct ks_buf *kept, struct ks_span content)
 }
 
 /* Three sides with markers. There may be nothing to merge, or no text. */
-static int put_marked(struct kq_case *c, struct kq_fault *fault)
+static int put_marked(struct kq_case *c, struct kq_error *error)
 {
 	const struct kq_merge merge = kq_merge_of(c);
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	bool is_clean;
 	int rc;
 
@@ -67,7 +67,7 @@ static int put_marked(struct kq_case *c, struct kq_fault *fault)
 	rc = kq_git_merge(&merge, true, &c->conflict.marked, &is_clean, &why);
 	if (!rc || rc == -EOPNOTSUPP)
 		return 0;
-	return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
+	return kq_fail(error, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 }
 
 static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resolved)
@@ -80,14 +80,14 @@ static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resol
  * A file as the new base has it answers nothing: who wants that has to say that the change is given
  * up. A file that the new base has deleted, and that a person leaves deleted, is given up.
  */
-static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_fault *fault)
+static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_error *error)
 {
 	__cleanup(kq_resolved_done) struct kq_resolved resolved = { 0 };
 	int rc = 0;
 
 	*ret_outcome = KQ_CONFLICT;
 	if (c->sides->resolve)
-		rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &resolved, fault);
+		rc = c->sides->resolve(c->sides->resolve_arg, &c->conflict, &resolved, error);
 	if (rc || resolved.how == KQ_UNRESOLVED || is_new_base(c, &resolved))
 		return rc;
 	*ret_outcome = KQ_MERGED;
@@ -100,12 +100,12 @@ static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_fault 
 	return 0;
 }
 
-static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_fault *fault)
+static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_error *error)
 {
 	struct kq_conflict *conflict = &c->conflict;
 	struct ks_diag diag = { 0 };
 	enum kq_outcome outcome;
-	int rc = put_marked(c, fault);
+	int rc = put_marked(c, error);
 
 	conflict->path = c->file->path;
 	conflict->renamed = c->out->renamed;
@@ -119,12 +119,12 @@ static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_
 	if (c->in_the_way)
 		ks_put_str(&conflict->cause, c->in_the_way);
 	if (!rc && c->map.old_lines)
-		rc = put_cause(c, fault);
+		rc = put_cause(c, error);
 	if (!rc && (ks_buf_ok(&conflict->kept[0], &diag) || ks_buf_ok(&conflict->kept[1], &diag) ||
 		    ks_buf_ok(&conflict->kept[2], &diag) || ks_buf_ok(&conflict->cause, &diag)))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = ask(c, &outcome, fault);
+		rc = ask(c, &outcome, error);
 	if (rc)
 		return rc;
 	c->out->trouble = trouble;
@@ -173,7 +173,7 @@ static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t now_idx)
  * is nothing but context.
  */
 static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
-			bool *ret_found, struct kq_fault *fault)
+			bool *ret_found, struct kq_error *error)
 {
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
 	size_t nr_agree = 0, i;
@@ -185,7 +185,7 @@ static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search 
 
 		if (i >= hunk->leading && i < hunk->old_count - hunk->trailing)
 			continue;
-		rc = kq_map_range(&c->map, c->old_idx[hunk_idx] + i, 1, &line, fault);
+		rc = kq_map_range(&c->map, c->old_idx[hunk_idx] + i, 1, &line, error);
 		if (rc)
 			return rc;
 		if (!line.intact)
@@ -220,7 +220,7 @@ static bool is_in_place(const struct kq_case *c, struct search *t)
 	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.now_idx);
 }
 
-static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_fault *fault)
+static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_error *error)
 {
 	struct kq_places pre = kq_image_find(&t->pre, &c->n0.lines);
 	struct kq_places post = kq_image_find(&t->post, &c->n0.lines);
@@ -242,7 +242,7 @@ static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_fault
 		c->now_idx[i] = t->mapped.now_idx;
 		return 0;
 	}
-	rc = find_reverse(c, i, t, &idx, &found, fault);
+	rc = find_reverse(c, i, t, &idx, &found, error);
 	if (rc)
 		return rc;
 	if (found) {
@@ -258,21 +258,21 @@ static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_fault
 }
 
 static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_open,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	__cleanup(search_done) struct search t = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[i];
 	struct kq_judged_hunk *out = &c->out->hunk[i];
-	int rc = kq_image_build(hunk, '-', &t.pre, fault);
+	int rc = kq_image_build(hunk, '-', &t.pre, error);
 
 	out->patch_line = hunk->patch_line;
 	out->old_idx = c->old_idx[i];
 	if (!rc)
-		rc = kq_image_build(hunk, '+', &t.post, fault);
+		rc = kq_image_build(hunk, '+', &t.post, error);
 	if (!rc)
-		rc = kq_map_range(&c->map, c->old_idx[i], hunk->old_count, &t.mapped, fault);
+		rc = kq_map_range(&c->map, c->old_idx[i], hunk->old_count, &t.mapped, error);
 	if (!rc)
-		rc = decide(c, i, &t, fault);
+		rc = decide(c, i, &t, error);
 	if (rc)
 		return rc;
 	/* Hunks that overlap or stand in another order are no longer what was reviewed. */
@@ -292,7 +292,7 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
  * together is a change that the new base has made, whose end looks like the context before it (a
  * function that ends as the one above does): that is no place, the merge shall say what it is.
  */
-static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_fault *fault)
+static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_error *error)
 {
 	struct kq_judged_hunk *out = &c->out->hunk[i];
 	enum kq_twin twin;
@@ -300,7 +300,7 @@ static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_fau
 
 	if (*is_open || out->verdict != KQ_FWD)
 		return 0;
-	rc = kq_find_twin(c, i, NULL, &twin, fault);
+	rc = kq_find_twin(c, i, NULL, &twin, error);
 	if (rc)
 		return rc;
 	out->twin = twin != KQ_NO_TWIN;
@@ -313,22 +313,22 @@ static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_fau
 	return 0;
 }
 
-static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fault)
+static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_error *error)
 {
 	size_t i, end_idx = 0, nr_open = 0;
-	int rc = kq_state_split(&c->o0, fault);
+	int rc = kq_state_split(&c->o0, error);
 
 	if (!rc)
-		rc = kq_state_split(&c->n0, fault);
+		rc = kq_state_split(&c->n0, error);
 	if (rc)
 		return rc;
 	c->map = kq_map_start(c->o0.content, &c->o0.lines, c->n0.content, &c->n0.lines, c->path);
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		bool is_open = false;
 
-		rc = judge_hunk(c, i, &end_idx, &is_open, fault);
+		rc = judge_hunk(c, i, &end_idx, &is_open, error);
 		if (!rc)
-			rc = look_around(c, i, &is_open, fault);
+			rc = look_around(c, i, &is_open, error);
 		if (rc)
 			return rc;
 		nr_open += is_open;
@@ -342,7 +342,7 @@ static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_fault *fau
  * *@ret_in_order: false if they would overlap.
  */
 static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool *ret_in_order,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	size_t i, end_idx = 0;
@@ -360,7 +360,7 @@ static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool 
 	}
 	*ret_in_order = true;
 	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, out);
-	return ks_buf_ok(out, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(out, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
 static void witness_open(struct kq_case *c, const char *witness)
@@ -383,14 +383,14 @@ static void witness_open(struct kq_case *c, const char *witness)
  * was the witness that was missing, and the patch keeps its hunks.
  */
 static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	int both;
 
 	for (both = 1; both >= 0; both--) {
 		__cleanup(ks_buf_done) struct ks_buf made = { 0 };
 		bool in_order;
-		int rc = put_some(c, both, &made, &in_order, fault);
+		int rc = put_some(c, both, &made, &in_order, error);
 
 		if (rc)
 			return rc;
@@ -406,11 +406,11 @@ static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 
 /* Is one of the changes that the merge had to place in the new base already, close by? */
 static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	size_t i;
-	int rc = kq_lines_split(merged, &lines, fault);
+	int rc = kq_lines_split(merged, &lines, error);
 
 	*ret_has = false;
 	for (i = 0; i < c->file->nr_hunks && !rc && !*ret_has; i++) {
@@ -418,13 +418,13 @@ static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
 
 		if (c->out->hunk[i].witness)
 			continue;
-		rc = kq_find_twin(c, i, &lines, &twin, fault);
+		rc = kq_find_twin(c, i, &lines, &twin, error);
 		*ret_has = twin == KQ_CLOSE_TWIN;
 	}
 	return rc;
 }
 
-static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_fault *fault)
+static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_error *error)
 {
 	bool is_done = false, has_twin = false;
 	int rc = 0;
@@ -436,40 +436,40 @@ static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_fault 
 		is_done = true;
 	}
 	if (!is_done)
-		rc = try_hunks(c, ks_buf_span(merged), &is_done, fault);
+		rc = try_hunks(c, ks_buf_span(merged), &is_done, error);
 	if (rc)
 		return rc;
 	if (is_done) {
 		c->out->outcome = outcome_of_hunks(c);
 		return 0;
 	}
-	rc = find_twins(c, ks_buf_span(merged), &has_twin, fault);
+	rc = find_twins(c, ks_buf_span(merged), &has_twin, error);
 	if (rc)
 		return rc;
 	if (has_twin) {
 		ks_buf_move(&c->conflict.marked, merged);
-		return judge_conflict(c, KQ_TWICE, fault);
+		return judge_conflict(c, KQ_TWICE, error);
 	}
 	ks_buf_move(&c->n1.text, merged);
 	c->out->outcome = KQ_MERGED;
 	return 0;
 }
 
-static int judge_merge(struct kq_case *c, struct kq_fault *fault)
+static int judge_merge(struct kq_case *c, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf merged = { 0 };
 	const struct kq_merge merge = kq_merge_of(c);
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	bool is_clean = false;
 	int rc = kq_git_merge(&merge, false, &merged, &is_clean, &why);
 
 	if (rc == -EOPNOTSUPP)
-		return judge_conflict(c, KQ_BINARY, fault);
+		return judge_conflict(c, KQ_BINARY, error);
 	if (rc)
-		return kq_fail(fault, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
+		return kq_fail(error, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 	if (is_clean)
-		return take_merge(c, &merged, fault);
-	return judge_conflict(c, KQ_SAME_LINES, fault);
+		return take_merge(c, &merged, error);
+	return judge_conflict(c, KQ_SAME_LINES, error);
 }
 
 static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *witness)
@@ -510,21 +510,21 @@ static int take_n0(struct kq_case *c, const char *witness)
 	return 0;
 }
 
-static int judge_create(struct kq_case *c, struct kq_fault *fault)
+static int judge_create(struct kq_case *c, struct kq_error *error)
 {
 	if (c->in_the_way || (!c->n0.exists && kq_overlay_blocks(c->sides->now, c->now_node))) {
 		set_hunks(c, KQ_NONE, NULL);
-		return judge_conflict(c, KQ_IN_THE_WAY, fault);
+		return judge_conflict(c, KQ_IN_THE_WAY, error);
 	}
 	if (!c->n0.exists)
 		return take_o1(c, "there is no such file on either base");
 	if (kq_state_eq(&c->n0, &c->o1))
 		return take_n0(c, "the new base has the same file, the old one has none");
 	set_hunks(c, KQ_NONE, NULL);
-	return judge_conflict(c, KQ_EXISTS, fault);
+	return judge_conflict(c, KQ_EXISTS, error);
 }
 
-static int judge_delete(struct kq_case *c, struct kq_fault *fault)
+static int judge_delete(struct kq_case *c, struct kq_error *error)
 {
 	enum kq_trouble trouble = c->in_the_way ? KQ_IN_THE_WAY : KQ_CHANGED;
 
@@ -533,36 +533,36 @@ static int judge_delete(struct kq_case *c, struct kq_fault *fault)
 	else if (!c->in_the_way && !c->n0.exists)
 		return take_n0(c, "the new base has no such file, the old one has");
 	set_hunks(c, KQ_NONE, NULL);
-	return judge_conflict(c, trouble, fault);
+	return judge_conflict(c, trouble, error);
 }
 
-static int put_content(struct kq_case *c, struct kq_fault *fault)
+static int put_content(struct kq_case *c, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 
 	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, &c->n1.text);
 	c->out->outcome = outcome_of_hunks(c);
-	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-static int judge_content(struct kq_case *c, struct kq_fault *fault)
+static int judge_content(struct kq_case *c, struct kq_error *error)
 {
 	bool is_doubtful;
 	size_t nr_open;
-	int rc = judge_hunks(c, &nr_open, fault);
+	int rc = judge_hunks(c, &nr_open, error);
 
 	if (!rc)
-		rc = nr_open ? judge_merge(c, fault) : put_content(c, fault);
+		rc = nr_open ? judge_merge(c, error) : put_content(c, error);
 	if (rc || c->out->outcome == KQ_CONFLICT || c->out->resolved)
 		return rc;
-	rc = kq_find_doubt(c, nr_open, &is_doubtful, fault);
+	rc = kq_find_doubt(c, nr_open, &is_doubtful, error);
 	if (rc || !is_doubtful)
 		return rc;
 	ks_buf_done(&c->n1.text);
-	return judge_conflict(c, KQ_DOUBT, fault);
+	return judge_conflict(c, KQ_DOUBT, error);
 }
 
-static int judge_modify(struct kq_case *c, struct kq_fault *fault)
+static int judge_modify(struct kq_case *c, struct kq_error *error)
 {
 	bool any_hunk = false, all_decided = true;
 	size_t i;
@@ -573,7 +573,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 		return judge_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
 					    c->out->renamed ? KQ_RENAMED :
 							      KQ_GONE,
-					 fault);
+					 error);
 	}
 	c->n1.exists = true;
 	c->n1.program = c->n0.program;
@@ -582,7 +582,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 		c->out->mode = c->n0.program == c->o1.program ? KQ_REV : KQ_FWD;
 	}
 	if (c->file->nr_hunks) {
-		rc = judge_content(c, fault);
+		rc = judge_content(c, error);
 		c->n1.content = ks_buf_span(&c->n1.text);
 	} else {
 		c->n1.content = c->n0.content;
@@ -596,7 +596,7 @@ static int judge_modify(struct kq_case *c, struct kq_fault *fault)
 	return rc;
 }
 
-int kq_judge_file(struct kq_case *c, struct kq_fault *fault)
+int kq_judge_file(struct kq_case *c, struct kq_error *error)
 {
 	int rc;
 
@@ -605,11 +605,11 @@ int kq_judge_file(struct kq_case *c, struct kq_fault *fault)
 	if (c->same)
 		return take_o1(c, "the file is the same on both bases");
 	if (c->file->change == KQ_CREATE)
-		rc = judge_create(c, fault);
+		rc = judge_create(c, error);
 	else if (c->file->change == KQ_DELETE)
-		rc = judge_delete(c, fault);
+		rc = judge_delete(c, error);
 	else
-		rc = judge_modify(c, fault);
+		rc = judge_modify(c, error);
 	if (rc)
 		return rc;
 	if (c->out->resolved) {

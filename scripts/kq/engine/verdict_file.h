@@ -5,6 +5,6 @@
 #include "engine/verdict_input.h"
 
 /** kq_judge_file() - N1 and the outcome of one file; ->old has the patch applied already */
-int __must_check kq_judge_file(struct kq_case *c, struct kq_fault *fault);
+int __must_check kq_judge_file(struct kq_case *c, struct kq_error *error);
 
 #endif

@@ -36,9 +36,9 @@ bool kq_state_eq(const struct kq_state *a, const struct kq_state *b)
 	return !a->exists || (a->program == b->program && ks_span_eq(a->content, b->content));
 }
 
-int kq_state_split(struct kq_state *state, struct kq_fault *fault)
+int kq_state_split(struct kq_state *state, struct kq_error *error)
 {
-	return state->lines.line ? 0 : kq_lines_split(state->content, &state->lines, fault);
+	return state->lines.line ? 0 : kq_lines_split(state->content, &state->lines, error);
 }
 
 void kq_case_done(struct kq_case *c)
@@ -127,15 +127,15 @@ static int by_bytes(const void *a, const void *b)
 }
 
 /* At least half of the lines are in both; git calls that a rename too. */
-static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct kq_fault *fault)
+static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines x = { 0 };
 	__cleanup(kq_lines_done) struct kq_lines y = { 0 };
 	size_t i = 0, k = 0, nr_same = 0;
-	int rc = kq_lines_split(a, &x, fault);
+	int rc = kq_lines_split(a, &x, error);
 
 	if (!rc)
-		rc = kq_lines_split(b, &y, fault);
+		rc = kq_lines_split(b, &y, error);
 	if (rc)
 		return rc;
 	*ret_is = false;
@@ -156,19 +156,19 @@ static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct k
 
 /* The new base's file under that name becomes N0. */
 static int set_renamed(struct kq_case *c, const struct kq_listed *file, bool must_be_similar,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	struct kq_node *node;
 	bool is_it = true;
-	int rc = kq_overlay_get(c->sides->now, file->path, &node, fault);
+	int rc = kq_overlay_get(c->sides->now, file->path, &node, error);
 
 	if (!rc && must_be_similar)
-		rc = is_similar(c->o0.content, kq_node_content(node), &is_it, fault);
+		rc = is_similar(c->o0.content, kq_node_content(node), &is_it, error);
 	if (rc || !is_it || !node->exists)
 		return rc;
 	c->out->renamed = strndup((const char *)file->path.p, file->path.bytes);
 	if (!c->out->renamed)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	c->n0.exists = true;
 	c->n0.program = node->program;
 	c->n0.content = kq_node_content(node);
@@ -176,7 +176,7 @@ static int set_renamed(struct kq_case *c, const struct kq_listed *file, bool mus
 }
 
 /* A file that the new base has no more: with one answer, N0 becomes the file under its new name. */
-static int find_renamed(struct kq_case *c, struct kq_fault *fault)
+static int find_renamed(struct kq_case *c, struct kq_error *error)
 {
 	const struct kq_listed *was;
 	struct found found;
@@ -189,9 +189,9 @@ static int find_renamed(struct kq_case *c, struct kq_fault *fault)
 		return 0;
 	found = find_same_content(c, was->id);
 	if (found.nr == 1)
-		return set_renamed(c, found.file, false, fault);
+		return set_renamed(c, found.file, false, error);
 	found = find_same_name(c);
-	return found.nr == 1 ? set_renamed(c, found.file, true, fault) : 0;
+	return found.nr == 1 ? set_renamed(c, found.file, true, error) : 0;
 }
 
 void kq_state_set(struct kq_state *state, const struct kq_node *node)
@@ -203,40 +203,40 @@ void kq_state_set(struct kq_state *state, const struct kq_node *node)
 }
 
 /* The new base may have a folder or a link there: that is a verdict, not a failure. */
-static int open_new_base(struct kq_case *c, struct kq_fault *fault)
+static int open_new_base(struct kq_case *c, struct kq_error *error)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	int rc = kq_overlay_get(c->sides->now, c->file->path, &c->now_node, &why);
 
 	if (rc == KQ_REFUSED) {
 		c->in_the_way = strdup(why.line);
-		return c->in_the_way ? 0 : kq_no_memory(fault);
+		return c->in_the_way ? 0 : kq_no_memory(error);
 	}
 	if (rc)
-		return kq_fail(fault, rc, "%s: %s", c->patch->label, why.line);
+		return kq_fail(error, rc, "%s: %s", c->patch->label, why.line);
 	kq_state_set(&c->n0, c->now_node);
 	return 0;
 }
 
 /* Both bases before the patch. The old one's state must be copied: the patch changes it. */
-int kq_case_open(struct kq_case *c, struct kq_fault *fault)
+int kq_case_open(struct kq_case *c, struct kq_error *error)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_node *node;
 	int rc = kq_overlay_get(c->sides->old, c->file->path, &node, &why);
 
 	if (rc)
-		return kq_fail(fault, rc, "%s: %s", c->patch->label, why.line);
+		return kq_fail(error, rc, "%s: %s", c->patch->label, why.line);
 	c->path = strndup((const char *)c->file->path.p, c->file->path.bytes);
 	if (!c->path)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	kq_state_set(&c->o0, node);
-	rc = open_new_base(c, fault);
+	rc = open_new_base(c, error);
 	if (rc)
 		return rc;
 	if (!c->n0.exists && !c->in_the_way && c->o0.exists)
-		rc = find_renamed(c, fault);
+		rc = find_renamed(c, error);
 	if (rc)
 		return rc;
 	c->same = !c->in_the_way && !c->out->renamed && kq_state_eq(&c->o0, &c->n0);
@@ -244,5 +244,5 @@ int kq_case_open(struct kq_case *c, struct kq_fault *fault)
 		return 0;
 	ks_put(&c->o0.text, c->o0.content);
 	c->o0.content = ks_buf_span(&c->o0.text);
-	return ks_buf_ok(&c->o0.text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(&c->o0.text, &diag) ? kq_fail_diag(error, &diag) : 0;
 }

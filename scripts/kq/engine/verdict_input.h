@@ -31,7 +31,7 @@ void kq_state_set(struct kq_state *state, const struct kq_node *node);
 bool kq_state_eq(const struct kq_state *a, const struct kq_state *b);
 
 /** kq_state_split() - fill ->lines, once */
-int __must_check kq_state_split(struct kq_state *state, struct kq_fault *fault);
+int __must_check kq_state_split(struct kq_state *state, struct kq_error *error);
 
 /**
  * struct kq_case - one file of one patch on two bases
@@ -79,7 +79,7 @@ void kq_case_done(struct kq_case *c);
  *
  * A file that the new base has no more is looked for under another name, if both manifests are known.
  */
-int __must_check kq_case_open(struct kq_case *c, struct kq_fault *fault);
+int __must_check kq_case_open(struct kq_case *c, struct kq_error *error);
 
 /** kq_merge_of() - the three sides; with an empty base where O0 does not exist */
 struct kq_merge kq_merge_of(const struct kq_case *c);

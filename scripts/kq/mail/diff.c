@@ -41,7 +41,7 @@ struct scan {
 	enum prefix prefix;
 	const char *label;
 	struct ks_buf *out;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static bool next(struct scan *s)
@@ -150,7 +150,7 @@ static bool is_known_prefix(struct ks_span name)
 static int single_name(struct scan *s, struct ks_span name, struct ks_span *ret_name)
 {
 	if (s->prefix == PREFIX_UNKNOWN && !is_known_prefix(name))
-		return kq_fail(s->fault, -EBADMSG,
+		return kq_fail(s->error, -EBADMSG,
 			       "%s: %.*s: cannot tell whether its first folder is a prefix: make the diff with git",
 			       s->label, KQ_FMT(name));
 	*ret_name = s->prefix == PREFIX_NONE ? name : without_first(name);
@@ -169,7 +169,7 @@ static int name_plain(struct scan *s, struct section *sec)
 	sec->is_gone = new_none && !old_none;
 	if (old.bytes && new.bytes) {
 		if (!join_names(old, new, &sec->name, &prefix))
-			return kq_fail(s->fault, -EBADMSG,
+			return kq_fail(s->error, -EBADMSG,
 				       "%s: want two equal names: --- %.*s, +++ %.*s (no rename)",
 				       s->label, KQ_FMT(old), KQ_FMT(new));
 		s->prefix = prefix;
@@ -294,9 +294,9 @@ static int put_section(struct scan *s)
 }
 
 int kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes, struct ks_buf *out,
-		bool *ret_signed, struct kq_fault *fault)
+		bool *ret_signed, struct kq_error *error)
 {
-	struct scan s = { .rest = text, .label = label, .out = out, .fault = fault };
+	struct scan s = { .rest = text, .label = label, .out = out, .error = error };
 	bool any = false, end = false;
 	int rc = 0;
 

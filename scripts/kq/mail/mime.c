@@ -29,7 +29,7 @@ struct reading {
 	struct ks_buf charset;
 	struct ks_buf inner_path;
 	size_t nr_parts;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void reading_done(struct reading *r)
@@ -174,7 +174,7 @@ static int take_part(struct reading *r, GMimeObject *object, GMimeObject *parent
 		return 0;
 	}
 	if (has_diff && r->mime.has_diff)
-		return kq_fail(r->fault, -EOPNOTSUPP,
+		return kq_fail(r->error, -EOPNOTSUPP,
 			       "%s: has diffs in several parts: save each as a file of its own, and import those",
 			       r->label);
 	if (r->body.bytes && !ks_span_ends_with(ks_buf_span(&r->body), ks_span_str("\n")))
@@ -212,13 +212,13 @@ static int walk(struct reading *r, GMimeMessage *message)
 		GMimeObject *object = g_mime_part_iter_get_current(iter);
 
 		if (++r->nr_parts > KQ_MAX_PARTS)
-			return kq_fail(r->fault, -E2BIG, "%s: has more than %u parts", r->label,
+			return kq_fail(r->error, -E2BIG, "%s: has more than %u parts", r->label,
 				       KQ_MAX_PARTS);
 		if (r->inner_path.bytes && path &&
 		    kq_starts(ks_span_str(path), (const char *)r->inner_path.p))
 			continue;
 		if (GMIME_IS_MULTIPART_ENCRYPTED(object))
-			return kq_fail(r->fault, -EOPNOTSUPP, "%s: is encrypted", r->label);
+			return kq_fail(r->error, -EOPNOTSUPP, "%s: is encrypted", r->label);
 		if (GMIME_IS_MESSAGE_PART(object))
 			take_message(r, (GMimeMessagePart *)object, path ? path : "");
 		else if (GMIME_IS_PART(object))
@@ -291,7 +291,7 @@ static int read_message(struct reading *r, struct ks_span mail)
 
 	message = parse(mail);
 	if (!message)
-		return kq_fail(r->fault, -EBADMSG, "%s: is no mail", r->label);
+		return kq_fail(r->error, -EBADMSG, "%s: is no mail", r->label);
 	object = (GMimeObject *)message;
 	text = g_mime_message_get_subject(message);
 	ks_put_str(&r->mime.subject, text ? text : "");
@@ -306,16 +306,16 @@ static int read_message(struct reading *r, struct ks_span mail)
 }
 
 int kq_mime_read(struct ks_span mail, const char *label, struct kq_mime *ret_mime,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
-	__cleanup(reading_done) struct reading r = { .label = label, .fault = fault };
+	__cleanup(reading_done) struct reading r = { .label = label, .error = error };
 	__cleanup(ks_buf_done) struct ks_buf lf = { 0 };
 	struct ks_span rest = mail, line;
 	int rc;
 
 	kq_gmime_start();
 	if (!ks_span_line(&rest, &line))
-		return kq_fail(fault, -EBADMSG, "%s: is empty", label);
+		return kq_fail(error, -EBADMSG, "%s: is empty", label);
 	if (ks_span_ends_with(line, ks_span_str("\r"))) {
 		kq_put_without_cr(mail, &lf);
 		mail = rest = ks_buf_span(&lf);
@@ -324,7 +324,7 @@ int kq_mime_read(struct ks_span mail, const char *label, struct kq_mime *ret_mim
 	rc = read_message(&r, kq_is_from_line(line) ? rest : mail);
 	if (!rc && (lf.err || r.mime.plain.err || r.mime.inner.err || r.body.err ||
 		    r.mime.references.err || r.mime.subject.err || r.mime.id.err))
-		rc = kq_no_memory(fault);
+		rc = kq_no_memory(error);
 	if (rc)
 		return rc;
 	*ret_mime = r.mime;

@@ -43,7 +43,7 @@ struct threads {
 	size_t nr;
 	struct row *row;
 	struct lh_table *ids;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void threads_done(struct threads *t)
@@ -144,7 +144,7 @@ static int join(struct threads *t, struct ks_span id, size_t i)
 	}
 	if (!key || lh_table_insert(t->ids, key, (void *)(uintptr_t)i)) {
 		free(key);
-		return kq_no_memory(t->fault);
+		return kq_no_memory(t->error);
 	}
 	return 0;
 }
@@ -210,7 +210,7 @@ static int drop_repeated(struct threads *t)
 {
 	struct lh_table *seen = lh_kchar_table_new(64, free_key);
 	size_t i;
-	int rc = seen ? 0 : kq_no_memory(t->fault);
+	int rc = seen ? 0 : kq_no_memory(t->error);
 
 	for (i = 0; i < t->nr && !rc; i++) {
 		struct ks_span id = t->letter[i].id;
@@ -224,7 +224,7 @@ static int drop_repeated(struct threads *t)
 		if (entry)
 			skip_for(t, i, "the same mail as", (uintptr_t)lh_entry_v(entry));
 		if (entry || !key || lh_table_insert(seen, key, (void *)(uintptr_t)i)) {
-			rc = key ? 0 : kq_no_memory(t->fault);
+			rc = key ? 0 : kq_no_memory(t->error);
 			free(key);
 		}
 	}
@@ -273,11 +273,11 @@ static int check_series(struct threads *t, size_t first)
 	size_t i, nr = 0;
 
 	if (of > KQ_MAX_MAILS)
-		return kq_fail(t->fault, -E2BIG, "%s: is one of %u patches, the limit is %u",
+		return kq_fail(t->error, -E2BIG, "%s: is one of %u patches, the limit is %u",
 			       t->letter[first].label, of, KQ_MAX_MAILS);
 	ks_put_fill(&have, 0, (u64)of + 1);
 	if (ks_buf_ok(&have, &diag))
-		return kq_fail_diag(t->fault, &diag);
+		return kq_fail_diag(t->error, &diag);
 	for (i = 0; i < t->nr; i++) {
 		const struct tag *tag = &t->row[i].tag;
 
@@ -287,14 +287,14 @@ static int check_series(struct threads *t, size_t first)
 		if (!is_patch(t, i))
 			continue;
 		if (tag->number > of || (tag->number && have.p[tag->number]))
-			return kq_fail(t->fault, KQ_REFUSED,
+			return kq_fail(t->error, KQ_REFUSED,
 				       tag->number > of ? "%s: says %u/%u" : "%s: is a second %u/%u",
 				       t->letter[i].label, tag->number, of);
 		have.p[tag->number] = 1;
 	}
 	for (k = 1; k <= of && nr > 1; k++)
 		if (!have.p[k])
-			return kq_fail(t->fault, KQ_REFUSED,
+			return kq_fail(t->error, KQ_REFUSED,
 				       "%s: is one of %u patches, but %u/%u is not there: give it as well, or import one patch at a time",
 				       t->letter[first].label, of, k, of);
 	return 0;
@@ -329,16 +329,16 @@ static int by_place(const void *a, const void *b)
 }
 
 int kq_thread_sort(struct kq_letter *letter, size_t nr, size_t *ret_order, size_t *ret_nr,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
-	__cleanup(threads_done) struct threads t = { .letter = letter, .nr = nr, .fault = fault };
+	__cleanup(threads_done) struct threads t = { .letter = letter, .nr = nr, .error = error };
 	size_t i;
 	int rc;
 
 	t.row = calloc(nr ? nr : 1, sizeof(*t.row));
 	t.ids = lh_kchar_table_new(64, free_key);
 	if (!t.row || !t.ids)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	rc = connect(&t);
 	if (!rc)
 		rc = drop_repeated(&t);

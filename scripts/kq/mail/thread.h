@@ -7,7 +7,7 @@
 #define KQ_MAIL_THREAD_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* An import that nobody reads through is no import. */
 #define KQ_MAX_MAILS 4096U
@@ -45,6 +45,6 @@ struct kq_letter {
  * is taken as it is.
  */
 int __must_check kq_thread_sort(struct kq_letter *letter, size_t nr, size_t *ret_order,
-				size_t *ret_nr, struct kq_fault *fault);
+				size_t *ret_nr, struct kq_error *error);
 
 #endif

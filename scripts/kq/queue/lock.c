@@ -69,7 +69,7 @@ static int read_line(struct ks_span line, struct kq_lock *lock, bool seen[KS_ARR
 }
 
 static int read_lock(struct ks_span text, const char *path, struct kq_lock *lock,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	bool seen[KS_ARRAY_SIZE(rows)] = { false };
 	struct ks_span line;
@@ -80,32 +80,32 @@ static int read_lock(struct ks_span text, const char *path, struct kq_lock *lock
 	while (ks_span_line(&text, &line)) {
 		nr++;
 		if (read_line(line, lock, seen, &what))
-			return kq_fail(fault, -EBADMSG, "%s:%u: %s: '%.*s'", path, nr, what,
+			return kq_fail(error, -EBADMSG, "%s:%u: %s: '%.*s'", path, nr, what,
 				       KQ_FMT(line));
 	}
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++)
 		if (!seen[i])
-			return kq_fail(fault, -EBADMSG, "%s: no line '%s'", path, rows[i].name);
+			return kq_fail(error, -EBADMSG, "%s: no line '%s'", path, rows[i].name);
 	return 0;
 }
 
-int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, struct kq_fault *fault)
+int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_lock lock = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/" KQ_LOCK_NAME, dir);
+	int rc = kq_path(&path, error, "%s/" KQ_LOCK_NAME, dir);
 
 	if (rc)
 		return rc;
 	rc = ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag);
 	if (rc && rc != -ENOENT)
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	*ret_found = false;
 	if (rc)
 		return 0;
-	rc = read_lock(ks_buf_span(&text), path.s, &lock, fault);
+	rc = read_lock(ks_buf_span(&text), path.s, &lock, error);
 	if (rc)
 		return rc;
 	*ret_lock = lock;
@@ -127,10 +127,10 @@ void kq_lock_format(struct ks_buf *text, const struct kq_lock *lock)
 }
 
 int kq_lock_check(const char *dir, const struct kq_lock *lock, const struct kq_lock *base,
-		  bool pinned, struct kq_fault *fault)
+		  bool pinned, struct kq_error *error)
 {
 	if (strcmp(lock->release, base->release))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s/" KQ_LOCK_NAME
 			       ": the queue is made on %s, this is %s; kq rebase moves it",
 			       dir, lock->release, base->release);
@@ -138,13 +138,13 @@ int kq_lock_check(const char *dir, const struct kq_lock *lock, const struct kq_l
 		return 0;
 	if (base->tarball.text[0] && !strcmp(lock->tarball.text, base->tarball.text))
 		return kq_fail(
-			fault, KQ_REFUSED,
+			error, KQ_REFUSED,
 			"%s/" KQ_LOCK_NAME
 			": the tarball is the same, but tree %s is not what it unpacks to, %s",
 			dir, lock->tree.text, base->tree.text);
 	if (pinned)
 		return 0;
-	return kq_fail(fault, KQ_REFUSED,
+	return kq_fail(error, KQ_REFUSED,
 		       "%s/" KQ_LOCK_NAME
 		       ": another %s: tree %s instead of %s, and linux/PIN does not list it",
 		       dir, base->release, base->tree.text, lock->tree.text);

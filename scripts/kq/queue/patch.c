@@ -22,7 +22,7 @@ struct reader {
 	u32 nr;
 	bool has;
 	struct kq_patch *patch;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 /* Take the next line in hand. */
@@ -41,7 +41,7 @@ static bool next_line(struct reader *r)
 /* "LABEL:LINE: what" */
 static int fail_here(struct reader *r, int err, const char *what)
 {
-	return kq_fail(r->fault, err, "%s:%u: %s", r->patch->label, r->nr, what);
+	return kq_fail(r->error, err, "%s:%u: %s", r->patch->label, r->nr, what);
 }
 
 static bool is_blank_text(struct ks_span text)
@@ -130,9 +130,9 @@ static int add_line(struct reader *r, struct kq_hunk *hunk, char kind)
 	if (!ks_span_ends_with(r->whole, ks_span_str("\n")))
 		return fail_here(r, -EBADMSG, "patch is cut off within a hunk line");
 	moved = kq_grow(patch->line, patch->nr_lines, &patch->room_lines, sizeof(line),
-			KQ_MAX_LINES, r->fault);
+			KQ_MAX_LINES, r->error);
 	if (!moved)
-		return r->fault->err;
+		return r->error->err;
 	patch->line = moved;
 	/* Mailers strip the blank of an empty context line; git apply takes that too. */
 	line.text = r->line.bytes ? kq_tail(r->whole, 1) : r->whole;
@@ -208,7 +208,7 @@ static int read_hunk(struct reader *r, struct kq_hunk *hunk)
 	}
 	count_context(r->patch, hunk);
 	if (hunk->leading == hunk->nr_lines)
-		return kq_fail(r->fault, -EBADMSG, "%s:%u: hunk changes nothing", r->patch->label,
+		return kq_fail(r->error, -EBADMSG, "%s:%u: hunk changes nothing", r->patch->label,
 			       hunk->patch_line);
 	return 0;
 }
@@ -218,7 +218,7 @@ static int check_order(struct reader *r, struct kq_file *file, const struct kq_h
 		       size_t *old_end, int64_t *shift)
 {
 	if (kq_hunk_old_idx(hunk) < *old_end)
-		return kq_fail(r->fault, -EBADMSG,
+		return kq_fail(r->error, -EBADMSG,
 			       "%s:%u: hunk overlaps the one before, or is out of order",
 			       r->patch->label, hunk->patch_line);
 	if (!file->stale_line &&
@@ -247,9 +247,9 @@ static int read_hunks(struct reader *r)
 		if (rc)
 			return rc;
 		moved = kq_grow(patch->hunk, patch->nr_hunks, &patch->room_hunks, sizeof(hunk),
-				KQ_MAX_HUNKS, r->fault);
+				KQ_MAX_HUNKS, r->error);
 		if (!moved)
-			return r->fault->err;
+			return r->error->err;
 		patch->hunk = moved;
 		patch->hunk[patch->nr_hunks++] = hunk;
 		file->nr_hunks++;
@@ -447,11 +447,11 @@ static int check_whole(struct reader *r, const struct kq_file *file)
 	else
 		whole = true;
 	if (!whole)
-		return kq_fail(r->fault, -EBADMSG,
+		return kq_fail(r->error, -EBADMSG,
 			       "%s:%u: a new or deleted file needs one hunk with all its lines",
 			       r->patch->label, file->patch_line);
 	if (file->change == KQ_MODIFY && !file->nr_hunks && !file->new_mode)
-		return kq_fail(r->fault, -EBADMSG, "%s:%u: changes nothing in %.*s", r->patch->label,
+		return kq_fail(r->error, -EBADMSG, "%s:%u: changes nothing in %.*s", r->patch->label,
 			       file->patch_line, KQ_FMT(file->path));
 	return 0;
 }
@@ -465,7 +465,7 @@ static int check_mode_pair(struct reader *r, const struct kq_file *file)
 	if (file->change == KQ_DELETE)
 		pair = !file->new_mode;
 	if (!pair || (file->old_mode && file->old_mode == file->new_mode))
-		return kq_fail(r->fault, -EBADMSG, "%s:%u: mode lines contradict each other",
+		return kq_fail(r->error, -EBADMSG, "%s:%u: mode lines contradict each other",
 			       r->patch->label, file->patch_line);
 	return 0;
 }
@@ -480,9 +480,9 @@ static int add_file(struct reader *r, struct kq_file *file)
 		if (ks_span_eq(patch->file[i].path, file->path))
 			return fail_here(r, -EOPNOTSUPP, "the same file stands in this patch twice");
 	moved = kq_grow(patch->file, patch->nr_files, &patch->room_files, sizeof(*file),
-			KQ_MAX_FILES, r->fault);
+			KQ_MAX_FILES, r->error);
 	if (!moved)
-		return r->fault->err;
+		return r->error->err;
 	patch->file = moved;
 	patch->file[patch->nr_files++] = *file;
 	return 0;
@@ -572,16 +572,16 @@ static void link_parts(struct kq_patch *patch)
 }
 
 int kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_patch,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { .label = label };
-	struct reader r = { .rest = text, .patch = &patch, .fault = fault };
+	struct reader r = { .rest = text, .patch = &patch, .error = error };
 	int rc;
 
 	if (text.bytes > KQ_MAX_PATCH_BYTES)
-		return kq_fail(fault, -E2BIG, "%s: patch is larger than 16 MiB", label);
+		return kq_fail(error, -E2BIG, "%s: patch is larger than 16 MiB", label);
 	if (text.bytes && memchr(text.p, 0, text.bytes))
-		return kq_fail(fault, -EOPNOTSUPP, "%s: contains binary data (a NUL byte)", label);
+		return kq_fail(error, -EOPNOTSUPP, "%s: contains binary data (a NUL byte)", label);
 	rc = read_message(&r, text);
 	while (!rc && kq_starts(r.line, "diff --git "))
 		rc = read_file(&r);
@@ -623,13 +623,13 @@ void kq_put_sides(struct ks_buf *out, struct ks_span path, bool has_old, bool ha
 	put_side(out, "b/", path, has_new);
 }
 
-int kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths, struct kq_fault *fault)
+int kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < patch->nr_files && !rc; i++)
-		rc = kq_names_add(paths, patch->file[i].path, SIZE_MAX, fault);
+		rc = kq_names_add(paths, patch->file[i].path, SIZE_MAX, error);
 	return rc;
 }
 
@@ -678,17 +678,17 @@ void kq_loaded_done(struct kq_loaded *loaded)
 }
 
 int kq_load_text(const char *dir, const char *name, struct kq_loaded *ret_loaded,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", dir, name);
+	int rc = kq_path(&path, error, "%s/%s", dir, name);
 
 	if (!rc && ks_file_load(path.s, KQ_MAX_PATCH_BYTES, &loaded.text, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = kq_sha256(ks_buf_span(&loaded.text), &loaded.sha256, fault);
+		rc = kq_sha256(ks_buf_span(&loaded.text), &loaded.sha256, error);
 	if (rc)
 		return rc;
 	*ret_loaded = loaded;
@@ -697,13 +697,13 @@ int kq_load_text(const char *dir, const char *name, struct kq_loaded *ret_loaded
 }
 
 int kq_load_patch(const char *dir, const char *name, const char *label,
-		  struct kq_loaded *ret_loaded, struct kq_fault *fault)
+		  struct kq_loaded *ret_loaded, struct kq_error *error)
 {
 	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
-	int rc = kq_load_text(dir, name, &loaded, fault);
+	int rc = kq_load_text(dir, name, &loaded, error);
 
 	if (!rc)
-		rc = kq_patch_parse(ks_buf_span(&loaded.text), label, &loaded.patch, fault);
+		rc = kq_patch_parse(ks_buf_span(&loaded.text), label, &loaded.patch, error);
 	if (rc)
 		return rc;
 	*ret_loaded = loaded;

@@ -130,7 +130,7 @@ void kq_patch_done(struct kq_patch *patch);
  * Return: 0; -EBADMSG, -EOPNOTSUPP or -E2BIG with "LABEL:LINE: what".
  */
 int __must_check kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_patch,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_take_ranges() - cut "@@ -a,b +c,d" off the front of a line
@@ -154,7 +154,7 @@ void kq_put_sides(struct ks_buf *out, struct ks_span path, bool has_old, bool ha
 
 /** kq_patch_paths() - append the paths of all its files. Return: 0; -ENOMEM. */
 int __must_check kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_trailer() - the value of a trailer
@@ -191,10 +191,10 @@ void kq_loaded_done(struct kq_loaded *loaded);
  * @label: for messages; must outlive the patch
  */
 int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
-			       struct kq_loaded *ret_loaded, struct kq_fault *fault);
+			       struct kq_loaded *ret_loaded, struct kq_error *error);
 
 /** kq_load_text() - read and hash DIR/NAME, whatever is in it; ->patch stays empty */
 int __must_check kq_load_text(const char *dir, const char *name, struct kq_loaded *ret_loaded,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 #endif

@@ -10,7 +10,7 @@
 #define KQ_QUEUE_SERIES_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 #include "text/text.h"
 
 /**
@@ -45,7 +45,7 @@ struct kq_selection {
 void kq_series_done(struct kq_series *series);
 
 /** kq_series_is_there() - Return: 0; -ENOENT with the one thing to do when DIR is no queue. */
-int __must_check kq_series_is_there(const char *dir, struct kq_fault *fault);
+int __must_check kq_series_is_there(const char *dir, struct kq_error *error);
 
 /**
  * kq_series_load() - read DIR/series, which may be without a patch: all went upstream
@@ -54,7 +54,7 @@ int __must_check kq_series_is_there(const char *dir, struct kq_fault *fault);
  * an unknown condition; -ENOENT with what to do; -E2BIG; what ks_file_load() says.
  */
 int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_series_parse() - read the text of a series
@@ -65,7 +65,7 @@ int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
  * Return: 0; -EBADMSG or -E2BIG as kq_series_load().
  */
 int __must_check kq_series_parse(struct ks_buf *text, const char *path,
-				 struct kq_series *ret_series, struct kq_fault *fault);
+				 struct kq_series *ret_series, struct kq_error *error);
 
 /** kq_series_item() - cut the next name off a list of SKUs or architectures. Return: false: none */
 bool kq_series_item(struct ks_span *list, struct ks_span *ret_item);
@@ -80,7 +80,7 @@ bool kq_selected(const struct kq_entry *entry, const struct kq_selection *select
  * @arches: may be NULL
  */
 int __must_check kq_series_names(const struct kq_series *series, size_t max, struct kq_names *skus,
-				 struct kq_names *arches, struct kq_fault *fault);
+				 struct kq_names *arches, struct kq_error *error);
 
 /** kq_number_of() - the number that a file name starts with, 0 for none */
 u32 kq_number_of(const char *name);
@@ -95,6 +95,6 @@ u32 kq_number_of(const char *name);
  * Return: 0; KQ_REFUSED when there is none, or several, of which the first ones are named.
  */
 int __must_check kq_find_patch(const struct kq_series *series, const char *queue, const char *text,
-			       size_t *ret_idx, struct kq_fault *fault);
+			       size_t *ret_idx, struct kq_error *error);
 
 #endif

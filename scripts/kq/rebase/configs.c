@@ -13,7 +13,7 @@
 #define STAGED	  "decisions"
 
 int kq_configs_survey(const struct kq_plan *plan, const struct kq_base base[2],
-		      struct kq_survey *ret_survey, struct kq_fault *fault)
+		      struct kq_survey *ret_survey, struct kq_error *error)
 {
 	struct kq_surveyed_release side[2] = {
 		{ base[0].source, base[0].files },
@@ -21,43 +21,43 @@ int kq_configs_survey(const struct kq_plan *plan, const struct kq_base base[2],
 	};
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
 	const char *slash = strrchr(plan->queue, '/');
-	int rc = kq_skus_load(SKUS, &skus, fault);
+	int rc = kq_skus_load(SKUS, &skus, error);
 
-	return rc ? rc : kq_survey_make(side, &skus, slash ? slash + 1 : plan->queue, ret_survey, fault);
+	return rc ? rc : kq_survey_make(side, &skus, slash ? slash + 1 : plan->queue, ret_survey, error);
 }
 
 int kq_configs_stage(const struct kq_plan *plan, const struct kq_survey *survey,
-		     const char *release, struct kq_fault *fault)
+		     const char *release, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf lines = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct ks_span all;
-	int rc = kq_plan_path(plan, STAGED, &path, fault);
+	int rc = kq_plan_path(plan, STAGED, &path, error);
 
 	if (rc)
 		return rc;
 	kq_survey_lines(survey, release, &lines);
 	all = ks_buf_span(&lines);
 	if (ks_buf_ok(&lines, &diag) || ks_file_publish(path.s, &all, 1, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }
 
-int kq_configs_publish(const struct kq_plan *plan, struct kq_fault *fault)
+int kq_configs_publish(const struct kq_plan *plan, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf lines = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_plan_path(plan, STAGED, &path, fault);
+	int rc = kq_plan_path(plan, STAGED, &path, error);
 
 	if (rc)
 		return rc;
 	rc = ks_file_load(path.s, KS_MAX_TEXT_BYTES, &lines, &diag);
 	if (rc == -ENOENT)
 		return 0;
-	return rc ? kq_fail_diag(fault, &diag) :
-		    kq_decisions_append(DECISIONS, ks_buf_span(&lines), fault);
+	return rc ? kq_fail_diag(error, &diag) :
+		    kq_decisions_append(DECISIONS, ks_buf_span(&lines), error);
 }
 
 static void put_symbol(struct json_object *to, const struct kq_surveyed *row)

@@ -83,25 +83,25 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 }
 
 int kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
-		     const struct kq_base base[2], const char *dir, struct kq_fault *fault)
+		     const struct kq_base base[2], const char *dir, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct ks_span all;
 	size_t i;
-	int rc = kq_path(&path, fault, "%s/" KQ_DROPPED_NAME, dir);
+	int rc = kq_path(&path, error, "%s/" KQ_DROPPED_NAME, dir);
 
 	if (rc || (!run->nr_fates[KQ_FATE_UPSTREAM] && !run->nr_fates[KQ_FATE_ACCEPTED]))
 		return rc;
-	rc = kq_dropped_load(dir, &log, fault);
+	rc = kq_dropped_load(dir, &log, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < run->stack.series.nr; i++)
 		if (run->step[i].fate == KQ_FATE_UPSTREAM || run->step[i].fate == KQ_FATE_ACCEPTED)
 			put_row(plan, &run->step[i], base, &log);
 	if (ks_buf_ok(&log, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	all = ks_buf_span(&log);
-	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(error, &diag) : 0;
 }

@@ -19,6 +19,6 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out);
  */
 int __must_check kq_dropped_write(const struct kq_plan *plan, const struct kq_run *run,
 				  const struct kq_base base[2], const char *dir,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 #endif

@@ -30,12 +30,12 @@ struct kq_next_content {
  * @ret_changed: it differs from the queue
  */
 int __must_check kq_next_write(const struct kq_plan *plan, const struct kq_next_content *content,
-			       struct kq_next *next, bool *ret_changed, struct kq_fault *fault);
+			       struct kq_next *next, bool *ret_changed, struct kq_error *error);
 
 /** kq_next_is_in() - the queue is the next one already: an earlier run came that far */
-int __must_check kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *fault);
+int __must_check kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_error *error);
 
 /** kq_next_settle() - pending resolutions that the queue has now are pending no more */
-int __must_check kq_next_settle(const char *pending, const char *queue, struct kq_fault *fault);
+int __must_check kq_next_settle(const char *pending, const char *queue, struct kq_error *error);
 
 #endif

@@ -19,9 +19,9 @@ void kq_plan_done(struct kq_plan *plan)
 }
 
 int kq_plan_path(const struct kq_plan *plan, const char *name, struct kq_path *ret_path,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
-	return kq_path(ret_path, fault, "%s/%s", plan->dir.s, name);
+	return kq_path(ret_path, error, "%s/%s", plan->dir.s, name);
 }
 
 /* struct pinning - the files directly in the queue's folder; those below are for later conflicts */
@@ -30,7 +30,7 @@ struct pinning {
 	const char *queue;
 };
 
-static int pin(void *arg, const char *name, struct kq_fault *fault)
+static int pin(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	const struct pinning *p = arg;
@@ -41,20 +41,20 @@ static int pin(void *arg, const char *name, struct kq_fault *fault)
 
 	if (strchr(name, '/'))
 		return 0;
-	rc = kq_path(&path, fault, "%s/%s", p->queue, name);
+	rc = kq_path(&path, error, "%s/%s", p->queue, name);
 	if (!rc && ks_file_load(path.s, KQ_MAX_PATCH_BYTES, &content, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
+		rc = kq_sha256(ks_buf_span(&content), &hex, error);
 	if (!rc)
 		kq_json_str(p->pins, name, hex.text);
 	return rc;
 }
 
-int kq_hashes(const char *queue, struct json_object **ret_hashes, struct kq_fault *fault)
+int kq_hashes(const char *queue, struct json_object **ret_hashes, struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *pins = json_object_new_object();
-	int rc = kq_folder_walk(queue, pin, &(struct pinning){ pins, queue }, fault);
+	int rc = kq_folder_walk(queue, pin, &(struct pinning){ pins, queue }, error);
 
 	if (rc)
 		return rc;
@@ -93,43 +93,43 @@ static void read_texts(struct kq_plan *plan)
 }
 
 static int plan_file(const char *state, struct kq_plan *plan, struct kq_path *ret_file,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	int rc = kq_path(&plan->state, fault, "%s", state);
+	int rc = kq_path(&plan->state, error, "%s", state);
 
 	if (!rc)
-		rc = kq_path(&plan->dir, fault, "%s/rebase", state);
-	return rc ? rc : kq_plan_path(plan, "plan.json", ret_file, fault);
+		rc = kq_path(&plan->dir, error, "%s/rebase", state);
+	return rc ? rc : kq_plan_path(plan, "plan.json", ret_file, error);
 }
 
-int kq_plan_is_free(const struct kq_plan *plan, struct kq_fault *fault)
+int kq_plan_is_free(const struct kq_plan *plan, struct kq_error *error)
 {
 	struct kq_path file;
 	struct stat st;
-	int rc = kq_plan_path(plan, "plan.json", &file, fault);
+	int rc = kq_plan_path(plan, "plan.json", &file, error);
 
 	if (!rc && !lstat(file.s, &st))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s: a rebase is under way; kq continue or kq abort", plan->dir.s);
 	return rc;
 }
 
 int kq_plan_start(const char *state, const char *queue, const char *sku, const char *const base[2],
-		  struct kq_plan *ret_plan, struct kq_fault *fault)
+		  struct kq_plan *ret_plan, struct kq_error *error)
 {
 	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
 	struct json_object *pins;
 	struct ks_diag diag = { 0 };
 	struct kq_path file;
 	u64 now;
-	int rc = plan_file(state, &plan, &file, fault);
+	int rc = plan_file(state, &plan, &file, error);
 
 	if (!rc)
-		rc = kq_plan_is_free(&plan, fault);
+		rc = kq_plan_is_free(&plan, error);
 	if (!rc && ks_clock_build_time(&now, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = kq_hashes(queue, &pins, fault);
+		rc = kq_hashes(queue, &pins, error);
 	if (rc)
 		return rc;
 	plan.json = json_object_new_object();
@@ -146,7 +146,7 @@ int kq_plan_start(const char *state, const char *queue, const char *sku, const c
 	return 0;
 }
 
-int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_fault *fault)
+int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_error *error)
 {
 	struct kq_path path;
 	int rc;
@@ -154,62 +154,62 @@ int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_fault 
 	kq_json_str(plan->json, "from_id", id[0]);
 	kq_json_str(plan->json, "to_id", id[1]);
 	/* What an aborted rebase may have left must not count for this one. */
-	rc = kq_folder_remove(plan->dir.s, fault);
+	rc = kq_folder_remove(plan->dir.s, error);
 	if (!rc)
-		rc = kq_folder_make(plan->dir.s, fault);
+		rc = kq_folder_make(plan->dir.s, error);
 	if (!rc)
-		rc = kq_plan_path(plan, "plan.json", &path, fault);
-	return rc ? rc : kq_json_save(path.s, plan->json, fault);
+		rc = kq_plan_path(plan, "plan.json", &path, error);
+	return rc ? rc : kq_json_save(path.s, plan->json, error);
 }
 
-int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *fault)
+int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_error *error)
 {
 	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
 	struct json_object *pins;
 	struct kq_path file;
 	struct stat st;
-	int rc = plan_file(state, &plan, &file, fault);
+	int rc = plan_file(state, &plan, &file, error);
 
 	/* Where it is, for kq abort, even if it cannot be read. */
 	ret_plan->state = plan.state;
 	ret_plan->dir = plan.dir;
 	if (!rc && lstat(file.s, &st))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: no rebase is under way; kq rebase starts one", plan.dir.s);
 	if (!rc)
-		rc = kq_json_load(file.s, &plan.json, fault);
+		rc = kq_json_load(file.s, &plan.json, error);
 	if (rc)
 		return rc;
 	read_texts(&plan);
 	if (kq_json_get_int(plan.json, "kq_rebase") != FORMAT || !*plan.queue || !*plan.from ||
 	    !*plan.to || !json_object_object_get_ex(plan.json, "files", &pins))
-		return kq_fail(fault, -EBADMSG, "%s: is no plan of this kq; kq abort removes it",
+		return kq_fail(error, -EBADMSG, "%s: is no plan of this kq; kq abort removes it",
 			       file.s);
 	*ret_plan = plan;
 	plan = (struct kq_plan){ 0 };
 	return 0;
 }
 
-int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq_fault *fault)
+int kq_plan_check(const struct kq_plan *plan, const char *const id[2], struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *now = NULL;
 	struct json_object *planned;
 	const char *name;
-	int rc = kq_hashes(plan->queue, &now, fault);
+	int rc = kq_hashes(plan->queue, &now, error);
 
 	if (rc || !json_object_object_get_ex(plan->json, "files", &planned))
-		return rc ? rc : kq_fail(fault, -EBADMSG, "%s: names no files", plan->dir.s);
+		return rc ? rc : kq_fail(error, -EBADMSG, "%s: names no files", plan->dir.s);
 	name = kq_hashes_differ(planned, now);
 	if (name)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s/%s: changed since the rebase began; put it back, or kq abort "
 			       "and begin again",
 			       plan->queue, name);
 	if (id && strcmp(id[0], kq_json_get(plan->json, "from_id")))
-		return kq_fail(fault, KQ_REFUSED, "%s: is not the old base that it was; kq abort",
+		return kq_fail(error, KQ_REFUSED, "%s: is not the old base that it was; kq abort",
 			       plan->from);
 	if (id && strcmp(id[1], kq_json_get(plan->json, "to_id")))
-		return kq_fail(fault, KQ_REFUSED, "%s: is not the new base that it was; kq abort",
+		return kq_fail(error, KQ_REFUSED, "%s: is not the new base that it was; kq abort",
 			       plan->to);
 	return 0;
 }

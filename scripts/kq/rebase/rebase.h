@@ -39,7 +39,7 @@ struct kq_rebase {
 	struct kq_survey survey;
 	struct kq_path tree;
 	struct kq_path report;
-	struct kq_fault undecided;
+	struct kq_error undecided;
 	struct kq_path kept;
 	struct kq_resolver resolver;
 	int lock_fd;
@@ -61,11 +61,11 @@ void kq_rebase_done(struct kq_rebase *rebase);
  */
 int __must_check kq_rebase_start(const char *state, const char *queue, const char *from,
 				 const char *to, const char *sku, struct kq_rebase *ret_rebase,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** kq_rebase_continue() - take what the person decided, and go on. As kq_rebase_start(). */
 int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_rebase_abort() - forget it; the queue is as it was. Answers that were given stay.
@@ -74,13 +74,13 @@ int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_reb
  * Return: 0; KQ_REFUSED if it is complete.
  */
 int __must_check kq_rebase_abort(const char *state, struct kq_path *ret_kept,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /**
  * kq_rebase_drop() - record that a patch of the series is dropped on purpose
  * @files: only its change of these files is
  */
 int __must_check kq_rebase_drop(const char *state, const char *patch, char *const *files,
-				size_t nr_files, const char *reason, struct kq_fault *fault);
+				size_t nr_files, const char *reason, struct kq_error *error);
 
 #endif

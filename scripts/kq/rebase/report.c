@@ -71,7 +71,7 @@ static void put_skus(struct json_object *to, const struct kq_entry *entry)
 }
 
 /* The difference of the two texts: what git range-diff would show. */
-static int put_interdiff(struct json_object *to, const struct kq_step *step, struct kq_fault *fault)
+static int put_interdiff(struct json_object *to, const struct kq_step *step, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf diff = { 0 };
 	int rc;
@@ -79,13 +79,13 @@ static int put_interdiff(struct json_object *to, const struct kq_step *step, str
 	if (step->fate != KQ_FATE_PARTIAL && step->fate != KQ_FATE_MERGED)
 		return 0;
 	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->judgement.text),
-			 "patch", 3, &diff, fault);
+			 "patch", 3, &diff, error);
 	if (!rc)
 		kq_json_text(to, "interdiff", ks_buf_span(&diff));
 	return rc;
 }
 
-static int put_patch(struct json_object *to, const struct kq_step *step, struct kq_fault *fault)
+static int put_patch(struct json_object *to, const struct kq_step *step, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf evidence = { 0 };
 	struct json_object *files;
@@ -103,7 +103,7 @@ static int put_patch(struct json_object *to, const struct kq_step *step, struct 
 		kq_json_text(to, "evidence", ks_buf_span(&evidence));
 	}
 	kq_json_bool(to, "look", look);
-	return put_interdiff(to, step, fault);
+	return put_interdiff(to, step, error);
 }
 
 static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
@@ -132,7 +132,7 @@ static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
 	}
 }
 
-static int put_totals(struct json_object *to, const struct kq_run *run, struct kq_fault *fault)
+static int put_totals(struct json_object *to, const struct kq_run *run, struct kq_error *error)
 {
 	const size_t *nr = run->nr_fates;
 	size_t i, sum = 0;
@@ -140,7 +140,7 @@ static int put_totals(struct json_object *to, const struct kq_run *run, struct k
 	for (i = 0; i < KQ_NR_FATES; i++)
 		sum += nr[i];
 	if (sum != run->stack.series.nr)
-		return kq_fail(fault, -EINVAL, "totals: %zu patches in, %zu accounted for",
+		return kq_fail(error, -EINVAL, "totals: %zu patches in, %zu accounted for",
 			       run->stack.series.nr, sum);
 	to = kq_json_object(to, "totals");
 	kq_json_int(to, "in", (int64_t)run->stack.series.nr);
@@ -166,7 +166,7 @@ static const char *end_name(enum kq_rebase_end end)
 }
 
 int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_report,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *report = json_object_new_object();
 	struct json_object *patches;
@@ -179,10 +179,10 @@ int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_rep
 	kq_json_str(report, "to", rebase->bases.base[1].label);
 	kq_json_str(report, "sku", *rebase->plan.sku ? rebase->plan.sku : "all");
 	kq_json_str(report, "state", end_name(rebase->end));
-	rc = put_totals(report, &rebase->run, fault);
+	rc = put_totals(report, &rebase->run, error);
 	patches = kq_json_array(report, "patches");
 	for (i = 0; i < rebase->run.stack.series.nr && !rc; i++)
-		rc = put_patch(kq_json_row(patches), &rebase->run.step[i], fault);
+		rc = put_patch(kq_json_row(patches), &rebase->run.step[i], error);
 	if (rc)
 		return rc;
 	put_conflict(report, rebase);
@@ -192,31 +192,31 @@ int kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_rep
 	return 0;
 }
 
-int kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault)
+int kq_report_write(const struct kq_rebase *rebase, struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *report = NULL;
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct ks_span all;
-	int rc = kq_report_build(rebase, &report, fault);
+	int rc = kq_report_build(rebase, &report, error);
 
 	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.json", &path, fault);
+		rc = kq_plan_path(&rebase->plan, "report.json", &path, error);
 	if (!rc)
-		rc = kq_json_save(path.s, report, fault);
+		rc = kq_json_save(path.s, report, error);
 	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.md", &path, fault);
+		rc = kq_plan_path(&rebase->plan, "report.md", &path, error);
 	if (rc)
 		return rc;
 	kq_report_markdown(report, &text);
 	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	all = ks_buf_span(&text);
-	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_file_publish(path.s, &all, 1, 0644, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-int kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault)
+int kq_report_publish(const struct kq_plan *plan, struct kq_error *error)
 {
 	static const char *const kinds[] = { "json", "md" };
 	struct kq_path from, to;
@@ -224,11 +224,11 @@ int kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault)
 	int rc = 0;
 
 	for (i = 0; i < KS_ARRAY_SIZE(kinds) && !rc; i++) {
-		rc = kq_path(&from, fault, "%s/report.%s", plan->dir.s, kinds[i]);
+		rc = kq_path(&from, error, "%s/report.%s", plan->dir.s, kinds[i]);
 		if (!rc)
-			rc = kq_path(&to, fault, "%s-report.%s", plan->dir.s, kinds[i]);
+			rc = kq_path(&to, error, "%s-report.%s", plan->dir.s, kinds[i]);
 		if (!rc && rename(from.s, to.s) && errno != ENOENT)
-			rc = kq_fail(fault, -errno, "%s: %s", to.s, strerror(errno));
+			rc = kq_fail(error, -errno, "%s: %s", to.s, strerror(errno));
 	}
 	return rc;
 }

@@ -13,11 +13,11 @@
  *
  * Return: 0; -EINVAL if the totals do not add up: then something was lost, and nothing may go on.
  */
-int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_fault *fault);
+int __must_check kq_report_write(const struct kq_rebase *rebase, struct kq_error *error);
 
 /** kq_report_publish() - the report in the state becomes the one in STATE; it may have been before
  */
-int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
+int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_error *error);
 
 /** kq_report_markdown() - the report as a text */
 void kq_report_markdown(struct json_object *report, struct ks_buf *out);
@@ -30,6 +30,6 @@ void kq_report_totals(struct json_object *report, bool zeros, struct ks_buf *out
 
 /** kq_report_build() - the report as JSON, owned by the caller */
 int __must_check kq_report_build(const struct kq_rebase *rebase, struct json_object **ret_report,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

@@ -48,7 +48,7 @@ static bool contradict(const struct kq_regions *regions, const struct ks_span *r
 }
 
 static int write_regions(const struct taking *t, const struct kq_regions *regions,
-			 const struct ks_span *result, const char *head, struct kq_fault *fault)
+			 const struct ks_span *result, const char *head, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -57,72 +57,72 @@ static int write_regions(const struct taking *t, const struct kq_regions *region
 		struct kq_question question = kq_question_region(t->conflict, &regions->region[i]);
 		struct kq_side answer = { true, result[i] };
 
-		rc = kq_resolution_write(t->answers, &question, &answer, head, fault);
+		rc = kq_resolution_write(t->answers, &question, &answer, head, error);
 	}
 	return rc;
 }
 
 static int write_by_region(const struct taking *t, const char *head, bool *ret_done,
-			   struct kq_fault *fault)
+			   struct kq_error *error)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	struct ks_span *result;
-	int rc = kq_regions_parse(ks_buf_span(&t->conflict->marked), &regions, fault);
+	int rc = kq_regions_parse(ks_buf_span(&t->conflict->marked), &regions, error);
 
 	if (rc)
 		return rc;
 	result = calloc(regions.nr + 1, sizeof(*result));
 	if (!result)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	*ret_done = kq_regions_results(&regions, ks_buf_span(&t->edited), result) &&
 		    !contradict(&regions, result);
 	if (*ret_done)
-		rc = write_regions(t, &regions, result, head, fault);
+		rc = write_regions(t, &regions, result, head, error);
 	free(result);
 	return rc;
 }
 
-static int write_answer(const struct taking *t, struct kq_fault *fault)
+static int write_answer(const struct taking *t, struct kq_error *error)
 {
 	struct kq_question question = kq_question_file(t->conflict);
 	struct kq_side answer = { t->exists, ks_buf_span(&t->edited) };
 	const struct kq_ask *ask = t->ask;
 	bool done = false, given_up = t->reason.bytes;
 	struct kq_path head;
-	int rc = kq_path(&head, fault, "Patch: %s\nBases: %s %s\n%s%.*s%s", ask->patch, ask->from,
+	int rc = kq_path(&head, error, "Patch: %s\nBases: %s %s\n%s%.*s%s", ask->patch, ask->from,
 			 ask->to, given_up ? "Reason: " : "", (int)t->reason.bytes,
 			 given_up ? (const char *)t->reason.p : "", given_up ? "\n" : "");
 
 	if (!rc && t->exists && !given_up)
-		rc = write_by_region(t, head.s, &done, fault);
+		rc = write_by_region(t, head.s, &done, error);
 	if (rc || done)
 		return rc;
 	return kq_resolution_write(t->answers, &question, given_up ? NULL : &answer, head.s,
-				   fault);
+				   error);
 }
 
 /* Load what the person left. Return: 0; KQ_REFUSED for a link or a folder. */
 static int load(const char *tree, struct ks_span name, struct ks_buf *ret_content, bool *ret_exists,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct stat st;
-	int rc = kq_path(&path, fault, "%s/%.*s", tree, (int)name.bytes, (const char *)name.p);
+	int rc = kq_path(&path, error, "%s/%.*s", tree, (int)name.bytes, (const char *)name.p);
 
 	*ret_exists = !rc && !lstat(path.s, &st);
 	if (rc || !*ret_exists)
 		return rc;
 	if (!S_ISREG(st.st_mode))
-		return kq_fail(fault, KQ_REFUSED, "%s: is no plain file", path.s);
+		return kq_fail(error, KQ_REFUSED, "%s: is no plain file", path.s);
 	if (ks_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }
 
-/* Return: always 0: the fault is what is left to do, not a failure. */
+/* Return: always 0: the error is what is left to do, not a failure. */
 __attribute__((format(printf, 3, 4))) static int undecided(const struct taking *t,
-							   struct kq_fault *fault,
+							   struct kq_error *error,
 							   const char *format, ...)
 {
 	struct ks_span path = kq_conflict_path(t->conflict);
@@ -132,7 +132,7 @@ __attribute__((format(printf, 3, 4))) static int undecided(const struct taking *
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	kq_fail(fault, KQ_REFUSED, "%s/%.*s%s", t->tree, KQ_FMT(path), what);
+	kq_fail(error, KQ_REFUSED, "%s/%.*s%s", t->tree, KQ_FMT(path), what);
 	return 0;
 }
 
@@ -152,83 +152,83 @@ static bool has_nul(struct ks_span text)
 }
 
 /* A file of the new base answers nothing, nor does one that lost what all sides have. */
-static int check_content(const struct taking *t, struct kq_fault *fault)
+static int check_content(const struct taking *t, struct kq_error *error)
 {
 	const struct kq_conflict *c = t->conflict;
 	bool stays_deleted = !t->exists && !c->ours_exist && !t->was_reset;
 
 	if (is(t, c->ours_exist, c->ours) && !stays_deleted)
-		return undecided(t, fault,
+		return undecided(t, error,
 				 ": is what the new base has, so the patch would lose its change of "
 				 "it: resolve it, or give the change up: kq drop %s --accept REASON%s "
 				 "(to see the conflict again remove %s)",
 				 t->ask->patch, t->ask->judgement->nr_files > 1 ? " FILE" : "",
 				 t->tree);
 	if (t->exists && c->old_exists && is(t, true, c->old_base))
-		return undecided(t, fault,
+		return undecided(t, error,
 				 ": is what the old base had, neither the new base nor the patch: "
 				 "resolve it");
 	if (t->exists && (has_nul(c->ours) || has_nul(ks_buf_span(&t->edited))))
-		return undecided(t, fault,
+		return undecided(t, error,
 				 ": is binary on the new base, and no patch can change that: kq drop "
 				 "%s --accept REASON",
 				 t->ask->patch);
 	if (!t->exists && c->ours_exist && c->theirs_exist)
-		return undecided(t, fault,
+		return undecided(t, error,
 				 ": is not there, but the new base and the patch have it: git "
 				 "checkout -m brings it back");
 	if (t->exists && !t->edited.bytes && !has_empty_side(c))
-		return undecided(t, fault,
+		return undecided(t, error,
 				 ": is empty, and neither the new base nor the patch empties it: git "
 				 "checkout -m brings it back");
 	return 0;
 }
 
-static int find_reason(struct taking *t, struct kq_fault *fault)
+static int find_reason(struct taking *t, struct kq_error *error)
 {
 	if (!t->ask->given_up)
 		return 0;
 	return t->ask->given_up(t->ask->arg, t->ask->patch, kq_conflict_path(t->conflict),
-				&t->reason, fault);
+				&t->reason, error);
 }
 
 /* Nobody edits what is given up: one of the two is a mistake. */
-static int check_given_up(const struct taking *t, u32 marker, struct kq_fault *fault)
+static int check_given_up(const struct taking *t, u32 marker, struct kq_error *error)
 {
 	const struct kq_conflict *c = t->conflict;
 
 	if (marker || kq_conflict_hopeless(c) || is(t, c->ours_exist, c->ours))
 		return 0;
-	return undecided(t, fault,
+	return undecided(t, error,
 			 ": was edited, and is given up too: kq resolutions --forget %.*s takes that "
 			 "back, git checkout new -- . the edit",
 			 KQ_FMT(kq_conflict_path(c)));
 }
 
 /* Nothing is written: every file must have an answer first. */
-static int check_file(struct taking *t, struct kq_fault *fault)
+static int check_file(struct taking *t, struct kq_error *error)
 {
 	struct kq_question question = kq_question_file(t->conflict);
 	struct ks_span sides[KS_ARRAY_SIZE(question.side)];
 	size_t i;
 	u32 line;
-	int rc = find_reason(t, fault);
+	int rc = find_reason(t, error);
 
 	if (!rc)
-		rc = load(t->tree, question.path, &t->edited, &t->exists, fault);
+		rc = load(t->tree, question.path, &t->edited, &t->exists, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < KS_ARRAY_SIZE(sides); i++)
 		sides[i] = question.side[i].content;
 	line = kq_markers_left(ks_buf_span(&t->edited), sides, KS_ARRAY_SIZE(sides));
 	if (t->reason.bytes)
-		return check_given_up(t, line, fault);
+		return check_given_up(t, line, error);
 	if (line)
-		return undecided(t, fault, ":%u: a conflict marker is left", line);
+		return undecided(t, error, ":%u: a conflict marker is left", line);
 	if (kq_conflict_hopeless(t->conflict))
-		return undecided(t, fault, ": %s; kq drop, or change the patch",
+		return undecided(t, error, ": %s; kq drop, or change the patch",
 				 kq_trouble_text(t->conflict->trouble));
-	return check_content(t, fault);
+	return check_content(t, error);
 }
 
 static bool is_asked(const struct kq_judgement *judgement, struct ks_span name)
@@ -243,18 +243,18 @@ static bool is_asked(const struct kq_judgement *judgement, struct ks_span name)
 
 /* @args list names, each with a NUL. */
 static int refuse_others(const char *tree, const char *const *args,
-			 const struct kq_judgement *judgement, struct kq_fault *fault)
+			 const struct kq_judgement *judgement, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest;
-	int rc = kq_git_must(tree, args, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git_must(tree, args, (struct ks_span){ 0 }, &end, error);
 
 	for (rest = ks_buf_span(&end.out); !rc && rest.bytes;) {
 		struct ks_span name = kq_head(rest, strnlen((const char *)rest.p, rest.bytes));
 
 		rest = kq_tail(rest, name.bytes + 1);
 		if (!is_asked(judgement, name))
-			rc = kq_fail(fault, KQ_REFUSED,
+			rc = kq_fail(error, KQ_REFUSED,
 				     "%s/%.*s: is not in conflict, what was changed there would be "
 				     "lost; undo it, and change the patch after the rebase",
 				     tree, KQ_FMT(name));
@@ -263,14 +263,14 @@ static int refuse_others(const char *tree, const char *const *args,
 }
 
 /* git reset --hard takes CHERRY_PICK_HEAD away; so does a commit, which is on top of the new base. */
-static int find_reset(const char *tree, bool *ret_was_reset, struct kq_fault *fault)
+static int find_reset(const char *tree, bool *ret_was_reset, struct kq_error *error)
 {
 	static const char *const names[] = { "HEAD", "new" };
 	char id[KS_ARRAY_SIZE(names)][KQ_COMMIT_BYTES];
 	struct kq_path path;
 	struct stat st;
 	size_t i;
-	int rc = kq_path(&path, fault, "%s/.git/CHERRY_PICK_HEAD", tree);
+	int rc = kq_path(&path, error, "%s/.git/CHERRY_PICK_HEAD", tree);
 
 	*ret_was_reset = false;
 	if (rc || !lstat(path.s, &st))
@@ -278,32 +278,32 @@ static int find_reset(const char *tree, bool *ret_was_reset, struct kq_fault *fa
 	for (i = 0; i < KS_ARRAY_SIZE(names) && !rc; i++) {
 		const char *const args[] = { "rev-parse", "--verify", names[i], NULL };
 
-		rc = kq_workdir_git(tree, args, (struct ks_span){ 0 }, id[i], fault);
+		rc = kq_workdir_git(tree, args, (struct ks_span){ 0 }, id[i], error);
 	}
 	*ret_was_reset = !rc && !strcmp(id[0], id[1]);
 	return rc;
 }
 
 /* All of them, or a kill leaves none. */
-static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_fault *fault)
+static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_error *error)
 {
 	struct kq_path part, dir;
-	int rc = kq_path(&part, fault, "%s/answers.part", ask->dir);
+	int rc = kq_path(&part, error, "%s/answers.part", ask->dir);
 
 	if (!rc)
-		rc = kq_path(&dir, fault, "%s/answers", ask->dir);
+		rc = kq_path(&dir, error, "%s/answers", ask->dir);
 	if (!rc)
-		rc = kq_folder_remove(part.s, fault);
+		rc = kq_folder_remove(part.s, error);
 	if (!rc)
-		rc = kq_folder_make(part.s, fault);
+		rc = kq_folder_make(part.s, error);
 	for (; t->ask && !rc; t++) {
 		t->answers = part.s;
-		rc = write_answer(t, fault);
+		rc = write_answer(t, error);
 	}
 	if (!rc)
-		rc = kq_folder_sync(part.s, fault);
+		rc = kq_folder_sync(part.s, error);
 	if (!rc && rename(part.s, dir.s))
-		rc = kq_fail(fault, -errno, "%s: %s", dir.s, strerror(errno));
+		rc = kq_fail(error, -errno, "%s: %s", dir.s, strerror(errno));
 	return rc;
 }
 
@@ -317,7 +317,7 @@ static void free_takings(struct taking **takings)
 }
 
 int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	static const char *const changed[] = { "diff", "--name-only", "-z", "new", "--", NULL };
 	static const char *const untracked[] = { "ls-files", "-z", "--others",
@@ -330,26 +330,26 @@ int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
 	int rc;
 
 	*ret_answered = KQ_NOT_ASKED;
-	if (!kq_conflict_is_open(ask, fault))
-		return fault->err;
+	if (!kq_conflict_is_open(ask, error))
+		return error->err;
 	t = calloc(judgement->nr_conflicts + 1, sizeof(*t));
-	rc = t ? kq_path(&tree, fault, "%s/tree", ask->dir) : kq_no_memory(fault);
+	rc = t ? kq_path(&tree, error, "%s/tree", ask->dir) : kq_no_memory(error);
 	if (!rc)
-		rc = refuse_others(tree.s, changed, judgement, fault);
+		rc = refuse_others(tree.s, changed, judgement, error);
 	if (!rc)
-		rc = refuse_others(tree.s, untracked, judgement, fault);
+		rc = refuse_others(tree.s, untracked, judgement, error);
 	if (!rc)
-		rc = find_reset(tree.s, &was_reset, fault);
+		rc = find_reset(tree.s, &was_reset, error);
 	*ret_answered = KQ_UNDECIDED;
 	for (i = 0; i < judgement->nr_conflicts && !rc; i++) {
 		t[i] = (struct taking){ .conflict = &judgement->conflict[i], .ask = ask,
 					.tree = tree.s, .was_reset = was_reset };
-		rc = check_file(&t[i], fault);
-		if (fault->err)
+		rc = check_file(&t[i], error);
+		if (error->err)
 			return rc;
 	}
 	if (!rc)
-		rc = write_answers(t, ask, fault);
+		rc = write_answers(t, ask, error);
 	if (!rc)
 		*ret_answered = KQ_ANSWERED;
 	return rc;

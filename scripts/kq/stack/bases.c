@@ -13,16 +13,16 @@ void kq_bases_done(struct kq_bases *bases)
 }
 
 /* Outside of the toolkit a number says nothing; but somebody may have said it before. */
-static int find_place(const char **from, struct kq_bases *bases, struct kq_fault *fault)
+static int find_place(const char **from, struct kq_bases *bases, struct kq_error *error)
 {
 	const struct kq_lock *lock = &bases->locked;
 	struct kq_pins pins;
-	int rc = kq_pins_load(lock->release, &pins, fault);
+	int rc = kq_pins_load(lock->release, &pins, error);
 
 	if (rc || pins.nr)
 		return rc;
 	if (!kq_cache_find_place(&lock->tarball, &lock->tree, &bases->place))
-		return kq_fail(fault, -ENOENT,
+		return kq_fail(error, -ENOENT,
 			       "%s: where is it? Say so once with --from TARBALL or --from git:REPO:REV",
 			       lock->release);
 	*from = bases->place.s;
@@ -30,33 +30,33 @@ static int find_place(const char **from, struct kq_bases *bases, struct kq_fault
 }
 
 int kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
-	int rc = kq_lock_load(queue, &bases->locked, &bases->has_lock, fault);
+	int rc = kq_lock_load(queue, &bases->locked, &bases->has_lock, error);
 
 	if (rc || *from)
 		return rc;
 	if (!bases->has_lock)
-		return kq_fail(fault, -EINVAL,
+		return kq_fail(error, -EINVAL,
 			       "%s/" KQ_LOCK_NAME
 			       ": is not there; say with --from what the queue is on",
 			       queue);
 	*from = bases->locked.release;
-	return find_place(from, bases, fault);
+	return find_place(from, bases, error);
 }
 
 /* What base.lock will say on the new base. */
-static int next_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
+static int next_lock(const char *queue, struct kq_bases *bases, struct kq_error *error)
 {
 	const struct kq_release *to = bases->release[1];
-	struct kq_fault differs = { 0 };
+	struct kq_error differs = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_lock new;
 
 	if (!to)
 		return 0;
 	if (bases->has_lock && !to->listed)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: a folder has no identity for base.lock; give a release, a "
 			       "tarball or git:REPO:REV",
 			       to->name);
@@ -67,44 +67,44 @@ static int next_lock(const char *queue, struct kq_bases *bases, struct kq_fault 
 	if (bases->has_lock && !kq_lock_check(queue, &bases->locked, &new, to->pinned, &differs))
 		return 0;
 	kq_lock_format(&bases->lock, &new);
-	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(&bases->lock, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
 /* The old base must be the one that the queue is on. */
-static int check_lock(const char *queue, struct kq_bases *bases, struct kq_fault *fault)
+static int check_lock(const char *queue, struct kq_bases *bases, struct kq_error *error)
 {
 	const struct kq_lock old = kq_lock_of(bases->release[0]);
 	int rc = bases->has_lock ? kq_lock_check(queue, &bases->locked, &old,
-						 bases->release[0]->pinned, fault) :
+						 bases->release[0]->pinned, error) :
 				   0;
 
-	return rc ? rc : next_lock(queue, bases, fault);
+	return rc ? rc : next_lock(queue, bases, error);
 }
 
 static int open_releases(const char *from, const char *to, const struct kq_want *want,
-			 struct kq_bases *bases, struct kq_fault *fault)
+			 struct kq_bases *bases, struct kq_error *error)
 {
 	if (!to)
-		return kq_release_open(from, want, &bases->release[0], fault);
-	return kq_release_open_both((const char *const[]){ from, to }, want, bases->release, fault);
+		return kq_release_open(from, want, &bases->release[0], error);
+	return kq_release_open_both((const char *const[]){ from, to }, want, bases->release, error);
 }
 
 int kq_bases_open(const char *queue, const char *from, const char *to,
-		  const struct kq_stack *stack, struct kq_bases *bases, struct kq_fault *fault)
+		  const struct kq_stack *stack, struct kq_bases *bases, struct kq_error *error)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	size_t i;
-	int rc = kq_bases_find_from(queue, &from, bases, fault);
+	int rc = kq_bases_find_from(queue, &from, bases, error);
 
 	for (i = 0; i < stack->series.nr && !rc; i++)
-		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
+		rc = kq_patch_paths(&stack->patch[i].patch, &paths, error);
 	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
 	if (!rc)
-		rc = open_releases(from, to, &want, bases, fault);
+		rc = open_releases(from, to, &want, bases, error);
 	if (!rc)
-		rc = check_lock(queue, bases, fault);
+		rc = check_lock(queue, bases, error);
 	for (i = 0; i < 2 && bases->release[i] && !rc; i++) {
 		const struct kq_release *release = bases->release[i];
 

@@ -43,7 +43,7 @@ void kq_bases_done(struct kq_bases *bases);
  * Return: 0; -EINVAL when there is no base.lock; what reading it said.
  */
 int __must_check kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_bases_open() - open one release or two
@@ -57,7 +57,7 @@ int __must_check kq_bases_find_from(const char *queue, const char **from, struct
  */
 int __must_check kq_bases_open(const char *queue, const char *from, const char *to,
 			       const struct kq_stack *stack, struct kq_bases *bases,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /** kq_bases_id() - what identifies a base, "" if nothing does; owned by @bases */
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx);

@@ -28,7 +28,7 @@ enum kq_answered {
 
 /** kq_given_up_fn - did a person give up the patch's change of this file? @ret_reason: empty: no */
 typedef int (*kq_given_up_fn)(void *arg, const char *patch, struct ks_span path,
-			      struct ks_buf *ret_reason, struct kq_fault *fault);
+			      struct ks_buf *ret_reason, struct kq_error *error);
 
 /**
  * struct kq_ask - one conflict of one patch; all borrowed
@@ -50,22 +50,22 @@ struct kq_ask {
 
 /**
  * kq_conflict_take() - read what a person made of the conflict, if it is open
- * @fault: for KQ_UNDECIDED, holds the line that says what is left to do
+ * @error: for KQ_UNDECIDED, holds the line that says what is left to do
  *
  * Return: 0; KQ_REFUSED when other files of the work tree were changed too.
  */
 int __must_check kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /** kq_conflict_is_open() - there is a work tree of just this conflict */
-bool kq_conflict_is_open(const struct kq_ask *ask, struct kq_fault *fault);
+bool kq_conflict_is_open(const struct kq_ask *ask, struct kq_error *error);
 
 /** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
 bool kq_conflict_has(const char *dir, const char *patch, const char *path);
 
 /** kq_conflict_open() - make the work tree. @ret_kept: as kq_conflict_close() */
 int __must_check kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /** kq_conflict_is_taken() - resolutions were written, but a kill came before the folder was removed */
 bool kq_conflict_is_taken(const char *dir);
@@ -75,6 +75,6 @@ bool kq_conflict_is_taken(const char *dir);
  * @ret_kept: where an edited tree is now; not touched if there was none, or if it was read
  */
 int __must_check kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
-				   struct kq_fault *fault);
+				   struct kq_error *error);
 
 #endif

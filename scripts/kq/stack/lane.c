@@ -22,11 +22,11 @@ void kq_lanes_done(struct kq_lanes *lanes)
 	*lanes = (struct kq_lanes){ 0 };
 }
 
-/* Room for one more, all zero. Return: NULL with the fault set. */
-static struct kq_lane *add_lane(struct kq_lanes *lanes, struct kq_fault *fault)
+/* Room for one more, all zero. Return: NULL with the error set. */
+static struct kq_lane *add_lane(struct kq_lanes *lanes, struct kq_error *error)
 {
 	struct kq_lane *moved = kq_grow(lanes->lane, lanes->nr, &lanes->room, sizeof(*moved),
-					KQ_MAX_VARIANTS, fault);
+					KQ_MAX_VARIANTS, error);
 
 	if (!moved)
 		return NULL;
@@ -37,7 +37,7 @@ static struct kq_lane *add_lane(struct kq_lanes *lanes, struct kq_fault *fault)
 
 int kq_lanes_start(struct kq_lanes *lanes, const struct kq_base base[2],
 		   const struct kq_variants *variants, struct kq_resolver *resolver,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_lane *lane;
 	size_t i;
@@ -45,9 +45,9 @@ int kq_lanes_start(struct kq_lanes *lanes, const struct kq_base base[2],
 	lanes->base = base;
 	lanes->variants = variants;
 	lanes->resolver = resolver;
-	lane = add_lane(lanes, fault);
+	lane = add_lane(lanes, error);
 	if (!lane)
-		return fault->err;
+		return error->err;
 	lane->old.source = base[0].source;
 	lane->now.source = base[1].source;
 	for (i = 0; i < variants->nr; i++)
@@ -77,7 +77,7 @@ bool kq_lane_selects(const struct kq_lanes *lanes, const struct kq_lane *lane,
 
 /* Those of the lane's variants that do not have the patch get a lane of their own. */
 static int split(struct kq_lanes *lanes, size_t idx, const struct kq_entry *entry,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	struct kq_lane *from = &lanes->lane[idx], *to;
 	size_t i, nr_with = 0, nr = 0;
@@ -89,19 +89,19 @@ static int split(struct kq_lanes *lanes, size_t idx, const struct kq_entry *entr
 	}
 	if (!nr_with || nr_with == nr)
 		return 0;
-	to = add_lane(lanes, fault);
+	to = add_lane(lanes, error);
 	if (!to)
-		return fault->err;
+		return error->err;
 	from = &lanes->lane[idx];
 	for (i = 0; i < lanes->variants->nr; i++) {
 		to->holds[i] = from->holds[i] && !has(lanes, i, entry);
 		from->holds[i] = from->holds[i] && !to->holds[i];
 	}
-	rc = kq_overlay_clone(&from->old, &to->old, fault);
-	return rc ? rc : kq_overlay_clone(&from->now, &to->now, fault);
+	rc = kq_overlay_clone(&from->old, &to->old, error);
+	return rc ? rc : kq_overlay_clone(&from->now, &to->now, error);
 }
 
-int kq_lanes_split(struct kq_lanes *lanes, const struct kq_entry *entry, struct kq_fault *fault)
+int kq_lanes_split(struct kq_lanes *lanes, const struct kq_entry *entry, struct kq_error *error)
 {
 	size_t i, nr = lanes->nr;
 	int rc = 0;
@@ -109,7 +109,7 @@ int kq_lanes_split(struct kq_lanes *lanes, const struct kq_entry *entry, struct 
 	if (!entry->sku.bytes && !entry->arch.bytes)
 		return 0;
 	for (i = 0; i < nr && !rc; i++)
-		rc = split(lanes, i, entry, fault);
+		rc = split(lanes, i, entry, error);
 	return rc;
 }
 
@@ -128,13 +128,13 @@ struct kq_sides kq_lane_sides(const struct kq_lanes *lanes, struct kq_lane *lane
 }
 
 static int same_file(struct kq_overlay *a, struct kq_overlay *b, struct ks_span path,
-		     bool *ret_same, struct kq_fault *fault)
+		     bool *ret_same, struct kq_error *error)
 {
 	struct kq_node *x, *y;
-	int rc = kq_overlay_get(a, path, &x, fault);
+	int rc = kq_overlay_get(a, path, &x, error);
 
 	if (!rc)
-		rc = kq_overlay_get(b, path, &y, fault);
+		rc = kq_overlay_get(b, path, &y, error);
 	if (rc)
 		return rc;
 	*ret_same = x->exists == y->exists &&
@@ -145,26 +145,26 @@ static int same_file(struct kq_overlay *a, struct kq_overlay *b, struct ks_span 
 
 /* Does the text, written for another lane, make of @before what judging made of @after? */
 static int makes_same(struct ks_span text, const char *label, struct kq_overlay *before,
-		      struct kq_overlay *after, bool *ret_same, struct kq_fault *fault)
+		      struct kq_overlay *after, bool *ret_same, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	struct kq_fault refused = { 0 };
+	struct kq_error refused = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(text, label, &patch, fault);
+	int rc = kq_patch_parse(text, label, &patch, error);
 
 	if (rc)
 		return rc;
 	*ret_same = !kq_apply_patch(before, &patch, &notes, &refused);
 	if (refused.err && refused.err != KQ_REFUSED)
-		return kq_fail(fault, refused.err, "%s", refused.line);
+		return kq_fail(error, refused.err, "%s", refused.line);
 	for (i = 0; i < patch.nr_files && *ret_same && !rc; i++)
-		rc = same_file(before, after, patch.file[i].path, ret_same, fault);
+		rc = same_file(before, after, patch.file[i].path, ret_same, error);
 	return rc;
 }
 
 int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	__cleanup(kq_judgement_done) struct kq_judgement here = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
@@ -172,11 +172,11 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	const struct kq_sides sides = kq_lane_sides(lanes, lane);
 	struct ks_span text = ks_buf_span(&step->judgement.text);
 	bool same = true;
-	int rc = kq_overlay_clone(&lane->now, &before, fault);
+	int rc = kq_overlay_clone(&lane->now, &before, error);
 
 	if (!rc)
 		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
-				    &here, fault);
+				    &here, error);
 	if (rc)
 		return rc;
 	if (here.outcome == KQ_CONFLICT) {
@@ -197,10 +197,10 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
 		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
-								&lane->now, &same, fault)
+								&lane->now, &same, error)
 						   : (same = false, 0);
 	if (!rc && !same)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: comes out differently for %s (%s) and for %s (%s); make it two "
 			       "patches, one for each, or take back the answer that parted "
 			       "them: kq resolutions",

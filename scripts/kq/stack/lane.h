@@ -34,11 +34,11 @@ void kq_lanes_done(struct kq_lanes *lanes);
 /** kq_lanes_start() - one lane with all variants on pristine bases */
 int __must_check kq_lanes_start(struct kq_lanes *lanes, const struct kq_base base[2],
 				const struct kq_variants *variants, struct kq_resolver *resolver,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_lanes_split() - afterwards a lane's variants all have this patch, or none has */
 int __must_check kq_lanes_split(struct kq_lanes *lanes, const struct kq_entry *entry,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_lane_selects() - the lane's variants have this patch */
 bool kq_lane_selects(const struct kq_lanes *lanes, const struct kq_lane *lane,
@@ -60,6 +60,6 @@ struct kq_sides kq_lane_sides(const struct kq_lanes *lanes, struct kq_lane *lane
  * lane does not make the same files here.
  */
 int __must_check kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 #endif

@@ -26,31 +26,31 @@ struct kq_next {
 void kq_next_done(struct kq_next *next);
 
 /** kq_next_of() - find the names; nothing is touched */
-int __must_check kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_fault *fault);
+int __must_check kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_error *error);
 
 /** kq_next_lock() - lock. Return: 0; KQ_REFUSED when another kq has the lock */
-int __must_check kq_next_lock(struct kq_next *next, struct kq_fault *fault);
+int __must_check kq_next_lock(struct kq_next *next, struct kq_error *error);
 
 /** kq_next_begin() - lock, and copy the queue. Return: 0; KQ_REFUSED when another kq has the lock */
-int __must_check kq_next_begin(struct kq_next *next, struct kq_fault *fault);
+int __must_check kq_next_begin(struct kq_next *next, struct kq_error *error);
 
 /** kq_next_put() - write a file of the next queue */
 int __must_check kq_next_put(const struct kq_next *next, const char *name, struct ks_span content,
-			     struct kq_fault *fault);
+			     struct kq_error *error);
 
 /** kq_next_drop() - remove a file of the next queue */
-int __must_check kq_next_drop(const struct kq_next *next, const char *name, struct kq_fault *fault);
+int __must_check kq_next_drop(const struct kq_next *next, const char *name, struct kq_error *error);
 
 /** kq_next_swap() - the next folder, which is on the disk, becomes the queue */
-int __must_check kq_next_swap(const struct kq_next *next, struct kq_fault *fault);
+int __must_check kq_next_swap(const struct kq_next *next, struct kq_error *error);
 
 /** kq_next_remove() - remove what lies beside the queue */
-int __must_check kq_next_remove(const struct kq_next *next, struct kq_fault *fault);
+int __must_check kq_next_remove(const struct kq_next *next, struct kq_error *error);
 
 /** kq_next_repair() - a kill between two renames may have left no queue: put it back */
-int __must_check kq_next_repair(const struct kq_next *next, struct kq_fault *fault);
+int __must_check kq_next_repair(const struct kq_next *next, struct kq_error *error);
 
 /** kq_lock_folder() - only one kq at a time. @ret_fd: close to unlock. Return: 0; KQ_REFUSED. */
-int __must_check kq_lock_folder(const char *path, int *ret_fd, struct kq_fault *fault);
+int __must_check kq_lock_folder(const char *path, int *ret_fd, struct kq_error *error);
 
 #endif

@@ -32,7 +32,7 @@ static void put_lines(struct ks_buf *out, char prefix, struct ks_span text)
 }
 
 /* The sides as the file has them; with kind and path in front they are what the id is made of. */
-static int put_sides(struct ks_buf *out, const struct kq_question *question, struct kq_fault *fault)
+static int put_sides(struct ks_buf *out, const struct kq_question *question, struct kq_error *error)
 {
 	struct kq_hex hex;
 	size_t i;
@@ -44,8 +44,8 @@ static int put_sides(struct ks_buf *out, const struct kq_question *question, str
 			put_lines(out, "<|>"[i], side -> content);
 			continue;
 		}
-		if (side->exists && kq_sha256(side->content, &hex, fault))
-			return fault->err;
+		if (side->exists && kq_sha256(side->content, &hex, error))
+			return error->err;
 		ks_put_str(out, "@ ");
 		ks_put_str(out, side->exists ? hex.text : "-");
 		ks_put_str(out, "\n");
@@ -53,15 +53,15 @@ static int put_sides(struct ks_buf *out, const struct kq_question *question, str
 	return 0;
 }
 
-static int check_buf(const struct ks_buf *buf, struct kq_fault *fault)
+static int check_buf(const struct ks_buf *buf, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 
-	return ks_buf_ok(buf, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(buf, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
 int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	int rc;
@@ -69,10 +69,10 @@ int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
 	ks_put_str(&text, question->whole ? "file " : "region ");
 	ks_put(&text, question->path);
 	ks_put_str(&text, "\n");
-	rc = put_sides(&text, question, fault);
+	rc = put_sides(&text, question, error);
 	if (!rc)
-		rc = check_buf(&text, fault);
-	return rc ? rc : kq_sha256(ks_buf_span(&text), ret_id, fault);
+		rc = check_buf(&text, error);
+	return rc ? rc : kq_sha256(ks_buf_span(&text), ret_id, error);
 }
 
 /* "result 3\n=a\n=b\n=c\n", to the last byte. */
@@ -142,7 +142,7 @@ struct ks_span kq_answer_head(const struct kq_answer *answer, const char *key)
 }
 
 /* Its three sides are only passed over. */
-int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq_fault *fault)
+int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
@@ -151,23 +151,23 @@ int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq
 	bool good;
 
 	if (ks_file_load(path, KQ_MAX_FILE_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	rest = ks_buf_span(&text);
 	good = text.bytes && read_head(&rest, &answer);
 	while (good && !kq_starts(rest, "result "))
 		good = ks_span_line(&rest, &line);
 	if (!good || !read_result(rest, &answer))
-		return kq_fail(fault, -EBADMSG, "%s: is not a resolution; remove or restore it",
+		return kq_fail(error, -EBADMSG, "%s: is not a resolution; remove or restore it",
 			       path);
 	if (ks_buf_ok(&answer.content, &diag) || ks_buf_ok(&answer.head, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	*ret_answer = answer;
 	answer = (struct kq_answer){ 0 };
 	return 0;
 }
 
 int kq_resolution_find(const char *dir, const struct kq_question *question,
-		       struct kq_answer *ret_answer, bool *ret_found, struct kq_fault *fault)
+		       struct kq_answer *ret_answer, bool *ret_found, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf sides = { 0 };
@@ -176,27 +176,27 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 	struct kq_path path;
 	struct kq_hex id;
 	struct stat st;
-	int rc = kq_question_id(question, &id, fault);
+	int rc = kq_question_id(question, &id, error);
 
 	if (!rc)
-		rc = kq_path(&path, fault, "%s/%s", dir, id.text);
+		rc = kq_path(&path, error, "%s/%s", dir, id.text);
 	*ret_found = !rc && !lstat(path.s, &st);
 	if (rc || !*ret_found)
 		return rc;
 	if (ks_file_load(path.s, KQ_MAX_FILE_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
-	rc = put_sides(&sides, question, fault);
+		return kq_fail_diag(error, &diag);
+	rc = put_sides(&sides, question, error);
 	if (!rc)
-		rc = check_buf(&sides, fault);
+		rc = check_buf(&sides, error);
 	if (rc)
 		return rc;
 	if (!text.bytes || !read_file(ks_buf_span(&text), ks_buf_span(&sides), &answer))
-		return kq_fail(fault, -EBADMSG,
+		return kq_fail(error, -EBADMSG,
 			       "%s: is not the resolution that its name says; remove or restore it",
 			       path.s);
-	rc = check_buf(&answer.content, fault);
+	rc = check_buf(&answer.content, error);
 	if (!rc)
-		rc = check_buf(&answer.head, fault);
+		rc = check_buf(&answer.head, error);
 	if (rc)
 		return rc;
 	*ret_answer = answer;
@@ -228,17 +228,17 @@ static void put_result(struct ks_buf *text, const struct kq_side *answer)
 }
 
 int kq_resolution_write(const char *dir, const struct kq_question *question,
-			const struct kq_side *answer, const char *head, struct kq_fault *fault)
+			const struct kq_side *answer, const char *head, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct ks_span all;
 	struct kq_hex id;
-	int rc = kq_question_id(question, &id, fault);
+	int rc = kq_question_id(question, &id, error);
 
 	if (!rc)
-		rc = kq_path(&path, fault, "%s/%s", dir, id.text);
+		rc = kq_path(&path, error, "%s/%s", dir, id.text);
 	if (rc)
 		return rc;
 	ks_put_str(&text, MAGIC "SPDX-License-Identifier: GPL-2.0-only\nId: ");
@@ -248,15 +248,15 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 	ks_put_str(&text, "\n");
 	ks_put_str(&text, head);
 	ks_put_str(&text, "\n");
-	rc = put_sides(&text, question, fault);
+	rc = put_sides(&text, question, error);
 	if (rc)
 		return rc;
 	put_result(&text, answer);
-	rc = check_buf(&text, fault);
+	rc = check_buf(&text, error);
 	if (rc)
 		return rc;
 	all = ks_buf_span(&text);
 	if (ks_file_publish(path.s, &all, 1, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }

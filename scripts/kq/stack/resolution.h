@@ -63,7 +63,7 @@ void kq_answer_done(struct kq_answer *answer);
 
 /** kq_question_id() - the name of its resolution */
 int __must_check kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_resolution_find() - look for DIR/<id>
@@ -73,11 +73,11 @@ int __must_check kq_question_id(const struct kq_question *question, struct kq_he
  */
 int __must_check kq_resolution_find(const char *dir, const struct kq_question *question,
 				    struct kq_answer *ret_answer, bool *ret_found,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /** kq_resolution_read() - read a resolution without knowing its question. Return: 0; -EBADMSG. */
 int __must_check kq_resolution_read(const char *path, struct kq_answer *ret_answer,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_resolution_write() - make or replace DIR/<id>, all or nothing
@@ -86,6 +86,6 @@ int __must_check kq_resolution_read(const char *path, struct kq_answer *ret_answ
  */
 int __must_check kq_resolution_write(const char *dir, const struct kq_question *question,
 				     const struct kq_side *answer, const char *head,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 #endif

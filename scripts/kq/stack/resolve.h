@@ -27,14 +27,14 @@ void kq_resolver_done(struct kq_resolver *resolver);
 
 /** kq_resolver_init() - @state: STATE, .kq */
 int __must_check kq_resolver_init(const char *state, const char *queue,
-				  struct kq_resolver *ret_resolver, struct kq_fault *fault);
+				  struct kq_resolver *ret_resolver, struct kq_error *error);
 
 /**
  * kq_resolve() - a kq_resolve_fn: the answer of the whole file, or of all of its regions
  * @arg: a struct kq_resolver
  */
 int kq_resolve(void *arg, const struct kq_conflict *conflict, struct kq_resolved *ret_resolved,
-	       struct kq_fault *fault);
+	       struct kq_error *error);
 
 /** kq_conflict_hopeless() - no content of the file resolves this: only dropping the patch does */
 bool kq_conflict_hopeless(const struct kq_conflict *conflict);

@@ -48,19 +48,19 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run)
 }
 
 int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	__cleanup(kq_run_done) struct kq_run run = { 0 };
 	size_t i;
-	int rc = kq_stack_load(queue, &run.stack, fault);
+	int rc = kq_stack_load(queue, &run.stack, error);
 
 	if (!rc)
-		rc = kq_variants_of(&run.stack.series, sku, &run.variants, fault);
+		rc = kq_variants_of(&run.stack.series, sku, &run.variants, error);
 	if (rc)
 		return rc;
 	run.step = calloc(run.stack.series.nr + 1, sizeof(*run.step));
 	if (!run.step)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < run.stack.series.nr; i++)
 		run.step[i] = (struct kq_step){
 			.entry = &run.stack.series.entry[i],
@@ -84,15 +84,15 @@ static enum kq_fate fate_of(enum kq_outcome outcome)
 }
 
 /* A patch that is left out on the new base is still part of the old one for those behind it. */
-static int leave_out(struct kq_lane *lane, const struct kq_step *step, struct kq_fault *fault)
+static int leave_out(struct kq_lane *lane, const struct kq_step *step, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 
-	return kq_apply_patch(&lane->old, &step->loaded->patch, &notes, fault);
+	return kq_apply_patch(&lane->old, &step->loaded->patch, &notes, error);
 }
 
 static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct ks_span text = ks_buf_span(&step->loaded->text);
 	const struct kq_sides sides = kq_lane_sides(lanes, lane);
@@ -101,30 +101,30 @@ static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_st
 
 	if (step->reason.bytes) {
 		step->fate = KQ_FATE_ACCEPTED;
-		return leave_out(lane, step, fault);
+		return leave_out(lane, step, error);
 	}
 	if (step->fate == KQ_FATE_CONFLICT)
-		return leave_out(lane, step, fault);
+		return leave_out(lane, step, error);
 	if (!first)
-		return kq_lane_same(lanes, lane, step, fault);
+		return kq_lane_same(lanes, lane, step, error);
 	step->variant = kq_lane_variant(lanes, lane);
-	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, fault);
+	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, error);
 	if (!rc)
 		step->fate = fate_of(step->judgement.outcome);
 	return rc;
 }
 
 static int judge_step(struct kq_lanes *lanes, struct kq_step *step, bool go_on,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	size_t i;
-	int rc = kq_lanes_split(lanes, step->entry, fault);
+	int rc = kq_lanes_split(lanes, step->entry, error);
 
 	step->fate = KQ_FATE_OTHER;
 	for (i = 0; i < lanes->nr && !rc; i++) {
 		if (!kq_lane_selects(lanes, &lanes->lane[i], step->entry))
 			continue;
-		rc = judge_lane(lanes, &lanes->lane[i], step, fault);
+		rc = judge_lane(lanes, &lanes->lane[i], step, error);
 		if (step->fate == KQ_FATE_CONFLICT && !go_on)
 			break;
 	}
@@ -144,17 +144,17 @@ static void forget(struct kq_run *run)
 }
 
 int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
-		 bool go_on, struct kq_fault *fault)
+		 bool go_on, struct kq_error *error)
 {
 	__cleanup(kq_lanes_done) struct kq_lanes lanes = { 0 };
 	bool behind = false;
 	size_t i;
-	int rc = kq_lanes_start(&lanes, base, &run->variants, resolver, fault);
+	int rc = kq_lanes_start(&lanes, base, &run->variants, resolver, error);
 
 	forget(run);
 	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
 		run->step[i].behind = behind;
-		rc = judge_step(&lanes, &run->step[i], go_on, fault);
+		rc = judge_step(&lanes, &run->step[i], go_on, error);
 		behind |= run->step[i].fate == KQ_FATE_CONFLICT;
 	}
 	for (i = 0; i < run->stack.series.nr && !rc; i++)

@@ -69,7 +69,7 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run);
  * @sku: only the patches of this SKU; "" for all
  */
 int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
-			     struct kq_fault *fault);
+			     struct kq_error *error);
 
 /**
  * kq_run_judge() - judge all patches for all SKU groups
@@ -82,6 +82,6 @@ int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *
  * when a patch comes out differently for two SKUs; what reading said.
  */
 int __must_check kq_run_judge(struct kq_run *run, const struct kq_base base[2],
-			      struct kq_resolver *resolver, bool go_on, struct kq_fault *fault);
+			      struct kq_resolver *resolver, bool go_on, struct kq_error *error);
 
 #endif

@@ -21,7 +21,7 @@ void kq_stack_done(struct kq_stack *stack);
 
 /** kq_stack_load() - DIR/series and all its patches */
 int __must_check kq_stack_load(const char *dir, struct kq_stack *ret_stack,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_stack_set() - replace one patch
@@ -29,7 +29,7 @@ int __must_check kq_stack_load(const char *dir, struct kq_stack *ret_stack,
  * @label: for messages; must outlive the stack
  */
 int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf *text,
-			      const char *label, struct kq_fault *fault);
+			      const char *label, struct kq_error *error);
 
 /**
  * kq_stack_apply() - apply the first @nr entries, those that are selected
@@ -37,11 +37,11 @@ int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf 
  */
 int __must_check kq_stack_apply(const struct kq_stack *stack, size_t nr,
 				const struct kq_selection *selection, struct kq_overlay *overlay,
-				struct ks_buf *notes, struct kq_fault *fault);
+				struct ks_buf *notes, struct kq_error *error);
 
 /** kq_stack_visit - called with one selection; an errno stops */
 typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /**
  * kq_stack_each() - every SKU that the series names, and one that it does not, with every
@@ -50,7 +50,7 @@ typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
  * What is for all comes first: the first selection is that without conditions.
  */
 int __must_check kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_stack_check() - the queue applies to @source, for all of kq_stack_each()
@@ -58,6 +58,6 @@ int __must_check kq_stack_each(const struct kq_stack *stack, kq_stack_visit visi
  * Return: 0; KQ_REFUSED with the patch, and the SKU and architecture if it is theirs.
  */
 int __must_check kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 #endif

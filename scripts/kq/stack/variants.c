@@ -35,7 +35,7 @@ static bool same_patches(const struct kq_series *series, const struct kq_selecti
 	return true;
 }
 
-static int name_variant(struct kq_variant *variant, bool alone, struct kq_fault *fault)
+static int name_variant(struct kq_variant *variant, bool alone, struct kq_error *error)
 {
 	const char *sku = variant->select.sku, *arch = variant->select.arch;
 	int n;
@@ -48,11 +48,11 @@ static int name_variant(struct kq_variant *variant, bool alone, struct kq_fault 
 	if (n >= 0)
 		return 0;
 	variant->name = NULL;
-	return kq_no_memory(fault);
+	return kq_no_memory(error);
 }
 
 static int add_variant(struct kq_variants *variants, const struct kq_series *series,
-		       const struct kq_selection *select, struct kq_fault *fault)
+		       const struct kq_selection *select, struct kq_error *error)
 {
 	struct kq_variant *moved, *variant;
 	size_t i;
@@ -61,9 +61,9 @@ static int add_variant(struct kq_variants *variants, const struct kq_series *ser
 		if (same_patches(series, &variants->variant[i].select, select))
 			return 0;
 	moved = kq_grow(variants->variant, variants->nr, &variants->room, sizeof(*moved),
-			KQ_MAX_VARIANTS, fault);
+			KQ_MAX_VARIANTS, error);
 	if (!moved)
-		return fault->err;
+		return error->err;
 	variants->variant = moved;
 	variant = &moved[variants->nr++];
 	*variant = (struct kq_variant){ 0 };
@@ -72,30 +72,30 @@ static int add_variant(struct kq_variants *variants, const struct kq_series *ser
 	if (select->arch)
 		variant->select.arch = strdup(select->arch);
 	if (!variant->select.sku != !select->sku || !variant->select.arch != !select->arch)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	return 0;
 }
 
 int kq_variants_of(const struct kq_series *series, const char *sku,
-		   struct kq_variants *ret_variants, struct kq_fault *fault)
+		   struct kq_variants *ret_variants, struct kq_error *error)
 {
 	__cleanup(kq_variants_done) struct kq_variants variants = { 0 };
 	__cleanup(kq_names_done) struct kq_names skus = { 0 };
 	__cleanup(kq_names_done) struct kq_names arches = { 0 };
 	size_t s, a, i;
-	int rc = kq_series_names(series, KQ_MAX_VARIANTS, *sku ? NULL : &skus, &arches, fault);
+	int rc = kq_series_names(series, KQ_MAX_VARIANTS, *sku ? NULL : &skus, &arches, error);
 
 	if (!rc && *sku)
-		rc = kq_names_add(&skus, ks_span_str(sku), KQ_MAX_VARIANTS, fault);
+		rc = kq_names_add(&skus, ks_span_str(sku), KQ_MAX_VARIANTS, error);
 
 	for (s = 0; s < skus.nr && !rc; s++)
 		for (a = 0; a < arches.nr && !rc; a++)
 			rc = add_variant(&variants, series,
 					 &(struct kq_selection){ .sku = skus.name[s],
 								 .arch = arches.name[a] },
-					 fault);
+					 error);
 	for (i = 0; i < variants.nr && !rc; i++)
-		rc = name_variant(&variants.variant[i], variants.nr == 1, fault);
+		rc = name_variant(&variants.variant[i], variants.nr == 1, error);
 	if (rc)
 		return rc;
 	*ret_variants = variants;

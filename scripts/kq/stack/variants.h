@@ -38,6 +38,6 @@ void kq_variants_done(struct kq_variants *variants);
  * Return: 0; -E2BIG above KQ_MAX_VARIANTS.
  */
 int __must_check kq_variants_of(const struct kq_series *series, const char *sku,
-				struct kq_variants *ret_variants, struct kq_fault *fault);
+				struct kq_variants *ret_variants, struct kq_error *error);
 
 #endif

@@ -89,13 +89,13 @@ static void take_property(struct kq_symbol *symbol, struct ks_span word, struct 
 }
 
 static int begin_symbol(struct kq_symbols *symbols, struct block *block, struct ks_span name,
-			u32 line, struct kq_fault *fault)
+			u32 line, struct kq_error *error)
 {
 	struct kq_symbol *moved = kq_grow(symbols->symbol, symbols->nr, &symbols->room,
-					  sizeof(*moved), KQ_MAX_SYMBOLS, fault);
+					  sizeof(*moved), KQ_MAX_SYMBOLS, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	symbols->symbol = moved;
 	block->symbol = &moved[symbols->nr++];
 	*block->symbol = (struct kq_symbol){
@@ -141,7 +141,7 @@ static bool ends_block(struct ks_span word)
 }
 
 static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_span line, u32 nr,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct ks_span word, name;
 
@@ -150,7 +150,7 @@ static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_
 	if (kq_is(word, "config") || kq_is(word, "menuconfig")) {
 		*block = (struct block){ 0 };
 		name = ks_span_trim(line);
-		return is_name(name) ? begin_symbol(symbols, block, name, nr, fault) : 0;
+		return is_name(name) ? begin_symbol(symbols, block, name, nr, error) : 0;
 	}
 	if (ends_block(word))
 		*block = (struct block){ 0 };
@@ -165,7 +165,7 @@ static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_
 	return 0;
 }
 
-static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_fault *fault)
+static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_error *error)
 {
 	struct block block = { 0 };
 	struct ks_span line;
@@ -179,27 +179,27 @@ static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_
 			break;
 		nr++;
 		if (!take_help(&block, kq_head(before, before.bytes - text.bytes), line))
-			rc = read_line(symbols, &block, line, nr, fault);
+			rc = read_line(symbols, &block, line, nr, error);
 	}
 	return rc;
 }
 
 int kq_symbols_add(struct kq_symbols *symbols, struct ks_span path, struct ks_buf *text,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_kconfig *file = kq_grow(symbols->file, symbols->nr_files, &symbols->room_files,
-					  sizeof(*file), KQ_MAX_KCONFIGS, fault);
+					  sizeof(*file), KQ_MAX_KCONFIGS, error);
 
 	if (!file) {
 		ks_buf_done(text);
-		return fault->err;
+		return error->err;
 	}
 	symbols->file = file;
 	file += symbols->nr_files++;
 	*file = (struct kq_kconfig){ .path = strndup((const char *)path.p, path.bytes) };
 	ks_buf_move(&file->text, text);
-	return file->path ? read_file(symbols, ks_buf_span(&file->text), fault) :
-			    kq_no_memory(fault);
+	return file->path ? read_file(symbols, ks_buf_span(&file->text), error) :
+			    kq_no_memory(error);
 }
 
 static int compare_symbols(const void *a, const void *b)

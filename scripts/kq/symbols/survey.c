@@ -25,13 +25,13 @@ const char *kq_change_name(enum kq_symbol_change change)
 	return names[change];
 }
 
-static int add_change(struct kq_changes *changes, struct kq_change_of change, struct kq_fault *fault)
+static int add_change(struct kq_changes *changes, struct kq_change_of change, struct kq_error *error)
 {
 	struct kq_change_of *moved = kq_grow(changes->change, changes->nr, &changes->room,
-					     sizeof(*moved), KQ_MAX_CHANGES, fault);
+					     sizeof(*moved), KQ_MAX_CHANGES, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	changes->change = moved;
 	changes->change[changes->nr++] = change;
 	return 0;
@@ -40,7 +40,7 @@ static int add_change(struct kq_changes *changes, struct kq_change_of change, st
 /* What @one has and @other has not, each name once. */
 static int find_missing(const struct kq_symbols *one, const struct kq_symbols *other,
 			const char *arch, enum kq_symbol_change kind, struct kq_changes *changes,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -57,7 +57,7 @@ static int find_missing(const struct kq_symbols *one, const struct kq_symbols *o
 		rc = add_change(changes,
 			 (struct kq_change_of){ kind, kind == KQ_SYMBOL_REMOVED ? symbol : NULL,
 						kind == KQ_SYMBOL_NEW ? symbol : NULL },
-			 fault);
+			 error);
 	}
 	return rc;
 }
@@ -110,13 +110,13 @@ static void join_renames(struct kq_changes *changes)
 }
 
 int kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *now, const char *arch,
-		    struct kq_changes *ret_changes, struct kq_fault *fault)
+		    struct kq_changes *ret_changes, struct kq_error *error)
 {
 	__cleanup(changes_done) struct kq_changes changes = { 0 };
-	int rc = find_missing(now, old, arch, KQ_SYMBOL_NEW, &changes, fault);
+	int rc = find_missing(now, old, arch, KQ_SYMBOL_NEW, &changes, error);
 
 	if (!rc)
-		rc = find_missing(old, now, arch, KQ_SYMBOL_REMOVED, &changes, fault);
+		rc = find_missing(old, now, arch, KQ_SYMBOL_REMOVED, &changes, error);
 	if (rc)
 		return rc;
 	join_renames(&changes);
@@ -138,7 +138,7 @@ void kq_survey_done(struct kq_survey *survey)
 }
 
 static int read_symbols(const struct kq_surveyed_release *side, struct kq_symbols *symbols,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -152,10 +152,10 @@ static int read_symbols(const struct kq_surveyed_release *side, struct kq_symbol
 			continue;
 		path = strndup((const char *)file->path.p, file->path.bytes);
 		if (!path)
-			return kq_no_memory(fault);
-		rc = kq_source_load(side->source, path, &blob, fault);
+			return kq_no_memory(error);
+		rc = kq_source_load(side->source, path, &blob, error);
 		if (!rc && blob.exists)
-			rc = kq_symbols_add(symbols, file->path, &blob.content, fault);
+			rc = kq_symbols_add(symbols, file->path, &blob.content, error);
 		free(path);
 	}
 	kq_symbols_sort(symbols);
@@ -163,7 +163,7 @@ static int read_symbols(const struct kq_surveyed_release *side, struct kq_symbol
 }
 
 static int add_row(struct kq_survey *survey, struct kq_change_of of, const char *sku,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_surveyed *row = NULL;
 	size_t i;
@@ -174,9 +174,9 @@ static int add_row(struct kq_survey *survey, struct kq_change_of of, const char 
 			row = &survey->row[i];
 	if (!row) {
 		row = kq_grow(survey->row, survey->nr, &survey->room, sizeof(*row), KQ_MAX_CHANGES,
-			      fault);
+			      error);
 		if (!row)
-			return fault->err;
+			return error->err;
 		survey->row = row;
 		row = &survey->row[survey->nr++];
 		*row = (struct kq_surveyed){ .of = of };
@@ -187,19 +187,19 @@ static int add_row(struct kq_survey *survey, struct kq_change_of of, const char 
 	return 0;
 }
 
-static int add_sku(struct kq_survey *survey, const struct kq_sku *sku, struct kq_fault *fault)
+static int add_sku(struct kq_survey *survey, const struct kq_sku *sku, struct kq_error *error)
 {
 	__cleanup(changes_done) struct kq_changes changes = { 0 };
 	size_t i;
-	int rc = kq_changes_find(&survey->old, &survey->now, sku->arch, &changes, fault);
+	int rc = kq_changes_find(&survey->old, &survey->now, sku->arch, &changes, error);
 
 	for (i = 0; i < changes.nr && !rc; i++)
-		rc = add_row(survey, changes.change[i], sku->name, fault);
+		rc = add_row(survey, changes.change[i], sku->name, error);
 	return rc;
 }
 
 int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_skus *skus, const char *queue,
-		   struct kq_survey *ret_survey, struct kq_fault *fault)
+		   struct kq_survey *ret_survey, struct kq_error *error)
 {
 	__cleanup(kq_survey_done) struct kq_survey survey = { 0 };
 	size_t i;
@@ -207,13 +207,13 @@ int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_sku
 
 	survey.compared = side[0].files && side[1].files;
 	if (survey.compared) {
-		rc = read_symbols(&side[0], &survey.old, fault);
+		rc = read_symbols(&side[0], &survey.old, error);
 		if (!rc)
-			rc = read_symbols(&side[1], &survey.now, fault);
+			rc = read_symbols(&side[1], &survey.now, error);
 	}
 	for (i = 0; i < skus->nr && !rc; i++)
 		if (!strcmp(skus->sku[i].queue, queue))
-			rc = add_sku(&survey, &skus->sku[i], fault);
+			rc = add_sku(&survey, &skus->sku[i], error);
 	if (rc)
 		return rc;
 	*ret_survey = survey;
@@ -279,7 +279,7 @@ static bool has_line(struct ks_span text, struct ks_span wanted)
 	return false;
 }
 
-int kq_decisions_append(const char *path, struct ks_span lines, struct kq_fault *fault)
+int kq_decisions_append(const char *path, struct ks_span lines, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
@@ -290,7 +290,7 @@ int kq_decisions_append(const char *path, struct ks_span lines, struct kq_fault 
 	if (rc == -ENOENT)
 		return 0;
 	if (rc)
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	before = text.bytes;
 	while (ks_span_line(&lines, &line)) {
 		if (has_line(ks_buf_span(&text), line))
@@ -304,6 +304,6 @@ int kq_decisions_append(const char *path, struct ks_span lines, struct kq_fault 
 		return 0;
 	all = ks_buf_span(&text);
 	if (ks_buf_ok(&text, &diag) || ks_file_publish(path, &all, 1, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }

@@ -48,7 +48,7 @@ struct kq_changes {
  */
 int __must_check kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *now,
 				 const char *arch, struct kq_changes *ret_changes,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** kq_change_name() - "new", "removed" or "renamed" */
 const char *kq_change_name(enum kq_symbol_change change);
@@ -91,7 +91,7 @@ void kq_survey_done(struct kq_survey *survey);
  */
 int __must_check kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_skus *skus,
 				const char *queue, struct kq_survey *ret_survey,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_surveyed_is_asked() - a person could have to decide: the symbol has a prompt */
 bool kq_surveyed_is_asked(const struct kq_surveyed *row);
@@ -104,6 +104,6 @@ void kq_survey_lines(const struct kq_survey *survey, const char *release, struct
  * @path: left alone if it has them all, or if there is no such file
  */
 int __must_check kq_decisions_append(const char *path, struct ks_span lines,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 #endif

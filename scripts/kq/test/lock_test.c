@@ -35,13 +35,13 @@ static int tear_down(void **state)
 	return chdir("/") || rmdir(folder);
 }
 
-static int load(const char *text, struct kq_lock *lock, bool *found, struct kq_fault *fault)
+static int load(const char *text, struct kq_lock *lock, bool *found, struct kq_error *error)
 {
 	struct ks_span part = ks_span_str(text);
 	struct ks_diag diag = { 0 };
 
 	assert_int_equal(0, ks_file_publish(KQ_LOCK_NAME, &part, 1, 0666, &diag));
-	return kq_lock_load(".", lock, found, fault);
+	return kq_lock_load(".", lock, found, error);
 }
 
 static void what_is_written_is_read_again(void **state)
@@ -53,13 +53,13 @@ static void what_is_written_is_read_again(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(tarballs); i++) {
 		__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 		struct kq_lock lock = { "6.18.5", { "" }, { TREE_A } }, again = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		bool found = false;
 
 		strcpy(lock.tarball.text, tarballs[i]);
 		kq_lock_format(&text, &lock);
 		ks_put_u8(&text, 0);
-		assert_int_equal(0, load((const char *)text.p, &again, &found, &fault));
+		assert_int_equal(0, load((const char *)text.p, &again, &found, &error));
 		assert_true(found);
 		assert_string_equal("6.18.5", again.release);
 		assert_string_equal(tarballs[i], again.tarball.text);
@@ -69,13 +69,13 @@ static void what_is_written_is_read_again(void **state)
 
 static void no_file_is_no_fault(void **state)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_lock lock;
 	bool found = true;
 
 	(void)state;
 	unlink(KQ_LOCK_NAME);
-	assert_int_equal(0, kq_lock_load(".", &lock, &found, &fault));
+	assert_int_equal(0, kq_lock_load(".", &lock, &found, &error));
 	assert_false(found);
 }
 
@@ -106,14 +106,14 @@ static void damaged_locks_are_refused_at_their_line(void **state)
 
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct kq_lock lock;
 		bool found = false;
 
-		assert_int_equal(-EBADMSG, load(bad[i].text, &lock, &found, &fault));
+		assert_int_equal(-EBADMSG, load(bad[i].text, &lock, &found, &error));
 		assert_false(found);
 		if (bad[i].said)
-			assert_string_equal(bad[i].said, fault.line);
+			assert_string_equal(bad[i].said, error.line);
 	}
 }
 
@@ -157,14 +157,14 @@ static void what_counts_as_the_base(void **state)
 
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
-		struct kq_fault fault = { 0 };
-		int rc = kq_lock_check("q", &lock, &cases[i].base, cases[i].pinned, &fault);
+		struct kq_error error = { 0 };
+		int rc = kq_lock_check("q", &lock, &cases[i].base, cases[i].pinned, &error);
 
 		if (rc != cases[i].rc)
-			print_message("# case %zu: %s\n", i, fault.line);
+			print_message("# case %zu: %s\n", i, error.line);
 		assert_int_equal(cases[i].rc, rc);
 		if (cases[i].said)
-			assert_string_equal(cases[i].said, fault.line);
+			assert_string_equal(cases[i].said, error.line);
 	}
 }
 

@@ -30,12 +30,12 @@ static void put_word(struct ks_buf *out, const char *word)
 
 static void sample_make(struct sample *s, const char *old, const char *now)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	put_word(&s->old, old);
 	put_word(&s->now, now);
-	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->old), &s->old_lines, &fault));
-	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->now), &s->now_lines, &fault));
+	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->old), &s->old_lines, &error));
+	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->now), &s->now_lines, &error));
 	s->map = kq_map_start(ks_buf_span(&s->old), &s->old_lines, ks_buf_span(&s->now),
 			      &s->now_lines, "f");
 }
@@ -92,11 +92,11 @@ static void each_range_is_found(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++) {
 		__cleanup(sample_done) struct sample s = { 0 };
 		const struct row *row = &rows[i];
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct kq_mapped m;
 
 		sample_make(&s, row->old, row->now);
-		assert_int_equal(0, kq_map_range(&s.map, row->idx, row->nr, &m, &fault));
+		assert_int_equal(0, kq_map_range(&s.map, row->idx, row->nr, &m, &error));
 		if (m.intact == row->intact && m.now_idx == row->now_idx &&
 		    m.now_nr == row->now_nr && s.map.is_read == row->reads)
 			continue;
@@ -111,12 +111,12 @@ static void each_range_is_found(void **state)
 static size_t check_ranges(struct sample *s)
 {
 	size_t idx, nr, i, nr_intact = 0;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_mapped m;
 
 	for (idx = 0; idx < s->old_lines.nr; idx++)
 		for (nr = 1; nr <= s->old_lines.nr - idx; nr++) {
-			assert_int_equal(0, kq_map_range(&s->map, idx, nr, &m, &fault));
+			assert_int_equal(0, kq_map_range(&s->map, idx, nr, &m, &error));
 			assert_true(m.now_idx + m.now_nr <= s->now_lines.nr);
 			for (i = 0; m.intact && i < nr; i++)
 				assert_true(ks_span_eq(s->old_lines.line[idx + i],
@@ -151,11 +151,11 @@ static void the_cause_is_the_hunks_that_touch(void **state)
 					       { .old_idx = 10, .old_nr = 1 } };
 	__cleanup(sample_done) struct sample s = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cause = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
 	sample_make(&s, old, now);
-	assert_int_equal(0, kq_map_cause(&s.map, range, 2, &cause, &fault));
+	assert_int_equal(0, kq_map_cause(&s.map, range, 2, &cause, &error));
 	assert_true(ks_span_eq(ks_buf_span(&cause), ks_span_str(
 		"@@ -9,7 +9,7 @@ h\n i\n j\n k\n-l\n+L\n m\n n\n o\n")));
 }

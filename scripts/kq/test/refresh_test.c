@@ -57,10 +57,10 @@ static void a_diffstat_is_the_one_of_format_patch(void **state)
 		__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 		__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 		struct ks_span text = ks_buf_span(&q.text[i]);
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 
-		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &fault));
-		assert_int_equal(0, kq_lines_split(text, &lines, &fault));
+		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &error));
+		assert_int_equal(0, kq_lines_split(text, &lines, &error));
 		kq_put_notes(&lines, patch.file[0].patch_line - 1, &patch, &out);
 		if (!ks_span_eq(kq_head(text, out.bytes), ks_buf_span(&out)))
 			print_message("# %s\n%.*s", q.found.gl_pathv[i], (int)out.bytes,
@@ -182,9 +182,9 @@ static void there_and_back_is_the_same_patch(void **state)
 		__cleanup(ks_buf_done) struct ks_buf again = { 0 };
 		struct ks_span text = ks_buf_span(&q.text[i]);
 		struct world old = { 0 }, now = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 
-		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &fault));
+		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &error));
 		make_worlds(&patch, &old, &now);
 		judge_kept(&old, &old, text, &same);
 		assert_true(ks_span_eq(text, ks_buf_span(&same)));
@@ -257,15 +257,15 @@ static void index_lines_get_full_ids_of_the_new_contents(void **state)
 	__cleanup(bench_done) struct bench b = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	struct kq_hex old_id, new_id;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
 	bench_start(&b, &letters, &now);
 	bench_text(&b, ks_span_str(two_hunks));
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.j.text), "p", &patch, &fault));
-	assert_int_equal(0, kq_blob_id(ks_span_str(now.file[0].text), &old_id, &fault));
-	assert_int_equal(0, kq_blob_id(ks_span_str(want.file[0].text), &new_id, &fault));
+	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.j.text), "p", &patch, &error));
+	assert_int_equal(0, kq_blob_id(ks_span_str(now.file[0].text), &old_id, &error));
+	assert_int_equal(0, kq_blob_id(ks_span_str(want.file[0].text), &new_id, &error));
 	assert_true(kq_is(patch.file[0].old_id, old_id.text));
 	assert_true(kq_is(patch.file[0].new_id, new_id.text));
 	assert_int_equal(3, patch.hunk[0].old_start);

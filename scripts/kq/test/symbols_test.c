@@ -41,11 +41,11 @@ static void changes_done(struct kq_changes *changes)
 
 static void add(struct kq_symbols *symbols, const char *path, const char *text)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct ks_buf buf = { 0 };
 
 	ks_put_str(&buf, text);
-	assert_int_equal(0, kq_symbols_add(symbols, ks_span_str(path), &buf, &fault));
+	assert_int_equal(0, kq_symbols_add(symbols, ks_span_str(path), &buf, &error));
 	kq_symbols_sort(symbols);
 }
 
@@ -133,12 +133,12 @@ static void two_releases_are_compared(void **state)
 		__cleanup(kq_symbols_done) struct kq_symbols old = { 0 };
 		__cleanup(kq_symbols_done) struct kq_symbols now = { 0 };
 		__cleanup(changes_done) struct kq_changes changes = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		char text[256] = "";
 
 		add(&old, "Kconfig", releases[i].old);
 		add(&now, "Kconfig", releases[i].now);
-		assert_int_equal(0, kq_changes_find(&old, &now, "x86_64", &changes, &fault));
+		assert_int_equal(0, kq_changes_find(&old, &now, "x86_64", &changes, &error));
 		for (k = 0; k < changes.nr; k++) {
 			const struct kq_change_of *c = &changes.change[k];
 			const struct kq_symbol *symbol = c->now ? c->now : c->old;
@@ -158,13 +158,13 @@ static void damaged_files_are_read_as_far_as_they_go(void **state)
 	(void)state;
 	for (cut = 0; cut < sizeof(drivers); cut++) {
 		__cleanup(kq_symbols_done) struct kq_symbols symbols = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct ks_buf buf = { 0 };
 
 		ks_put(&buf, (struct ks_span){ (const u8 *)drivers, cut });
 		if (cut)
 			buf.p[cut / 2] = (u8)(cut * 7);
-		assert_int_equal(0, kq_symbols_add(&symbols, ks_span_str("K"), &buf, &fault));
+		assert_int_equal(0, kq_symbols_add(&symbols, ks_span_str("K"), &buf, &error));
 		kq_symbols_sort(&symbols);
 	}
 }

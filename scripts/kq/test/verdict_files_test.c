@@ -138,11 +138,11 @@ struct answer {
 };
 
 static int answer(void *arg, const struct kq_conflict *conflict,
-		  struct kq_resolved *ret_resolved, struct kq_fault *fault)
+		  struct kq_resolved *ret_resolved, struct kq_error *error)
 {
 	struct answer *a = arg;
 
-	(void)fault;
+	(void)error;
 	a->nr_asked++;
 	a->trouble = conflict->trouble;
 	a->renamed = conflict->renamed;
@@ -267,11 +267,11 @@ static void each_file_in_conflict_is_told(void **state)
 
 /* The new base's file has a NUL. */
 static int load_binary(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	(void)source;
 	(void)path;
-	(void)fault;
+	(void)error;
 	ret_blob->exists = true;
 	ret_blob->mode = 0644;
 	ks_put_str(&ret_blob->content, "1\n2\n3\n4\nY\n6\n");
@@ -295,7 +295,7 @@ static void binary_contents_are_not_merged(void **state)
 static void make_manifest(const struct world *world, struct kq_manifest *ret_manifest)
 {
 	__cleanup(ks_buf_done) struct ks_buf list = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
@@ -303,10 +303,10 @@ static void make_manifest(const struct world *world, struct kq_manifest *ret_man
 
 		if (!world->file[i].text)
 			continue;
-		assert_int_equal(0, kq_blob_id(ks_span_str(world->file[i].text), &id, &fault));
+		assert_int_equal(0, kq_blob_id(ks_span_str(world->file[i].text), &id, &error));
 		kq_manifest_add(&list, KQ_MODE_FILE, id.text, ks_span_str(world->file[i].path));
 	}
-	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &fault));
+	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &error));
 }
 
 static void a_renamed_file_is_named_and_resolved_there(void **state)

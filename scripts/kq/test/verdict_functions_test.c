@@ -341,9 +341,9 @@ struct merge {
 
 static void run_git(const char *const *args, struct ks_span in, struct kq_child_end *end)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_git("repo", args, in, end, &fault));
+	assert_int_equal(0, kq_git("repo", args, in, end, &error));
 }
 
 #define GIT(in, end, ...) run_git((const char *const[]){ __VA_ARGS__, NULL }, in, end)
@@ -393,16 +393,16 @@ static void check_rebase_merge(char *const text[3], const struct merge *tree)
 	__cleanup(ks_buf_done) struct ks_buf made = { 0 };
 	struct kq_lines lines[3] = { 0 };
 	struct kq_merge_side version[3];
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool is_clean;
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
 		version[i] = (struct kq_merge_side){ ks_span_str(text[side[i]]), &lines[i] };
-		assert_int_equal(0, kq_lines_split(version[i].content, &lines[i], &fault));
+		assert_int_equal(0, kq_lines_split(version[i].content, &lines[i], &error));
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &made, &is_clean,
-					    &fault));
+					    &error));
 	assert_int_equal(is_clean, tree->is_clean);
 	assert_true(!is_clean || ks_span_eq(ks_buf_span(&made), ks_buf_span(&tree->made)));
 	for (i = 0; i < 3; i++)
@@ -413,9 +413,9 @@ static void ask_merge_file(const char *old, const char *mine, const char *now, s
 {
 	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
 					"o", "n", "m" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_git_merge(&merge, false, &said->made, &said->is_clean, &fault));
+	assert_int_equal(0, kq_git_merge(&merge, false, &said->made, &said->is_clean, &error));
 }
 
 /* Is one of the fixed functions like another one, so that its text does not say which is meant? */
@@ -463,15 +463,15 @@ static const char *compare(struct three *x, enum kq_outcome outcome, struct ks_s
 static bool has_twice(const struct kq_patch *patch, const char *text)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool has = false;
 	size_t i;
 
-	assert_int_equal(0, kq_lines_split(ks_span_str(text), &lines, &fault));
+	assert_int_equal(0, kq_lines_split(ks_span_str(text), &lines, &error));
 	for (i = 0; i < patch->nr_hunks; i++) {
 		__cleanup(kq_image_done) struct kq_image pre = { 0 };
 
-		assert_int_equal(0, kq_image_build(&patch->hunk[i], '-', &pre, &fault));
+		assert_int_equal(0, kq_image_build(&patch->hunk[i], '-', &pre, &error));
 		has |= kq_image_count(&pre, &lines, 0, lines.nr) > 1;
 	}
 	return has;
@@ -507,7 +507,7 @@ static void judge(unsigned int nr, struct three *x, char *const text[3], size_t 
 	const struct world base = { { { path, text[2], 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 	struct merge file = { 0 }, tree = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_node *node;
 	const char *wrong = NULL;
 
@@ -518,7 +518,7 @@ static void judge(unsigned int nr, struct three *x, char *const text[3], size_t 
 	bench_patch(&b, &before, &after);
 	x->is_repeated = has_twice(&b.patch, text[0]) || has_twice(&b.patch, text[2]);
 	nr_outcomes[b.j.outcome]++;
-	assert_int_equal(0, kq_overlay_get(&b.now, ks_span_str(path), &node, &fault));
+	assert_int_equal(0, kq_overlay_get(&b.now, ks_span_str(path), &node, &error));
 	if (b.j.outcome != KQ_CONFLICT)
 		wrong = compare(x, b.j.outcome, kq_node_content(node), &file, &tree);
 	else if (is_needless(x, &file, &tree))
@@ -552,7 +552,7 @@ static void no_fix_ends_in_another_function(void **state)
 	unsigned int nr_cases = world_number("KQ_CASES", 400), i;
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char dir[] = "/tmp/kq-functions.XXXXXX";
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t nr_bad = 0;
 
 	(void)state;
@@ -560,12 +560,12 @@ static void no_fix_ends_in_another_function(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(0, chdir(dir));
 	assert_int_equal(0, kq_git_must(NULL, (const char *const[]){ "init", "-q", "--bare", "repo", NULL },
-					(struct ks_span){ 0 }, &end, &fault));
+					(struct ks_span){ 0 }, &end, &error));
 	kq_child_end_done(&end);
 	for (i = 0; i < nr_cases; i++)
 		one_case(i, &nr_bad);
 	assert_int_equal(0, chdir("/"));
-	assert_int_equal(0, kq_folder_remove(dir, &fault));
+	assert_int_equal(0, kq_folder_remove(dir, &error));
 	for (i = 0; i <= KQ_CONFLICT; i++) {
 		/* Only a person gives a change up. */
 		if (i == KQ_GIVEN_UP)

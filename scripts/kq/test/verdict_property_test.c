@@ -141,9 +141,9 @@ static bool succeeds(const char *const *argv, struct ks_span in)
 	const struct kq_child child = { .argv = argv, .in = in, .env = (const char *[]){
 		"GIT_*", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
 		"GIT_DIR=/dev/null", NULL } };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_child_run(&child, &end, &fault));
+	assert_int_equal(0, kq_child_run(&child, &end, &error));
 	return !end.status;
 }
 
@@ -154,15 +154,15 @@ static void ask_rebase(const struct kq_merge *merge, struct said *said)
 	const struct ks_span content[] = { merge->base, merge->ours, merge->theirs };
 	struct kq_lines lines[3] = { 0 };
 	struct kq_merge_side version[3];
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(0, kq_lines_split(content[i], &lines[i], &fault));
+		assert_int_equal(0, kq_lines_split(content[i], &lines[i], &error));
 		version[i] = (struct kq_merge_side){ content[i], &lines[i] };
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &said->rebased,
-					    &said->rebase, &fault));
+					    &said->rebase, &error));
 	for (i = 0; i < 3; i++)
 		kq_lines_done(&lines[i]);
 }
@@ -172,13 +172,13 @@ static void ask_all(const char *old, const char *mine, const char *now, struct k
 {
 	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
 					"o", "n", "m" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	write_file("f", ks_span_str(now));
 	said->git = RUN(patch, "git", "apply", "--check", "--whitespace=nowarn");
 	said->git_reverse = RUN(patch, "git", "apply", "-R", "--check", "--whitespace=nowarn");
 	said->patch = RUN(patch, "patch", "-p1", "-F0", "-N", "--dry-run", "-s", "--binary");
-	assert_int_equal(0, kq_git_merge(&merge, false, &said->merged, &said->merge, &fault));
+	assert_int_equal(0, kq_git_merge(&merge, false, &said->merged, &said->merge, &error));
 	ask_rebase(&merge, said);
 }
 
@@ -210,7 +210,7 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 	__cleanup(ks_buf_done) struct ks_buf applied = { 0 };
 	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), now);
 	bool rebase_is_else = said->rebase && !kq_is(ks_buf_span(&said->rebased), now);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_node *node;
 
 	nr_outcomes[j->outcome]++;
@@ -225,7 +225,7 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 			return "a conflict that git merge-file has not";
 		return NULL;
 	}
-	assert_int_equal(0, kq_overlay_get(overlay, ks_span_str("f"), &node, &fault));
+	assert_int_equal(0, kq_overlay_get(overlay, ks_span_str("f"), &node, &error));
 	apply_refreshed(ks_buf_span(&j->text), &applied);
 	if (!ks_span_eq(ks_buf_span(&applied), kq_node_content(node)))
 		return "git apply makes something else of the refreshed patch";
@@ -271,7 +271,7 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_sides sides = { .old = &old_overlay, .now = &now_overlay, .old_label = "o",
 				  .now_label = "n" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct said said = { 0 };
 	struct three x;
 	char *old, *mine, *now;
@@ -290,9 +290,9 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 		old_overlay.source = &old_source;
 		now_overlay.source = &now_source;
 		world_patch(&before, &after, 3, &text);
-		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &fault));
-		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &fault)) {
-			wrong = fault.line;
+		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &error));
+		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &error)) {
+			wrong = error.line;
 		} else {
 			x.is_cut = has_cut_hunk(&patch);
 			ask_all(old, mine, now, ks_buf_span(&text), &said);

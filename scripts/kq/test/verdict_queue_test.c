@@ -97,15 +97,15 @@ static void a_patch_on_a_file_that_the_queue_made_stays(void **state)
 static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
 {
 	__cleanup(bench_done) struct bench b = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
 	bench_start(&b, &with_y, &base);
 	world_patch(&base, &with_x, 3, &b.text);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &fault));
+	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &error));
 	assert_int_equal(KQ_REFUSED, kq_judge_patch(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
-						    &fault));
-	assert_non_null(strstr(fault.line, "does not match"));
+						    &error));
+	assert_non_null(strstr(error.line, "does not match"));
 }
 
 /* 6.18.9's change of tegra241-cmdqv.c; GNU patch applies it to 6.18.9 a second time, with fuzz. */

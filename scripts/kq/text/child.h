@@ -6,7 +6,7 @@
 #define KQ_TEXT_CHILD_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* Files handed over as /dev/fd/3, /dev/fd/4 and /dev/fd/5: the three sides of a merge. */
 #define KQ_CHILD_FILES 3U
@@ -66,10 +66,10 @@ void kq_child_end_done(struct kq_child_end *end);
  * printed too much; what the system said. One line names the program.
  */
 int __must_check kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_child_fail() - it ended as it must not: say how, with its first line of standard error */
 int kq_child_fail(const struct kq_child *child, const struct kq_child_end *end,
-		  struct kq_fault *fault);
+		  struct kq_error *error);
 
 #endif

@@ -15,17 +15,17 @@
 /* A queue, its resolutions, and the folders that they stand in. */
 #define MAX_FILES (2U * KQ_MAX_PATCHES)
 
-static int fail_at(struct kq_fault *fault, const char *path, const char *what)
+static int fail_at(struct kq_error *error, const char *path, const char *what)
 {
-	return kq_fail(fault, errno ? -errno : -EIO, "%s: cannot %s: %s", path, what,
+	return kq_fail(error, errno ? -errno : -EIO, "%s: cannot %s: %s", path, what,
 		       strerror(errno));
 }
 
-int kq_folder_make(const char *path, struct kq_fault *fault)
+int kq_folder_make(const char *path, struct kq_error *error)
 {
 	struct kq_path part;
 	char *c;
-	int rc = kq_path(&part, fault, "%s", path);
+	int rc = kq_path(&part, error, "%s", path);
 
 	for (c = part.s + 1; !rc && *part.s; c++) {
 		bool last = !*c;
@@ -34,7 +34,7 @@ int kq_folder_make(const char *path, struct kq_fault *fault)
 			continue;
 		*c = '\0';
 		if (mkdir(part.s, 0777) && errno != EEXIST)
-			rc = fail_at(fault, part.s, "make this folder");
+			rc = fail_at(error, part.s, "make this folder");
 		if (last)
 			break;
 		*c = '/';
@@ -50,11 +50,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-int kq_folder_remove(const char *path, struct kq_fault *fault)
+int kq_folder_remove(const char *path, struct kq_error *error)
 {
 	errno = 0;
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
-		return fail_at(fault, path, "remove this folder");
+		return fail_at(error, path, "remove this folder");
 	return 0;
 }
 
@@ -92,7 +92,7 @@ static bool is_wanted(const struct walk *walk, FTS *fts, FTSENT *entry)
 	       walk->wanted(entry->fts_name);
 }
 
-static int walk(const char *path, const struct walk *walk, struct kq_fault *fault)
+static int walk(const char *path, const struct walk *walk, struct kq_error *error)
 {
 	char *roots[] = { (char *)path, NULL };
 	__cleanup(fts_done) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -101,7 +101,7 @@ static int walk(const char *path, const struct walk *walk, struct kq_fault *faul
 	int rc = 0;
 
 	if (!fts)
-		return fail_at(fault, path, "read this folder");
+		return fail_at(error, path, "read this folder");
 	for (errno = 0; !rc && (entry = fts_read(fts)); errno = 0) {
 		kq_folder_visit visit = entry->fts_info == FTS_D    ? walk->enter
 					: entry->fts_info == FTS_DP ? walk->leave
@@ -110,35 +110,35 @@ static int walk(const char *path, const struct walk *walk, struct kq_fault *faul
 
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_NS) {
 			errno = entry->fts_errno;
-			return fail_at(fault, entry->fts_path, "read this");
+			return fail_at(error, entry->fts_path, "read this");
 		}
 		if (walk->wanted && !is_wanted(walk, fts, entry))
 			continue;
 		if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
 		    entry->fts_info != FTS_F)
-			return kq_fail(fault, -EINVAL, "%s: is neither a file nor a folder",
+			return kq_fail(error, -EINVAL, "%s: is neither a file nor a folder",
 				       entry->fts_path);
 		if (++nr > walk->max)
-			return kq_fail(fault, -E2BIG, "%s: more than %zu files", path, walk->max);
+			return kq_fail(error, -E2BIG, "%s: more than %zu files", path, walk->max);
 		if (visit)
-			rc = visit(walk->arg, *name == '/' ? name + 1 : name, fault);
+			rc = visit(walk->arg, *name == '/' ? name + 1 : name, error);
 	}
 	if (!rc && errno)
-		rc = fail_at(fault, path, "read this folder");
+		rc = fail_at(error, path, "read this folder");
 	return rc;
 }
 
-int kq_folder_walk(const char *path, kq_folder_visit visit, void *arg, struct kq_fault *fault)
+int kq_folder_walk(const char *path, kq_folder_visit visit, void *arg, struct kq_error *error)
 {
-	return walk(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, fault);
+	return walk(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, error);
 }
 
 int kq_folder_find(const char *path, bool (*wanted)(const char *name), size_t max,
-		   kq_folder_visit visit, void *arg, struct kq_fault *fault)
+		   kq_folder_visit visit, void *arg, struct kq_error *error)
 {
 	return walk(path,
 		    &(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
-		    fault);
+		    error);
 }
 
 /* struct copy - from one folder into another */
@@ -147,7 +147,7 @@ struct copy {
 	const char *to;
 };
 
-static int copy_file(void *arg, const char *name, struct kq_fault *fault)
+static int copy_file(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	const struct copy *copy = arg;
@@ -155,101 +155,101 @@ static int copy_file(void *arg, const char *name, struct kq_fault *fault)
 	struct kq_path from, to;
 	struct ks_span all;
 	struct stat st;
-	int rc = kq_path(&from, fault, "%s/%s", copy->from, name);
+	int rc = kq_path(&from, error, "%s/%s", copy->from, name);
 
 	if (!rc)
-		rc = kq_path(&to, fault, "%s/%s", copy->to, name);
+		rc = kq_path(&to, error, "%s/%s", copy->to, name);
 	if (rc)
 		return rc;
 	if (stat(from.s, &st))
-		return fail_at(fault, from.s, "read this");
+		return fail_at(error, from.s, "read this");
 	if (ks_file_load(from.s, KQ_MAX_FILE_BYTES, &content, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	all = ks_buf_span(&content);
 	if (ks_file_publish(to.s, &all, 1, st.st_mode & 0777, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	/* Publishing goes by the umask. */
-	return chmod(to.s, st.st_mode & 0777) ? fail_at(fault, to.s, "set its mode") : 0;
+	return chmod(to.s, st.st_mode & 0777) ? fail_at(error, to.s, "set its mode") : 0;
 }
 
-static int copy_folder(void *arg, const char *name, struct kq_fault *fault)
+static int copy_folder(void *arg, const char *name, struct kq_error *error)
 {
 	const struct copy *copy = arg;
 	struct kq_path from, to;
 	struct stat st;
-	int rc = kq_path(&from, fault, "%s/%s", copy->from, name);
+	int rc = kq_path(&from, error, "%s/%s", copy->from, name);
 
 	if (!rc)
-		rc = kq_path(&to, fault, *name ? "%s/%s" : "%s%s", copy->to, name);
+		rc = kq_path(&to, error, *name ? "%s/%s" : "%s%s", copy->to, name);
 	if (rc)
 		return rc;
 	if (stat(from.s, &st))
-		return fail_at(fault, from.s, "read this");
+		return fail_at(error, from.s, "read this");
 	if (mkdir(to.s, 0777) || chmod(to.s, st.st_mode & 0777))
-		return fail_at(fault, to.s, "make this folder");
+		return fail_at(error, to.s, "make this folder");
 	return 0;
 }
 
-int kq_folder_copy(const char *from, const char *to, struct kq_fault *fault)
+int kq_folder_copy(const char *from, const char *to, struct kq_error *error)
 {
 	struct copy copy = { from, to };
 
 	return walk(from, &(struct walk){ .max = MAX_FILES, .enter = copy_folder, .visit = copy_file,
 				   .arg = &copy },
-		    fault);
+		    error);
 }
 
-static int sync_folder(void *arg, const char *name, struct kq_fault *fault)
+static int sync_folder(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = -1;
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", (const char *)arg, name);
+	int rc = kq_path(&path, error, "%s/%s", (const char *)arg, name);
 
 	if (rc)
 		return rc;
 	fd = open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) ? fail_at(fault, path.s, "write this folder") : 0;
+	return fd < 0 || fsync(fd) ? fail_at(error, path.s, "write this folder") : 0;
 }
 
-int kq_folder_sync(const char *path, struct kq_fault *fault)
+int kq_folder_sync(const char *path, struct kq_error *error)
 {
 	return walk(path,
 		    &(struct walk){ .max = MAX_FILES, .leave = sync_folder, .arg = (char *)path },
-		    fault);
+		    error);
 }
 
-static int sync_above(const char *path, struct kq_fault *fault)
+static int sync_above(const char *path, struct kq_error *error)
 {
 	struct kq_path above;
 	char *slash;
-	int rc = kq_path(&above, fault, "%s", path);
+	int rc = kq_path(&above, error, "%s", path);
 
 	if (rc)
 		return rc;
 	slash = strrchr(above.s, '/');
 	if (slash)
 		*slash = '\0';
-	return sync_folder(slash ? (*above.s ? above.s : (char *)"/") : (char *)".", "", fault);
+	return sync_folder(slash ? (*above.s ? above.s : (char *)"/") : (char *)".", "", error);
 }
 
-int kq_folder_swap(const char *path, const char *with, const char *aside, struct kq_fault *fault)
+int kq_folder_swap(const char *path, const char *with, const char *aside, struct kq_error *error)
 {
 	if (!renameat2(AT_FDCWD, path, AT_FDCWD, with, RENAME_EXCHANGE))
-		return sync_above(path, fault);
+		return sync_above(path, error);
 	if (errno != EINVAL && errno != ENOSYS)
-		return fail_at(fault, path, "exchange this folder");
+		return fail_at(error, path, "exchange this folder");
 	if (rename(path, aside))
-		return fail_at(fault, path, "rename this folder");
+		return fail_at(error, path, "rename this folder");
 	if (rename(with, path) || rename(aside, with))
-		return fail_at(fault, with, "rename this folder");
-	return sync_above(path, fault);
+		return fail_at(error, with, "rename this folder");
+	return sync_above(path, error);
 }
 
-int kq_folder_unswap(const char *path, const char *aside, struct kq_fault *fault)
+int kq_folder_unswap(const char *path, const char *aside, struct kq_error *error)
 {
 	struct stat st;
 
 	if (!lstat(path, &st) || lstat(aside, &st))
 		return 0;
-	return rename(aside, path) ? fail_at(fault, aside, "rename this folder") : 0;
+	return rename(aside, path) ? fail_at(error, aside, "rename this folder") : 0;
 }

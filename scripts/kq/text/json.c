@@ -86,27 +86,27 @@ int64_t kq_json_get_int(struct json_object *from, const char *key)
 	return json_object_get_int64(value);
 }
 
-int kq_json_load(const char *path, struct json_object **ret_json, struct kq_fault *fault)
+int kq_json_load(const char *path, struct json_object **ret_json, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct json_object *json;
 
 	if (ks_file_load(path, MAX_JSON_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	ks_put_u8(&text, '\0');
 	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	json = json_tokener_parse((const char *)text.p);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);
-		return kq_fail(fault, -EBADMSG, "%s: is no JSON object", path);
+		return kq_fail(error, -EBADMSG, "%s: is no JSON object", path);
 	}
 	*ret_json = json;
 	return 0;
 }
 
-int kq_json_save(const char *path, struct json_object *json, struct kq_fault *fault)
+int kq_json_save(const char *path, struct json_object *json, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	const char *text = json_object_to_json_string_ext(
@@ -114,10 +114,10 @@ int kq_json_save(const char *path, struct json_object *json, struct kq_fault *fa
 	struct ks_span parts[2];
 
 	if (!text)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	parts[0] = ks_span_str(text);
 	parts[1] = ks_span_str("\n");
 	if (ks_file_publish(path, parts, 2, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }

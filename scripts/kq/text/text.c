@@ -74,7 +74,7 @@ bool kq_is_hex(struct ks_span s, size_t digits)
 }
 
 void *kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t max,
-	      struct kq_fault *fault)
+	      struct kq_error *error)
 {
 	size_t more = *room ? *room * 2 : 16;
 	void *moved;
@@ -82,12 +82,12 @@ void *kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t ma
 	if (nr < *room)
 		return array;
 	if (nr >= max) {
-		kq_fail(fault, -E2BIG, "more than %zu items in one list", max);
+		kq_fail(error, -E2BIG, "more than %zu items in one list", max);
 		return NULL;
 	}
 	moved = reallocarray(array, more, item_bytes);
 	if (!moved)
-		kq_no_memory(fault);
+		kq_no_memory(error);
 	else
 		*room = more;
 	return moved;
@@ -115,7 +115,7 @@ void kq_lines_done(struct kq_lines *lines)
 	*lines = (struct kq_lines){ 0 };
 }
 
-int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_fault *fault)
+int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	struct ks_span line;
@@ -126,9 +126,9 @@ int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_fa
 
 		if (!ks_span_line(&text, &line))
 			break;
-		moved = kq_grow(lines.line, lines.nr, &room, sizeof(*moved), KQ_MAX_LINES, fault);
+		moved = kq_grow(lines.line, lines.nr, &room, sizeof(*moved), KQ_MAX_LINES, error);
 		if (!moved)
-			return fault->err;
+			return error->err;
 		lines.line = moved;
 		lines.line[lines.nr++] = kq_head(whole, whole.bytes - text.bytes);
 	}
@@ -171,16 +171,16 @@ void kq_names_done(struct kq_names *names)
 	*names = (struct kq_names){ 0 };
 }
 
-int kq_names_add(struct kq_names *names, struct ks_span name, size_t max, struct kq_fault *fault)
+int kq_names_add(struct kq_names *names, struct ks_span name, size_t max, struct kq_error *error)
 {
-	char **moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), max, fault);
+	char **moved = kq_grow(names->name, names->nr, &names->room, sizeof(*moved), max, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	names->name = moved;
 	moved[names->nr] = name.p ? strndup((const char *)name.p, name.bytes) : NULL;
 	if (name.p && !moved[names->nr])
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	names->nr++;
 	return 0;
 }
@@ -215,7 +215,7 @@ void kq_names_sort(struct kq_names *names)
 	names->nr = nr;
 }
 
-int kq_path(struct kq_path *ret_path, struct kq_fault *fault, const char *format, ...)
+int kq_path(struct kq_path *ret_path, struct kq_error *error, const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -224,6 +224,6 @@ int kq_path(struct kq_path *ret_path, struct kq_fault *fault, const char *format
 	n = vsnprintf(ret_path->s, sizeof(ret_path->s), format, args);
 	va_end(args);
 	if (n < 0 || (size_t)n >= sizeof(ret_path->s))
-		return kq_fail(fault, -ENAMETOOLONG, "%.200s...: name is too long", ret_path->s);
+		return kq_fail(error, -ENAMETOOLONG, "%.200s...: name is too long", ret_path->s);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <limits.h>
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* A patch of a hardening queue has some 10 KiB; a backported driver, a few MiB. */
 #define KQ_MAX_PATCH_BYTES (16ULL << 20)
@@ -41,7 +41,7 @@ void kq_lines_done(struct kq_lines *lines);
  * Return: 0; -E2BIG above KQ_MAX_LINES; -ENOMEM.
  */
 int __must_check kq_lines_split(struct ks_span text, struct kq_lines *ret_lines,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_grow() - room for one more element of an array
@@ -51,10 +51,10 @@ int __must_check kq_lines_split(struct ks_span text, struct kq_lines *ret_lines,
  * @item_bytes: size of one element
  * @max: an array that has this many already is refused with -E2BIG
  *
- * Return: the array; NULL with fault->err set.
+ * Return: the array; NULL with error->err set.
  */
 void *__must_check kq_grow(void *array, size_t nr, size_t *room, size_t item_bytes, size_t max,
-			   struct kq_fault *fault);
+			   struct kq_error *error);
 
 /**
  * kq_lower_bound() - binary search
@@ -100,7 +100,7 @@ struct kq_path {
 
 /** kq_path() - printf() into a file name. Return: 0; -ENAMETOOLONG. */
 __attribute__((format(printf, 3, 4))) int __must_check kq_path(struct kq_path *ret_path,
-							       struct kq_fault *fault,
+							       struct kq_error *error,
 							       const char *format, ...);
 
 /** struct kq_names - owned strings; NULL may stand among them for "none" */
@@ -119,7 +119,7 @@ void kq_names_done(struct kq_names *names);
  * @max: a list that has this many already is refused with -E2BIG
  */
 int __must_check kq_names_add(struct kq_names *names, struct ks_span name, size_t max,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_names_have() - Return: @name is in the list */
 bool kq_names_have(const struct kq_names *names, struct ks_span name);

@@ -16,7 +16,7 @@
 /* 2^20 files with paths of 200 bytes. */
 #define MAX_MANIFEST_BYTES (256ULL << 20)
 
-int kq_cache_find(struct kq_cache *ret_cache, struct kq_fault *fault)
+int kq_cache_find(struct kq_cache *ret_cache, struct kq_error *error)
 {
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int n;
@@ -27,9 +27,9 @@ int kq_cache_find(struct kq_cache *ret_cache, struct kq_fault *fault)
 	else if (home && *home)
 		n = snprintf(ret_cache->dir, sizeof(ret_cache->dir), "%s/.cache/kseal/kq", home);
 	else
-		return kq_fail(fault, -ENOENT, "no cache: neither HOME nor XDG_CACHE_HOME is set");
+		return kq_fail(error, -ENOENT, "no cache: neither HOME nor XDG_CACHE_HOME is set");
 	if (n >= PATH_MAX - NAME_ROOM)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", ret_cache->dir);
+		return kq_fail(error, -ENAMETOOLONG, "%s: path is too long", ret_cache->dir);
 	return 0;
 }
 
@@ -44,7 +44,7 @@ bool kq_cache_manifest(const struct kq_cache *cache, const char *key,
 		       struct kq_manifest *ret_manifest)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	char path[PATH_MAX];
 
 	cache_path(cache, "manifests", key, path);
@@ -63,7 +63,7 @@ bool kq_cache_has_blob(const struct kq_cache *cache, const char *id)
 bool kq_cache_blob(const struct kq_cache *cache, const char *id, struct ks_buf *ret_content)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct kq_hex found;
 	char path[PATH_MAX];
 
@@ -79,86 +79,86 @@ bool kq_cache_blob(const struct kq_cache *cache, const char *id, struct ks_buf *
 	return true;
 }
 
-static int fail_sys(struct kq_fault *fault, const char *what, const char *path)
+static int fail_sys(struct kq_error *error, const char *what, const char *path)
 {
 	int err = errno;
 
-	return kq_fail(fault, -err, "%s: cannot %s: %s; free some space or set XDG_CACHE_HOME",
+	return kq_fail(error, -err, "%s: cannot %s: %s; free some space or set XDG_CACHE_HOME",
 		       path, what, strerror(err));
 }
 
-static int make_parent(const char *path, struct kq_fault *fault)
+static int make_parent(const char *path, struct kq_error *error)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	struct kq_path parent;
-	int rc = kq_path(&parent, fault, "%s", path);
+	int rc = kq_path(&parent, error, "%s", path);
 
 	if (rc)
 		return rc;
 	*strrchr(parent.s, '/') = '\0';
 	rc = kq_folder_make(parent.s, &why);
-	return rc ? kq_fail(fault, rc, "%s; free some space or set XDG_CACHE_HOME", why.line) : 0;
+	return rc ? kq_fail(error, rc, "%s; free some space or set XDG_CACHE_HOME", why.line) : 0;
 }
 
-static int put_file(const char *path, struct ks_span content, struct kq_fault *fault)
+static int put_file(const char *path, struct ks_span content, struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = -1;
 	char aside[PATH_MAX];
 	int rc = 0;
 
 	if (snprintf(aside, sizeof(aside), "%s.XXXXXX", path) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", path);
+		return kq_fail(error, -ENAMETOOLONG, "%s: path is too long", path);
 	fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		rc = make_parent(path, fault);
+		rc = make_parent(path, error);
 		if (rc)
 			return rc;
 		snprintf(aside, sizeof(aside), "%s.XXXXXX", path);
 		fd = mkostemp(aside, O_CLOEXEC);
 	}
 	if (fd < 0)
-		return fail_sys(fault, "write", path);
+		return fail_sys(error, "write", path);
 	if (ks_io_write(fd, path, content, NULL))
-		rc = fail_sys(fault, "write", path);
+		rc = fail_sys(error, "write", path);
 	if (!rc && rename(aside, path))
-		rc = fail_sys(fault, "make", path);
+		rc = fail_sys(error, "make", path);
 	if (rc)
 		unlink(aside);
 	return rc;
 }
 
 int kq_cache_put_manifest(const struct kq_cache *cache, const char *key,
-			  const struct kq_manifest *manifest, struct kq_fault *fault)
+			  const struct kq_manifest *manifest, struct kq_error *error)
 {
 	char path[PATH_MAX];
 
 	cache_path(cache, "manifests", key, path);
-	return put_file(path, ks_buf_span(&manifest->text), fault);
+	return put_file(path, ks_buf_span(&manifest->text), error);
 }
 
 int kq_cache_put_blob(const struct kq_cache *cache, const char *id, struct ks_span content,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	char path[PATH_MAX];
 
 	cache_path(cache, "blobs", id, path);
-	return access(path, F_OK) ? put_file(path, content, fault) : 0;
+	return access(path, F_OK) ? put_file(path, content, error) : 0;
 }
 
 int kq_cache_put_place(const struct kq_cache *cache, const char *key, const char *spec,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	char path[PATH_MAX];
 
 	cache_path(cache, "places", key, path);
-	return put_file(path, ks_span_str(spec), fault);
+	return put_file(path, ks_span_str(spec), error);
 }
 
 /* What --from takes; it must still be there. */
 static bool find_place(const struct kq_cache *cache, const char *key, struct kq_path *ret_spec)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct kq_path repository;
 	char path[PATH_MAX];
 	char *rev;
@@ -181,7 +181,7 @@ static bool find_place(const struct kq_cache *cache, const char *key, struct kq_
 bool kq_cache_find_place(const struct kq_hex *tarball, const struct kq_hex *tree,
 			 struct kq_path *ret_spec)
 {
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct kq_cache cache;
 	struct kq_path key;
 

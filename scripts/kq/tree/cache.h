@@ -23,7 +23,7 @@ struct kq_cache {
 };
 
 /** kq_cache_find() - out of the environment; nothing is made. Return: 0; -ENOENT without a home. */
-int __must_check kq_cache_find(struct kq_cache *ret_cache, struct kq_fault *fault);
+int __must_check kq_cache_find(struct kq_cache *ret_cache, struct kq_error *error);
 
 /** kq_cache_manifest() - Return: false when there is none, or a damaged one. */
 bool __must_check kq_cache_manifest(const struct kq_cache *cache, const char *key,
@@ -31,7 +31,7 @@ bool __must_check kq_cache_manifest(const struct kq_cache *cache, const char *ke
 
 /** kq_cache_put_manifest() - write aside, rename */
 int __must_check kq_cache_put_manifest(const struct kq_cache *cache, const char *key,
-				       const struct kq_manifest *manifest, struct kq_fault *fault);
+				       const struct kq_manifest *manifest, struct kq_error *error);
 
 /** kq_cache_has_blob() - there is one; only kq_cache_blob() finds out whether it is damaged */
 bool kq_cache_has_blob(const struct kq_cache *cache, const char *id);
@@ -45,11 +45,11 @@ bool __must_check kq_cache_blob(const struct kq_cache *cache, const char *id,
 
 /** kq_cache_put_blob() - write aside, rename; done already if it is there */
 int __must_check kq_cache_put_blob(const struct kq_cache *cache, const char *id,
-				   struct ks_span content, struct kq_fault *fault);
+				   struct ks_span content, struct kq_error *error);
 
 /** kq_cache_put_place() - where the release was read; a hint, since it is hashed when it is opened */
 int __must_check kq_cache_put_place(const struct kq_cache *cache, const char *key,
-				    const char *spec, struct kq_fault *fault);
+				    const char *spec, struct kq_error *error);
 
 /**
  * kq_cache_find_place() - look for a release by its hashes, "" for one that is not known

@@ -12,20 +12,20 @@
 #include "base/file.h"
 #include "text/folder.h"
 
-static int fail_sys(struct kq_fault *fault, const char *what, const char *path)
+static int fail_sys(struct kq_error *error, const char *what, const char *path)
 {
 	int err = errno;
 
-	return kq_fail(fault, -err, "%s: cannot %s: %s", path, what, strerror(err));
+	return kq_fail(error, -err, "%s: cannot %s: %s", path, what, strerror(err));
 }
 
 /* The file's directory, and those above it. */
-static int make_parent(const struct kq_path *path, struct kq_fault *fault)
+static int make_parent(const struct kq_path *path, struct kq_error *error)
 {
 	struct kq_path parent = *path;
 
 	*strrchr(parent.s, '/') = '\0';
-	return kq_folder_make(parent.s, fault);
+	return kq_folder_make(parent.s, error);
 }
 
 /* As git does: a folder that has become empty goes too. */
@@ -40,15 +40,15 @@ static void remove_empty_folders(char *full, size_t tree_bytes)
 	}
 }
 
-static int remove_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
+static int remove_file(const char *tree, struct kq_node *node, struct kq_error *error)
 {
 	struct kq_path full;
-	int rc = kq_path(&full, fault, "%s/%s", tree, node->path);
+	int rc = kq_path(&full, error, "%s/%s", tree, node->path);
 
 	if (rc)
 		return rc;
 	if (unlink(full.s) && errno != ENOENT)
-		return fail_sys(fault, "remove", full.s);
+		return fail_sys(error, "remove", full.s);
 	node->written = true;
 	remove_empty_folders(full.s, strlen(tree));
 	return 0;
@@ -61,7 +61,7 @@ static mode_t mode_for(mode_t mode, bool program)
 }
 
 /* Not synced: the marker stands until all files are on the disk. */
-static int put_file(const char *full, struct ks_span content, mode_t mode, struct kq_fault *fault)
+static int put_file(const char *full, struct ks_span content, mode_t mode, struct kq_error *error)
 {
 	__cleanup(ks_output_done) struct ks_output output = { 0 };
 	struct ks_diag diag = { 0 };
@@ -71,29 +71,29 @@ static int put_file(const char *full, struct ks_span content, mode_t mode, struc
 		rc = ks_output_write(&output, content, &diag);
 	if (!rc)
 		rc = ks_output_publish(&output, false, &diag);
-	return rc ? kq_fail_diag(fault, &diag) : 0;
+	return rc ? kq_fail_diag(error, &diag) : 0;
 }
 
-static int write_file(const char *tree, struct kq_node *node, struct kq_fault *fault)
+static int write_file(const char *tree, struct kq_node *node, struct kq_error *error)
 {
 	struct kq_path full;
-	int rc = kq_path(&full, fault, "%s/%s", tree, node->path);
+	int rc = kq_path(&full, error, "%s/%s", tree, node->path);
 
 	if (!rc)
-		rc = make_parent(&full, fault);
+		rc = make_parent(&full, error);
 	if (rc)
 		return rc;
 	node->written = true;
-	rc = put_file(full.s, kq_node_content(node), node->program ? 0777 : 0666, fault);
+	rc = put_file(full.s, kq_node_content(node), node->program ? 0777 : 0666, error);
 	if (rc)
 		return rc;
 	if (node->existed && node->program != !!(node->old_mode & 0100) &&
 	    chmod(full.s, mode_for(node->old_mode, node->program)))
-		return fail_sys(fault, "change mode of", full.s);
+		return fail_sys(error, "change mode of", full.s);
 	return 0;
 }
 
-static int put_back(const char *tree, struct kq_node *node, struct kq_fault *fault)
+static int put_back(const char *tree, struct kq_node *node, struct kq_error *error)
 {
 	struct ks_span old = ks_buf_span(&node->old);
 	struct ks_diag diag = { 0 };
@@ -101,19 +101,19 @@ static int put_back(const char *tree, struct kq_node *node, struct kq_fault *fau
 	int rc;
 
 	if (!node->existed)
-		return remove_file(tree, node, fault);
-	rc = kq_path(&full, fault, "%s/%s", tree, node->path);
+		return remove_file(tree, node, error);
+	rc = kq_path(&full, error, "%s/%s", tree, node->path);
 	if (!rc)
-		rc = make_parent(&full, fault);
+		rc = make_parent(&full, error);
 	if (rc)
 		return rc;
 	if (ks_file_publish(full.s, &old, 1, node->old_mode, &diag))
-		return kq_fail_diag(fault, &diag);
-	return chmod(full.s, node->old_mode) ? fail_sys(fault, "change mode of", full.s) : 0;
+		return kq_fail_diag(error, &diag);
+	return chmod(full.s, node->old_mode) ? fail_sys(error, "change mode of", full.s) : 0;
 }
 
 static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_files,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	size_t i, pass;
 	int rc = 0;
@@ -125,7 +125,7 @@ static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_fi
 
 			if (!kq_node_differs(node) || node->exists != !pass)
 				continue;
-			rc = pass ? remove_file(tree, node, fault) : write_file(tree, node, fault);
+			rc = pass ? remove_file(tree, node, error) : write_file(tree, node, error);
 			++*nr_files;
 		}
 	return rc;
@@ -133,7 +133,7 @@ static int write_all(struct kq_overlay *overlay, const char *tree, size_t *nr_fi
 
 static bool roll_back(const struct kq_overlay *overlay, const char *tree)
 {
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	bool whole = true;
 	size_t i;
 
@@ -144,14 +144,14 @@ static bool roll_back(const struct kq_overlay *overlay, const char *tree)
 }
 
 /* O_EXCL: of two programs on one tree only one gets on. */
-static int make_marker(const char *path, struct ks_span content, struct kq_fault *fault)
+static int make_marker(const char *path, struct ks_span content, struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	ssize_t n;
 	int rc;
 
 	if (fd < 0)
-		return fail_sys(fault, "make", path);
+		return fail_sys(error, "make", path);
 	n = write(fd, content.p, content.bytes);
 	if (n >= 0 && (size_t)n != content.bytes) {
 		errno = ENOSPC;
@@ -159,50 +159,50 @@ static int make_marker(const char *path, struct ks_span content, struct kq_fault
 	}
 	if (n >= 0 && !fsync(fd))
 		return 0;
-	rc = fail_sys(fault, "write", path);
+	rc = fail_sys(error, "write", path);
 	unlink(path);
 	return rc;
 }
 
 /* Some file systems cannot sync a folder, and say EINVAL. */
-static int sync_tree(int fd, const char *tree, struct kq_fault *fault)
+static int sync_tree(int fd, const char *tree, struct kq_error *error)
 {
-	return fsync(fd) && errno != EINVAL ? fail_sys(fault, "sync", tree) : 0;
+	return fsync(fd) && errno != EINVAL ? fail_sys(error, "sync", tree) : 0;
 }
 
 static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
-		  size_t *nr_files, struct kq_fault *fault)
+		  size_t *nr_files, struct kq_error *error)
 {
 	/* Open before the first write, so that it hears of every one that fails later. */
 	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct kq_path marker, final;
-	int rc = kq_path(&marker, fault, "%s/" KQ_MARKER, tree);
+	int rc = kq_path(&marker, error, "%s/" KQ_MARKER, tree);
 
 	if (!rc)
-		rc = kq_path(&final, fault, "%s/" KQ_RECORD, tree);
+		rc = kq_path(&final, error, "%s/" KQ_RECORD, tree);
 	if (!rc && fd < 0)
-		rc = fail_sys(fault, "open", tree);
+		rc = fail_sys(error, "open", tree);
 	if (!rc)
-		rc = make_marker(marker.s, record, fault);
+		rc = make_marker(marker.s, record, error);
 	if (rc)
 		return rc;
-	rc = sync_tree(fd, tree, fault);
+	rc = sync_tree(fd, tree, error);
 	if (!rc)
-		rc = write_all(overlay, tree, nr_files, fault);
+		rc = write_all(overlay, tree, nr_files, error);
 	/* One for all: with one for each file they would cost more than the rest of the work. */
 	if (!rc && syncfs(fd))
-		rc = fail_sys(fault, "sync", tree);
+		rc = fail_sys(error, "sync", tree);
 	if (!rc && rename(marker.s, final.s))
-		rc = fail_sys(fault, "make", final.s);
+		rc = fail_sys(error, "make", final.s);
 	if (!rc)
-		return sync_tree(fd, tree, fault);
+		return sync_tree(fd, tree, error);
 	if (roll_back(overlay, tree))
 		unlink(marker.s);
 	return rc;
 }
 
 int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
-	      size_t *ret_nr_files, struct kq_fault *fault)
+	      size_t *ret_nr_files, struct kq_error *error)
 {
 	sigset_t block, before;
 	size_t nr_files = 0;
@@ -213,28 +213,28 @@ int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span recor
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
-	rc = commit(overlay, tree, record, &nr_files, fault);
+	rc = commit(overlay, tree, record, &nr_files, error);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!rc)
 		*ret_nr_files = nr_files;
 	return rc;
 }
 
-int kq_node_export(const char *folder, const struct kq_node *node, struct kq_fault *fault)
+int kq_node_export(const char *folder, const struct kq_node *node, struct kq_error *error)
 {
 	struct ks_span content = kq_node_content(node);
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", folder, node->path);
+	int rc = kq_path(&path, error, "%s/%s", folder, node->path);
 
 	if (rc)
 		return rc;
 	if (unlink(path.s) && errno != ENOENT && errno != ENOTDIR)
-		return kq_fail(fault, -errno, "%s: %s", path.s, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", path.s, strerror(errno));
 	if (!node->exists)
 		return 0;
-	rc = make_parent(&path, fault);
+	rc = make_parent(&path, error);
 	if (!rc && ks_file_publish(path.s, &content, 1, node->program ? 0777 : 0666, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

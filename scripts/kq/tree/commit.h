@@ -24,7 +24,7 @@
  * what was written is put back; only if that fails too the marker stays.
  */
 int __must_check kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
-			   size_t *ret_nr_files, struct kq_fault *fault);
+			   size_t *ret_nr_files, struct kq_error *error);
 
 /**
  * kq_node_export() - write a file below @folder as it is after the patches so far, or remove it
@@ -32,6 +32,6 @@ int __must_check kq_commit(struct kq_overlay *overlay, const char *tree, struct 
  * It is always a new file: the one that was there may be a hard link to the pristine tree.
  */
 int __must_check kq_node_export(const char *folder, const struct kq_node *node,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 #endif

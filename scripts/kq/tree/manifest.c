@@ -49,7 +49,7 @@ struct folder {
 struct tree_walk {
 	const struct kq_manifest *manifest;
 	const char *label;
-	struct kq_fault *fault;
+	struct kq_error *error;
 	struct folder folder[MAX_DEPTH + 1];
 	size_t depth;
 };
@@ -82,8 +82,8 @@ static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
 	struct ks_diag diag = { 0 };
 
 	if (ks_buf_ok(entries, &diag))
-		return kq_fail_diag(walk->fault, &diag);
-	return kq_tree_id(ks_buf_span(entries), ret_id, walk->fault);
+		return kq_fail_diag(walk->error, &diag);
+	return kq_tree_id(ks_buf_span(entries), ret_id, walk->error);
 }
 
 static int leave_directory(struct tree_walk *walk)
@@ -103,11 +103,11 @@ static int leave_directory(struct tree_walk *walk)
 static int enter_directory(struct tree_walk *walk, struct ks_span path, size_t name_off)
 {
 	if (walk->depth == MAX_DEPTH)
-		return kq_fail(walk->fault, KQ_REFUSED,
+		return kq_fail(walk->error, KQ_REFUSED,
 			       "%s: %.*s: more than %u folders in each other", walk->label,
 			       KQ_FMT(path), MAX_DEPTH);
 	if (kq_manifest_find(walk->manifest, path))
-		return kq_fail(walk->fault, KQ_REFUSED, "%s: %.*s is a file and a folder",
+		return kq_fail(walk->error, KQ_REFUSED, "%s: %.*s is a file and a folder",
 			       walk->label, KQ_FMT(path));
 	walk->folder[++walk->depth].path = path;
 	walk->folder[walk->depth].name_off = name_off;
@@ -147,19 +147,19 @@ static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
  * refused. Source: git's Documentation/gitformat-pack and `git cat-file tree`: an entry is the mode
  * without leading zeros, a blank, the name, a NUL and the raw id.
  */
-static int set_tree_id(struct kq_manifest *manifest, const char *label, struct kq_fault *fault)
+static int set_tree_id(struct kq_manifest *manifest, const char *label, struct kq_error *error)
 {
 	__cleanup(tree_walk_done) struct tree_walk walk = {
 		.manifest = manifest,
 		.label = label,
-		.fault = fault,
+		.error = error,
 	};
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < manifest->nr && !rc; i++) {
 		if (i && ks_span_eq(manifest->file[i - 1].path, manifest->file[i].path))
-			return kq_fail(fault, KQ_REFUSED, "%s: %.*s is there twice", label,
+			return kq_fail(error, KQ_REFUSED, "%s: %.*s is there twice", label,
 				       KQ_FMT(manifest->file[i].path));
 		rc = add_to_tree(&walk, &manifest->file[i]);
 	}
@@ -211,20 +211,20 @@ static bool read_line(struct ks_span line, struct kq_listed *file)
 
 /* Lines into manifest->file, in their order. */
 static int read_lines(struct kq_manifest *manifest, struct ks_span text, u32 nr, const char *label,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct ks_span line;
 	size_t room = 0;
 
 	for (; ks_span_line(&text, &line); nr++) {
 		struct kq_listed *moved = kq_grow(manifest->file, manifest->nr, &room,
-						  sizeof(*moved), KQ_MAX_TREE_FILES, fault);
+						  sizeof(*moved), KQ_MAX_TREE_FILES, error);
 
 		if (!moved)
-			return fault->err;
+			return error->err;
 		manifest->file = moved;
 		if (!read_line(line, &manifest->file[manifest->nr++]))
-			return kq_fail(fault, -EBADMSG, "%s:%u: want MODE ID PATH, is '%.*s'",
+			return kq_fail(error, -EBADMSG, "%s:%u: want MODE ID PATH, is '%.*s'",
 				       label, nr, KQ_FMT(line));
 	}
 	return 0;
@@ -237,19 +237,19 @@ static int by_path(const void *a, const void *b)
 }
 
 int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest *ret_manifest,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_manifest_done) struct kq_manifest unsorted = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	char id[41];
 	size_t i;
-	int rc = read_lines(&unsorted, list, 1, label, fault);
+	int rc = read_lines(&unsorted, list, 1, label, error);
 
 	if (!rc && unsorted.nr)
 		qsort(unsorted.file, unsorted.nr, sizeof(*unsorted.file), by_path);
 	if (!rc)
-		rc = set_tree_id(&unsorted, label, fault);
+		rc = set_tree_id(&unsorted, label, error);
 	if (rc)
 		return rc;
 	ks_put_str(&text, "tree ");
@@ -260,12 +260,12 @@ int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest 
 		kq_manifest_add(&text, unsorted.file[i].mode, id, unsorted.file[i].path);
 	}
 	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_manifest_read(&text, label, ret_manifest, fault);
+		return kq_fail_diag(error, &diag);
+	return kq_manifest_read(&text, label, ret_manifest, error);
 }
 
 int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest *ret_manifest,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_manifest_done) struct kq_manifest manifest = { 0 };
 	struct ks_span rest = ks_buf_span(text), first = { 0 };
@@ -274,15 +274,15 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 
 	if (!ks_span_ends_with(rest, ks_span_str("\n")) || !ks_span_line(&rest, &first) ||
 	    !kq_take(&first, "tree ") || !kq_is_hex(first, 40))
-		return kq_fail(fault, -EBADMSG, "%s: is no manifest", label);
-	rc = read_lines(&manifest, rest, 2, label, fault);
+		return kq_fail(error, -EBADMSG, "%s: is no manifest", label);
+	rc = read_lines(&manifest, rest, 2, label, error);
 	for (i = 1; i < manifest.nr && !rc; i++)
 		if (ks_span_cmp(manifest.file[i - 1].path, manifest.file[i].path) > 0)
-			rc = kq_fail(fault, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
+			rc = kq_fail(error, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
 	if (!rc)
-		rc = set_tree_id(&manifest, label, fault);
+		rc = set_tree_id(&manifest, label, error);
 	if (!rc && !kq_is(first, manifest.tree.text))
-		rc = kq_fail(fault, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
+		rc = kq_fail(error, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
 			     KQ_FMT(first), manifest.tree.text);
 	if (rc)
 		return rc;

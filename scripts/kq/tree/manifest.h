@@ -54,7 +54,7 @@ void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_sp
  * folders in each other; -EBADMSG for a line that is none; -E2BIG above KQ_MAX_TREE_FILES.
  */
 int __must_check kq_manifest_make(struct ks_span list, const char *label,
-				  struct kq_manifest *ret_manifest, struct kq_fault *fault);
+				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
 /**
  * kq_manifest_read() - read a whole manifest
@@ -64,7 +64,7 @@ int __must_check kq_manifest_make(struct ks_span list, const char *label,
  * kq_manifest_make().
  */
 int __must_check kq_manifest_read(struct ks_buf *text, const char *label,
-				  struct kq_manifest *ret_manifest, struct kq_fault *fault);
+				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
 /** kq_manifest_find() - by path. Return: NULL if there is no such file; folders are none. */
 const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path);

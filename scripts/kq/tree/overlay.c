@@ -41,10 +41,10 @@ static u64 hash_of(struct ks_span s)
 	return hash;
 }
 
-static int load(struct kq_node *node, const struct kq_source *source, struct kq_fault *fault)
+static int load(struct kq_node *node, const struct kq_source *source, struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
-	int rc = kq_source_load(source, node->path, &blob, fault);
+	int rc = kq_source_load(source, node->path, &blob, error);
 
 	if (rc)
 		return rc;
@@ -65,7 +65,7 @@ static struct kq_node *find(const struct kq_overlay *overlay, struct ks_span pat
 	return NULL;
 }
 
-static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_fault *fault)
+static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_error *error)
 {
 	struct kq_node *node = calloc(1, sizeof(*node));
 
@@ -76,19 +76,19 @@ static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_fault *
 		return node;
 	}
 	node_free(&node);
-	kq_no_memory(fault);
+	kq_no_memory(error);
 	return NULL;
 }
 
 /* @node belongs to the overlay afterwards, or is freed. */
-static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_fault *fault)
+static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_error *error)
 {
 	struct kq_node **moved = kq_grow(overlay->node, overlay->nr, &overlay->room, sizeof(*moved),
-					 MAX_NODES, fault);
+					 MAX_NODES, error);
 
 	if (!moved) {
 		node_free(&node);
-		return fault->err;
+		return error->err;
 	}
 	overlay->node = moved;
 	overlay->node[overlay->nr++] = node;
@@ -96,22 +96,22 @@ static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_fault
 }
 
 int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_node **ret_node,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	u64 hash = hash_of(path);
 	struct kq_node *node = find(overlay, path, hash);
 	int rc;
 
 	if (!node) {
-		node = new_node(path, hash, fault);
+		node = new_node(path, hash, error);
 		if (!node)
-			return fault->err;
-		rc = load(node, overlay->source, fault);
+			return error->err;
+		rc = load(node, overlay->source, error);
 		if (rc) {
 			node_free(&node);
 			return rc;
 		}
-		rc = add(overlay, node, fault);
+		rc = add(overlay, node, error);
 		if (rc)
 			return rc;
 	}
@@ -119,13 +119,13 @@ int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_no
 	return 0;
 }
 
-static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct kq_fault *fault)
+static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct kq_error *error)
 {
-	struct kq_node *node = new_node(ks_span_str(from->path), from->hash, fault);
+	struct kq_node *node = new_node(ks_span_str(from->path), from->hash, error);
 	struct ks_diag diag = { 0 };
 
 	if (!node)
-		return fault->err;
+		return error->err;
 	node->existed = from->existed;
 	node->exists = from->exists;
 	node->old_mode = from->old_mode;
@@ -135,20 +135,20 @@ static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct 
 	ks_put(&node->now, ks_buf_span(&from->now));
 	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->now, &diag)) {
 		node_free(&node);
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	}
-	return add(to, node, fault);
+	return add(to, node, error);
 }
 
 int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_overlay_done) struct kq_overlay clone = { .source = overlay->source };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < overlay->nr && !rc; i++)
-		rc = clone_node(overlay->node[i], &clone, fault);
+		rc = clone_node(overlay->node[i], &clone, error);
 	if (rc)
 		return rc;
 	*ret_overlay = clone;

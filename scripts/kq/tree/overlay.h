@@ -51,7 +51,7 @@ void kq_overlay_done(struct kq_overlay *overlay);
  * Return: 0; -ENOMEM.
  */
 int __must_check kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_overlay_get() - find a file, or load it from the source
@@ -61,7 +61,7 @@ int __must_check kq_overlay_clone(const struct kq_overlay *overlay, struct kq_ov
  * Return: 0; what kq_source_load() says.
  */
 int __must_check kq_overlay_get(struct kq_overlay *overlay, struct ks_span path,
-				struct kq_node **ret_node, struct kq_fault *fault);
+				struct kq_node **ret_node, struct kq_error *error);
 
 /**
  * kq_overlay_blocks() - a file above or below @node's path is in the way of creating it

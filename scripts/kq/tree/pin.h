@@ -24,7 +24,7 @@ struct kq_pins {
  * Return: 0, also without a file and without a line for @release; -E2BIG; what reading said.
  */
 int __must_check kq_pins_load(const char *release, struct kq_pins *ret_pins,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_pinned() - @tarball is among them */
 bool kq_pinned(const struct kq_pins *pins, const struct kq_hex *tarball);

@@ -72,11 +72,11 @@ void kq_release_close(struct kq_release **release);
  * for a damaged tarball; -EIO when scripts/fetch failed; what reading and writing the cache said.
  */
 int __must_check kq_release_open(const char *spec, const struct kq_want *want,
-				 struct kq_release **ret_release, struct kq_fault *fault);
+				 struct kq_release **ret_release, struct kq_error *error);
 
 /** kq_release_open_both() - two releases at the same time, each in a thread of its own */
 int __must_check kq_release_open_both(const char *const spec[2], const struct kq_want *want,
-				      struct kq_release *ret_release[2], struct kq_fault *fault);
+				      struct kq_release *ret_release[2], struct kq_error *error);
 
 /**
  * kq_release_want() - have these files in the cache, with at most one pass for all that are missing
@@ -84,6 +84,6 @@ int __must_check kq_release_open_both(const char *const spec[2], const struct kq
  * The source would fetch them too, but with one pass for each.
  */
 int __must_check kq_release_want(struct kq_release *release, const struct kq_want *want,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

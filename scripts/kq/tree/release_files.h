@@ -15,7 +15,7 @@ struct kq_source kq_release_files(struct kq_release *release);
  *
  * Return: 0; -ENOENT outside of the toolkit; -EIO when it failed.
  */
-int __must_check kq_release_fetch(struct kq_release *release, struct kq_fault *fault);
+int __must_check kq_release_fetch(struct kq_release *release, struct kq_error *error);
 
 /**
  * kq_release_list() - set release->manifest, with a pass over everything if the cache has none
@@ -26,6 +26,6 @@ int __must_check kq_release_fetch(struct kq_release *release, struct kq_fault *f
  * Return: 0; KQ_REFUSED when it is not the tarball that release->tarball names.
  */
 int __must_check kq_release_list(struct kq_release *release, const struct kq_want *want,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

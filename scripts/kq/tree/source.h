@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_blob - one file as its source has it
@@ -34,7 +34,7 @@ void kq_blob_done(struct kq_blob *blob);
 struct kq_source {
 	const char *name;
 	int (*load)(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		    struct kq_fault *fault);
+		    struct kq_error *error);
 	void *self;
 };
 
@@ -50,6 +50,6 @@ struct kq_source kq_source_folder(const char *tree);
  * is needed, or no plain file; -E2BIG above KQ_MAX_FILE_BYTES; what reading said.
  */
 int __must_check kq_source_load(const struct kq_source *source, const char *path,
-				struct kq_blob *ret_blob, struct kq_fault *fault);
+				struct kq_blob *ret_blob, struct kq_error *error);
 
 #endif

@@ -24,7 +24,7 @@ struct tar {
 	struct archive *archive;
 	const char *name;
 	const struct kq_visitor *visitor;
-	struct kq_fault *fault;
+	struct kq_error *error;
 	char top[256];
 	size_t top_bytes;
 	u64 bytes;
@@ -42,13 +42,13 @@ static int damaged(const struct tar *tar)
 {
 	const char *why = archive_error_string(tar->archive);
 
-	return kq_fail(tar->fault, -EBADMSG, "%s: damaged, or no tarball: %s", tar->name,
+	return kq_fail(tar->error, -EBADMSG, "%s: damaged, or no tarball: %s", tar->name,
 		       why ? why : "unknown error");
 }
 
 static int refuse(const struct tar *tar, const char *path, const char *what)
 {
-	return kq_fail(tar->fault, KQ_REFUSED, "%s: %.160s: %s, refused", tar->name, path, what);
+	return kq_fail(tar->error, KQ_REFUSED, "%s: %.160s: %s, refused", tar->name, path, what);
 }
 
 static int open_tar(struct tar *tar, int fd)
@@ -56,12 +56,12 @@ static int open_tar(struct tar *tar, int fd)
 	struct archive *a = tar->archive = archive_read_new();
 
 	if (!a)
-		return kq_no_memory(tar->fault);
+		return kq_no_memory(tar->error);
 	/* ARCHIVE_WARN would mean: with a program found in PATH. */
 	if (archive_read_support_format_tar(a) || archive_read_support_filter_gzip(a) ||
 	    archive_read_support_filter_bzip2(a) || archive_read_support_filter_xz(a) ||
 	    archive_read_support_filter_zstd(a))
-		return kq_fail(tar->fault, -EOPNOTSUPP,
+		return kq_fail(tar->error, -EOPNOTSUPP,
 			       "libarchive was built without tar, xz, gzip, bzip2 or zstd");
 	if (archive_read_open_fd(a, fd, READ_BYTES))
 		return damaged(tar);
@@ -126,7 +126,7 @@ static int read_content(struct tar *tar, const char *path, struct archive_entry 
 		return damaged(tar);
 	ks_put_done(&tar->content, (u64)n);
 	if (ks_buf_ok(&tar->content, &diag))
-		return kq_fail_diag(tar->fault, &diag);
+		return kq_fail_diag(tar->error, &diag);
 	return (u64)n == size ? 0 : refuse(tar, path, "ends before its claimed size");
 }
 
@@ -149,7 +149,7 @@ static int take(struct tar *tar, const char *path, struct archive_entry *entry)
 	if (rc)
 		return rc;
 	content = mode == KQ_MODE_LINK ? ks_span_str(target) : ks_buf_span(&tar->content);
-	return tar->visitor->take(tar->visitor->arg, mode, path, content, tar->fault);
+	return tar->visitor->take(tar->visitor->arg, mode, path, content, tar->error);
 }
 
 /* Of what the header claims, before any memory is taken for it. */
@@ -158,12 +158,12 @@ static int check_size(struct tar *tar, const char *path, struct archive_entry *e
 	u64 size = (u64)archive_entry_size(entry);
 
 	if (size > KQ_MAX_FILE_BYTES)
-		return kq_fail(tar->fault, -E2BIG,
+		return kq_fail(tar->error, -E2BIG,
 			       "%s: %.160s: claims %lld bytes, the limit is %llu", tar->name, path,
 			       (long long)size, KQ_MAX_FILE_BYTES);
 	tar->bytes += size;
 	if (tar->bytes > MAX_TAR_BYTES)
-		return kq_fail(tar->fault, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
+		return kq_fail(tar->error, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
 			       MAX_TAR_BYTES);
 	return 0;
 }
@@ -175,7 +175,7 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 	struct ks_span safe = ks_span_str(whole ? whole : "");
 
 	if (++tar->nr > 2 * KQ_MAX_TREE_FILES)
-		return kq_fail(tar->fault, -E2BIG, "%s: more than %u entries", tar->name,
+		return kq_fail(tar->error, -E2BIG, "%s: more than %u entries", tar->name,
 			       2 * KQ_MAX_TREE_FILES);
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
@@ -191,7 +191,7 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 		return refuse(tar, whole, "is no file, folder or symbolic link");
 	if (!path)
 		return refuse(tar, whole, "is not in a top folder");
-	return check_size(tar, whole, entry) ? tar->fault->err : take(tar, path, entry);
+	return check_size(tar, whole, entry) ? tar->error->err : take(tar, path, entry);
 }
 
 /* libarchive takes the end of the file for the end of the tar; compressed ones have a checksum. */
@@ -204,7 +204,7 @@ static int check_end(const struct tar *tar, int fd)
 		return 0;
 	if (fstat(fd, &st) || pread(fd, end, sizeof(end), st.st_size - END_BYTES) != END_BYTES ||
 	    !ks_span_is_zero((struct ks_span){ end, sizeof(end) }))
-		return kq_fail(tar->fault, -EBADMSG, "%s: damaged, or no tarball: no end mark",
+		return kq_fail(tar->error, -EBADMSG, "%s: damaged, or no tarball: no end mark",
 			       tar->name);
 	return 0;
 }
@@ -226,14 +226,14 @@ static int read_tar(struct tar *tar, int fd)
 }
 
 int kq_tarball_read(int fd, const char *name, const struct kq_visitor *visitor,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
-	__cleanup(tar_done) struct tar tar = { .name = name, .visitor = visitor, .fault = fault };
+	__cleanup(tar_done) struct tar tar = { .name = name, .visitor = visitor, .error = error };
 	locale_t utf8, before = (locale_t)0;
 	int rc;
 
 	if (lseek(fd, 0, SEEK_SET) < 0)
-		return kq_fail(fault, -errno, "%s: %s", name, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", name, strerror(errno));
 	/* libarchive converts names to the thread's charset, and refuses what that has not. */
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (utf8)

@@ -10,7 +10,7 @@
 #define KQ_TREE_TARBALL_H
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* What kq_visitor.take() returns when nothing more is needed. */
 #define KQ_ENOUGH 1
@@ -25,7 +25,7 @@
 struct kq_visitor {
 	bool (*wants)(void *arg, const char *path);
 	int (*take)(void *arg, u32 mode, const char *path, struct ks_span content,
-		    struct kq_fault *fault);
+		    struct kq_error *error);
 	void *arg;
 };
 
@@ -40,6 +40,6 @@ struct kq_visitor {
  * tarball above ten kernels; -EBADMSG for damage.
  */
 int __must_check kq_tarball_read(int fd, const char *name, const struct kq_visitor *visitor,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

@@ -6,7 +6,7 @@
 #define KQ_WORK_ARRANGE_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* What cannot be meant: usage, whoever finds it out. */
 #define KQ_NOT_MEANT (-EDOM)
@@ -37,23 +37,23 @@ struct kq_arrange {
 
 /** kq_refresh_patches() - line numbers, ids and diffstat as they should be; of all with @nr 0 */
 int __must_check kq_refresh_patches(const struct kq_arrange *arrange, struct ks_buf *ret_notes,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /** kq_move_patches() - behind @after or in front of @before, in the order in which they are named */
 int __must_check kq_move_patches(const struct kq_arrange *arrange, const char *before,
 				 const char *after, struct ks_buf *ret_notes,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** kq_remove_patches() - out of the queue, into dropped.log. @why: NULL if there is nothing to say */
 int __must_check kq_remove_patches(const struct kq_arrange *arrange, const char *why,
-				   struct ks_buf *ret_notes, struct kq_fault *fault);
+				   struct ks_buf *ret_notes, struct kq_error *error);
 
 /** kq_rename_patch() - of one patch. @name: NULL for the one that its subject makes */
 int __must_check kq_rename_patch(const struct kq_arrange *arrange, const char *name,
-				 struct ks_buf *ret_notes, struct kq_fault *fault);
+				 struct ks_buf *ret_notes, struct kq_error *error);
 
 /** kq_renumber_patches() - all of the queue: from 1, and from 1001 what has a condition */
 int __must_check kq_renumber_patches(const struct kq_arrange *arrange, struct ks_buf *ret_notes,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 #endif

@@ -46,15 +46,15 @@ struct kq_branch_place {
 
 /** kq_branch_find() - the repository, the branch's name and the commit that it starts at */
 int __must_check kq_branch_find(const struct kq_branch *branch,
-				struct kq_branch_place *ret_place, struct kq_fault *fault);
+				struct kq_branch_place *ret_place, struct kq_error *error);
 
 /** kq_branch_ref() - what a name stands for; "" for nothing. @prefix: "refs/heads/" */
 int __must_check kq_branch_ref(const struct kq_branch_place *place, const char *prefix,
-			       char ret_id[KQ_COMMIT_ROOM], struct kq_fault *fault);
+			       char ret_id[KQ_COMMIT_ROOM], struct kq_error *error);
 
 /** kq_branch_set() - a reference, if it still is what it was. @old: "" for none */
 int __must_check kq_branch_set(const struct kq_branch_place *place, const char *prefix,
-			       const char *new, const char *old, struct kq_fault *fault);
+			       const char *new, const char *old, struct kq_error *error);
 
 /**
  * kq_branch_commit() - put the commits of a queue into the repository; no branch changes
@@ -65,7 +65,7 @@ int __must_check kq_branch_commit(const struct kq_branch_place *place,
 				  const struct kq_stack *stack,
 				  const struct kq_selection *selection,
 				  char ret_tip[KQ_COMMIT_ROOM], size_t *ret_nr,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_branch_export() - the branch becomes the queue
@@ -76,7 +76,7 @@ int __must_check kq_branch_commit(const struct kq_branch_place *place,
  * Return: 0; KQ_REFUSED when the branch has commits that the queue has not, or is checked out.
  */
 int __must_check kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_branch_import() - the queue becomes the branch
@@ -88,6 +88,6 @@ int __must_check kq_branch_export(const struct kq_branch *branch, struct ks_buf 
  * Return: 0; KQ_REFUSED when the queue would not make the files of the branch.
  */
 int __must_check kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 #endif

@@ -17,7 +17,7 @@
 struct stream {
 	struct ks_buf out;
 	struct kq_overlay overlay;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void stream_done(struct stream *s)
@@ -68,7 +68,7 @@ static int put_head(struct stream *s, const struct kq_patch *patch, const char *
 	kq_author(patch->head, &name, &mail);
 	kq_head_field(patch->head, "Date:", &date);
 	if (!mail.bytes || !date.bytes)
-		return kq_fail(s->fault, KQ_REFUSED, "%s: has no From and Date that git could take",
+		return kq_fail(s->error, KQ_REFUSED, "%s: has no From and Date that git could take",
 			       patch->label);
 	ks_put_str(&s->out, "commit " TEMPORARY "\n");
 	put_person(s, "author ", ks_buf_span(&name), ks_buf_span(&mail), ks_buf_span(&date));
@@ -88,7 +88,7 @@ static int put_head(struct stream *s, const struct kq_patch *patch, const char *
 static int put_file(struct stream *s, struct ks_span path)
 {
 	struct kq_node *node;
-	int rc = kq_overlay_get(&s->overlay, path, &node, s->fault);
+	int rc = kq_overlay_get(&s->overlay, path, &node, s->error);
 
 	if (rc)
 		return rc;
@@ -105,7 +105,7 @@ static int put_patch(struct stream *s, const struct kq_patch *patch, const char 
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	size_t i;
-	int rc = kq_apply_patch(&s->overlay, patch, &notes, s->fault);
+	int rc = kq_apply_patch(&s->overlay, patch, &notes, s->error);
 
 	if (!rc)
 		rc = put_head(s, patch, from);
@@ -116,21 +116,21 @@ static int put_patch(struct stream *s, const struct kq_patch *patch, const char 
 }
 
 static int open_base(const struct kq_branch_place *place, const struct kq_stack *stack,
-		     struct kq_release **ret_release, struct kq_fault *fault)
+		     struct kq_release **ret_release, struct kq_error *error)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	struct kq_path spec;
 	size_t i;
-	int rc = kq_path(&spec, fault, "git:%s:%s", place->repo.s, place->base);
+	int rc = kq_path(&spec, error, "git:%s:%s", place->repo.s, place->base);
 
 	for (i = 0; i < stack->series.nr && !rc; i++)
-		rc = kq_patch_paths(&stack->patch[i].patch, &paths, fault);
+		rc = kq_patch_paths(&stack->patch[i].patch, &paths, error);
 	if (rc)
 		return rc;
 	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
-	return kq_release_open(spec.s, &want, ret_release, fault);
+	return kq_release_open(spec.s, &want, ret_release, error);
 }
 
 static int feed(const struct kq_branch_place *place, struct stream *s, char ret_tip[KQ_COMMIT_ROOM])
@@ -146,17 +146,17 @@ static int feed(const struct kq_branch_place *place, struct stream *s, char ret_
 
 	ks_put_str(&s->out, "done\n");
 	if (ks_buf_ok(&s->out, &diag))
-		return kq_fail_diag(s->fault, &diag);
-	rc = kq_git_must(place->repo.s, import, ks_buf_span(&s->out), &end, s->fault);
+		return kq_fail_diag(s->error, &diag);
+	rc = kq_git_must(place->repo.s, import, ks_buf_span(&s->out), &end, s->error);
 	if (!rc)
-		rc = kq_git_must(place->repo.s, tip, (struct ks_span){ 0 }, &which, s->fault);
+		rc = kq_git_must(place->repo.s, tip, (struct ks_span){ 0 }, &which, s->error);
 	if (!rc)
-		rc = kq_git_must(place->repo.s, gone, (struct ks_span){ 0 }, &last, s->fault);
+		rc = kq_git_must(place->repo.s, gone, (struct ks_span){ 0 }, &last, s->error);
 	if (rc)
 		return rc;
 	id = kq_chomp(ks_buf_span(&which.out));
 	if (id.bytes >= KQ_COMMIT_ROOM)
-		return kq_fail(s->fault, -EIO, "git rev-parse: want a commit");
+		return kq_fail(s->error, -EIO, "git rev-parse: want a commit");
 	memcpy(ret_tip, id.p, id.bytes);
 	ret_tip[id.bytes] = '\0';
 	return 0;
@@ -164,12 +164,12 @@ static int feed(const struct kq_branch_place *place, struct stream *s, char ret_
 
 int kq_branch_commit(const struct kq_branch_place *place, const struct kq_stack *stack,
 		     const struct kq_selection *selection, char ret_tip[KQ_COMMIT_ROOM],
-		     size_t *ret_nr, struct kq_fault *fault)
+		     size_t *ret_nr, struct kq_error *error)
 {
 	__cleanup(kq_release_close) struct kq_release *base = NULL;
-	__cleanup(stream_done) struct stream s = { .fault = fault };
+	__cleanup(stream_done) struct stream s = { .error = error };
 	size_t i;
-	int rc = open_base(place, stack, &base, fault);
+	int rc = open_base(place, stack, &base, error);
 
 	*ret_nr = 0;
 	if (!rc)

@@ -32,7 +32,7 @@ struct back {
 	struct kq_item *item;
 	bool *taken;
 	size_t nr;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void who_done(struct who *who)
@@ -145,7 +145,7 @@ static int find_old(const struct back *b, const struct kq_patch *commit, size_t 
 	}
 	if (*ret_from == KQ_NEW || is_selected(b, *ret_from))
 		return 0;
-	return kq_fail(b->fault, KQ_REFUSED,
+	return kq_fail(b->error, KQ_REFUSED,
 		       "%s: is in the branch, but not for this SKU and architecture: give --sku and --arch as for kq export",
 		       b->edition.old.series.entry[*ret_from].name);
 }
@@ -155,7 +155,7 @@ static int give_text(struct back *b, const struct kq_mail *mail, struct kq_item 
 	struct ks_diag diag = { 0 };
 
 	ks_put(&item->text, ks_buf_span(&mail->text));
-	return ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->fault, &diag) : 0;
+	return ks_buf_ok(&item->text, &diag) ? kq_fail_diag(b->error, &diag) : 0;
 }
 
 /* Behind a patch with a condition comes one with the same. */
@@ -169,7 +169,7 @@ static int new_item(struct back *b, const struct kq_mail *mail, struct kq_item *
 	*item = (struct kq_item){ .from = KQ_NEW, .number = true, .text = item->text,
 				  .label = strdup(mail->label) };
 	if (!item->label)
-		return kq_no_memory(b->fault);
+		return kq_no_memory(b->error);
 	if (rc || !last || !kq_item_has_condition(&b->edition, b->edition.nr - 1))
 		return rc;
 	if (!entry)
@@ -178,7 +178,7 @@ static int new_item(struct back *b, const struct kq_mail *mail, struct kq_item *
 			  KQ_FMT(entry->sku), entry->arch.bytes ? " arch=" : "",
 			  KQ_FMT(entry->arch)) < 0)
 		item->condition = NULL;
-	return item->condition ? 0 : kq_no_memory(b->fault);
+	return item->condition ? 0 : kq_no_memory(b->error);
 }
 
 static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_patch *commit,
@@ -194,7 +194,7 @@ static int take_old(struct back *b, const struct kq_mail *mail, const struct kq_
 		return 0;
 	rc = give_text(b, mail, item);
 	if (!rc)
-		rc = kq_item_rename(&b->edition, item, b->fault);
+		rc = kq_item_rename(&b->edition, item, b->error);
 	ks_put_str(&b->edition.notes, item->name ? item->name : "");
 	ks_put_str(&b->edition.notes, ": as the branch has it\n");
 	return rc;
@@ -205,7 +205,7 @@ static int add_commit(struct back *b, const struct kq_mail *mail)
 	__cleanup(kq_patch_done) struct kq_patch commit = { 0 };
 	struct kq_item item = { 0 };
 	size_t from;
-	int rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &commit, b->fault);
+	int rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &commit, b->error);
 
 	if (!rc)
 		rc = find_old(b, &commit, &from);
@@ -213,7 +213,7 @@ static int add_commit(struct back *b, const struct kq_mail *mail)
 		rc = from == KQ_NEW ? new_item(b, mail, &item) :
 				      take_old(b, mail, &commit, from, &item);
 	if (!rc)
-		return kq_edition_put(&b->edition, b->edition.nr, &item, b->fault);
+		return kq_edition_put(&b->edition, b->edition.nr, &item, b->error);
 	kq_item_done(&item);
 	return rc;
 }
@@ -232,7 +232,7 @@ static int put_others(struct back *b)
 				if (b->edition.item[at - 1].from == before)
 					break;
 		b->taken[i] = true;
-		rc = kq_edition_put(&b->edition, at, &b->item[i], b->fault);
+		rc = kq_edition_put(&b->edition, at, &b->item[i], b->error);
 	}
 	return rc;
 }
@@ -241,12 +241,12 @@ static int drop_rest(struct back *b)
 {
 	struct kq_path why;
 	size_t i;
-	int rc = kq_path(&why, b->fault, "not in the branch %s", b->place.name.s);
+	int rc = kq_path(&why, b->error, "not in the branch %s", b->place.name.s);
 
 	for (i = 0; i < b->nr && !rc; i++) {
 		if (b->taken[i])
 			continue;
-		rc = kq_edition_drop(&b->edition, i, why.s, b->fault);
+		rc = kq_edition_drop(&b->edition, i, why.s, b->error);
 		ks_put_str(&b->edition.notes, b->item[i].name);
 		ks_put_str(&b->edition.notes, ": removed\n");
 	}
@@ -309,20 +309,20 @@ static int open_back(struct back *b)
 		.queue = b->branch->queue, .repository = b->place.repo.s, .from = from, .nr_from = 1,
 	};
 	char tip[KQ_COMMIT_ROOM];
-	int rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->fault);
+	int rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->error);
 
 	if (!rc && !*tip)
-		rc = kq_fail(b->fault, -ENOENT, "%s: has no branch %s", b->place.repo.s,
+		rc = kq_fail(b->error, -ENOENT, "%s: has no branch %s", b->place.repo.s,
 			     b->place.name.s);
 	if (!rc)
-		rc = kq_path(&range, b->fault, "%s..%s", b->place.base, tip);
+		rc = kq_path(&range, b->error, "%s..%s", b->place.base, tip);
 	if (!rc && strcmp(tip, b->place.base))
-		rc = kq_incoming_read(&import, &b->incoming, &b->edition.notes, b->fault);
+		rc = kq_incoming_read(&import, &b->incoming, &b->edition.notes, b->error);
 	b->nr = b->edition.nr;
 	b->item = calloc(b->nr + 1, sizeof(*b->item));
 	b->taken = calloc(b->nr + 1, sizeof(*b->taken));
 	if (rc || !b->item || !b->taken)
-		return rc ? rc : kq_no_memory(b->fault);
+		return rc ? rc : kq_no_memory(b->error);
 	if (b->nr)
 		memcpy(b->item, b->edition.item, b->nr * sizeof(*b->item));
 	b->edition.nr = 0;
@@ -333,9 +333,9 @@ static int tree_of(const struct back *b, const char *commit, struct kq_child_end
 {
 	struct kq_path what;
 	const char *const args[] = { "rev-parse", "--verify", what.s, NULL };
-	int rc = kq_path(&what, b->fault, "%s^{tree}", commit);
+	int rc = kq_path(&what, b->error, "%s^{tree}", commit);
 
-	return rc ? rc : kq_git_must(b->place.repo.s, args, (struct ks_span){ 0 }, ret_end, b->fault);
+	return rc ? rc : kq_git_must(b->place.repo.s, args, (struct ks_span){ 0 }, ret_end, b->error);
 }
 
 /* git has the last word: the queue makes the files of the branch, or it is not its queue. */
@@ -345,14 +345,14 @@ static int compare(struct back *b, const char *tip)
 	char made[KQ_COMMIT_ROOM];
 	size_t nr;
 	int rc = kq_branch_commit(&b->place, &b->edition.new, &b->branch->selection, made, &nr,
-				  b->fault);
+				  b->error);
 
 	if (!rc)
 		rc = tree_of(b, tip, &want);
 	if (!rc)
 		rc = tree_of(b, made, &have);
 	if (!rc && !ks_span_eq(ks_buf_span(&want.out), ks_buf_span(&have.out)))
-		rc = kq_fail(b->fault, KQ_REFUSED,
+		rc = kq_fail(b->error, KQ_REFUSED,
 			     "%s: the queue would make other files than the branch; git diff %.12s %.12s shows which",
 			     b->place.name.s, tip, made);
 	return rc;
@@ -363,20 +363,20 @@ static int make(struct back *b, struct ks_buf *ret_notes)
 	char tip[KQ_COMMIT_ROOM], exported[KQ_COMMIT_ROOM];
 	struct kq_edition *edition = &b->edition;
 	size_t i;
-	int rc = kq_edition_build(edition, b->fault);
+	int rc = kq_edition_build(edition, b->error);
 
 	if (!rc)
-		rc = kq_edition_settle(edition, b->fault);
+		rc = kq_edition_settle(edition, b->error);
 	if (!rc)
-		rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->fault);
+		rc = kq_branch_ref(&b->place, "refs/heads/", tip, b->error);
 	if (!rc)
-		rc = kq_branch_ref(&b->place, "refs/kq/", exported, b->fault);
+		rc = kq_branch_ref(&b->place, "refs/kq/", exported, b->error);
 	if (!rc)
 		rc = compare(b, tip);
 	if (!rc)
-		rc = kq_edition_publish(edition, b->fault);
+		rc = kq_edition_publish(edition, b->error);
 	if (!rc)
-		rc = kq_branch_set(&b->place, "refs/kq/", tip, exported, b->fault);
+		rc = kq_branch_set(&b->place, "refs/kq/", tip, exported, b->error);
 	for (i = 0; i < edition->nr && !rc; i++) {
 		if (edition->item[i].from != KQ_NEW)
 			continue;
@@ -389,15 +389,15 @@ static int make(struct back *b, struct ks_buf *ret_notes)
 }
 
 int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	__cleanup(back_done) struct back b = { .branch = branch, .fault = fault };
+	__cleanup(back_done) struct back b = { .branch = branch, .error = error };
 	struct ks_diag diag = { 0 };
 	size_t i;
-	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, fault);
+	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, error);
 
 	if (!rc)
-		rc = kq_branch_find(branch, &b.place, fault);
+		rc = kq_branch_find(branch, &b.place, error);
 	if (!rc)
 		rc = open_back(&b);
 	for (i = 0; i < b.incoming.nr && !rc; i++)
@@ -411,6 +411,6 @@ int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
 	find_moved(&b.edition);
 	rc = make(&b, ret_notes);
 	if (!rc && ks_buf_ok(ret_notes, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

@@ -23,7 +23,7 @@ struct desk {
 	struct kq_overlay after;
 	struct kq_worktree worktree;
 	size_t idx;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void desk_done(struct desk *d)
@@ -52,7 +52,7 @@ static int select_below(const struct desk *d, char sku[256], char arch[256],
 	}
 	if (kq_selected(entry, ret_selection))
 		return 0;
-	return kq_fail(d->fault, KQ_REFUSED, "%s: is not for this SKU and architecture",
+	return kq_fail(d->error, KQ_REFUSED, "%s: is not for this SKU and architecture",
 		       entry->name);
 }
 
@@ -70,12 +70,12 @@ static int load_states(struct desk *d)
 	for (i = 0; i < d->edition.old.series.nr && !rc; i++)
 		for (k = 0; k < d->edition.old.patch[i].patch.nr_files && !rc; k++)
 			rc = kq_overlay_get(&d->before, d->edition.old.patch[i].patch.file[k].path,
-					    &unused, d->fault);
+					    &unused, d->error);
 	if (!rc)
-		rc = kq_stack_apply(&d->edition.old, d->idx, &selection, &d->before, &notes, d->fault);
+		rc = kq_stack_apply(&d->edition.old, d->idx, &selection, &d->before, &notes, d->error);
 	if (!rc)
-		rc = kq_overlay_clone(&d->before, &d->after, d->fault);
-	return rc ? rc : kq_apply_patch(&d->after, &d->edition.old.patch[d->idx].patch, &notes, d->fault);
+		rc = kq_overlay_clone(&d->before, &d->after, d->error);
+	return rc ? rc : kq_apply_patch(&d->after, &d->edition.old.patch[d->idx].patch, &notes, d->error);
 }
 
 static int run_command(const struct desk *d)
@@ -84,11 +84,11 @@ static int run_command(const struct desk *d)
 	const struct kq_child child = {
 		.argv = d->edit->command, .env = kq_git_users_env, .dir = d->worktree.dir.s, .terminal = true,
 	};
-	int rc = kq_child_run(&child, &end, d->fault);
+	int rc = kq_child_run(&child, &end, d->error);
 
 	if (rc || !end.status)
 		return rc;
-	return kq_fail(d->fault, -EIO, "%s: nothing is changed, since %s ended with %d",
+	return kq_fail(d->error, -EIO, "%s: nothing is changed, since %s ended with %d",
 		       d->edition.old.series.entry[d->idx].name, d->edit->command[0], end.status);
 }
 
@@ -97,19 +97,19 @@ static int take_result(struct desk *d, struct ks_buf *ret_notes)
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
 	const struct kq_loaded *old = &d->edition.old.patch[d->idx];
 	struct kq_item *item = &d->edition.item[d->idx];
-	int rc = kq_worktree_read(&d->worktree, &result, d->fault);
+	int rc = kq_worktree_read(&d->worktree, &result, d->error);
 
 	if (!rc)
 		rc = kq_refold(&old->patch, ks_buf_span(&old->text), &d->before, &d->after,
-			       &result, &item->text, d->fault);
+			       &result, &item->text, d->error);
 	if (rc || ks_span_eq(ks_buf_span(&item->text), ks_buf_span(&old->text)))
 		return rc;
-	rc = kq_item_rename(&d->edition, item, d->fault);
+	rc = kq_item_rename(&d->edition, item, d->error);
 	if (rc)
 		return rc;
 	ks_put_str(&d->edition.notes, item->name);
 	ks_put_str(&d->edition.notes, ": edited\n");
-	rc = kq_pending_go(&d->edition, d->edit->state, d->idx, d->fault);
+	rc = kq_pending_go(&d->edition, d->edit->state, d->idx, d->error);
 	if (!rc)
 		ks_buf_move(ret_notes, &d->edition.notes);
 	return rc;
@@ -122,7 +122,7 @@ static bool is_untouched(const struct desk *d)
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const struct kq_loaded *old = &d->edition.old.patch[d->idx];
 	struct desk *writable = (struct desk *)d;
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 
 	return !kq_worktree_read(&d->worktree, &result, &ignored) &&
 	       !kq_refold(&old->patch, ks_buf_span(&old->text), &writable->before,
@@ -133,37 +133,37 @@ static bool is_untouched(const struct desk *d)
 static int open_desk(struct desk *d)
 {
 	const struct kq_edit *edit = d->edit;
-	int rc = kq_edition_open(edit->queue, edit->base, edit->state, &d->edition, d->fault);
+	int rc = kq_edition_open(edit->queue, edit->base, edit->state, &d->edition, d->error);
 
 	if (!rc)
-		rc = kq_path(&d->dir, d->fault, "%s/edit", edit->state);
+		rc = kq_path(&d->dir, d->error, "%s/edit", edit->state);
 	if (!rc)
-		rc = kq_edition_find(&d->edition, edit->patch, &d->idx, d->fault);
+		rc = kq_edition_find(&d->edition, edit->patch, &d->idx, d->error);
 	if (!rc)
-		rc = kq_edition_base(&d->edition, d->fault);
+		rc = kq_edition_base(&d->edition, d->error);
 	if (!rc)
 		rc = load_states(d);
 	return rc ? rc : kq_worktree_make(d->dir.s, &d->edition.old.patch[d->idx].patch, &d->before,
-					  &d->after, &d->worktree, d->fault);
+					  &d->after, &d->worktree, d->error);
 }
 
-int kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes, struct kq_fault *fault)
+int kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes, struct kq_error *error)
 {
-	__cleanup(desk_done) struct desk d = { .edit = edit, .fault = fault };
-	struct kq_fault why = { 0 };
+	__cleanup(desk_done) struct desk d = { .edit = edit, .error = error };
+	struct kq_error why = { 0 };
 	int rc = open_desk(&d);
 
 	if (rc)
 		return rc;
-	d.fault = &why;
+	d.error = &why;
 	rc = run_command(&d);
 	if (!rc)
 		rc = take_result(&d, ret_notes);
-	d.fault = fault;
+	d.error = error;
 	if (!rc || is_untouched(&d)) {
-		int removed = kq_folder_remove(d.worktree.dir.s, fault);
+		int removed = kq_folder_remove(d.worktree.dir.s, error);
 
-		return rc ? kq_fail(fault, rc, "%s", why.line) : removed;
+		return rc ? kq_fail(error, rc, "%s", why.line) : removed;
 	}
-	return kq_fail(fault, rc, "%s (your work is still in %s)", why.line, d.worktree.dir.s);
+	return kq_fail(error, rc, "%s (your work is still in %s)", why.line, d.worktree.dir.s);
 }

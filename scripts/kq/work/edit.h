@@ -36,6 +36,6 @@ struct kq_edit {
  * Then the queue is as before, and the work tree stays if something was changed in it.
  */
 int __must_check kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes,
-			 struct kq_fault *fault);
+			 struct kq_error *error);
 
 #endif

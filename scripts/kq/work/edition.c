@@ -41,40 +41,40 @@ void kq_edition_done(struct kq_edition *edition)
 	*edition = (struct kq_edition){ 0 };
 }
 
-int kq_edition_is_free(const char *state, struct kq_fault *fault)
+int kq_edition_is_free(const char *state, struct kq_error *error)
 {
 	struct kq_path plan;
-	int rc = kq_path(&plan, fault, "%s/rebase/plan.json", state);
+	int rc = kq_path(&plan, error, "%s/rebase/plan.json", state);
 
 	if (!rc && !access(plan.s, F_OK))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s: a rebase is under way; kq continue or kq abort first", plan.s);
 	if (!rc && kq_pending_is(state))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s/pending: an edit waits for a conflict; kq continue or kq abort first",
 			     state);
 	return rc;
 }
 
 int kq_edition_open(const char *queue, const char *base, const char *state,
-		    struct kq_edition *ret_edition, struct kq_fault *fault)
+		    struct kq_edition *ret_edition, struct kq_error *error)
 {
-	int rc = kq_edition_is_free(state, fault);
+	int rc = kq_edition_is_free(state, error);
 
-	return rc ? rc : kq_edition_load(queue, base, ret_edition, fault);
+	return rc ? rc : kq_edition_load(queue, base, ret_edition, error);
 }
 
 int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_edition,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_edition_done) struct kq_edition edition = { .queue = queue, .base = base };
 	size_t i;
-	int rc = kq_stack_load(queue, &edition.old, fault);
+	int rc = kq_stack_load(queue, &edition.old, error);
 
 	for (i = 0; !rc && i < edition.old.series.nr; i++) {
 		struct kq_item item = { .from = i, .name = strdup(edition.old.series.entry[i].name) };
 
-		rc = item.name ? kq_edition_put(&edition, i, &item, fault) : kq_no_memory(fault);
+		rc = item.name ? kq_edition_put(&edition, i, &item, error) : kq_no_memory(error);
 	}
 	if (rc)
 		return rc;
@@ -84,10 +84,10 @@ int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_
 }
 
 int kq_edition_find(const struct kq_edition *edition, const char *text, size_t *ret_idx,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	size_t from, i;
-	int rc = kq_find_patch(&edition->old.series, edition->queue, text, &from, fault);
+	int rc = kq_find_patch(&edition->old.series, edition->queue, text, &from, error);
 
 	if (rc)
 		return rc;
@@ -96,7 +96,7 @@ int kq_edition_find(const struct kq_edition *edition, const char *text, size_t *
 			*ret_idx = i;
 			return 0;
 		}
-	return kq_fail(fault, KQ_REFUSED, "%s: is named twice", edition->old.series.entry[from].name);
+	return kq_fail(error, KQ_REFUSED, "%s: is named twice", edition->old.series.entry[from].name);
 }
 
 void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret_item)
@@ -108,14 +108,14 @@ void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret
 }
 
 int kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
-		  struct kq_fault *fault)
+		  struct kq_error *error)
 {
 	struct kq_item *moved = kq_grow(edition->item, edition->nr, &edition->room, sizeof(*moved),
-					KQ_MAX_PATCHES, fault);
+					KQ_MAX_PATCHES, error);
 
 	if (!moved) {
 		kq_item_done(item);
-		return fault->err;
+		return error->err;
 	}
 	edition->item = moved;
 	memmove(&moved[idx + 1], &moved[idx], (edition->nr - idx) * sizeof(*moved));
@@ -136,19 +136,19 @@ size_t kq_edition_end(const struct kq_edition *edition, bool has_condition)
 }
 
 int kq_edition_place(const struct kq_edition *edition, const char *before, const char *after,
-		    size_t *ret_idx, struct kq_fault *fault)
+		    size_t *ret_idx, struct kq_error *error)
 {
 	int rc;
 
 	if (before && after)
-		return kq_fail(fault, KQ_NOT_MEANT, "--before and --after: one place, please");
-	rc = kq_edition_find(edition, before ? before : after, ret_idx, fault);
+		return kq_fail(error, KQ_NOT_MEANT, "--before and --after: one place, please");
+	rc = kq_edition_find(edition, before ? before : after, ret_idx, error);
 	if (!rc && after)
 		++*ret_idx;
 	return rc;
 }
 
-int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, struct kq_fault *fault)
+int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, struct kq_error *error)
 {
 	const struct kq_loaded *loaded = &edition->old.patch[from];
 	const char *base = edition->bases.has_lock ? edition->bases.locked.release : edition->base;
@@ -160,36 +160,36 @@ int kq_edition_drop(struct kq_edition *edition, size_t from, const char *why, st
 	int rc = 0;
 
 	if (strpbrk(why, "\t\n") || !ks_span_trim(leaver.evidence).bytes)
-		return kq_fail(fault, KQ_NOT_MEANT, "--accept: want one line without tabs");
+		return kq_fail(error, KQ_NOT_MEANT, "--accept: want one line without tabs");
 	if (ks_clock_build_time(&leaver.time, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	if (!base) {
-		rc = kq_bases_find_from(edition->queue, &base, &edition->bases, fault);
+		rc = kq_bases_find_from(edition->queue, &base, &edition->bases, error);
 		if (rc)
 			return rc;
 	}
 	leaver.base[0] = leaver.base[1] = base;
 	if (!edition->log.bytes)
-		rc = kq_dropped_load(edition->queue, &edition->log, fault);
+		rc = kq_dropped_load(edition->queue, &edition->log, error);
 	if (!rc)
 		kq_dropped_put(&leaver, &edition->log);
 	return rc;
 }
 
 static int give(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
 	struct ks_diag diag = { 0 };
 
 	ks_put(&copy, bytes);
 	if (ks_buf_ok(&copy, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_stack_set(stack, i, &copy, label, fault);
+		return kq_fail_diag(error, &diag);
+	return kq_stack_set(stack, i, &copy, label, error);
 }
 
 /* The new queue with the bytes as they are now. */
-static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
+static int fill_stack(struct kq_edition *edition, struct kq_error *error)
 {
 	struct kq_stack *new = &edition->new;
 	size_t i;
@@ -197,13 +197,13 @@ static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
 
 	new->patch = calloc(edition->nr + 1, sizeof(*new->patch));
 	if (!new->patch)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < edition->nr && !rc; i++) {
 		const struct kq_item *item = &edition->item[i];
 		struct ks_span bytes = ks_buf_span(item->text.bytes ? &item->text :
 						   &edition->old.patch[item->from].text);
 
-		rc = give(new, i, bytes, item->label ? item->label : item->name, fault);
+		rc = give(new, i, bytes, item->label ? item->label : item->name, error);
 	}
 	return rc;
 }
@@ -220,73 +220,73 @@ static size_t nr_same(const struct kq_edition *edition)
 	return i;
 }
 
-int kq_edition_base(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_base(struct kq_edition *edition, struct kq_error *error)
 {
 	if (edition->bases.release[0])
 		return 0;
 	return kq_bases_open(edition->queue, edition->base, NULL,
 			     edition->new.patch ? &edition->new : &edition->old, &edition->bases,
-			     fault);
+			     error);
 }
 
 /* The files that only the new queue touches, in one pass. */
-static int fetch_new(struct kq_edition *edition, struct kq_fault *fault)
+static int fetch_new(struct kq_edition *edition, struct kq_error *error)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	size_t i;
-	int rc = kq_edition_base(edition, fault);
+	int rc = kq_edition_base(edition, error);
 
 	for (i = 0; i < edition->nr && !rc; i++)
-		rc = kq_patch_paths(&edition->new.patch[i].patch, &paths, fault);
+		rc = kq_patch_paths(&edition->new.patch[i].patch, &paths, error);
 	if (rc)
 		return rc;
 	kq_names_sort(&paths);
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
-	return kq_release_want(edition->bases.release[0], &want, fault);
+	return kq_release_want(edition->bases.release[0], &want, error);
 }
 
-int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_build(struct kq_edition *edition, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
-	int rc = kq_edition_number(edition, fault);
+	int rc = kq_edition_number(edition, error);
 
 	if (!rc)
-		rc = kq_edition_series(edition, &series, fault);
+		rc = kq_edition_series(edition, &series, error);
 	if (!rc)
-		rc = kq_series_parse(&series, "the new series", &edition->new.series, fault);
+		rc = kq_series_parse(&series, "the new series", &edition->new.series, error);
 	if (!rc)
-		rc = fill_stack(edition, fault);
+		rc = fill_stack(edition, error);
 	/* The last patches may go without anybody noticing. */
-	return rc || nr_same(edition) == edition->nr ? rc : fetch_new(edition, fault);
+	return rc || nr_same(edition) == edition->nr ? rc : fetch_new(edition, error);
 }
 
-int kq_edition_settle(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_settle(struct kq_edition *edition, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	size_t same = nr_same(edition);
 	int rc = 0;
 
 	if (same < edition->nr)
-		rc = kq_ripple(edition, same, fault);
+		rc = kq_ripple(edition, same, error);
 	if (!rc && same < edition->nr)
-		rc = kq_stack_check(&edition->new, edition->bases.base[0].source, fault);
+		rc = kq_stack_check(&edition->new, edition->bases.base[0].source, error);
 	if (!rc && ks_buf_ok(&edition->notes, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }
 
-int kq_edition_make(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_make(struct kq_edition *edition, struct kq_error *error)
 {
-	int rc = kq_edition_build(edition, fault);
+	int rc = kq_edition_build(edition, error);
 
 	if (!rc)
-		rc = kq_edition_settle(edition, fault);
-	return rc ? rc : kq_edition_publish(edition, fault);
+		rc = kq_edition_settle(edition, error);
+	return rc ? rc : kq_edition_publish(edition, error);
 }
 
-int kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_publish(const struct kq_edition *edition, struct kq_error *error)
 {
 	return kq_publish(edition->queue, &edition->old, &edition->new, ks_buf_span(&edition->log),
-			  fault);
+			  error);
 }

@@ -75,32 +75,32 @@ void kq_edition_done(struct kq_edition *edition);
 void kq_item_done(struct kq_item *item);
 
 /** kq_edition_is_free() - Return: 0; KQ_REFUSED while a rebase or an edit waits in STATE. */
-int __must_check kq_edition_is_free(const char *state, struct kq_fault *fault);
+int __must_check kq_edition_is_free(const char *state, struct kq_error *error);
 
 /**
  * kq_edition_open() - load the queue
  * @state: STATE: refused while a conflict of this queue waits in it
  */
 int __must_check kq_edition_open(const char *queue, const char *base, const char *state,
-				struct kq_edition *ret_edition, struct kq_fault *fault);
+				struct kq_edition *ret_edition, struct kq_error *error);
 
 /** kq_edition_load() - the same, whatever waits */
 int __must_check kq_edition_load(const char *queue, const char *base,
-				 struct kq_edition *ret_edition, struct kq_fault *fault);
+				 struct kq_edition *ret_edition, struct kq_error *error);
 
 /** kq_edition_base() - open the release that the queue is on, if it is not; build does so if it must */
-int __must_check kq_edition_base(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_base(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_find() - the item of a patch as a person names it, see queue/find.h */
 int __must_check kq_edition_find(const struct kq_edition *edition, const char *text, size_t *ret_idx,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_edition_take() - take an item out. @ret_item: owned by the caller */
 void kq_edition_take(struct kq_edition *edition, size_t idx, struct kq_item *ret_item);
 
 /** kq_edition_put() - put an item in before that at @idx. @item: taken over, also after a failure */
 int __must_check kq_edition_put(struct kq_edition *edition, size_t idx, struct kq_item *item,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /** kq_edition_end() - where what is for all ends, or with @has_condition the end */
 size_t kq_edition_end(const struct kq_edition *edition, bool has_condition);
@@ -111,30 +111,30 @@ size_t kq_edition_end(const struct kq_edition *edition, bool has_condition);
  * @after: a patch, or NULL; not both
  */
 int __must_check kq_edition_place(const struct kq_edition *edition, const char *before,
-				 const char *after, size_t *ret_idx, struct kq_fault *fault);
+				 const char *after, size_t *ret_idx, struct kq_error *error);
 
 /** kq_edition_drop() - a line for dropped.log: a person takes an old patch out. @why: one line */
 int __must_check kq_edition_drop(struct kq_edition *edition, size_t from, const char *why,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_edition_build() - the new queue with numbers, names and series, its bytes as they are
  *
  * The release is opened only if a patch has other bytes or other patches below it.
  */
-int __must_check kq_edition_build(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_build(struct kq_edition *edition, struct kq_error *error);
 
 /**
  * kq_edition_settle() - after kq_edition_build(): the patches follow, and all is tried
  *
  * Return: 0; KQ_REFUSED when a patch does not fit.
  */
-int __must_check kq_edition_settle(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_settle(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_make() - build, settle and publish */
-int __must_check kq_edition_make(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_make(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_publish() - Return: 0; KQ_REFUSED when somebody else has changed the queue since. */
-int __must_check kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_publish(const struct kq_edition *edition, struct kq_error *error);
 
 #endif

@@ -27,7 +27,7 @@ struct fitting {
 	bool *take;
 	bool merged;
 	struct ks_buf *notes;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void fitting_done(struct fitting *f)
@@ -47,13 +47,13 @@ static int find_old(struct fitting *f, const struct kq_file *file, struct ks_buf
 	const struct ks_span none = { 0 };
 	struct kq_node *node;
 	struct kq_hex have;
-	int rc = kq_overlay_get(&f->before, file->path, &node, f->fault);
+	int rc = kq_overlay_get(&f->before, file->path, &node, f->error);
 	size_t i;
 
 	for (i = 0; i < 2 && !rc && node->existed; i++) {
 		struct ks_span content = i ? ks_buf_span(&node->old) : kq_node_content(node);
 
-		rc = kq_blob_id(content, &have, f->fault);
+		rc = kq_blob_id(content, &have, f->error);
 		if (rc || strncmp(have.text, (const char *)file->old_id.p, file->old_id.bytes))
 			continue;
 		ks_put(ret_content, content);
@@ -62,11 +62,11 @@ static int find_old(struct fitting *f, const struct kq_file *file, struct ks_buf
 	if (rc)
 		return rc;
 	snprintf(id, sizeof(id), "%.*s", KQ_FMT(file->old_id));
-	rc = kq_git(f->import->repository, args, none, &end, f->fault);
+	rc = kq_git(f->import->repository, args, none, &end, f->error);
 	if (rc)
 		return rc;
 	if (end.status)
-		return kq_fail(f->fault, KQ_REFUSED,
+		return kq_fail(f->error, KQ_REFUSED,
 			       "%s: %.*s: does not apply, and the contents that it was made on, %s, are neither in the release nor in %s: give --git DIR",
 			       f->mail->label, KQ_FMT(file->path), id, f->import->repository);
 	ks_buf_move(ret_content, &end.out);
@@ -85,7 +85,7 @@ static bool is_zero(struct ks_span id)
 
 /* A source of files: the contents that a patch was made on. */
 static int load_old(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	struct fitting *f = source->self;
 	struct kq_blob blob = { .exists = true, .mode = 0644 };
@@ -101,10 +101,10 @@ static int load_old(const struct kq_source *source, const char *path, struct kq_
 		return 0;
 	}
 	if (is_zero(f->patch->file[i].old_id))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: %s: does not apply, and no index line says what it was made on",
 			       f->mail->label, path);
-	rc = kq_overlay_get(&f->before, ks_span_str(path), &node, fault);
+	rc = kq_overlay_get(&f->before, ks_span_str(path), &node, error);
 	if (rc)
 		return rc;
 	if (node->program)
@@ -122,10 +122,10 @@ static int merge_file(struct fitting *f, struct kq_overlay *made, const struct k
 	struct kq_merge merge = { .ours_label = "queue", .base_label = "base",
 				  .theirs_label = "patch" };
 	bool clean;
-	int rc = kq_overlay_get(&f->after, file->path, &ours, f->fault);
+	int rc = kq_overlay_get(&f->after, file->path, &ours, f->error);
 
 	if (!rc)
-		rc = kq_overlay_get(made, file->path, &theirs, f->fault);
+		rc = kq_overlay_get(made, file->path, &theirs, f->error);
 	if (rc)
 		return rc;
 	merge.base = ks_buf_span(&theirs->old);
@@ -133,14 +133,14 @@ static int merge_file(struct fitting *f, struct kq_overlay *made, const struct k
 	merge.theirs = kq_node_content(theirs);
 	if (ours->exists != theirs->existed ||
 	    (!theirs->exists && !ks_span_eq(merge.base, merge.ours)))
-		return kq_fail(f->fault, KQ_REFUSED, "%s: %.*s: does not apply, and cannot be merged",
+		return kq_fail(f->error, KQ_REFUSED, "%s: %.*s: does not apply, and cannot be merged",
 			       f->mail->label, KQ_FMT(file->path));
 	if (theirs->existed && theirs->exists) {
-		rc = kq_git_merge(&merge, false, &content, &clean, f->fault);
+		rc = kq_git_merge(&merge, false, &content, &clean, f->error);
 		if (rc)
 			return rc;
 		if (!clean)
-			return kq_fail(f->fault, KQ_REFUSED,
+			return kq_fail(f->error, KQ_REFUSED,
 				       "%s: %.*s: does not apply, and merging it has conflicts",
 				       f->mail->label, KQ_FMT(file->path));
 		ks_put_str(f->notes, f->mail->label);
@@ -165,7 +165,7 @@ static int merge(struct fitting *f)
 	__cleanup(kq_overlay_done) struct kq_overlay made = { .source = &olds };
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	size_t i;
-	int rc = kq_apply_patch(&made, f->patch, &notes, f->fault);
+	int rc = kq_apply_patch(&made, f->patch, &notes, f->error);
 
 	f->merged = true;
 	for (i = 0; i < f->patch->nr_files && !rc; i++)
@@ -178,15 +178,15 @@ static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_re
 		     char **ret_path)
 {
 	struct kq_node *before, *after;
-	int rc = kq_overlay_get(&f->before, file->path, &before, f->fault);
+	int rc = kq_overlay_get(&f->before, file->path, &before, f->error);
 
 	if (!rc)
-		rc = kq_overlay_get(&f->after, file->path, &after, f->fault);
+		rc = kq_overlay_get(&f->after, file->path, &after, f->error);
 	if (rc)
 		return rc;
 	*ret_path = strndup((const char *)file->path.p, file->path.bytes);
 	if (!*ret_path)
-		return kq_no_memory(f->fault);
+		return kq_no_memory(f->error);
 	how->path = *ret_path;
 	how->before = kq_refresh_side_of(before);
 	how->after = kq_refresh_side_of(after);
@@ -229,37 +229,37 @@ static int write_anew(struct fitting *f, struct ks_buf *ret_text)
 	int rc = 0;
 
 	if (!plan || !paths.path)
-		return kq_no_memory(f->fault);
+		return kq_no_memory(f->error);
 	for (i = 0; i < nr && !rc; i++) {
 		rc = plan_file(f, &f->patch->file[i], &plan[i], &paths.path[i]);
 		left += plan[i].how != KQ_LEAVE_OUT;
 	}
 	if (!rc && !left)
-		rc = kq_fail(f->fault, KQ_REFUSED, "%s: is in the release or the queue already",
+		rc = kq_fail(f->error, KQ_REFUSED, "%s: is in the release or the queue already",
 			     f->mail->label);
-	return rc ? rc : kq_refresh(f->patch, f->text, plan, ret_text, f->fault);
+	return rc ? rc : kq_refresh(f->patch, f->text, plan, ret_text, f->error);
 }
 
 static int apply(struct fitting *f)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	size_t i;
 	int rc;
 
 	f->now_idx = calloc(f->patch->nr_hunks + 1, sizeof(*f->now_idx));
 	f->take = calloc(f->patch->nr_hunks + 1, sizeof(*f->take));
 	if (!f->now_idx || !f->take)
-		return kq_no_memory(f->fault);
+		return kq_no_memory(f->error);
 	for (i = 0; i < f->patch->nr_hunks; i++)
 		f->take[i] = true;
-	rc = kq_overlay_clone(&f->before, &f->after, f->fault);
+	rc = kq_overlay_clone(&f->before, &f->after, f->error);
 	if (rc)
 		return rc;
 	rc = kq_apply_patch_at(&f->after, f->patch, NULL, f->now_idx, &why);
 	if (rc != KQ_REFUSED || !f->import->three_way)
-		return rc ? kq_fail(f->fault, rc, "%s", why.line) : 0;
+		return rc ? kq_fail(f->error, rc, "%s", why.line) : 0;
 	kq_overlay_done(&f->after);
-	rc = kq_overlay_clone(&f->before, &f->after, f->fault);
+	rc = kq_overlay_clone(&f->before, &f->after, f->error);
 	return rc ? rc : merge(f);
 }
 
@@ -273,12 +273,12 @@ static const char *first_of(const char *list, char item[256])
 
 static int fit_one(const struct kq_import *import, struct kq_mail *mail,
 		   const struct kq_source *source, struct kq_stack *stack, size_t idx,
-		   struct ks_buf *notes, struct kq_fault *fault)
+		   struct ks_buf *notes, struct kq_error *error)
 {
 	__cleanup(fitting_done) struct fitting f = {
 		.import = import, .mail = mail, .patch = &stack->patch[idx].patch,
 		.text = ks_buf_span(&stack->patch[idx].text), .before = { .source = source },
-		.notes = notes, .fault = fault,
+		.notes = notes, .error = error,
 	};
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, offsets = { 0 };
 	struct kq_selection selection = { 0 };
@@ -288,7 +288,7 @@ static int fit_one(const struct kq_import *import, struct kq_mail *mail,
 
 	selection.sku = first_of(import->sku, sku);
 	selection.arch = first_of(import->arch, arch);
-	rc = kq_stack_apply(stack, idx, &selection, &f.before, &offsets, fault);
+	rc = kq_stack_apply(stack, idx, &selection, &f.before, &offsets, error);
 
 	if (!rc)
 		rc = apply(&f);
@@ -300,13 +300,13 @@ static int fit_one(const struct kq_import *import, struct kq_mail *mail,
 	ks_buf_clear(&mail->text);
 	ks_put(&mail->text, ks_buf_span(&text));
 	if (ks_buf_ok(&mail->text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_stack_set(stack, idx, &text, mail->label, fault);
+		return kq_fail_diag(error, &diag);
+	return kq_stack_set(stack, idx, &text, mail->label, error);
 }
 
 int kq_fit(const struct kq_import *import, struct kq_incoming *incoming,
 	   const struct kq_source *source, struct kq_stack *stack, struct ks_buf *notes,
-	   struct kq_fault *fault)
+	   struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -315,7 +315,7 @@ int kq_fit(const struct kq_import *import, struct kq_incoming *incoming,
 		struct kq_mail *mail = kq_incoming_named(incoming, stack->series.entry[i].name);
 
 		if (mail && (mail->anew || import->three_way))
-			rc = fit_one(import, mail, source, stack, i, notes, fault);
+			rc = fit_one(import, mail, source, stack, i, notes, error);
 	}
 	return rc;
 }

@@ -21,6 +21,6 @@
  */
 int __must_check kq_fit(const struct kq_import *import, struct kq_incoming *incoming,
 			const struct kq_source *source, struct kq_stack *stack,
-			struct ks_buf *notes, struct kq_fault *fault);
+			struct ks_buf *notes, struct kq_error *error);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* " sku=a arch=b", as it stands in the series; NULL for none. */
 static int condition_of(const struct kq_import *import, char **ret_condition,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	*ret_condition = NULL;
 	if ((import->sku || import->arch) &&
@@ -18,44 +18,44 @@ static int condition_of(const struct kq_import *import, char **ret_condition,
 		     import->sku ? import->sku : "", import->arch ? " arch=" : "",
 		     import->arch ? import->arch : "") < 0) {
 		*ret_condition = NULL;
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	}
 	return 0;
 }
 
 static int add_mail(const struct kq_import *import, const struct kq_mail *mail, size_t idx,
-		    struct kq_edition *edition, struct kq_fault *fault)
+		    struct kq_edition *edition, struct kq_error *error)
 {
 	struct kq_item item = { .from = KQ_NEW, .number = true, .label = strdup(mail->label) };
 	struct ks_diag diag = { 0 };
-	int rc = item.label ? condition_of(import, &item.condition, fault) : kq_no_memory(fault);
+	int rc = item.label ? condition_of(import, &item.condition, error) : kq_no_memory(error);
 
 	ks_put(&item.text, ks_buf_span(&mail->text));
 	if (!rc && ks_buf_ok(&item.text, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		return kq_edition_put(edition, idx, &item, fault);
+		return kq_edition_put(edition, idx, &item, error);
 	kq_item_done(&item);
 	return rc;
 }
 
 static int add_mails(const struct kq_import *import, const struct kq_incoming *incoming,
-		     struct kq_edition *edition, struct kq_fault *fault)
+		     struct kq_edition *edition, struct kq_error *error)
 {
 	size_t idx = kq_edition_end(edition, import->sku || import->arch), i;
 	int rc = 0;
 
 	edition->still = !import->before && !import->after;
 	if (!edition->still)
-		rc = kq_edition_place(edition, import->before, import->after, &idx, fault);
+		rc = kq_edition_place(edition, import->before, import->after, &idx, error);
 	for (i = 0; i < incoming->nr && !rc; i++)
-		rc = add_mail(import, &incoming->mail[i], idx + i, edition, fault);
+		rc = add_mail(import, &incoming->mail[i], idx + i, edition, error);
 	return rc;
 }
 
 /* What the mails are called in the new queue, which has them in their order. */
 static int name_mails(const struct kq_edition *edition, struct kq_incoming *incoming,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	size_t i, nr = 0;
 
@@ -64,35 +64,35 @@ static int name_mails(const struct kq_edition *edition, struct kq_incoming *inco
 			continue;
 		incoming->mail[nr].name = strdup(edition->item[i].name);
 		if (!incoming->mail[nr++].name)
-			return kq_no_memory(fault);
+			return kq_no_memory(error);
 	}
 	return 0;
 }
 
 int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct ks_buf *ret_notes,
-	      struct kq_fault *fault)
+	      struct kq_error *error)
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
 	struct ks_diag diag = { 0 };
 	size_t i;
-	int rc = kq_incoming_read(import, &incoming, ret_notes, fault);
+	int rc = kq_incoming_read(import, &incoming, ret_notes, error);
 
 	if (!rc)
-		rc = kq_edition_open(import->queue, import->base, import->state, &edition, fault);
+		rc = kq_edition_open(import->queue, import->base, import->state, &edition, error);
 	if (!rc)
-		rc = add_mails(import, &incoming, &edition, fault);
+		rc = add_mails(import, &incoming, &edition, error);
 	if (!rc)
-		rc = kq_edition_build(&edition, fault);
+		rc = kq_edition_build(&edition, error);
 	if (!rc)
-		rc = name_mails(&edition, &incoming, fault);
+		rc = name_mails(&edition, &incoming, error);
 	if (!rc)
 		rc = kq_fit(import, &incoming, edition.bases.base[0].source, &edition.new, ret_notes,
-			    fault);
+			    error);
 	if (!rc)
-		rc = kq_edition_settle(&edition, fault);
+		rc = kq_edition_settle(&edition, error);
 	if (!rc)
-		rc = kq_edition_publish(&edition, fault);
+		rc = kq_edition_publish(&edition, error);
 	for (i = 0; i < incoming.nr && !rc; i++) {
 		ks_put_str(ret_names, incoming.mail[i].name);
 		ks_put_str(ret_names, "\n");
@@ -100,6 +100,6 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 	if (!rc)
 		ks_put(ret_names, ks_buf_span(&edition.notes));
 	if (!rc && ks_buf_ok(ret_names, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

@@ -7,7 +7,7 @@
 #define KQ_WORK_IMPORT_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_import - what to take in, and where
@@ -56,6 +56,6 @@ struct kq_import {
  * for a mail that is no good patch. The queue is as before then.
  */
 int __must_check kq_import(const struct kq_import *import, struct ks_buf *ret_names,
-			   struct ks_buf *ret_notes, struct kq_fault *fault);
+			   struct ks_buf *ret_notes, struct kq_error *error);
 
 #endif

@@ -53,7 +53,7 @@ void kq_incoming_done(struct kq_incoming *incoming);
  * in a range and a series with holes; -EOPNOTSUPP, -EBADMSG; -ENODATA; -ENOENT; -E2BIG.
  */
 int __must_check kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_incoming,
-				  struct ks_buf *notes, struct kq_fault *fault);
+				  struct ks_buf *notes, struct kq_error *error);
 
 /** kq_incoming_named() - Return: the one that is to be the file @name, or NULL. */
 struct kq_mail *kq_incoming_named(const struct kq_incoming *incoming, const char *name);

@@ -18,36 +18,36 @@
 
 /* The bytes of base.lock; none for a folder, which has no identity. */
 static int read_base(const char *source, struct ks_buf *lock, char name[KQ_LOCK_RELEASE_BYTES],
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_release_close) struct kq_release *release = NULL;
 	const struct kq_want nothing = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_lock base;
-	int rc = kq_release_open(source, &nothing, &release, fault);
+	int rc = kq_release_open(source, &nothing, &release, error);
 
 	if (rc)
 		return rc;
 	if (!release->has_version)
-		return kq_fail(fault, -EINVAL, "%s: has no Makefile of a kernel", source);
+		return kq_fail(error, -EINVAL, "%s: has no Makefile of a kernel", source);
 	base = kq_lock_of(release);
 	snprintf(name, KQ_LOCK_RELEASE_BYTES, "%s", base.release);
 	if (release->listed)
 		kq_lock_format(lock, &base);
-	return ks_buf_ok(lock, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(lock, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-static int check_free(const char *queue, struct kq_fault *fault)
+static int check_free(const char *queue, struct kq_error *error)
 {
 	struct kq_path series;
-	int rc = kq_path(&series, fault, "%s/series", queue);
+	int rc = kq_path(&series, error, "%s/series", queue);
 
 	if (!rc && !access(series.s, F_OK))
-		rc = kq_fail(fault, KQ_REFUSED, "%s: is a queue already", queue);
+		rc = kq_fail(error, KQ_REFUSED, "%s: is a queue already", queue);
 	return rc;
 }
 
-static int make_above(const struct kq_next *next, struct kq_fault *fault)
+static int make_above(const struct kq_next *next, struct kq_error *error)
 {
 	struct kq_path above = next->queue;
 	char *slash = strrchr(above.s, '/');
@@ -55,24 +55,24 @@ static int make_above(const struct kq_next *next, struct kq_fault *fault)
 	if (!slash || slash == above.s)
 		return 0;
 	*slash = '\0';
-	return kq_folder_make(above.s, fault);
+	return kq_folder_make(above.s, error);
 }
 
 /* Written beside, then renamed: rename() takes the place of an empty folder, and of no other. */
-static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_fault *fault)
+static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_error *error)
 {
-	int rc = kq_folder_remove(next->dir.s, fault);
+	int rc = kq_folder_remove(next->dir.s, error);
 
 	if (!rc)
-		rc = kq_folder_make(next->dir.s, fault);
+		rc = kq_folder_make(next->dir.s, error);
 	if (!rc)
-		rc = kq_next_put(next, "series", ks_span_str(SERIES), fault);
+		rc = kq_next_put(next, "series", ks_span_str(SERIES), error);
 	if (!rc && lock.bytes)
-		rc = kq_next_put(next, KQ_LOCK_NAME, lock, fault);
+		rc = kq_next_put(next, KQ_LOCK_NAME, lock, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, fault);
+		rc = kq_folder_sync(next->dir.s, error);
 	if (!rc && rename(next->dir.s, next->queue.s))
-		rc = kq_fail(fault, errno == ENOTEMPTY || errno == EEXIST ? KQ_REFUSED : -errno,
+		rc = kq_fail(error, errno == ENOTEMPTY || errno == EEXIST ? KQ_REFUSED : -errno,
 			     "%s: %s", next->queue.s, strerror(errno));
 	return rc;
 }
@@ -96,33 +96,33 @@ static void say(const char *queue, const char *source, const char *name, bool lo
 	ks_put_str(note, "\n");
 }
 
-int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, struct kq_fault *fault)
+int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, struct kq_error *error)
 {
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	__cleanup(ks_buf_done) struct ks_buf lock = { 0 };
 	char name[KQ_LOCK_RELEASE_BYTES] = "";
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct ks_diag diag = { 0 };
-	int rc = kq_next_of(queue, &next, fault);
+	int rc = kq_next_of(queue, &next, error);
 
 	if (!rc)
-		rc = check_free(next.queue.s, fault);
+		rc = check_free(next.queue.s, error);
 	if (!rc && source)
-		rc = read_base(source, &lock, name, fault);
+		rc = read_base(source, &lock, name, error);
 	if (!rc)
-		rc = make_above(&next, fault);
+		rc = make_above(&next, error);
 	if (!rc)
-		rc = kq_next_lock(&next, fault);
+		rc = kq_next_lock(&next, error);
 	if (rc)
 		return rc;
-	rc = check_free(next.queue.s, fault);
+	rc = check_free(next.queue.s, error);
 	if (!rc)
-		rc = write_queue(&next, ks_buf_span(&lock), fault);
+		rc = write_queue(&next, ks_buf_span(&lock), error);
 	if (rc && kq_folder_remove(next.dir.s, &ignored))
 		return rc;
 	if (!rc)
 		say(next.queue.s, source, name, lock.bytes, ret_note);
 	if (!rc && ks_buf_ok(ret_note, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

@@ -6,7 +6,7 @@
 #define KQ_WORK_INIT_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * kq_init() - make the folder with an empty series and base.lock
@@ -17,6 +17,6 @@
  * Return: 0; KQ_REFUSED when something is there; what opening the release said.
  */
 int __must_check kq_init(const char *queue, const char *source, struct ks_buf *ret_note,
-			 struct kq_fault *fault);
+			 struct kq_error *error);
 
 #endif

@@ -32,7 +32,7 @@ static bool is_numbered(const struct kq_item *item)
 
 /* The subject of the bytes that it will have. */
 static int read_subject(const struct kq_edition *edition, const struct kq_item *item,
-			struct ks_buf *subject, struct kq_fault *fault)
+			struct ks_buf *subject, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	int rc = 0;
@@ -42,23 +42,23 @@ static int read_subject(const struct kq_edition *edition, const struct kq_item *
 		return 0;
 	}
 	rc = kq_patch_parse(ks_buf_span(&item->text), item->label ? item->label : item->name,
-			    &patch, fault);
+			    &patch, error);
 	if (!rc)
 		kq_subject(patch.head, subject);
 	return rc;
 }
 
 /* @name: without its NUL */
-static int set_name(struct kq_item *item, struct ks_buf *name, struct kq_fault *fault)
+static int set_name(struct kq_item *item, struct ks_buf *name, struct kq_error *error)
 {
 	ks_put_u8(name, 0);
 	free(item->name);
 	item->name = name->err ? NULL : strdup((const char *)name->p);
-	return item->name ? 0 : kq_no_memory(fault);
+	return item->name ? 0 : kq_no_memory(error);
 }
 
 static int name_item(const struct kq_edition *edition, struct kq_item *item, u32 number,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf name = { 0 }, subject = { 0 };
 	const char *rest = item->name ? item->name + strspn(item->name, "0123456789") : NULL;
@@ -70,19 +70,19 @@ static int name_item(const struct kq_edition *edition, struct kq_item *item, u32
 		ks_put_str(&name, digits);
 		ks_put_str(&name, rest);
 	} else {
-		rc = read_subject(edition, item, &subject, fault);
+		rc = read_subject(edition, item, &subject, error);
 		if (rc)
 			return rc;
 		kq_patch_name(ks_buf_span(&subject), number, KQ_NAME_CUT, &name);
 	}
-	return set_name(item, &name, fault);
+	return set_name(item, &name, error);
 }
 
-int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struct kq_fault *fault)
+int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf before = { 0 }, after = { 0 }, name = { 0 };
 	u32 number = kq_number_of(item->name);
-	int rc = read_subject(edition, item, &after, fault);
+	int rc = read_subject(edition, item, &after, error);
 
 	if (rc)
 		return rc;
@@ -90,7 +90,7 @@ int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struc
 	if (ks_span_eq(ks_buf_span(&before), ks_buf_span(&after)) || !number)
 		return 0;
 	kq_patch_name(ks_buf_span(&after), number, KQ_NAME_CUT, &name);
-	return set_name(item, &name, fault);
+	return set_name(item, &name, error);
 }
 
 /* The number of the first item behind @idx that keeps its own. */
@@ -113,7 +113,7 @@ static size_t nr_wanting(const struct kq_edition *edition, size_t from, size_t t
 }
 
 /* Items from @idx on up to the next that keeps its number; those in the way give theirs up. */
-static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct kq_fault *fault)
+static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct kq_error *error)
 {
 	u32 first = last + 1, end;
 	size_t stop, nr;
@@ -127,7 +127,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		if (nr <= end && first <= end - nr)
 			break;
 		if (stop == edition->nr || kq_item_has_condition(edition, stop) != condition)
-			return kq_fail(fault, KQ_REFUSED,
+			return kq_fail(error, KQ_REFUSED,
 				       "no numbers are free for %zu patches from %04u on before %04u: give the later ones higher numbers first (kq renumber)",
 				       nr, first, end);
 		edition->item[stop].number = true;
@@ -142,7 +142,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		if (kq_item_has_condition(edition, idx) && !condition && stop == edition->nr &&
 		    first < FIRST_WITH_CONDITION)
 			first = FIRST_WITH_CONDITION;
-		rc = name_item(edition, &edition->item[idx], first++, fault);
+		rc = name_item(edition, &edition->item[idx], first++, error);
 		if (rc)
 			return rc;
 		edition->item[idx].number = false;
@@ -163,7 +163,7 @@ static void note_name(struct kq_edition *edition, const struct kq_item *item)
 	ks_put_str(&edition->notes, "\n");
 }
 
-int kq_edition_number(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_number(struct kq_edition *edition, struct kq_error *error)
 {
 	u32 last = 0;
 	size_t i;
@@ -173,7 +173,7 @@ int kq_edition_number(struct kq_edition *edition, struct kq_fault *fault)
 		struct kq_item *item = &edition->item[i];
 
 		if (item->number && is_numbered(item))
-			rc = number_run(edition, i, last, fault);
+			rc = number_run(edition, i, last, error);
 		if (rc)
 			break;
 		if (is_numbered(item))
@@ -235,7 +235,7 @@ static void free_flags(bool **flags)
 }
 
 int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	const struct kq_entry *entry = edition->old.series.entry;
 	__cleanup(free_flags) bool *gone = NULL;
@@ -249,7 +249,7 @@ int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
 		nr_lines++;
 	w.gone = gone = calloc(nr_lines + 2, sizeof(*gone));
 	if (!gone)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < edition->old.series.nr; i++)
 		gone[entry[i].line] = true;
 	for (i = edition->nr; i-- > 0;)
@@ -270,5 +270,5 @@ int kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
 			w.line++;
 	}
 	put_up_to(&w, UINT32_MAX);
-	return ks_buf_ok(ret_text, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(ret_text, &diag) ? kq_fail_diag(error, &diag) : 0;
 }

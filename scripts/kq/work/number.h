@@ -19,14 +19,14 @@ bool kq_item_has_condition(const struct kq_edition *edition, size_t idx);
  *
  * Return: 0, each item has a name; KQ_REFUSED when no number is free.
  */
-int __must_check kq_edition_number(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_number(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_item_rename() - another subject in item->text is another file name, with the same number */
 int __must_check kq_item_rename(const struct kq_edition *edition, struct kq_item *item,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_edition_series() - the new text: comments stay where they are */
 int __must_check kq_edition_series(const struct kq_edition *edition, struct ks_buf *ret_text,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 #endif

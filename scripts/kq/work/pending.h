@@ -24,14 +24,14 @@ bool kq_pending_is(const char *state);
  * Return: 0, the queue has it; KQ_REFUSED with where to resolve the conflict.
  */
 int __must_check kq_pending_go(struct kq_edition *edition, const char *state, size_t idx,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /** kq_pending_continue() - after the conflict was resolved. @ret_notes: as of kq_edit() */
 int __must_check kq_pending_continue(const char *state, struct ks_buf *ret_notes,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 /** kq_pending_abort() - the queue stays. @ret_kept: where an edited conflict tree is now, or "" */
 int __must_check kq_pending_abort(const char *state, struct kq_path *ret_kept,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 #endif

@@ -18,6 +18,6 @@
  * changed the queue since, or when a new name is taken by a file that no series names.
  */
 int __must_check kq_publish(const char *queue, const struct kq_stack *old,
-			    const struct kq_stack *new, struct ks_span log, struct kq_fault *fault);
+			    const struct kq_stack *new, struct ks_span log, struct kq_error *error);
 
 #endif

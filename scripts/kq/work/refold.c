@@ -16,7 +16,7 @@ struct refold {
 	const struct kq_work_result *result;
 	struct kq_lines lines;
 	size_t tail_idx;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void refold_done(struct refold *r)
@@ -66,10 +66,10 @@ static int put_file(const struct refold *r, const struct kq_changed *changed, st
 	const struct kq_file *file = file_of(r->patch, changed->path);
 	struct kq_refresh_file section = { .how = KQ_ANEW, .path = changed->path };
 	struct kq_node *before, *after;
-	int rc = kq_overlay_get(r->before, ks_span_str(changed->path), &before, r->fault);
+	int rc = kq_overlay_get(r->before, ks_span_str(changed->path), &before, r->error);
 
 	if (!rc)
-		rc = kq_overlay_get(r->after, ks_span_str(changed->path), &after, r->fault);
+		rc = kq_overlay_get(r->after, ks_span_str(changed->path), &after, r->error);
 	if (rc)
 		return rc;
 	if (file && is_as(changed, after)) {
@@ -87,7 +87,7 @@ static int put_file(const struct refold *r, const struct kq_changed *changed, st
 	section.before = kq_refresh_side_of(before);
 	section.after = (struct kq_refresh_side){ changed->exists, changed->program,
 						  ks_buf_span(&changed->content) };
-	return kq_refresh_section(&section, out, r->fault);
+	return kq_refresh_section(&section, out, r->error);
 }
 
 /* A file of the patch that git does not name any more is as it was before. */
@@ -114,7 +114,7 @@ static int put_files(const struct refold *r, struct ks_buf *out, bool *changes)
 	for (i = 0; i < r->result->nr && !rc; i++)
 		rc = put_file(r, &r->result->changed[i], out, changes);
 	if (!rc && !out->bytes)
-		rc = kq_fail(r->fault, KQ_REFUSED,
+		rc = kq_fail(r->error, KQ_REFUSED,
 			     "%s: nothing is left of it: take it out of the series instead",
 			     r->patch->label);
 	return rc;
@@ -183,10 +183,10 @@ static int put_new_stat(const struct refold *r, const struct ks_buf *draft, stru
 	__cleanup(kq_patch_done) struct kq_patch now = { 0 };
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(ks_buf_span(draft), r->patch->label, &now, r->fault);
+	int rc = kq_patch_parse(ks_buf_span(draft), r->patch->label, &now, r->error);
 
 	if (!rc)
-		rc = kq_lines_split(ks_buf_span(draft), &lines, r->fault);
+		rc = kq_lines_split(ks_buf_span(draft), &lines, r->error);
 	if (rc)
 		return rc;
 	i = now.file[0].patch_line - 1;
@@ -198,18 +198,18 @@ static int put_new_stat(const struct refold *r, const struct ks_buf *draft, stru
 
 int kq_refold(const struct kq_patch *patch, struct ks_span text, struct kq_overlay *before,
 	      struct kq_overlay *after, const struct kq_work_result *result,
-	      struct ks_buf *ret_text, struct kq_fault *fault)
+	      struct ks_buf *ret_text, struct kq_error *error)
 {
 	__cleanup(refold_done) struct refold r = {
 		.patch = patch, .text = text, .before = before, .after = after, .result = result,
-		.fault = fault,
+		.error = error,
 	};
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	struct ks_diag diag = { 0 };
 	bool changes = false;
-	int rc = kq_lines_split(text, &r.lines, fault);
+	int rc = kq_lines_split(text, &r.lines, error);
 
 	if (rc)
 		return rc;
@@ -221,14 +221,14 @@ int kq_refold(const struct kq_patch *patch, struct ks_span text, struct kq_overl
 	ks_put(&draft, ks_buf_span(&diffs));
 	put_lines(&r, r.tail_idx, r.lines.nr, &draft);
 	if (ks_buf_ok(&diffs, &diag) || ks_buf_ok(&draft, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	if (!changes) {
 		ks_buf_move(ret_text, &draft);
 		return 0;
 	}
 	rc = put_new_stat(&r, &draft, &out);
 	if (!rc && ks_buf_ok(&out, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
 		ks_buf_move(ret_text, &out);
 	return rc;

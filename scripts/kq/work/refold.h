@@ -23,6 +23,6 @@
 int __must_check kq_refold(const struct kq_patch *patch, struct ks_span text,
 			   struct kq_overlay *before, struct kq_overlay *after,
 			   const struct kq_work_result *result, struct ks_buf *ret_text,
-			   struct kq_fault *fault);
+			   struct kq_error *error);
 
 #endif

@@ -18,6 +18,6 @@
  * stands behind @@ and the message stay.
  */
 int __must_check kq_renew(struct kq_overlay *below, const char *label, struct ks_buf *text,
-			  struct kq_fault *fault);
+			  struct kq_error *error);
 
 #endif

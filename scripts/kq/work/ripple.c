@@ -35,15 +35,15 @@ static void before_done(struct before *before)
 	kq_overlay_done(&before->overlay);
 }
 
-static int refuse(const char *name, const struct kq_judgement *judgement, struct kq_fault *fault)
+static int refuse(const char *name, const struct kq_judgement *judgement, struct kq_error *error)
 {
 	const struct kq_conflict *conflict = judgement->conflict;
 
 	if (judgement->outcome != KQ_CONFLICT)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: has nothing left to do, the patches before do it all: kq remove it first",
 			       name);
-	return kq_fail(fault, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
+	return kq_fail(error, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
 		       KQ_FMT(conflict->path), kq_trouble_text(conflict->trouble));
 }
 
@@ -68,27 +68,27 @@ static int keep_conflict(struct kq_edition *edition, const char *name,
 	return edition->conflict_name ? 0 : -ENOMEM;
 }
 
-static int take(struct ripple *r, size_t i, struct kq_judgement *judgement, struct kq_fault *fault)
+static int take(struct ripple *r, size_t i, struct kq_judgement *judgement, struct kq_error *error)
 {
 	struct kq_edition *edition = r->edition;
 	const struct kq_item *item = &edition->item[i];
 
 	if (judgement->outcome >= KQ_UPSTREAM) {
 		const char *name = edition->old.series.entry[item->from].name;
-		int rc = refuse(name, judgement, fault);
+		int rc = refuse(name, judgement, error);
 
-		return keep_conflict(edition, name, judgement) ? kq_no_memory(fault) : rc;
+		return keep_conflict(edition, name, judgement) ? kq_no_memory(error) : rc;
 	}
 	r->done[i] = true;
 	if (ks_span_eq(ks_buf_span(&judgement->text), ks_buf_span(&edition->old.patch[item->from].text)))
 		return 0;
 	note(edition, item->name, judgement->outcome);
-	return kq_stack_set(&edition->new, i, &judgement->text, item->name, fault);
+	return kq_stack_set(&edition->new, i, &judgement->text, item->name, error);
 }
 
 /* The old queue in front of patch @idx; order and time are those of the series if it can be. */
 static int go_to(const struct kq_edition *edition, const struct kq_selection *selection, size_t idx,
-		 struct before *before, struct kq_fault *fault)
+		 struct before *before, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	int rc = 0;
@@ -100,12 +100,12 @@ static int go_to(const struct kq_edition *edition, const struct kq_selection *se
 	for (; before->idx < idx && !rc; before->idx++)
 		if (kq_selected(&edition->old.series.entry[before->idx], selection))
 			rc = kq_apply_patch(&before->overlay, &edition->old.patch[before->idx].patch,
-					    &notes, fault);
+					    &notes, error);
 	return rc;
 }
 
 static int judge(struct ripple *r, size_t i, const struct kq_selection *selection,
-		 struct before *before, struct kq_overlay *now, struct kq_fault *fault)
+		 struct before *before, struct kq_overlay *now, struct kq_error *error)
 {
 	const struct kq_edition *edition = r->edition;
 	size_t from = edition->item[i].from;
@@ -116,34 +116,34 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 	};
 	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay below = { 0 };
-	int rc = go_to(edition, selection, from, before, fault);
+	int rc = go_to(edition, selection, from, before, error);
 
 	if (!rc && edition->item[i].renew)
-		rc = kq_overlay_clone(now, &below, fault);
+		rc = kq_overlay_clone(now, &below, error);
 	if (!rc)
-		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement, fault);
+		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement, error);
 	if (rc)
 		return rc;
 	before->idx = from + 1;
 	if (edition->item[i].renew && judgement.text.bytes)
-		rc = kq_renew(&below, old->patch.label, &judgement.text, fault);
-	return rc ? rc : take(r, i, &judgement, fault);
+		rc = kq_renew(&below, old->patch.label, &judgement.text, error);
+	return rc ? rc : take(r, i, &judgement, error);
 }
 
 static int step(struct ripple *r, size_t i, const struct kq_selection *selection,
-		struct before *before, struct kq_overlay *now, struct kq_fault *fault)
+		struct before *before, struct kq_overlay *now, struct kq_error *error)
 {
 	const struct kq_edition *edition = r->edition;
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	int rc;
 
 	if (i >= r->first && !edition->still && !edition->item[i].text.bytes && !r->done[i])
-		return judge(r, i, selection, before, now, fault);
+		return judge(r, i, selection, before, now, error);
 	rc = kq_apply_patch(now, &edition->new.patch[i].patch, &notes, &why);
 	if (!rc || (!selection->sku && !selection->arch))
-		return rc ? kq_fail(fault, rc, "%s", why.line) : 0;
-	return kq_fail(fault, rc, "with sku=%s arch=%s: %s", selection->sku ? selection->sku : "-",
+		return rc ? kq_fail(error, rc, "%s", why.line) : 0;
+	return kq_fail(error, rc, "with sku=%s arch=%s: %s", selection->sku ? selection->sku : "-",
 		       selection->arch ? selection->arch : "-", why.line);
 }
 
@@ -168,7 +168,7 @@ static bool is_touched(const struct kq_edition *edition, const struct kq_selecti
 	return at < old->nr;
 }
 
-static int ripple_one(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+static int ripple_one(void *arg, const struct kq_selection *selection, struct kq_error *error)
 {
 	struct ripple *r = arg;
 	const struct kq_edition *edition = r->edition;
@@ -182,16 +182,16 @@ static int ripple_one(void *arg, const struct kq_selection *selection, struct kq
 		return 0;
 	for (i = 0; i < edition->nr && !rc; i++)
 		if (kq_selected(&edition->new.series.entry[i], selection))
-			rc = step(r, i, selection, &before, &now, fault);
+			rc = step(r, i, selection, &before, &now, error);
 	return rc;
 }
 
-int kq_ripple(struct kq_edition *edition, size_t first, struct kq_fault *fault)
+int kq_ripple(struct kq_edition *edition, size_t first, struct kq_error *error)
 {
 	__cleanup(free_flags) bool *done = calloc(edition->nr + 1, sizeof(*done));
 	struct ripple r = { edition, first, done };
 
 	if (!done)
-		return kq_no_memory(fault);
-	return kq_stack_each(&edition->new, ripple_one, &r, fault);
+		return kq_no_memory(error);
+	return kq_stack_each(&edition->new, ripple_one, &r, error);
 }

@@ -17,6 +17,6 @@
  *
  * Return: 0; KQ_REFUSED with the patch that is in conflict or has nothing left to do.
  */
-int __must_check kq_ripple(struct kq_edition *edition, size_t first, struct kq_fault *fault);
+int __must_check kq_ripple(struct kq_edition *edition, size_t first, struct kq_error *error);
 
 #endif

@@ -36,7 +36,7 @@ struct kq_worktree {
  */
 int __must_check kq_worktree_make(const char *dir, const struct kq_patch *patch,
 				  struct kq_overlay *before, struct kq_overlay *after,
-				  struct kq_worktree *ret_worktree, struct kq_fault *fault);
+				  struct kq_worktree *ret_worktree, struct kq_error *error);
 
 /**
  * struct kq_changed - one file that is not as it was before the patch
@@ -80,6 +80,6 @@ void kq_work_result_done(struct kq_work_result *result);
  * is the author, or for links and submodules.
  */
 int __must_check kq_worktree_read(const struct kq_worktree *worktree,
-				  struct kq_work_result *ret_result, struct kq_fault *fault);
+				  struct kq_work_result *ret_result, struct kq_error *error);
 
 #endif
