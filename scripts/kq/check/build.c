@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "check/kbuild.h"
 #include "text/child.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 #include "tree/commit.h"
 
@@ -24,7 +24,7 @@ static const char *const no_make[] = {
 /* Objects of one queue; a command line of that many names is far below ARG_MAX. */
 #define MAX_OBJECTS 4096U
 
-/* make -k ARCH=… TARGET… in the build folder; whatever it ends with. */
+/* make -k ARCH=… TARGET… in the build directory; whatever it ends with. */
 static int run_make(const struct kq_build *build, char *const *target, size_t nr,
 		    struct kq_child_end *end, struct kq_error *error)
 {
@@ -248,7 +248,7 @@ int kq_build_open(struct kq_build *build, struct kq_error *error)
 	snprintf(build->scratch, sizeof(build->scratch), "%s", path.s);
 	rc = kq_path(&path, error, "%s/obj", build->scratch);
 	if (!rc)
-		rc = kq_folder_make(path.s, error);
+		rc = kq_dir_make(path.s, error);
 	if (!rc)
 		rc = copy_tree(build, error);
 	return rc ? rc : set_config(build, error);
@@ -260,8 +260,8 @@ void kq_build_done(struct kq_build *build)
 
 	kq_names_done(&build->target);
 	kq_names_done(&build->skipped);
-	/* A folder that stays says so by its name. */
-	if (build->scratch[0] && kq_folder_remove(build->scratch, &ignored))
+	/* A directory that stays says so by its name. */
+	if (build->scratch[0] && kq_dir_remove(build->scratch, &ignored))
 		return;
 	*build = (struct kq_build){ 0 };
 }

@@ -9,12 +9,12 @@
 #include "text/text.h"
 
 /**
- * struct kq_build - a scratch copy of the tree, and a folder that kbuild writes into
+ * struct kq_build - a scratch copy of the tree, and a directory that kbuild writes into
  * @tree: the pristine tree; borrowed
  * @config: a finished .config; borrowed
  * @scratch: holds both, "TREE.kq-build.XXXXXX"; empty before kq_build_open()
  * @arch: "x86", as the .config says; empty if it does not
- * @target: objects of the files touched so far, below the build folder
+ * @target: objects of the files touched so far, below the build directory
  * @skipped: objects that were noted as not built by this .config
  * @broken: a patch did not compile, so what follows proves nothing
  */
@@ -28,7 +28,7 @@ struct kq_build {
 	bool broken;
 };
 
-/** kq_build_done() - remove the scratch folder, free; accepts one that was not opened */
+/** kq_build_done() - remove the scratch directory, free; accepts one that was not opened */
 void kq_build_done(struct kq_build *build);
 
 /**

@@ -210,22 +210,22 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 	return lint_on_tree(lint, path, &loaded.patch);
 }
 
-static void close_folder(DIR **dir)
+static void close_dir(DIR **dir)
 {
 	if (*dir)
 		closedir(*dir);
 }
 
-static int lint_folder(struct lint *lint)
+static int lint_dir(struct lint *lint)
 {
-	__cleanup(close_folder) DIR *folder = opendir(lint->what->queue);
+	__cleanup(close_dir) DIR *directory = opendir(lint->what->queue);
 	struct dirent *item;
 	char path[PATH_MAX];
 	size_t i;
 
-	if (!folder)
+	if (!directory)
 		return kq_fail(lint->error, -errno, "%s: %s", lint->what->queue, strerror(errno));
-	while ((item = readdir(folder))) {
+	while ((item = readdir(directory))) {
 		if (!ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".patch")))
 			continue;
 		for (i = 0; i < lint->series.nr; i++)
@@ -258,9 +258,9 @@ static int lint_open(struct lint *lint)
 
 int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, struct kq_error *error)
 {
-	struct kq_source folder = kq_source_folder(what->tree);
+	struct kq_source directory = kq_source_dir(what->tree);
 	__cleanup(lint_done) struct lint lint = { .what = what,
-						  .overlay = { .source = what->tree ? &folder : NULL },
+						  .overlay = { .source = what->tree ? &directory : NULL },
 						  .findings = findings, .error = error };
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
@@ -272,7 +272,7 @@ int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, stru
 	for (i = 0; i < lint.series.nr && !rc; i++)
 		rc = lint_entry(&lint, path, &lint.series.entry[i]);
 	if (!rc)
-		rc = lint_folder(&lint);
+		rc = lint_dir(&lint);
 	if (!rc && (ks_buf_ok(&findings->text, &diag) || ks_buf_ok(&findings->notes, &diag)))
 		rc = kq_fail_diag(error, &diag);
 	return rc;

@@ -9,7 +9,7 @@
 
 /**
  * struct kq_lint - what to check
- * @queue: its folder
+ * @queue: its directory
  * @selection: which patches have to fit @tree
  * @tree: NULL, or a pristine tree: the selected patches must apply, the blob ids of their index
  * lines must be those of the files, and the tree's checkpatch.pl must be content with what is ours

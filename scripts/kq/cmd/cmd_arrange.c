@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * init, refresh, move, remove, rename, renumber: the folder of the queue as a person wants it.
+ * init, refresh, move, remove, rename, renumber: the directory of the queue as a person wants it.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -107,7 +107,7 @@ const struct kq_verb kq_verb_init = {
 	.operands = "[SOURCE]",
 	.max_operands = 1,
 	.what = "make an empty queue, on a release",
-	.more = "SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+	.more = "SOURCE is a release of linux/PIN, a tarball, a directory or git:REPO:REV\n"
 		"exit: 0 done, 1 could not, 2 usage, 3 there is a queue already\n",
 	.run = run_init,
 };

@@ -48,7 +48,7 @@ static int run(const struct kq_options *o)
 	if (!release->listed)
 		rc = kq_fail(
 			&error, -EINVAL,
-			"%s: a folder has no tree id; give a release, a tarball or git:REPO:REV",
+			"%s: a directory has no tree id; give a release, a tarball or git:REPO:REV",
 			o->operand[0]);
 	else if (!release->has_version)
 		rc = kq_fail(&error, -EINVAL, "%s: has no Makefile of a kernel", o->operand[0]);

@@ -240,7 +240,7 @@ const struct kq_verb kq_verb_rebase = {
 	.required = "",
 	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
 	.more = "--undo takes the last one back, if nothing was changed since\n"
-		"SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+		"SOURCE is a release of linux/PIN, a tarball, a directory or git:REPO:REV\n"
 		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
 	.run = run_rebase,
 };

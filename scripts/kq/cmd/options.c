@@ -17,7 +17,7 @@ static const struct row {
 	const char *help;
 } rows[] = {
 #define PLACE(member) offsetof(struct kq_options, member)
-	{ 'q', "queue", "DIR", PLACE(queue), "the queue's folder (patches/6.18)" },
+	{ 'q', "queue", "DIR", PLACE(queue), "the queue's directory (patches/6.18)" },
 	{ 't', "tree", "TREE", PLACE(tree), "a pristine kernel tree" },
 	{ 's', "sku", "SKU", PLACE(selection.sku), "with the patches of this SKU" },
 	{ 'a', "arch", "ARCH", PLACE(selection.arch), "with the patches of this architecture" },

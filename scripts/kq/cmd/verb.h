@@ -20,7 +20,7 @@ enum {
 
 /**
  * struct kq_options - values of all options; a verb's row says which of them it takes
- * @queue: the queue's folder, patches/6.18 unless given
+ * @queue: the queue's directory, patches/6.18 unless given
  * @operand: what follows the options, borrowed from argv
  */
 struct kq_options {

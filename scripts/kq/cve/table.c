@@ -11,7 +11,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cve/say.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 void kq_cves_done(struct kq_cves *cves)
@@ -179,7 +179,7 @@ static int load_decisions(struct load *load, struct kq_error *error)
 
 	if (rc || access(load->dir.s, F_OK))
 		return rc;
-	return kq_folder_walk(load->dir.s, load_decision, load, error);
+	return kq_dir_walk(load->dir.s, load_decision, load, error);
 }
 
 static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
@@ -222,7 +222,7 @@ static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 	return rc;
 }
 
-/* The folder of the public records has mails and other lists beside them. */
+/* The directory of the public records has mails and other lists beside them. */
 static bool is_record(const char *name)
 {
 	struct ks_span file = ks_span_str(name);
@@ -284,7 +284,7 @@ static int load_records(struct load *load, struct kq_error *error)
 			       load->ask->queue);
 	rc = kq_path(&load->dir, error, "%s", load->ask->records);
 	if (!rc)
-		rc = kq_folder_find(load->dir.s, is_record, KQ_MAX_CVES, load_record, load, error);
+		rc = kq_dir_find(load->dir.s, is_record, KQ_MAX_CVES, load_record, load, error);
 	return rc;
 }
 

@@ -93,7 +93,7 @@ struct kq_cves {
 
 /**
  * struct kq_cve_ask - what to look at; all borrowed
- * @records: a folder of records, or NULL
+ * @records: a directory of records, or NULL
  * @git: a repository that has the commits of mainline and stable, or NULL
  * @tree: the opened base, to see which faulty files it has, or NULL
  * @today: year * 10000 + month * 100 + day

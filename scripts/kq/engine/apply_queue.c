@@ -127,7 +127,7 @@ static int check_tree(const char *tree, bool *ret_has_record, struct kq_error *e
 	if (stat(tree, &st))
 		return kq_fail(error, -errno, "%s: %s", tree, strerror(errno));
 	if (!S_ISDIR(st.st_mode))
-		return kq_fail(error, -ENOTDIR, "%s: is no folder", tree);
+		return kq_fail(error, -ENOTDIR, "%s: is not a directory", tree);
 	if (!lstat(marker.s, &st))
 		return kq_fail(error, KQ_REFUSED,
 			       "%s: an earlier apply was cut off, the tree is half-patched: remove it and unpack it again",
@@ -137,7 +137,7 @@ static int check_tree(const char *tree, bool *ret_has_record, struct kq_error *e
 }
 
 /* A queue that fits by chance on another release is not what was reviewed. */
-static int check_base(const char *dir, const struct kq_source *folder, struct kq_error *error)
+static int check_base(const char *dir, const struct kq_source *directory, struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob makefile = { 0 };
 	struct kq_lock lock, base = { 0 };
@@ -146,7 +146,7 @@ static int check_base(const char *dir, const struct kq_source *folder, struct kq
 	int rc = kq_lock_load(dir, &lock, &found, error);
 
 	if (!rc && found)
-		rc = kq_source_load(folder, "Makefile", &makefile, error);
+		rc = kq_source_load(directory, "Makefile", &makefile, error);
 	if (rc || !found || !kq_version_read(ks_buf_span(&makefile.content), &version))
 		return rc;
 	memcpy(base.release, version.text, sizeof(base.release));
@@ -194,8 +194,8 @@ static int run_series(const char *dir, const struct kq_series *series,
 int kq_apply_queue(const char *dir, const struct kq_selection *selection, const char *tree,
 		   struct kq_result *ret_result, struct kq_error *error)
 {
-	struct kq_source folder = kq_source_folder(tree);
-	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = &folder };
+	struct kq_source directory = kq_source_dir(tree);
+	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = &directory };
 	__cleanup(kq_series_done) struct kq_series series = { 0 };
 	__cleanup(kq_result_done) struct kq_result result = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf record = { 0 };
@@ -207,7 +207,7 @@ int kq_apply_queue(const char *dir, const struct kq_selection *selection, const 
 	if (rc)
 		return rc;
 	if (!has_record)
-		rc = check_base(dir, &folder, error);
+		rc = check_base(dir, &directory, error);
 	if (rc)
 		return rc;
 	rc = run_series(dir, &series, selection, has_record ? NULL : &overlay, &result, &record,

@@ -38,7 +38,7 @@ const char *kq_trouble_text(enum kq_trouble trouble)
 		[KQ_RENAMED] = "the new base has it under another name",
 		[KQ_EXISTS] = "the patch makes this file, but the new base has another one",
 		[KQ_CHANGED] = "the patch deletes this file, but the new base has changed it",
-		[KQ_IN_THE_WAY] = "a folder or a link is where the file should be",
+		[KQ_IN_THE_WAY] = "a directory or a link is where the file should be",
 		[KQ_BINARY] = "binary contents cannot be merged",
 	};
 

@@ -52,7 +52,7 @@ enum kq_trouble {
 	KQ_RENAMED,    /* under another name in the new base */
 	KQ_EXISTS,     /* the patch makes it, the new base has another one */
 	KQ_CHANGED,    /* the patch deletes it, the new base has changed it */
-	KQ_IN_THE_WAY, /* a folder or a link is where the file should be */
+	KQ_IN_THE_WAY, /* a directory or a link is where the file should be */
 	KQ_BINARY,     /* no text, nothing to merge */
 };
 

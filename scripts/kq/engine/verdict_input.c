@@ -202,7 +202,7 @@ void kq_state_set(struct kq_state *state, const struct kq_node *node)
 		state->content = kq_node_content(node);
 }
 
-/* The new base may have a folder or a link there: that is a verdict, not a failure. */
+/* The new base may have a directory or a link there: that is a verdict, not a failure. */
 static int open_new_base(struct kq_case *c, struct kq_error *error)
 {
 	struct kq_error why = { 0 };

@@ -38,7 +38,7 @@ int __must_check kq_state_split(struct kq_state *state, struct kq_error *error);
  * @path: the file's name, NUL-terminated; owned
  * @now_node: the file on the new base, NULL if @in_the_way
  * @same: O0 and N0 are equal: nothing to judge
- * @in_the_way: a folder or link keeps N0 from being a file; what the source said
+ * @in_the_way: a directory or link keeps N0 from being a file; what the source said
  * @old_idx: where each hunk is on O0
  * @now_idx: where each hunk's pre-image is on N0, where @take is set
  * @take: the hunk is still needed and its place is known

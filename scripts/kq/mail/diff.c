@@ -151,7 +151,7 @@ static int single_name(struct scan *s, struct ks_span name, struct ks_span *ret_
 {
 	if (s->prefix == PREFIX_UNKNOWN && !is_known_prefix(name))
 		return kq_fail(s->error, -EBADMSG,
-			       "%s: %.*s: cannot tell whether its first folder is a prefix: make the diff with git",
+			       "%s: %.*s: cannot tell whether its first directory is a prefix: make the diff with git",
 			       s->label, KQ_FMT(name));
 	*ret_name = s->prefix == PREFIX_NONE ? name : without_first(name);
 	return 0;

@@ -9,9 +9,9 @@
 #include "mail/diff.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
+#include "queue/header.h"
 #include "queue/patch.h"
 #include "text/git.h"
-#include "queue/header.h"
 #include "text/text.h"
 
 void kq_message_done(struct kq_message *message)

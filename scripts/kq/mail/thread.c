@@ -205,7 +205,7 @@ static bool is_patch(const struct threads *t, size_t i)
 	return !t->letter[i].skip[0] && !t->letter[i].chosen;
 }
 
-/* The same mail, from two lists or two folders. */
+/* The same mail, from two lists or two directories. */
 static int drop_repeated(struct threads *t)
 {
 	struct lh_table *seen = lh_kchar_table_new(64, free_key);

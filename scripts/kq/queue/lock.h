@@ -25,7 +25,7 @@
  * struct kq_lock - an identity of a release
  * @release: "6.18.15", as its Makefile says
  * @tarball: "" for none
- * @tree: "" when it is not known (a folder)
+ * @tree: "" when it is not known (a directory)
  */
 struct kq_lock {
 	char release[KQ_LOCK_RELEASE_BYTES];

@@ -87,8 +87,8 @@ u32 kq_number_of(const char *name);
 
 /**
  * kq_find_patch() - look up what a person typed
- * @queue: its folder, for messages
- * @text: "7" or "0007"; a file name, with folders in front or without; or a part of one file name only
+ * @queue: its directory, for messages
+ * @text: "7" or "0007"; a file name, with directories in front or without; or a part of one file name only
  *
  * Digits alone are a number and never a part of a name: "1" must not take out 0010.
  *

@@ -10,7 +10,7 @@
 #include "rebase/plan.h"
 #include "stack/next.h"
 #include "stack/resolution.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 /* As git abbreviates a commit at least. */
@@ -143,7 +143,7 @@ static int each(struct answers *a, const char *state, const char *queue, struct 
 		a->where = where[i];
 		rc = kq_path(&dir, error, "%s/resolutions", of[i]);
 		if (!rc && !access(dir.s, F_OK))
-			rc = kq_folder_walk(dir.s, visit, a, error);
+			rc = kq_dir_walk(dir.s, visit, a, error);
 	}
 	/* Without a rebase under way nothing is dropped. */
 	if (rc || kq_plan_load(state, &plan, &none))
@@ -166,7 +166,7 @@ static void free_flags(bool **flags)
 
 static int lock_state(const char *state, int *fd, struct kq_error *error)
 {
-	return access(state, F_OK) ? 0 : kq_lock_folder(state, fd, error);
+	return access(state, F_OK) ? 0 : kq_lock_dir(state, fd, error);
 }
 
 int kq_answers_forget(const char *state, const char *queue, char *const *what, size_t nr_what,

@@ -7,7 +7,7 @@
 #include "base/limits.h"
 #include "text/text.h"
 
-/* Below the toolkit's folder, as linux/PIN is. */
+/* Below the toolkit's directory, as linux/PIN is. */
 #define SKUS	  "configs/sku"
 #define DECISIONS "configs/decisions"
 #define STAGED	  "decisions"
@@ -132,7 +132,7 @@ void kq_configs_markdown(struct json_object *report, struct ks_buf *out)
 	nr = json_object_array_length(symbols);
 	ks_put_str(out, "\n## Config symbols\n");
 	if (!json_object_get_boolean(compared))
-		ks_put_str(out, "\nNot compared: a folder has no list of its files.\n");
+		ks_put_str(out, "\nNot compared: a directory has no list of its files.\n");
 	else if (!nr)
 		ks_put_str(out, "\nNone came, went or was renamed.\n");
 	for (i = 0; i < nr; i++)

@@ -8,7 +8,7 @@
 
 #include "base/file.h"
 #include "rebase/dropped.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 static int write_patch(const struct kq_next *next, const struct kq_step *step,
 		       struct kq_error *error)
@@ -78,7 +78,7 @@ static int add_resolutions(const struct kq_next *next, const struct kq_resolver 
 		if (!rc)
 			rc = kq_path(&dir, error, "%s/resolutions", next->dir.s);
 		if (!rc)
-			rc = kq_folder_make(dir.s, error);
+			rc = kq_dir_make(dir.s, error);
 		if (!rc && ks_file_load(from.s, KQ_MAX_FILE_BYTES, &content, &diag))
 			rc = kq_fail_diag(error, &diag);
 		if (!rc)
@@ -118,7 +118,7 @@ int kq_next_write(const struct kq_plan *plan, const struct kq_next_content *cont
 	if (!rc)
 		rc = add_resolutions(next, content->resolver, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, error);
+		rc = kq_dir_sync(next->dir.s, error);
 	if (!rc)
 		rc = kq_hashes(next->dir.s, &hashes, error);
 	if (!rc)
@@ -156,7 +156,7 @@ int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_error *
 	return 0;
 }
 
-/* struct settling - two folders of resolutions */
+/* struct settling - two directories of resolutions */
 struct settling {
 	const char *pending;
 	const char *queue;
@@ -187,7 +187,7 @@ int kq_next_settle(const char *pending, const char *queue, struct kq_error *erro
 
 	if (access(pending, F_OK))
 		return 0;
-	rc = kq_folder_walk(pending, settle_one, &s, error);
+	rc = kq_dir_walk(pending, settle_one, &s, error);
 	/* It goes when nothing is left in it. */
 	if (!rc)
 		rmdir(pending);

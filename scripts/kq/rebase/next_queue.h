@@ -10,7 +10,7 @@
 #include "stack/run.h"
 
 /**
- * struct kq_next_content - what becomes the next folder
+ * struct kq_next_content - what becomes the next directory
  * @base: the old one, the new one; for dropped.log
  * @lock: content of base.lock, empty to keep what is there
  * @resolver: its used resolutions go into the queue
@@ -25,7 +25,7 @@ struct kq_next_content {
 };
 
 /**
- * kq_next_write() - write the next folder, and its hashes into the state
+ * kq_next_write() - write the next directory, and its hashes into the state
  * @next: begun by this
  * @ret_changed: it differs from the queue
  */

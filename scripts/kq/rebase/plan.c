@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "text/digest.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 #define FORMAT 1
@@ -24,7 +24,7 @@ int kq_plan_path(const struct kq_plan *plan, const char *name, struct kq_path *r
 	return kq_path(ret_path, error, "%s/%s", plan->dir.s, name);
 }
 
-/* struct pinning - the files directly in the queue's folder; those below are for later conflicts */
+/* struct pinning - the files directly in the queue's directory; those below are for later conflicts */
 struct pinning {
 	struct json_object *pins;
 	const char *queue;
@@ -54,7 +54,7 @@ static int pin(void *arg, const char *name, struct kq_error *error)
 int kq_hashes(const char *queue, struct json_object **ret_hashes, struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *pins = json_object_new_object();
-	int rc = kq_folder_walk(queue, pin, &(struct pinning){ pins, queue }, error);
+	int rc = kq_dir_walk(queue, pin, &(struct pinning){ pins, queue }, error);
 
 	if (rc)
 		return rc;
@@ -154,9 +154,9 @@ int kq_plan_save(struct kq_plan *plan, const char *const id[2], struct kq_error 
 	kq_json_str(plan->json, "from_id", id[0]);
 	kq_json_str(plan->json, "to_id", id[1]);
 	/* What an aborted rebase may have left must not count for this one. */
-	rc = kq_folder_remove(plan->dir.s, error);
+	rc = kq_dir_remove(plan->dir.s, error);
 	if (!rc)
-		rc = kq_folder_make(plan->dir.s, error);
+		rc = kq_dir_make(plan->dir.s, error);
 	if (!rc)
 		rc = kq_plan_path(plan, "plan.json", &path, error);
 	return rc ? rc : kq_json_save(path.s, plan->json, error);

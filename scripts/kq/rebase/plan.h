@@ -25,7 +25,7 @@
  * @state: STATE
  * @dir: STATE/rebase
  * @json: all of it; the texts below borrow from it
- * @queue: the queue's folder
+ * @queue: the queue's directory
  * @from: the old base as given, or as base.lock has it
  * @to: the new base as given
  * @sku: only the patches of this SKU; "" for all
@@ -85,7 +85,7 @@ int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struc
 int __must_check kq_plan_check(const struct kq_plan *plan, const char *const id[2],
 			       struct kq_error *error);
 
-/** kq_hashes() - sha256 by name of all files directly in the queue's folder */
+/** kq_hashes() - sha256 by name of all files directly in the queue's directory */
 int __must_check kq_hashes(const char *queue, struct json_object **ret_hashes,
 			   struct kq_error *error);
 

@@ -10,7 +10,7 @@
 #include "rebase/report.h"
 #include "rebase/undo.h"
 #include "stack/conflict.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 void kq_rebase_done(struct kq_rebase *rebase)
@@ -42,10 +42,10 @@ static int close_state(const struct kq_plan *plan, struct kq_path *ret_kept, str
 	if (!rc)
 		rc = kq_path(&closing, error, "%s.old", plan->dir.s);
 	if (!rc)
-		rc = kq_folder_remove(closing.s, error);
+		rc = kq_dir_remove(closing.s, error);
 	if (!rc && rename(plan->dir.s, closing.s) && errno != ENOENT)
 		rc = kq_fail(error, -errno, "%s: %s", plan->dir.s, strerror(errno));
-	return rc ? rc : kq_folder_remove(closing.s, error);
+	return rc ? rc : kq_dir_remove(closing.s, error);
 }
 
 /* The new queue is in: all that is left to do can be done twice. */
@@ -83,7 +83,7 @@ static int complete(struct kq_rebase *r, struct kq_error *error)
 	rc = kq_report_write(r, error);
 	if (!rc && !trial)
 		rc = kq_configs_stage(&r->plan, &r->survey, r->bases.base[1].label, error);
-	/* What somebody else wrote meanwhile would go with the old folder. */
+	/* What somebody else wrote meanwhile would go with the old directory. */
 	if (!rc && changed)
 		rc = kq_plan_check(&r->plan, NULL, error);
 	if (!rc && changed)
@@ -192,10 +192,10 @@ static int open_bases(struct kq_rebase *r, const char *ret_id[2], struct kq_erro
 static int save_plan(struct kq_rebase *r, const char *state, const char *const id[2],
 		     struct kq_error *error)
 {
-	int rc = kq_folder_make(state, error);
+	int rc = kq_dir_make(state, error);
 
 	if (!rc)
-		rc = kq_lock_folder(state, &r->lock_fd, error);
+		rc = kq_lock_dir(state, &r->lock_fd, error);
 	if (!rc)
 		rc = kq_plan_is_free(&r->plan, error);
 	if (!rc)
@@ -256,7 +256,7 @@ static int load_plan(const char *state, struct kq_rebase *r, struct kq_error *er
 
 	if (rc && rc != -EBADMSG)
 		return kq_fail(error, rc, "%s", unread.line);
-	rc = kq_lock_folder(state, &r->lock_fd, error);
+	rc = kq_lock_dir(state, &r->lock_fd, error);
 	/* The kq that had the lock until now may have ended it. */
 	kq_plan_done(&r->plan);
 	if (!rc)

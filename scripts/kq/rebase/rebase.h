@@ -3,7 +3,7 @@
  * A rebase from the first word to the last: start, continue, drop, abort.
  *
  * It is computed anew by each call. What is half done is never trusted: until the new queue's
- * folder is complete nothing of the old one is touched, and then one rename exchanges them.
+ * directory is complete nothing of the old one is touched, and then one rename exchanges them.
  */
 #ifndef KQ_REBASE_REBASE_H
 #define KQ_REBASE_REBASE_H
@@ -50,7 +50,7 @@ void kq_rebase_done(struct kq_rebase *rebase);
 
 /**
  * kq_rebase_start() - begin, and go as far as it goes
- * @state: folder of the state, .kq
+ * @state: directory of the state, .kq
  * @from: the old base; NULL for that of base.lock
  * @to: the new base
  * @sku: NULL for all

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 #define HASHES "hashes"
@@ -44,13 +44,13 @@ int kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next, struct 
 		rc = path_of(plan->state.s, "/queue", &old, error);
 	if (rc || access(next->dir.s, F_OK))
 		return rc;
-	rc = kq_folder_remove(undo.s, error);
+	rc = kq_dir_remove(undo.s, error);
 	if (!rc)
-		rc = kq_folder_make(undo.s, error);
+		rc = kq_dir_make(undo.s, error);
 	if (!rc)
 		rc = save_after(plan, error);
 	if (!rc && rename(next->dir.s, old.s))
-		rc = errno == EXDEV ? kq_folder_copy(next->dir.s, old.s, error) :
+		rc = errno == EXDEV ? kq_dir_copy(next->dir.s, old.s, error) :
 				      kq_fail(error, -errno, "%s: %s", old.s, strerror(errno));
 	return rc;
 }
@@ -130,8 +130,8 @@ static int keep_answers(const char *state, const char *queue, const struct kq_pa
 		rc = kq_path(&k.pending, error, "%s/resolutions", state);
 	if (rc || access(k.new.s, F_OK))
 		return rc;
-	rc = kq_folder_make(k.pending.s, error);
-	return rc ? rc : kq_folder_walk(k.new.s, keep_one, &k, error);
+	rc = kq_dir_make(k.pending.s, error);
+	return rc ? rc : kq_dir_walk(k.new.s, keep_one, &k, error);
 }
 
 /* A copy of the old queue, then the step, then what it was copied from. */
@@ -144,11 +144,11 @@ static int swap_back(const char *state, struct kq_next *next, struct json_object
 	if (!rc)
 		rc = path_of(state, "/queue", &old, error);
 	if (!rc)
-		rc = kq_folder_remove(next->dir.s, error);
+		rc = kq_dir_remove(next->dir.s, error);
 	if (!rc)
-		rc = kq_folder_copy(old.s, next->dir.s, error);
+		rc = kq_dir_copy(old.s, next->dir.s, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, error);
+		rc = kq_dir_sync(next->dir.s, error);
 	if (!rc)
 		rc = check_same(after, state, &next->queue, error);
 	if (!rc)
@@ -156,7 +156,7 @@ static int swap_back(const char *state, struct kq_next *next, struct json_object
 	if (!rc)
 		rc = kq_next_swap(next, error);
 	if (!rc)
-		rc = kq_folder_remove(undo.s, error);
+		rc = kq_dir_remove(undo.s, error);
 	return rc;
 }
 

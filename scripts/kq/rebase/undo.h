@@ -11,7 +11,7 @@
 #include "rebase/plan.h"
 #include "stack/next.h"
 
-/** kq_undo_keep() - the old folder, which lies beside the queue now, goes there; may be repeated */
+/** kq_undo_keep() - the old directory, which lies beside the queue now, goes there; may be repeated */
 int __must_check kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next,
 			      struct kq_error *error);
 

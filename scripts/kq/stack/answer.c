@@ -9,7 +9,7 @@
 #include "stack/conflict.h"
 #include "stack/resolve.h"
 #include "stack/workdir.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 /*
  * struct taking - the answer of one file
@@ -101,7 +101,7 @@ static int write_answer(const struct taking *t, struct kq_error *error)
 				   error);
 }
 
-/* Load what the person left. Return: 0; KQ_REFUSED for a link or a folder. */
+/* Load what the person left. Return: 0; KQ_REFUSED for a link or a directory. */
 static int load(const char *tree, struct ks_span name, struct ks_buf *ret_content, bool *ret_exists,
 		struct kq_error *error)
 {
@@ -293,15 +293,15 @@ static int write_answers(struct taking *t, const struct kq_ask *ask, struct kq_e
 	if (!rc)
 		rc = kq_path(&dir, error, "%s/answers", ask->dir);
 	if (!rc)
-		rc = kq_folder_remove(part.s, error);
+		rc = kq_dir_remove(part.s, error);
 	if (!rc)
-		rc = kq_folder_make(part.s, error);
+		rc = kq_dir_make(part.s, error);
 	for (; t->ask && !rc; t++) {
 		t->answers = part.s;
 		rc = write_answer(t, error);
 	}
 	if (!rc)
-		rc = kq_folder_sync(part.s, error);
+		rc = kq_dir_sync(part.s, error);
 	if (!rc && rename(part.s, dir.s))
 		rc = kq_fail(error, -errno, "%s: %s", dir.s, strerror(errno));
 	return rc;

@@ -57,7 +57,7 @@ static int next_lock(const char *queue, struct kq_bases *bases, struct kq_error 
 		return 0;
 	if (bases->has_lock && !to->listed)
 		return kq_fail(error, KQ_REFUSED,
-			       "%s: a folder has no identity for base.lock; give a release, a "
+			       "%s: a directory has no identity for base.lock; give a release, a "
 			       "tarball or git:REPO:REV",
 			       to->name);
 	if (!to->listed || !to->has_version)

@@ -52,7 +52,7 @@ int __must_check kq_bases_find_from(const char *queue, const char **from, struct
  * @stack: all files that it touches are fetched at once
  *
  * Return: 0; KQ_REFUSED when the old base is not the one of base.lock, or when there is a base.lock
- * but the new base is a folder, which has no identity; -EINVAL without @from and base.lock; what
+ * but the new base is a directory, which has no identity; -EINVAL without @from and base.lock; what
  * opening said.
  */
 int __must_check kq_bases_open(const char *queue, const char *from, const char *to,

@@ -8,7 +8,7 @@
 #include "base/file.h"
 #include "stack/resolve.h"
 #include "stack/workdir.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 /* Where git marked nothing, a person must still say that the file is as it should be. */
 #define LEAD "<<<<<<< kq: remove this line when the file is as it should be\n"
@@ -203,7 +203,7 @@ static int describe(const char *tree, const char *patch, struct ks_buf *out, str
 
 	ks_put_str(out, patch);
 	ks_put_str(out, "\n");
-	rc = kq_folder_walk(tree, look_at, &look, error);
+	rc = kq_dir_walk(tree, look_at, &look, error);
 	if (!rc)
 		rc = kq_git_must(tree, refs, (struct ks_span){ 0 }, &all, error);
 	if (!rc)
@@ -332,8 +332,8 @@ static int settle(const char *dir, const char *state, struct kq_error *error)
 		rc = kq_path(&to, error, "%s/resolutions", state);
 	if (rc || !kq_conflict_is_taken(dir))
 		return rc;
-	rc = kq_folder_make(to.s, error);
-	return rc ? rc : kq_folder_walk(from.s, settle_one, &s, error);
+	rc = kq_dir_make(to.s, error);
+	return rc ? rc : kq_dir_walk(from.s, settle_one, &s, error);
 }
 
 int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
@@ -344,7 +344,7 @@ int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_ke
 	int rc = kq_path(&closing, error, "%s.old", dir);
 
 	if (!rc)
-		rc = kq_folder_remove(closing.s, error);
+		rc = kq_dir_remove(closing.s, error);
 	if (rc || lstat(dir, &st))
 		return rc;
 	rc = settle(dir, state, error);
@@ -353,7 +353,7 @@ int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_ke
 	/* Away in one step: half a work tree must not look like an answer. */
 	if (!rc && rename(dir, closing.s))
 		rc = kq_fail(error, -errno, "%s: %s", dir, strerror(errno));
-	return rc ? rc : kq_folder_remove(closing.s, error);
+	return rc ? rc : kq_dir_remove(closing.s, error);
 }
 
 static int write_note(const char *dir, const char *name, struct ks_span text,
@@ -374,7 +374,7 @@ int kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept, struct 
 	if (!rc)
 		rc = kq_path(&tree, error, "%s.part/tree", ask->dir);
 	if (!rc)
-		rc = kq_folder_remove(part.s, error);
+		rc = kq_dir_remove(part.s, error);
 	if (!rc)
 		rc = make_tree(tree.s, ask, error);
 	if (!rc)

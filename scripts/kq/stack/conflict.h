@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A conflict on its way to a person and back, in a folder of its own (STATE/rebase/conflict):
+ * A conflict on its way to a person and back, in a directory of its own (STATE/rebase/conflict):
  *
  *   id       which conflict it is: a conflict that is no longer the same is opened anew
  *   opened   what the tree was when it was opened: a tree that is not the same holds somebody's work
@@ -32,7 +32,7 @@ typedef int (*kq_given_up_fn)(void *arg, const char *patch, struct ks_span path,
 
 /**
  * struct kq_ask - one conflict of one patch; all borrowed
- * @dir: the conflict's folder
+ * @dir: the conflict's directory
  * @state: STATE: an edited tree is moved into it; resolutions are in STATE/resolutions
  * @patch: its file name
  * @from: name of the old base, @to of the new one, for the resolutions' heads
@@ -67,11 +67,11 @@ bool kq_conflict_has(const char *dir, const char *patch, const char *path);
 int __must_check kq_conflict_open(const struct kq_ask *ask, struct kq_path *ret_kept,
 				  struct kq_error *error);
 
-/** kq_conflict_is_taken() - resolutions were written, but a kill came before the folder was removed */
+/** kq_conflict_is_taken() - resolutions were written, but a kill came before the directory was removed */
 bool kq_conflict_is_taken(const char *dir);
 
 /**
- * kq_conflict_close() - remove the folder; it may be missing
+ * kq_conflict_close() - remove the directory; it may be missing
  * @ret_kept: where an edited tree is now; not touched if there was none, or if it was read
  */
 int __must_check kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,

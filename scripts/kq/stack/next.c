@@ -8,14 +8,14 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 void kq_next_done(struct kq_next *next)
 {
 	ks_close_fd(&next->lock_fd);
 }
 
-int kq_lock_folder(const char *path, int *ret_fd, struct kq_error *error)
+int kq_lock_dir(const char *path, int *ret_fd, struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -43,7 +43,7 @@ int kq_next_of(const char *queue, struct kq_next *ret_next, struct kq_error *err
 		start--;
 	name = queue + start;
 	if (*name == '.' || start == bytes)
-		return kq_fail(error, -EINVAL, "%s: name the queue's folder itself", queue);
+		return kq_fail(error, -EINVAL, "%s: name the queue's directory itself", queue);
 	rc = kq_path(&ret_next->queue, error, "%.*s", (int)bytes, queue);
 	if (!rc)
 		rc = kq_path(&ret_next->dir, error, "%.*s.%.*s.kq", (int)start, queue,
@@ -63,7 +63,7 @@ int kq_next_lock(struct kq_next *next, struct kq_error *error)
 	slash = strrchr(above.s, '/');
 	if (slash)
 		slash[slash == above.s] = '\0';
-	return kq_lock_folder(slash ? above.s : ".", &next->lock_fd, error);
+	return kq_lock_dir(slash ? above.s : ".", &next->lock_fd, error);
 }
 
 int kq_next_begin(struct kq_next *next, struct kq_error *error)
@@ -73,8 +73,8 @@ int kq_next_begin(struct kq_next *next, struct kq_error *error)
 	if (!rc)
 		rc = kq_next_repair(next, error);
 	if (!rc)
-		rc = kq_folder_remove(next->dir.s, error);
-	return rc ? rc : kq_folder_copy(next->queue.s, next->dir.s, error);
+		rc = kq_dir_remove(next->dir.s, error);
+	return rc ? rc : kq_dir_copy(next->queue.s, next->dir.s, error);
 }
 
 int kq_next_put(const struct kq_next *next, const char *name, struct ks_span content,
@@ -101,17 +101,17 @@ int kq_next_drop(const struct kq_next *next, const char *name, struct kq_error *
 
 int kq_next_swap(const struct kq_next *next, struct kq_error *error)
 {
-	return kq_folder_swap(next->queue.s, next->dir.s, next->old.s, error);
+	return kq_dir_swap(next->queue.s, next->dir.s, next->old.s, error);
 }
 
 int kq_next_remove(const struct kq_next *next, struct kq_error *error)
 {
-	int rc = kq_folder_remove(next->dir.s, error);
+	int rc = kq_dir_remove(next->dir.s, error);
 
-	return rc ? rc : kq_folder_remove(next->old.s, error);
+	return rc ? rc : kq_dir_remove(next->old.s, error);
 }
 
 int kq_next_repair(const struct kq_next *next, struct kq_error *error)
 {
-	return kq_folder_unswap(next->queue.s, next->old.s, error);
+	return kq_dir_unswap(next->queue.s, next->old.s, error);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 /* What editors, merge tools, taggers and compilers leave behind is no part of a patch. */
@@ -32,7 +32,7 @@ int kq_workdir_put(const char *dir, struct ks_span name, const struct ks_span *p
 		return rc;
 	slash = strrchr(path.s, '/');
 	*slash = '\0';
-	rc = kq_folder_make(path.s, error);
+	rc = kq_dir_make(path.s, error);
 	*slash = '/';
 	if (!rc && ks_file_publish(path.s, parts, nr_parts, 0666, &diag))
 		rc = kq_fail_diag(error, &diag);
@@ -96,7 +96,7 @@ int kq_workdir_make(const char *dir, const char *branch, struct kq_error *error)
 {
 	const char *const init[] = { "init", "-q", "--template=", "-b", branch, ".", NULL };
 	const struct ks_span ignored = ks_span_str(exclude);
-	int rc = kq_folder_make(dir, error);
+	int rc = kq_dir_make(dir, error);
 
 	if (!rc)
 		rc = kq_workdir_git(dir, init, (struct ks_span){ 0 }, NULL, error);

@@ -23,7 +23,7 @@ int __must_check kq_workdir_git(const char *dir, const char *const *args, struct
 int __must_check kq_workdir_commit(const char *dir, struct ks_span message,
 				   char ret_id[KQ_COMMIT_BYTES], struct kq_error *error);
 
-/** kq_workdir_put() - write DIR/NAME and the folders above it */
+/** kq_workdir_put() - write DIR/NAME and the directories above it */
 int __must_check kq_workdir_put(const char *dir, struct ks_span name, const struct ks_span *parts,
 				size_t nr_parts, struct kq_error *error);
 

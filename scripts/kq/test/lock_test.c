@@ -20,19 +20,19 @@
 #define TREE_A "1111111111111111111111111111111111111111"
 #define TREE_B "2222222222222222222222222222222222222222"
 
-static char folder[] = "/tmp/kq-lock.XXXXXX";
+static char directory[] = "/tmp/kq-lock.XXXXXX";
 
 static int set_up(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+	return mkdtemp(directory) && !chdir(directory) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	unlink(KQ_LOCK_NAME);
-	return chdir("/") || rmdir(folder);
+	return chdir("/") || rmdir(directory);
 }
 
 static int load(const char *text, struct kq_lock *lock, bool *found, struct kq_error *error)
@@ -127,7 +127,7 @@ static const struct {
 	/* Compressed anew, or out of git. */
 	{ { "6.18.5", { TAR_B }, { TREE_A } }, false, 0, "" },
 	{ { "6.18.5", { "" }, { TREE_A } }, false, 0, "" },
-	/* A folder. */
+	/* A directory. */
 	{ { "6.18.5", { "" }, { "" } }, false, 0, "" },
 	/* The other tarball of linux/PIN, and one that is not in it. */
 	{ { "6.18.5", { TAR_B }, { TREE_B } }, true, 0, "" },

@@ -15,7 +15,7 @@
 
 #define EMPTY "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
 
-/* Made with git add and git write-tree; the names sort differently as text and as folders. */
+/* Made with git add and git write-tree; the names sort differently as text and as directories. */
 static const char list[] = "100644 b8626c4cff2849624fb67f87cd0ad72b163671ad a0\n"
 			   "120000 e8ec0205839f871b21e5f8c761cac7c2cb7d1800 a/l\n"
 			   "100755 1a2485251c33a70432394c93fb89330ef214bfc9 a/d/p\n"
@@ -75,9 +75,9 @@ static void files_are_found_by_path_and_by_content(void **state)
 	assert_null(kq_manifest_find(&manifest, ks_span_str("a/d")));
 	assert_null(kq_manifest_find(&manifest, ks_span_str("zz")));
 	assert_null(kq_manifest_find(&manifest, ks_span_str("")));
-	assert_true(kq_manifest_has_folder(&manifest, ks_span_str("a/d")));
-	assert_false(kq_manifest_has_folder(&manifest, ks_span_str("a/d/p")));
-	assert_false(kq_manifest_has_folder(&manifest, ks_span_str("a/")));
+	assert_true(kq_manifest_has_dir(&manifest, ks_span_str("a/d")));
+	assert_false(kq_manifest_has_dir(&manifest, ks_span_str("a/d/p")));
+	assert_false(kq_manifest_has_dir(&manifest, ks_span_str("a/")));
 	assert_int_equal(0, make(twice, &same, &error));
 	file = kq_manifest_find_id(&same, ks_span_str(EMPTY), NULL);
 	assert_non_null(file);
@@ -99,9 +99,9 @@ struct row {
 static const struct row rows[] = {
 	{ "100644 " EMPTY " a\n100755 " EMPTY " a\n", KQ_REFUSED, "test: a is there twice" },
 	{ "100644 " EMPTY " a/b\n100644 " EMPTY " a-\n100644 " EMPTY " a\n", KQ_REFUSED,
-	  "test: a is a file and a folder" },
+	  "test: a is a file and a directory" },
 	{ "100644 " EMPTY " a/b/c/d\n120000 " EMPTY " a/b\n", KQ_REFUSED,
-	  "test: a/b is a file and a folder" },
+	  "test: a/b is a file and a directory" },
 	{ "100644 " EMPTY " ../a\n", -EBADMSG,
 	  "test:1: want MODE ID PATH, is '100644 " EMPTY " ../a'" },
 	{ "100644 " EMPTY " /a\n", -EBADMSG, NULL },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * The overlay on a source that is no folder, and its clone. Built with the sanitizers.
+ * The overlay on a source that is not a directory, and its clone. Built with the sanitizers.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * One small tree as a folder, as a tarball and in git: all three are the same source. Then the
+ * One small tree as a directory, as a tarball and in git: all three are the same source. Then the
  * cache: what is in it needs no tarball, and what is damaged in it is made again.
  */
 #include <setjmp.h>
@@ -32,7 +32,7 @@ static const char make_tree[] =
 
 static const char *const specs[] = { "t", "t.tar.xz", "git:repo:HEAD", "6.18.5" };
 
-static char folder[] = "/tmp/kq-release.XXXXXX";
+static char directory[] = "/tmp/kq-release.XXXXXX";
 
 static void shell(const char *script)
 {
@@ -49,8 +49,8 @@ static void shell(const char *script)
 static int set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(0, chdir(folder));
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(0, chdir(directory));
 	assert_int_equal(0, setenv("XDG_CACHE_HOME", "cache", 1));
 	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
 	shell(make_tree);
@@ -123,7 +123,7 @@ static void all_kinds_are_the_same_source(void **state)
 		refuses(release, "link", "link is a symbolic link, refused");
 		refuses(release, "to/run", "to is a symbolic link, refused");
 		refuses(release, "d", "d is no plain file");
-		refuses(release, "empty/x", "empty is no folder");
+		refuses(release, "empty/x", "empty is not a directory");
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "stack/regions.h"
 #include "stack/resolution.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 #define REGION(o, b, t) "<<<<<<< new\n" o "||||||| old\n" b "=======\n" t ">>>>>>> patch\n"
 
@@ -102,7 +102,7 @@ static void markers_that_are_text_do_not_count(void **state)
 	assert_int_equal(0, kq_markers_left(ks_span_str("<<<<<<<x\n>>>>>>>\n"), NULL, 0));
 }
 
-/* struct place - a folder of resolutions for one test */
+/* struct place - a directory of resolutions for one test */
 struct place {
 	char dir[32];
 };
@@ -119,7 +119,7 @@ static void place_done(struct place *place)
 {
 	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_folder_remove(place->dir, &error));
+	assert_int_equal(0, kq_dir_remove(place->dir, &error));
 }
 
 static struct kq_question region(const char *path, const char *o, const char *b, const char *t)

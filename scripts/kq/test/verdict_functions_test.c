@@ -18,7 +18,7 @@
 
 #include "engine/map.h"
 #include "test/world.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/git.h"
 
 #define MAX_FUNCTIONS 12U
@@ -565,7 +565,7 @@ static void no_fix_ends_in_another_function(void **state)
 	for (i = 0; i < nr_cases; i++)
 		one_case(i, &nr_bad);
 	assert_int_equal(0, chdir("/"));
-	assert_int_equal(0, kq_folder_remove(dir, &error));
+	assert_int_equal(0, kq_dir_remove(dir, &error));
 	for (i = 0; i <= KQ_CONFLICT; i++) {
 		/* Only a person gives a change up. */
 		if (i == KQ_GIVEN_UP)

@@ -181,7 +181,7 @@ static int start(const struct kq_child *child, const struct pipes *p, pid_t *ret
 				  (char *const *)(uintptr_t)child->argv,
 				  (char *const *)(uintptr_t)env);
 	posix_spawn_file_actions_destroy(&actions);
-	/* A folder that is missing is reported as a program that is missing. */
+	/* A directory that is missing is reported as a program that is missing. */
 	if (rc && child->dir && access(child->dir, X_OK))
 		return kq_fail(error, -errno, "%s: cannot run %s there: %s", child->dir,
 			       child->argv[0], strerror(errno));

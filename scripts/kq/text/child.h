@@ -18,7 +18,7 @@
  * @argv: NULL-terminated; argv[0] is looked up in PATH
  * @env: NULL, or a NULL-terminated list: "NAME=value" is added to our environment, "NAME" is taken
  * out of it, and so are all that match "NAME*"
- * @dir: NULL, or its current folder
+ * @dir: NULL, or its current directory
  * @in: its standard input
  * @file: contents that it can read as /dev/fd/3 and following
  * @nr_files: how many, at most KQ_CHILD_FILES

@@ -174,7 +174,7 @@ int kq_git_must(const char *dir, const char *const *args, struct ks_span in,
 	return run(dir, args, &child, true, ret_end, error);
 }
 
-/* struct pair - the folder that git diff compares two files in; it cannot read /dev/fd */
+/* struct pair - the directory that git diff compares two files in; it cannot read /dev/fd */
 struct pair {
 	char dir[PATH_MAX];
 	char old[NAME_MAX + 3];
@@ -233,7 +233,7 @@ static int pair_make(struct pair *pair, struct ks_span old, struct ks_span new, 
 		     tmp && tmp[0] ? tmp : "/tmp") >= (int)sizeof(pair->dir) ||
 	    !mkdtemp(pair->dir)) {
 		pair->dir[0] = '\0';
-		return kq_fail(error, -errno, "cannot make a folder in TMPDIR: %s",
+		return kq_fail(error, -errno, "cannot make a directory in TMPDIR: %s",
 			       strerror(errno));
 	}
 	rc = write_one(pair->dir, pair->old, old, error);

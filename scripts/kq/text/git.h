@@ -14,7 +14,7 @@
 
 /**
  * kq_git() - run git
- * @dir: its current folder; NULL for ours
+ * @dir: its current directory; NULL for ours
  * @args: what follows "git", NULL-terminated, at most 48
  * @in: its standard input
  *
@@ -33,7 +33,7 @@ int __must_check kq_git_must(const char *dir, const char *const *args, struct ks
 extern const char *const kq_git_users_env[];
 
 /**
- * kq_git_person() - who the user is, as git commit would say in the current folder: from the
+ * kq_git_person() - who the user is, as git commit would say in the current directory: from the
  * environment, their own configuration and what it includes, that of the repository
  * @name: appended to
  * @address: the same

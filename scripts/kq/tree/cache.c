@@ -8,10 +8,10 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/io.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
-/* The longest file name in the cache: folder, hash, suffix. */
+/* The longest file name in the cache: directory, hash, suffix. */
 #define NAME_ROOM 128
 /* 2^20 files with paths of 200 bytes. */
 #define MAX_MANIFEST_BYTES (256ULL << 20)
@@ -33,10 +33,10 @@ int kq_cache_find(struct kq_cache *ret_cache, struct kq_error *error)
 	return 0;
 }
 
-static void cache_path(const struct kq_cache *cache, const char *folder, const char *name,
+static void cache_path(const struct kq_cache *cache, const char *directory, const char *name,
 		    char path[PATH_MAX])
 {
-	if (snprintf(path, PATH_MAX, "%s/%s/%s", cache->dir, folder, name) >= PATH_MAX)
+	if (snprintf(path, PATH_MAX, "%s/%s/%s", cache->dir, directory, name) >= PATH_MAX)
 		path[0] = '\0';
 }
 
@@ -96,7 +96,7 @@ static int make_parent(const char *path, struct kq_error *error)
 	if (rc)
 		return rc;
 	*strrchr(parent.s, '/') = '\0';
-	rc = kq_folder_make(parent.s, &why);
+	rc = kq_dir_make(parent.s, &why);
 	return rc ? kq_fail(error, rc, "%s; free some space or set XDG_CACHE_HOME", why.line) : 0;
 }
 

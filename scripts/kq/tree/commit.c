@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 static int fail_sys(struct kq_error *error, const char *what, const char *path)
 {
@@ -25,11 +25,11 @@ static int make_parent(const struct kq_path *path, struct kq_error *error)
 	struct kq_path parent = *path;
 
 	*strrchr(parent.s, '/') = '\0';
-	return kq_folder_make(parent.s, error);
+	return kq_dir_make(parent.s, error);
 }
 
-/* As git does: a folder that has become empty goes too. */
-static void remove_empty_folders(char *full, size_t tree_bytes)
+/* As git does: a directory that has become empty goes too. */
+static void remove_empty_dirs(char *full, size_t tree_bytes)
 {
 	char *c;
 
@@ -50,7 +50,7 @@ static int remove_file(const char *tree, struct kq_node *node, struct kq_error *
 	if (unlink(full.s) && errno != ENOENT)
 		return fail_sys(error, "remove", full.s);
 	node->written = true;
-	remove_empty_folders(full.s, strlen(tree));
+	remove_empty_dirs(full.s, strlen(tree));
 	return 0;
 }
 
@@ -164,7 +164,7 @@ static int make_marker(const char *path, struct ks_span content, struct kq_error
 	return rc;
 }
 
-/* Some file systems cannot sync a folder, and say EINVAL. */
+/* Some file systems cannot sync a directory, and say EINVAL. */
 static int sync_tree(int fd, const char *tree, struct kq_error *error)
 {
 	return fsync(fd) && errno != EINVAL ? fail_sys(error, "sync", tree) : 0;
@@ -220,12 +220,12 @@ int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span recor
 	return rc;
 }
 
-int kq_node_export(const char *folder, const struct kq_node *node, struct kq_error *error)
+int kq_node_export(const char *directory, const struct kq_node *node, struct kq_error *error)
 {
 	struct ks_span content = kq_node_content(node);
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, error, "%s/%s", folder, node->path);
+	int rc = kq_path(&path, error, "%s/%s", directory, node->path);
 
 	if (rc)
 		return rc;

@@ -15,8 +15,8 @@
 
 /**
  * kq_commit() - write all changed files, then the record
- * @overlay: its source is kq_source_folder(@tree)
- * @tree: the folder
+ * @overlay: its source is kq_source_dir(@tree)
+ * @tree: the directory
  * @record: content of the record
  * @ret_nr_files: how many files were written or removed
  *
@@ -27,11 +27,11 @@ int __must_check kq_commit(struct kq_overlay *overlay, const char *tree, struct 
 			   size_t *ret_nr_files, struct kq_error *error);
 
 /**
- * kq_node_export() - write a file below @folder as it is after the patches so far, or remove it
+ * kq_node_export() - write a file below @directory as it is after the patches so far, or remove it
  *
  * It is always a new file: the one that was there may be a hard link to the pristine tree.
  */
-int __must_check kq_node_export(const char *folder, const struct kq_node *node,
+int __must_check kq_node_export(const char *directory, const struct kq_node *node,
 				struct kq_error *error);
 
 #endif

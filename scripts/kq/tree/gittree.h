@@ -16,7 +16,7 @@ struct kq_gittree {
 
 /**
  * kq_gittree_find() - which tree is it?
- * @repo: folder of the repository, bare or not; borrowed
+ * @repo: directory of the repository, bare or not; borrowed
  * @rev: anything that git rev-parse knows
  *
  * Return: 0; -ENOENT when git knows no such revision; -EOPNOTSUPP for a repository with SHA-256.

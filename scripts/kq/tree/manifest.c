@@ -38,19 +38,19 @@ const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, str
 /* The kernel has 11; a path of PATH_MAX could have 1024. */
 #define MAX_DEPTH 64U
 
-/* struct folder - one that is not complete; @path ends before its slash */
-struct folder {
+/* struct directory - one that is not complete; @path ends before its slash */
+struct directory {
 	struct ks_buf entries;
 	struct ks_span path;
 	size_t name_off;
 };
 
-/* struct tree_walk - the folders from the top (level 0) to the one of the last file */
+/* struct tree_walk - the directories from the top (level 0) to the one of the last file */
 struct tree_walk {
 	const struct kq_manifest *manifest;
 	const char *label;
 	struct kq_error *error;
-	struct folder folder[MAX_DEPTH + 1];
+	struct directory directory[MAX_DEPTH + 1];
 	size_t depth;
 };
 
@@ -59,7 +59,7 @@ static void tree_walk_done(struct tree_walk *walk)
 	size_t i;
 
 	for (i = 0; i <= MAX_DEPTH; i++)
-		ks_buf_done(&walk->folder[i].entries);
+		ks_buf_done(&walk->directory[i].entries);
 }
 
 static void put_entry(struct ks_buf *entries, const char *mode, struct ks_span name,
@@ -78,7 +78,7 @@ static void put_entry(struct ks_buf *entries, const char *mode, struct ks_span n
 
 static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
 {
-	struct ks_buf *entries = &walk->folder[walk->depth].entries;
+	struct ks_buf *entries = &walk->directory[walk->depth].entries;
 	struct ks_diag diag = { 0 };
 
 	if (ks_buf_ok(entries, &diag))
@@ -88,15 +88,15 @@ static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
 
 static int leave_directory(struct tree_walk *walk)
 {
-	struct folder *folder = &walk->folder[walk->depth];
+	struct directory *directory = &walk->directory[walk->depth];
 	struct kq_hex id;
 	int rc = tree_id_of_entries(walk, &id);
 
 	if (rc)
 		return rc;
-	put_entry(&walk->folder[--walk->depth].entries, "40000",
-		  kq_tail(folder->path, folder->name_off), ks_span_str(id.text));
-	ks_buf_clear(&folder->entries);
+	put_entry(&walk->directory[--walk->depth].entries, "40000",
+		  kq_tail(directory->path, directory->name_off), ks_span_str(id.text));
+	ks_buf_clear(&directory->entries);
 	return 0;
 }
 
@@ -104,20 +104,20 @@ static int enter_directory(struct tree_walk *walk, struct ks_span path, size_t n
 {
 	if (walk->depth == MAX_DEPTH)
 		return kq_fail(walk->error, KQ_REFUSED,
-			       "%s: %.*s: more than %u folders in each other", walk->label,
+			       "%s: %.*s: more than %u directories in each other", walk->label,
 			       KQ_FMT(path), MAX_DEPTH);
 	if (kq_manifest_find(walk->manifest, path))
-		return kq_fail(walk->error, KQ_REFUSED, "%s: %.*s is a file and a folder",
+		return kq_fail(walk->error, KQ_REFUSED, "%s: %.*s is a file and a directory",
 			       walk->label, KQ_FMT(path));
-	walk->folder[++walk->depth].path = path;
-	walk->folder[walk->depth].name_off = name_off;
+	walk->directory[++walk->depth].path = path;
+	walk->directory[walk->depth].name_off = name_off;
 	return 0;
 }
 
-static bool is_below(struct ks_span path, struct ks_span folder)
+static bool is_below(struct ks_span path, struct ks_span directory)
 {
-	return ks_span_eq(kq_head(path, folder.bytes), folder) &&
-	       kq_starts(kq_tail(path, folder.bytes), "/");
+	return ks_span_eq(kq_head(path, directory.bytes), directory) &&
+	       kq_starts(kq_tail(path, directory.bytes), "/");
 }
 
 static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
@@ -126,9 +126,9 @@ static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
 	char mode[16];
 	int rc = 0;
 
-	while (!rc && walk->depth && !is_below(file->path, walk->folder[walk->depth].path))
+	while (!rc && walk->depth && !is_below(file->path, walk->directory[walk->depth].path))
 		rc = leave_directory(walk);
-	name_off = walk->depth ? walk->folder[walk->depth].path.bytes + 1 : 0;
+	name_off = walk->depth ? walk->directory[walk->depth].path.bytes + 1 : 0;
 	for (i = name_off; i < file->path.bytes && !rc; i++)
 		if (file->path.p[i] == '/') {
 			rc = enter_directory(walk, kq_head(file->path, i), name_off);
@@ -137,7 +137,7 @@ static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
 	if (rc)
 		return rc;
 	snprintf(mode, sizeof(mode), "%o", file->mode);
-	put_entry(&walk->folder[walk->depth].entries, mode, kq_tail(file->path, name_off),
+	put_entry(&walk->directory[walk->depth].entries, mode, kq_tail(file->path, name_off),
 		  file->id);
 	return 0;
 }
@@ -292,7 +292,7 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 	return 0;
 }
 
-bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path)
+bool kq_manifest_has_dir(const struct kq_manifest *manifest, struct ks_span path)
 {
 	char below[KQ_MAX_PATH_BYTES + 2];
 	size_t i;

@@ -50,8 +50,8 @@ void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_sp
  * @list: lines of kq_manifest_add()
  * @label: where it comes from, for messages
  *
- * Return: 0; KQ_REFUSED for two equal paths, a path that is a file and a folder, more than 64
- * folders in each other; -EBADMSG for a line that is none; -E2BIG above KQ_MAX_TREE_FILES.
+ * Return: 0; KQ_REFUSED for two equal paths, a path that is a file and a directory, more than 64
+ * directories in each other; -EBADMSG for a line that is none; -E2BIG above KQ_MAX_TREE_FILES.
  */
 int __must_check kq_manifest_make(struct ks_span list, const char *label,
 				  struct kq_manifest *ret_manifest, struct kq_error *error);
@@ -66,11 +66,11 @@ int __must_check kq_manifest_make(struct ks_span list, const char *label,
 int __must_check kq_manifest_read(struct ks_buf *text, const char *label,
 				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
-/** kq_manifest_find() - by path. Return: NULL if there is no such file; folders are none. */
+/** kq_manifest_find() - by path. Return: NULL if there is no such file; directories are none. */
 const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path);
 
-/** kq_manifest_has_folder() - there is a file below @path */
-bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path);
+/** kq_manifest_has_dir() - there is a file below @path */
+bool kq_manifest_has_dir(const struct kq_manifest *manifest, struct ks_span path);
 
 /**
  * kq_manifest_find_id() - by content: what a file was renamed or copied to

@@ -156,7 +156,7 @@ int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_ov
 	return 0;
 }
 
-/* @above is a folder on the way to @below. */
+/* @above is a directory on the way to @below. */
 static bool is_above(const char *above, const char *below)
 {
 	size_t n = strlen(above);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/PIN, below the current folder: which tarballs count as which release.
+ * linux/PIN, below the current directory: which tarballs count as which release.
  *
  *   6.18.15 debian SHA-256 PATH
  */

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "tree/release_files.h"
 #include "tree/pin.h"
+#include "tree/release_files.h"
 
 void kq_release_close(struct kq_release **release)
 {
@@ -87,11 +87,11 @@ static int find_release(struct kq_release *release, struct kq_error *error)
 	if (stat(release->spec, &st))
 		return kq_fail(
 			error, -errno,
-			"%s: %s; want a release (6.18.15), a tarball, a folder or git:REPO:REV",
+			"%s: %s; want a release (6.18.15), a tarball, a directory or git:REPO:REV",
 			release->spec, strerror(errno));
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-		return kq_fail(error, -EINVAL, "%s: is no file and no folder", release->spec);
-	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_FOLDER : KQ_RELEASE_TARBALL;
+		return kq_fail(error, -EINVAL, "%s: is neither a file nor a directory", release->spec);
+	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_DIR : KQ_RELEASE_TARBALL;
 	release->place = strdup(release->spec);
 	return release->place ? 0 : kq_no_memory(error);
 }
@@ -126,7 +126,7 @@ static void remember_place(const struct kq_release *release)
 	char place[PATH_MAX];
 	struct kq_path spec;
 
-	if (release->kind == KQ_RELEASE_FOLDER || !release->place || !*release->key ||
+	if (release->kind == KQ_RELEASE_DIR || !release->place || !*release->key ||
 	    !realpath(release->place, place))
 		return;
 	/* A branch moves, the tree does not. */
@@ -141,8 +141,8 @@ static int read_all(struct kq_release *release, const struct kq_want *want, stru
 
 	if (rc)
 		return rc;
-	if (release->kind == KQ_RELEASE_FOLDER)
-		release->source = kq_source_folder(release->place);
+	if (release->kind == KQ_RELEASE_DIR)
+		release->source = kq_source_dir(release->place);
 	else
 		release->source = kq_release_files(release);
 	rc = set_name(release, error);

@@ -25,7 +25,7 @@ struct kq_want {
 };
 
 enum kq_release_kind {
-	KQ_RELEASE_FOLDER,
+	KQ_RELEASE_DIR,
 	KQ_RELEASE_TARBALL,
 	KQ_RELEASE_GIT,
 };
@@ -35,12 +35,12 @@ enum kq_release_kind {
  * @source: its files, for an overlay
  * @name: "6.18.15", as its Makefile says; without one, what was asked for
  * @has_version: @name is out of its Makefile
- * @listed: @manifest is there; a folder has none, since reading 91,000 files takes too long
+ * @listed: @manifest is there; a directory has none, since reading 91,000 files takes too long
  * @manifest: all of its files
  * @tarball: SHA-256 of the tarball; "" when it is none
  * @pinned: linux/PIN has this tarball for this name
  *
- * Private: @kind, @spec (as given), @place (the tarball, folder or repository, owned; NULL while
+ * Private: @kind, @spec (as given), @place (the tarball, directory or repository, owned; NULL while
  * scripts/fetch need not be asked), @git, @cache, @key of the manifest in it.
  */
 struct kq_release {

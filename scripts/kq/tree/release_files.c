@@ -232,7 +232,7 @@ int kq_release_list(struct kq_release *release, const struct kq_want *want, stru
 	__cleanup(ks_close_fd) int fd = -1;
 	int rc = 0;
 
-	if (release->listed || release->kind == KQ_RELEASE_FOLDER)
+	if (release->listed || release->kind == KQ_RELEASE_DIR)
 		return 0;
 	if (release->kind == KQ_RELEASE_TARBALL) {
 		rc = open_tarball(release, &fd, error);
@@ -248,7 +248,7 @@ int kq_release_list(struct kq_release *release, const struct kq_want *want, stru
 	return rc;
 }
 
-/* A link on the way or a folder in its place is not followed or read: as source.c has it. */
+/* A link on the way or a directory in its place is not followed or read: as source.c has it. */
 static int check_way(const struct kq_manifest *manifest, struct ks_span path,
 		     const struct kq_listed **ret_file, struct kq_error *error)
 {
@@ -265,9 +265,9 @@ static int check_way(const struct kq_manifest *manifest, struct ks_span path,
 			return kq_fail(error, KQ_REFUSED, "%.*s is a symbolic link, refused",
 				       KQ_FMT(part));
 		if (file && i < path.bytes)
-			return kq_fail(error, KQ_REFUSED, "%.*s is no folder", KQ_FMT(part));
+			return kq_fail(error, KQ_REFUSED, "%.*s is not a directory", KQ_FMT(part));
 	}
-	if ((file && file->mode == KQ_MODE_MODULE) || kq_manifest_has_folder(manifest, path))
+	if ((file && file->mode == KQ_MODE_MODULE) || kq_manifest_has_dir(manifest, path))
 		return kq_fail(error, KQ_REFUSED, "%.*s is no plain file", KQ_FMT(path));
 	*ret_file = file;
 	return 0;
@@ -314,7 +314,7 @@ static int fetch(struct kq_release *release, struct kq_error *error)
 
 	if (access(FETCH, X_OK))
 		return kq_fail(error, -errno,
-			       FETCH ": %s; run kq in the toolkit's folder, or give a tarball",
+			       FETCH ": %s; run kq in the toolkit's directory, or give a tarball",
 			       strerror(errno));
 	rc = kq_child_run(&child, &end, error);
 	if (rc)

@@ -29,7 +29,7 @@ int kq_source_load(const struct kq_source *source, const char *path, struct kq_b
 }
 
 /*
- * Look at every folder on the way without following a link: a link could lead out of the tree.
+ * Look at every directory on the way without following a link: a link could lead out of the tree.
  * Return: 0 with *ret_st of the last part, which has st_mode 0 if something is missing.
  */
 static int check_path(const char *tree, const char *path, struct stat *ret_st, struct kq_error *error)
@@ -54,7 +54,7 @@ static int check_path(const char *tree, const char *path, struct stat *ret_st, s
 			return kq_fail(error, KQ_REFUSED, "%s is a symbolic link, refused",
 				       full + tree_bytes + 1);
 		if (c && !S_ISDIR(ret_st->st_mode))
-			return kq_fail(error, KQ_REFUSED, "%s is no folder", full + tree_bytes + 1);
+			return kq_fail(error, KQ_REFUSED, "%s is not a directory", full + tree_bytes + 1);
 		if (c)
 			*c++ = '/';
 	}
@@ -81,7 +81,7 @@ static int load_from_tree(const struct kq_source *source, const char *path, stru
 	return 0;
 }
 
-struct kq_source kq_source_folder(const char *tree)
+struct kq_source kq_source_dir(const char *tree)
 {
 	return (struct kq_source){ .name = tree, .load = load_from_tree };
 }

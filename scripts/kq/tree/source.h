@@ -26,7 +26,7 @@ struct kq_blob {
 void kq_blob_done(struct kq_blob *blob);
 
 /**
- * struct kq_source - pristine files by path; owned by whoever made it (a folder's needs no freeing)
+ * struct kq_source - pristine files by path; owned by whoever made it (a directory's needs no freeing)
  * @name: for messages; borrowed
  * @load: see kq_source_load()
  * @self: what @load needs
@@ -38,15 +38,15 @@ struct kq_source {
 	void *self;
 };
 
-/** kq_source_folder() - the files of a folder; @tree is borrowed */
-struct kq_source kq_source_folder(const char *tree);
+/** kq_source_dir() - the files of a directory; @tree is borrowed */
+struct kq_source kq_source_dir(const char *tree);
 
 /**
  * kq_source_load() - one file
  * @path: checked by kq_path_is_safe()
  * @ret_blob: written on success only; exists == false when there is no such file
  *
- * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a folder
+ * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a directory
  * is needed, or no plain file; -E2BIG above KQ_MAX_FILE_BYTES; what reading said.
  */
 int __must_check kq_source_load(const struct kq_source *source, const char *path,

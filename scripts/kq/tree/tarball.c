@@ -19,7 +19,7 @@
 /* The end mark: two blocks of zeros. */
 #define END_BYTES 1024
 
-/* struct tar - one pass; @top is the one folder that all is in, @top_bytes without its slash */
+/* struct tar - one pass; @top is the one directory that all is in, @top_bytes without its slash */
 struct tar {
 	struct archive *archive;
 	const char *name;
@@ -69,8 +69,8 @@ static int open_tar(struct tar *tar, int fd)
 }
 
 /*
- * Cut the top folder off.
- * Return: true with *ret_path NULL for the top folder itself.
+ * Cut the top directory off.
+ * Return: true with *ret_path NULL for the top directory itself.
  */
 static bool below_top(struct tar *tar, const char *whole, const char **ret_path)
 {
@@ -86,7 +86,7 @@ static bool below_top(struct tar *tar, const char *whole, const char **ret_path)
 	return true;
 }
 
-/* Where would it lead? Its folder is below the top; every ".." goes one up. */
+/* Where would it lead? Its directory is below the top; every ".." goes one up. */
 static bool link_leaves(const char *path, const char *target)
 {
 	int depth = 0;
@@ -182,15 +182,15 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 	if (!whole || !kq_path_is_safe(safe))
 		return refuse(tar, whole ? whole : "?", "leaves the tree or is no plain path");
 	if (!below_top(tar, whole, &path))
-		return refuse(tar, whole, "is not in the same top folder as the entries before");
+		return refuse(tar, whole, "is not in the same top directory as the entries before");
 	if (archive_entry_hardlink(entry))
 		return refuse(tar, whole, "a hard link");
 	if (type == AE_IFDIR)
 		return 0;
 	if (type != AE_IFREG && type != AE_IFLNK)
-		return refuse(tar, whole, "is no file, folder or symbolic link");
+		return refuse(tar, whole, "is not a file, directory or symbolic link");
 	if (!path)
-		return refuse(tar, whole, "is not in a top folder");
+		return refuse(tar, whole, "is not in a top directory");
 	return check_size(tar, whole, entry) ? tar->error->err : take(tar, path, entry);
 }
 

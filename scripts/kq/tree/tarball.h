@@ -3,7 +3,7 @@
  * The files of a release's tarball (tar, alone or in xz, gzip, bzip2 or zstd), in one pass over it
  * and with nothing written to disk.
  *
- * Refused: names that are absolute or have "..", more than one top folder, links that lead out of
+ * Refused: names that are absolute or have "..", more than one top directory, links that lead out of
  * it, hard links, devices, an end in the middle of an entry or without tar's end mark.
  */
 #ifndef KQ_TREE_TARBALL_H
@@ -18,7 +18,7 @@
 /**
  * struct kq_visitor - who looks at the files
  * @wants: should this file's content be read?
- * @take: a file: git's mode, its path below the top folder, its content (of a link: its target);
+ * @take: a file: git's mode, its path below the top directory, its content (of a link: its target);
  * the content is borrowed until the return. Return: 0; KQ_ENOUGH; what kq_fail() returned.
  * @arg: theirs
  */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/series.h"
 #include "queue/header.h"
+#include "queue/series.h"
 #include "text/text.h"
 #include "work/edition.h"
 

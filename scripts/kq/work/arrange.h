@@ -13,7 +13,7 @@
 
 /**
  * struct kq_arrange - what to do with which patches
- * @queue: its folder
+ * @queue: its directory
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @state: STATE
  * @patch: as a person names them, see queue/find.h

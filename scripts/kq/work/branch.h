@@ -18,7 +18,7 @@
 
 /**
  * struct kq_branch - queue and branch
- * @queue: its folder
+ * @queue: its directory
  * @from: the release's commit, "git:REPO:REV"; NULL for the tag of base.lock's release
  * @spec: "[REPO:]BRANCH"
  * @state: STATE

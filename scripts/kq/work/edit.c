@@ -6,7 +6,7 @@
 
 #include "engine/apply.h"
 #include "text/child.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "work/edition.h"
@@ -161,7 +161,7 @@ int kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes, struct kq_erro
 		rc = take_result(&d, ret_notes);
 	d.error = error;
 	if (!rc || is_untouched(&d)) {
-		int removed = kq_folder_remove(d.worktree.dir.s, error);
+		int removed = kq_dir_remove(d.worktree.dir.s, error);
 
 		return rc ? kq_fail(error, rc, "%s", why.line) : removed;
 	}

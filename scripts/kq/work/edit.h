@@ -10,7 +10,7 @@
 
 /**
  * struct kq_edit - what to edit, and how
- * @queue: its folder
+ * @queue: its directory
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @patch: as a person names it, see queue/find.h
  * @selection: which patches are below it; NULLs: those that the patch's own line needs
@@ -30,7 +30,7 @@ struct kq_edit {
  * kq_edit() - open the work tree, run the command, take the result into the queue
  * @ret_notes: a line for each patch that has changed
  *
- * The later patches follow, or the edit is refused. The queue's folder is replaced in one step.
+ * The later patches follow, or the edit is refused. The queue's directory is replaced in one step.
  *
  * Return: 0; KQ_REFUSED when the queue would not apply with the edit; -EIO when the command said no.
  * Then the queue is as before, and the work tree stays if something was changed in it.

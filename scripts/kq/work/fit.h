@@ -6,8 +6,8 @@
 #ifndef KQ_WORK_FIT_H
 #define KQ_WORK_FIT_H
 
-#include "work/incoming.h"
 #include "stack/stack.h"
+#include "work/incoming.h"
 
 /**
  * kq_fit() - fill in what was written anew, and merge with --3way

@@ -11,7 +11,7 @@
 
 /**
  * struct kq_import - what to take in, and where
- * @queue: its folder; its series may be empty
+ * @queue: its directory; its series may be empty
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @from: mailboxes, mails, diffs, "-" for standard input, or ranges of commits (A..B, COMMIT^!)
  * @nr_from: how many

@@ -15,8 +15,8 @@
 #include "mail/mailbox.h"
 #include "mail/message.h"
 #include "mail/thread.h"
-#include "queue/patch.h"
 #include "queue/header.h"
+#include "queue/patch.h"
 #include "text/git.h"
 #include "text/text.h"
 

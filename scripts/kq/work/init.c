@@ -9,14 +9,14 @@
 #include "base/file.h"
 #include "engine/apply_queue.h"
 #include "stack/next.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "tree/release.h"
 
 #define SERIES                                         \
 	"# SPDX-License-Identifier: GPL-2.0-only\n"    \
 	"# The queue, in order: file [sku=a,b] [arch=x86_64]; base.lock names its release\n"
 
-/* The bytes of base.lock; none for a folder, which has no identity. */
+/* The bytes of base.lock; none for a directory, which has no identity. */
 static int read_base(const char *source, struct ks_buf *lock, char name[KQ_LOCK_RELEASE_BYTES],
 		     struct kq_error *error)
 {
@@ -55,22 +55,22 @@ static int make_above(const struct kq_next *next, struct kq_error *error)
 	if (!slash || slash == above.s)
 		return 0;
 	*slash = '\0';
-	return kq_folder_make(above.s, error);
+	return kq_dir_make(above.s, error);
 }
 
-/* Written beside, then renamed: rename() takes the place of an empty folder, and of no other. */
+/* Written beside, then renamed: rename() takes the place of an empty directory, and of no other. */
 static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_error *error)
 {
-	int rc = kq_folder_remove(next->dir.s, error);
+	int rc = kq_dir_remove(next->dir.s, error);
 
 	if (!rc)
-		rc = kq_folder_make(next->dir.s, error);
+		rc = kq_dir_make(next->dir.s, error);
 	if (!rc)
 		rc = kq_next_put(next, "series", ks_span_str(SERIES), error);
 	if (!rc && lock.bytes)
 		rc = kq_next_put(next, KQ_LOCK_NAME, lock, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, error);
+		rc = kq_dir_sync(next->dir.s, error);
 	if (!rc && rename(next->dir.s, next->queue.s))
 		rc = kq_fail(error, errno == ENOTEMPTY || errno == EEXIST ? KQ_REFUSED : -errno,
 			     "%s: %s", next->queue.s, strerror(errno));
@@ -86,7 +86,7 @@ static void say(const char *queue, const char *source, const char *name, bool lo
 		ks_put_str(note, " on ");
 		ks_put_str(note, name);
 	} else if (source) {
-		ks_put_str(note, "; a folder has no identity, so give --from ");
+		ks_put_str(note, "; a directory has no identity, so give --from ");
 		ks_put_str(note, source);
 		ks_put_str(note, " to each verb, or kq lock --write a tarball of ");
 		ks_put_str(note, name);
@@ -118,7 +118,7 @@ int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, stru
 	rc = check_free(next.queue.s, error);
 	if (!rc)
 		rc = write_queue(&next, ks_buf_span(&lock), error);
-	if (rc && kq_folder_remove(next.dir.s, &ignored))
+	if (rc && kq_dir_remove(next.dir.s, &ignored))
 		return rc;
 	if (!rc)
 		say(next.queue.s, source, name, lock.bytes, ret_note);

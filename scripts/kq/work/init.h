@@ -9,8 +9,8 @@
 #include "text/error.h"
 
 /**
- * kq_init() - make the folder with an empty series and base.lock
- * @queue: its folder, not there or empty
+ * kq_init() - make the directory with an empty series and base.lock
+ * @queue: its directory, not there or empty
  * @source: the release that the queue is on, see tree/release.h; NULL if it is not known yet
  * @ret_note: what is in it, and what is left to do, in one line
  *

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "queue/series.h"
 #include "queue/header.h"
+#include "queue/series.h"
 #include "text/text.h"
 
 /* Four digits; common patches have the first thousand. */

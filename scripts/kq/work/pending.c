@@ -11,7 +11,7 @@
 #include "stack/conflict.h"
 #include "stack/next.h"
 #include "stack/resolve.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/json.h"
 #include "text/text.h"
 
@@ -57,7 +57,7 @@ static int save(const struct kq_edition *edition, const char *state, size_t idx,
 	int rc = path_of(state, "", &path, error);
 
 	if (!rc)
-		rc = kq_folder_make(path.s, error);
+		rc = kq_dir_make(path.s, error);
 	if (!rc)
 		rc = hash_queue(&edition->old, &hash, error);
 	if (!rc)
@@ -90,7 +90,7 @@ static int converse(struct kq_edition *edition, const char *state, enum kq_answe
 	int rc = path_of(state, "conflict", &dir, error);
 
 	if (!rc)
-		rc = kq_folder_make(edition->resolver->pending.s, error);
+		rc = kq_dir_make(edition->resolver->pending.s, error);
 	if (rc)
 		return rc;
 	rc = kq_conflict_take(&ask, ret_answered, &undecided);
@@ -174,7 +174,7 @@ static void waiting_done(struct waiting *w)
 static int load_plan(const char *state, struct waiting *w, struct kq_error *error)
 {
 	struct kq_path path;
-	int rc = kq_lock_folder(state, &w->lock_fd, error);
+	int rc = kq_lock_dir(state, &w->lock_fd, error);
 
 	if (!rc)
 		rc = path_of(state, "plan.json", &path, error);
@@ -228,10 +228,10 @@ static int settle(const char *state, struct kq_error *error)
 	if (!rc)
 		rc = path_of(state, "", &pending, error);
 	if (!rc)
-		rc = kq_folder_remove(taken.s, error);
+		rc = kq_dir_remove(taken.s, error);
 	if (!rc && rename(edit.s, taken.s) && errno != ENOENT)
 		rc = kq_fail(error, -errno, "%s: %s", edit.s, strerror(errno));
-	return rc ? rc : kq_folder_remove(pending.s, error);
+	return rc ? rc : kq_dir_remove(pending.s, error);
 }
 
 int kq_pending_continue(const char *state, struct ks_buf *ret_notes, struct kq_error *error)
@@ -252,7 +252,7 @@ int kq_pending_abort(const char *state, struct kq_path *ret_kept, struct kq_erro
 {
 	__cleanup(waiting_done) struct waiting w = { 0 };
 	struct kq_path dir;
-	int rc = kq_lock_folder(state, &w.lock_fd, error);
+	int rc = kq_lock_dir(state, &w.lock_fd, error);
 
 	ret_kept->s[0] = '\0';
 	if (!rc)
@@ -261,5 +261,5 @@ int kq_pending_abort(const char *state, struct kq_path *ret_kept, struct kq_erro
 		rc = kq_conflict_close(dir.s, state, ret_kept, error);
 	if (!rc)
 		rc = path_of(state, "", &dir, error);
-	return rc ? rc : kq_folder_remove(dir.s, error);
+	return rc ? rc : kq_dir_remove(dir.s, error);
 }

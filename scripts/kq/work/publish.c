@@ -6,7 +6,7 @@
 
 #include "queue/dropped.h"
 #include "stack/next.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 /* The patch of that name; NULL without one. */
@@ -82,7 +82,7 @@ static int write_next(const struct kq_next *next, const struct kq_stack *old,
 		rc = kq_next_put(next, "series", ks_buf_span(&new->series.text), error);
 	if (!rc && log.bytes)
 		rc = kq_next_put(next, KQ_DROPPED_NAME, log, error);
-	return rc ? rc : kq_folder_sync(next->dir.s, error);
+	return rc ? rc : kq_dir_sync(next->dir.s, error);
 }
 
 int kq_publish(const char *queue, const struct kq_stack *old, const struct kq_stack *new,

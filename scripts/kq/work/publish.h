@@ -9,8 +9,8 @@
 
 /**
  * kq_publish() - write series and patches that differ, remove those that are gone
- * @queue: its folder; what else is in it stays
- * @old: what @new was made from; the folder must still hold it
+ * @queue: its directory; what else is in it stays
+ * @old: what @new was made from; the directory must still hold it
  * @new: the queue as it should be
  * @log: content of dropped.log; empty to leave it as it is
  *

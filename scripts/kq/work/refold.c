@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "engine/refresh.h"
 #include "engine/diffstat.h"
+#include "engine/refresh.h"
 #include "text/text.h"
 
 /* struct refold - the parts of one rewrite */

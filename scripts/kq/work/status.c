@@ -6,8 +6,8 @@
 
 #include "engine/apply.h"
 #include "queue/patch.h"
-#include "text/text.h"
 #include "queue/skus.h"
+#include "text/text.h"
 
 void kq_status_done(struct kq_status *status)
 {
@@ -29,7 +29,7 @@ static const char *last_part(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-/* A SKU names its queue as the folder is called. */
+/* A SKU names its queue as the directory is called. */
 static void add_users(struct kq_status *status, const struct kq_skus *skus, const char *queue)
 {
 	size_t i, k;

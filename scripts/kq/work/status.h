@@ -42,7 +42,7 @@ void kq_status_done(struct kq_status *status);
 
 /**
  * kq_status_load() - read the queue, and who uses it
- * @skus: folder of the SKUs
+ * @skus: directory of the SKUs
  * @today: year * 10000 + month * 100 + day
  */
 int __must_check kq_status_load(const char *queue, const char *skus, u32 today,

@@ -5,7 +5,7 @@
 
 #include "queue/header.h"
 #include "stack/workdir.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "tree/commit.h"
 
 static int export_all(const char *dir, const struct kq_overlay *overlay, struct kq_error *error)
@@ -79,7 +79,7 @@ int kq_worktree_make(const char *dir, const struct kq_patch *patch, struct kq_ov
 			       dir);
 	rc = make_commits(patch, before, after, &worktree, error);
 	if (rc) {
-		(void)!kq_folder_remove(dir, &ignored);
+		(void)!kq_dir_remove(dir, &ignored);
 		return rc;
 	}
 	*ret_worktree = worktree;

@@ -16,7 +16,7 @@
 
 /**
  * struct kq_worktree - an open work tree
- * @dir: its folder; empty when there is none
+ * @dir: its directory; empty when there is none
  * @base: commit before the patch
  * @top: commit with the patch
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "text/folder.h"
+#include "text/dir.h"
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "text/text.h"
 
-/* A queue, its resolutions, and the folders that they stand in. */
+/* A queue, its resolutions, and the directories that they stand in. */
 #define MAX_FILES (2U * KQ_MAX_PATCHES)
 
 static int fail_at(struct kq_error *error, const char *path, const char *what)
@@ -21,7 +21,7 @@ static int fail_at(struct kq_error *error, const char *path, const char *what)
 		       strerror(errno));
 }
 
-int kq_folder_make(const char *path, struct kq_error *error)
+int kq_dir_make(const char *path, struct kq_error *error)
 {
 	struct kq_path part;
 	char *c;
@@ -34,7 +34,7 @@ int kq_folder_make(const char *path, struct kq_error *error)
 			continue;
 		*c = '\0';
 		if (mkdir(part.s, 0777) && errno != EEXIST)
-			rc = fail_at(error, part.s, "make this folder");
+			rc = fail_at(error, part.s, "make this directory");
 		if (last)
 			break;
 		*c = '/';
@@ -50,11 +50,11 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return remove(path);
 }
 
-int kq_folder_remove(const char *path, struct kq_error *error)
+int kq_dir_remove(const char *path, struct kq_error *error)
 {
 	errno = 0;
 	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) && errno != ENOENT)
-		return fail_at(error, path, "remove this folder");
+		return fail_at(error, path, "remove this directory");
 	return 0;
 }
 
@@ -70,20 +70,20 @@ static void fts_done(FTS **fts)
 }
 
 /*
- * struct walk - a visit with folders, before their files (@enter) and after (@leave)
+ * struct walk - a visit with directories, before their files (@enter) and after (@leave)
  * @wanted: others are neither visited nor counted, whatever they are; NULL: all are
  * @max: more are refused
  */
 struct walk {
 	bool (*wanted)(const char *name);
 	size_t max;
-	kq_folder_visit enter;
-	kq_folder_visit visit;
-	kq_folder_visit leave;
+	kq_dir_visit enter;
+	kq_dir_visit visit;
+	kq_dir_visit leave;
 	void *arg;
 };
 
-/* A hidden folder is a repository's, or somebody's cache: it is not looked into. */
+/* A hidden directory is a repository's, or somebody's cache: it is not looked into. */
 static bool is_wanted(const struct walk *walk, FTS *fts, FTSENT *entry)
 {
 	if (entry->fts_info == FTS_D && entry->fts_level > 0 && entry->fts_name[0] == '.')
@@ -101,9 +101,9 @@ static int walk(const char *path, const struct walk *walk, struct kq_error *erro
 	int rc = 0;
 
 	if (!fts)
-		return fail_at(error, path, "read this folder");
+		return fail_at(error, path, "read this directory");
 	for (errno = 0; !rc && (entry = fts_read(fts)); errno = 0) {
-		kq_folder_visit visit = entry->fts_info == FTS_D    ? walk->enter
+		kq_dir_visit visit = entry->fts_info == FTS_D    ? walk->enter
 					: entry->fts_info == FTS_DP ? walk->leave
 								    : walk->visit;
 		const char *name = entry->fts_path + strlen(path);
@@ -116,7 +116,7 @@ static int walk(const char *path, const struct walk *walk, struct kq_error *erro
 			continue;
 		if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
 		    entry->fts_info != FTS_F)
-			return kq_fail(error, -EINVAL, "%s: is neither a file nor a folder",
+			return kq_fail(error, -EINVAL, "%s: is neither a file nor a directory",
 				       entry->fts_path);
 		if (++nr > walk->max)
 			return kq_fail(error, -E2BIG, "%s: more than %zu files", path, walk->max);
@@ -124,24 +124,24 @@ static int walk(const char *path, const struct walk *walk, struct kq_error *erro
 			rc = visit(walk->arg, *name == '/' ? name + 1 : name, error);
 	}
 	if (!rc && errno)
-		rc = fail_at(error, path, "read this folder");
+		rc = fail_at(error, path, "read this directory");
 	return rc;
 }
 
-int kq_folder_walk(const char *path, kq_folder_visit visit, void *arg, struct kq_error *error)
+int kq_dir_walk(const char *path, kq_dir_visit visit, void *arg, struct kq_error *error)
 {
 	return walk(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, error);
 }
 
-int kq_folder_find(const char *path, bool (*wanted)(const char *name), size_t max,
-		   kq_folder_visit visit, void *arg, struct kq_error *error)
+int kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max,
+		   kq_dir_visit visit, void *arg, struct kq_error *error)
 {
 	return walk(path,
 		    &(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
 		    error);
 }
 
-/* struct copy - from one folder into another */
+/* struct copy - from one directory into another */
 struct copy {
 	const char *from;
 	const char *to;
@@ -172,7 +172,7 @@ static int copy_file(void *arg, const char *name, struct kq_error *error)
 	return chmod(to.s, st.st_mode & 0777) ? fail_at(error, to.s, "set its mode") : 0;
 }
 
-static int copy_folder(void *arg, const char *name, struct kq_error *error)
+static int copy_dir(void *arg, const char *name, struct kq_error *error)
 {
 	const struct copy *copy = arg;
 	struct kq_path from, to;
@@ -186,20 +186,20 @@ static int copy_folder(void *arg, const char *name, struct kq_error *error)
 	if (stat(from.s, &st))
 		return fail_at(error, from.s, "read this");
 	if (mkdir(to.s, 0777) || chmod(to.s, st.st_mode & 0777))
-		return fail_at(error, to.s, "make this folder");
+		return fail_at(error, to.s, "make this directory");
 	return 0;
 }
 
-int kq_folder_copy(const char *from, const char *to, struct kq_error *error)
+int kq_dir_copy(const char *from, const char *to, struct kq_error *error)
 {
 	struct copy copy = { from, to };
 
-	return walk(from, &(struct walk){ .max = MAX_FILES, .enter = copy_folder, .visit = copy_file,
+	return walk(from, &(struct walk){ .max = MAX_FILES, .enter = copy_dir, .visit = copy_file,
 				   .arg = &copy },
 		    error);
 }
 
-static int sync_folder(void *arg, const char *name, struct kq_error *error)
+static int sync_dir(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = -1;
 	struct kq_path path;
@@ -208,13 +208,13 @@ static int sync_folder(void *arg, const char *name, struct kq_error *error)
 	if (rc)
 		return rc;
 	fd = open(path.s, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) ? fail_at(error, path.s, "write this folder") : 0;
+	return fd < 0 || fsync(fd) ? fail_at(error, path.s, "write this directory") : 0;
 }
 
-int kq_folder_sync(const char *path, struct kq_error *error)
+int kq_dir_sync(const char *path, struct kq_error *error)
 {
 	return walk(path,
-		    &(struct walk){ .max = MAX_FILES, .leave = sync_folder, .arg = (char *)path },
+		    &(struct walk){ .max = MAX_FILES, .leave = sync_dir, .arg = (char *)path },
 		    error);
 }
 
@@ -229,27 +229,27 @@ static int sync_above(const char *path, struct kq_error *error)
 	slash = strrchr(above.s, '/');
 	if (slash)
 		*slash = '\0';
-	return sync_folder(slash ? (*above.s ? above.s : (char *)"/") : (char *)".", "", error);
+	return sync_dir(slash ? (*above.s ? above.s : (char *)"/") : (char *)".", "", error);
 }
 
-int kq_folder_swap(const char *path, const char *with, const char *aside, struct kq_error *error)
+int kq_dir_swap(const char *path, const char *with, const char *aside, struct kq_error *error)
 {
 	if (!renameat2(AT_FDCWD, path, AT_FDCWD, with, RENAME_EXCHANGE))
 		return sync_above(path, error);
 	if (errno != EINVAL && errno != ENOSYS)
-		return fail_at(error, path, "exchange this folder");
+		return fail_at(error, path, "exchange this directory");
 	if (rename(path, aside))
-		return fail_at(error, path, "rename this folder");
+		return fail_at(error, path, "rename this directory");
 	if (rename(with, path) || rename(aside, with))
-		return fail_at(error, with, "rename this folder");
+		return fail_at(error, with, "rename this directory");
 	return sync_above(path, error);
 }
 
-int kq_folder_unswap(const char *path, const char *aside, struct kq_error *error)
+int kq_dir_unswap(const char *path, const char *aside, struct kq_error *error)
 {
 	struct stat st;
 
 	if (!lstat(path, &st) || lstat(aside, &st))
 		return 0;
-	return rename(aside, path) ? fail_at(error, aside, "rename this folder") : 0;
+	return rename(aside, path) ? fail_at(error, aside, "rename this directory") : 0;
 }
