@@ -30,7 +30,7 @@ load cve
 	cve 3 CVE-2026-23010 CVE-2026-23011
 	[ "${lines[0]}" = "CVE-2026-23011: not known here" ]
 	sed -i 's/CVE-2025-0001/CVE-25-1/' queue/0001-x.patch
-	finds "0001-x.patch: CVE: CVE-25-1 is no CVE number"
+	finds "0001-x.patch: CVE: CVE-25-1 is not a CVE number"
 }
 
 @test "cve: a patch for one SKU fixes it there only" {

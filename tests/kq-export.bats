@@ -177,7 +177,7 @@ and a line of dashes' --date='Thu, 1 Jan 2026 12:00:00 +0530'
 	as_git checkout -q main
 	is 0 export --git repo:work
 	[ "$output" = "work: 2 patches on main" ]
-	no 1 "is no name for a branch" export --git 'repo:a..b'
+	no 1 "is not a name for a branch" export --git 'repo:a..b'
 	no 1 "has no branch none" import --git repo:none
 	is 2 export
 	is 2 import

@@ -91,7 +91,7 @@ load kq-import
 	[[ "$output" == *"ker<U+200B>nel<U+202E>x?[31m"* ]]
 	[[ "$output" == *"CVE-2026-1234<U+00A0>"* ]]
 	run "$KQ" cve --queue queue
-	[[ "$output" == *"CVE: CVE-2026-1234<U+00A0> is no CVE number"* ]]
+	[[ "$output" == *"CVE: CVE-2026-1234<U+00A0> is not a CVE number"* ]]
 	sed -i "s/^Review-by: .*/Review-by: 2020-01-01/; s/^Upstream-status: .*/Upstream-status: never,$ls/" queue/0001-x.patch
 	run "$KQ" lint --queue queue
 	[[ "$output" == *"CVE: want one number"* ]]

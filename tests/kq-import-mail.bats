@@ -265,8 +265,8 @@ two_commits() {
 	[ "$status" -eq 0 ]
 	queue_log | grep -q '^Why it is so\.$'
 	import_refused 1 "--author B: want 'Name <address>'" --subject x --author B git.diff
-	import_refused 1 "README: is no mail, and no diff is in it" "$BATS_TEST_DIRNAME/../README.md" 2> /dev/null ||
-		import_refused 1 "is no mail, and no diff is in it" "$BATS_TEST_DIRNAME/../README.md"
+	import_refused 1 "README: is not a mail, and no diff is in it" "$BATS_TEST_DIRNAME/../README.md" 2> /dev/null ||
+		import_refused 1 "is not a mail, and no diff is in it" "$BATS_TEST_DIRNAME/../README.md"
 }
 
 @test "import --subject: who made it is who git says that the user is" {

@@ -43,7 +43,7 @@ load kq-source
 		printf '%b\n' "$lines" | crafted
 		no_base 3 "$said" t.tar
 	done <<-'END'
-		top/../x file|t.tar: top/../x: leaves the tree or is no plain path, refused
+		top/../x file|t.tar: top/../x: leaves the tree or is not a plain path, refused
 		../x file|leaves the tree
 		/top/x file|leaves the tree
 		./top/x file|leaves the tree
@@ -98,7 +98,7 @@ open("t.tar", "wb").write(info.tobuf(format=tarfile.GNU_FORMAT) + b"\0" * 4096)'
 			# Zeros that fill tar's last record are no part of it.
 			[[ $how == --no* ]] && ((cut == bytes - 1)) && continue
 			head -c "$cut" whole > t.tar
-			no_base 1 "t.tar: damaged, or no tarball" t.tar
+			no_base 1 "t.tar: damaged, or not a tarball" t.tar
 		done
 	done
 	rm linux-6.18.5/numbers
@@ -108,9 +108,9 @@ open("t.tar", "wb").write(info.tobuf(format=tarfile.GNU_FORMAT) + b"\0" * 4096)'
 @test "what is no tarball, and what is nothing, is said" {
 	no_base 1 "none: No such file or directory; want a release (6.18.15), a tarball" none
 	echo text > t.tar
-	no_base 1 "t.tar: damaged, or no tarball" t.tar
+	no_base 1 "t.tar: damaged, or not a tarball" t.tar
 	: > t.tar
-	no_base 1 "t.tar: damaged, or no tarball" t.tar
+	no_base 1 "t.tar: damaged, or not a tarball" t.tar
 	mkfifo pipe
 	no_base 1 "pipe: is neither a file nor a directory" pipe
 	no_base 1 "linux-6.18.5: a directory has no tree id" linux-6.18.5

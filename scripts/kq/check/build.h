@@ -46,7 +46,7 @@ int __must_check kq_build_open(struct kq_build *build, struct kq_error *error);
  * @overlay: with @patch applied
  * @file: names the patch in findings
  *
- * Headers are no objects of their own: they count through the files that earlier patches touched.
+ * Headers are not objects of their own: they count through the files that earlier patches touched.
  */
 int __must_check kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
 			       const struct kq_patch *patch, const char *file,

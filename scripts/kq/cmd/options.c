@@ -39,7 +39,7 @@ static const struct row {
 	{ 'N', "after", "PATCH", PLACE(after), "behind this patch" },
 	{ 'n', "undo", NULL, PLACE(undo), "take the last rebase back" },
 	{ 'w', "write", NULL, PLACE(write), "write it instead of comparing it" },
-	{ 'U', "subject", "TEXT", PLACE(subject), "subject of a diff that is no mail" },
+	{ 'U', "subject", "TEXT", PLACE(subject), "subject of a diff that is not a mail" },
 	{ '3', "3way", NULL, PLACE(three_way), "merge what does not apply (also -3)" },
 	{ 'c', "scissors", NULL, PLACE(scissors), "leave out what is above a scissors line" },
 };

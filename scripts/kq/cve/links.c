@@ -8,7 +8,7 @@
 #include "queue/patch.h"
 #include "text/text.h"
 
-/* Every patch has at most two commits, and one that fixes that many CVEs is no patch. */
+/* Every patch has at most two commits, and one that fixes that many CVEs is not a patch. */
 #define MAX_LINKS (KQ_MAX_PATCHES * 64U)
 
 void kq_links_done(struct kq_links *links)

@@ -87,7 +87,7 @@ static int put_timestamp(struct json_object *to, u64 seconds, struct kq_error *e
 	struct tm tm;
 
 	if (!gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return kq_fail(error, -EINVAL, "SOURCE_DATE_EPOCH: is no time");
+		return kq_fail(error, -EINVAL, "SOURCE_DATE_EPOCH: is not a time");
 	kq_json_str(to, "timestamp", text);
 	return 0;
 }

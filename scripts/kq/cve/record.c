@@ -55,7 +55,7 @@ static struct json_object *child(struct json_object *from, const char *key)
 	return json_object_object_get_ex(from, key, &value) ? value : NULL;
 }
 
-/* Of what is no array, 0. */
+/* Of what is not an array, 0. */
 static size_t nr_items(struct json_object *array)
 {
 	return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
@@ -228,7 +228,7 @@ int kq_record_load(const char *path, const struct kq_order *base, struct kq_reco
 	meta = child(json, "cveMetadata");
 	id = kq_json_get(meta, "cveId");
 	if (!kq_is_cve(ks_span_str(id)))
-		return kq_fail(error, -EBADMSG, "%s: is no CVE record: no cveMetadata.cveId", path);
+		return kq_fail(error, -EBADMSG, "%s: is not a CVE record: no cveMetadata.cveId", path);
 	if (!kq_take(&name, id) || !kq_is(name, ".json"))
 		return kq_fail(error, -EBADMSG, "%s: is the record of %s", path, id);
 	snprintf(record.id, sizeof(record.id), "%s", id);

@@ -109,7 +109,7 @@ static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
 
 	for (i = 0; kq_trailer(patch->patch, "CVE:", i, &value); i++) {
 		if (!kq_is_cve(value)) {
-			kq_say(&cves->findings, "%s: CVE: %.*s is no CVE number",
+			kq_say(&cves->findings, "%s: CVE: %.*s is not a CVE number",
 			       patch->entry->name, KQ_FMT(value));
 			continue;
 		}

@@ -110,7 +110,7 @@ void kq_resolved_done(struct kq_resolved *resolved);
  * kq_resolve_fn - has somebody resolved this conflict before?
  * @ret_resolved: zeroed; of the file, for KQ_RENAMED of @conflict->renamed
  *
- * The content of the new base is no resolution: the conflict stays.
+ * The content of the new base is not a resolution: the conflict stays.
  */
 typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
 			     struct kq_resolved *ret_resolved, struct kq_error *error);

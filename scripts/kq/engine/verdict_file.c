@@ -290,7 +290,7 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 /*
  * Exact, and yet for a person: the lines moved, or the new base has some of ours close by. Both
  * together is a change that the new base has made, whose end looks like the context before it (a
- * function that ends as the one above does): that is no place, the merge shall say what it is.
+ * function that ends as the one above does): that is not a place, the merge shall say what it is.
  */
 static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_error *error)
 {

@@ -228,7 +228,7 @@ static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 		kq_put_sides(s->out, sec->name, !sec->is_new, !sec->is_gone);
 }
 
-/* As many lines as the head says; what is no hunk line ends it, for the reader of patches to name. */
+/* As many lines as the head says; what is not a hunk line ends it, for the reader of patches to name. */
 static void put_hunk(struct scan *s)
 {
 	struct ks_span head = s->line;

@@ -39,7 +39,7 @@ int __must_check kq_message_read(struct ks_span mail, bool scissors,
 				 struct kq_message *ret_message, struct kq_error *error);
 
 /**
- * kq_message_split() - of a diff that is no mail: what stands above it is the message
+ * kq_message_split() - of a diff that is not a mail: what stands above it is the message
  *
  * "From:", "Author:", "Subject:" and "Date:" fields at the top, as quilt's patches often have, count.
  */
@@ -55,7 +55,7 @@ bool kq_message_author(struct kq_message *message, struct ks_span author);
  *
  * A patch that does not end with git's "-- " must do what its diffstat says, if it has one.
  *
- * Return: 0; -EBADMSG for what is no patch, or was cut off.
+ * Return: 0; -EBADMSG for what is not a patch, or was cut off.
  */
 int __must_check kq_message_patch(const struct kq_message *message, const char *label,
 				  struct ks_buf *ret_text, struct kq_error *error);

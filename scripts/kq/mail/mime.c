@@ -291,7 +291,7 @@ static int read_message(struct reading *r, struct ks_span mail)
 
 	message = parse(mail);
 	if (!message)
-		return kq_fail(r->error, -EBADMSG, "%s: is no mail", r->label);
+		return kq_fail(r->error, -EBADMSG, "%s: is not a mail", r->label);
 	object = (GMimeObject *)message;
 	text = g_mime_message_get_subject(message);
 	ks_put_str(&r->mime.subject, text ? text : "");

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "text/error.h"
 
-/* A mail of more parts is no patch; git's own limit on nested ones is lower. */
+/* A mail of more parts is not a patch; git's own limit on nested ones is lower. */
 #define KQ_MAX_PARTS 256U
 
 /**

@@ -154,7 +154,7 @@ static bool is_title(u8 c)
 	       c == '.' || c == '_';
 }
 
-/* Whatever is no letter of a title becomes one dash between two that are. */
+/* Whatever is not a letter of a title becomes one dash between two that are. */
 static void put_title(struct ks_span subject, struct ks_buf *name)
 {
 	size_t start = name->bytes, i;

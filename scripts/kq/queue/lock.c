@@ -62,7 +62,7 @@ static int read_line(struct ks_span line, struct kq_lock *lock, bool seen[KS_ARR
 	if (seen[i])
 		return -EBADMSG;
 	seen[i] = true;
-	*ret_what = "is no such value";
+	*ret_what = "is not a valid value";
 	if (!ks_span_word(&line, &value) || ks_span_trim(line).bytes)
 		return -EBADMSG;
 	return rows[i].read(value, lock) ? 0 : -EBADMSG;

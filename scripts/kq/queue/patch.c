@@ -386,7 +386,7 @@ static int read_names(struct reader *r, struct kq_file *file)
 	    s.p[s.bytes / 2] != ' ')
 		return fail_here(r, -EBADMSG, "want two equal names, a/NAME b/NAME (no rename)");
 	if (!kq_path_is_safe(old))
-		return fail_here(r, -EBADMSG, "file name leaves the tree or is no plain path");
+		return fail_here(r, -EBADMSG, "file name leaves the tree or is not a plain path");
 	file->path = old;
 	file->patch_line = r->nr;
 	return 0;

@@ -44,13 +44,13 @@ struct kq_selection {
 /** kq_series_done() - free; accepts a zeroed series */
 void kq_series_done(struct kq_series *series);
 
-/** kq_series_is_there() - Return: 0; -ENOENT with the one thing to do when DIR is no queue. */
+/** kq_series_is_there() - Return: 0; -ENOENT with the one thing to do when DIR is not a queue. */
 int __must_check kq_series_is_there(const char *dir, struct kq_error *error);
 
 /**
  * kq_series_load() - read DIR/series, which may be without a patch: all went upstream
  *
- * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is no plain file name, a duplicate or
+ * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is not a plain file name, a duplicate or
  * an unknown condition; -ENOENT with what to do; -E2BIG; what ks_file_load() says.
  */
 int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,

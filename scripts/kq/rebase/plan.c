@@ -183,7 +183,7 @@ int kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_error *e
 	read_texts(&plan);
 	if (kq_json_get_int(plan.json, "kq_rebase") != FORMAT || !*plan.queue || !*plan.from ||
 	    !*plan.to || !json_object_object_get_ex(plan.json, "files", &pins))
-		return kq_fail(error, -EBADMSG, "%s: is no plan of this kq; kq abort removes it",
+		return kq_fail(error, -EBADMSG, "%s: is not a plan of this kq; kq abort removes it",
 			       file.s);
 	*ret_plan = plan;
 	plan = (struct kq_plan){ 0 };

@@ -114,7 +114,7 @@ static int load(const char *tree, struct ks_span name, struct ks_buf *ret_conten
 	if (rc || !*ret_exists)
 		return rc;
 	if (!S_ISREG(st.st_mode))
-		return kq_fail(error, KQ_REFUSED, "%s: is no plain file", path.s);
+		return kq_fail(error, KQ_REFUSED, "%s: is not a plain file", path.s);
 	if (ks_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, &diag))
 		return kq_fail_diag(error, &diag);
 	return 0;

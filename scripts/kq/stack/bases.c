@@ -63,7 +63,7 @@ static int next_lock(const char *queue, struct kq_bases *bases, struct kq_error 
 	if (!to->listed || !to->has_version)
 		return 0;
 	new = kq_lock_of(to);
-	/* The same release out of another tarball is no change. */
+	/* The same release out of another tarball is not a change. */
 	if (bases->has_lock && !kq_lock_check(queue, &bases->locked, &new, to->pinned, &differs))
 		return 0;
 	kq_lock_format(&bases->lock, &new);

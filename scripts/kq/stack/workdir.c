@@ -7,7 +7,7 @@
 #include "text/dir.h"
 #include "text/text.h"
 
-/* What editors, merge tools, taggers and compilers leave behind is no part of a patch. */
+/* What editors, merge tools, taggers and compilers leave behind is not a part of a patch. */
 static const char exclude[] = "*~\n.*.sw?\n*.swp\n\\#*#\n.\\#*\n*.orig\n*.rej\n*.o\n*.cmd\n.*.tmp\n"
 			      "tags\nTAGS\nGTAGS\nGRTAGS\nGPATH\ncscope.*\nncscope.*\n"
 			      "*_BACKUP_*\n*_BASE_*\n*_LOCAL_*\n*_REMOTE_*\n";

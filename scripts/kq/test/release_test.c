@@ -122,7 +122,7 @@ static void all_kinds_are_the_same_source(void **state)
 		shows(release, "d/none/x", 0, NULL);
 		refuses(release, "link", "link is a symbolic link, refused");
 		refuses(release, "to/run", "to is a symbolic link, refused");
-		refuses(release, "d", "d is no plain file");
+		refuses(release, "d", "d is not a plain file");
 		refuses(release, "empty/x", "empty is not a directory");
 	}
 }
@@ -206,7 +206,7 @@ static void two_at_once_are_the_same_as_one_by_one(void **state)
 	kq_release_close(&release[0]);
 	kq_release_close(&release[1]);
 	assert_int_equal(-EBADMSG, kq_release_open_both(bad, &want, release, &error));
-	assert_true(kq_starts(ks_span_str(error.line), "bad.tar: damaged, or no tarball"));
+	assert_true(kq_starts(ks_span_str(error.line), "bad.tar: damaged, or not a tarball"));
 	assert_null(release[0]);
 }
 

@@ -223,7 +223,7 @@ static void a_damaged_resolution_is_refused(void **state)
 		else if (rc)
 			assert_int_equal(-EBADMSG, rc);
 	}
-	/* Cut short anywhere it is no answer. */
+	/* Cut short anywhere it is not an answer. */
 	for (i = 0; i < text.bytes; i++) {
 		__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 		struct ks_span cut = { text.p, i };

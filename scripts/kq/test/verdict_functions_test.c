@@ -62,7 +62,7 @@ struct text {
 	enum style style;
 };
 
-/* One line per site; what it becomes; NULL is no line. */
+/* One line per site; what it becomes; NULL is not a line. */
 static const struct {
 	const char *was;
 	const char *becomes;

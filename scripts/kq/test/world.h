@@ -9,7 +9,7 @@
 
 #define WORLD_FILES 32U
 
-/** struct world - files by path; a NULL path ends it; a text of NULL is no file */
+/** struct world - files by path; a NULL path ends it; a text of NULL is not a file */
 struct world {
 	struct {
 		const char *path;

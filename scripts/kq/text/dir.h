@@ -31,7 +31,7 @@ int __must_check kq_dir_walk(const char *path, kq_dir_visit visit, void *arg,
  *
  * Hidden directories below @path are left out: the records come in a git repository.
  *
- * Return: as kq_dir_walk(); -EINVAL if what is wanted is no plain file.
+ * Return: as kq_dir_walk(); -EINVAL if what is wanted is not a plain file.
  */
 int __must_check kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max,
 				kq_dir_visit visit, void *arg, struct kq_error *error);

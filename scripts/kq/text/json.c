@@ -100,7 +100,7 @@ int kq_json_load(const char *path, struct json_object **ret_json, struct kq_erro
 	json = json_tokener_parse((const char *)text.p);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);
-		return kq_fail(error, -EBADMSG, "%s: is no JSON object", path);
+		return kq_fail(error, -EBADMSG, "%s: is not a JSON object", path);
 	}
 	*ret_json = json;
 	return 0;

@@ -16,7 +16,7 @@ void kq_json_done(struct json_object **json);
 /**
  * kq_json_str(), kq_json_text(), kq_json_int(), kq_json_bool() - set a key of an object
  *
- * kq_json_text() puts U+FFFD for each byte that is no UTF-8, and ends at a NUL.
+ * kq_json_text() puts U+FFFD for each byte that is not UTF-8, and ends at a NUL.
  */
 void kq_json_str(struct json_object *to, const char *key, const char *text);
 void kq_json_text(struct json_object *to, const char *key, struct ks_span text);

@@ -36,7 +36,7 @@ int kq_gittree_find(const char *repo, const char *rev, struct kq_gittree *ret_tr
 		return kq_fail(error, -EOPNOTSUPP,
 			       "git:%s: its ids are SHA-256, but patches name SHA-1 ids", repo);
 	if (!kq_is_hex(id, 40))
-		return kq_fail(error, -EBADMSG, "git:%s: '%s' is no tree", repo, rev);
+		return kq_fail(error, -EBADMSG, "git:%s: '%s' is not a tree", repo, rev);
 	memcpy(tree.tree.text, id.p, id.bytes);
 	*ret_tree = tree;
 	return 0;

@@ -274,7 +274,7 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 
 	if (!ks_span_ends_with(rest, ks_span_str("\n")) || !ks_span_line(&rest, &first) ||
 	    !kq_take(&first, "tree ") || !kq_is_hex(first, 40))
-		return kq_fail(error, -EBADMSG, "%s: is no manifest", label);
+		return kq_fail(error, -EBADMSG, "%s: is not a manifest", label);
 	rc = read_lines(&manifest, rest, 2, label, error);
 	for (i = 1; i < manifest.nr && !rc; i++)
 		if (ks_span_cmp(manifest.file[i - 1].path, manifest.file[i].path) > 0)

@@ -21,7 +21,7 @@
 #define KQ_MODE_LINK	0120000U
 #define KQ_MODE_MODULE	0160000U
 
-/* A release has 91,000 files; ten times that is no kernel. */
+/* A release has 91,000 files: room for ten times as many. */
 #define KQ_MAX_TREE_FILES (1U << 20)
 
 /** struct kq_listed - one file; borrows the manifest's text */

@@ -6,7 +6,7 @@
 
 #include "text/text.h"
 
-/* Touched files of a whole queue; a queue that touches more is a new kernel. */
+/* Touched files of a whole queue: most of what a release has. */
 #define MAX_NODES 65536U
 
 static void node_free(struct kq_node **node)

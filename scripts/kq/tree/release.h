@@ -18,7 +18,7 @@
 #include "tree/source.h"
 #include "tree/version.h"
 
-/** struct kq_want - paths that will be asked for; those that a release has not are no mistake */
+/** struct kq_want - paths that will be asked for; those that a release has not are not a mistake */
 struct kq_want {
 	const char *const *path;
 	size_t nr;

@@ -268,7 +268,7 @@ static int check_way(const struct kq_manifest *manifest, struct ks_span path,
 			return kq_fail(error, KQ_REFUSED, "%.*s is not a directory", KQ_FMT(part));
 	}
 	if ((file && file->mode == KQ_MODE_MODULE) || kq_manifest_has_dir(manifest, path))
-		return kq_fail(error, KQ_REFUSED, "%.*s is no plain file", KQ_FMT(path));
+		return kq_fail(error, KQ_REFUSED, "%.*s is not a plain file", KQ_FMT(path));
 	*ret_file = file;
 	return 0;
 }

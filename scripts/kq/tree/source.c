@@ -72,7 +72,7 @@ static int load_from_tree(const struct kq_source *source, const char *path, stru
 	if (rc || !st.st_mode)
 		return rc;
 	if (!S_ISREG(st.st_mode))
-		return kq_fail(error, KQ_REFUSED, "%s is no plain file", path);
+		return kq_fail(error, KQ_REFUSED, "%s is not a plain file", path);
 	snprintf(full, sizeof(full), "%s/%s", source->name, path);
 	if (ks_file_load(full, KQ_MAX_FILE_BYTES, &blob->content, &diag))
 		return kq_fail_diag(error, &diag);

@@ -42,7 +42,7 @@ static int damaged(const struct tar *tar)
 {
 	const char *why = archive_error_string(tar->archive);
 
-	return kq_fail(tar->error, -EBADMSG, "%s: damaged, or no tarball: %s", tar->name,
+	return kq_fail(tar->error, -EBADMSG, "%s: damaged, or not a tarball: %s", tar->name,
 		       why ? why : "unknown error");
 }
 
@@ -180,7 +180,7 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
 	if (!whole || !kq_path_is_safe(safe))
-		return refuse(tar, whole ? whole : "?", "leaves the tree or is no plain path");
+		return refuse(tar, whole ? whole : "?", "leaves the tree or is not a plain path");
 	if (!below_top(tar, whole, &path))
 		return refuse(tar, whole, "is not in the same top directory as the entries before");
 	if (archive_entry_hardlink(entry))
@@ -204,7 +204,7 @@ static int check_end(const struct tar *tar, int fd)
 		return 0;
 	if (fstat(fd, &st) || pread(fd, end, sizeof(end), st.st_size - END_BYTES) != END_BYTES ||
 	    !ks_span_is_zero((struct ks_span){ end, sizeof(end) }))
-		return kq_fail(tar->error, -EBADMSG, "%s: damaged, or no tarball: no end mark",
+		return kq_fail(tar->error, -EBADMSG, "%s: damaged, or not a tarball: no end mark",
 			       tar->name);
 	return 0;
 }

@@ -94,7 +94,7 @@ int kq_branch_find(const struct kq_branch *branch, struct kq_branch_place *ret_p
 	if (!rc)
 		rc = kq_git(place.repo.s, valid, (struct ks_span){ 0 }, &end, error);
 	if (!rc && end.status)
-		rc = kq_fail(error, -EINVAL, "%s: is no name for a branch", place.name.s);
+		rc = kq_fail(error, -EINVAL, "%s: is not a name for a branch", place.name.s);
 	if (!rc)
 		*ret_place = place;
 	return rc;

@@ -16,7 +16,7 @@
  * @from: mailboxes, mails, diffs, "-" for standard input, or ranges of commits (A..B, COMMIT^!)
  * @nr_from: how many
  * @repository: where a range is looked up, and the contents that @three_way starts from
- * @subject: of a diff that is no mail, or instead of that of the one mail; NULL unless given
+ * @subject: of a diff that is not a mail, or instead of that of the one mail; NULL unless given
  * @author: the same, "Name <address>"
  * @three_way: a patch that does not apply is merged, from the contents that its index lines name
  * @scissors: leave out what stands above a scissors line
@@ -46,7 +46,7 @@ struct kq_import {
 /**
  * kq_import() - add patches to the queue
  * @ret_names: "FILE\n" for each new patch, and behind them a line for each that is not what it was
- * @ret_notes: a line for each mail that is no patch of the series, and why; for each merged file
+ * @ret_notes: a line for each mail that is not a patch of the series, and why; for each merged file
  *
  * Patches for all come after the last one that is for all; patches with a condition at the end,
  * numbered from 1001, so that the others have room. The new queue has to apply to @base for every

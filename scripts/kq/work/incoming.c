@@ -137,7 +137,7 @@ static int add_diff(const struct origin *origin, struct ks_span text)
 	int rc;
 
 	if (!kq_has_diff(text))
-		return kq_fail(origin->error, -EBADMSG, "%s: is no mail, and no diff is in it",
+		return kq_fail(origin->error, -EBADMSG, "%s: is not a mail, and no diff is in it",
 			       origin->from);
 	rc = add_row(origin->incoming, origin->from, &mail, origin->error);
 	if (rc)

@@ -18,7 +18,7 @@
  * @subject: decoded, owned
  * @name: file name in the queue, owned; NULL until it is named
  * @mime: what it says as a mail, owned
- * @chosen: a commit, or a diff that is no mail
+ * @chosen: a commit, or a diff that is not a mail
  * @is_diff: no mail
  * @holds_mails: patches were attached to it
  * @anew: @text is not what was given: its ids and numbers are to be filled in

@@ -24,7 +24,7 @@ bool kq_item_has_condition(const struct kq_edition *edition, size_t idx)
 	return entry->sku.bytes || entry->arch.bytes;
 }
 
-/* A name that is no number and a dash is somebody's own way; it stays. */
+/* A name that is not a number and a dash is somebody's own way; it stays. */
 static bool is_numbered(const struct kq_item *item)
 {
 	return !item->name || kq_number_of(item->name);

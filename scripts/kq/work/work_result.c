@@ -68,7 +68,7 @@ static int add_change(const struct kq_worktree *worktree, struct ks_span head, s
 	    !ks_span_word(&head, &old_id) || !ks_span_word(&head, &id))
 		return kq_fail(error, -EIO, "git diff-index: damaged line");
 	if (!kq_path_is_safe(path))
-		return kq_fail(error, KQ_REFUSED, "%.*s: is no plain path", KQ_FMT(path));
+		return kq_fail(error, KQ_REFUSED, "%.*s: is not a plain path", KQ_FMT(path));
 	if (!kq_is(mode, "100644") && !kq_is(mode, "100755") && !kq_is(mode, "000000"))
 		return kq_fail(error, KQ_REFUSED,
 			       "%.*s: is a link or a submodule, only plain files can be in a patch",
