@@ -200,7 +200,7 @@ static int check_state(const struct job *job, const struct kq_overlay *overlay,
 		       const struct kq_node *node)
 {
 	const struct kq_node *other;
-	u32 mode = node->program ? 0100755 : 0100644;
+	u32 mode = node->executable ? 0100755 : 0100644;
 
 	if (job->file->change != KQ_CREATE) {
 		if (!node->exists)
@@ -243,7 +243,7 @@ static int apply_file(struct kq_overlay *overlay, struct job *job)
 		node->exists = false;
 	}
 	if (job->file->new_mode)
-		node->program = job->file->new_mode & 0100;
+		node->executable = job->file->new_mode & 0100;
 	return 0;
 }
 

@@ -51,7 +51,7 @@ static size_t file_end(const struct writer *w, const struct kq_file *file)
 
 static unsigned int mode_of(const struct kq_refresh_side *side)
 {
-	return side->program ? 0100755 : 0100644;
+	return side->executable ? 0100755 : 0100644;
 }
 
 static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_error *error)
@@ -121,7 +121,7 @@ static int renumber(struct writer *w, const struct kq_file *file,
 		    const struct kq_refresh_file *how)
 {
 	bool both = how->before.exists && how->after.exists;
-	bool has_mode = how->before.program != how->after.program;
+	bool has_mode = how->before.executable != how->after.executable;
 	size_t head_end = file->nr_hunks ? file->hunk[0].patch_line - 1 : file_end(w, file), i;
 	size_t shift = 0;
 	int rc = 0;
@@ -163,7 +163,7 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	const struct kq_refresh_side *before = &how->before, *after = &how->after;
 	bool same = ks_span_eq(before->content, after->content);
 	bool both = before->exists && after->exists;
-	bool has_mode = both && before->program != after->program;
+	bool has_mode = both && before->executable != after->executable;
 	int rc = 0;
 
 	kq_put_git_line(w->out, ks_span_str(how->path));
@@ -184,7 +184,7 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 
 struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node)
 {
-	return (struct kq_refresh_side){ node->exists, node->program, kq_node_content(node) };
+	return (struct kq_refresh_side){ node->exists, node->executable, kq_node_content(node) };
 }
 
 int kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
@@ -225,7 +225,7 @@ static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_f
 			if (!how[i].take[k])
 				return true;
 		if (how[i].how == KQ_RENUMBER && patch->file[i].new_mode &&
-		    how[i].before.program == how[i].after.program)
+		    how[i].before.executable == how[i].after.executable)
 			return true;
 	}
 	return false;

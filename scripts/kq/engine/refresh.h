@@ -19,7 +19,7 @@ enum kq_refresh_how {
 /** struct kq_refresh_side - the file before or after the patch */
 struct kq_refresh_side {
 	bool exists;
-	bool program;
+	bool executable;
 	struct ks_span content;
 };
 

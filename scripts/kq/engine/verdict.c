@@ -152,7 +152,7 @@ static enum kq_outcome outcome_of(const struct kq_judgement *judgement)
 
 static struct kq_refresh_side side_of(const struct kq_state *state)
 {
-	return (struct kq_refresh_side){ state->exists, state->program, state->content };
+	return (struct kq_refresh_side){ state->exists, state->executable, state->content };
 }
 
 static void free_files(struct kq_refresh_file **file)

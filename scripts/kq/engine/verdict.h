@@ -13,7 +13,7 @@
  *   partial   some hunks are in the new base already: the patch without them
  *   merged    git merge-file put it together, or a hunk is found once, but not where the old base's
  *             lines went: to be looked at, always
- *   upstream  the new base has all of it already, and two witnesses say so
+ *   upstream  the new base has all of it already, and two pieces of evidence say so
  *   dropped   nothing is left of it, because a resolution says so: never upstream
  *   conflict  none of these
  *
@@ -137,9 +137,9 @@ struct kq_sides {
  * @patch_line: of its @@ line
  * @old_idx: where it is on the old base: index of a line of O0
  * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
- * @witness: what decided, static text
+ * @evidence: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
- * @twin: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
+ * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
  * by, that makes it KQ_MERGED)
  */
 struct kq_judged_hunk {
@@ -147,9 +147,9 @@ struct kq_judged_hunk {
 	u32 patch_line;
 	size_t old_idx;
 	size_t now_idx;
-	const char *witness;
+	const char *evidence;
 	bool moved;
-	bool twin;
+	bool duplicate;
 };
 
 /**

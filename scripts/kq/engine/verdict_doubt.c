@@ -19,7 +19,7 @@
 
 /*
  * How far around a hunk to look, and how many letters and digits a line needs to tell something.
- * Far away an error path is no twin; within a hunk that had to be merged even "break;" is one.
+ * Far away an error path is not a duplicate; within a hunk that had to be merged even "break;" is one.
  */
 #define WITHIN_LINES 3U
 #define WITHIN_CHARS 4U
@@ -110,7 +110,7 @@ static int sign(size_t before, size_t after)
 }
 
 /* We make these lines more, or less, and the new base has done that too. */
-static bool is_twin(const struct kq_line *run, size_t nr, const struct view *v)
+static bool is_duplicate(const struct kq_line *run, size_t nr, const struct view *v)
 {
 	struct window before, after;
 	size_t i;
@@ -132,7 +132,7 @@ static bool is_twin(const struct kq_line *run, size_t nr, const struct view *v)
 	       sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
 }
 
-/* All runs of changed lines that tell something have a twin. */
+/* All runs of changed lines that tell something: the new base has changed them too. */
 static bool has_all_runs(const struct kq_hunk *hunk, size_t min_chars, const struct view *v)
 {
 	bool has = false;
@@ -142,7 +142,7 @@ static bool has_all_runs(const struct kq_hunk *hunk, size_t min_chars, const str
 		nr = run_length(hunk, i);
 		if (hunk->line[i].kind == ' ' || count_chars(&hunk->line[i], nr) < min_chars)
 			continue;
-		if (!is_twin(&hunk->line[i], nr, v))
+		if (!is_duplicate(&hunk->line[i], nr, v))
 			return false;
 		has = true;
 	}
@@ -156,7 +156,7 @@ static bool has_any_line(const struct kq_hunk *hunk, size_t min_chars, const str
 	for (i = 0; i < hunk->nr_lines; i++)
 		if (hunk->line[i].kind != ' ' &&
 		    count_chars(&hunk->line[i], 1) >= min_chars &&
-		    is_twin(&hunk->line[i], 1, v))
+		    is_duplicate(&hunk->line[i], 1, v))
 			return true;
 	return false;
 }
@@ -170,8 +170,8 @@ static void look(struct kq_case *c, size_t hunk_idx, const struct kq_mapped *map
 	v->is = window_of(&c->n0.lines, mapped->now_idx, mapped->now_nr, around);
 }
 
-int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
-		 enum kq_twin *ret_twin, struct kq_error *error)
+int kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+		 enum kq_duplicate *ret_duplicate, struct kq_error *error)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
@@ -187,16 +187,16 @@ int kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merg
 		rc = kq_map_range(&c->map, c->old_idx[hunk_idx], hunk->old_count, &mapped, error);
 	if (rc)
 		return rc;
-	*ret_twin = KQ_NO_TWIN;
+	*ret_duplicate = KQ_NO_DUPLICATE;
 	look(c, hunk_idx, &mapped, FAR_LINES, &v);
 	if (has_all_runs(hunk, FAR_CHARS, &v))
-		*ret_twin = KQ_FAR_TWIN;
+		*ret_duplicate = KQ_FAR_DUPLICATE;
 	look(c, hunk_idx, &mapped, CLOSE_LINES, &v);
 	if (has_any_line(hunk, CLOSE_CHARS, &v) || (merged && has_all_runs(hunk, 1, &v)))
-		*ret_twin = KQ_CLOSE_TWIN;
+		*ret_duplicate = KQ_CLOSE_DUPLICATE;
 	look(c, hunk_idx, &mapped, WITHIN_LINES, &v);
 	if (merged && has_any_line(hunk, WITHIN_CHARS, &v))
-		*ret_twin = KQ_CLOSE_TWIN;
+		*ret_duplicate = KQ_CLOSE_DUPLICATE;
 	return 0;
 }
 
@@ -372,8 +372,8 @@ static void set_ambiguous(struct kq_case *c, size_t i)
 	struct kq_judged_hunk *hunk = &c->out->hunk[i];
 
 	hunk->verdict = KQ_AMBIGUOUS;
-	hunk->witness = NULL;
-	hunk->moved = hunk->twin = false;
+	hunk->evidence = NULL;
+	hunk->moved = hunk->duplicate = false;
 }
 
 /*

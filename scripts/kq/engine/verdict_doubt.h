@@ -7,18 +7,18 @@
 
 #include "engine/verdict_input.h"
 
-enum kq_twin {
-	KQ_NO_TWIN,
-	KQ_FAR_TWIN,   /* somewhere in the file: common lines of error paths are */
-	KQ_CLOSE_TWIN, /* within some lines */
+enum kq_duplicate {
+	KQ_NO_DUPLICATE,
+	KQ_FAR_DUPLICATE,   /* somewhere in the file: common lines of error paths are */
+	KQ_CLOSE_DUPLICATE, /* within some lines */
 };
 
 /**
- * kq_find_twin() - has the new base made the change of a hunk too, at another place?
+ * kq_find_duplicate() - has the new base made the change of a hunk too, at another place?
  * @merged: the merge that the hunk is a part of; NULL if it is applied as it is
  */
-int __must_check kq_find_twin(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
-			      enum kq_twin *ret_twin, struct kq_error *error);
+int __must_check kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+			      enum kq_duplicate *ret_duplicate, struct kq_error *error);
 
 /**
  * kq_find_doubt() - is there another place that may be meant? Then it is a conflict

@@ -39,7 +39,7 @@ static int put_cause(struct kq_case *c, struct kq_error *error)
 	if (!range)
 		return kq_no_memory(error);
 	for (i = 0; i < c->file->nr_hunks; i++)
-		if (!c->out->hunk[i].witness)
+		if (!c->out->hunk[i].evidence)
 			range[nr++] = (struct kq_map_change){
 				.old_idx = c->old_idx[i],
 				.old_nr = c->file->hunk[i].old_count,
@@ -169,7 +169,7 @@ static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t now_idx)
 
 /*
  * The new base made this change too: the context that both have stands where the map says it went,
- * and between it stands the post-image. A post-image elsewhere is no witness, least of all one that
+ * and between it stands the post-image. A post-image elsewhere is no evidence, least of all one that
  * is nothing but context.
  */
 static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
@@ -200,13 +200,13 @@ static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search 
 }
 
 static void settle(struct kq_case *c, size_t i, enum kq_verdict verdict, size_t idx,
-		   const char *witness)
+		   const char *evidence)
 {
 	struct kq_judged_hunk *out = &c->out->hunk[i];
 
 	out->verdict = verdict;
 	out->now_idx = idx;
-	out->witness = witness;
+	out->evidence = evidence;
 	c->take[i] = verdict == KQ_FWD;
 	c->now_idx[i] = idx;
 }
@@ -295,21 +295,21 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_error *error)
 {
 	struct kq_judged_hunk *out = &c->out->hunk[i];
-	enum kq_twin twin;
+	enum kq_duplicate duplicate;
 	int rc;
 
 	if (*is_open || out->verdict != KQ_FWD)
 		return 0;
-	rc = kq_find_twin(c, i, NULL, &twin, error);
+	rc = kq_find_duplicate(c, i, NULL, &duplicate, error);
 	if (rc)
 		return rc;
-	out->twin = twin != KQ_NO_TWIN;
-	if (out->moved && out->twin) {
+	out->duplicate = duplicate != KQ_NO_DUPLICATE;
+	if (out->moved && out->duplicate) {
 		settle(c, i, KQ_NONE, 0, NULL);
-		out->moved = out->twin = false;
+		out->moved = out->duplicate = false;
 		*is_open = true;
 	}
-	c->must_look |= out->moved || twin == KQ_CLOSE_TWIN;
+	c->must_look |= out->moved || duplicate == KQ_CLOSE_DUPLICATE;
 	return 0;
 }
 
@@ -363,24 +363,24 @@ static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool 
 	return ks_buf_ok(out, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-static void witness_open(struct kq_case *c, const char *witness)
+static void decide_open(struct kq_case *c, const char *evidence)
 {
 	size_t i;
 
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		struct kq_judged_hunk *hunk = &c->out->hunk[i];
 
-		if (hunk->witness)
+		if (hunk->evidence)
 			continue;
 		hunk->verdict = c->take[i] ? KQ_FWD : KQ_REV;
 		hunk->now_idx = c->now_idx[i];
-		hunk->witness = witness;
+		hunk->evidence = evidence;
 	}
 }
 
 /*
  * The merge may do no more than what some of the hunks do, exactly where they were found: then it
- * was the witness that was missing, and the patch keeps its hunks.
+ * was the evidence that was missing, and the patch keeps its hunks.
  */
 static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 		     struct kq_error *error)
@@ -397,7 +397,7 @@ static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 		*ret_done = in_order && ks_span_eq(ks_buf_span(&made), merged);
 		if (!*ret_done)
 			continue;
-		witness_open(c, "the three-way merge");
+		decide_open(c, "the three-way merge");
 		ks_buf_move(&c->n1.text, &made);
 		return 0;
 	}
@@ -405,7 +405,7 @@ static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 }
 
 /* Is one of the changes that the merge had to place in the new base already, close by? */
-static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
+static int find_duplicates(struct kq_case *c, struct ks_span merged, bool *ret_has,
 		      struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
@@ -414,24 +414,24 @@ static int find_twins(struct kq_case *c, struct ks_span merged, bool *ret_has,
 
 	*ret_has = false;
 	for (i = 0; i < c->file->nr_hunks && !rc && !*ret_has; i++) {
-		enum kq_twin twin = KQ_NO_TWIN;
+		enum kq_duplicate duplicate = KQ_NO_DUPLICATE;
 
-		if (c->out->hunk[i].witness)
+		if (c->out->hunk[i].evidence)
 			continue;
-		rc = kq_find_twin(c, i, &lines, &twin, error);
-		*ret_has = twin == KQ_CLOSE_TWIN;
+		rc = kq_find_duplicate(c, i, &lines, &duplicate, error);
+		*ret_has = duplicate == KQ_CLOSE_DUPLICATE;
 	}
 	return rc;
 }
 
 static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_error *error)
 {
-	bool is_done = false, has_twin = false;
+	bool is_done = false, has_duplicate = false;
 	int rc = 0;
 
 	if (ks_span_eq(ks_buf_span(merged), c->n0.content)) {
 		memset(c->take, 0, c->file->nr_hunks * sizeof(*c->take));
-		witness_open(c, "the three-way merge changes nothing");
+		decide_open(c, "the three-way merge changes nothing");
 		ks_put(&c->n1.text, c->n0.content);
 		is_done = true;
 	}
@@ -443,10 +443,10 @@ static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_error 
 		c->out->outcome = outcome_of_hunks(c);
 		return 0;
 	}
-	rc = find_twins(c, ks_buf_span(merged), &has_twin, error);
+	rc = find_duplicates(c, ks_buf_span(merged), &has_duplicate, error);
 	if (rc)
 		return rc;
-	if (has_twin) {
+	if (has_duplicate) {
 		ks_buf_move(&c->conflict.marked, merged);
 		return judge_conflict(c, KQ_TWICE, error);
 	}
@@ -472,7 +472,7 @@ static int judge_merge(struct kq_case *c, struct kq_error *error)
 	return judge_conflict(c, KQ_SAME_LINES, error);
 }
 
-static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *witness)
+static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *evidence)
 {
 	size_t i;
 
@@ -482,7 +482,7 @@ static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *wi
 			.patch_line = c->file->hunk[i].patch_line,
 			.old_idx = c->old_idx[i],
 			.now_idx = c->old_idx[i],
-			.witness = witness,
+			.evidence = evidence,
 		};
 		c->take[i] = verdict == KQ_FWD;
 		c->now_idx[i] = c->old_idx[i];
@@ -492,20 +492,20 @@ static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *wi
 }
 
 /* As the patch leaves it on the old base. */
-static int take_o1(struct kq_case *c, const char *witness)
+static int take_o1(struct kq_case *c, const char *evidence)
 {
-	set_hunks(c, KQ_FWD, witness);
+	set_hunks(c, KQ_FWD, evidence);
 	c->n1.exists = c->o1.exists;
-	c->n1.program = c->o1.program;
+	c->n1.executable = c->o1.executable;
 	c->n1.content = c->o1.content;
 	c->out->outcome = KQ_KEPT;
 	c->how = KQ_AS_IS;
 	return 0;
 }
 
-static int take_n0(struct kq_case *c, const char *witness)
+static int take_n0(struct kq_case *c, const char *evidence)
 {
-	set_hunks(c, KQ_REV, witness);
+	set_hunks(c, KQ_REV, evidence);
 	c->out->outcome = KQ_UPSTREAM;
 	return 0;
 }
@@ -576,10 +576,10 @@ static int judge_modify(struct kq_case *c, struct kq_error *error)
 					 error);
 	}
 	c->n1.exists = true;
-	c->n1.program = c->n0.program;
+	c->n1.executable = c->n0.executable;
 	if (c->file->new_mode) {
-		c->n1.program = c->o1.program;
-		c->out->mode = c->n0.program == c->o1.program ? KQ_REV : KQ_FWD;
+		c->n1.executable = c->o1.executable;
+		c->out->mode = c->n0.executable == c->o1.executable ? KQ_REV : KQ_FWD;
 	}
 	if (c->file->nr_hunks) {
 		rc = judge_content(c, error);
@@ -590,7 +590,7 @@ static int judge_modify(struct kq_case *c, struct kq_error *error)
 	}
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		any_hunk |= c->take[i];
-		all_decided &= c->out->hunk[i].witness != NULL;
+		all_decided &= c->out->hunk[i].evidence != NULL;
 	}
 	c->how = all_decided && any_hunk ? KQ_RENUMBER : KQ_ANEW;
 	return rc;
@@ -615,7 +615,7 @@ int kq_judge_file(struct kq_case *c, struct kq_error *error)
 	if (c->out->resolved) {
 		c->n1.content = ks_buf_span(&c->n1.text);
 		if (c->file->change != KQ_MODIFY || !c->n0.exists)
-			c->n1.program = c->o1.exists ? c->o1.program : c->n0.program;
+			c->n1.executable = c->o1.exists ? c->o1.executable : c->n0.executable;
 		c->how = KQ_ANEW;
 	}
 	if (c->out->outcome == KQ_UPSTREAM || c->out->outcome == KQ_GIVEN_UP)

@@ -33,7 +33,7 @@ bool kq_state_eq(const struct kq_state *a, const struct kq_state *b)
 {
 	if (a->exists != b->exists)
 		return false;
-	return !a->exists || (a->program == b->program && ks_span_eq(a->content, b->content));
+	return !a->exists || (a->executable == b->executable && ks_span_eq(a->content, b->content));
 }
 
 int kq_state_split(struct kq_state *state, struct kq_error *error)
@@ -78,7 +78,7 @@ struct found {
 
 static bool is_new(const struct kq_case *c, const struct kq_listed *file)
 {
-	return (file->mode == KQ_MODE_FILE || file->mode == KQ_MODE_PROGRAM) &&
+	return (file->mode == KQ_MODE_FILE || file->mode == KQ_MODE_EXECUTABLE) &&
 	       !kq_manifest_find(c->sides->old_files, file->path);
 }
 
@@ -170,7 +170,7 @@ static int set_renamed(struct kq_case *c, const struct kq_listed *file, bool mus
 	if (!c->out->renamed)
 		return kq_no_memory(error);
 	c->n0.exists = true;
-	c->n0.program = node->program;
+	c->n0.executable = node->executable;
 	c->n0.content = kq_node_content(node);
 	return 0;
 }
@@ -197,7 +197,7 @@ static int find_renamed(struct kq_case *c, struct kq_error *error)
 void kq_state_set(struct kq_state *state, const struct kq_node *node)
 {
 	state->exists = node->exists;
-	state->program = node->program;
+	state->executable = node->executable;
 	if (node->exists)
 		state->content = kq_node_content(node);
 }

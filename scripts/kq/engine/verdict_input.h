@@ -18,7 +18,7 @@
  */
 struct kq_state {
 	bool exists;
-	bool program;
+	bool executable;
 	struct ks_span content;
 	struct ks_buf text;
 	struct kq_lines lines;

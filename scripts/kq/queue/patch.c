@@ -258,7 +258,7 @@ static int read_hunks(struct reader *r)
 }
 
 #define MODE_FILE 0100644U
-#define MODE_PROGRAM 0100755U
+#define MODE_EXECUTABLE 0100755U
 
 void kq_patch_done(struct kq_patch *patch)
 {
@@ -274,7 +274,7 @@ static int read_mode(struct reader *r, struct ks_span s, u32 *ret_mode)
 	if (kq_is(s, "100644"))
 		*ret_mode = MODE_FILE;
 	else if (kq_is(s, "100755"))
-		*ret_mode = MODE_PROGRAM;
+		*ret_mode = MODE_EXECUTABLE;
 	else if (kq_is(s, "120000") || kq_is(s, "160000"))
 		return fail_here(r, -EOPNOTSUPP,
 				      "symbolic links and submodules are refused, only plain files");

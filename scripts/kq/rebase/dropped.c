@@ -20,7 +20,7 @@ static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_b
 		if (*nr >= MAX_NAMED)
 			continue;
 		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->now_idx + 1,
-			 hunk->witness ? hunk->witness : "has it");
+			 hunk->evidence ? hunk->evidence : "has it");
 		if (out->bytes)
 			ks_put_str(out, "; ");
 		ks_put_str(out, line);

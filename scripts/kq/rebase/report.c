@@ -30,10 +30,10 @@ static void put_hunk(struct json_object *to, const struct kq_judged_hunk *hunk, 
 		kq_json_int(to, "new_line", (int64_t)hunk->now_idx + 1);
 	if (placed)
 		kq_json_int(to, "offset", (int64_t)hunk->now_idx - (int64_t)hunk->old_idx);
-	if (hunk->witness)
-		kq_json_str(to, "witness", hunk->witness);
+	if (hunk->evidence)
+		kq_json_str(to, "witness", hunk->evidence);
 	kq_json_bool(to, "moved", hunk->moved);
-	kq_json_bool(to, "twin", hunk->twin);
+	kq_json_bool(to, "twin", hunk->duplicate);
 }
 
 /* Return: a person should look at this file. */
@@ -55,7 +55,7 @@ static bool put_file(struct json_object *to, const struct kq_judged_file *file)
 	hunks = kq_json_array(to, "hunks");
 	for (i = 0; i < file->nr_hunks; i++) {
 		put_hunk(kq_json_row(hunks), &file->hunk[i], i + 1);
-		look |= file->hunk[i].moved || file->hunk[i].twin;
+		look |= file->hunk[i].moved || file->hunk[i].duplicate;
 	}
 	return look;
 }

@@ -138,7 +138,7 @@ static int same_file(struct kq_overlay *a, struct kq_overlay *b, struct ks_span 
 	if (rc)
 		return rc;
 	*ret_same = x->exists == y->exists &&
-		    (!x->exists || (x->program == y->program &&
+		    (!x->exists || (x->executable == y->executable &&
 				    ks_span_eq(kq_node_content(x), kq_node_content(y))));
 	return 0;
 }

@@ -16,7 +16,7 @@ enum kq_fate {
 	KQ_FATE_KEPT,
 	KQ_FATE_PARTIAL,
 	KQ_FATE_MERGED,
-	KQ_FATE_UPSTREAM, /* dropped, with witnesses; never because of a resolution */
+	KQ_FATE_UPSTREAM, /* dropped, with evidence; never because of a resolution */
 	KQ_FATE_ACCEPTED, /* dropped, because a person said so */
 	KQ_FATE_CONFLICT,
 	KQ_FATE_WAITING, /* behind a conflict */

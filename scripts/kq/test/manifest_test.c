@@ -71,7 +71,7 @@ static void files_are_found_by_path_and_by_content(void **state)
 	assert_int_equal(0, make(list, &manifest, &error));
 	file = kq_manifest_find(&manifest, ks_span_str("a/d/p"));
 	assert_non_null(file);
-	assert_int_equal(KQ_MODE_PROGRAM, file->mode);
+	assert_int_equal(KQ_MODE_EXECUTABLE, file->mode);
 	assert_null(kq_manifest_find(&manifest, ks_span_str("a/d")));
 	assert_null(kq_manifest_find(&manifest, ks_span_str("zz")));
 	assert_null(kq_manifest_find(&manifest, ks_span_str("")));

@@ -87,7 +87,7 @@ static void a_clone_has_the_state_so_far_and_goes_its_own_way(void **state)
 	assert_true(has(&first, "f/1", "two"));
 	assert_int_equal(0, kq_overlay_get(&second, ks_span_str("f/1"), &node, &error));
 	assert_false(kq_node_differs(node));
-	node->program = false;
+	node->executable = false;
 	assert_true(kq_node_differs(node));
 	assert_true(has(&second, "f/2", "f/2"));
 	assert_int_equal(3, nr_loads);

@@ -219,7 +219,7 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 	if (j->outcome == KQ_UPSTREAM && rebase_is_else)
 		return "dropped, but git rebase makes something else";
 	if (j->outcome == KQ_UPSTREAM)
-		return said->git_reverse || merge_is_now ? NULL : "dropped without a witness";
+		return said->git_reverse || merge_is_now ? NULL : "dropped without evidence";
 	if (j->outcome == KQ_CONFLICT) {
 		if (j->file[0].trouble == KQ_SAME_LINES && said->merge)
 			return "a conflict that git merge-file has not";

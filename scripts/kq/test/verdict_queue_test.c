@@ -178,11 +178,11 @@ static void an_exact_hunk_with_a_twin_close_by_is_shown(void **state)
 	bench_start(&b, &old, &now);
 	bench_patch(&b, &old, &mine);
 	assert_int_equal(KQ_MERGED, b.j.outcome);
-	assert_true(b.j.file[0].hunk[0].twin);
+	assert_true(b.j.file[0].hunk[0].duplicate);
 	bench_start(&control, &old, &other);
 	bench_patch(&control, &old, &mine);
 	assert_int_equal(KQ_KEPT, control.j.outcome);
-	assert_false(control.j.file[0].hunk[0].twin);
+	assert_false(control.j.file[0].hunk[0].duplicate);
 }
 
 int main(void)

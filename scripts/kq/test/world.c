@@ -132,7 +132,7 @@ bool world_is(struct kq_overlay *overlay, const struct world *world)
 		    node->exists != !!text)
 			return false;
 		if (text && (!kq_is(kq_node_content(node), text) ||
-			     node->program != (world->file[i].mode == 0755)))
+			     node->executable != (world->file[i].mode == 0755)))
 			return false;
 	}
 	return true;

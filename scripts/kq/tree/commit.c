@@ -54,10 +54,10 @@ static int remove_file(const char *tree, struct kq_node *node, struct kq_error *
 	return 0;
 }
 
-static mode_t mode_for(mode_t mode, bool program)
+static mode_t mode_for(mode_t mode, bool executable)
 {
 	/* Whoever may read may execute, as a checkout does. */
-	return program ? mode | (mode & 0444) >> 2 : mode & (mode_t)~0111;
+	return executable ? mode | (mode & 0444) >> 2 : mode & (mode_t)~0111;
 }
 
 /* Not synced: the marker stands until all files are on the disk. */
@@ -84,11 +84,11 @@ static int write_file(const char *tree, struct kq_node *node, struct kq_error *e
 	if (rc)
 		return rc;
 	node->written = true;
-	rc = put_file(full.s, kq_node_content(node), node->program ? 0777 : 0666, error);
+	rc = put_file(full.s, kq_node_content(node), node->executable ? 0777 : 0666, error);
 	if (rc)
 		return rc;
-	if (node->existed && node->program != !!(node->old_mode & 0100) &&
-	    chmod(full.s, mode_for(node->old_mode, node->program)))
+	if (node->existed && node->executable != !!(node->old_mode & 0100) &&
+	    chmod(full.s, mode_for(node->old_mode, node->executable)))
 		return fail_sys(error, "change mode of", full.s);
 	return 0;
 }
@@ -234,7 +234,7 @@ int kq_node_export(const char *directory, const struct kq_node *node, struct kq_
 	if (!node->exists)
 		return 0;
 	rc = make_parent(&path, error);
-	if (!rc && ks_file_publish(path.s, &content, 1, node->program ? 0777 : 0666, &diag))
+	if (!rc && ks_file_publish(path.s, &content, 1, node->executable ? 0777 : 0666, &diag))
 		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

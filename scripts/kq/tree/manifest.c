@@ -185,7 +185,7 @@ static bool read_mode(struct ks_span *line, u32 *ret_mode)
 		u32 mode;
 	} modes[] = {
 		{ "100644 ", KQ_MODE_FILE },
-		{ "100755 ", KQ_MODE_PROGRAM },
+		{ "100755 ", KQ_MODE_EXECUTABLE },
 		{ "120000 ", KQ_MODE_LINK },
 		{ "160000 ", KQ_MODE_MODULE },
 	};

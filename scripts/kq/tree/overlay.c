@@ -50,7 +50,7 @@ static int load(struct kq_node *node, const struct kq_source *source, struct kq_
 		return rc;
 	node->existed = node->exists = blob.exists;
 	node->old_mode = blob.mode;
-	node->program = blob.mode & 0100;
+	node->executable = blob.mode & 0100;
 	ks_buf_move(&node->old, &blob.content);
 	return 0;
 }
@@ -129,7 +129,7 @@ static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct 
 	node->existed = from->existed;
 	node->exists = from->exists;
 	node->old_mode = from->old_mode;
-	node->program = from->program;
+	node->executable = from->executable;
 	node->changed = from->changed;
 	ks_put(&node->old, ks_buf_span(&from->old));
 	ks_put(&node->now, ks_buf_span(&from->now));
@@ -195,6 +195,6 @@ bool kq_node_differs(const struct kq_node *node)
 {
 	if (node->exists != node->existed)
 		return true;
-	return node->exists && (node->program != !!(node->old_mode & 0100) ||
+	return node->exists && (node->executable != !!(node->old_mode & 0100) ||
 				!ks_span_eq(kq_node_content(node), ks_buf_span(&node->old)));
 }

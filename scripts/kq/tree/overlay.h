@@ -13,7 +13,7 @@
  * @existed: it is in the source
  * @exists: it is there after the patches so far
  * @old_mode: permission bits in the source
- * @program: executable after the patches so far
+ * @executable: executable after the patches so far
  * @old: content in the source
  * @now: content after the patches so far; use kq_node_content()
  * @changed: @now counts, not @old
@@ -25,7 +25,7 @@ struct kq_node {
 	bool existed;
 	bool exists;
 	mode_t old_mode;
-	bool program;
+	bool executable;
 	struct ks_buf old;
 	struct ks_buf now;
 	bool changed;

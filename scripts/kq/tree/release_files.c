@@ -295,7 +295,7 @@ static int load_cached(const struct kq_source *source, const char *path, struct 
 				       release->cache.dir, id.text);
 	}
 	blob->exists = true;
-	blob->mode = file->mode == KQ_MODE_PROGRAM ? 0755 : 0644;
+	blob->mode = file->mode == KQ_MODE_EXECUTABLE ? 0755 : 0644;
 	return 0;
 }
 
@@ -349,7 +349,7 @@ static size_t find_missing(const struct kq_release *release, const struct kq_wan
 		const struct kq_listed *file =
 			kq_manifest_find(&release->manifest, ks_span_str(want->path[i]));
 
-		if (!file || (file->mode != KQ_MODE_FILE && file->mode != KQ_MODE_PROGRAM))
+		if (!file || (file->mode != KQ_MODE_FILE && file->mode != KQ_MODE_EXECUTABLE))
 			continue;
 		memcpy(id.text, file->id.p, file->id.bytes);
 		if (!kq_cache_has_blob(&release->cache, id.text))

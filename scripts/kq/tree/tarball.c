@@ -134,7 +134,7 @@ static int read_content(struct tar *tar, const char *path, struct archive_entry 
 static int take(struct tar *tar, const char *path, struct archive_entry *entry)
 {
 	const char *target = archive_entry_symlink(entry);
-	u32 mode = archive_entry_perm(entry) & 0100 ? KQ_MODE_PROGRAM : KQ_MODE_FILE;
+	u32 mode = archive_entry_perm(entry) & 0100 ? KQ_MODE_EXECUTABLE : KQ_MODE_FILE;
 	struct ks_span content;
 	int rc;
 

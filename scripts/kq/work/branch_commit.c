@@ -92,7 +92,7 @@ static int put_file(struct stream *s, struct ks_span path)
 
 	if (rc)
 		return rc;
-	ks_put_str(&s->out, !node->exists ? "D " : node->program ? "M 100755 inline " :
+	ks_put_str(&s->out, !node->exists ? "D " : node->executable ? "M 100755 inline " :
 								     "M 100644 inline ");
 	ks_put(&s->out, path);
 	ks_put_str(&s->out, "\n");

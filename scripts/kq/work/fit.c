@@ -107,7 +107,7 @@ static int load_old(const struct kq_source *source, const char *path, struct kq_
 	rc = kq_overlay_get(&f->before, ks_span_str(path), &node, error);
 	if (rc)
 		return rc;
-	if (node->program)
+	if (node->executable)
 		blob.mode = 0755;
 	rc = find_old(f, &f->patch->file[i], &blob.content);
 	if (!rc)
@@ -151,8 +151,8 @@ static int merge_file(struct fitting *f, struct kq_overlay *made, const struct k
 		ks_put(&content, merge.theirs);
 	}
 	ours->exists = theirs->exists;
-	if (theirs->program != (theirs->old_mode & 0111))
-		ours->program = theirs->program;
+	if (theirs->executable != (theirs->old_mode & 0111))
+		ours->executable = theirs->executable;
 	kq_node_put(ours, &content);
 	return 0;
 }
@@ -196,7 +196,7 @@ static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_re
 	if (!f->merged)
 		return 0;
 	how->how = KQ_ANEW;
-	if (before->exists == after->exists && before->program == after->program &&
+	if (before->exists == after->exists && before->executable == after->executable &&
 	    ks_span_eq(how->before.content, how->after.content))
 		how->how = KQ_LEAVE_OUT;
 	return 0;

@@ -54,7 +54,7 @@ static bool is_as(const struct kq_changed *changed, const struct kq_node *node)
 {
 	if (changed->exists != node->exists)
 		return false;
-	return !changed->exists || (changed->program == node->program &&
+	return !changed->exists || (changed->executable == node->executable &&
 				    ks_span_eq(ks_buf_span(&changed->content),
 					       kq_node_content(node)));
 }
@@ -85,7 +85,7 @@ static int put_file(const struct refold *r, const struct kq_changed *changed, st
 	if (is_as(changed, before))
 		return 0;
 	section.before = kq_refresh_side_of(before);
-	section.after = (struct kq_refresh_side){ changed->exists, changed->program,
+	section.after = (struct kq_refresh_side){ changed->exists, changed->executable,
 						  ks_buf_span(&changed->content) };
 	return kq_refresh_section(&section, out, r->error);
 }

@@ -68,8 +68,8 @@ static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
 		kq_json_int(row, "old_line", (int64_t)hunk->old_idx + 1);
 		if (hunk->verdict == KQ_FWD || hunk->verdict == KQ_REV)
 			kq_json_int(row, "new_line", (int64_t)hunk->now_idx + 1);
-		if (hunk->witness)
-			kq_json_str(row, "witness", hunk->witness);
+		if (hunk->evidence)
+			kq_json_str(row, "witness", hunk->evidence);
 	}
 }
 

@@ -80,7 +80,7 @@ static int add_change(const struct kq_worktree *worktree, struct ks_span head, s
 	result->changed = moved;
 	changed = &result->changed[result->nr++];
 	*changed = (struct kq_changed){ .exists = !kq_is(mode, "000000"),
-					.program = kq_is(mode, "100755") };
+					.executable = kq_is(mode, "100755") };
 	changed->path = strndup((const char *)path.p, path.bytes);
 	if (!changed->path)
 		return kq_no_memory(error);

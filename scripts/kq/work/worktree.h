@@ -46,7 +46,7 @@ int __must_check kq_worktree_make(const char *dir, const struct kq_patch *patch,
 struct kq_changed {
 	char *path;
 	bool exists;
-	bool program;
+	bool executable;
 	struct ks_buf content;
 };
 
