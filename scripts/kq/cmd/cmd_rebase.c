@@ -82,8 +82,8 @@ static void print_conflict(const struct kq_rebase *r)
 
 	printf("\nconflict in %s (for %s), %s to %s\n", step->entry->name, step->variant->name,
 	       from, to);
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 		struct ks_span path = kq_conflict_path(conflict);
 
 		printf("\n%.*s: %s\n", (int)path.bytes, (const char *)path.p,

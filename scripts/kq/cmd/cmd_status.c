@@ -52,8 +52,8 @@ static void print_conflicts(const struct kq_step *step)
 {
 	size_t i;
 
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 
 		printf("    for %s: %.*s: %s\n", step->variant->name,
 		       KQ_FMT(kq_conflict_path(conflict)), kq_trouble_text(conflict->trouble));

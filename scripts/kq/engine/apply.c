@@ -95,7 +95,7 @@ static int place_hunk(struct placing *p, const struct kq_hunk *hunk, size_t *ret
 		rc = kq_image_build(hunk, '+', &post, p->error);
 	if (rc)
 		return rc;
-	match = kq_hunk_judge(&pre, &post, p->lines, p->done_idx, p->moved);
+	match = kq_hunk_match(&pre, &post, p->lines, p->done_idx, p->moved);
 	if (match.verdict != KQ_FWD)
 		return refuse_place(p, hunk, &pre, &match);
 	p->moved = match.idx != pre.want_idx;

@@ -212,7 +212,7 @@ struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lin
 	return find(image, lines, 0, 0, 0);
 }
 
-struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,
+struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved)
 {
 	struct kq_places old = find(pre, lines, from_idx, 0, 0), new;

@@ -8,7 +8,7 @@
 #include "queue/patch.h"
 #include "text/text.h"
 
-enum kq_verdict {
+enum kq_hunk_found {
 	KQ_FWD,       /* the pre-image is there, at one place */
 	KQ_REV,       /* the post-image is there, the pre-image is not: already applied */
 	KQ_BOTH,      /* pre-image away from its line, and a post-image beside it */
@@ -87,7 +87,7 @@ bool kq_image_is_elsewhere(const struct kq_image *image, const struct kq_lines *
  * @other_idx: where that, or the same text below it, is
  */
 struct kq_match {
-	enum kq_verdict verdict;
+	enum kq_hunk_found verdict;
 	size_t idx;
 	size_t nr_places;
 	size_t places[2];
@@ -96,7 +96,7 @@ struct kq_match {
 };
 
 /**
- * kq_hunk_judge() - look for both sides of a hunk in a file
+ * kq_hunk_match() - look for both sides of a hunk in a file
  * @pre: the pre-image
  * @post: the post-image
  * @lines: the file before this patch
@@ -106,7 +106,7 @@ struct kq_match {
  * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly one place may match: the nearest of several is a
  * guess, and a guess is a patch in the wrong function.
  */
-struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,
+struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved);
 
 /**

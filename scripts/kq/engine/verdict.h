@@ -62,7 +62,7 @@ const char *kq_trouble_text(enum kq_trouble trouble);
 /**
  * struct kq_conflict - one file that a person must decide on
  * @path: as the patch names it; borrowed from the patch
- * @renamed: its new name for KQ_RENAMED, else NULL; borrowed from the judgement
+ * @renamed: its new name for KQ_RENAMED, else NULL; borrowed from the verdict
  * @old_base: O0
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
@@ -72,7 +72,7 @@ const char *kq_trouble_text(enum kq_trouble trouble);
  * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines; for
  * KQ_IN_THE_WAY, one line that says what is
  *
- * The three sides borrow what stays valid as long as the judgement.
+ * The three sides borrow what stays valid as long as the verdict.
  */
 struct kq_conflict {
 	struct ks_span path;
@@ -133,7 +133,7 @@ struct kq_sides {
 };
 
 /**
- * struct kq_judged_hunk - one hunk on the new base
+ * struct kq_hunk_verdict - one hunk on the new base
  * @patch_line: of its @@ line
  * @old_idx: where it is on the old base: index of a line of O0
  * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
@@ -142,8 +142,8 @@ struct kq_sides {
  * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
  * by, that makes it KQ_MERGED)
  */
-struct kq_judged_hunk {
-	enum kq_verdict verdict;
+struct kq_hunk_verdict {
+	enum kq_hunk_found verdict;
 	u32 patch_line;
 	size_t old_idx;
 	size_t now_idx;
@@ -153,56 +153,56 @@ struct kq_judged_hunk {
 };
 
 /**
- * struct kq_judged_file - one file of the patch on the new base
+ * struct kq_file_verdict - one file of the patch on the new base
  * @path: borrowed from the patch
  * @resolved: by a stored resolution, not by git: KQ_MERGED, or KQ_GIVEN_UP if it leaves nothing
  * @reason: why it was given up, if somebody said so
  * @renamed: its new name, NULL if it has none; owned
  * @mode: KQ_NONE without a mode change; KQ_FWD, or KQ_REV if the new base has it already
  */
-struct kq_judged_file {
+struct kq_file_verdict {
 	struct ks_span path;
 	enum kq_change change;
 	enum kq_outcome outcome;
 	enum kq_trouble trouble;
-	enum kq_verdict mode;
+	enum kq_hunk_found mode;
 	bool resolved;
 	struct ks_buf reason;
 	char *renamed;
-	struct kq_judged_hunk *hunk;
+	struct kq_hunk_verdict *hunk;
 	size_t nr_hunks;
 };
 
 /**
- * struct kq_judgement - one patch on the new base
+ * struct kq_verdict - one patch on the new base
  * @text: the refreshed patch; empty for KQ_UPSTREAM, KQ_GIVEN_UP and KQ_CONFLICT
  * @conflict: the files that are KQ_CONFLICT
  */
-struct kq_judgement {
+struct kq_verdict {
 	enum kq_outcome outcome;
-	struct kq_judged_file *file;
+	struct kq_file_verdict *file;
 	size_t nr_files;
 	struct kq_conflict *conflict;
 	size_t nr_conflicts;
 	struct ks_buf text;
 };
 
-/** kq_judgement_done() - free; accepts a zeroed judgement */
-void kq_judgement_done(struct kq_judgement *judgement);
+/** kq_verdict_done() - free; accepts a zeroed verdict */
+void kq_verdict_done(struct kq_verdict *verdict);
 
 /**
- * kq_judge_patch() - judge one patch and go on to the next state of both bases
+ * kq_verdict_make() - the verdict on one patch; goes on to the next state of both bases
  * @sides: on success ->old has the patch applied, ->now has the result (without a
  * text it is unchanged)
- * @patch: must outlive @ret_judgement
+ * @patch: must outlive @ret_verdict
  * @text: the bytes that @patch was parsed from
- * @ret_judgement: owned by the caller
+ * @ret_verdict: owned by the caller
  *
  * Return: 0, whatever the outcome; KQ_REFUSED if the patch does not apply to the old base, exactly:
  * the queue and its base disagree; what files, git or memory said.
  */
-int __must_check kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch,
-				struct ks_span text, struct kq_judgement *ret_judgement,
+int __must_check kq_verdict_make(const struct kq_sides *sides, const struct kq_patch *patch,
+				struct ks_span text, struct kq_verdict *ret_verdict,
 				struct kq_error *error);
 
 #endif

@@ -161,7 +161,7 @@ static bool has_any_line(const struct kq_hunk *hunk, size_t min_chars, const str
 	return false;
 }
 
-static void look(struct kq_case *c, size_t hunk_idx, const struct kq_mapped *mapped, size_t around,
+static void set_windows(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_mapped *mapped, size_t around,
 		 struct view *v)
 {
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
@@ -170,7 +170,7 @@ static void look(struct kq_case *c, size_t hunk_idx, const struct kq_mapped *map
 	v->is = window_of(&c->n0.lines, mapped->now_idx, mapped->now_nr, around);
 }
 
-int kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+int kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_lines *merged,
 		 enum kq_duplicate *ret_duplicate, struct kq_error *error)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
@@ -188,13 +188,13 @@ int kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines 
 	if (rc)
 		return rc;
 	*ret_duplicate = KQ_NO_DUPLICATE;
-	look(c, hunk_idx, &mapped, FAR_LINES, &v);
+	set_windows(c, hunk_idx, &mapped, FAR_LINES, &v);
 	if (has_all_runs(hunk, FAR_CHARS, &v))
 		*ret_duplicate = KQ_FAR_DUPLICATE;
-	look(c, hunk_idx, &mapped, CLOSE_LINES, &v);
+	set_windows(c, hunk_idx, &mapped, CLOSE_LINES, &v);
 	if (has_any_line(hunk, CLOSE_CHARS, &v) || (merged && has_all_runs(hunk, 1, &v)))
 		*ret_duplicate = KQ_CLOSE_DUPLICATE;
-	look(c, hunk_idx, &mapped, WITHIN_LINES, &v);
+	set_windows(c, hunk_idx, &mapped, WITHIN_LINES, &v);
 	if (merged && has_any_line(hunk, WITHIN_CHARS, &v))
 		*ret_duplicate = KQ_CLOSE_DUPLICATE;
 	return 0;
@@ -209,7 +209,7 @@ int kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines 
  * @is_other: a hunk would be in another section
  */
 struct doubt {
-	struct kq_case *c;
+	struct kq_verdict_input *c;
 	bool is_repeated;
 	bool is_more;
 	bool is_open;
@@ -260,7 +260,7 @@ static int build_core(const struct run *run, char side, struct kq_image *ret_cor
 	return rc;
 }
 
-static size_t count(const struct kq_image *image, const struct kq_lines *lines)
+static size_t count_image(const struct kq_image *image, const struct kq_lines *lines)
 {
 	return image->nr ? kq_image_count(image, lines, 0, lines->nr) : 0;
 }
@@ -285,22 +285,22 @@ static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeate
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
-	const struct kq_case *c = d->c;
+	const struct kq_verdict_input *c = d->c;
 	int rc = build_core(run, '-', &pre, error);
 
 	if (!rc)
 		rc = build_core(run, '+', &post, error);
 	if (rc)
 		return rc;
-	*is_repeated |= count(&pre, &c->o0.lines) > 1 || count(&pre, &c->n0.lines) > 1;
-	d->is_more |= count(&pre, &c->n0.lines) > count(&pre, &c->o0.lines);
+	*is_repeated |= count_image(&pre, &c->o0.lines) > 1 || count_image(&pre, &c->n0.lines) > 1;
+	d->is_more |= count_image(&pre, &c->n0.lines) > count_image(&pre, &c->o0.lines);
 	d->is_open |= may_slide(run) || !run->from || run->end == run->hunk->nr_lines ||
-		      count(&pre, &c->n0.lines) != 1 || count(&post, &c->n0.lines);
+		      count_image(&pre, &c->n0.lines) != 1 || count_image(&post, &c->n0.lines);
 	return 0;
 }
 
 /* Where a run of the old base is on the new one: what is beside it tells. */
-static int now_place(struct kq_case *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
+static int now_place(struct kq_verdict_input *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
 		     struct kq_error *error)
 {
 	struct kq_mapped above = { 0 }, below;
@@ -318,7 +318,7 @@ static int now_place(struct kq_case *c, size_t old_idx, size_t old_nr, size_t *r
 static int look_above(struct doubt *d, size_t hunk_idx, const struct run *run, bool is_there,
 		      bool *is_other, struct kq_error *error)
 {
-	struct kq_case *c = d->c;
+	struct kq_verdict_input *c = d->c;
 	size_t nr = run->end - run->from;
 	size_t indent = kq_section_indent(&run->hunk->line[run->from], nr);
 	struct kq_spot old = { &c->o0.lines, c->old_idx[hunk_idx] + run->old_offset, indent };
@@ -367,9 +367,9 @@ static int look_at_runs(struct doubt *d, size_t i, struct presence *t, bool *is_
 	return rc;
 }
 
-static void set_ambiguous(struct kq_case *c, size_t i)
+static void set_ambiguous(struct kq_verdict_input *c, size_t i)
 {
-	struct kq_judged_hunk *hunk = &c->out->hunk[i];
+	struct kq_hunk_verdict *hunk = &c->out->hunk[i];
 
 	hunk->verdict = KQ_AMBIGUOUS;
 	hunk->evidence = NULL;
@@ -380,20 +380,20 @@ static void set_ambiguous(struct kq_case *c, size_t i)
  * One place had the old lines, one has the new ones, and the old ones are nowhere but among these: no
  * other is meant.
  */
-static bool is_made(const struct kq_case *c, size_t i, const struct presence *t)
+static bool is_made(const struct kq_verdict_input *c, size_t i, const struct presence *t)
 {
 	const struct kq_lines *old = &c->o0.lines, *now = &c->n0.lines;
 	size_t idx = c->now_idx[i];
 
 	return c->out->hunk[i].verdict == KQ_REV && kq_image_is_at(&t->post, now, idx) &&
-	       count(&t->pre, old) == 1 && !count(&t->post, old) && count(&t->post, now) == 1 &&
-	       count(&t->pre, now) == kq_image_count(&t->pre, now, idx, idx + t->post.nr);
+	       count_image(&t->pre, old) == 1 && !count_image(&t->post, old) && count_image(&t->post, now) == 1 &&
+	       count_image(&t->pre, now) == kq_image_count(&t->pre, now, idx, idx + t->post.nr);
 }
 
 static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 {
 	__cleanup(presence_done) struct presence t = { 0 };
-	struct kq_case *c = d->c;
+	struct kq_verdict_input *c = d->c;
 	const struct kq_hunk *hunk = &c->file->hunk[i];
 	size_t other_idx;
 	bool is_other = false;
@@ -408,10 +408,10 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 		return 0;
 	}
 	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->now_idx[i]);
-	t.is_repeated = count(&t.pre, &c->o0.lines) > 1 ||
-			count(&t.pre, &c->n0.lines) + count(&t.post, &c->n0.lines) > 1;
+	t.is_repeated = count_image(&t.pre, &c->o0.lines) > 1 ||
+			count_image(&t.pre, &c->n0.lines) + count_image(&t.post, &c->n0.lines) > 1;
 	/* What the new base is said to have made was there before, elsewhere. */
-	t.is_repeated |= !t.is_there && count(&t.post, &c->o0.lines);
+	t.is_repeated |= !t.is_there && count_image(&t.post, &c->o0.lines);
 	d->is_open |= !t.is_there || t.is_repeated || c->out->hunk[i].moved;
 	if (t.is_there)
 		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->now_idx[i], &other_idx);
@@ -424,7 +424,7 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 }
 
 /* Is a line of the new base below what some change of the patch is below? */
-static bool is_below_any(const struct kq_case *c, size_t now_idx)
+static bool is_below_any(const struct kq_verdict_input *c, size_t now_idx)
 {
 	size_t i;
 
@@ -453,7 +453,7 @@ static int look_at_merge(struct doubt *d, struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines made = { 0 };
 	__cleanup(kq_map_done) struct kq_map map = { 0 };
-	struct kq_case *c = d->c;
+	struct kq_verdict_input *c = d->c;
 	struct kq_mapped mapped;
 	size_t i;
 	int rc = kq_lines_split(ks_buf_span(&c->n1.text), &made, error);
@@ -481,20 +481,20 @@ static int look_at_merge(struct doubt *d, struct kq_error *error)
 	return 0;
 }
 
-/* struct said - one of git's merges, and what it says */
-struct said {
+/* struct merged - one of git's merges, and what it says */
+struct merged {
 	struct ks_buf made;
 	bool is_clean;
 };
 
-static void said_done(struct said *said)
+static void merged_done(struct merged *merged)
 {
-	ks_buf_done(&said->made);
+	ks_buf_done(&merged->made);
 }
 
-static bool is_against(const struct said *said, struct ks_span made)
+static bool is_against(const struct merged *merged, struct ks_span made)
 {
-	return said->is_clean && !ks_span_eq(ks_buf_span(&said->made), made);
+	return merged->is_clean && !ks_span_eq(ks_buf_span(&merged->made), made);
 }
 
 /* A new name may also be a new function, with the lines of one that is gone. */
@@ -510,9 +510,9 @@ static bool is_renamed(const struct doubt *d)
 static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bool *ret_against,
 		   struct kq_error *error)
 {
-	__cleanup(said_done) struct said file = { .is_clean = is_merge };
-	__cleanup(said_done) struct said rebase = { 0 };
-	struct kq_case *c = d->c;
+	__cleanup(merged_done) struct merged file = { .is_clean = is_merge };
+	__cleanup(merged_done) struct merged rebase = { 0 };
+	struct kq_verdict_input *c = d->c;
 	const struct kq_merge merge = kq_merge_of(c);
 	const struct kq_merge_side base = { c->o0.content, &c->o0.lines };
 	const struct kq_merge_side ours = { c->n0.content, &c->n0.lines };
@@ -538,9 +538,9 @@ static int ask_git(const struct doubt *d, bool is_merge, struct ks_span made, bo
 	return 0;
 }
 
-static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_error *error)
+static int weigh_doubt(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_error *error)
 {
-	struct kq_case *c = d->c;
+	struct kq_verdict_input *c = d->c;
 	bool is_upstream = c->out->outcome == KQ_UPSTREAM;
 	size_t i;
 	int rc;
@@ -558,7 +558,7 @@ static int decide(struct doubt *d, bool is_merge, bool *ret_doubt, struct kq_err
 	return rc;
 }
 
-int kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt, struct kq_error *error)
+int kq_find_doubt(struct kq_verdict_input *c, bool is_merge, bool *ret_doubt, struct kq_error *error)
 {
 	struct doubt d = { .c = c };
 	size_t i;
@@ -568,5 +568,5 @@ int kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt, struct kq_e
 		rc = look_at_hunk(&d, i, error);
 	if (!rc && is_merge && d.is_repeated && c->out->outcome == KQ_MERGED)
 		rc = look_at_merge(&d, error);
-	return rc ? rc : decide(&d, is_merge, ret_doubt, error);
+	return rc ? rc : weigh_doubt(&d, is_merge, ret_doubt, error);
 }

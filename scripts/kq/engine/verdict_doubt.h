@@ -17,14 +17,14 @@ enum kq_duplicate {
  * kq_find_duplicate() - has the new base made the change of a hunk too, at another place?
  * @merged: the merge that the hunk is a part of; NULL if it is applied as it is
  */
-int __must_check kq_find_duplicate(struct kq_case *c, size_t hunk_idx, const struct kq_lines *merged,
+int __must_check kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_lines *merged,
 			      enum kq_duplicate *ret_duplicate, struct kq_error *error);
 
 /**
  * kq_find_doubt() - is there another place that may be meant? Then it is a conflict
- * @is_merge: what was judged is what git merge-file makes
+ * @is_merge: what was decided is what git merge-file makes
  */
-int __must_check kq_find_doubt(struct kq_case *c, bool is_merge, bool *ret_doubt,
+int __must_check kq_find_doubt(struct kq_verdict_input *c, bool is_merge, bool *ret_doubt,
 			       struct kq_error *error);
 
 #endif

@@ -8,7 +8,7 @@
 #include "engine/verdict_doubt.h"
 #include "text/git.h"
 
-static enum kq_outcome outcome_of_hunks(const struct kq_case *c)
+static enum kq_outcome outcome_of_hunks(const struct kq_verdict_input *c)
 {
 	size_t nr_fwd = c->out->mode == KQ_FWD, nr_rev = c->out->mode == KQ_REV, i;
 
@@ -30,7 +30,7 @@ static void free_ranges(struct kq_map_change **range)
 }
 
 /* The hunks that are not decided, and what the new base did to their lines. */
-static int put_cause(struct kq_case *c, struct kq_error *error)
+static int put_cause(struct kq_verdict_input *c, struct kq_error *error)
 {
 	__cleanup(free_ranges) struct kq_map_change *range = NULL;
 	size_t nr = 0, i;
@@ -47,15 +47,15 @@ static int put_cause(struct kq_case *c, struct kq_error *error)
 	return kq_map_cause(&c->map, range, nr, &c->conflict.cause, error);
 }
 
-/* The judgement outlives the overlays' states. */
-static struct ks_span keep(struct ks_buf *kept, struct ks_span content)
+/* The verdict outlives the overlays' states. */
+static struct ks_span keep_copy(struct ks_buf *kept, struct ks_span content)
 {
 	ks_put(kept, content);
 	return ks_buf_span(kept);
 }
 
 /* Three sides with markers. There may be nothing to merge, or no text. */
-static int put_marked(struct kq_case *c, struct kq_error *error)
+static int put_marked(struct kq_verdict_input *c, struct kq_error *error)
 {
 	const struct kq_merge merge = kq_merge_of(c);
 	struct kq_error why = { 0 };
@@ -70,7 +70,7 @@ static int put_marked(struct kq_case *c, struct kq_error *error)
 	return kq_fail(error, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 }
 
-static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resolved)
+static bool is_new_base(const struct kq_verdict_input *c, const struct kq_resolved *resolved)
 {
 	return resolved->how == KQ_RESOLVED && c->n0.exists &&
 	       ks_span_eq(ks_buf_span(&resolved->content), c->n0.content);
@@ -80,7 +80,7 @@ static bool is_new_base(const struct kq_case *c, const struct kq_resolved *resol
  * A file as the new base has it answers nothing: who wants that has to say that the change is given
  * up. A file that the new base has deleted, and that a person leaves deleted, is given up.
  */
-static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_error *error)
+static int ask_for_resolution(struct kq_verdict_input *c, enum kq_outcome *ret_outcome, struct kq_error *error)
 {
 	__cleanup(kq_resolved_done) struct kq_resolved resolved = { 0 };
 	int rc = 0;
@@ -100,7 +100,7 @@ static int ask(struct kq_case *c, enum kq_outcome *ret_outcome, struct kq_error 
 	return 0;
 }
 
-static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_error *error)
+static int declare_conflict(struct kq_verdict_input *c, enum kq_trouble trouble, struct kq_error *error)
 {
 	struct kq_conflict *conflict = &c->conflict;
 	struct ks_diag diag = { 0 };
@@ -113,9 +113,9 @@ static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_
 	conflict->old_exists = c->o0.exists;
 	conflict->ours_exist = c->n0.exists;
 	conflict->theirs_exist = c->o1.exists;
-	conflict->old_base = keep(&conflict->kept[0], c->o0.content);
-	conflict->ours = keep(&conflict->kept[1], c->n0.content);
-	conflict->theirs = keep(&conflict->kept[2], c->o1.content);
+	conflict->old_base = keep_copy(&conflict->kept[0], c->o0.content);
+	conflict->ours = keep_copy(&conflict->kept[1], c->n0.content);
+	conflict->theirs = keep_copy(&conflict->kept[2], c->o1.content);
 	if (c->in_the_way)
 		ks_put_str(&conflict->cause, c->in_the_way);
 	if (!rc && c->map.old_lines)
@@ -124,7 +124,7 @@ static int judge_conflict(struct kq_case *c, enum kq_trouble trouble, struct kq_
 		    ks_buf_ok(&conflict->kept[2], &diag) || ks_buf_ok(&conflict->cause, &diag)))
 		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = ask(c, &outcome, error);
+		rc = ask_for_resolution(c, &outcome, error);
 	if (rc)
 		return rc;
 	c->out->trouble = trouble;
@@ -148,7 +148,7 @@ static void search_done(struct search *t)
 }
 
 /* What the places say before anybody asks where the old lines went. */
-static enum kq_verdict by_places(const struct kq_places *pre, const struct kq_places *post)
+static enum kq_hunk_found by_places(const struct kq_places *pre, const struct kq_places *post)
 {
 	if (pre->nr > 1)
 		return KQ_AMBIGUOUS;
@@ -172,7 +172,7 @@ static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t now_idx)
  * and between it stands the post-image. A post-image elsewhere is no evidence, least of all one that
  * is nothing but context.
  */
-static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
+static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
 			bool *ret_found, struct kq_error *error)
 {
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
@@ -199,10 +199,10 @@ static int find_reverse(struct kq_case *c, size_t hunk_idx, const struct search 
 	return 0;
 }
 
-static void settle(struct kq_case *c, size_t i, enum kq_verdict verdict, size_t idx,
+static void set_hunk(struct kq_verdict_input *c, size_t i, enum kq_hunk_found verdict, size_t idx,
 		   const char *evidence)
 {
-	struct kq_judged_hunk *out = &c->out->hunk[i];
+	struct kq_hunk_verdict *out = &c->out->hunk[i];
 
 	out->verdict = verdict;
 	out->now_idx = idx;
@@ -212,7 +212,7 @@ static void settle(struct kq_case *c, size_t i, enum kq_verdict verdict, size_t 
 }
 
 /* The pre-image stands where the old base's lines went. */
-static bool is_in_place(const struct kq_case *c, struct search *t)
+static bool is_in_place(const struct kq_verdict_input *c, struct search *t)
 {
 	if (!t->mapped.intact)
 		return false;
@@ -220,7 +220,7 @@ static bool is_in_place(const struct kq_case *c, struct search *t)
 	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.now_idx);
 }
 
-static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_error *error)
+static int search_places(struct kq_verdict_input *c, size_t i, struct search *t, struct kq_error *error)
 {
 	struct kq_places pre = kq_image_find(&t->pre, &c->n0.lines);
 	struct kq_places post = kq_image_find(&t->post, &c->n0.lines);
@@ -228,10 +228,10 @@ static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_error
 	size_t idx = 0;
 	int rc;
 
-	settle(c, i, by_places(&pre, &post), pre.nr ? pre.first[0] : post.first[0], NULL);
+	set_hunk(c, i, by_places(&pre, &post), pre.nr ? pre.first[0] : post.first[0], NULL);
 	c->take[i] = false;
 	if (in_place && !post.nr) {
-		settle(c, i, KQ_FWD, t->mapped.now_idx,
+		set_hunk(c, i, KQ_FWD, t->mapped.now_idx,
 		       pre.nr > 1 ? "its lines went there" : "one place");
 		return 0;
 	}
@@ -246,23 +246,23 @@ static int decide(struct kq_case *c, size_t i, struct search *t, struct kq_error
 	if (rc)
 		return rc;
 	if (found) {
-		settle(c, i, KQ_REV, idx, "its context went there, with the change in it");
+		set_hunk(c, i, KQ_REV, idx, "its context went there, with the change in it");
 		t->is_open = false;
 	} else if (pre.nr == 1 && !post.nr && kq_image_find(&t->pre, &c->o0.lines).nr == 1) {
 		/* Of several places on the old base it could be another one that is left. */
-		settle(c, i, KQ_FWD, pre.first[0], "one place, here and on the old base");
+		set_hunk(c, i, KQ_FWD, pre.first[0], "one place, here and on the old base");
 		c->out->hunk[i].moved = true;
 		t->is_open = false;
 	}
 	return 0;
 }
 
-static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_open,
+static int verdict_on_hunk(struct kq_verdict_input *c, size_t i, size_t *end_idx, bool *ret_open,
 		      struct kq_error *error)
 {
 	__cleanup(search_done) struct search t = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[i];
-	struct kq_judged_hunk *out = &c->out->hunk[i];
+	struct kq_hunk_verdict *out = &c->out->hunk[i];
 	int rc = kq_image_build(hunk, '-', &t.pre, error);
 
 	out->patch_line = hunk->patch_line;
@@ -272,12 +272,12 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
 	if (!rc)
 		rc = kq_map_range(&c->map, c->old_idx[i], hunk->old_count, &t.mapped, error);
 	if (!rc)
-		rc = decide(c, i, &t, error);
+		rc = search_places(c, i, &t, error);
 	if (rc)
 		return rc;
 	/* Hunks that overlap or stand in another order are no longer what was reviewed. */
 	if (!t.is_open && out->now_idx < *end_idx) {
-		settle(c, i, KQ_NONE, 0, NULL);
+		set_hunk(c, i, KQ_NONE, 0, NULL);
 		out->moved = false;
 		t.is_open = true;
 	}
@@ -292,9 +292,9 @@ static int judge_hunk(struct kq_case *c, size_t i, size_t *end_idx, bool *ret_op
  * together is a change that the new base has made, whose end looks like the context before it (a
  * function that ends as the one above does): that is not a place, the merge shall say what it is.
  */
-static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_error *error)
+static int look_for_duplicate(struct kq_verdict_input *c, size_t i, bool *is_open, struct kq_error *error)
 {
-	struct kq_judged_hunk *out = &c->out->hunk[i];
+	struct kq_hunk_verdict *out = &c->out->hunk[i];
 	enum kq_duplicate duplicate;
 	int rc;
 
@@ -305,7 +305,7 @@ static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_err
 		return rc;
 	out->duplicate = duplicate != KQ_NO_DUPLICATE;
 	if (out->moved && out->duplicate) {
-		settle(c, i, KQ_NONE, 0, NULL);
+		set_hunk(c, i, KQ_NONE, 0, NULL);
 		out->moved = out->duplicate = false;
 		*is_open = true;
 	}
@@ -313,7 +313,7 @@ static int look_around(struct kq_case *c, size_t i, bool *is_open, struct kq_err
 	return 0;
 }
 
-static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_error *error)
+static int verdict_on_hunks(struct kq_verdict_input *c, size_t *ret_open, struct kq_error *error)
 {
 	size_t i, end_idx = 0, nr_open = 0;
 	int rc = kq_state_split(&c->o0, error);
@@ -326,9 +326,9 @@ static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_error *err
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		bool is_open = false;
 
-		rc = judge_hunk(c, i, &end_idx, &is_open, error);
+		rc = verdict_on_hunk(c, i, &end_idx, &is_open, error);
 		if (!rc)
-			rc = look_around(c, i, &is_open, error);
+			rc = look_for_duplicate(c, i, &is_open, error);
 		if (rc)
 			return rc;
 		nr_open += is_open;
@@ -341,7 +341,7 @@ static int judge_hunks(struct kq_case *c, size_t *ret_open, struct kq_error *err
  * What the hunks make of N0 when those that are there both ways count as needed, or do not.
  * *@ret_in_order: false if they would overlap.
  */
-static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool *ret_in_order,
+static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *out, bool *ret_in_order,
 		    struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
@@ -349,7 +349,7 @@ static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool 
 
 	*ret_in_order = false;
 	for (i = 0; i < c->file->nr_hunks; i++) {
-		const struct kq_judged_hunk *hunk = &c->out->hunk[i];
+		const struct kq_hunk_verdict *hunk = &c->out->hunk[i];
 
 		c->take[i] = hunk->verdict == KQ_FWD || (take_both && hunk->verdict == KQ_BOTH);
 		if (!c->take[i])
@@ -363,12 +363,12 @@ static int put_some(struct kq_case *c, bool take_both, struct ks_buf *out, bool 
 	return ks_buf_ok(out, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-static void decide_open(struct kq_case *c, const char *evidence)
+static void decide_open(struct kq_verdict_input *c, const char *evidence)
 {
 	size_t i;
 
 	for (i = 0; i < c->file->nr_hunks; i++) {
-		struct kq_judged_hunk *hunk = &c->out->hunk[i];
+		struct kq_hunk_verdict *hunk = &c->out->hunk[i];
 
 		if (hunk->evidence)
 			continue;
@@ -382,7 +382,7 @@ static void decide_open(struct kq_case *c, const char *evidence)
  * The merge may do no more than what some of the hunks do, exactly where they were found: then it
  * was the evidence that was missing, and the patch keeps its hunks.
  */
-static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
+static int try_hunks(struct kq_verdict_input *c, struct ks_span merged, bool *ret_done,
 		     struct kq_error *error)
 {
 	int both;
@@ -405,7 +405,7 @@ static int try_hunks(struct kq_case *c, struct ks_span merged, bool *ret_done,
 }
 
 /* Is one of the changes that the merge had to place in the new base already, close by? */
-static int find_duplicates(struct kq_case *c, struct ks_span merged, bool *ret_has,
+static int find_duplicates(struct kq_verdict_input *c, struct ks_span merged, bool *ret_has,
 		      struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
@@ -424,7 +424,7 @@ static int find_duplicates(struct kq_case *c, struct ks_span merged, bool *ret_h
 	return rc;
 }
 
-static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_error *error)
+static int take_merge(struct kq_verdict_input *c, struct ks_buf *merged, struct kq_error *error)
 {
 	bool is_done = false, has_duplicate = false;
 	int rc = 0;
@@ -448,14 +448,14 @@ static int take_merge(struct kq_case *c, struct ks_buf *merged, struct kq_error 
 		return rc;
 	if (has_duplicate) {
 		ks_buf_move(&c->conflict.marked, merged);
-		return judge_conflict(c, KQ_TWICE, error);
+		return declare_conflict(c, KQ_TWICE, error);
 	}
 	ks_buf_move(&c->n1.text, merged);
 	c->out->outcome = KQ_MERGED;
 	return 0;
 }
 
-static int judge_merge(struct kq_case *c, struct kq_error *error)
+static int verdict_on_merge(struct kq_verdict_input *c, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf merged = { 0 };
 	const struct kq_merge merge = kq_merge_of(c);
@@ -464,20 +464,20 @@ static int judge_merge(struct kq_case *c, struct kq_error *error)
 	int rc = kq_git_merge(&merge, false, &merged, &is_clean, &why);
 
 	if (rc == -EOPNOTSUPP)
-		return judge_conflict(c, KQ_BINARY, error);
+		return declare_conflict(c, KQ_BINARY, error);
 	if (rc)
 		return kq_fail(error, rc, "%s: %s: %s", c->patch->label, c->path, why.line);
 	if (is_clean)
 		return take_merge(c, &merged, error);
-	return judge_conflict(c, KQ_SAME_LINES, error);
+	return declare_conflict(c, KQ_SAME_LINES, error);
 }
 
-static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *evidence)
+static void set_hunks(struct kq_verdict_input *c, enum kq_hunk_found verdict, const char *evidence)
 {
 	size_t i;
 
 	for (i = 0; i < c->file->nr_hunks; i++) {
-		c->out->hunk[i] = (struct kq_judged_hunk){
+		c->out->hunk[i] = (struct kq_hunk_verdict){
 			.verdict = verdict,
 			.patch_line = c->file->hunk[i].patch_line,
 			.old_idx = c->old_idx[i],
@@ -492,7 +492,7 @@ static void set_hunks(struct kq_case *c, enum kq_verdict verdict, const char *ev
 }
 
 /* As the patch leaves it on the old base. */
-static int take_o1(struct kq_case *c, const char *evidence)
+static int take_o1(struct kq_verdict_input *c, const char *evidence)
 {
 	set_hunks(c, KQ_FWD, evidence);
 	c->n1.exists = c->o1.exists;
@@ -503,28 +503,28 @@ static int take_o1(struct kq_case *c, const char *evidence)
 	return 0;
 }
 
-static int take_n0(struct kq_case *c, const char *evidence)
+static int take_n0(struct kq_verdict_input *c, const char *evidence)
 {
 	set_hunks(c, KQ_REV, evidence);
 	c->out->outcome = KQ_UPSTREAM;
 	return 0;
 }
 
-static int judge_create(struct kq_case *c, struct kq_error *error)
+static int verdict_on_create(struct kq_verdict_input *c, struct kq_error *error)
 {
 	if (c->in_the_way || (!c->n0.exists && kq_overlay_blocks(c->sides->now, c->now_node))) {
 		set_hunks(c, KQ_NONE, NULL);
-		return judge_conflict(c, KQ_IN_THE_WAY, error);
+		return declare_conflict(c, KQ_IN_THE_WAY, error);
 	}
 	if (!c->n0.exists)
 		return take_o1(c, "there is no such file on either base");
 	if (kq_state_eq(&c->n0, &c->o1))
 		return take_n0(c, "the new base has the same file, the old one has none");
 	set_hunks(c, KQ_NONE, NULL);
-	return judge_conflict(c, KQ_EXISTS, error);
+	return declare_conflict(c, KQ_EXISTS, error);
 }
 
-static int judge_delete(struct kq_case *c, struct kq_error *error)
+static int verdict_on_delete(struct kq_verdict_input *c, struct kq_error *error)
 {
 	enum kq_trouble trouble = c->in_the_way ? KQ_IN_THE_WAY : KQ_CHANGED;
 
@@ -533,10 +533,10 @@ static int judge_delete(struct kq_case *c, struct kq_error *error)
 	else if (!c->in_the_way && !c->n0.exists)
 		return take_n0(c, "the new base has no such file, the old one has");
 	set_hunks(c, KQ_NONE, NULL);
-	return judge_conflict(c, trouble, error);
+	return declare_conflict(c, trouble, error);
 }
 
-static int put_content(struct kq_case *c, struct kq_error *error)
+static int put_content(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 
@@ -545,24 +545,24 @@ static int put_content(struct kq_case *c, struct kq_error *error)
 	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
-static int judge_content(struct kq_case *c, struct kq_error *error)
+static int verdict_on_content(struct kq_verdict_input *c, struct kq_error *error)
 {
 	bool is_doubtful;
 	size_t nr_open;
-	int rc = judge_hunks(c, &nr_open, error);
+	int rc = verdict_on_hunks(c, &nr_open, error);
 
 	if (!rc)
-		rc = nr_open ? judge_merge(c, error) : put_content(c, error);
+		rc = nr_open ? verdict_on_merge(c, error) : put_content(c, error);
 	if (rc || c->out->outcome == KQ_CONFLICT || c->out->resolved)
 		return rc;
 	rc = kq_find_doubt(c, nr_open, &is_doubtful, error);
 	if (rc || !is_doubtful)
 		return rc;
 	ks_buf_done(&c->n1.text);
-	return judge_conflict(c, KQ_DOUBT, error);
+	return declare_conflict(c, KQ_DOUBT, error);
 }
 
-static int judge_modify(struct kq_case *c, struct kq_error *error)
+static int verdict_on_modify(struct kq_verdict_input *c, struct kq_error *error)
 {
 	bool any_hunk = false, all_decided = true;
 	size_t i;
@@ -570,7 +570,7 @@ static int judge_modify(struct kq_case *c, struct kq_error *error)
 
 	if (c->in_the_way || c->out->renamed || !c->n0.exists) {
 		set_hunks(c, KQ_NONE, NULL);
-		return judge_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
+		return declare_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
 					    c->out->renamed ? KQ_RENAMED :
 							      KQ_GONE,
 					 error);
@@ -582,7 +582,7 @@ static int judge_modify(struct kq_case *c, struct kq_error *error)
 		c->out->mode = c->n0.executable == c->o1.executable ? KQ_REV : KQ_FWD;
 	}
 	if (c->file->nr_hunks) {
-		rc = judge_content(c, error);
+		rc = verdict_on_content(c, error);
 		c->n1.content = ks_buf_span(&c->n1.text);
 	} else {
 		c->n1.content = c->n0.content;
@@ -596,7 +596,7 @@ static int judge_modify(struct kq_case *c, struct kq_error *error)
 	return rc;
 }
 
-int kq_judge_file(struct kq_case *c, struct kq_error *error)
+int kq_file_verdict_make(struct kq_verdict_input *c, struct kq_error *error)
 {
 	int rc;
 
@@ -605,11 +605,11 @@ int kq_judge_file(struct kq_case *c, struct kq_error *error)
 	if (c->same)
 		return take_o1(c, "the file is the same on both bases");
 	if (c->file->change == KQ_CREATE)
-		rc = judge_create(c, error);
+		rc = verdict_on_create(c, error);
 	else if (c->file->change == KQ_DELETE)
-		rc = judge_delete(c, error);
+		rc = verdict_on_delete(c, error);
 	else
-		rc = judge_modify(c, error);
+		rc = verdict_on_modify(c, error);
 	if (rc)
 		return rc;
 	if (c->out->resolved) {

@@ -4,7 +4,7 @@
 
 #include "engine/verdict_input.h"
 
-/** kq_judge_file() - N1 and the outcome of one file; ->old has the patch applied already */
-int __must_check kq_judge_file(struct kq_case *c, struct kq_error *error);
+/** kq_file_verdict_make() - N1 and the outcome of one file; ->old has the patch applied already */
+int __must_check kq_file_verdict_make(struct kq_verdict_input *c, struct kq_error *error);
 
 #endif

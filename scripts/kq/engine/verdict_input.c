@@ -41,7 +41,7 @@ int kq_state_split(struct kq_state *state, struct kq_error *error)
 	return state->lines.line ? 0 : kq_lines_split(state->content, &state->lines, error);
 }
 
-void kq_case_done(struct kq_case *c)
+void kq_verdict_input_done(struct kq_verdict_input *c)
 {
 	free(c->path);
 	free(c->in_the_way);
@@ -53,7 +53,7 @@ void kq_case_done(struct kq_case *c)
 	kq_conflict_done(&c->conflict);
 }
 
-struct kq_merge kq_merge_of(const struct kq_case *c)
+struct kq_merge kq_merge_of(const struct kq_verdict_input *c)
 {
 	return (struct kq_merge){
 		.base = c->o0.content,
@@ -76,13 +76,13 @@ struct found {
 	size_t nr;
 };
 
-static bool is_new(const struct kq_case *c, const struct kq_listed *file)
+static bool is_new(const struct kq_verdict_input *c, const struct kq_listed *file)
 {
 	return (file->mode == KQ_MODE_FILE || file->mode == KQ_MODE_EXECUTABLE) &&
 	       !kq_manifest_find(c->sides->old_files, file->path);
 }
 
-static struct found find_same_content(const struct kq_case *c, struct ks_span id)
+static struct found find_same_content(const struct kq_verdict_input *c, struct ks_span id)
 {
 	const struct kq_manifest *files = c->sides->now_files;
 	struct found found = { 0 };
@@ -105,7 +105,7 @@ static struct ks_span last_part(struct ks_span path)
 	return kq_tail(path, n);
 }
 
-static struct found find_same_name(const struct kq_case *c)
+static struct found find_same_name(const struct kq_verdict_input *c)
 {
 	const struct kq_manifest *files = c->sides->now_files;
 	struct ks_span name = last_part(c->file->path);
@@ -155,7 +155,7 @@ static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct k
 }
 
 /* The new base's file under that name becomes N0. */
-static int set_renamed(struct kq_case *c, const struct kq_listed *file, bool must_be_similar,
+static int set_renamed(struct kq_verdict_input *c, const struct kq_listed *file, bool must_be_similar,
 		       struct kq_error *error)
 {
 	struct kq_node *node;
@@ -176,7 +176,7 @@ static int set_renamed(struct kq_case *c, const struct kq_listed *file, bool mus
 }
 
 /* A file that the new base has no more: with one answer, N0 becomes the file under its new name. */
-static int find_renamed(struct kq_case *c, struct kq_error *error)
+static int find_renamed(struct kq_verdict_input *c, struct kq_error *error)
 {
 	const struct kq_listed *was;
 	struct found found;
@@ -203,7 +203,7 @@ void kq_state_set(struct kq_state *state, const struct kq_node *node)
 }
 
 /* The new base may have a directory or a link there: that is a verdict, not a failure. */
-static int open_new_base(struct kq_case *c, struct kq_error *error)
+static int open_new_base(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct kq_error why = { 0 };
 	int rc = kq_overlay_get(c->sides->now, c->file->path, &c->now_node, &why);
@@ -219,7 +219,7 @@ static int open_new_base(struct kq_case *c, struct kq_error *error)
 }
 
 /* Both bases before the patch. The old one's state must be copied: the patch changes it. */
-int kq_case_open(struct kq_case *c, struct kq_error *error)
+int kq_verdict_input_open(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct kq_error why = { 0 };
 	struct ks_diag diag = { 0 };

@@ -34,10 +34,10 @@ bool kq_state_eq(const struct kq_state *a, const struct kq_state *b);
 int __must_check kq_state_split(struct kq_state *state, struct kq_error *error);
 
 /**
- * struct kq_case - one file of one patch on two bases
+ * struct kq_verdict_input - one file of one patch on two bases
  * @path: the file's name, NUL-terminated; owned
  * @now_node: the file on the new base, NULL if @in_the_way
- * @same: O0 and N0 are equal: nothing to judge
+ * @same: O0 and N0 are equal: nothing to decide
  * @in_the_way: a directory or link keeps N0 from being a file; what the source said
  * @old_idx: where each hunk is on O0
  * @now_idx: where each hunk's pre-image is on N0, where @take is set
@@ -48,7 +48,7 @@ int __must_check kq_state_split(struct kq_state *state, struct kq_error *error);
  * @conflict: filled while @out->outcome is KQ_CONFLICT
  * @how: what becomes of its part of the patch
  */
-struct kq_case {
+struct kq_verdict_input {
 	const struct kq_sides *sides;
 	const struct kq_patch *patch;
 	const struct kq_file *file;
@@ -65,24 +65,24 @@ struct kq_case {
 	struct kq_state n0;
 	struct kq_state n1;
 	struct kq_map map;
-	struct kq_judged_file *out;
+	struct kq_file_verdict *out;
 	struct kq_conflict conflict;
 	enum kq_refresh_how how;
 };
 
-/** kq_case_done() - free; accepts a zeroed case */
-void kq_case_done(struct kq_case *c);
+/** kq_verdict_input_done() - free; accepts a zeroed case */
+void kq_verdict_input_done(struct kq_verdict_input *c);
 
 /**
- * kq_case_open() - the file on both bases before the patch
+ * kq_verdict_input_open() - the file on both bases before the patch
  * @c: @sides, @patch, @file and @out are set
  *
  * A file that the new base has no more is looked for under another name, if both manifests are known.
  */
-int __must_check kq_case_open(struct kq_case *c, struct kq_error *error);
+int __must_check kq_verdict_input_open(struct kq_verdict_input *c, struct kq_error *error);
 
 /** kq_merge_of() - the three sides; with an empty base where O0 does not exist */
-struct kq_merge kq_merge_of(const struct kq_case *c);
+struct kq_merge kq_merge_of(const struct kq_verdict_input *c);
 
 /** kq_conflict_done() - free; accepts a zeroed conflict */
 void kq_conflict_done(struct kq_conflict *conflict);

@@ -9,13 +9,13 @@
 /* Hunks that the evidence names one by one. */
 #define MAX_NAMED 8U
 
-static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_buf *out)
+static void put_hunks(const struct kq_file_verdict *file, size_t *nr, struct ks_buf *out)
 {
 	char line[256];
 	size_t i;
 
 	for (i = 0; i < file->nr_hunks; i++, (*nr)++) {
-		const struct kq_judged_hunk *hunk = &file->hunk[i];
+		const struct kq_hunk_verdict *hunk = &file->hunk[i];
 
 		if (*nr >= MAX_NAMED)
 			continue;
@@ -27,7 +27,7 @@ static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_b
 	}
 }
 
-static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
+static void put_given_up(const struct kq_file_verdict *file, struct ks_buf *out)
 {
 	ks_put(out, file->renamed ? ks_span_str(file->renamed) : file->path);
 	ks_put_str(out, " stays as the new base has it, by a resolution");
@@ -37,7 +37,7 @@ static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
 
 void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 {
-	const struct kq_judgement *judgement = &step->judgement;
+	const struct kq_verdict *verdict = &step->verdict;
 	size_t i, nr = 0;
 	char more[64];
 
@@ -45,8 +45,8 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 		ks_put(out, ks_buf_span(&step->reason));
 		return;
 	}
-	for (i = 0; i < judgement->nr_files; i++) {
-		const struct kq_judged_file *file = &judgement->file[i];
+	for (i = 0; i < verdict->nr_files; i++) {
+		const struct kq_file_verdict *file = &verdict->file[i];
 
 		if (file->outcome == KQ_GIVEN_UP) {
 			ks_put_str(out, out->bytes ? "; " : "");

@@ -13,7 +13,7 @@
 static int write_patch(const struct kq_next *next, const struct kq_step *step,
 		       struct kq_error *error)
 {
-	struct ks_span text = ks_buf_span(&step->judgement.text);
+	struct ks_span text = ks_buf_span(&step->verdict.text);
 	const char *name = step->entry->name;
 
 	switch (step->fate) {

@@ -130,7 +130,7 @@ static int converse(struct kq_rebase *r, const struct kq_step *step, enum kq_ans
 	struct kq_ask ask = {
 		.dir = dir.s, .state = r->plan.state.s,
 		.patch = step->entry->name, .from = r->plan.from, .to = r->plan.to,
-		.judgement = &step->judgement, .given_up = find_given_up, .arg = &r->plan,
+		.verdict = &step->verdict, .given_up = find_given_up, .arg = &r->plan,
 	};
 	int rc = kq_plan_path(&r->plan, "conflict", &dir, error);
 

@@ -9,7 +9,7 @@
 #include "rebase/dropped.h"
 #include "text/git.h"
 
-static const char *verdict_name(enum kq_verdict verdict)
+static const char *verdict_name(enum kq_hunk_found verdict)
 {
 	static const char *const names[] = {
 		[KQ_FWD] = "forward",	[KQ_REV] = "upstream has it", [KQ_BOTH] = "both",
@@ -19,7 +19,7 @@ static const char *verdict_name(enum kq_verdict verdict)
 	return names[verdict];
 }
 
-static void put_hunk(struct json_object *to, const struct kq_judged_hunk *hunk, size_t nr)
+static void put_hunk(struct json_object *to, const struct kq_hunk_verdict *hunk, size_t nr)
 {
 	bool placed = hunk->verdict == KQ_FWD || hunk->verdict == KQ_REV;
 
@@ -37,7 +37,7 @@ static void put_hunk(struct json_object *to, const struct kq_judged_hunk *hunk, 
 }
 
 /* Return: a person should look at this file. */
-static bool put_file(struct json_object *to, const struct kq_judged_file *file)
+static bool put_file(struct json_object *to, const struct kq_file_verdict *file)
 {
 	struct json_object *hunks;
 	bool look = file->outcome != KQ_KEPT && file->outcome != KQ_UPSTREAM;
@@ -78,7 +78,7 @@ static int put_interdiff(struct json_object *to, const struct kq_step *step, str
 
 	if (step->fate != KQ_FATE_PARTIAL && step->fate != KQ_FATE_MERGED)
 		return 0;
-	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->judgement.text),
+	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->verdict.text),
 			 "patch", 3, &diff, error);
 	if (!rc)
 		kq_json_text(to, "interdiff", ks_buf_span(&diff));
@@ -96,8 +96,8 @@ static int put_patch(struct json_object *to, const struct kq_step *step, struct 
 	kq_json_str(to, "outcome", kq_fate_name(step->fate));
 	put_skus(to, step->entry);
 	files = kq_json_array(to, "files");
-	for (i = 0; i < step->judgement.nr_files; i++)
-		look |= put_file(kq_json_row(files), &step->judgement.file[i]);
+	for (i = 0; i < step->verdict.nr_files; i++)
+		look |= put_file(kq_json_row(files), &step->verdict.file[i]);
 	if (step->fate == KQ_FATE_UPSTREAM || step->fate == KQ_FATE_ACCEPTED) {
 		kq_evidence(step, &evidence);
 		kq_json_text(to, "evidence", ks_buf_span(&evidence));
@@ -119,8 +119,8 @@ static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
 	kq_json_str(to, "for", step->variant->name);
 	kq_json_str(to, "tree", rebase->tree.s);
 	files = kq_json_array(to, "files");
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 		struct json_object *file = kq_json_row(files);
 
 		kq_json_text(file, "path", conflict->path);

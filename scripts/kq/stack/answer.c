@@ -162,7 +162,7 @@ static int check_content(const struct taking *t, struct kq_error *error)
 				 ": is what the new base has, so the patch would lose its change of "
 				 "it: resolve it, or give the change up: kq drop %s --accept REASON%s "
 				 "(to see the conflict again remove %s)",
-				 t->ask->patch, t->ask->judgement->nr_files > 1 ? " FILE" : "",
+				 t->ask->patch, t->ask->verdict->nr_files > 1 ? " FILE" : "",
 				 t->tree);
 	if (t->exists && c->old_exists && is(t, true, c->old_base))
 		return undecided(t, error,
@@ -231,19 +231,19 @@ static int check_file(struct taking *t, struct kq_error *error)
 	return check_content(t, error);
 }
 
-static bool is_asked(const struct kq_judgement *judgement, struct ks_span name)
+static bool is_asked(const struct kq_verdict *verdict, struct ks_span name)
 {
 	size_t i;
 
-	for (i = 0; i < judgement->nr_conflicts; i++)
-		if (ks_span_eq(name, kq_conflict_path(&judgement->conflict[i])))
+	for (i = 0; i < verdict->nr_conflicts; i++)
+		if (ks_span_eq(name, kq_conflict_path(&verdict->conflict[i])))
 			return true;
 	return false;
 }
 
 /* @args list names, each with a NUL. */
 static int refuse_others(const char *tree, const char *const *args,
-			 const struct kq_judgement *judgement, struct kq_error *error)
+			 const struct kq_verdict *verdict, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest;
@@ -253,7 +253,7 @@ static int refuse_others(const char *tree, const char *const *args,
 		struct ks_span name = kq_head(rest, strnlen((const char *)rest.p, rest.bytes));
 
 		rest = kq_tail(rest, name.bytes + 1);
-		if (!is_asked(judgement, name))
+		if (!is_asked(verdict, name))
 			rc = kq_fail(error, KQ_REFUSED,
 				     "%s/%.*s: is not in conflict, what was changed there would be "
 				     "lost; undo it, and change the patch after the rebase",
@@ -322,7 +322,7 @@ int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
 	static const char *const changed[] = { "diff", "--name-only", "-z", "new", "--", NULL };
 	static const char *const untracked[] = { "ls-files", "-z", "--others",
 						 "--exclude-from=.git/info/exclude", NULL };
-	const struct kq_judgement *judgement = ask->judgement;
+	const struct kq_verdict *verdict = ask->verdict;
 	__cleanup(free_takings) struct taking *t = NULL;
 	bool was_reset = false;
 	struct kq_path tree;
@@ -332,17 +332,17 @@ int kq_conflict_take(const struct kq_ask *ask, enum kq_answered *ret_answered,
 	*ret_answered = KQ_NOT_ASKED;
 	if (!kq_conflict_is_open(ask, error))
 		return error->err;
-	t = calloc(judgement->nr_conflicts + 1, sizeof(*t));
+	t = calloc(verdict->nr_conflicts + 1, sizeof(*t));
 	rc = t ? kq_path(&tree, error, "%s/tree", ask->dir) : kq_no_memory(error);
 	if (!rc)
-		rc = refuse_others(tree.s, changed, judgement, error);
+		rc = refuse_others(tree.s, changed, verdict, error);
 	if (!rc)
-		rc = refuse_others(tree.s, untracked, judgement, error);
+		rc = refuse_others(tree.s, untracked, verdict, error);
 	if (!rc)
 		rc = find_reset(tree.s, &was_reset, error);
 	*ret_answered = KQ_UNDECIDED;
-	for (i = 0; i < judgement->nr_conflicts && !rc; i++) {
-		t[i] = (struct taking){ .conflict = &judgement->conflict[i], .ask = ask,
+	for (i = 0; i < verdict->nr_conflicts && !rc; i++) {
+		t[i] = (struct taking){ .conflict = &verdict->conflict[i], .ask = ask,
 					.tree = tree.s, .was_reset = was_reset };
 		rc = check_file(&t[i], error);
 		if (error->err)

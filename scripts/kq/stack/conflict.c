@@ -30,8 +30,8 @@ static int commit_side(const char *tree, const struct kq_ask *ask, size_t side, 
 
 	if (!rc)
 		rc = git(tree, remove, error);
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++) {
-		struct kq_question question = kq_question_file(&ask->judgement->conflict[i]);
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++) {
+		struct kq_question question = kq_question_file(&ask->verdict->conflict[i]);
 
 		if (question.side[side].exists)
 			rc = kq_workdir_put(tree, question.path, &question.side[side].content, 1,
@@ -95,8 +95,8 @@ static int unmerge(const char *tree, const struct kq_ask *ask, const char *patch
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++) {
-		const struct kq_conflict *conflict = &ask->judgement->conflict[i];
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++) {
+		const struct kq_conflict *conflict = &ask->verdict->conflict[i];
 		struct kq_question question = kq_question_file(conflict);
 
 		if (!kq_conflict_hopeless(conflict))
@@ -131,8 +131,8 @@ static int make_tree(const char *tree, const struct kq_ask *ask, struct kq_error
 		rc = git(tree, work, error);
 	if (!rc)
 		rc = git(tree, gone, error);
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++)
-		rc = mark(tree, &ask->judgement->conflict[i], error);
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++)
+		rc = mark(tree, &ask->verdict->conflict[i], error);
 	return rc ? rc : unmerge(tree, ask, patch_id, error);
 }
 
@@ -144,8 +144,8 @@ static int identify(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_e
 	size_t i;
 
 	ks_put_str(&text, ask->patch);
-	for (i = 0; i < ask->judgement->nr_conflicts; i++) {
-		struct kq_question question = kq_question_file(&ask->judgement->conflict[i]);
+	for (i = 0; i < ask->verdict->nr_conflicts; i++) {
+		struct kq_question question = kq_question_file(&ask->verdict->conflict[i]);
 		struct kq_hex hex;
 		int rc = kq_question_id(&question, &hex, error);
 

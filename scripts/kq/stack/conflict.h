@@ -43,7 +43,7 @@ struct kq_ask {
 	const char *patch;
 	const char *from;
 	const char *to;
-	const struct kq_judgement *judgement;
+	const struct kq_verdict *verdict;
 	kq_given_up_fn given_up;
 	void *arg;
 };

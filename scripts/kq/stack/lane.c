@@ -166,32 +166,32 @@ static int makes_same(struct ks_span text, const char *label, struct kq_overlay 
 int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *step,
 		 struct kq_error *error)
 {
-	__cleanup(kq_judgement_done) struct kq_judgement here = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict here = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
 	const struct kq_variant *variant = kq_lane_variant(lanes, lane);
 	const struct kq_sides sides = kq_lane_sides(lanes, lane);
-	struct ks_span text = ks_buf_span(&step->judgement.text);
+	struct ks_span text = ks_buf_span(&step->verdict.text);
 	bool same = true;
 	int rc = kq_overlay_clone(&lane->now, &before, error);
 
 	if (!rc)
-		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
+		rc = kq_verdict_make(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
 				    &here, error);
 	if (rc)
 		return rc;
 	if (here.outcome == KQ_CONFLICT) {
-		kq_judgement_done(&step->judgement);
-		step->judgement = here;
-		here = (struct kq_judgement){ 0 };
+		kq_verdict_done(&step->verdict);
+		step->verdict = here;
+		here = (struct kq_verdict){ 0 };
 		step->fate = KQ_FATE_CONFLICT;
 		step->variant = variant;
 		return 0;
 	}
 	/* Dropped by a resolution is not dropped because the new base has it. */
 	if (step->fate == KQ_FATE_UPSTREAM && here.outcome == KQ_GIVEN_UP) {
-		kq_judgement_done(&step->judgement);
-		step->judgement = here;
-		here = (struct kq_judgement){ 0 };
+		kq_verdict_done(&step->verdict);
+		step->verdict = here;
+		here = (struct kq_verdict){ 0 };
 		step->fate = KQ_FATE_ACCEPTED;
 		return 0;
 	}
@@ -205,7 +205,7 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 			       "patches, one for each, or take back the answer that parted "
 			       "them: kq resolutions",
 			       step->entry->name, step->variant->name,
-			       kq_outcome_name(step->judgement.outcome), variant->name,
+			       kq_outcome_name(step->verdict.outcome), variant->name,
 			       kq_outcome_name(here.outcome));
 	return rc;
 }

@@ -52,7 +52,7 @@ struct kq_sides kq_lane_sides(const struct kq_lanes *lanes, struct kq_lane *lane
 
 /**
  * kq_lane_same() - judge a patch that another lane has had before
- * @step: with the judgement of that lane; replaced when this lane has a conflict
+ * @step: with the verdict of that lane; replaced when this lane has a conflict
  *
  * There is one file for all SKUs, so it must come out the same for each.
  *

@@ -21,7 +21,7 @@ const char *kq_fate_name(enum kq_fate fate)
 
 static void step_done(struct kq_step *step)
 {
-	kq_judgement_done(&step->judgement);
+	kq_verdict_done(&step->verdict);
 	ks_buf_done(&step->reason);
 }
 
@@ -108,9 +108,9 @@ static int judge_lane(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_st
 	if (!first)
 		return kq_lane_same(lanes, lane, step, error);
 	step->variant = kq_lane_variant(lanes, lane);
-	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, error);
+	rc = kq_verdict_make(&sides, &step->loaded->patch, text, &step->verdict, error);
 	if (!rc)
-		step->fate = fate_of(step->judgement.outcome);
+		step->fate = fate_of(step->verdict.outcome);
 	return rc;
 }
 
@@ -136,7 +136,7 @@ static void forget(struct kq_run *run)
 	size_t i;
 
 	for (i = 0; i < run->stack.series.nr; i++) {
-		kq_judgement_done(&run->step[i].judgement);
+		kq_verdict_done(&run->step[i].verdict);
 		run->step[i].fate = KQ_FATE_WAITING;
 		run->step[i].variant = NULL;
 	}

@@ -31,7 +31,7 @@ const char *kq_fate_name(enum kq_fate fate);
  * struct kq_step - one patch
  * @entry: its line of the series
  * @loaded: the patch as it was, borrowed from the run's stack
- * @judgement: empty for a patch that kq drop named and those that were not judged
+ * @verdict: empty for a patch that kq drop named and those that were not judged
  * @variant: the first variant that it was judged for, borrowed
  * @reason: why a person dropped it
  * @behind: a patch before it is in conflict: judged as if that patch was not there
@@ -40,7 +40,7 @@ struct kq_step {
 	const struct kq_entry *entry;
 	enum kq_fate fate;
 	const struct kq_loaded *loaded;
-	struct kq_judgement judgement;
+	struct kq_verdict verdict;
 	const struct kq_variant *variant;
 	struct ks_buf reason;
 	bool behind;

@@ -101,7 +101,7 @@ static void every_changed_byte_is_read_or_refused(void **state)
 /* struct row - one hunk "@@ -4,3 +4,3 @@" that turns a b c into a B c, and a file */
 struct row {
 	const char *file;
-	enum kq_verdict verdict;
+	enum kq_hunk_found verdict;
 	size_t idx;
 	bool moved;
 };
@@ -142,7 +142,7 @@ static void each_verdict_has_its_file(void **state)
 		struct kq_match match;
 
 		assert_int_equal(0, kq_lines_split(ks_span_str(rows[i].file), &lines, &error));
-		match = kq_hunk_judge(&pre, &post, &lines, 0, rows[i].moved);
+		match = kq_hunk_match(&pre, &post, &lines, 0, rows[i].moved);
 		kq_lines_done(&lines);
 		if (match.verdict != rows[i].verdict)
 			print_message("# row %zu\n", i);
@@ -168,9 +168,9 @@ static void lines_above_the_last_hunk_are_taken(void **state)
 	assert_int_equal(0, kq_image_build(&patch.hunk[0], '-', &pre, &error));
 	assert_int_equal(0, kq_image_build(&patch.hunk[0], '+', &post, &error));
 	assert_int_equal(0, kq_lines_split(ks_span_str("b\nc\n1\n2\nb\nc\n"), &lines, &error));
-	match = kq_hunk_judge(&pre, &post, &lines, 0, false);
+	match = kq_hunk_match(&pre, &post, &lines, 0, false);
 	assert_int_equal(KQ_AMBIGUOUS, match.verdict);
-	match = kq_hunk_judge(&pre, &post, &lines, 1, false);
+	match = kq_hunk_match(&pre, &post, &lines, 1, false);
 	assert_int_equal(KQ_FWD, match.verdict);
 	assert_int_equal(4, match.idx);
 }

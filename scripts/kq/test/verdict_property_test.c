@@ -193,7 +193,7 @@ static void apply_refreshed(struct ks_span text, struct ks_buf *ret_content)
 
 static size_t nr_outcomes[KQ_CONFLICT + 1];
 
-static bool any_moved(const struct kq_judgement *j)
+static bool any_moved(const struct kq_verdict *j)
 {
 	size_t i;
 
@@ -204,7 +204,7 @@ static bool any_moved(const struct kq_judgement *j)
 }
 
 /* Return: what is wrong, NULL if nothing. */
-static const char *compare(const struct three *x, const struct kq_judgement *j,
+static const char *compare(const struct three *x, const struct kq_verdict *j,
 			   struct kq_overlay *overlay, const struct said *said, const char *now)
 {
 	__cleanup(ks_buf_done) struct ks_buf applied = { 0 };
@@ -264,7 +264,7 @@ static bool has_cut_hunk(const struct kq_patch *patch)
 
 static void one_case(unsigned int nr, size_t *nr_bad)
 {
-	__cleanup(kq_judgement_done) struct kq_judgement j = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict j = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay old_overlay = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay now_overlay = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
@@ -291,7 +291,7 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 		now_overlay.source = &now_source;
 		world_patch(&before, &after, 3, &text);
 		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &error));
-		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &error)) {
+		if (kq_verdict_make(&sides, &patch, ks_buf_span(&text), &j, &error)) {
 			wrong = error.line;
 		} else {
 			x.is_cut = has_cut_hunk(&patch);

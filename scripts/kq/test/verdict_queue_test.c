@@ -103,7 +103,7 @@ static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
 	bench_start(&b, &with_y, &base);
 	world_patch(&base, &with_x, 3, &b.text);
 	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &error));
-	assert_int_equal(KQ_REFUSED, kq_judge_patch(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
+	assert_int_equal(KQ_REFUSED, kq_verdict_make(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
 						    &error));
 	assert_non_null(strstr(error.line, "does not match"));
 }

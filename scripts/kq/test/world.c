@@ -153,10 +153,10 @@ void bench_text(struct bench *b, struct ks_span text)
 {
 	struct kq_error error = { 0 };
 
-	kq_judgement_done(&b->j);
+	kq_verdict_done(&b->j);
 	kq_patch_done(&b->patch);
 	if (kq_patch_parse(text, "p", &b->patch, &error) ||
-	    kq_judge_patch(&b->sides, &b->patch, text, &b->j, &error))
+	    kq_verdict_make(&b->sides, &b->patch, text, &b->j, &error))
 		print_message("# %s\n", error.line);
 	assert_int_equal(0, error.err);
 }
@@ -172,7 +172,7 @@ void bench_done(struct bench *b)
 {
 	kq_overlay_done(&b->old);
 	kq_overlay_done(&b->now);
-	kq_judgement_done(&b->j);
+	kq_verdict_done(&b->j);
 	kq_patch_done(&b->patch);
 	ks_buf_done(&b->text);
 }

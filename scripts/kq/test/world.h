@@ -37,7 +37,7 @@ struct bench {
 	struct kq_sides sides;
 	struct ks_buf text;
 	struct kq_patch patch;
-	struct kq_judgement j;
+	struct kq_verdict j;
 };
 
 /** bench_start() - two bases without a patch */

@@ -36,7 +36,7 @@ void kq_edition_done(struct kq_edition *edition)
 	kq_bases_done(&edition->bases);
 	ks_buf_done(&edition->notes);
 	ks_buf_done(&edition->log);
-	kq_judgement_done(&edition->conflict);
+	kq_verdict_done(&edition->conflict);
 	free(edition->conflict_name);
 	*edition = (struct kq_edition){ 0 };
 }

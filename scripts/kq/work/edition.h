@@ -64,7 +64,7 @@ struct kq_edition {
 	struct ks_buf notes;
 	struct ks_buf log;
 	struct kq_resolver *resolver;
-	struct kq_judgement conflict;
+	struct kq_verdict conflict;
 	char *conflict_name;
 };
 

@@ -84,7 +84,7 @@ static int converse(struct kq_edition *edition, const char *state, enum kq_answe
 	struct kq_path dir, kept = { "" };
 	const struct kq_ask ask = {
 		.dir = dir.s, .state = state, .patch = edition->conflict_name, .from = "before",
-		.to = "after", .judgement = &edition->conflict,
+		.to = "after", .verdict = &edition->conflict,
 	};
 	struct kq_error undecided = { 0 };
 	int rc = path_of(state, "conflict", &dir, error);
@@ -111,7 +111,7 @@ static int converse(struct kq_edition *edition, const char *state, enum kq_answe
 /* Once more from the start, with the answer. */
 static int again(struct kq_edition *edition, size_t notes_bytes, struct kq_error *error)
 {
-	kq_judgement_done(&edition->conflict);
+	kq_verdict_done(&edition->conflict);
 	free(edition->conflict_name);
 	edition->conflict_name = NULL;
 	edition->notes.bytes = notes_bytes;

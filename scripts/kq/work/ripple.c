@@ -35,11 +35,11 @@ static void before_done(struct before *before)
 	kq_overlay_done(&before->overlay);
 }
 
-static int refuse(const char *name, const struct kq_judgement *judgement, struct kq_error *error)
+static int refuse(const char *name, const struct kq_verdict *verdict, struct kq_error *error)
 {
-	const struct kq_conflict *conflict = judgement->conflict;
+	const struct kq_conflict *conflict = verdict->conflict;
 
-	if (judgement->outcome != KQ_CONFLICT)
+	if (verdict->outcome != KQ_CONFLICT)
 		return kq_fail(error, KQ_REFUSED,
 			       "%s: has nothing left to do, the patches before do it all: kq remove it first",
 			       name);
@@ -58,32 +58,32 @@ static void note(struct kq_edition *edition, const char *name, enum kq_outcome o
 
 /* For whoever asks a person. */
 static int keep_conflict(struct kq_edition *edition, const char *name,
-			 struct kq_judgement *judgement)
+			 struct kq_verdict *verdict)
 {
-	if (!edition->resolver || judgement->outcome != KQ_CONFLICT)
+	if (!edition->resolver || verdict->outcome != KQ_CONFLICT)
 		return 0;
 	edition->conflict_name = strdup(name);
-	edition->conflict = *judgement;
-	*judgement = (struct kq_judgement){ 0 };
+	edition->conflict = *verdict;
+	*verdict = (struct kq_verdict){ 0 };
 	return edition->conflict_name ? 0 : -ENOMEM;
 }
 
-static int take(struct ripple *r, size_t i, struct kq_judgement *judgement, struct kq_error *error)
+static int take(struct ripple *r, size_t i, struct kq_verdict *verdict, struct kq_error *error)
 {
 	struct kq_edition *edition = r->edition;
 	const struct kq_item *item = &edition->item[i];
 
-	if (judgement->outcome >= KQ_UPSTREAM) {
+	if (verdict->outcome >= KQ_UPSTREAM) {
 		const char *name = edition->old.series.entry[item->from].name;
-		int rc = refuse(name, judgement, error);
+		int rc = refuse(name, verdict, error);
 
-		return keep_conflict(edition, name, judgement) ? kq_no_memory(error) : rc;
+		return keep_conflict(edition, name, verdict) ? kq_no_memory(error) : rc;
 	}
 	r->done[i] = true;
-	if (ks_span_eq(ks_buf_span(&judgement->text), ks_buf_span(&edition->old.patch[item->from].text)))
+	if (ks_span_eq(ks_buf_span(&verdict->text), ks_buf_span(&edition->old.patch[item->from].text)))
 		return 0;
-	note(edition, item->name, judgement->outcome);
-	return kq_stack_set(&edition->new, i, &judgement->text, item->name, error);
+	note(edition, item->name, verdict->outcome);
+	return kq_stack_set(&edition->new, i, &verdict->text, item->name, error);
 }
 
 /* The old queue in front of patch @idx; order and time are those of the series if it can be. */
@@ -114,20 +114,20 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 		.old = &before->overlay, .now = now, .old_label = "before", .now_label = "after",
 		.resolve = edition->resolver ? kq_resolve : NULL, .resolve_arg = edition->resolver,
 	};
-	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict verdict = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay below = { 0 };
 	int rc = go_to(edition, selection, from, before, error);
 
 	if (!rc && edition->item[i].renew)
 		rc = kq_overlay_clone(now, &below, error);
 	if (!rc)
-		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement, error);
+		rc = kq_verdict_make(&sides, &old->patch, ks_buf_span(&old->text), &verdict, error);
 	if (rc)
 		return rc;
 	before->idx = from + 1;
-	if (edition->item[i].renew && judgement.text.bytes)
-		rc = kq_renew(&below, old->patch.label, &judgement.text, error);
-	return rc ? rc : take(r, i, &judgement, error);
+	if (edition->item[i].renew && verdict.text.bytes)
+		rc = kq_renew(&below, old->patch.label, &verdict.text, error);
+	return rc ? rc : take(r, i, &verdict, error);
 }
 
 static int step(struct ripple *r, size_t i, const struct kq_selection *selection,

@@ -50,7 +50,7 @@ static void put_files(struct json_object *to, const struct kq_patch *patch)
 	}
 }
 
-static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
+static void put_hunks(struct json_object *to, const struct kq_file_verdict *file)
 {
 	static const char *const verdict[] = {
 		[KQ_FWD] = "FWD", [KQ_REV] = "REV", [KQ_BOTH] = "BOTH", [KQ_NONE] = "NONE",
@@ -60,7 +60,7 @@ static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
 	size_t i;
 
 	for (i = 0; i < file->nr_hunks; i++) {
-		const struct kq_judged_hunk *hunk = &file->hunk[i];
+		const struct kq_hunk_verdict *hunk = &file->hunk[i];
 		struct json_object *row = kq_json_row(list);
 
 		kq_json_int(row, "patch_line", hunk->patch_line);
@@ -75,17 +75,17 @@ static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
 
 static void put_verdict(struct json_object *to, const struct kq_step *step)
 {
-	const struct kq_judgement *judgement = &step->judgement;
-	struct json_object *verdict = kq_json_object(to, "verdict"), *list;
+	const struct kq_verdict *verdict = &step->verdict;
+	struct json_object *object = kq_json_object(to, "verdict"), *list;
 	size_t i;
 
-	kq_json_str(verdict, "outcome", kq_fate_name(step->fate));
+	kq_json_str(object, "outcome", kq_fate_name(step->fate));
 	if (step->variant)
-		kq_json_str(verdict, "for", step->variant->name);
-	kq_json_bool(verdict, "behind_conflict", step->behind);
-	list = kq_json_array(verdict, "files");
-	for (i = 0; i < judgement->nr_files; i++) {
-		const struct kq_judged_file *file = &judgement->file[i];
+		kq_json_str(object, "for", step->variant->name);
+	kq_json_bool(object, "behind_conflict", step->behind);
+	list = kq_json_array(object, "files");
+	for (i = 0; i < verdict->nr_files; i++) {
+		const struct kq_file_verdict *file = &verdict->file[i];
 		struct json_object *row = kq_json_row(list);
 
 		kq_json_text(row, "path", file->path);
