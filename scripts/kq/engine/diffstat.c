@@ -248,7 +248,7 @@ static bool counts_same(struct ks_span a, struct ks_span b)
 	return !one.err && !other.err && ks_span_eq(ks_buf_span(&one), ks_buf_span(&other));
 }
 
-void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *now,
+void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *written,
 		  struct ks_buf *out)
 {
 	__cleanup(ks_buf_done) struct ks_buf old = { 0 }, new = { 0 };
@@ -260,7 +260,7 @@ void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_
 	for (; i < to; i++)
 		ks_put(&old, lines->line[i]);
 	if (has_stat)
-		kq_put_stat(now, &new);
+		kq_put_stat(written, &new);
 	/* Somebody else's width of a right one is no reason to change it. */
 	if (new.err || old.err)
 		out->err = -ENOMEM;

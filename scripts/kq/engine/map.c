@@ -19,18 +19,18 @@ void kq_map_done(struct kq_map *map)
 }
 
 struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
-			   struct ks_span now, const struct kq_lines *now_lines, const char *name)
+			   struct ks_span onto, const struct kq_lines *onto_lines, const char *name)
 {
-	struct kq_map map = { .old = old, .now = now, .old_lines = old_lines,
-			      .now_lines = now_lines, .name = name };
-	size_t min = old_lines->nr < now_lines->nr ? old_lines->nr : now_lines->nr;
+	struct kq_map map = { .old = old, .onto = onto, .old_lines = old_lines,
+			      .onto_lines = onto_lines, .name = name };
+	size_t min = old_lines->nr < onto_lines->nr ? old_lines->nr : onto_lines->nr;
 
 	while (map.head < min &&
-	       ks_span_eq(old_lines->line[map.head], now_lines->line[map.head]))
+	       ks_span_eq(old_lines->line[map.head], onto_lines->line[map.head]))
 		map.head++;
 	while (map.tail < min - map.head &&
 	       ks_span_eq(old_lines->line[old_lines->nr - 1 - map.tail],
-			  now_lines->line[now_lines->nr - 1 - map.tail]))
+			  onto_lines->line[onto_lines->nr - 1 - map.tail]))
 		map.tail++;
 	return map;
 }
@@ -49,7 +49,7 @@ static bool take_hunk_line(struct ks_span line, struct kq_map_change *ret_change
 
 	return kq_take_ranges(&line, old, new) &&
 	       take_range(old, &ret_change->old_idx, &ret_change->old_nr) &&
-	       take_range(new, &ret_change->now_idx, &ret_change->now_nr);
+	       take_range(new, &ret_change->onto_idx, &ret_change->onto_nr);
 }
 
 static int add_change(struct kq_map_changes *changes, const struct kq_map_change *change,
@@ -57,7 +57,7 @@ static int add_change(struct kq_map_changes *changes, const struct kq_map_change
 {
 	struct kq_map_change *moved;
 
-	if (!change->old_nr && !change->now_nr)
+	if (!change->old_nr && !change->onto_nr)
 		return 0;
 	moved = kq_grow(changes->change, changes->nr, &changes->room, sizeof(*moved), KQ_MAX_LINES,
 			error);
@@ -73,7 +73,7 @@ static struct kq_map_change next_change(const struct kq_map_change *change, size
 {
 	return (struct kq_map_change){
 		.old_idx = change->old_idx + change->old_nr + nr_context,
-		.now_idx = change->now_idx + change->now_nr + nr_context,
+		.onto_idx = change->onto_idx + change->onto_nr + nr_context,
 	};
 }
 
@@ -91,13 +91,13 @@ static int read_hunks(struct ks_span hunks, struct kq_map_changes *changes, stru
 		if (kq_starts(line, "-")) {
 			change.old_nr++;
 		} else if (kq_starts(line, "+")) {
-			change.now_nr++;
+			change.onto_nr++;
 		} else if (kq_starts(line, " ")) {
 			rc = add_change(changes, &change, error);
 			change = next_change(&change, 1);
 		} else if (take_hunk_line(line, &at)) {
 			rc = add_change(changes, &change, error);
-			at.old_nr = at.now_nr = 0;
+			at.old_nr = at.onto_nr = 0;
 			change = at;
 		}
 	}
@@ -107,7 +107,7 @@ static int read_hunks(struct ks_span hunks, struct kq_map_changes *changes, stru
 static int read_changes(struct kq_map *map, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
-	int rc = kq_git_diff(map->old, map->now, map->name, 0, &hunks, error);
+	int rc = kq_git_diff(map->old, map->onto, map->name, 0, &hunks, error);
 
 	if (!rc)
 		rc = read_hunks(ks_buf_span(&hunks), &map->changes, error);
@@ -120,9 +120,9 @@ static size_t end_of_old(const struct kq_map_change *change)
 	return change->old_idx + change->old_nr;
 }
 
-static size_t end_of_now(const struct kq_map_change *change)
+static size_t end_of_onto(const struct kq_map_change *change)
 {
-	return change->now_idx + change->now_nr;
+	return change->onto_idx + change->onto_nr;
 }
 
 static bool ends_before(const void *change, const void *idx)
@@ -151,19 +151,19 @@ static void cover(struct kq_mapped *mapped, const struct kq_map_change *change, 
 		size_t before = change->old_idx > idx ? change->old_idx - idx : 0;
 
 		mapped->intact = false;
-		mapped->now_idx = change->now_idx - before;
+		mapped->onto_idx = change->onto_idx - before;
 		*old_end = idx + nr > end ? idx + nr : end;
 	} else if (end > *old_end) {
 		*old_end = end;
 	}
-	mapped->now_nr = change->now_idx + change->now_nr + (*old_end - end) - mapped->now_idx;
+	mapped->onto_nr = change->onto_idx + change->onto_nr + (*old_end - end) - mapped->onto_idx;
 }
 
 int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *ret_mapped,
 		 struct kq_error *error)
 {
-	struct kq_mapped mapped = { .intact = true, .now_idx = idx, .now_nr = nr };
-	size_t shift = map->now_lines->nr - map->old_lines->nr, old_end = idx + nr, i;
+	struct kq_mapped mapped = { .intact = true, .onto_idx = idx, .onto_nr = nr };
+	size_t shift = map->onto_lines->nr - map->old_lines->nr, old_end = idx + nr, i;
 	int rc;
 
 	if (nr && idx + nr <= map->head) {
@@ -172,7 +172,7 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 	}
 	if (nr && idx >= map->old_lines->nr - map->tail) {
 		/* May wrap on its way, the sum cannot. */
-		mapped.now_idx += shift;
+		mapped.onto_idx += shift;
 		*ret_mapped = mapped;
 		return 0;
 	}
@@ -182,7 +182,7 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 	i = kq_lower_bound(map->changes.change, map->changes.nr, sizeof(*map->changes.change),
 			   ends_before, &idx);
 	if (i)
-		mapped.now_idx = idx + end_of_now(&map->changes.change[i - 1]) -
+		mapped.onto_idx = idx + end_of_onto(&map->changes.change[i - 1]) -
 				 end_of_old(&map->changes.change[i - 1]);
 	for (; i < map->changes.nr && map->changes.change[i].old_idx <= old_end; i++) {
 		const struct kq_map_change *change = &map->changes.change[i];
@@ -190,7 +190,7 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 		if (touches(change, idx, nr))
 			cover(&mapped, change, idx, nr, &old_end);
 		else if (end_of_old(change) <= idx)
-			mapped.now_idx = idx + end_of_now(change) - end_of_old(change);
+			mapped.onto_idx = idx + end_of_onto(change) - end_of_old(change);
 	}
 	*ret_mapped = mapped;
 	return 0;
@@ -214,7 +214,7 @@ int kq_map_cause(const struct kq_map *map, const struct kq_map_change *range, si
 	__cleanup(ks_buf_done) struct ks_buf hunks = { 0 };
 	struct ks_span rest, before, line;
 	bool wanted = false;
-	int rc = kq_git_diff(map->old, map->now, map->name, 3, &hunks, error);
+	int rc = kq_git_diff(map->old, map->onto, map->name, 3, &hunks, error);
 
 	rest = before = ks_buf_span(&hunks);
 	while (!rc && ks_span_line(&rest, &line)) {
@@ -274,8 +274,8 @@ static struct ks_span text_of(const struct side *side, size_t idx, size_t end)
 	const struct kq_map_change *first = &side->changes.change[side->from];
 	const struct kq_map_change *last = &side->changes.change[side->next - 1];
 	const struct kq_lines *lines = side->version->lines;
-	size_t from = first->now_idx - (first->old_idx - idx);
-	size_t to = last->now_idx + last->now_nr + (end - (last->old_idx + last->old_nr));
+	size_t from = first->onto_idx - (first->old_idx - idx);
+	size_t to = last->onto_idx + last->onto_nr + (end - (last->old_idx + last->old_nr));
 	struct ks_span all = { 0 };
 
 	if (from == to)

@@ -8,12 +8,12 @@
 #include "base/buf.h"
 #include "text/text.h"
 
-/** struct kq_map_change - lines [old_idx, old_idx + old_nr) became [now_idx, now_idx + now_nr) */
+/** struct kq_map_change - lines [old_idx, old_idx + old_nr) became [onto_idx, onto_idx + onto_nr) */
 struct kq_map_change {
 	size_t old_idx;
 	size_t old_nr;
-	size_t now_idx;
-	size_t now_nr;
+	size_t onto_idx;
+	size_t onto_nr;
 };
 
 /** struct kq_map_changes - all of them, in order */
@@ -33,9 +33,9 @@ struct kq_map_changes {
  */
 struct kq_map {
 	struct ks_span old;
-	struct ks_span now;
+	struct ks_span onto;
 	const struct kq_lines *old_lines;
-	const struct kq_lines *now_lines;
+	const struct kq_lines *onto_lines;
 	const char *name;
 	size_t head;
 	size_t tail;
@@ -48,22 +48,22 @@ void kq_map_done(struct kq_map *map);
 
 /** kq_map_start() - a map of two texts, which are borrowed together with their lines and @name */
 struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
-			   struct ks_span now, const struct kq_lines *now_lines, const char *name);
+			   struct ks_span onto, const struct kq_lines *onto_lines, const char *name);
 
 /**
- * struct kq_mapped - where a range of old lines is now
+ * struct kq_mapped - where a range of old lines is in the new text
  * @intact: the same lines stand together in the new text
- * @now_idx: index of the first; of the first line of what became of them unless @intact
- * @now_nr: number of lines of what became of them
+ * @onto_idx: index of the first; of the first line of what became of them unless @intact
+ * @onto_nr: number of lines of what became of them
  */
 struct kq_mapped {
 	bool intact;
-	size_t now_idx;
-	size_t now_nr;
+	size_t onto_idx;
+	size_t onto_nr;
 };
 
 /**
- * kq_map_range() - where the lines [idx, idx + nr) of the old text are now
+ * kq_map_range() - where the lines [idx, idx + nr) of the old text are in the new one
  *
  * Lines added at either end of the range leave it intact; for an empty range they do not.
  *

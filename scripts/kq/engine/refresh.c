@@ -143,7 +143,7 @@ static int renumber(struct writer *w, const struct kq_file *file,
 		if (!how->take[i])
 			continue;
 		/* May wrap when lines went away; the sum does not. */
-		put_hunk_head(w, hunk, how->now_idx[i], how->now_idx[i] + shift);
+		put_hunk_head(w, hunk, how->onto_idx[i], how->onto_idx[i] + shift);
 		put_lines(w, hunk->patch_line, hunk_end(w, hunk));
 		shift += (size_t)hunk->new_count - hunk->old_count;
 	}
@@ -231,15 +231,15 @@ static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_f
 	return false;
 }
 
-/* The diffs between what comes before, with a diffstat of @now unless that is NULL, and after. */
-static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *now,
+/* The diffs between what comes before, with a diffstat of @written unless that is NULL, and after. */
+static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *written,
 		       struct ks_buf *out)
 {
 	struct writer around = { .patch = w->patch, .lines = w->lines, .out = out };
 	size_t first = w->patch->file[0].patch_line - 1;
 
-	if (now)
-		kq_put_notes(&w->lines, first, now, out);
+	if (written)
+		kq_put_notes(&w->lines, first, written, out);
 	else
 		put_lines(&around, 0, first);
 	ks_put(out, diffs);
@@ -249,7 +249,7 @@ static void put_around(const struct writer *w, struct ks_span diffs, const struc
 /* A diffstat counts what the new patch does, so that is written and read first. */
 static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, struct ks_buf *out)
 {
-	__cleanup(kq_patch_done) struct kq_patch now = { 0 };
+	__cleanup(kq_patch_done) struct kq_patch written = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc;
@@ -261,9 +261,9 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 	put_around(w, diffs, NULL, &draft);
 	if (ks_buf_ok(&draft, &diag))
 		return kq_fail_diag(w->error, &diag);
-	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &now, w->error);
+	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &written, w->error);
 	if (!rc)
-		put_around(w, diffs, &now, out);
+		put_around(w, diffs, &written, out);
 	return rc;
 }
 

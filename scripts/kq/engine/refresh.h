@@ -29,7 +29,7 @@ struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node);
 /**
  * struct kq_refresh_file - what becomes of one file of the patch
  * @path: for KQ_ANEW, NUL-terminated: a file may have moved
- * @now_idx: for KQ_RENUMBER: where each hunk's pre-image starts
+ * @onto_idx: for KQ_RENUMBER: where each hunk's pre-image starts
  * @take: for KQ_RENUMBER: which hunks stay
  * @before: for KQ_RENUMBER and KQ_ANEW
  * @after: the same; only its mode and content differ from @before where it exists
@@ -37,7 +37,7 @@ struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node);
 struct kq_refresh_file {
 	enum kq_refresh_how how;
 	const char *path;
-	const size_t *now_idx;
+	const size_t *onto_idx;
 	const bool *take;
 	struct kq_refresh_side before;
 	struct kq_refresh_side after;

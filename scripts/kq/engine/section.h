@@ -29,7 +29,7 @@ enum kq_same_section {
 };
 
 /** kq_section_compare() - is what stands above two places of two versions the same? */
-enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot now);
+enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot onto);
 
 /**
  * struct kq_headings - the lines above a place that git may name after @@

@@ -14,7 +14,7 @@ struct inputs {
 	struct ks_span text;
 	struct kq_verdict_input *c;
 	size_t *old_idx;
-	size_t *now_idx;
+	size_t *onto_idx;
 	bool *take;
 	struct kq_error *error;
 };
@@ -70,7 +70,7 @@ static void inputs_done(struct inputs *t)
 		kq_verdict_input_done(&t->c[i]);
 	free(t->c);
 	free(t->old_idx);
-	free(t->now_idx);
+	free(t->onto_idx);
 	free(t->take);
 }
 
@@ -84,9 +84,9 @@ static int open_inputs(struct inputs *t, struct kq_verdict *verdict)
 	verdict->file = calloc(patch->nr_files, sizeof(*verdict->file));
 	verdict->conflict = calloc(patch->nr_files, sizeof(*verdict->conflict));
 	t->old_idx = calloc(patch->nr_hunks + 1, sizeof(*t->old_idx));
-	t->now_idx = calloc(patch->nr_hunks + 1, sizeof(*t->now_idx));
+	t->onto_idx = calloc(patch->nr_hunks + 1, sizeof(*t->onto_idx));
 	t->take = calloc(patch->nr_hunks + 1, sizeof(*t->take));
-	if (!t->c || !verdict->file || !verdict->conflict || !t->old_idx || !t->now_idx ||
+	if (!t->c || !verdict->file || !verdict->conflict || !t->old_idx || !t->onto_idx ||
 	    !t->take)
 		return kq_no_memory(t->error);
 	verdict->nr_files = patch->nr_files;
@@ -97,7 +97,7 @@ static int open_inputs(struct inputs *t, struct kq_verdict *verdict)
 		t->c[i] = (struct kq_verdict_input){
 			.sides = t->sides, .patch = patch, .file = file, .out = out,
 			.old_idx = t->old_idx + file->first_hunk,
-			.now_idx = t->now_idx + file->first_hunk,
+			.onto_idx = t->onto_idx + file->first_hunk,
 			.take = t->take + file->first_hunk,
 		};
 		out->path = file->path;
@@ -174,7 +174,7 @@ static int write_text(struct inputs *t, struct ks_buf *ret_text)
 		file[i] = (struct kq_refresh_file){
 			.how = c->how,
 			.path = c->out->renamed ? c->out->renamed : c->path,
-			.now_idx = c->now_idx,
+			.onto_idx = c->onto_idx,
 			.take = c->take,
 			.before = side_of(&c->n0),
 			.after = side_of(&c->n1),
@@ -189,7 +189,7 @@ static int check_result(struct inputs *t, const struct kq_verdict_input *c)
 	const char *path = c->out->renamed ? c->out->renamed : c->path;
 	struct kq_state state = { 0 };
 	struct kq_node *node;
-	int rc = kq_overlay_get(t->sides->now, ks_span_str(path), &node, t->error);
+	int rc = kq_overlay_get(t->sides->onto, ks_span_str(path), &node, t->error);
 
 	if (rc)
 		return rc;
@@ -207,7 +207,7 @@ static int apply_to_new_base(struct inputs *t, struct ks_span text)
 	int rc = kq_patch_parse(text, t->patch->label, &patch, t->error);
 
 	if (!rc)
-		rc = kq_apply_patch(t->sides->now, &patch, NULL, t->error);
+		rc = kq_apply_patch(t->sides->onto, &patch, NULL, t->error);
 	for (i = 0; i < t->patch->nr_files && !rc; i++)
 		if (t->c[i].how != KQ_LEAVE_OUT)
 			rc = check_result(t, &t->c[i]);

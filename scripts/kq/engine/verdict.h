@@ -118,16 +118,16 @@ typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
 /**
  * struct kq_sides - the two bases, each with the patches so far
  * @old_label: the old base's name, for conflict markers
- * @old_files: the old base's list of files, NULL if unknown; with @now_files it finds renames
+ * @old_files: the old base's list of files, NULL if unknown; with @onto_files it finds renames
  * @resolve: NULL if there are no resolutions
  */
 struct kq_sides {
 	struct kq_overlay *old;
-	struct kq_overlay *now;
+	struct kq_overlay *onto;
 	const char *old_label;
-	const char *now_label;
+	const char *onto_label;
 	const struct kq_manifest *old_files;
-	const struct kq_manifest *now_files;
+	const struct kq_manifest *onto_files;
 	kq_resolve_fn resolve;
 	void *resolve_arg;
 };
@@ -136,7 +136,7 @@ struct kq_sides {
  * struct kq_hunk_verdict - one hunk on the new base
  * @patch_line: of its @@ line
  * @old_idx: where it is on the old base: index of a line of O0
- * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
+ * @onto_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
  * @evidence: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
  * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
@@ -146,7 +146,7 @@ struct kq_hunk_verdict {
 	enum kq_hunk_found verdict;
 	u32 patch_line;
 	size_t old_idx;
-	size_t now_idx;
+	size_t onto_idx;
 	const char *evidence;
 	bool moved;
 	bool duplicate;
@@ -192,7 +192,7 @@ void kq_verdict_done(struct kq_verdict *verdict);
 
 /**
  * kq_verdict_make() - the verdict on one patch; goes on to the next state of both bases
- * @sides: on success ->old has the patch applied, ->now has the result (without a
+ * @sides: on success ->old has the patch applied, ->onto has the result (without a
  * text it is unchanged)
  * @patch: must outlive @ret_verdict
  * @text: the bytes that @patch was parsed from

@@ -100,7 +100,7 @@ struct view {
 	struct window is;
 	const struct kq_image *pre;
 	const struct kq_image *post;
-	const struct kq_lines *now;
+	const struct kq_lines *onto;
 	const struct kq_lines *merged;
 };
 
@@ -126,7 +126,7 @@ static bool is_duplicate(const struct kq_line *run, size_t nr, const struct view
 	if (!v->merged)
 		return theirs == sign(count_in_image(v->run, v->pre),
 				      count_in_image(v->run, v->post));
-	before = window_of(v->now, 0, 0, FAR_LINES);
+	before = window_of(v->onto, 0, 0, FAR_LINES);
 	after = window_of(v->merged, 0, 0, FAR_LINES);
 	return theirs ==
 	       sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
@@ -167,7 +167,7 @@ static void set_windows(struct kq_verdict_input *c, size_t hunk_idx, const struc
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
 
 	v->was = window_of(&c->o0.lines, c->old_idx[hunk_idx], hunk->old_count, around);
-	v->is = window_of(&c->n0.lines, mapped->now_idx, mapped->now_nr, around);
+	v->is = window_of(&c->n0.lines, mapped->onto_idx, mapped->onto_nr, around);
 }
 
 int kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_lines *merged,
@@ -177,7 +177,7 @@ int kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct 
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	__cleanup(kq_image_done) struct kq_image run = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
-	struct view v = { .run = &run, .pre = &pre, .post = &post, .now = &c->n0.lines, .merged = merged };
+	struct view v = { .run = &run, .pre = &pre, .post = &post, .onto = &c->n0.lines, .merged = merged };
 	struct kq_mapped mapped;
 	int rc = build_images(hunk, &pre, &post, error);
 
@@ -300,18 +300,18 @@ static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeate
 }
 
 /* Where a run of the old base is on the new one: what is beside it tells. */
-static int now_place(struct kq_verdict_input *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
+static int onto_place(struct kq_verdict_input *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
 		     struct kq_error *error)
 {
 	struct kq_mapped above = { 0 }, below;
 	int rc = old_idx ? kq_map_range(&c->map, old_idx - 1, 1, &above, error) : 0;
 
-	*ret_idx = above.now_idx + above.intact;
+	*ret_idx = above.onto_idx + above.intact;
 	if (rc || above.intact || old_idx + old_nr >= c->o0.lines.nr)
 		return rc;
 	rc = kq_map_range(&c->map, old_idx + old_nr, 1, &below, error);
 	if (!rc && below.intact)
-		*ret_idx = below.now_idx;
+		*ret_idx = below.onto_idx;
 	return rc;
 }
 
@@ -322,13 +322,13 @@ static int look_above(struct doubt *d, size_t hunk_idx, const struct run *run, b
 	size_t nr = run->end - run->from;
 	size_t indent = kq_section_indent(&run->hunk->line[run->from], nr);
 	struct kq_spot old = { &c->o0.lines, c->old_idx[hunk_idx] + run->old_offset, indent };
-	struct kq_spot now = { &c->n0.lines, c->now_idx[hunk_idx] + run->old_offset, indent };
+	struct kq_spot onto = { &c->n0.lines, c->onto_idx[hunk_idx] + run->old_offset, indent };
 	enum kq_same_section same;
-	int rc = is_there ? 0 : now_place(c, old.idx, run->old_nr, &now.idx, error);
+	int rc = is_there ? 0 : onto_place(c, old.idx, run->old_nr, &onto.idx, error);
 
 	if (rc)
 		return rc;
-	same = kq_section_compare(old, now);
+	same = kq_section_compare(old, onto);
 	d->is_new |= same == KQ_NEW_SECTION;
 	*is_other |= same == KQ_OTHER_SECTION;
 	return 0;
@@ -382,12 +382,12 @@ static void set_ambiguous(struct kq_verdict_input *c, size_t i)
  */
 static bool is_made(const struct kq_verdict_input *c, size_t i, const struct presence *t)
 {
-	const struct kq_lines *old = &c->o0.lines, *now = &c->n0.lines;
-	size_t idx = c->now_idx[i];
+	const struct kq_lines *old = &c->o0.lines, *onto = &c->n0.lines;
+	size_t idx = c->onto_idx[i];
 
-	return c->out->hunk[i].verdict == KQ_REV && kq_image_is_at(&t->post, now, idx) &&
-	       count_image(&t->pre, old) == 1 && !count_image(&t->post, old) && count_image(&t->post, now) == 1 &&
-	       count_image(&t->pre, now) == kq_image_count(&t->pre, now, idx, idx + t->post.nr);
+	return c->out->hunk[i].verdict == KQ_REV && kq_image_is_at(&t->post, onto, idx) &&
+	       count_image(&t->pre, old) == 1 && !count_image(&t->post, old) && count_image(&t->post, onto) == 1 &&
+	       count_image(&t->pre, onto) == kq_image_count(&t->pre, onto, idx, idx + t->post.nr);
 }
 
 static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
@@ -407,14 +407,14 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 		d->is_open = true;
 		return 0;
 	}
-	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->now_idx[i]);
+	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->onto_idx[i]);
 	t.is_repeated = count_image(&t.pre, &c->o0.lines) > 1 ||
 			count_image(&t.pre, &c->n0.lines) + count_image(&t.post, &c->n0.lines) > 1;
 	/* What the new base is said to have made was there before, elsewhere. */
 	t.is_repeated |= !t.is_there && count_image(&t.post, &c->o0.lines);
 	d->is_open |= !t.is_there || t.is_repeated || c->out->hunk[i].moved;
 	if (t.is_there)
-		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->now_idx[i], &other_idx);
+		is_other = kq_image_is_elsewhere(&t.pre, &c->n0.lines, c->onto_idx[i], &other_idx);
 	rc = look_at_runs(d, i, &t, &is_other, error);
 	if (!rc && is_other)
 		set_ambiguous(c, i);
@@ -424,7 +424,7 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 }
 
 /* Is a line of the new base below what some change of the patch is below? */
-static bool is_below_any(const struct kq_verdict_input *c, size_t now_idx)
+static bool is_below_any(const struct kq_verdict_input *c, size_t onto_idx)
 {
 	size_t i;
 
@@ -436,9 +436,9 @@ static bool is_below_any(const struct kq_verdict_input *c, size_t now_idx)
 							  run.end - run.from);
 			struct kq_spot old = { &c->o0.lines, c->old_idx[i] + run.old_offset,
 					       indent };
-			struct kq_spot now = { &c->n0.lines, now_idx, indent };
+			struct kq_spot onto = { &c->n0.lines, onto_idx, indent };
 
-			if (kq_section_compare(old, now) != KQ_OTHER_SECTION)
+			if (kq_section_compare(old, onto) != KQ_OTHER_SECTION)
 				return true;
 		}
 	}
@@ -468,7 +468,7 @@ static int look_at_merge(struct doubt *d, struct kq_error *error)
 	for (i = 0; i < c->file->nr_hunks; i++) {
 		if (c->out->hunk[i].verdict != KQ_FWD)
 			continue;
-		rc = kq_map_range(&map, c->now_idx[i], c->file->hunk[i].old_count, &mapped, error);
+		rc = kq_map_range(&map, c->onto_idx[i], c->file->hunk[i].old_count, &mapped, error);
 		if (rc)
 			return rc;
 		if (!mapped.intact)

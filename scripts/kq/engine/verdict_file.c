@@ -158,13 +158,13 @@ static enum kq_hunk_found by_places(const struct kq_places *pre, const struct kq
 }
 
 /*
- * The context line @i of the pre-image is at line @now_idx: where would that put the post-image?
+ * The context line @i of the pre-image is at line @onto_idx: where would that put the post-image?
  * A wrong one may wrap around, and is nowhere in the file.
  */
-static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t now_idx)
+static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t onto_idx)
 {
-	return i < hunk->leading ? now_idx - i :
-				   now_idx + (hunk->old_count - i) - hunk->new_count;
+	return i < hunk->leading ? onto_idx - i :
+				   onto_idx + (hunk->old_count - i) - hunk->new_count;
 }
 
 /*
@@ -190,9 +190,9 @@ static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struc
 			return rc;
 		if (!line.intact)
 			continue;
-		if (nr_agree && post_idx(hunk, i, line.now_idx) != *ret_idx)
+		if (nr_agree && post_idx(hunk, i, line.onto_idx) != *ret_idx)
 			return 0;
-		*ret_idx = post_idx(hunk, i, line.now_idx);
+		*ret_idx = post_idx(hunk, i, line.onto_idx);
 		nr_agree++;
 	}
 	*ret_found = nr_agree && kq_image_is_at(&t->post, &c->n0.lines, *ret_idx);
@@ -205,10 +205,10 @@ static void set_hunk(struct kq_verdict_input *c, size_t i, enum kq_hunk_found ve
 	struct kq_hunk_verdict *out = &c->out->hunk[i];
 
 	out->verdict = verdict;
-	out->now_idx = idx;
+	out->onto_idx = idx;
 	out->evidence = evidence;
 	c->take[i] = verdict == KQ_FWD;
-	c->now_idx[i] = idx;
+	c->onto_idx[i] = idx;
 }
 
 /* The pre-image stands where the old base's lines went. */
@@ -216,8 +216,8 @@ static bool is_in_place(const struct kq_verdict_input *c, struct search *t)
 {
 	if (!t->mapped.intact)
 		return false;
-	t->pre.want_idx = t->mapped.now_idx;
-	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.now_idx);
+	t->pre.want_idx = t->mapped.onto_idx;
+	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.onto_idx);
 }
 
 static int search_places(struct kq_verdict_input *c, size_t i, struct search *t, struct kq_error *error)
@@ -231,7 +231,7 @@ static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
 	set_hunk(c, i, by_places(&pre, &post), pre.nr ? pre.first[0] : post.first[0], NULL);
 	c->take[i] = false;
 	if (in_place && !post.nr) {
-		set_hunk(c, i, KQ_FWD, t->mapped.now_idx,
+		set_hunk(c, i, KQ_FWD, t->mapped.onto_idx,
 		       pre.nr > 1 ? "its lines went there" : "one place");
 		return 0;
 	}
@@ -239,7 +239,7 @@ static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
 	t->is_open = true;
 	if (in_place) {
 		c->out->hunk[i].verdict = KQ_BOTH;
-		c->now_idx[i] = t->mapped.now_idx;
+		c->onto_idx[i] = t->mapped.onto_idx;
 		return 0;
 	}
 	rc = find_reverse(c, i, t, &idx, &found, error);
@@ -276,13 +276,13 @@ static int verdict_on_hunk(struct kq_verdict_input *c, size_t i, size_t *end_idx
 	if (rc)
 		return rc;
 	/* Hunks that overlap or stand in another order are no longer what was reviewed. */
-	if (!t.is_open && out->now_idx < *end_idx) {
+	if (!t.is_open && out->onto_idx < *end_idx) {
 		set_hunk(c, i, KQ_NONE, 0, NULL);
 		out->moved = false;
 		t.is_open = true;
 	}
 	if (!t.is_open)
-		*end_idx = out->now_idx + (out->verdict == KQ_FWD ? t.pre.nr : t.post.nr);
+		*end_idx = out->onto_idx + (out->verdict == KQ_FWD ? t.pre.nr : t.post.nr);
 	*ret_open = t.is_open;
 	return 0;
 }
@@ -354,12 +354,12 @@ static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *o
 		c->take[i] = hunk->verdict == KQ_FWD || (take_both && hunk->verdict == KQ_BOTH);
 		if (!c->take[i])
 			continue;
-		if (c->now_idx[i] < end_idx)
+		if (c->onto_idx[i] < end_idx)
 			return 0;
-		end_idx = c->now_idx[i] + c->file->hunk[i].old_count;
+		end_idx = c->onto_idx[i] + c->file->hunk[i].old_count;
 	}
 	*ret_in_order = true;
-	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, out);
+	kq_put_hunks(c->file, &c->n0.lines, c->onto_idx, c->take, out);
 	return ks_buf_ok(out, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
@@ -373,7 +373,7 @@ static void decide_open(struct kq_verdict_input *c, const char *evidence)
 		if (hunk->evidence)
 			continue;
 		hunk->verdict = c->take[i] ? KQ_FWD : KQ_REV;
-		hunk->now_idx = c->now_idx[i];
+		hunk->onto_idx = c->onto_idx[i];
 		hunk->evidence = evidence;
 	}
 }
@@ -481,11 +481,11 @@ static void set_hunks(struct kq_verdict_input *c, enum kq_hunk_found verdict, co
 			.verdict = verdict,
 			.patch_line = c->file->hunk[i].patch_line,
 			.old_idx = c->old_idx[i],
-			.now_idx = c->old_idx[i],
+			.onto_idx = c->old_idx[i],
 			.evidence = evidence,
 		};
 		c->take[i] = verdict == KQ_FWD;
-		c->now_idx[i] = c->old_idx[i];
+		c->onto_idx[i] = c->old_idx[i];
 	}
 	if (c->out->mode != KQ_NONE)
 		c->out->mode = verdict;
@@ -512,7 +512,7 @@ static int take_n0(struct kq_verdict_input *c, const char *evidence)
 
 static int verdict_on_create(struct kq_verdict_input *c, struct kq_error *error)
 {
-	if (c->in_the_way || (!c->n0.exists && kq_overlay_blocks(c->sides->now, c->now_node))) {
+	if (c->in_the_way || (!c->n0.exists && kq_overlay_blocks(c->sides->onto, c->onto_node))) {
 		set_hunks(c, KQ_NONE, NULL);
 		return declare_conflict(c, KQ_IN_THE_WAY, error);
 	}
@@ -540,7 +540,7 @@ static int put_content(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 
-	kq_put_hunks(c->file, &c->n0.lines, c->now_idx, c->take, &c->n1.text);
+	kq_put_hunks(c->file, &c->n0.lines, c->onto_idx, c->take, &c->n1.text);
 	c->out->outcome = outcome_of_hunks(c);
 	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(error, &diag) : 0;
 }

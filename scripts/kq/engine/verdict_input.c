@@ -60,7 +60,7 @@ struct kq_merge kq_merge_of(const struct kq_verdict_input *c)
 		.ours = c->n0.content,
 		.theirs = c->o1.content,
 		.base_label = c->sides->old_label,
-		.ours_label = c->sides->now_label,
+		.ours_label = c->sides->onto_label,
 		.theirs_label = c->patch->label,
 	};
 }
@@ -84,7 +84,7 @@ static bool is_new(const struct kq_verdict_input *c, const struct kq_listed *fil
 
 static struct found find_same_content(const struct kq_verdict_input *c, struct ks_span id)
 {
-	const struct kq_manifest *files = c->sides->now_files;
+	const struct kq_manifest *files = c->sides->onto_files;
 	struct found found = { 0 };
 	const struct kq_listed *file = NULL;
 
@@ -107,7 +107,7 @@ static struct ks_span last_part(struct ks_span path)
 
 static struct found find_same_name(const struct kq_verdict_input *c)
 {
-	const struct kq_manifest *files = c->sides->now_files;
+	const struct kq_manifest *files = c->sides->onto_files;
 	struct ks_span name = last_part(c->file->path);
 	struct found found = { 0 };
 	size_t i;
@@ -160,7 +160,7 @@ static int set_renamed(struct kq_verdict_input *c, const struct kq_listed *file,
 {
 	struct kq_node *node;
 	bool is_it = true;
-	int rc = kq_overlay_get(c->sides->now, file->path, &node, error);
+	int rc = kq_overlay_get(c->sides->onto, file->path, &node, error);
 
 	if (!rc && must_be_similar)
 		rc = is_similar(c->o0.content, kq_node_content(node), &is_it, error);
@@ -181,11 +181,11 @@ static int find_renamed(struct kq_verdict_input *c, struct kq_error *error)
 	const struct kq_listed *was;
 	struct found found;
 
-	if (!c->sides->old_files || !c->sides->now_files)
+	if (!c->sides->old_files || !c->sides->onto_files)
 		return 0;
 	was = kq_manifest_find(c->sides->old_files, c->file->path);
 	/* What the queue made itself has no name on either base; empty files are all the same. */
-	if (!was || !c->o0.content.bytes || kq_manifest_find(c->sides->now_files, c->file->path))
+	if (!was || !c->o0.content.bytes || kq_manifest_find(c->sides->onto_files, c->file->path))
 		return 0;
 	found = find_same_content(c, was->id);
 	if (found.nr == 1)
@@ -206,7 +206,7 @@ void kq_state_set(struct kq_state *state, const struct kq_node *node)
 static int open_new_base(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct kq_error why = { 0 };
-	int rc = kq_overlay_get(c->sides->now, c->file->path, &c->now_node, &why);
+	int rc = kq_overlay_get(c->sides->onto, c->file->path, &c->onto_node, &why);
 
 	if (rc == KQ_REFUSED) {
 		c->in_the_way = strdup(why.line);
@@ -214,7 +214,7 @@ static int open_new_base(struct kq_verdict_input *c, struct kq_error *error)
 	}
 	if (rc)
 		return kq_fail(error, rc, "%s: %s", c->patch->label, why.line);
-	kq_state_set(&c->n0, c->now_node);
+	kq_state_set(&c->n0, c->onto_node);
 	return 0;
 }
 

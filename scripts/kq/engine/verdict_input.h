@@ -36,11 +36,11 @@ int __must_check kq_state_split(struct kq_state *state, struct kq_error *error);
 /**
  * struct kq_verdict_input - one file of one patch on two bases
  * @path: the file's name, NUL-terminated; owned
- * @now_node: the file on the new base, NULL if @in_the_way
+ * @onto_node: the file on the new base, NULL if @in_the_way
  * @same: O0 and N0 are equal: nothing to decide
  * @in_the_way: a directory or link keeps N0 from being a file; what the source said
  * @old_idx: where each hunk is on O0
- * @now_idx: where each hunk's pre-image is on N0, where @take is set
+ * @onto_idx: where each hunk's pre-image is on N0, where @take is set
  * @take: the hunk is still needed and its place is known
  * @must_look: exact, but nobody should take it unseen
  * @map: from O0 to N0; started with the first hunk
@@ -53,11 +53,11 @@ struct kq_verdict_input {
 	const struct kq_patch *patch;
 	const struct kq_file *file;
 	char *path;
-	struct kq_node *now_node;
+	struct kq_node *onto_node;
 	bool same;
 	char *in_the_way;
 	const size_t *old_idx;
-	size_t *now_idx;
+	size_t *onto_idx;
 	bool *take;
 	bool must_look;
 	struct kq_state o0;

@@ -101,7 +101,7 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool renum
 			take[file->first_hunk + k] = false;
 		how[i] = (struct kq_refresh_file){
 			.how = renumber && file->change == KQ_MODIFY ? KQ_RENUMBER : KQ_AS_IS,
-			.now_idx = &idx[file->first_hunk],
+			.onto_idx = &idx[file->first_hunk],
 			.take = &take[file->first_hunk],
 			.before = { true, file->old_mode == 0100755, { 0 } },
 			.after = { true, file->new_mode == 0100755, { 0 } },

@@ -62,7 +62,7 @@ int kq_configs_publish(const struct kq_plan *plan, struct kq_error *error)
 
 static void put_symbol(struct json_object *to, const struct kq_surveyed *row)
 {
-	const struct kq_symbol *symbol = row->of.now ? row->of.now : row->of.old;
+	const struct kq_symbol *symbol = row->of.onto ? row->of.onto : row->of.old;
 
 	kq_json_str(to, "change", kq_change_name(row->of.change));
 	kq_json_text(to, "symbol", symbol->name);

@@ -19,7 +19,7 @@ static void put_hunks(const struct kq_file_verdict *file, size_t *nr, struct ks_
 
 		if (*nr >= MAX_NAMED)
 			continue;
-		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->now_idx + 1,
+		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->onto_idx + 1,
 			 hunk->evidence ? hunk->evidence : "has it");
 		if (out->bytes)
 			ks_put_str(out, "; ");

@@ -27,9 +27,9 @@ static void put_hunk(struct json_object *to, const struct kq_hunk_verdict *hunk,
 	kq_json_str(to, "verdict", verdict_name(hunk->verdict));
 	kq_json_int(to, "old_line", (int64_t)hunk->old_idx + 1);
 	if (placed)
-		kq_json_int(to, "new_line", (int64_t)hunk->now_idx + 1);
+		kq_json_int(to, "new_line", (int64_t)hunk->onto_idx + 1);
 	if (placed)
-		kq_json_int(to, "offset", (int64_t)hunk->now_idx - (int64_t)hunk->old_idx);
+		kq_json_int(to, "offset", (int64_t)hunk->onto_idx - (int64_t)hunk->old_idx);
 	if (hunk->evidence)
 		kq_json_str(to, "witness", hunk->evidence);
 	kq_json_bool(to, "moved", hunk->moved);

@@ -9,7 +9,7 @@
 static void lane_done(struct kq_lane *lane)
 {
 	kq_overlay_done(&lane->old);
-	kq_overlay_done(&lane->now);
+	kq_overlay_done(&lane->onto);
 }
 
 void kq_lanes_done(struct kq_lanes *lanes)
@@ -49,7 +49,7 @@ int kq_lanes_start(struct kq_lanes *lanes, const struct kq_base base[2],
 	if (!lane)
 		return error->err;
 	lane->old.source = base[0].source;
-	lane->now.source = base[1].source;
+	lane->onto.source = base[1].source;
 	for (i = 0; i < variants->nr; i++)
 		lane->holds[i] = true;
 	return 0;
@@ -98,7 +98,7 @@ static int split(struct kq_lanes *lanes, size_t idx, const struct kq_entry *entr
 		from->holds[i] = from->holds[i] && !to->holds[i];
 	}
 	rc = kq_overlay_clone(&from->old, &to->old, error);
-	return rc ? rc : kq_overlay_clone(&from->now, &to->now, error);
+	return rc ? rc : kq_overlay_clone(&from->onto, &to->onto, error);
 }
 
 int kq_lanes_split(struct kq_lanes *lanes, const struct kq_entry *entry, struct kq_error *error)
@@ -117,11 +117,11 @@ struct kq_sides kq_lane_sides(const struct kq_lanes *lanes, struct kq_lane *lane
 {
 	return (struct kq_sides){
 		.old = &lane->old,
-		.now = &lane->now,
+		.onto = &lane->onto,
 		.old_label = lanes->base[0].label,
-		.now_label = lanes->base[1].label,
+		.onto_label = lanes->base[1].label,
 		.old_files = lanes->base[0].files,
-		.now_files = lanes->base[1].files,
+		.onto_files = lanes->base[1].files,
 		.resolve = kq_resolve,
 		.resolve_arg = lanes->resolver,
 	};
@@ -172,7 +172,7 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	const struct kq_sides sides = kq_lane_sides(lanes, lane);
 	struct ks_span text = ks_buf_span(&step->verdict.text);
 	bool same = true;
-	int rc = kq_overlay_clone(&lane->now, &before, error);
+	int rc = kq_overlay_clone(&lane->onto, &before, error);
 
 	if (!rc)
 		rc = kq_verdict_make(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
@@ -197,7 +197,7 @@ int kq_lane_same(struct kq_lanes *lanes, struct kq_lane *lane, struct kq_step *s
 	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
 		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
-								&lane->now, &same, error)
+								&lane->onto, &same, error)
 						   : (same = false, 0);
 	if (!rc && !same)
 		return kq_fail(error, KQ_REFUSED,

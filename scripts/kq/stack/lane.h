@@ -14,7 +14,7 @@
  */
 struct kq_lane {
 	struct kq_overlay old;
-	struct kq_overlay now;
+	struct kq_overlay onto;
 	bool holds[KQ_MAX_VARIANTS];
 };
 

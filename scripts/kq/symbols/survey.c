@@ -77,7 +77,7 @@ static struct kq_change_of *find_heir(const struct kq_changes *changes,
 	for (i = 0; i < changes->nr; i++) {
 		struct kq_change_of *c = &changes->change[i];
 
-		if (c->change == KQ_SYMBOL_NEW && same_question(c->now, gone)) {
+		if (c->change == KQ_SYMBOL_NEW && same_question(c->onto, gone)) {
 			heir = c;
 			nr_heirs++;
 		} else if (c->change == KQ_SYMBOL_REMOVED && c->old && same_question(c->old, gone)) {
@@ -104,19 +104,19 @@ static void join_renames(struct kq_changes *changes)
 		}
 	}
 	for (i = 0; i < changes->nr; i++)
-		if (changes->change[i].old || changes->change[i].now)
+		if (changes->change[i].old || changes->change[i].onto)
 			changes->change[nr++] = changes->change[i];
 	changes->nr = nr;
 }
 
-int kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *now, const char *arch,
+int kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *onto, const char *arch,
 		    struct kq_changes *ret_changes, struct kq_error *error)
 {
 	__cleanup(changes_done) struct kq_changes changes = { 0 };
-	int rc = find_missing(now, old, arch, KQ_SYMBOL_NEW, &changes, error);
+	int rc = find_missing(onto, old, arch, KQ_SYMBOL_NEW, &changes, error);
 
 	if (!rc)
-		rc = find_missing(old, now, arch, KQ_SYMBOL_REMOVED, &changes, error);
+		rc = find_missing(old, onto, arch, KQ_SYMBOL_REMOVED, &changes, error);
 	if (rc)
 		return rc;
 	join_renames(&changes);
@@ -133,7 +133,7 @@ void kq_survey_done(struct kq_survey *survey)
 		ks_buf_done(&survey->row[i].skus);
 	free(survey->row);
 	kq_symbols_done(&survey->old);
-	kq_symbols_done(&survey->now);
+	kq_symbols_done(&survey->onto);
 	*survey = (struct kq_survey){ 0 };
 }
 
@@ -170,7 +170,7 @@ static int add_row(struct kq_survey *survey, struct kq_change_of of, const char 
 
 	for (i = 0; i < survey->nr && !row; i++)
 		if (survey->row[i].of.change == of.change && survey->row[i].of.old == of.old &&
-		    survey->row[i].of.now == of.now)
+		    survey->row[i].of.onto == of.onto)
 			row = &survey->row[i];
 	if (!row) {
 		row = kq_grow(survey->row, survey->nr, &survey->room, sizeof(*row), KQ_MAX_CHANGES,
@@ -191,7 +191,7 @@ static int add_sku(struct kq_survey *survey, const struct kq_sku *sku, struct kq
 {
 	__cleanup(changes_done) struct kq_changes changes = { 0 };
 	size_t i;
-	int rc = kq_changes_find(&survey->old, &survey->now, sku->arch, &changes, error);
+	int rc = kq_changes_find(&survey->old, &survey->onto, sku->arch, &changes, error);
 
 	for (i = 0; i < changes.nr && !rc; i++)
 		rc = add_row(survey, changes.change[i], sku->name, error);
@@ -209,7 +209,7 @@ int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_sku
 	if (survey.compared) {
 		rc = read_symbols(&side[0], &survey.old, error);
 		if (!rc)
-			rc = read_symbols(&side[1], &survey.now, error);
+			rc = read_symbols(&side[1], &survey.onto, error);
 	}
 	for (i = 0; i < skus->nr && !rc; i++)
 		if (!strcmp(skus->sku[i].queue, queue))
@@ -223,7 +223,7 @@ int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_sku
 
 bool kq_surveyed_is_asked(const struct kq_surveyed *row)
 {
-	return (row->of.now ? row->of.now : row->of.old)->prompt.bytes > 0;
+	return (row->of.onto ? row->of.onto : row->of.old)->prompt.bytes > 0;
 }
 
 /* "NAME", or "OLD=NEW" for a renamed one. */
@@ -233,8 +233,8 @@ static void put_name(const struct kq_surveyed *row, struct ks_buf *out)
 		ks_put(out, row->of.old->name);
 	if (row->of.change == KQ_SYMBOL_RENAMED)
 		ks_put_str(out, "=");
-	if (row->of.now)
-		ks_put(out, row->of.now->name);
+	if (row->of.onto)
+		ks_put(out, row->of.onto->name);
 }
 
 void kq_survey_lines(const struct kq_survey *survey, const char *release, struct ks_buf *out)

@@ -22,12 +22,12 @@ enum kq_symbol_change {
 /**
  * struct kq_change_of - one symbol
  * @old: as the old base defines it; NULL for a new one
- * @now: as the new base defines it; NULL for a removed one
+ * @onto: as the new base defines it; NULL for a removed one
  */
 struct kq_change_of {
 	enum kq_symbol_change change;
 	const struct kq_symbol *old;
-	const struct kq_symbol *now;
+	const struct kq_symbol *onto;
 };
 
 /** struct kq_changes - by name; borrows from both sets, @change is to be freed */
@@ -40,13 +40,13 @@ struct kq_changes {
 /**
  * kq_changes_find() - compare the symbols of two releases as one architecture sees them
  * @old: sorted
- * @now: sorted
+ * @onto: sorted
  *
  * Renamed is what went while exactly one other with the same type and the same prompt came.
  *
  * Return: 0; -E2BIG above KQ_MAX_CHANGES; -ENOMEM.
  */
-int __must_check kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *now,
+int __must_check kq_changes_find(const struct kq_symbols *old, const struct kq_symbols *onto,
 				 const char *arch, struct kq_changes *ret_changes,
 				 struct kq_error *error);
 
@@ -75,7 +75,7 @@ struct kq_surveyed {
  */
 struct kq_survey {
 	struct kq_symbols old;
-	struct kq_symbols now;
+	struct kq_symbols onto;
 	struct kq_surveyed *row;
 	size_t nr;
 	size_t room;

@@ -105,7 +105,7 @@ static void only_the_own_architecture_counts(void **state)
 /* Each row: the two releases, and "CHANGE NAME" of every change, joined by ", ". */
 static const struct {
 	const char *old;
-	const char *now;
+	const char *onto;
 	const char *changes;
 } releases[] = {
 	{ "config A\n\tbool \"a\"\n", "config A\n\tbool \"a\"\n", "" },
@@ -131,17 +131,17 @@ static void two_releases_are_compared(void **state)
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(releases); i++) {
 		__cleanup(kq_symbols_done) struct kq_symbols old = { 0 };
-		__cleanup(kq_symbols_done) struct kq_symbols now = { 0 };
+		__cleanup(kq_symbols_done) struct kq_symbols onto = { 0 };
 		__cleanup(changes_done) struct kq_changes changes = { 0 };
 		struct kq_error error = { 0 };
 		char text[256] = "";
 
 		add(&old, "Kconfig", releases[i].old);
-		add(&now, "Kconfig", releases[i].now);
-		assert_int_equal(0, kq_changes_find(&old, &now, "x86_64", &changes, &error));
+		add(&onto, "Kconfig", releases[i].onto);
+		assert_int_equal(0, kq_changes_find(&old, &onto, "x86_64", &changes, &error));
 		for (k = 0; k < changes.nr; k++) {
 			const struct kq_change_of *c = &changes.change[k];
-			const struct kq_symbol *symbol = c->now ? c->now : c->old;
+			const struct kq_symbol *symbol = c->onto ? c->onto : c->old;
 
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s %.*s",
 				 k ? ", " : "", kq_change_name(c->change), KQ_FMT(symbol->name));

@@ -232,7 +232,7 @@ struct fix {
 struct three {
 	struct text old;
 	struct text mine;
-	struct text now;
+	struct text onto;
 	struct text right;
 	struct fix fix[2];
 	unsigned int nr_fixes;
@@ -297,7 +297,7 @@ static void make_right(struct three *x)
 {
 	unsigned int i;
 
-	x->right = x->now;
+	x->right = x->onto;
 	for (i = 0; i < x->nr_fixes; i++) {
 		struct function *f = named(&x->right, x->fix[i].name);
 
@@ -316,7 +316,7 @@ static void make(struct three *x, unsigned int nr)
 	memset(x, 0, sizeof(*x));
 	next_name = 1;
 	make_old(&x->old, nr);
-	x->mine = x->now = x->old;
+	x->mine = x->onto = x->old;
 	for (i = 0; i < 1 + world_random(2); i++) {
 		struct function *f = at(&x->mine);
 		unsigned int where = world_random(NR_SITES);
@@ -328,7 +328,7 @@ static void make(struct three *x, unsigned int nr)
 	}
 	for (i = 0; i < nr_changes && x->nr_fixes; i++) {
 		x->history[i] = history[world_random(sizeof(history) - 1)];
-		change(x, &x->now, x->history[i]);
+		change(x, &x->onto, x->history[i]);
 	}
 	make_right(x);
 }
@@ -362,7 +362,7 @@ static void put_commit(struct ks_buf *in, const char *name, const char *from, co
 }
 
 /* As git rebase does it: merge-ort, whose differences are not those of git merge-file. */
-static void ask_merge_tree(const char *old, const char *mine, const char *now, struct merge *said)
+static void ask_merge_tree(const char *old, const char *mine, const char *onto, struct merge *said)
 {
 	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end import = { 0 };
@@ -371,7 +371,7 @@ static void ask_merge_tree(const char *old, const char *mine, const char *now, s
 	char name[64];
 
 	put_commit(&in, "old", "", old);
-	put_commit(&in, "now", "from refs/heads/old\n", now);
+	put_commit(&in, "now", "from refs/heads/old\n", onto);
 	put_commit(&in, "mine", "from refs/heads/old\n", mine);
 	GIT(ks_buf_span(&in), &import, "fast-import", "--force", "--quiet");
 	assert_int_equal(0, import.status);
@@ -409,9 +409,9 @@ static void check_rebase_merge(char *const text[3], const struct merge *tree)
 		kq_lines_done(&lines[i]);
 }
 
-static void ask_merge_file(const char *old, const char *mine, const char *now, struct merge *said)
+static void ask_merge_file(const char *old, const char *mine, const char *onto, struct merge *said)
 {
-	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
+	const struct kq_merge merge = { ks_span_str(old), ks_span_str(onto), ks_span_str(mine),
 					"o", "n", "m" };
 	struct kq_error error = { 0 };
 
@@ -518,7 +518,7 @@ static void judge(unsigned int nr, struct three *x, char *const text[3], size_t 
 	bench_patch(&b, &before, &after);
 	x->is_repeated = has_twice(&b.patch, text[0]) || has_twice(&b.patch, text[2]);
 	nr_outcomes[b.j.outcome]++;
-	assert_int_equal(0, kq_overlay_get(&b.now, ks_span_str(path), &node, &error));
+	assert_int_equal(0, kq_overlay_get(&b.onto, ks_span_str(path), &node, &error));
 	if (b.j.outcome != KQ_CONFLICT)
 		wrong = compare(x, b.j.outcome, kq_node_content(node), &file, &tree);
 	else if (is_needless(x, &file, &tree))
@@ -540,7 +540,7 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 	make(&x, nr);
 	text[0] = text_of(&x.old);
 	text[1] = text_of(&x.mine);
-	text[2] = text_of(&x.now);
+	text[2] = text_of(&x.onto);
 	if (strcmp(text[0], text[1]) && strcmp(text[0], text[2]))
 		judge(nr, &x, text, nr_bad);
 	for (i = 0; i < 3; i++)
@@ -602,9 +602,9 @@ static char *equal_lines(unsigned int nr_above, const char *middle)
 static void equal_lines_cost_no_more_than_others(void **state)
 {
 	char *old = equal_lines(NR_EQUAL / 2, "	one\n"), *mine = equal_lines(NR_EQUAL / 2, "	two\n");
-	char *now = equal_lines(NR_EQUAL / 2 + 7, "	one\n");
+	char *onto = equal_lines(NR_EQUAL / 2 + 7, "	one\n");
 	const struct world before = { { { "f", old, 0 } } }, after = { { { "f", mine, 0 } } };
-	const struct world base = { { { "f", now, 0 } } };
+	const struct world base = { { { "f", onto, 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 	clock_t start = clock();
 
@@ -616,7 +616,7 @@ static void equal_lines_cost_no_more_than_others(void **state)
 	assert_in_range((clock() - start) / CLOCKS_PER_SEC, 0, WITHIN_SECONDS);
 	free(old);
 	free(mine);
-	free(now);
+	free(onto);
 }
 
 int main(void)

@@ -73,7 +73,7 @@ static void edit(struct text *t, unsigned int kind, unsigned int nr)
 struct three {
 	struct text old;
 	struct text mine;
-	struct text now;
+	struct text onto;
 	bool has_mine;
 	bool is_cut;
 };
@@ -87,15 +87,15 @@ static void make(struct three *x, unsigned int nr)
 	x->old.cut = nr % 5 == 2;
 	for (i = 0; i < x->old.nr; i++)
 		word(x->old.line[i], kind);
-	x->mine = x->now = x->old;
+	x->mine = x->onto = x->old;
 	edit(&x->mine, kind, 1 + world_random(3));
 	x->mine.cut = nr % 10 == 2 ? false : x->old.cut;
 	if (nr % 3 == 1)
-		x->now = x->mine;
+		x->onto = x->mine;
 	if (nr % 6 == 1)
 		edit(&x->mine, kind, 1 + world_random(2));
 	x->has_mine = nr % 6 == 4;
-	edit(&x->now, kind, world_random(4));
+	edit(&x->onto, kind, world_random(4));
 }
 
 static char *text_of(const struct text *t)
@@ -167,14 +167,14 @@ static void ask_rebase(const struct kq_merge *merge, struct said *said)
 		kq_lines_done(&lines[i]);
 }
 
-static void ask_all(const char *old, const char *mine, const char *now, struct ks_span patch,
+static void ask_all(const char *old, const char *mine, const char *onto, struct ks_span patch,
 		    struct said *said)
 {
-	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
+	const struct kq_merge merge = { ks_span_str(old), ks_span_str(onto), ks_span_str(mine),
 					"o", "n", "m" };
 	struct kq_error error = { 0 };
 
-	write_file("f", ks_span_str(now));
+	write_file("f", ks_span_str(onto));
 	said->git = RUN(patch, "git", "apply", "--check", "--whitespace=nowarn");
 	said->git_reverse = RUN(patch, "git", "apply", "-R", "--check", "--whitespace=nowarn");
 	said->patch = RUN(patch, "patch", "-p1", "-F0", "-N", "--dry-run", "-s", "--binary");
@@ -205,11 +205,11 @@ static bool any_moved(const struct kq_verdict *j)
 
 /* Return: what is wrong, NULL if nothing. */
 static const char *compare(const struct three *x, const struct kq_verdict *j,
-			   struct kq_overlay *overlay, const struct said *said, const char *now)
+			   struct kq_overlay *overlay, const struct said *said, const char *onto)
 {
 	__cleanup(ks_buf_done) struct ks_buf applied = { 0 };
-	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), now);
-	bool rebase_is_else = said->rebase && !kq_is(ks_buf_span(&said->rebased), now);
+	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), onto);
+	bool rebase_is_else = said->rebase && !kq_is(ks_buf_span(&said->rebased), onto);
 	struct kq_error error = { 0 };
 	struct kq_node *node;
 
@@ -266,37 +266,37 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 {
 	__cleanup(kq_verdict_done) struct kq_verdict j = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay old_overlay = { 0 };
-	__cleanup(kq_overlay_done) struct kq_overlay now_overlay = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay onto_overlay = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct kq_sides sides = { .old = &old_overlay, .now = &now_overlay, .old_label = "o",
-				  .now_label = "n" };
+	struct kq_sides sides = { .old = &old_overlay, .onto = &onto_overlay, .old_label = "o",
+				  .onto_label = "n" };
 	struct kq_error error = { 0 };
 	struct said said = { 0 };
 	struct three x;
-	char *old, *mine, *now;
+	char *old, *mine, *onto;
 	const char *wrong = NULL;
 
 	make(&x, nr);
 	old = text_of(&x.old);
 	mine = text_of(&x.mine);
-	now = text_of(&x.now);
+	onto = text_of(&x.onto);
 	if (strcmp(old, mine)) {
-		const struct world before = { { { "f", old, 0 } } }, base = { { { "f", now, 0 } } };
+		const struct world before = { { { "f", old, 0 } } }, base = { { { "f", onto, 0 } } };
 		const struct world after = { { { "f", mine, 0 } } };
 		struct kq_source old_source = world_source(&before);
-		struct kq_source now_source = world_source(&base);
+		struct kq_source onto_source = world_source(&base);
 
 		old_overlay.source = &old_source;
-		now_overlay.source = &now_source;
+		onto_overlay.source = &onto_source;
 		world_patch(&before, &after, 3, &text);
 		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &error));
 		if (kq_verdict_make(&sides, &patch, ks_buf_span(&text), &j, &error)) {
 			wrong = error.line;
 		} else {
 			x.is_cut = has_cut_hunk(&patch);
-			ask_all(old, mine, now, ks_buf_span(&text), &said);
-			wrong = compare(&x, &j, &now_overlay, &said, now);
+			ask_all(old, mine, onto, ks_buf_span(&text), &said);
+			wrong = compare(&x, &j, &onto_overlay, &said, onto);
 		}
 	}
 	if (wrong) {
@@ -306,13 +306,13 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 			      said.patch, said.merge);
 		show("old", &x.old);
 		show("mine", &x.mine);
-		show("now", &x.now);
+		show("now", &x.onto);
 	}
 	ks_buf_done(&said.merged);
 	ks_buf_done(&said.rebased);
 	free(old);
 	free(mine);
-	free(now);
+	free(onto);
 }
 
 static void random_edits_are_judged_as_others_judge_them(void **state)

@@ -138,14 +138,14 @@ bool world_is(struct kq_overlay *overlay, const struct world *world)
 	return true;
 }
 
-void bench_start(struct bench *b, const struct world *old, const struct world *now)
+void bench_start(struct bench *b, const struct world *old, const struct world *onto)
 {
 	b->old_source = world_source(old);
-	b->now_source = world_source(now);
+	b->onto_source = world_source(onto);
 	b->old.source = &b->old_source;
-	b->now.source = &b->now_source;
+	b->onto.source = &b->onto_source;
 	b->sides = (struct kq_sides){
-		.old = &b->old, .now = &b->now, .old_label = "1.0", .now_label = "1.1",
+		.old = &b->old, .onto = &b->onto, .old_label = "1.0", .onto_label = "1.1",
 	};
 }
 
@@ -171,7 +171,7 @@ void bench_patch(struct bench *b, const struct world *before, const struct world
 void bench_done(struct bench *b)
 {
 	kq_overlay_done(&b->old);
-	kq_overlay_done(&b->now);
+	kq_overlay_done(&b->onto);
 	kq_verdict_done(&b->j);
 	kq_patch_done(&b->patch);
 	ks_buf_done(&b->text);

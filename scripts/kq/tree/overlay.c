@@ -15,7 +15,7 @@ static void node_free(struct kq_node **node)
 		return;
 	free((*node)->path);
 	ks_buf_done(&(*node)->old);
-	ks_buf_done(&(*node)->now);
+	ks_buf_done(&(*node)->patched);
 	free(*node);
 	*node = NULL;
 }
@@ -132,8 +132,8 @@ static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct 
 	node->executable = from->executable;
 	node->changed = from->changed;
 	ks_put(&node->old, ks_buf_span(&from->old));
-	ks_put(&node->now, ks_buf_span(&from->now));
-	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->now, &diag)) {
+	ks_put(&node->patched, ks_buf_span(&from->patched));
+	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->patched, &diag)) {
 		node_free(&node);
 		return kq_fail_diag(error, &diag);
 	}
@@ -181,13 +181,13 @@ const struct kq_node *kq_overlay_blocks(const struct kq_overlay *overlay,
 
 struct ks_span kq_node_content(const struct kq_node *node)
 {
-	return ks_buf_span(node->changed ? &node->now : &node->old);
+	return ks_buf_span(node->changed ? &node->patched : &node->old);
 }
 
 void kq_node_put(struct kq_node *node, struct ks_buf *content)
 {
-	ks_buf_done(&node->now);
-	ks_buf_move(&node->now, content);
+	ks_buf_done(&node->patched);
+	ks_buf_move(&node->patched, content);
 	node->changed = true;
 }
 

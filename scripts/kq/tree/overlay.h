@@ -15,8 +15,8 @@
  * @old_mode: permission bits in the source
  * @executable: executable after the patches so far
  * @old: content in the source
- * @now: content after the patches so far; use kq_node_content()
- * @changed: @now counts, not @old
+ * @patched: content after the patches so far; use kq_node_content()
+ * @changed: @patched counts, not @old
  * @written: commit has replaced, made or removed the file on disk
  */
 struct kq_node {
@@ -27,7 +27,7 @@ struct kq_node {
 	mode_t old_mode;
 	bool executable;
 	struct ks_buf old;
-	struct ks_buf now;
+	struct ks_buf patched;
 	bool changed;
 	bool written;
 };

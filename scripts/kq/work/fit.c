@@ -23,7 +23,7 @@ struct fitting {
 	struct ks_span text;
 	struct kq_overlay before;
 	struct kq_overlay after;
-	size_t *now_idx;
+	size_t *onto_idx;
 	bool *take;
 	bool merged;
 	struct ks_buf *notes;
@@ -34,7 +34,7 @@ static void fitting_done(struct fitting *f)
 {
 	kq_overlay_done(&f->before);
 	kq_overlay_done(&f->after);
-	free(f->now_idx);
+	free(f->onto_idx);
 	free(f->take);
 }
 
@@ -190,7 +190,7 @@ static int plan_file(struct fitting *f, const struct kq_file *file, struct kq_re
 	how->path = *ret_path;
 	how->before = kq_refresh_side_of(before);
 	how->after = kq_refresh_side_of(after);
-	how->now_idx = f->now_idx + file->first_hunk;
+	how->onto_idx = f->onto_idx + file->first_hunk;
 	how->take = f->take + file->first_hunk;
 	how->how = KQ_RENUMBER;
 	if (!f->merged)
@@ -246,16 +246,16 @@ static int apply(struct fitting *f)
 	size_t i;
 	int rc;
 
-	f->now_idx = calloc(f->patch->nr_hunks + 1, sizeof(*f->now_idx));
+	f->onto_idx = calloc(f->patch->nr_hunks + 1, sizeof(*f->onto_idx));
 	f->take = calloc(f->patch->nr_hunks + 1, sizeof(*f->take));
-	if (!f->now_idx || !f->take)
+	if (!f->onto_idx || !f->take)
 		return kq_no_memory(f->error);
 	for (i = 0; i < f->patch->nr_hunks; i++)
 		f->take[i] = true;
 	rc = kq_overlay_clone(&f->before, &f->after, f->error);
 	if (rc)
 		return rc;
-	rc = kq_apply_patch_at(&f->after, f->patch, NULL, f->now_idx, &why);
+	rc = kq_apply_patch_at(&f->after, f->patch, NULL, f->onto_idx, &why);
 	if (rc != KQ_REFUSED || !f->import->three_way)
 		return rc ? kq_fail(f->error, rc, "%s", why.line) : 0;
 	kq_overlay_done(&f->after);

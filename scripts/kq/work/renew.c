@@ -70,7 +70,7 @@ int kq_renew(struct kq_overlay *below, const char *label, struct ks_buf *text,
 		const struct kq_file *file = &r.patch.file[i];
 
 		r.file[i] = (struct kq_refresh_file){
-			.how = KQ_RENUMBER, .now_idx = r.idx + file->first_hunk,
+			.how = KQ_RENUMBER, .onto_idx = r.idx + file->first_hunk,
 			.take = r.take + file->first_hunk,
 		};
 		rc = get_side(&r.before, file->path, &r.file[i].before, error);

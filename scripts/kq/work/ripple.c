@@ -111,7 +111,7 @@ static int judge(struct ripple *r, size_t i, const struct kq_selection *selectio
 	size_t from = edition->item[i].from;
 	const struct kq_loaded *old = &edition->old.patch[from];
 	const struct kq_sides sides = {
-		.old = &before->overlay, .now = now, .old_label = "before", .now_label = "after",
+		.old = &before->overlay, .onto = now, .old_label = "before", .onto_label = "after",
 		.resolve = edition->resolver ? kq_resolve : NULL, .resolve_arg = edition->resolver,
 	};
 	__cleanup(kq_verdict_done) struct kq_verdict verdict = { 0 };

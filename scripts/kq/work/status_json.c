@@ -67,7 +67,7 @@ static void put_hunks(struct json_object *to, const struct kq_file_verdict *file
 		kq_json_str(row, "verdict", verdict[hunk->verdict]);
 		kq_json_int(row, "old_line", (int64_t)hunk->old_idx + 1);
 		if (hunk->verdict == KQ_FWD || hunk->verdict == KQ_REV)
-			kq_json_int(row, "new_line", (int64_t)hunk->now_idx + 1);
+			kq_json_int(row, "new_line", (int64_t)hunk->onto_idx + 1);
 		if (hunk->evidence)
 			kq_json_str(row, "witness", hunk->evidence);
 	}
