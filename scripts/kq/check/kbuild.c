@@ -19,7 +19,7 @@ struct answer {
 	char whole[NAME_MAX + 2];
 };
 
-static int load(const char *directory, const char *name, struct ks_buf *text, bool *ret_found,
+static int load_optional(const char *directory, const char *name, struct ks_buf *text, bool *ret_found,
 		struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
@@ -43,9 +43,9 @@ static int load_makefile(const char *source, const char *directory, struct ks_bu
 	int rc = kq_path(&path, error, "%s/%s", source, directory);
 
 	if (!rc)
-		rc = load(path.s, "Kbuild", text, &found, error);
+		rc = load_optional(path.s, "Kbuild", text, &found, error);
 	if (!rc && !found)
-		rc = load(path.s, "Makefile", text, &found, error);
+		rc = load_optional(path.s, "Makefile", text, &found, error);
 	return rc;
 }
 
@@ -96,7 +96,7 @@ static void weigh(struct ks_span variable, struct ks_span conf, struct answer *a
 		snprintf(answer->whole, sizeof(answer->whole), "%.*s.o", KQ_FMT(stem));
 }
 
-static struct answer ask(struct ks_span makefile, struct ks_span conf, const char *name)
+static struct answer ask_makefile(struct ks_span makefile, struct ks_span conf, const char *name)
 {
 	struct answer answer = { 0 };
 	struct ks_span line, variable = { 0 };
@@ -132,7 +132,7 @@ static int is_off_in(const struct kq_kbuild *kbuild, const char *directory, cons
 
 	snprintf(now, sizeof(now), "%s", name);
 	for (part = 0; !rc && part < MAX_PARTS; part++) {
-		answer = ask(ks_buf_span(&makefile), conf, now);
+		answer = ask_makefile(ks_buf_span(&makefile), conf, now);
 		*ret_off = answer.off && !answer.on;
 		if (*ret_off || !answer.whole[0] || !strcmp(answer.whole, now))
 			break;
@@ -168,7 +168,7 @@ int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_
 
 	*ret_off = is_other_arch(target, kbuild->arch);
 	if (!rc)
-		rc = load(kbuild->objects, "include/config/auto.conf", &conf, &found, error);
+		rc = load_optional(kbuild->objects, "include/config/auto.conf", &conf, &found, error);
 	while (!rc && !*ret_off) {
 		char name[NAME_MAX + 2], *slash = strrchr(path.s, '/');
 		bool is_dir = strcmp(path.s, target);

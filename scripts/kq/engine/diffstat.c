@@ -17,7 +17,7 @@ struct widths {
 	size_t max_change;
 };
 
-static void count(const struct kq_file *file, size_t *ret_added, size_t *ret_removed)
+static void count_changes(const struct kq_file *file, size_t *ret_added, size_t *ret_removed)
 {
 	size_t i, k;
 
@@ -48,7 +48,7 @@ static struct widths widths_of(const struct kq_patch *patch)
 	for (i = 0; i < patch->nr_files; i++) {
 		size_t added, removed;
 
-		count(&patch->file[i], &added, &removed);
+		count_changes(&patch->file[i], &added, &removed);
 		if (added + removed > w.max_change)
 			w.max_change = added + removed;
 		if (patch->file[i].path.bytes > w.name)
@@ -158,7 +158,7 @@ void kq_put_stat(const struct kq_patch *patch, struct ks_buf *out)
 	for (i = 0; i < patch->nr_files; i++) {
 		char number[32];
 
-		count(&patch->file[i], &added, &removed);
+		count_changes(&patch->file[i], &added, &removed);
 		sum_added += added;
 		sum_removed += removed;
 		ks_put_str(out, " ");

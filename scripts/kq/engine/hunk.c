@@ -121,7 +121,7 @@ static void add_place(struct kq_places *found, const struct kq_image *image, siz
 }
 
 /* All places from @from_idx on that do not touch the @taken_nr lines at @taken_idx. */
-static struct kq_places find(const struct kq_image *image, const struct kq_lines *lines,
+static struct kq_places find_places(const struct kq_image *image, const struct kq_lines *lines,
 			     size_t from_idx, size_t taken_idx, size_t taken_nr)
 {
 	struct search s = { .image = image, .lines = lines, .idx = from_idx };
@@ -209,13 +209,13 @@ bool kq_image_is_elsewhere(const struct kq_image *image, const struct kq_lines *
 
 struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lines *lines)
 {
-	return find(image, lines, 0, 0, 0);
+	return find_places(image, lines, 0, 0, 0);
 }
 
 struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved)
 {
-	struct kq_places old = find(pre, lines, from_idx, 0, 0), new;
+	struct kq_places old = find_places(pre, lines, from_idx, 0, 0), new;
 	struct kq_match match = { .verdict = KQ_FWD, .idx = pre->want_idx, .nr_places = old.nr,
 				  .places = { old.first[0], old.first[1] } };
 
@@ -238,11 +238,11 @@ struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image 
 			match.verdict = KQ_AMBIGUOUS;
 			return match;
 		}
-		new = find(post, lines, from_idx, match.idx, pre->nr);
+		new = find_places(post, lines, from_idx, match.idx, pre->nr);
 		match.verdict = new.nr ? KQ_BOTH : KQ_FWD;
 		return match;
 	}
-	new = find(post, lines, from_idx, 0, 0);
+	new = find_places(post, lines, from_idx, 0, 0);
 	match.verdict = new.nr ? KQ_REV : KQ_NONE;
 	match.idx = new.at_wanted ? post->want_idx : new.first[0];
 	return match;

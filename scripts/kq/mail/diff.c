@@ -44,7 +44,7 @@ struct scan {
 	struct kq_error *error;
 };
 
-static bool next(struct scan *s)
+static bool next_line(struct scan *s)
 {
 	s->has = ks_span_line(&s->rest, &s->line);
 	return s->has;
@@ -198,7 +198,7 @@ static void read_git_head(struct scan *s, struct section *sec)
 {
 	sec->git = true;
 	sec->git_line = s->line;
-	while (next(s)) {
+	while (next_line(s)) {
 		if (kq_starts(s->line, "index ")) {
 			sec->index = s->line;
 			continue;
@@ -238,7 +238,7 @@ static void put_hunk(struct scan *s)
 	old = old_range[1];
 	new = new_range[1];
 	put_line(s->out, s->line);
-	next(s);
+	next_line(s);
 	while (good && s->has && (old || new)) {
 		char kind = s->line.bytes ? (char)s->line.p[0] : ' ';
 
@@ -247,11 +247,11 @@ static void put_hunk(struct scan *s)
 		old -= old && (kind == ' ' || kind == '-');
 		new -= new && (kind == ' ' || kind == '+');
 		put_line(s->out, s->line);
-		next(s);
+		next_line(s);
 	}
 	if (s->has && kq_starts(s->line, "\\ ")) {
 		put_line(s->out, s->line);
-		next(s);
+		next_line(s);
 	}
 }
 
@@ -268,9 +268,9 @@ static int put_section(struct scan *s)
 	has_hunks = s->has && opens_plain(s->line, s->rest);
 	if (has_hunks) {
 		sec.old_line = s->line;
-		next(s);
+		next_line(s);
 		sec.new_line = s->line;
-		next(s);
+		next_line(s);
 	}
 	ks_buf_move(&head, &sec.head);
 	sec.head = head;
@@ -300,7 +300,7 @@ int kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes, st
 	bool any = false, end = false;
 	int rc = 0;
 
-	next(&s);
+	next_line(&s);
 	while (!rc && s.has) {
 		if (kq_starts(s.line, "diff --git ") || opens_plain(s.line, s.rest)) {
 			rc = put_section(&s);
@@ -315,7 +315,7 @@ int kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes, st
 		if (!any && !kq_starts(s.line, "diff -") && !kq_starts(s.line, "Index: ") &&
 		    !kq_starts(s.line, "=====") && !(kq_is(ks_span_trim(s.line), "---")))
 			put_line(notes, s.line);
-		next(&s);
+		next_line(&s);
 	}
 	*ret_signed = end;
 	return rc;

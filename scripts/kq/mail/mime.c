@@ -40,7 +40,7 @@ static void reading_done(struct reading *r)
 	ks_buf_done(&r->inner_path);
 }
 
-static void unref(void *object)
+static void unref_object(void *object)
 {
 	GObject **held = object;
 
@@ -89,7 +89,7 @@ static bool all_lines_end_with_cr(struct ks_span text)
 
 static void put_decoded_part(GMimePart *part, struct ks_buf *out)
 {
-	__cleanup(unref) GMimeStream *stream = g_mime_stream_mem_new();
+	__cleanup(unref_object) GMimeStream *stream = g_mime_stream_mem_new();
 	__cleanup(ks_buf_done) struct ks_buf raw = { 0 };
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeStreamMem *memory = (GMimeStreamMem *)stream;
@@ -200,7 +200,7 @@ static void take_message(struct reading *r, GMimeMessagePart *part, const char *
 		put_inner(r, ks_span_str(text));
 }
 
-static int walk(struct reading *r, GMimeMessage *message)
+static int walk_parts(struct reading *r, GMimeMessage *message)
 {
 	__cleanup(free_iter) GMimePartIter *iter = g_mime_part_iter_new((GMimeObject *)message);
 	int rc = 0;
@@ -274,9 +274,9 @@ static void put_references(struct ks_buf *out, const char *value)
 
 static GMimeMessage *parse(struct ks_span mail)
 {
-	__cleanup(unref) GMimeStream *stream =
+	__cleanup(unref_object) GMimeStream *stream =
 		g_mime_stream_mem_new_with_buffer((const char *)mail.p, mail.bytes);
-	__cleanup(unref) GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	__cleanup(unref_object) GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 
 	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
 	return g_mime_parser_construct_message(parser, NULL);
@@ -284,7 +284,7 @@ static GMimeMessage *parse(struct ks_span mail)
 
 static int read_message(struct reading *r, struct ks_span mail)
 {
-	__cleanup(unref) GMimeMessage *message = NULL;
+	__cleanup(unref_object) GMimeMessage *message = NULL;
 	GMimeObject *object;
 	const char *text;
 	int rc;
@@ -299,7 +299,7 @@ static int read_message(struct reading *r, struct ks_span mail)
 	ks_put_str(&r->mime.id, text ? text : "");
 	put_references(&r->mime.references, g_mime_object_get_header(object, "In-Reply-To"));
 	put_references(&r->mime.references, g_mime_object_get_header(object, "References"));
-	rc = walk(r, message);
+	rc = walk_parts(r, message);
 	if (!rc)
 		put_plain(r, mail);
 	return rc;

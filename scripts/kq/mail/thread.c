@@ -131,7 +131,7 @@ static void free_key(struct lh_entry *entry)
 }
 
 /* All that have or name one id are of one thread. Return: -ENOMEM. */
-static int join(struct threads *t, struct ks_span id, size_t i)
+static int join_thread(struct threads *t, struct ks_span id, size_t i)
 {
 	char *key = strndup((const char *)id.p, id.bytes);
 	struct lh_entry *entry = key ? lh_table_lookup_entry(t->ids, key) : NULL;
@@ -149,7 +149,7 @@ static int join(struct threads *t, struct ks_span id, size_t i)
 	return 0;
 }
 
-static void skip(struct kq_letter *letter, const char *why)
+static void skip_letter(struct kq_letter *letter, const char *why)
 {
 	if (!letter->skip[0])
 		snprintf(letter->skip, sizeof(letter->skip), "%s", why);
@@ -160,10 +160,10 @@ static void skip_for(struct threads *t, size_t i, const char *why, size_t other)
 	char text[120];
 
 	snprintf(text, sizeof(text), "%s %s", why, t->letter[other].label);
-	skip(&t->letter[i], text);
+	skip_letter(&t->letter[i], text);
 }
 
-static void look_at(struct threads *t, size_t i)
+static void check_letter(struct threads *t, size_t i)
 {
 	struct kq_letter *letter = &t->letter[i];
 	const struct tag *tag = &t->row[i].tag;
@@ -171,14 +171,14 @@ static void look_at(struct threads *t, size_t i)
 	if (letter->chosen)
 		return;
 	if (tag->reply)
-		skip(letter, letter->has_diff ? "a reply, though with a diff in it" : "a reply");
+		skip_letter(letter, letter->has_diff ? "a reply, though with a diff in it" : "a reply");
 	else if (!letter->has_diff && tag->of && !tag->number)
-		skip(letter, "the cover letter");
+		skip_letter(letter, "the cover letter");
 	else if (!letter->has_diff && !tag->patch)
-		skip(letter, "has no diff");
+		skip_letter(letter, "has no diff");
 }
 
-static int connect(struct threads *t)
+static int connect_letters(struct threads *t)
 {
 	struct ks_span list, line;
 	size_t i;
@@ -189,13 +189,13 @@ static int connect(struct threads *t)
 
 		t->row[i] = (struct row){ .idx = i, .above = i, .first = i };
 		read_tag(letter->subject, &t->row[i].tag);
-		look_at(t, i);
+		check_letter(t, i);
 		if (letter->id.bytes)
-			rc = join(t, letter->id, i);
+			rc = join_thread(t, letter->id, i);
 		list = letter->references;
 		while (!rc && ks_span_line(&list, &line))
 			if (line.bytes)
-				rc = join(t, line, i);
+				rc = join_thread(t, line, i);
 	}
 	return rc;
 }
@@ -301,7 +301,7 @@ static int check_series(struct threads *t, size_t first)
 }
 
 /* Each patch gets the place of the first of its series. */
-static int place(struct threads *t)
+static int place_letters(struct threads *t)
 {
 	size_t i, k;
 	int rc = 0;
@@ -339,12 +339,12 @@ int kq_thread_sort(struct kq_letter *letter, size_t nr, size_t *ret_order, size_
 	t.ids = lh_kchar_table_new(64, free_key);
 	if (!t.row || !t.ids)
 		return kq_no_memory(error);
-	rc = connect(&t);
+	rc = connect_letters(&t);
 	if (!rc)
 		rc = drop_repeated(&t);
 	if (!rc) {
 		drop_older(&t);
-		rc = place(&t);
+		rc = place_letters(&t);
 	}
 	if (rc)
 		return rc;

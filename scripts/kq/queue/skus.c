@@ -45,7 +45,7 @@ static char *copy(struct ks_span s)
 	return strndup(s.bytes ? (const char *)s.p : "", s.bytes);
 }
 
-static int add(struct kq_skus *skus, const char *dir, const char *file, struct kq_error *error)
+static int add_sku(struct kq_skus *skus, const char *dir, const char *file, struct kq_error *error)
 {
 	struct kq_sku *moved = kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved),
 				       KQ_MAX_SKUS, error);
@@ -90,7 +90,7 @@ int kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_error *err
 	if (nr < 0)
 		return errno == ENOENT ? 0 : kq_fail(error, -errno, "%s: %s", dir, strerror(errno));
 	for (i = 0; i < nr && !rc; i++)
-		rc = add(&skus, dir, item[i]->d_name, error);
+		rc = add_sku(&skus, dir, item[i]->d_name, error);
 	while (nr-- > 0)
 		free(item[nr]);
 	free(item);

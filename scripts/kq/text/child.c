@@ -163,7 +163,7 @@ static void free_env(const char ***env)
 	free(*env);
 }
 
-static int start(const struct kq_child *child, const struct pipes *p, pid_t *ret_pid,
+static int start_child(const struct kq_child *child, const struct pipes *p, pid_t *ret_pid,
 		 struct kq_error *error)
 {
 	__cleanup(free_env) const char **env = NULL;
@@ -233,7 +233,7 @@ int kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
 		return kq_fail(error, -EINVAL, "%s: too many files", child->argv[0]);
 	rc = make_pipes(child, &p, error);
 	if (!rc)
-		rc = start(child, &p, &pid, error);
+		rc = start_child(child, &p, &pid, error);
 	if (rc)
 		return rc;
 	ks_close_fd(&p.out_write);

@@ -22,7 +22,7 @@ static int no_digest(struct kq_error *error)
 	return kq_fail(error, -EIO, "OpenSSL cannot compute a digest");
 }
 
-static int finish(EVP_MD_CTX *ctx, struct kq_hex *ret_hex, struct kq_error *error)
+static int finish_digest(EVP_MD_CTX *ctx, struct kq_hex *ret_hex, struct kq_error *error)
 {
 	u8 raw[EVP_MAX_MD_SIZE];
 	unsigned int raw_bytes = 0;
@@ -33,7 +33,7 @@ static int finish(EVP_MD_CTX *ctx, struct kq_hex *ret_hex, struct kq_error *erro
 	return 0;
 }
 
-static int digest(const EVP_MD *md, struct ks_span first, struct ks_span second,
+static int digest_two(const EVP_MD *md, struct ks_span first, struct ks_span second,
 		  struct kq_hex *ret_hex, struct kq_error *error)
 {
 	__cleanup(free_md) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -43,7 +43,7 @@ static int digest(const EVP_MD *md, struct ks_span first, struct ks_span second,
 	if (!EVP_DigestInit_ex(ctx, md, NULL) || !EVP_DigestUpdate(ctx, first.p, first.bytes) ||
 	    !EVP_DigestUpdate(ctx, second.p, second.bytes))
 		return no_digest(error);
-	return finish(ctx, ret_hex, error);
+	return finish_digest(ctx, ret_hex, error);
 }
 
 int kq_sha256_fd(int fd, const char *name, struct kq_hex *ret_hex, struct kq_error *error)
@@ -67,12 +67,12 @@ int kq_sha256_fd(int fd, const char *name, struct kq_hex *ret_hex, struct kq_err
 			return no_digest(error);
 		off += n;
 	}
-	return finish(ctx, ret_hex, error);
+	return finish_digest(ctx, ret_hex, error);
 }
 
 int kq_sha256(struct ks_span bytes, struct kq_hex *ret_hex, struct kq_error *error)
 {
-	return digest(EVP_sha256(), bytes, (struct ks_span){ 0 }, ret_hex, error);
+	return digest_two(EVP_sha256(), bytes, (struct ks_span){ 0 }, ret_hex, error);
 }
 
 /* git's object header ends with a NUL that is part of what is hashed. */
@@ -82,7 +82,7 @@ static int object_id(const char *type, struct ks_span content, struct kq_hex *re
 	char head[32];
 	int n = snprintf(head, sizeof(head), "%s %zu", type, content.bytes);
 
-	return digest(EVP_sha1(), (struct ks_span){ (const u8 *)head, (size_t)n + 1 }, content,
+	return digest_two(EVP_sha1(), (struct ks_span){ (const u8 *)head, (size_t)n + 1 }, content,
 		      ret_hex, error);
 }
 

@@ -92,7 +92,7 @@ static bool is_wanted(const struct walk *walk, FTS *fts, FTSENT *entry)
 	       walk->wanted(entry->fts_name);
 }
 
-static int walk(const char *path, const struct walk *walk, struct kq_error *error)
+static int walk_dir(const char *path, const struct walk *walk, struct kq_error *error)
 {
 	char *roots[] = { (char *)path, NULL };
 	__cleanup(fts_done) FTS *fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -130,13 +130,13 @@ static int walk(const char *path, const struct walk *walk, struct kq_error *erro
 
 int kq_dir_walk(const char *path, kq_dir_visit visit, void *arg, struct kq_error *error)
 {
-	return walk(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, error);
+	return walk_dir(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, error);
 }
 
 int kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max,
 		   kq_dir_visit visit, void *arg, struct kq_error *error)
 {
-	return walk(path,
+	return walk_dir(path,
 		    &(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
 		    error);
 }
@@ -194,7 +194,7 @@ int kq_dir_copy(const char *from, const char *to, struct kq_error *error)
 {
 	struct copy copy = { from, to };
 
-	return walk(from, &(struct walk){ .max = MAX_FILES, .enter = copy_dir, .visit = copy_file,
+	return walk_dir(from, &(struct walk){ .max = MAX_FILES, .enter = copy_dir, .visit = copy_file,
 				   .arg = &copy },
 		    error);
 }
@@ -213,7 +213,7 @@ static int sync_dir(void *arg, const char *name, struct kq_error *error)
 
 int kq_dir_sync(const char *path, struct kq_error *error)
 {
-	return walk(path,
+	return walk_dir(path,
 		    &(struct walk){ .max = MAX_FILES, .leave = sync_dir, .arg = (char *)path },
 		    error);
 }

@@ -139,7 +139,7 @@ static int run_trusting(const char *dir, const char *const *args, const struct k
 	return kq_child_run(&child, ret_end, error);
 }
 
-static int run(const char *dir, const char *const *args, const struct kq_child *more, bool must,
+static int run_git(const char *dir, const char *const *args, const struct kq_child *more, bool must,
 	       struct kq_child_end *ret_end, struct kq_error *error)
 {
 	int rc = run_trusting(dir, args, more, false, ret_end, error);
@@ -163,7 +163,7 @@ int kq_git(const char *dir, const char *const *args, struct ks_span in,
 {
 	const struct kq_child child = { .in = in };
 
-	return run(dir, args, &child, false, ret_end, error);
+	return run_git(dir, args, &child, false, ret_end, error);
 }
 
 int kq_git_must(const char *dir, const char *const *args, struct ks_span in,
@@ -171,7 +171,7 @@ int kq_git_must(const char *dir, const char *const *args, struct ks_span in,
 {
 	const struct kq_child child = { .in = in };
 
-	return run(dir, args, &child, true, ret_end, error);
+	return run_git(dir, args, &child, true, ret_end, error);
 }
 
 /* struct pair - the directory that git diff compares two files in; it cannot read /dev/fd */
@@ -252,7 +252,7 @@ static void keep_hunks(struct ks_span out, struct ks_buf *ret_hunks)
 	ks_put(ret_hunks, rest);
 }
 
-static int diff(struct ks_span old, struct ks_span new, const char *name, const char *const how[3],
+static int diff_contents(struct ks_span old, struct ks_span new, const char *name, const char *const how[3],
 		struct ks_buf *ret_hunks, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
@@ -272,7 +272,7 @@ static int diff(struct ks_span old, struct ks_span new, const char *name, const 
 		return 0;
 	rc = pair_make(&pair, old, new, name, error);
 	if (!rc)
-		rc = run(pair.dir, args, &nothing, false, &end, error);
+		rc = run_git(pair.dir, args, &nothing, false, &end, error);
 	if (rc)
 		return rc;
 	if (end.status != 1)
@@ -288,7 +288,7 @@ int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsign
 	const char *const how[] = { "--diff-algorithm=myers", "--indent-heuristic", width };
 
 	snprintf(width, sizeof(width), "--unified=%u", context);
-	return diff(old, new, name, how, ret_hunks, error);
+	return diff_contents(old, new, name, how, ret_hunks, error);
 }
 
 int kq_git_diff_as_rebase(struct ks_span old, struct ks_span new, struct ks_buf *ret_hunks,
@@ -298,7 +298,7 @@ int kq_git_diff_as_rebase(struct ks_span old, struct ks_span new, struct ks_buf 
 		"--diff-algorithm=histogram", "--no-indent-heuristic", "--unified=1",
 	};
 
-	return diff(old, new, "f", how, ret_hunks, error);
+	return diff_contents(old, new, "f", how, ret_hunks, error);
 }
 
 int kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,
@@ -309,7 +309,7 @@ int kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret
 		"--git-dir=/dev/null", "mailinfo", "--encoding=UTF-8",
 		scissors ? "--scissors" : "--no-scissors", "/dev/fd/3", "/dev/fd/4", NULL,
 	};
-	int rc = run(NULL, args, &child, false, ret_end, error);
+	int rc = run_git(NULL, args, &child, false, ret_end, error);
 
 	if (rc || !ret_end->status)
 		return rc;
@@ -344,7 +344,7 @@ int kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_c
 
 	if (is_binary(merge->base) || is_binary(merge->ours) || is_binary(merge->theirs))
 		return kq_fail(error, -EOPNOTSUPP, "git merge-file: binary contents");
-	rc = run(NULL, args, &child, false, &end, error);
+	rc = run_git(NULL, args, &child, false, &end, error);
 	if (rc)
 		return rc;
 	/* The exit code is the number of conflicts, at most 127. */

@@ -170,7 +170,7 @@ static int sync_tree(int fd, const char *tree, struct kq_error *error)
 	return fsync(fd) && errno != EINVAL ? fail_sys(error, "sync", tree) : 0;
 }
 
-static int commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
+static int commit_overlay(struct kq_overlay *overlay, const char *tree, struct ks_span record,
 		  size_t *nr_files, struct kq_error *error)
 {
 	/* Open before the first write, so that it hears of every one that fails later. */
@@ -213,7 +213,7 @@ int kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span recor
 	sigaddset(&block, SIGTERM);
 	sigaddset(&block, SIGHUP);
 	sigprocmask(SIG_BLOCK, &block, &before);
-	rc = commit(overlay, tree, record, &nr_files, error);
+	rc = commit_overlay(overlay, tree, record, &nr_files, error);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!rc)
 		*ret_nr_files = nr_files;

@@ -41,7 +41,7 @@ static u64 hash_of(struct ks_span s)
 	return hash;
 }
 
-static int load(struct kq_node *node, const struct kq_source *source, struct kq_error *error)
+static int load_node(struct kq_node *node, const struct kq_source *source, struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
 	int rc = kq_source_load(source, node->path, &blob, error);
@@ -55,7 +55,7 @@ static int load(struct kq_node *node, const struct kq_source *source, struct kq_
 	return 0;
 }
 
-static struct kq_node *find(const struct kq_overlay *overlay, struct ks_span path, u64 hash)
+static struct kq_node *find_node(const struct kq_overlay *overlay, struct ks_span path, u64 hash)
 {
 	size_t i;
 
@@ -81,7 +81,7 @@ static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_error *
 }
 
 /* @node belongs to the overlay afterwards, or is freed. */
-static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_error *error)
+static int add_node(struct kq_overlay *overlay, struct kq_node *node, struct kq_error *error)
 {
 	struct kq_node **moved = kq_grow(overlay->node, overlay->nr, &overlay->room, sizeof(*moved),
 					 MAX_NODES, error);
@@ -99,19 +99,19 @@ int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_no
 		   struct kq_error *error)
 {
 	u64 hash = hash_of(path);
-	struct kq_node *node = find(overlay, path, hash);
+	struct kq_node *node = find_node(overlay, path, hash);
 	int rc;
 
 	if (!node) {
 		node = new_node(path, hash, error);
 		if (!node)
 			return error->err;
-		rc = load(node, overlay->source, error);
+		rc = load_node(node, overlay->source, error);
 		if (rc) {
 			node_free(&node);
 			return rc;
 		}
-		rc = add(overlay, node, error);
+		rc = add_node(overlay, node, error);
 		if (rc)
 			return rc;
 	}
@@ -137,7 +137,7 @@ static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct 
 		node_free(&node);
 		return kq_fail_diag(error, &diag);
 	}
-	return add(to, node, error);
+	return add_node(to, node, error);
 }
 
 int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,

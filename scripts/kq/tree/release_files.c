@@ -304,7 +304,7 @@ struct kq_source kq_release_files(struct kq_release *release)
 	return (struct kq_source){ .name = release->spec, .load = load_cached, .self = release };
 }
 
-static int fetch(struct kq_release *release, struct kq_error *error)
+static int run_fetch(struct kq_release *release, struct kq_error *error)
 {
 	const char *const argv[] = { FETCH, release->spec, NULL };
 	const struct kq_child child = { .argv = argv, .max_out_bytes = PATH_MAX, .loud = true };
@@ -333,7 +333,7 @@ int kq_release_fetch(struct kq_release *release, struct kq_error *error)
 	int rc;
 
 	pthread_mutex_lock(&one);
-	rc = fetch(release, error);
+	rc = run_fetch(release, error);
 	pthread_mutex_unlock(&one);
 	return rc;
 }

@@ -46,7 +46,7 @@ static int damaged(const struct tar *tar)
 		       why ? why : "unknown error");
 }
 
-static int refuse(const struct tar *tar, const char *path, const char *what)
+static int refuse_entry(const struct tar *tar, const char *path, const char *what)
 {
 	return kq_fail(tar->error, KQ_REFUSED, "%s: %.160s: %s, refused", tar->name, path, what);
 }
@@ -127,11 +127,11 @@ static int read_content(struct tar *tar, const char *path, struct archive_entry 
 	ks_put_done(&tar->content, (u64)n);
 	if (ks_buf_ok(&tar->content, &diag))
 		return kq_fail_diag(tar->error, &diag);
-	return (u64)n == size ? 0 : refuse(tar, path, "ends before its claimed size");
+	return (u64)n == size ? 0 : refuse_entry(tar, path, "ends before its claimed size");
 }
 
 /* A plain file or a link, its path checked. */
-static int take(struct tar *tar, const char *path, struct archive_entry *entry)
+static int take_file(struct tar *tar, const char *path, struct archive_entry *entry)
 {
 	const char *target = archive_entry_symlink(entry);
 	u32 mode = archive_entry_perm(entry) & 0100 ? KQ_MODE_EXECUTABLE : KQ_MODE_FILE;
@@ -140,7 +140,7 @@ static int take(struct tar *tar, const char *path, struct archive_entry *entry)
 
 	if (archive_entry_filetype(entry) == AE_IFLNK) {
 		if (!target || link_leaves(path, target))
-			return refuse(tar, path, "a link out of the tree");
+			return refuse_entry(tar, path, "a link out of the tree");
 		mode = KQ_MODE_LINK;
 	}
 	if (!tar->visitor->wants(tar->visitor->arg, path))
@@ -168,7 +168,7 @@ static int check_size(struct tar *tar, const char *path, struct archive_entry *e
 	return 0;
 }
 
-static int visit(struct tar *tar, struct archive_entry *entry)
+static int visit_entry(struct tar *tar, struct archive_entry *entry)
 {
 	const char *whole = archive_entry_pathname(entry), *path;
 	unsigned int type = archive_entry_filetype(entry);
@@ -180,18 +180,18 @@ static int visit(struct tar *tar, struct archive_entry *entry)
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
 	if (!whole || !kq_path_is_safe(safe))
-		return refuse(tar, whole ? whole : "?", "leaves the tree or is not a plain path");
+		return refuse_entry(tar, whole ? whole : "?", "leaves the tree or is not a plain path");
 	if (!below_top(tar, whole, &path))
-		return refuse(tar, whole, "is not in the same top directory as the entries before");
+		return refuse_entry(tar, whole, "is not in the same top directory as the entries before");
 	if (archive_entry_hardlink(entry))
-		return refuse(tar, whole, "a hard link");
+		return refuse_entry(tar, whole, "a hard link");
 	if (type == AE_IFDIR)
 		return 0;
 	if (type != AE_IFREG && type != AE_IFLNK)
-		return refuse(tar, whole, "is not a file, directory or symbolic link");
+		return refuse_entry(tar, whole, "is not a file, directory or symbolic link");
 	if (!path)
-		return refuse(tar, whole, "is not in a top directory");
-	return check_size(tar, whole, entry) ? tar->error->err : take(tar, path, entry);
+		return refuse_entry(tar, whole, "is not in a top directory");
+	return check_size(tar, whole, entry) ? tar->error->err : take_file(tar, path, entry);
 }
 
 /* libarchive takes the end of the file for the end of the tar; compressed ones have a checksum. */
@@ -217,7 +217,7 @@ static int read_tar(struct tar *tar, int fd)
 	if (rc)
 		return rc;
 	while (!(end = archive_read_next_header(tar->archive, &entry))) {
-		rc = visit(tar, entry);
+		rc = visit_entry(tar, entry);
 		if (rc)
 			return rc == KQ_ENOUGH ? 0 : rc;
 	}
