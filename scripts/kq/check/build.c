@@ -105,9 +105,9 @@ static int touch_object(struct kq_build *build, const struct kq_node *node, stru
 		return 0;
 	snprintf(name, sizeof(name), "%.*so", (int)path.bytes - 1, node->path);
 	if (node->exists)
-		return kq_names_have(target, ks_span_str(name)) ?
-			       0 :
-			       kq_names_add(target, ks_span_str(name), MAX_OBJECTS, error);
+		return kq_names_have(target, ks_span_str(name))
+			       ? 0
+			       : kq_names_add(target, ks_span_str(name), MAX_OBJECTS, error);
 	for (i = 0; i < target->nr; i++)
 		if (!strcmp(target->name[i], name)) {
 			free(target->name[i]);
@@ -145,7 +145,7 @@ static int compile_one(struct kq_build *build, char *target, const char *file,
 }
 
 static int choose_objects(struct kq_build *build, const char *file, struct kq_findings *findings,
-		  char **want, size_t *ret_nr, struct kq_error *error)
+			  char **want, size_t *ret_nr, struct kq_error *error)
 {
 	struct kq_path source, objects;
 	const struct kq_kbuild kbuild = { source.s, objects.s, build->arch };
@@ -166,9 +166,10 @@ static int choose_objects(struct kq_build *build, const char *file, struct kq_fi
 	return rc;
 }
 
-/* All objects that count. One that this configuration leaves out is noted, once; see check/kbuild.h. */
+/* All objects that count. One that this configuration leaves out is noted, once; see
+ * check/kbuild.h. */
 static int compile_objects(struct kq_build *build, const char *file, struct kq_findings *findings,
-		       struct kq_error *error)
+			   struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char *want[MAX_OBJECTS];
@@ -275,9 +276,8 @@ static bool is_build_file(struct ks_span path)
 	return kq_starts(name, "Kconfig") || kq_starts(name, "Makefile") || kq_is(name, "Kbuild");
 }
 
-int kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
-		  const struct kq_patch *patch, const char *file, struct kq_findings *findings,
-		  struct kq_error *error)
+int kq_build_step(struct kq_build *build, struct kq_overlay *overlay, const struct kq_patch *patch,
+		  const char *file, struct kq_findings *findings, struct kq_error *error)
 {
 	bool reconfigure = false;
 	struct kq_path source;

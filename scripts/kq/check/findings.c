@@ -12,7 +12,8 @@ void kq_findings_done(struct kq_findings *findings)
 	ks_buf_done(&findings->notes);
 }
 
-static void put_finding(struct ks_buf *out, const char *file, u32 line, const char *format, va_list args)
+static void put_finding(struct ks_buf *out, const char *file, u32 line, const char *format,
+			va_list args)
 {
 	char what[1024], text[sizeof(what) + PATH_MAX], shown[2 * sizeof(text)];
 

@@ -19,8 +19,8 @@ struct answer {
 	char whole[NAME_MAX + 2];
 };
 
-static int load_optional(const char *directory, const char *name, struct ks_buf *text, bool *ret_found,
-		struct kq_error *error)
+static int load_optional(const char *directory, const char *name, struct ks_buf *text,
+			 bool *ret_found, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
@@ -168,7 +168,8 @@ int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_
 
 	*ret_off = is_other_arch(target, kbuild->arch);
 	if (!rc)
-		rc = load_optional(kbuild->objects, "include/config/auto.conf", &conf, &found, error);
+		rc = load_optional(kbuild->objects, "include/config/auto.conf", &conf, &found,
+				   error);
 	while (!rc && !*ret_off) {
 		char name[NAME_MAX + 2], *slash = strrchr(path.s, '/');
 		bool is_dir = strcmp(path.s, target);

@@ -24,8 +24,8 @@ struct kq_kbuild {
 /**
  * kq_kbuild_off() - the .config leaves this object out
  * @target: "drivers/firmware/efi/fdtparams.o"
- * @ret_off: true if a line like obj-$(CONFIG_X) names it, its directory or the object that it is a part
- * of, no other line does, and CONFIG_X is not set; conditions of make (ifdef) are not read
+ * @ret_off: true if a line like obj-$(CONFIG_X) names it, its directory or the object that it is a
+ * part of, no other line does, and CONFIG_X is not set; conditions of make (ifdef) are not read
  */
 int __must_check kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
 			       struct kq_error *error);

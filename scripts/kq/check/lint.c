@@ -260,8 +260,10 @@ int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, stru
 {
 	struct kq_source directory = kq_source_dir(what->tree);
 	__cleanup(lint_done) struct lint lint = { .what = what,
-						  .overlay = { .source = what->tree ? &directory : NULL },
-						  .findings = findings, .error = error };
+						  .overlay = { .source = what->tree ? &directory
+										    : NULL },
+						  .findings = findings,
+						  .error = error };
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
 	size_t i;

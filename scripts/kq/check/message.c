@@ -69,19 +69,22 @@ static void check_status(const struct place *at, struct ks_span value)
 	else if (kq_take(&value, "pending, ") || kq_take(&value, "never, "))
 		good = ks_span_trim(value).bytes > 0;
 	if (!good)
-		find_here(at, "Upstream-status: want 'backport <40-hex> (vX.Y)', 'submitted <url or <message-id>>', 'pending, <reason>' or 'never, <reason>'");
+		find_here(at, "Upstream-status: want 'backport <40-hex> (vX.Y)', 'submitted <url "
+			      "or <message-id>>', 'pending, <reason>' or 'never, <reason>'");
 }
 
 static void check_stable(const struct place *at, struct ks_span value)
 {
 	if (!kq_is_hex(value, ID_DIGITS))
-		find_here(at, "Stable-commit: want the 40 hexadecimal digits of a commit of the stable tree");
+		find_here(at, "Stable-commit: want the 40 hexadecimal digits of a commit of the "
+			      "stable tree");
 }
 
 static void check_cve(const struct place *at, struct ks_span value)
 {
 	if (!kq_is_cve(value))
-		find_here(at, "CVE: want one number, CVE-YYYY-NNNN; a second one takes a line of its own");
+		find_here(at, "CVE: want one number, CVE-YYYY-NNNN; a second one takes a line of "
+			      "its own");
 }
 
 /* Fixes: 0123456789ab ("subsystem: what it did") */
@@ -89,12 +92,14 @@ static void check_fixes(const struct place *at, struct ks_span value)
 {
 	size_t digits = 0;
 
-	while (digits < value.bytes && digits < ID_DIGITS && strchr("0123456789abcdef", value.p[digits]))
+	while (digits < value.bytes && digits < ID_DIGITS &&
+	       strchr("0123456789abcdef", value.p[digits]))
 		digits++;
 	value = kq_tail(value, digits);
 	if (digits < 12 || !kq_take(&value, " (\"") || value.bytes < 3 ||
 	    !ks_span_ends_with(value, ks_span_str("\")")))
-		find_here(at, "Fixes: want at least 12 digits of the commit and its subject, 0123456789ab (\"subject\")");
+		find_here(at, "Fixes: want at least 12 digits of the commit and its subject, "
+			      "0123456789ab (\"subject\")");
 }
 
 static void check_review(const struct place *at, struct ks_span value)
@@ -163,7 +168,8 @@ static bool lint_trailer(struct place *at, struct ks_span line)
 	return false;
 }
 
-/* How the stable team and git cherry-pick name the commit of mainline: in the text, not in a trailer. */
+/* How the stable team and git cherry-pick name the commit of mainline: in the text, not in a
+ * trailer. */
 static bool take_upstream_id(struct ks_span line, struct ks_span *ret_id)
 {
 	static const struct {
@@ -188,7 +194,8 @@ static bool take_upstream_id(struct ks_span line, struct ks_span *ret_id)
 	return false;
 }
 
-/* Two ids that were swapped look as good as two that were not: the text must name the same commit. */
+/* Two ids that were swapped look as good as two that were not: the text must name the same commit.
+ */
 static void check_text_id(const struct place *at, const struct kq_patch *patch,
 			  struct ks_span upstream, struct ks_span stable)
 {
@@ -220,18 +227,21 @@ static void lint_trailers_end(const struct place *at, const struct kq_patch *pat
 		status = kq_head(status, ID_DIGITS);
 		if (ks_span_eq(status, stable))
 			kq_find(at->findings, at->file, patch->body_line,
-				"Stable-commit: is the commit of Upstream-status, want the stable tree's own");
+				"Stable-commit: is the commit of Upstream-status, want the stable "
+				"tree's own");
 		check_text_id(at, patch, status, stable);
 		return;
 	}
 	if (stable.bytes)
 		kq_find(at->findings, at->file, patch->body_line,
-			"Stable-commit: needs Upstream-status: backport, the stable tree has no commits of its own");
+			"Stable-commit: needs Upstream-status: backport, the stable tree has no "
+			"commits of its own");
 	/* A CVE is given to a fix that is in the kernel; our own one needs its reason. */
 	if (kq_trailer(patch, "CVE:", 0, &cve) && !kq_starts(status, "pending, ") &&
 	    !kq_starts(status, "never, "))
 		kq_find(at->findings, at->file, patch->body_line,
-			"CVE: needs Upstream-status: backport, or the reason why upstream's fix is not taken ('pending, <reason>', 'never, <reason>')");
+			"CVE: needs Upstream-status: backport, or the reason why upstream's fix is "
+			"not taken ('pending, <reason>', 'never, <reason>')");
 }
 
 static bool is_space(u8 c)

@@ -21,8 +21,8 @@ static int refuse_hunk(const struct placing *p, const struct kq_hunk *hunk, u32 
 		       const char *what)
 {
 	return kq_fail(p->error, KQ_REFUSED, "%s: %.*s: hunk %zu (patch line %u) %s",
-		       p->patch->label, KQ_FMT(p->file->path),
-		       (size_t)(hunk - p->file->hunk) + 1, patch_line, what);
+		       p->patch->label, KQ_FMT(p->file->path), (size_t)(hunk - p->file->hunk) + 1,
+		       patch_line, what);
 }
 
 static int refuse_none(const struct placing *p, const struct kq_hunk *hunk,
@@ -46,19 +46,21 @@ static int refuse_none(const struct placing *p, const struct kq_hunk *hunk,
 		 idx + miss + 1, KQ_FMT(want),
 		 want.bytes == pre->line[miss]->text.bytes ? " without newline" : "",
 		 KQ_FMT(kq_chomp(have)),
-		 idx + miss + 1 == p->lines->nr && kq_chomp(have).bytes == have.bytes ?
-			 " without newline" : "");
+		 idx + miss + 1 == p->lines->nr && kq_chomp(have).bytes == have.bytes
+			 ? " without newline"
+			 : "");
 	return refuse_hunk(p, hunk, pre->line[miss]->patch_line, what);
 }
 
-static int refuse_place(const struct placing *p, const struct kq_hunk *hunk, const struct kq_image *pre,
-		  const struct kq_match *match)
+static int refuse_place(const struct placing *p, const struct kq_hunk *hunk,
+			const struct kq_image *pre, const struct kq_match *match)
 {
 	char what[320];
 
 	if (match->misled) {
 		snprintf(what, sizeof(what),
-			 "is AMBIGUOUS: matches at line %zu, which is not below '%.*s' as its @@ line says; line %zu is",
+			 "is AMBIGUOUS: matches at line %zu, which is not below '%.*s' as its @@ "
+			 "line says; line %zu is",
 			 match->idx + 1, KQ_FMT(hunk->section), match->other_idx + 1);
 		return refuse_hunk(p, hunk, hunk->patch_line, what);
 	}
@@ -69,13 +71,15 @@ static int refuse_place(const struct placing *p, const struct kq_hunk *hunk, con
 		break;
 	case KQ_AMBIGUOUS:
 		snprintf(what, sizeof(what),
-			 "is AMBIGUOUS: matches at %zu places (lines %zu, %zu%s), none of them decided by its line %u",
+			 "is AMBIGUOUS: matches at %zu places (lines %zu, %zu%s), none of them "
+			 "decided by its line %u",
 			 match->nr_places, match->places[0] + 1, match->places[1] + 1,
 			 match->nr_places > 2 ? ", ..." : "", hunk->old_start);
 		break;
 	case KQ_BOTH:
 		snprintf(what, sizeof(what),
-			 "matches at line %zu, not at its line %u, and its result is in the file too: applied already?",
+			 "matches at line %zu, not at its line %u, and its result is in the file "
+			 "too: applied already?",
 			 match->idx + 1, hunk->old_start);
 		break;
 	default:
@@ -106,7 +110,7 @@ static int place_hunk(struct placing *p, const struct kq_hunk *hunk, size_t *ret
 
 /* Find every hunk of a file, exactly; @ret_idx: the index of the line where each starts. */
 static int place_hunks(const struct kq_patch *patch, const struct kq_file *file,
-		   const struct kq_lines *lines, size_t *ret_idx, struct kq_error *error)
+		       const struct kq_lines *lines, size_t *ret_idx, struct kq_error *error)
 {
 	struct placing p = { .patch = patch, .file = file, .lines = lines, .error = error };
 	size_t i;
@@ -255,7 +259,10 @@ int kq_apply_patch_at(struct kq_overlay *overlay, const struct kq_patch *patch,
 
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		__cleanup(job_done) struct job job = {
-			.patch = patch, .file = &patch->file[i], .notes = notes, .error = error,
+			.patch = patch,
+			.file = &patch->file[i],
+			.notes = notes,
+			.error = error,
 			.idx = ret_idx + patch->file[i].first_hunk,
 		};
 

@@ -94,15 +94,16 @@ static int refuse_record(const char *tree, struct ks_span want, struct kq_error 
 		return kq_fail(error, KQ_REFUSED, "%s: this queue is applied already", path.s);
 	if (first_difference(want, have, &name, &known))
 		return kq_fail(error, KQ_REFUSED,
-			       "%s: another queue is applied: %.*s %s; unpack the tree again", path.s,
-			       KQ_FMT(name), known ? "has changed since" : "is new");
+			       "%s: another queue is applied: %.*s %s; unpack the tree again",
+			       path.s, KQ_FMT(name), known ? "has changed since" : "is new");
 	if (first_difference(have, want, &name, &known))
 		return kq_fail(error, KQ_REFUSED,
-			       "%s: another queue is applied: %.*s is no longer in it; unpack the tree again",
+			       "%s: another queue is applied: %.*s is no longer in it; unpack the "
+			       "tree again",
 			       path.s, KQ_FMT(name));
 	if (!same_selection(want, have, &theirs))
-		return kq_fail(error, KQ_REFUSED,
-			       "%s: the same patches are applied, with '%.*s'", path.s, KQ_FMT(theirs));
+		return kq_fail(error, KQ_REFUSED, "%s: the same patches are applied, with '%.*s'",
+			       path.s, KQ_FMT(theirs));
 	return kq_fail(error, KQ_REFUSED,
 		       "%s: the same patches are applied in another order; unpack the tree again",
 		       path.s);
@@ -130,7 +131,8 @@ static int check_tree(const char *tree, bool *ret_has_record, struct kq_error *e
 		return kq_fail(error, -ENOTDIR, "%s: is not a directory", tree);
 	if (!lstat(marker.s, &st))
 		return kq_fail(error, KQ_REFUSED,
-			       "%s: an earlier apply was cut off, the tree is half-patched: remove it and unpack it again",
+			       "%s: an earlier apply was cut off, the tree is half-patched: remove "
+			       "it and unpack it again",
 			       marker.s);
 	*ret_has_record = !lstat(record.s, &st);
 	return 0;

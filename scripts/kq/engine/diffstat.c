@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Widths and scaling are those of git's show_stats(), with the 72 columns of format-patch. */
-#define WIDTH 72U
+#define WIDTH  72U
 #define AROUND 6U /* " ", " | ", " " and one spare */
 
 /* struct widths - of the columns */
@@ -264,8 +264,8 @@ void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_
 	/* Somebody else's width of a right one is no reason to change it. */
 	if (new.err || old.err)
 		out->err = -ENOMEM;
-	ks_put(out, counts_same(ks_buf_span(&old), ks_buf_span(&new)) ? ks_buf_span(&old) :
-									 ks_buf_span(&new));
+	ks_put(out, counts_same(ks_buf_span(&old), ks_buf_span(&new)) ? ks_buf_span(&old)
+								      : ks_buf_span(&new));
 	for (i = to; i < end_idx; i++)
 		ks_put(out, lines->line[i]);
 }

@@ -122,7 +122,7 @@ static void add_place(struct kq_places *found, const struct kq_image *image, siz
 
 /* All places from @from_idx on that do not touch the @taken_nr lines at @taken_idx. */
 static struct kq_places find_places(const struct kq_image *image, const struct kq_lines *lines,
-			     size_t from_idx, size_t taken_idx, size_t taken_nr)
+				    size_t from_idx, size_t taken_idx, size_t taken_nr)
 {
 	struct search s = { .image = image, .lines = lines, .idx = from_idx };
 	struct kq_places found = { 0 };

@@ -9,8 +9,8 @@
 #include "text/text.h"
 
 enum kq_hunk_found {
-	KQ_FWD,       /* the pre-image is there, at one place */
-	KQ_REV,       /* the post-image is there, the pre-image is not: already applied */
+	KQ_FWD,	      /* the pre-image is there, at one place */
+	KQ_REV,	      /* the post-image is there, the pre-image is not: already applied */
 	KQ_BOTH,      /* pre-image away from its line, and a post-image beside it */
 	KQ_NONE,      /* neither is there */
 	KQ_AMBIGUOUS, /* the pre-image is at several places, none of them the stated line */
@@ -103,8 +103,9 @@ struct kq_match {
  * @from_idx: lines above belong to the hunks before
  * @moved: a hunk above was not at its line, so the stated line alone decides nothing
  *
- * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly one place may match: the nearest of several is a
- * guess, and a guess is a patch in the wrong function.
+ * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly
+ * one place may match: the nearest of several is a guess, and a guess is a patch in the wrong
+ * function.
  */
 struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved);

@@ -21,12 +21,14 @@ void kq_map_done(struct kq_map *map)
 struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
 			   struct ks_span onto, const struct kq_lines *onto_lines, const char *name)
 {
-	struct kq_map map = { .old = old, .onto = onto, .old_lines = old_lines,
-			      .onto_lines = onto_lines, .name = name };
+	struct kq_map map = { .old = old,
+			      .onto = onto,
+			      .old_lines = old_lines,
+			      .onto_lines = onto_lines,
+			      .name = name };
 	size_t min = old_lines->nr < onto_lines->nr ? old_lines->nr : onto_lines->nr;
 
-	while (map.head < min &&
-	       ks_span_eq(old_lines->line[map.head], onto_lines->line[map.head]))
+	while (map.head < min && ks_span_eq(old_lines->line[map.head], onto_lines->line[map.head]))
 		map.head++;
 	while (map.tail < min - map.head &&
 	       ks_span_eq(old_lines->line[old_lines->nr - 1 - map.tail],
@@ -183,7 +185,7 @@ int kq_map_range(struct kq_map *map, size_t idx, size_t nr, struct kq_mapped *re
 			   ends_before, &idx);
 	if (i)
 		mapped.onto_idx = idx + end_of_onto(&map->changes.change[i - 1]) -
-				 end_of_old(&map->changes.change[i - 1]);
+				  end_of_old(&map->changes.change[i - 1]);
 	for (; i < map->changes.nr && map->changes.change[i].old_idx <= old_end; i++) {
 		const struct kq_map_change *change = &map->changes.change[i];
 
@@ -229,7 +231,8 @@ int kq_map_cause(const struct kq_map *map, const struct kq_map_change *range, si
 	return rc;
 }
 
-/* struct side - one of the two sides of a merge, and its changes; [from, next) are those of the group in hand */
+/* struct side - one of the two sides of a merge, and its changes; [from, next) are those of the
+ * group in hand */
 struct side {
 	const struct kq_merge_side *version;
 	struct kq_map_changes changes;

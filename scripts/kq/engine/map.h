@@ -8,7 +8,8 @@
 #include "base/buf.h"
 #include "text/text.h"
 
-/** struct kq_map_change - lines [old_idx, old_idx + old_nr) became [onto_idx, onto_idx + onto_nr) */
+/** struct kq_map_change - lines [old_idx, old_idx + old_nr) became [onto_idx, onto_idx + onto_nr)
+ */
 struct kq_map_change {
 	size_t old_idx;
 	size_t old_nr;
@@ -48,7 +49,8 @@ void kq_map_done(struct kq_map *map);
 
 /** kq_map_start() - a map of two texts, which are borrowed together with their lines and @name */
 struct kq_map kq_map_start(struct ks_span old, const struct kq_lines *old_lines,
-			   struct ks_span onto, const struct kq_lines *onto_lines, const char *name);
+			   struct ks_span onto, const struct kq_lines *onto_lines,
+			   const char *name);
 
 /**
  * struct kq_mapped - where a range of old lines is in the new text
@@ -90,8 +92,8 @@ struct kq_merge_side {
  * kq_rebase_merge() - three-way merge, as git rebase makes it
  * @ret_made: nothing of use unless @ret_clean
  *
- * git merge-file is another one: it compares by another algorithm, and where lines are repeated the two
- * may both be clean and differ.
+ * git merge-file is another one: it compares by another algorithm, and where lines are repeated the
+ * two may both be clean and differ.
  */
 int __must_check kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side *ours,
 				 const struct kq_merge_side *theirs, struct ks_buf *ret_made,

@@ -231,7 +231,8 @@ static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_f
 	return false;
 }
 
-/* The diffs between what comes before, with a diffstat of @written unless that is NULL, and after. */
+/* The diffs between what comes before, with a diffstat of @written unless that is NULL, and after.
+ */
 static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *written,
 		       struct ks_buf *out)
 {
@@ -274,7 +275,10 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	__cleanup(writer_done) struct writer w = {
-		.patch = patch, .whole = whole, .out = &diffs, .error = error,
+		.patch = patch,
+		.whole = whole,
+		.out = &diffs,
+		.error = error,
 	};
 	struct ks_diag diag = { 0 };
 	int rc = kq_lines_split(text, &w.lines, error);

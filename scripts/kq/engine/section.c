@@ -84,7 +84,8 @@ static bool go_up(struct kq_spot *spot, struct ks_span *ret_text)
 	return false;
 }
 
-/* The name of a function outlives a change of its type and arguments; a macro in capitals is not a name. */
+/* The name of a function outlives a change of its type and arguments; a macro in capitals is not a
+ * name. */
 static struct ks_span key_of(struct ks_span text)
 {
 	size_t start, end = 0, i;

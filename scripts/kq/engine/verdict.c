@@ -33,7 +33,8 @@ const char *kq_trouble_text(enum kq_trouble trouble)
 		[KQ_NO_TROUBLE] = "nothing wrong",
 		[KQ_SAME_LINES] = "the new base has changed the same lines",
 		[KQ_TWICE] = "the new base has the same change close by: it would be there twice",
-		[KQ_DOUBT] = "its lines are there several times, and it is not sure which are meant",
+		[KQ_DOUBT] =
+			"its lines are there several times, and it is not sure which are meant",
 		[KQ_GONE] = "the new base has no such file any more",
 		[KQ_RENAMED] = "the new base has it under another name",
 		[KQ_EXISTS] = "the patch makes this file, but the new base has another one",
@@ -95,7 +96,10 @@ static int open_inputs(struct inputs *t, struct kq_verdict *verdict)
 		struct kq_file_verdict *out = &verdict->file[i];
 
 		t->c[i] = (struct kq_verdict_input){
-			.sides = t->sides, .patch = patch, .file = file, .out = out,
+			.sides = t->sides,
+			.patch = patch,
+			.file = file,
+			.out = out,
 			.old_idx = t->old_idx + file->first_hunk,
 			.onto_idx = t->onto_idx + file->first_hunk,
 			.take = t->take + file->first_hunk,
@@ -196,7 +200,8 @@ static int check_result(struct inputs *t, const struct kq_verdict_input *c)
 	kq_state_set(&state, node);
 	if (kq_state_eq(&state, &c->n1))
 		return 0;
-	return kq_fail(t->error, -EIO, "%s: %s: the written patch does not make what its verdict says",
+	return kq_fail(t->error, -EIO,
+		       "%s: %s: the written patch does not make what its verdict says",
 		       t->patch->label, path);
 }
 
@@ -215,11 +220,14 @@ static int apply_to_new_base(struct inputs *t, struct ks_span text)
 }
 
 int kq_verdict_make(const struct kq_sides *sides, const struct kq_patch *patch, struct ks_span text,
-		   struct kq_verdict *ret_verdict, struct kq_error *error)
+		    struct kq_verdict *ret_verdict, struct kq_error *error)
 {
 	__cleanup(kq_verdict_done) struct kq_verdict verdict = { 0 };
 	__cleanup(inputs_done) struct inputs t = {
-		.sides = sides, .patch = patch, .text = text, .error = error,
+		.sides = sides,
+		.patch = patch,
+		.text = text,
+		.error = error,
 	};
 	int rc = open_inputs(&t, &verdict);
 

@@ -17,8 +17,8 @@
  *   dropped   nothing is left of it, because a resolution says so: never upstream
  *   conflict  none of these
  *
- * Lines that are there several times are found where the old base's lines went, if the function above
- * them is the same one there and no clean merge of git's says otherwise (verdict_doubt.c).
+ * Lines that are there several times are found where the old base's lines went, if the function
+ * above them is the same one there and no clean merge of git's says otherwise (verdict_doubt.c).
  */
 #ifndef KQ_ENGINE_VERDICT_H
 #define KQ_ENGINE_VERDICT_H
@@ -67,8 +67,8 @@ const char *kq_trouble_text(enum kq_trouble trouble);
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
  * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
- * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_DOUBT and KQ_RENAMED often),
- * and is empty where there is nothing to merge
+ * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_DOUBT and
+ * KQ_RENAMED often), and is empty where there is nothing to merge
  * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines; for
  * KQ_IN_THE_WAY, one line that says what is
  *
@@ -139,8 +139,8 @@ struct kq_sides {
  * @onto_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
  * @evidence: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
- * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
- * by, that makes it KQ_MERGED)
+ * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it
+ * (close by, that makes it KQ_MERGED)
  */
 struct kq_hunk_verdict {
 	enum kq_hunk_found verdict;
@@ -202,7 +202,7 @@ void kq_verdict_done(struct kq_verdict *verdict);
  * the queue and its base disagree; what files, git or memory said.
  */
 int __must_check kq_verdict_make(const struct kq_sides *sides, const struct kq_patch *patch,
-				struct ks_span text, struct kq_verdict *ret_verdict,
-				struct kq_error *error);
+				 struct ks_span text, struct kq_verdict *ret_verdict,
+				 struct kq_error *error);
 
 #endif

@@ -19,14 +19,15 @@
 
 /*
  * How far around a hunk to look, and how many letters and digits a line needs to tell something.
- * Far away an error path is not a duplicate; within a hunk that had to be merged even "break;" is one.
+ * Far away an error path is not a duplicate; within a hunk that had to be merged even "break;" is
+ * one.
  */
 #define WITHIN_LINES 3U
 #define WITHIN_CHARS 4U
-#define CLOSE_LINES 25U
-#define CLOSE_CHARS 12U
-#define FAR_LINES KQ_MAX_LINES
-#define FAR_CHARS 20U
+#define CLOSE_LINES  25U
+#define CLOSE_CHARS  12U
+#define FAR_LINES    KQ_MAX_LINES
+#define FAR_CHARS    20U
 
 /* struct window - a part of a file */
 struct window {
@@ -124,12 +125,11 @@ static bool is_duplicate(const struct kq_line *run, size_t nr, const struct view
 	if (!theirs)
 		return false;
 	if (!v->merged)
-		return theirs == sign(count_in_image(v->run, v->pre),
-				      count_in_image(v->run, v->post));
+		return theirs ==
+		       sign(count_in_image(v->run, v->pre), count_in_image(v->run, v->post));
 	before = window_of(v->onto, 0, 0, FAR_LINES);
 	after = window_of(v->merged, 0, 0, FAR_LINES);
-	return theirs ==
-	       sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
+	return theirs == sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
 }
 
 /* All runs of changed lines that tell something: the new base has changed them too. */
@@ -154,15 +154,14 @@ static bool has_any_line(const struct kq_hunk *hunk, size_t min_chars, const str
 	size_t i;
 
 	for (i = 0; i < hunk->nr_lines; i++)
-		if (hunk->line[i].kind != ' ' &&
-		    count_chars(&hunk->line[i], 1) >= min_chars &&
+		if (hunk->line[i].kind != ' ' && count_chars(&hunk->line[i], 1) >= min_chars &&
 		    is_duplicate(&hunk->line[i], 1, v))
 			return true;
 	return false;
 }
 
-static void set_windows(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_mapped *mapped, size_t around,
-		 struct view *v)
+static void set_windows(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_mapped *mapped,
+			size_t around, struct view *v)
 {
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
 
@@ -171,13 +170,15 @@ static void set_windows(struct kq_verdict_input *c, size_t hunk_idx, const struc
 }
 
 int kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_lines *merged,
-		 enum kq_duplicate *ret_duplicate, struct kq_error *error)
+		      enum kq_duplicate *ret_duplicate, struct kq_error *error)
 {
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	__cleanup(kq_image_done) struct kq_image run = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
-	struct view v = { .run = &run, .pre = &pre, .post = &post, .onto = &c->n0.lines, .merged = merged };
+	struct view v = {
+		.run = &run, .pre = &pre, .post = &post, .onto = &c->n0.lines, .merged = merged
+	};
 	struct kq_mapped mapped;
 	int rc = build_images(hunk, &pre, &post, error);
 
@@ -301,7 +302,7 @@ static int look_at_core(struct doubt *d, const struct run *run, bool *is_repeate
 
 /* Where a run of the old base is on the new one: what is beside it tells. */
 static int onto_place(struct kq_verdict_input *c, size_t old_idx, size_t old_nr, size_t *ret_idx,
-		     struct kq_error *error)
+		      struct kq_error *error)
 {
 	struct kq_mapped above = { 0 }, below;
 	int rc = old_idx ? kq_map_range(&c->map, old_idx - 1, 1, &above, error) : 0;
@@ -386,7 +387,8 @@ static bool is_made(const struct kq_verdict_input *c, size_t i, const struct pre
 	size_t idx = c->onto_idx[i];
 
 	return c->out->hunk[i].verdict == KQ_REV && kq_image_is_at(&t->post, onto, idx) &&
-	       count_image(&t->pre, old) == 1 && !count_image(&t->post, old) && count_image(&t->post, onto) == 1 &&
+	       count_image(&t->pre, old) == 1 && !count_image(&t->post, old) &&
+	       count_image(&t->post, onto) == 1 &&
 	       count_image(&t->pre, onto) == kq_image_count(&t->pre, onto, idx, idx + t->post.nr);
 }
 
@@ -548,8 +550,8 @@ static int weigh_doubt(struct doubt *d, bool is_merge, bool *ret_doubt, struct k
 	*ret_doubt = d->is_other || (is_renamed(d) && (is_upstream || d->is_more));
 	if (*ret_doubt || !(d->is_open || is_renamed(d)))
 		return 0;
-	rc = ask_git(d, is_merge, is_upstream ? c->n0.content : ks_buf_span(&c->n1.text),
-		     ret_doubt, error);
+	rc = ask_git(d, is_merge, is_upstream ? c->n0.content : ks_buf_span(&c->n1.text), ret_doubt,
+		     error);
 	for (i = 0; i < c->file->nr_hunks && *ret_doubt; i++)
 		set_ambiguous(c, i);
 	/* git is sure, and a person is told to look at it. */
@@ -558,7 +560,8 @@ static int weigh_doubt(struct doubt *d, bool is_merge, bool *ret_doubt, struct k
 	return rc;
 }
 
-int kq_find_doubt(struct kq_verdict_input *c, bool is_merge, bool *ret_doubt, struct kq_error *error)
+int kq_find_doubt(struct kq_verdict_input *c, bool is_merge, bool *ret_doubt,
+		  struct kq_error *error)
 {
 	struct doubt d = { .c = c };
 	size_t i;

@@ -17,8 +17,9 @@ enum kq_duplicate {
  * kq_find_duplicate() - has the new base made the change of a hunk too, at another place?
  * @merged: the merge that the hunk is a part of; NULL if it is applied as it is
  */
-int __must_check kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx, const struct kq_lines *merged,
-			      enum kq_duplicate *ret_duplicate, struct kq_error *error);
+int __must_check kq_find_duplicate(struct kq_verdict_input *c, size_t hunk_idx,
+				   const struct kq_lines *merged, enum kq_duplicate *ret_duplicate,
+				   struct kq_error *error);
 
 /**
  * kq_find_doubt() - is there another place that may be meant? Then it is a conflict

@@ -80,7 +80,8 @@ static bool is_new_base(const struct kq_verdict_input *c, const struct kq_resolv
  * A file as the new base has it answers nothing: who wants that has to say that the change is given
  * up. A file that the new base has deleted, and that a person leaves deleted, is given up.
  */
-static int ask_for_resolution(struct kq_verdict_input *c, enum kq_outcome *ret_outcome, struct kq_error *error)
+static int ask_for_resolution(struct kq_verdict_input *c, enum kq_outcome *ret_outcome,
+			      struct kq_error *error)
 {
 	__cleanup(kq_resolved_done) struct kq_resolved resolved = { 0 };
 	int rc = 0;
@@ -100,7 +101,8 @@ static int ask_for_resolution(struct kq_verdict_input *c, enum kq_outcome *ret_o
 	return 0;
 }
 
-static int declare_conflict(struct kq_verdict_input *c, enum kq_trouble trouble, struct kq_error *error)
+static int declare_conflict(struct kq_verdict_input *c, enum kq_trouble trouble,
+			    struct kq_error *error)
 {
 	struct kq_conflict *conflict = &c->conflict;
 	struct ks_diag diag = { 0 };
@@ -163,17 +165,17 @@ static enum kq_hunk_found by_places(const struct kq_places *pre, const struct kq
  */
 static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t onto_idx)
 {
-	return i < hunk->leading ? onto_idx - i :
-				   onto_idx + (hunk->old_count - i) - hunk->new_count;
+	return i < hunk->leading ? onto_idx - i
+				 : onto_idx + (hunk->old_count - i) - hunk->new_count;
 }
 
 /*
  * The new base made this change too: the context that both have stands where the map says it went,
- * and between it stands the post-image. A post-image elsewhere is no evidence, least of all one that
- * is nothing but context.
+ * and between it stands the post-image. A post-image elsewhere is no evidence, least of all one
+ * that is nothing but context.
  */
-static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struct search *t, size_t *ret_idx,
-			bool *ret_found, struct kq_error *error)
+static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struct search *t,
+			size_t *ret_idx, bool *ret_found, struct kq_error *error)
 {
 	const struct kq_hunk *hunk = &c->file->hunk[hunk_idx];
 	size_t nr_agree = 0, i;
@@ -200,7 +202,7 @@ static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struc
 }
 
 static void set_hunk(struct kq_verdict_input *c, size_t i, enum kq_hunk_found verdict, size_t idx,
-		   const char *evidence)
+		     const char *evidence)
 {
 	struct kq_hunk_verdict *out = &c->out->hunk[i];
 
@@ -220,7 +222,8 @@ static bool is_in_place(const struct kq_verdict_input *c, struct search *t)
 	return kq_image_is_at(&t->pre, &c->n0.lines, t->mapped.onto_idx);
 }
 
-static int search_places(struct kq_verdict_input *c, size_t i, struct search *t, struct kq_error *error)
+static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
+			 struct kq_error *error)
 {
 	struct kq_places pre = kq_image_find(&t->pre, &c->n0.lines);
 	struct kq_places post = kq_image_find(&t->post, &c->n0.lines);
@@ -232,7 +235,7 @@ static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
 	c->take[i] = false;
 	if (in_place && !post.nr) {
 		set_hunk(c, i, KQ_FWD, t->mapped.onto_idx,
-		       pre.nr > 1 ? "its lines went there" : "one place");
+			 pre.nr > 1 ? "its lines went there" : "one place");
 		return 0;
 	}
 	/* Both are there: the merge knows whether the new base has made this change. */
@@ -258,7 +261,7 @@ static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
 }
 
 static int verdict_on_hunk(struct kq_verdict_input *c, size_t i, size_t *end_idx, bool *ret_open,
-		      struct kq_error *error)
+			   struct kq_error *error)
 {
 	__cleanup(search_done) struct search t = { 0 };
 	const struct kq_hunk *hunk = &c->file->hunk[i];
@@ -292,7 +295,8 @@ static int verdict_on_hunk(struct kq_verdict_input *c, size_t i, size_t *end_idx
  * together is a change that the new base has made, whose end looks like the context before it (a
  * function that ends as the one above does): that is not a place, the merge shall say what it is.
  */
-static int look_for_duplicate(struct kq_verdict_input *c, size_t i, bool *is_open, struct kq_error *error)
+static int look_for_duplicate(struct kq_verdict_input *c, size_t i, bool *is_open,
+			      struct kq_error *error)
 {
 	struct kq_hunk_verdict *out = &c->out->hunk[i];
 	enum kq_duplicate duplicate;
@@ -341,8 +345,8 @@ static int verdict_on_hunks(struct kq_verdict_input *c, size_t *ret_open, struct
  * What the hunks make of N0 when those that are there both ways count as needed, or do not.
  * *@ret_in_order: false if they would overlap.
  */
-static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *out, bool *ret_in_order,
-		    struct kq_error *error)
+static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *out,
+		    bool *ret_in_order, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	size_t i, end_idx = 0;
@@ -406,7 +410,7 @@ static int try_hunks(struct kq_verdict_input *c, struct ks_span merged, bool *re
 
 /* Is one of the changes that the merge had to place in the new base already, close by? */
 static int find_duplicates(struct kq_verdict_input *c, struct ks_span merged, bool *ret_has,
-		      struct kq_error *error)
+			   struct kq_error *error)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	size_t i;
@@ -570,10 +574,11 @@ static int verdict_on_modify(struct kq_verdict_input *c, struct kq_error *error)
 
 	if (c->in_the_way || c->out->renamed || !c->n0.exists) {
 		set_hunks(c, KQ_NONE, NULL);
-		return declare_conflict(c, c->in_the_way   ? KQ_IN_THE_WAY :
-					    c->out->renamed ? KQ_RENAMED :
-							      KQ_GONE,
-					 error);
+		return declare_conflict(c,
+					c->in_the_way	  ? KQ_IN_THE_WAY
+					: c->out->renamed ? KQ_RENAMED
+							  : KQ_GONE,
+					error);
 	}
 	c->n1.exists = true;
 	c->n1.executable = c->n0.executable;

@@ -155,8 +155,8 @@ static int is_similar(struct ks_span a, struct ks_span b, bool *ret_is, struct k
 }
 
 /* The new base's file under that name becomes N0. */
-static int set_renamed(struct kq_verdict_input *c, const struct kq_listed *file, bool must_be_similar,
-		       struct kq_error *error)
+static int set_renamed(struct kq_verdict_input *c, const struct kq_listed *file,
+		       bool must_be_similar, struct kq_error *error)
 {
 	struct kq_node *node;
 	bool is_it = true;

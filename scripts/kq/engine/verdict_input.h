@@ -77,7 +77,8 @@ void kq_verdict_input_done(struct kq_verdict_input *c);
  * kq_verdict_input_open() - the file on both bases before the patch
  * @c: @sides, @patch, @file and @out are set
  *
- * A file that the new base has no more is looked for under another name, if both manifests are known.
+ * A file that the new base has no more is looked for under another name, if both manifests are
+ * known.
  */
 int __must_check kq_verdict_input_open(struct kq_verdict_input *c, struct kq_error *error);
 

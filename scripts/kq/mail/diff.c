@@ -151,7 +151,8 @@ static int single_name(struct scan *s, struct ks_span name, struct ks_span *ret_
 {
 	if (s->prefix == PREFIX_UNKNOWN && !is_known_prefix(name))
 		return kq_fail(s->error, -EBADMSG,
-			       "%s: %.*s: cannot tell whether its first directory is a prefix: make the diff with git",
+			       "%s: %.*s: cannot tell whether its first directory is a prefix: "
+			       "make the diff with git",
 			       s->label, KQ_FMT(name));
 	*ret_name = s->prefix == PREFIX_NONE ? name : without_first(name);
 	return 0;
@@ -228,7 +229,8 @@ static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 		kq_put_sides(s->out, sec->name, !sec->is_new, !sec->is_gone);
 }
 
-/* As many lines as the head says; what is not a hunk line ends it, for the reader of patches to name. */
+/* As many lines as the head says; what is not a hunk line ends it, for the reader of patches to
+ * name. */
 static void put_hunk(struct scan *s)
 {
 	struct ks_span head = s->line;

@@ -202,8 +202,10 @@ static int check_stat(struct ks_span notes, const struct kq_patch *patch, struct
 	if (files == patch->nr_files && added == has_added && removed == has_removed)
 		return 0;
 	return kq_fail(error, -EBADMSG,
-		       "%s: its diffstat says %u files, +%u -%u, the diff has %zu, +%u -%u, and no \"-- \" line ends it: is it cut off?",
-		       patch->label, files, added, removed, patch->nr_files, has_added, has_removed);
+		       "%s: its diffstat says %u files, +%u -%u, the diff has %zu, +%u -%u, and no "
+		       "\"-- \" line ends it: is it cut off?",
+		       patch->label, files, added, removed, patch->nr_files, has_added,
+		       has_removed);
 }
 
 int kq_message_patch(const struct kq_message *message, const char *label, struct ks_buf *ret_text,

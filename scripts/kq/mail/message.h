@@ -35,13 +35,14 @@ void kq_message_done(struct kq_message *message);
  * @mail: one part, no transfer encoding: see struct kq_mime
  * @scissors: as git am --scissors
  */
-int __must_check kq_message_read(struct ks_span mail, bool scissors,
-				 struct kq_message *ret_message, struct kq_error *error);
+int __must_check kq_message_read(struct ks_span mail, bool scissors, struct kq_message *ret_message,
+				 struct kq_error *error);
 
 /**
  * kq_message_split() - of a diff that is not a mail: what stands above it is the message
  *
- * "From:", "Author:", "Subject:" and "Date:" fields at the top, as quilt's patches often have, count.
+ * "From:", "Author:", "Subject:" and "Date:" fields at the top, as quilt's patches often have,
+ * count.
  */
 int __must_check kq_message_split(struct ks_span text, struct kq_message *ret_message,
 				  struct kq_error *error);

@@ -175,7 +175,8 @@ static int take_part(struct reading *r, GMimeObject *object, GMimeObject *parent
 	}
 	if (has_diff && r->mime.has_diff)
 		return kq_fail(r->error, -EOPNOTSUPP,
-			       "%s: has diffs in several parts: save each as a file of its own, and import those",
+			       "%s: has diffs in several parts: save each as a file of its own, "
+			       "and import those",
 			       r->label);
 	if (r->body.bytes && !ks_span_ends_with(ks_buf_span(&r->body), ks_span_str("\n")))
 		ks_put_str(&r->body, "\n");

@@ -171,7 +171,8 @@ static void check_letter(struct threads *t, size_t i)
 	if (letter->chosen)
 		return;
 	if (tag->reply)
-		skip_letter(letter, letter->has_diff ? "a reply, though with a diff in it" : "a reply");
+		skip_letter(letter,
+			    letter->has_diff ? "a reply, though with a diff in it" : "a reply");
 	else if (!letter->has_diff && tag->of && !tag->number)
 		skip_letter(letter, "the cover letter");
 	else if (!letter->has_diff && !tag->patch)
@@ -288,14 +289,16 @@ static int check_series(struct threads *t, size_t first)
 			continue;
 		if (tag->number > of || (tag->number && have.p[tag->number]))
 			return kq_fail(t->error, KQ_REFUSED,
-				       tag->number > of ? "%s: says %u/%u" : "%s: is a second %u/%u",
+				       tag->number > of ? "%s: says %u/%u"
+							: "%s: is a second %u/%u",
 				       t->letter[i].label, tag->number, of);
 		have.p[tag->number] = 1;
 	}
 	for (k = 1; k <= of && nr > 1; k++)
 		if (!have.p[k])
 			return kq_fail(t->error, KQ_REFUSED,
-				       "%s: is one of %u patches, but %u/%u is not there: give it as well, or import one patch at a time",
+				       "%s: is one of %u patches, but %u/%u is not there: give it "
+				       "as well, or import one patch at a time",
 				       t->letter[first].label, of, k, of);
 	return 0;
 }

@@ -37,9 +37,9 @@ struct kq_letter {
  * @ret_order: room for @nr; receives the places of the patches, in order
  * @ret_nr: how many
  *
- * Left out, with the reason: replies, cover letters, mails without a diff that say nothing of a patch,
- * the same mail again, and an older version where a newer one is in the same thread. Mails without
- * ids are of one thread when they have the same title, or the same number of patches.
+ * Left out, with the reason: replies, cover letters, mails without a diff that say nothing of a
+ * patch, the same mail again, and an older version where a newer one is in the same thread. Mails
+ * without ids are of one thread when they have the same title, or the same number of patches.
  *
  * Return: 0; KQ_REFUSED when a number is missing or there twice; a single patch of a series, alone,
  * is taken as it is.

@@ -128,8 +128,9 @@ void kq_author(struct ks_span head, struct ks_buf *name, struct ks_buf *address)
 	text = ks_buf_span(&from);
 	open = text.bytes ? memrchr(text.p, '<', text.bytes) : NULL;
 	close = open ? memchr(open, '>', text.bytes - (size_t)(open - text.p)) : NULL;
-	mail = close ? kq_head(kq_tail(text, (size_t)(open - text.p) + 1), (size_t)(close - open) - 1) :
-		       ks_span_trim(text);
+	mail = close ? kq_head(kq_tail(text, (size_t)(open - text.p) + 1),
+			       (size_t)(close - open) - 1)
+		     : ks_span_trim(text);
 	if (!mail.bytes || !memchr(mail.p, '@', mail.bytes) || memchr(mail.p, ' ', mail.bytes))
 		return;
 	ks_put(address, mail);

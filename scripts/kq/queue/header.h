@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The mail header of a patch: its fields, which libgmime decodes and encodes (RFC 2047), and the file name
- * that git format-patch makes of its subject.
+ * The mail header of a patch: its fields, which libgmime decodes and encodes (RFC 2047), and the
+ * file name that git format-patch makes of its subject.
  */
 #ifndef KQ_QUEUE_HEADER_H
 #define KQ_QUEUE_HEADER_H
@@ -20,7 +20,8 @@
  */
 void kq_subject(struct ks_span head, struct ks_buf *subject);
 
-/** kq_head_field() - a field of the mail's head as text: unfolded, encoded words decoded. @key: "Date:" */
+/** kq_head_field() - a field of the mail's head as text: unfolded, encoded words decoded. @key:
+ * "Date:" */
 void kq_head_field(struct ks_span head, const char *key, struct ks_buf *text);
 
 /**

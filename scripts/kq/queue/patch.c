@@ -277,7 +277,7 @@ static int read_mode(struct reader *r, struct ks_span s, u32 *ret_mode)
 		*ret_mode = MODE_EXECUTABLE;
 	else if (kq_is(s, "120000") || kq_is(s, "160000"))
 		return fail_here(r, -EOPNOTSUPP,
-				      "symbolic links and submodules are refused, only plain files");
+				 "symbolic links and submodules are refused, only plain files");
 	else
 		return fail_here(r, -EBADMSG, "file mode is neither 100644 nor 100755");
 	return 0;
@@ -343,7 +343,7 @@ static int on_move(struct reader *r, struct kq_file *file, struct ks_span value)
 	(void)file;
 	(void)value;
 	return fail_here(r, -EOPNOTSUPP,
-			      "renames and copies are refused, make the patch with --no-renames");
+			 "renames and copies are refused, make the patch with --no-renames");
 }
 
 static int on_binary(struct reader *r, struct kq_file *file, struct ks_span value)
@@ -451,8 +451,8 @@ static int check_whole(struct reader *r, const struct kq_file *file)
 			       "%s:%u: a new or deleted file needs one hunk with all its lines",
 			       r->patch->label, file->patch_line);
 	if (file->change == KQ_MODIFY && !file->nr_hunks && !file->new_mode)
-		return kq_fail(r->error, -EBADMSG, "%s:%u: changes nothing in %.*s", r->patch->label,
-			       file->patch_line, KQ_FMT(file->path));
+		return kq_fail(r->error, -EBADMSG, "%s:%u: changes nothing in %.*s",
+			       r->patch->label, file->patch_line, KQ_FMT(file->path));
 	return 0;
 }
 
@@ -478,7 +478,8 @@ static int add_file(struct reader *r, struct kq_file *file)
 
 	for (i = 0; i < patch->nr_files; i++)
 		if (ks_span_eq(patch->file[i].path, file->path))
-			return fail_here(r, -EOPNOTSUPP, "the same file stands in this patch twice");
+			return fail_here(r, -EOPNOTSUPP,
+					 "the same file stands in this patch twice");
 	moved = kq_grow(patch->file, patch->nr_files, &patch->room_files, sizeof(*file),
 			KQ_MAX_FILES, r->error);
 	if (!moved)
@@ -553,11 +554,13 @@ static int read_end(struct reader *r)
 	while (r->has && !r->line.bytes)
 		next_line(r);
 	if (r->has)
-		return fail_here(r, -EBADMSG, "this line belongs to no hunk, is the count in "
-						   "the @@ line wrong, or is it junk?");
-	return is_whole ? 0 :
-			  fail_here(r, -EBADMSG, "no \"-- \" line ends the patch as git "
-						      "format-patch does, is it cut off?");
+		return fail_here(r, -EBADMSG,
+				 "this line belongs to no hunk, is the count in "
+				 "the @@ line wrong, or is it junk?");
+	return is_whole ? 0
+			: fail_here(r, -EBADMSG,
+				    "no \"-- \" line ends the patch as git "
+				    "format-patch does, is it cut off?");
 }
 
 static void link_parts(struct kq_patch *patch)

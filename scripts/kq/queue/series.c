@@ -159,7 +159,8 @@ int kq_series_is_there(const char *dir, struct kq_error *error)
 		return rc;
 	if (access(path.s, F_OK) && (errno == ENOENT || errno == ENOTDIR))
 		return kq_fail(error, -ENOENT,
-			       "%s: cannot open, there is no queue: say --queue DIR, or kq init --queue %s makes one",
+			       "%s: cannot open, there is no queue: say --queue DIR, or kq init "
+			       "--queue %s makes one",
 			       path.s, dir);
 	return 0;
 }
@@ -243,12 +244,12 @@ static bool is_number(const char *text)
 
 static bool is_meant(const char *name, const char *text)
 {
-	return is_number(text) ? kq_number_of(name) && kq_number_of(name) == kq_number_of(text) :
-				 *text && strstr(name, text);
+	return is_number(text) ? kq_number_of(name) && kq_number_of(name) == kq_number_of(text)
+			       : *text && strstr(name, text);
 }
 
-static int refuse_name(const struct kq_series *series, const char *queue, const char *text, size_t nr,
-		  struct kq_error *error)
+static int refuse_name(const struct kq_series *series, const char *queue, const char *text,
+		       size_t nr, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf names = { 0 };
 	size_t i, named = 0;

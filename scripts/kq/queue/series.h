@@ -50,8 +50,8 @@ int __must_check kq_series_is_there(const char *dir, struct kq_error *error);
 /**
  * kq_series_load() - read DIR/series, which may be without a patch: all went upstream
  *
- * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is not a plain file name, a duplicate or
- * an unknown condition; -ENOENT with what to do; -E2BIG; what ks_file_load() says.
+ * Return: 0; -EBADMSG with "DIR/series:LINE" for a name that is not a plain file name, a duplicate
+ * or an unknown condition; -ENOENT with what to do; -E2BIG; what ks_file_load() says.
  */
 int __must_check kq_series_load(const char *dir, struct kq_series *ret_series,
 				struct kq_error *error);
@@ -88,7 +88,8 @@ u32 kq_number_of(const char *name);
 /**
  * kq_find_patch() - look up what a person typed
  * @queue: its directory, for messages
- * @text: "7" or "0007"; a file name, with directories in front or without; or a part of one file name only
+ * @text: "7" or "0007"; a file name, with directories in front or without; or a part of one file
+ * name only
  *
  * Digits alone are a number and never a part of a name: "1" must not take out 0010.
  *

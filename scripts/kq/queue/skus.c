@@ -47,8 +47,8 @@ static char *copy(struct ks_span s)
 
 static int add_sku(struct kq_skus *skus, const char *dir, const char *file, struct kq_error *error)
 {
-	struct kq_sku *moved = kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved),
-				       KQ_MAX_SKUS, error);
+	struct kq_sku *moved =
+		kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved), KQ_MAX_SKUS, error);
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;

@@ -30,7 +30,8 @@ struct kq_skus {
 /** kq_skus_done() - free; accepts a zeroed struct */
 void kq_skus_done(struct kq_skus *skus);
 
-/** kq_skus_load() - read a directory. Return: 0, with none if there is no such directory; an errno. */
+/** kq_skus_load() - read a directory. Return: 0, with none if there is no such directory; an errno.
+ */
 int __must_check kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_error *error);
 
 #endif

@@ -198,8 +198,8 @@ int kq_symbols_add(struct kq_symbols *symbols, struct ks_span path, struct ks_bu
 	file += symbols->nr_files++;
 	*file = (struct kq_kconfig){ .path = strndup((const char *)path.p, path.bytes) };
 	ks_buf_move(&file->text, text);
-	return file->path ? read_file(symbols, ks_buf_span(&file->text), error) :
-			    kq_no_memory(error);
+	return file->path ? read_file(symbols, ks_buf_span(&file->text), error)
+			  : kq_no_memory(error);
 }
 
 static int compare_symbols(const void *a, const void *b)
@@ -239,7 +239,8 @@ bool kq_symbol_is_for(const struct kq_symbol *symbol, const char *arch)
 
 static bool name_is_before(const void *symbol, const void *name)
 {
-	return ks_span_cmp(((const struct kq_symbol *)symbol)->name, *(const struct ks_span *)name) < 0;
+	return ks_span_cmp(((const struct kq_symbol *)symbol)->name,
+			   *(const struct ks_span *)name) < 0;
 }
 
 const struct kq_symbol *kq_symbols_find(const struct kq_symbols *symbols, struct ks_span name,

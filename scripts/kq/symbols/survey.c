@@ -25,7 +25,8 @@ const char *kq_change_name(enum kq_symbol_change change)
 	return names[change];
 }
 
-static int add_change(struct kq_changes *changes, struct kq_change_of change, struct kq_error *error)
+static int add_change(struct kq_changes *changes, struct kq_change_of change,
+		      struct kq_error *error)
 {
 	struct kq_change_of *moved = kq_grow(changes->change, changes->nr, &changes->room,
 					     sizeof(*moved), KQ_MAX_CHANGES, error);
@@ -55,9 +56,10 @@ static int find_missing(const struct kq_symbols *one, const struct kq_symbols *o
 		if (!symbol || kq_symbols_find(other, name, arch))
 			continue;
 		rc = add_change(changes,
-			 (struct kq_change_of){ kind, kind == KQ_SYMBOL_REMOVED ? symbol : NULL,
-						kind == KQ_SYMBOL_NEW ? symbol : NULL },
-			 error);
+				(struct kq_change_of){ kind,
+						       kind == KQ_SYMBOL_REMOVED ? symbol : NULL,
+						       kind == KQ_SYMBOL_NEW ? symbol : NULL },
+				error);
 	}
 	return rc;
 }
@@ -80,7 +82,8 @@ static struct kq_change_of *find_heir(const struct kq_changes *changes,
 		if (c->change == KQ_SYMBOL_NEW && same_question(c->onto, gone)) {
 			heir = c;
 			nr_heirs++;
-		} else if (c->change == KQ_SYMBOL_REMOVED && c->old && same_question(c->old, gone)) {
+		} else if (c->change == KQ_SYMBOL_REMOVED && c->old &&
+			   same_question(c->old, gone)) {
 			nr_gone++;
 		}
 	}
@@ -198,8 +201,8 @@ static int add_sku(struct kq_survey *survey, const struct kq_sku *sku, struct kq
 	return rc;
 }
 
-int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_skus *skus, const char *queue,
-		   struct kq_survey *ret_survey, struct kq_error *error)
+int kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_skus *skus,
+		   const char *queue, struct kq_survey *ret_survey, struct kq_error *error)
 {
 	__cleanup(kq_survey_done) struct kq_survey survey = { 0 };
 	size_t i;

@@ -89,9 +89,9 @@ void kq_survey_done(struct kq_survey *survey);
  * kq_survey_make() - read all Kconfig files of both releases and compare
  * @queue: only SKUs of this queue count: "6.18"
  */
-int __must_check kq_survey_make(const struct kq_surveyed_release side[2], const struct kq_skus *skus,
-				const char *queue, struct kq_survey *ret_survey,
-				struct kq_error *error);
+int __must_check kq_survey_make(const struct kq_surveyed_release side[2],
+				const struct kq_skus *skus, const char *queue,
+				struct kq_survey *ret_survey, struct kq_error *error);
 
 /** kq_surveyed_is_asked() - a person could have to decide: the symbol has a prompt */
 bool kq_surveyed_is_asked(const struct kq_surveyed *row);

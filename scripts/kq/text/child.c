@@ -164,7 +164,7 @@ static void free_env(const char ***env)
 }
 
 static int start_child(const struct kq_child *child, const struct pipes *p, pid_t *ret_pid,
-		 struct kq_error *error)
+		       struct kq_error *error)
 {
 	__cleanup(free_env) const char **env = NULL;
 	posix_spawn_file_actions_t actions;
@@ -220,8 +220,7 @@ static int end_of(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-int kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
-		 struct kq_error *error)
+int kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end, struct kq_error *error)
 {
 	__cleanup(pipes_done) struct pipes p = { -1, { -1, -1, -1 }, -1, -1, -1 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };

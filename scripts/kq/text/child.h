@@ -24,8 +24,8 @@
  * @nr_files: how many, at most KQ_CHILD_FILES
  * @writes: it writes these files, and @file of its end is what is in them afterwards
  * @max_out_bytes: a child that prints more is killed and refused; 0 for KQ_CHILD_MAX_BYTES
- * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells how
- * far it is)
+ * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells
+ * how far it is)
  * @terminal: it keeps our standard input, output and error (an editor, a shell)
  */
 struct kq_child {

@@ -34,7 +34,7 @@ static int finish_digest(EVP_MD_CTX *ctx, struct kq_hex *ret_hex, struct kq_erro
 }
 
 static int digest_two(const EVP_MD *md, struct ks_span first, struct ks_span second,
-		  struct kq_hex *ret_hex, struct kq_error *error)
+		      struct kq_hex *ret_hex, struct kq_error *error)
 {
 	__cleanup(free_md) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
@@ -83,7 +83,7 @@ static int object_id(const char *type, struct ks_span content, struct kq_hex *re
 	int n = snprintf(head, sizeof(head), "%s %zu", type, content.bytes);
 
 	return digest_two(EVP_sha1(), (struct ks_span){ (const u8 *)head, (size_t)n + 1 }, content,
-		      ret_hex, error);
+			  ret_hex, error);
 }
 
 int kq_blob_id(struct ks_span content, struct kq_hex *ret_hex, struct kq_error *error)

@@ -103,9 +103,9 @@ static int walk_dir(const char *path, const struct walk *walk, struct kq_error *
 	if (!fts)
 		return fail_at(error, path, "read this directory");
 	for (errno = 0; !rc && (entry = fts_read(fts)); errno = 0) {
-		kq_dir_visit visit = entry->fts_info == FTS_D    ? walk->enter
-					: entry->fts_info == FTS_DP ? walk->leave
-								    : walk->visit;
+		kq_dir_visit visit = entry->fts_info == FTS_D	 ? walk->enter
+				     : entry->fts_info == FTS_DP ? walk->leave
+								 : walk->visit;
 		const char *name = entry->fts_path + strlen(path);
 
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_NS) {
@@ -130,15 +130,16 @@ static int walk_dir(const char *path, const struct walk *walk, struct kq_error *
 
 int kq_dir_walk(const char *path, kq_dir_visit visit, void *arg, struct kq_error *error)
 {
-	return walk_dir(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg }, error);
+	return walk_dir(path, &(struct walk){ .max = MAX_FILES, .visit = visit, .arg = arg },
+			error);
 }
 
-int kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max,
-		   kq_dir_visit visit, void *arg, struct kq_error *error)
+int kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max, kq_dir_visit visit,
+		void *arg, struct kq_error *error)
 {
 	return walk_dir(path,
-		    &(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
-		    error);
+			&(struct walk){ .wanted = wanted, .max = max, .visit = visit, .arg = arg },
+			error);
 }
 
 /* struct copy - from one directory into another */
@@ -194,9 +195,11 @@ int kq_dir_copy(const char *from, const char *to, struct kq_error *error)
 {
 	struct copy copy = { from, to };
 
-	return walk_dir(from, &(struct walk){ .max = MAX_FILES, .enter = copy_dir, .visit = copy_file,
-				   .arg = &copy },
-		    error);
+	return walk_dir(
+		from,
+		&(struct walk){
+			.max = MAX_FILES, .enter = copy_dir, .visit = copy_file, .arg = &copy },
+		error);
 }
 
 static int sync_dir(void *arg, const char *name, struct kq_error *error)
@@ -214,8 +217,8 @@ static int sync_dir(void *arg, const char *name, struct kq_error *error)
 int kq_dir_sync(const char *path, struct kq_error *error)
 {
 	return walk_dir(path,
-		    &(struct walk){ .max = MAX_FILES, .leave = sync_dir, .arg = (char *)path },
-		    error);
+			&(struct walk){ .max = MAX_FILES, .leave = sync_dir, .arg = (char *)path },
+			error);
 }
 
 static int sync_above(const char *path, struct kq_error *error)

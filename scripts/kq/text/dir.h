@@ -19,10 +19,11 @@ typedef int (*kq_dir_visit)(void *arg, const char *name, struct kq_error *error)
 /**
  * kq_dir_walk() - every plain file, sorted by name
  *
- * Return: 0; -EINVAL for what is neither a plain file nor a directory; -E2BIG; what @visit returned.
+ * Return: 0; -EINVAL for what is neither a plain file nor a directory; -E2BIG; what @visit
+ * returned.
  */
 int __must_check kq_dir_walk(const char *path, kq_dir_visit visit, void *arg,
-				struct kq_error *error);
+			     struct kq_error *error);
 
 /**
  * kq_dir_find() - the plain files that are wanted, in a directory with any number of other things
@@ -34,7 +35,7 @@ int __must_check kq_dir_walk(const char *path, kq_dir_visit visit, void *arg,
  * Return: as kq_dir_walk(); -EINVAL if what is wanted is not a plain file.
  */
 int __must_check kq_dir_find(const char *path, bool (*wanted)(const char *name), size_t max,
-				kq_dir_visit visit, void *arg, struct kq_error *error);
+			     kq_dir_visit visit, void *arg, struct kq_error *error);
 
 /** kq_dir_copy() - copy a directory; @to must not exist. Modes stay; files are fsync()ed. */
 int __must_check kq_dir_copy(const char *from, const char *to, struct kq_error *error);
@@ -49,7 +50,7 @@ int __must_check kq_dir_sync(const char *path, struct kq_error *error);
  * @path, and a kill in that moment leaves @aside, which kq_dir_unswap() renames back.
  */
 int __must_check kq_dir_swap(const char *path, const char *with, const char *aside,
-				struct kq_error *error);
+			     struct kq_error *error);
 
 /** kq_dir_unswap() - put @aside back if a kill left no @path */
 int __must_check kq_dir_unswap(const char *path, const char *aside, struct kq_error *error);

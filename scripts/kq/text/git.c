@@ -88,7 +88,8 @@ static int check_owner(const char *dir, struct kq_error *error)
 	if (rc || !end.status)
 		return rc;
 	return kq_fail(error, -EACCES,
-		       "%s: belongs to somebody else, and git does not trust it: git config --global --add safe.directory DIR, with its full path",
+		       "%s: belongs to somebody else, and git does not trust it: git config "
+		       "--global --add safe.directory DIR, with its full path",
 		       dir ? dir : ".");
 }
 
@@ -140,7 +141,7 @@ static int run_trusting(const char *dir, const char *const *args, const struct k
 }
 
 static int run_git(const char *dir, const char *const *args, const struct kq_child *more, bool must,
-	       struct kq_child_end *ret_end, struct kq_error *error)
+		   struct kq_child_end *ret_end, struct kq_error *error)
 {
 	int rc = run_trusting(dir, args, more, false, ret_end, error);
 
@@ -252,8 +253,8 @@ static void keep_hunks(struct ks_span out, struct ks_buf *ret_hunks)
 	ks_put(ret_hunks, rest);
 }
 
-static int diff_contents(struct ks_span old, struct ks_span new, const char *name, const char *const how[3],
-		struct ks_buf *ret_hunks, struct kq_error *error)
+static int diff_contents(struct ks_span old, struct ks_span new, const char *name,
+			 const char *const how[3], struct ks_buf *ret_hunks, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	__cleanup(pair_done) struct pair pair = { .dir = "" };

@@ -40,8 +40,7 @@ extern const char *const kq_git_users_env[];
  *
  * Return: 0; -EIO with git's first line when it does not know.
  */
-int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address,
-			       struct kq_error *error);
+int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address, struct kq_error *error);
 
 /**
  * kq_git_diff() - what differs between two contents

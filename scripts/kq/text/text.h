@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Small readers over spans that series, patch and lint share, with the caps on their sizes; file names
- * that are put together; lists of names.
+ * Small readers over spans that series, patch and lint share, with the caps on their sizes; file
+ * names that are put together; lists of names.
  */
 #ifndef KQ_TEXT_TEXT_H
 #define KQ_TEXT_TEXT_H

@@ -34,7 +34,7 @@ int kq_cache_find(struct kq_cache *ret_cache, struct kq_error *error)
 }
 
 static void cache_path(const struct kq_cache *cache, const char *directory, const char *name,
-		    char path[PATH_MAX])
+		       char path[PATH_MAX])
 {
 	if (snprintf(path, PATH_MAX, "%s/%s/%s", cache->dir, directory, name) >= PATH_MAX)
 		path[0] = '\0';

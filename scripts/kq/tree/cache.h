@@ -47,9 +47,10 @@ bool __must_check kq_cache_blob(const struct kq_cache *cache, const char *id,
 int __must_check kq_cache_put_blob(const struct kq_cache *cache, const char *id,
 				   struct ks_span content, struct kq_error *error);
 
-/** kq_cache_put_place() - where the release was read; a hint, since it is hashed when it is opened */
-int __must_check kq_cache_put_place(const struct kq_cache *cache, const char *key,
-				    const char *spec, struct kq_error *error);
+/** kq_cache_put_place() - where the release was read; a hint, since it is hashed when it is opened
+ */
+int __must_check kq_cache_put_place(const struct kq_cache *cache, const char *key, const char *spec,
+				    struct kq_error *error);
 
 /**
  * kq_cache_find_place() - look for a release by its hashes, "" for one that is not known

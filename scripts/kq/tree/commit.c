@@ -171,7 +171,7 @@ static int sync_tree(int fd, const char *tree, struct kq_error *error)
 }
 
 static int commit_overlay(struct kq_overlay *overlay, const char *tree, struct ks_span record,
-		  size_t *nr_files, struct kq_error *error)
+			  size_t *nr_files, struct kq_error *error)
 {
 	/* Open before the first write, so that it hears of every one that fails later. */
 	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

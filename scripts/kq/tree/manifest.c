@@ -17,7 +17,8 @@ void kq_manifest_done(struct kq_manifest *manifest)
 
 static bool path_is_before(const void *file, const void *path)
 {
-	return ks_span_cmp(((const struct kq_listed *)file)->path, *(const struct ks_span *)path) < 0;
+	return ks_span_cmp(((const struct kq_listed *)file)->path, *(const struct ks_span *)path) <
+	       0;
 }
 
 /* Index of the first file whose path is not below @path in the order. */
@@ -143,9 +144,9 @@ static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
 }
 
 /*
- * Set manifest->tree, git's id of the sorted files; equal paths, and a file that is a directory too, are
- * refused. Source: git's Documentation/gitformat-pack and `git cat-file tree`: an entry is the mode
- * without leading zeros, a blank, the name, a NUL and the raw id.
+ * Set manifest->tree, git's id of the sorted files; equal paths, and a file that is a directory
+ * too, are refused. Source: git's Documentation/gitformat-pack and `git cat-file tree`: an entry is
+ * the mode without leading zeros, a blank, the name, a NUL and the raw id.
  */
 static int set_tree_id(struct kq_manifest *manifest, const char *label, struct kq_error *error)
 {

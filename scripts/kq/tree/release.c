@@ -90,7 +90,8 @@ static int find_release(struct kq_release *release, struct kq_error *error)
 			"%s: %s; want a release (6.18.15), a tarball, a directory or git:REPO:REV",
 			release->spec, strerror(errno));
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-		return kq_fail(error, -EINVAL, "%s: is neither a file nor a directory", release->spec);
+		return kq_fail(error, -EINVAL, "%s: is neither a file nor a directory",
+			       release->spec);
 	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_DIR : KQ_RELEASE_TARBALL;
 	release->place = strdup(release->spec);
 	return release->place ? 0 : kq_no_memory(error);

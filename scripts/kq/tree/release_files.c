@@ -133,7 +133,7 @@ static int make_manifest(struct fill *fill, struct kq_error *error)
 
 /* A pass over everything: make and store the manifest; @fd is the tarball. */
 static int fill_all(struct kq_release *release, int fd, const struct kq_want *want,
-		struct kq_error *error)
+		    struct kq_error *error)
 {
 	__cleanup(fill_done) struct fill fill = { .release = release };
 	const struct kq_visitor visitor = { wants_all, take_all, &fill };
@@ -274,7 +274,7 @@ static int check_way(const struct kq_manifest *manifest, struct ks_span path,
 }
 
 static int load_cached(const struct kq_source *source, const char *path, struct kq_blob *blob,
-		struct kq_error *error)
+		       struct kq_error *error)
 {
 	const struct kq_want want = { &path, 1 };
 	struct kq_release *release = source->self;

@@ -32,7 +32,8 @@ int kq_source_load(const struct kq_source *source, const char *path, struct kq_b
  * Look at every directory on the way without following a link: a link could lead out of the tree.
  * Return: 0 with *ret_st of the last part, which has st_mode 0 if something is missing.
  */
-static int check_path(const char *tree, const char *path, struct stat *ret_st, struct kq_error *error)
+static int check_path(const char *tree, const char *path, struct stat *ret_st,
+		      struct kq_error *error)
 {
 	char full[PATH_MAX];
 	size_t tree_bytes = strlen(tree);
@@ -54,7 +55,8 @@ static int check_path(const char *tree, const char *path, struct stat *ret_st, s
 			return kq_fail(error, KQ_REFUSED, "%s is a symbolic link, refused",
 				       full + tree_bytes + 1);
 		if (c && !S_ISDIR(ret_st->st_mode))
-			return kq_fail(error, KQ_REFUSED, "%s is not a directory", full + tree_bytes + 1);
+			return kq_fail(error, KQ_REFUSED, "%s is not a directory",
+				       full + tree_bytes + 1);
 		if (c)
 			*c++ = '/';
 	}
@@ -62,7 +64,7 @@ static int check_path(const char *tree, const char *path, struct stat *ret_st, s
 }
 
 static int load_from_tree(const struct kq_source *source, const char *path, struct kq_blob *blob,
-		struct kq_error *error)
+			  struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	char full[PATH_MAX];

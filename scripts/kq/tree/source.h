@@ -26,7 +26,8 @@ struct kq_blob {
 void kq_blob_done(struct kq_blob *blob);
 
 /**
- * struct kq_source - pristine files by path; owned by whoever made it (a directory's needs no freeing)
+ * struct kq_source - pristine files by path; owned by whoever made it (a directory's needs no
+ * freeing)
  * @name: for messages; borrowed
  * @load: see kq_source_load()
  * @self: what @load needs

@@ -180,9 +180,11 @@ static int visit_entry(struct tar *tar, struct archive_entry *entry)
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
 	if (!whole || !kq_path_is_safe(safe))
-		return refuse_entry(tar, whole ? whole : "?", "leaves the tree or is not a plain path");
+		return refuse_entry(tar, whole ? whole : "?",
+				    "leaves the tree or is not a plain path");
 	if (!below_top(tar, whole, &path))
-		return refuse_entry(tar, whole, "is not in the same top directory as the entries before");
+		return refuse_entry(tar, whole,
+				    "is not in the same top directory as the entries before");
 	if (archive_entry_hardlink(entry))
 		return refuse_entry(tar, whole, "a hard link");
 	if (type == AE_IFDIR)

@@ -3,8 +3,8 @@
  * The files of a release's tarball (tar, alone or in xz, gzip, bzip2 or zstd), in one pass over it
  * and with nothing written to disk.
  *
- * Refused: names that are absolute or have "..", more than one top directory, links that lead out of
- * it, hard links, devices, an end in the middle of an entry or without tar's end mark.
+ * Refused: names that are absolute or have "..", more than one top directory, links that lead out
+ * of it, hard links, devices, an end in the middle of an entry or without tar's end mark.
  */
 #ifndef KQ_TREE_TARBALL_H
 #define KQ_TREE_TARBALL_H
