@@ -270,8 +270,7 @@ void kq_build_done(struct kq_build *build)
 /* Kconfig and makefiles decide what is built. */
 static bool is_build_file(struct ks_span path)
 {
-	const u8 *slash = path.bytes ? memrchr(path.p, '/', path.bytes) : NULL;
-	struct ks_span name = slash ? kq_tail(path, (size_t)(slash - path.p) + 1) : path;
+	struct ks_span name = kq_last_part(path);
 
 	return kq_starts(name, "Kconfig") || kq_starts(name, "Makefile") || kq_is(name, "Kbuild");
 }

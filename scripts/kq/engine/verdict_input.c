@@ -96,24 +96,15 @@ static struct found find_same_content(const struct kq_verdict_input *c, struct k
 	return found;
 }
 
-static struct ks_span last_part(struct ks_span path)
-{
-	size_t n = path.bytes;
-
-	while (n && path.p[n - 1] != '/')
-		n--;
-	return kq_tail(path, n);
-}
-
 static struct found find_same_name(const struct kq_verdict_input *c)
 {
 	const struct kq_manifest *files = c->sides->onto_files;
-	struct ks_span name = last_part(c->file->path);
+	struct ks_span name = kq_last_part(c->file->path);
 	struct found found = { 0 };
 	size_t i;
 
 	for (i = 0; i < files->nr; i++)
-		if (ks_span_eq(last_part(files->file[i].path), name) &&
+		if (ks_span_eq(kq_last_part(files->file[i].path), name) &&
 		    is_new(c, &files->file[i])) {
 			found.file = &files->file[i];
 			found.nr++;

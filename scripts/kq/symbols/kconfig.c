@@ -220,9 +220,7 @@ void kq_symbols_sort(struct kq_symbols *symbols)
 
 bool kq_is_kconfig(struct ks_span path)
 {
-	const u8 *slash = path.bytes ? memrchr(path.p, '/', path.bytes) : NULL;
-
-	return kq_starts(slash ? kq_tail(path, (size_t)(slash - path.p) + 1) : path, "Kconfig");
+	return kq_starts(kq_last_part(path), "Kconfig");
 }
 
 bool kq_symbol_is_for(const struct kq_symbol *symbol, const char *arch)

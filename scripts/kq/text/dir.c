@@ -42,6 +42,19 @@ int kq_dir_make(const char *path, struct kq_error *error)
 	return rc;
 }
 
+int kq_dir_make_above(const char *path, struct kq_error *error)
+{
+	struct kq_path above;
+	char *slash;
+	int rc = kq_path(&above, error, "%s", path);
+
+	slash = rc ? NULL : strrchr(above.s, '/');
+	if (!slash)
+		return rc;
+	*slash = '\0';
+	return kq_dir_make(above.s, error);
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;

@@ -10,6 +10,9 @@
 /** kq_dir_make() - make a directory and those above it; it may be there */
 int __must_check kq_dir_make(const char *path, struct kq_error *error);
 
+/** kq_dir_make_above() - make the directory that a file is to be in, and those above it */
+int __must_check kq_dir_make_above(const char *path, struct kq_error *error);
+
 /** kq_dir_remove() - remove a directory with all that is in it; it may be missing */
 int __must_check kq_dir_remove(const char *path, struct kq_error *error);
 

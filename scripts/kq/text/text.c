@@ -137,6 +137,13 @@ int kq_lines_split(struct ks_span text, struct kq_lines *ret_lines, struct kq_er
 	return 0;
 }
 
+struct ks_span kq_last_part(struct ks_span path)
+{
+	const u8 *slash = path.bytes ? memrchr(path.p, '/', path.bytes) : NULL;
+
+	return slash ? kq_tail(path, (size_t)(slash - path.p) + 1) : path;
+}
+
 static bool is_bad_part(struct ks_span part)
 {
 	return !part.bytes || kq_is(part, ".") || kq_is(part, "..") || kq_is(part, ".git") ||

@@ -90,6 +90,9 @@ struct ks_span kq_tail(struct ks_span s, size_t n);
 /** kq_chomp() - a line without its newline */
 struct ks_span kq_chomp(struct ks_span line);
 
+/** kq_last_part() - of a path, what follows its last slash */
+struct ks_span kq_last_part(struct ks_span path);
+
 /** kq_path_is_safe() - relative, no empty, "." or ".." part, no ".git", no control bytes */
 bool kq_path_is_safe(struct ks_span path);
 

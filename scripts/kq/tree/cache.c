@@ -87,16 +87,11 @@ static int fail_sys(struct kq_error *error, const char *what, const char *path)
 		       path, what, strerror(err));
 }
 
-static int make_parent(const char *path, struct kq_error *error)
+static int make_above(const char *path, struct kq_error *error)
 {
 	struct kq_error why = { 0 };
-	struct kq_path parent;
-	int rc = kq_path(&parent, error, "%s", path);
+	int rc = kq_dir_make_above(path, &why);
 
-	if (rc)
-		return rc;
-	*strrchr(parent.s, '/') = '\0';
-	rc = kq_dir_make(parent.s, &why);
 	return rc ? kq_fail(error, rc, "%s; free some space or set XDG_CACHE_HOME", why.line) : 0;
 }
 
@@ -110,7 +105,7 @@ static int put_file(const char *path, struct ks_span content, struct kq_error *e
 		return kq_fail(error, -ENAMETOOLONG, "%s: path is too long", path);
 	fd = mkostemp(aside, O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT) {
-		rc = make_parent(path, error);
+		rc = make_above(path, error);
 		if (rc)
 			return rc;
 		snprintf(aside, sizeof(aside), "%s.XXXXXX", path);

@@ -19,15 +19,6 @@ static int fail_sys(struct kq_error *error, const char *what, const char *path)
 	return kq_fail(error, -err, "%s: cannot %s: %s", path, what, strerror(err));
 }
 
-/* The file's directory, and those above it. */
-static int make_parent(const struct kq_path *path, struct kq_error *error)
-{
-	struct kq_path parent = *path;
-
-	*strrchr(parent.s, '/') = '\0';
-	return kq_dir_make(parent.s, error);
-}
-
 /* As git does: a directory that has become empty goes too. */
 static void remove_empty_dirs(char *full, size_t tree_bytes)
 {
@@ -80,7 +71,7 @@ static int write_file(const char *tree, struct kq_node *node, struct kq_error *e
 	int rc = kq_path(&full, error, "%s/%s", tree, node->path);
 
 	if (!rc)
-		rc = make_parent(&full, error);
+		rc = kq_dir_make_above(full.s, error);
 	if (rc)
 		return rc;
 	node->written = true;
@@ -104,7 +95,7 @@ static int put_back(const char *tree, struct kq_node *node, struct kq_error *err
 		return remove_file(tree, node, error);
 	rc = kq_path(&full, error, "%s/%s", tree, node->path);
 	if (!rc)
-		rc = make_parent(&full, error);
+		rc = kq_dir_make_above(full.s, error);
 	if (rc)
 		return rc;
 	if (ks_file_publish(full.s, &old, 1, node->old_mode, &diag))
@@ -233,7 +224,7 @@ int kq_node_export(const char *directory, const struct kq_node *node, struct kq_
 		return kq_fail(error, -errno, "%s: %s", path.s, strerror(errno));
 	if (!node->exists)
 		return 0;
-	rc = make_parent(&path, error);
+	rc = kq_dir_make_above(path.s, error);
 	if (!rc && ks_file_publish(path.s, &content, 1, node->executable ? 0777 : 0666, &diag))
 		rc = kq_fail_diag(error, &diag);
 	return rc;

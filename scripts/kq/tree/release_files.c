@@ -65,9 +65,8 @@ static bool is_named(const struct fill *fill, const char *path)
 /* Each rebase compares the configurations of both sides. */
 static bool is_always_kept(const char *path)
 {
-	const char *name = strrchr(path, '/');
-
-	return !strcmp(path, "Makefile") || !strncmp(name ? name + 1 : path, "Kconfig", 7);
+	return !strcmp(path, "Makefile") ||
+	       kq_starts(kq_last_part(ks_span_str(path)), "Kconfig");
 }
 
 /* Open release->place and hash it: is it the tarball that release->tarball names? */
