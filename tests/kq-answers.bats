@@ -257,7 +257,7 @@ again() {
 	echo 1 > new/f/g
 	cp -r queue before
 	rebased 3
-	refused_answer 'a folder or a link is where the file should be'
+	refused_answer 'a directory or a link is where the file should be'
 	kq_is 3 drop 0001-x.patch --reason why f
 	kq_is 0 drop 0001-x.patch --reason why
 	kq_is 0 continue

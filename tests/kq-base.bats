@@ -50,7 +50,7 @@ calls() { wc -l < calls; }
 	rm scripts/fetch
 	run "$KQ" lock --queue queue 6.18.77
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"run kq in the toolkit's folder"* ]]
+	[[ "$output" == *"run kq in the toolkit's directory"* ]]
 }
 
 @test "base.lock: the same tree and the pinned tarballs are the base, others are not" {
@@ -136,7 +136,7 @@ calls() { wc -l < calls; }
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=1m,ro none cache; '$KQ' lock --queue queue --write pinned.tar.xz"
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ "$output" == *"kq: $PWD/cache/kseal: cannot make folder: Read-only file system; free some space or set XDG_CACHE_HOME" ]]
+	[[ "$output" == *"kq: $PWD/cache/kseal: cannot make this directory: Read-only file system; free some space or set XDG_CACHE_HOME" ]]
 	seq 1 60000 > linux-6.18.5/a/Kconfig.big
 	tar -cJf pinned.tar.xz linux-6.18.5
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=64k none cache

@@ -351,7 +351,7 @@ CVE-2026-23250 unfixed record" ]
 	[[ "${lines[0]}" == "CVE-2026-23010: unfixed; "* ]]
 	ln -s nowhere records/2025/CVE-2025-0001.json # what has a record's name must be one
 	cve 1 --records records
-	[[ "$output" == *"CVE-2025-0001.json: is neither a file nor a folder" ]]
+	[[ "$output" == *"CVE-2025-0001.json: is neither a file nor a directory" ]]
 }
 
 @test "cve: as many records and files below cve/ as there are take seconds, not minutes" {

@@ -77,7 +77,7 @@ releases() {
 @test "init: on a folder, and on nothing, says what is left to do" {
 	releases
 	is 0 init --queue q linux-6.18.15
-	[[ "$output" == "q: an empty queue; a folder has no identity, so give --from linux-6.18.15 to each verb, or kq lock --write a tarball of 6.18.15" ]]
+	[[ "$output" == "q: an empty queue; a directory has no identity, so give --from linux-6.18.15 to each verb, or kq lock --write a tarball of 6.18.15" ]]
 	[ ! -e q/base.lock ]
 	is 0 import --queue q --from linux-6.18.15 x.mbox
 	is 1 refresh --queue q

@@ -230,7 +230,7 @@ setup_bases() {
 	mkdir link
 	ln -s ../f queue/link
 	rebased 1
-	[[ "$output" == *"neither a file nor a folder"* ]]
+	[[ "$output" == *"neither a file nor a directory"* ]]
 	rm queue/link
 	rebased 0
 }

@@ -15,7 +15,7 @@ diff_of() {
 	for name in ../outside /outside d/../../outside ./f d//f .git/config .kq-applied; do
 		: > queue/series
 		diff_of "$name" | queue_raw 0001-x.patch
-		refused 1 "0001-x.patch:14: file name leaves the tree or is no plain path"
+		refused 1 "0001-x.patch:14: file name leaves the tree or is not a plain path"
 	done
 	: > queue/series
 	diff_of link/outside | queue_raw 0001-x.patch

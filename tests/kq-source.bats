@@ -43,27 +43,27 @@ load kq-source
 		printf '%b\n' "$lines" | crafted
 		no_base 3 "$said" t.tar
 	done <<-'END'
-		top/../x file|t.tar: top/../x: leaves the tree or is no plain path, refused
+		top/../x file|t.tar: top/../x: leaves the tree or is not a plain path, refused
 		../x file|leaves the tree
 		/top/x file|leaves the tree
 		./top/x file|leaves the tree
 		top//x file|leaves the tree
 		top/.git/config file|leaves the tree
 		top/a\\x0ab file|leaves the tree
-		other/x file|other/x: is not in the same top folder as the entries before, refused
-		topx file|not in the same top folder
-		top file|top: is not in a top folder, refused
+		other/x file|other/x: is not in the same top directory as the entries before, refused
+		topx file|not in the same top directory
+		top file|top: is not in a top directory, refused
 		top/x file\ntop/x file|t.tar: x is there twice
 		top/x file\ntop/x link Makefile|t.tar: x is there twice
-		top/x file\ntop/x/y file|t.tar: x is a file and a folder
+		top/x file\ntop/x/y file|t.tar: x is a file and a directory
 		top/x link ..\ntop/x/y file|t.tar: x: a link out of the tree, refused
 		top/x dir\ntop/x/l link ../..|x/l: a link out of the tree
 		top/l link /etc/passwd|l: a link out of the tree
 		top/l link a/../../b|l: a link out of the tree
-		top/l link d\ntop/l/x file|t.tar: l is a file and a folder
+		top/l link d\ntop/l/x file|t.tar: l is a file and a directory
 		top/h hard top/Makefile|top/h: a hard link, refused
-		top/p fifo|top/p: is no file, folder or symbolic link
-		top/c dev|is no file, folder or symbolic link
+		top/p fifo|top/p: is not a file, directory or symbolic link
+		top/c dev|is not a file, directory or symbolic link
 	END
 	printf '%s\n' 'top/d/l link ../Makefile' 'top/d dir' 'top/d/ dir' 'top/d/x file' | crafted # control
 	tar -xOf t.tar top/Makefile > /dev/null
@@ -98,7 +98,7 @@ open("t.tar", "wb").write(info.tobuf(format=tarfile.GNU_FORMAT) + b"\0" * 4096)'
 			# Zeros that fill tar's last record are no part of it.
 			[[ $how == --no* ]] && ((cut == bytes - 1)) && continue
 			head -c "$cut" whole > t.tar
-			no_base 1 "t.tar: damaged, or no tarball" t.tar
+			no_base 1 "t.tar: damaged, or not a tarball" t.tar
 		done
 	done
 	rm linux-6.18.5/numbers
@@ -108,12 +108,12 @@ open("t.tar", "wb").write(info.tobuf(format=tarfile.GNU_FORMAT) + b"\0" * 4096)'
 @test "what is no tarball, and what is nothing, is said" {
 	no_base 1 "none: No such file or directory; want a release (6.18.15), a tarball" none
 	echo text > t.tar
-	no_base 1 "t.tar: damaged, or no tarball" t.tar
+	no_base 1 "t.tar: damaged, or not a tarball" t.tar
 	: > t.tar
-	no_base 1 "t.tar: damaged, or no tarball" t.tar
+	no_base 1 "t.tar: damaged, or not a tarball" t.tar
 	mkfifo pipe
-	no_base 1 "pipe: is no file and no folder" pipe
-	no_base 1 "linux-6.18.5: a folder has no tree id" linux-6.18.5
+	no_base 1 "pipe: is neither a file nor a directory" pipe
+	no_base 1 "linux-6.18.5: a directory has no tree id" linux-6.18.5
 	no_base 1 "git:repo: want git:REPO:REV" git:repo
 	no_base 1 "git:none:HEAD: none: No such file or directory" git:none:HEAD
 	tree_id linux-6.18.5

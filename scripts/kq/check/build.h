@@ -6,15 +6,16 @@
 #define KQ_CHECK_BUILD_H
 
 #include "check/lint.h"
+#include "text/text.h"
 
 /**
- * struct kq_build - a scratch copy of the tree, and a folder that kbuild writes into
+ * struct kq_build - a scratch copy of the tree, and a directory that kbuild writes into
  * @tree: the pristine tree; borrowed
  * @config: a finished .config; borrowed
  * @scratch: holds both, "TREE.kq-build.XXXXXX"; empty before kq_build_open()
  * @arch: "x86", as the .config says; empty if it does not
- * @target: objects of the files touched so far, below the build folder; owned
- * @skipped: objects that were noted as not built by this .config; owned
+ * @target: objects of the files touched so far, below the build directory
+ * @skipped: objects that were noted as not built by this .config
  * @broken: a patch did not compile, so what follows proves nothing
  */
 struct kq_build {
@@ -22,16 +23,12 @@ struct kq_build {
 	const char *config;
 	char scratch[4096];
 	char arch[64];
-	char **target;
-	size_t nr_targets;
-	size_t room_targets;
-	char **skipped;
-	size_t nr_skipped;
-	size_t room_skipped;
+	struct kq_names target;
+	struct kq_names skipped;
 	bool broken;
 };
 
-/** kq_build_done() - remove the scratch folder, free; accepts one that was not opened */
+/** kq_build_done() - remove the scratch directory, free; accepts one that was not opened */
 void kq_build_done(struct kq_build *build);
 
 /**
@@ -42,17 +39,17 @@ void kq_build_done(struct kq_build *build);
  *
  * Return: 0; -EIO when the tree does not even get ready to compile without a patch.
  */
-int __must_check kq_build_open(struct kq_build *build, struct kq_fault *fault);
+int __must_check kq_build_open(struct kq_build *build, struct kq_error *error);
 
 /**
  * kq_build_step() - compile what this and the earlier patches touch
  * @overlay: with @patch applied
  * @file: names the patch in findings
  *
- * Headers are no objects of their own: they count through the files that earlier patches touched.
+ * Headers are not objects of their own: they count through the files that earlier patches touched.
  */
 int __must_check kq_build_step(struct kq_build *build, struct kq_overlay *overlay,
 			       const struct kq_patch *patch, const char *file,
-			       struct kq_findings *findings, struct kq_fault *fault);
+			       struct kq_findings *findings, struct kq_error *error);
 
 #endif

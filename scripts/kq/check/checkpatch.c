@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/child.h"
 #include "text/text.h"
 
@@ -55,7 +55,7 @@ static size_t find_lines(const char *file, struct ks_span out, struct kq_finding
 }
 
 int kq_checkpatch(const char *tree, const char *file, const struct kq_loaded *loaded,
-		  struct kq_findings *findings, struct kq_fault *fault)
+		  struct kq_findings *findings, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const struct kq_child child = {
@@ -66,9 +66,9 @@ int kq_checkpatch(const char *tree, const char *file, const struct kq_loaded *lo
 
 	if (!has_script(tree) || is_backport(&loaded->patch))
 		return 0;
-	rc = kq_child_run(&child, &end, fault);
+	rc = kq_child_run(&child, &end, error);
 	if (rc)
 		return rc;
 	nr = find_lines(file, ks_buf_span(&end.out), findings);
-	return end.status && !nr ? kq_child_fail(&child, &end, fault) : 0;
+	return end.status && !nr ? kq_child_fail(&child, &end, error) : 0;
 }

@@ -16,8 +16,7 @@
  *
  * Return: 0, also with findings or without such a script; -EIO when it did not work.
  */
-int __must_check kq_checkpatch(const char *tree, const char *file,
-			       const struct kq_loaded *loaded, struct kq_findings *findings,
-			       struct kq_fault *fault);
+int __must_check kq_checkpatch(const char *tree, const char *file, const struct kq_loaded *loaded,
+			       struct kq_findings *findings, struct kq_error *error);
 
 #endif

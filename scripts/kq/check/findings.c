@@ -12,7 +12,8 @@ void kq_findings_done(struct kq_findings *findings)
 	ks_buf_done(&findings->notes);
 }
 
-static void put(struct ks_buf *out, const char *file, u32 line, const char *format, va_list args)
+static void put_finding(struct ks_buf *out, const char *file, u32 line, const char *format,
+			va_list args)
 {
 	char what[1024], text[sizeof(what) + PATH_MAX], shown[2 * sizeof(text)];
 
@@ -31,7 +32,7 @@ void kq_find(struct kq_findings *findings, const char *file, u32 line, const cha
 	va_list args;
 
 	va_start(args, format);
-	put(&findings->text, file, line, format, args);
+	put_finding(&findings->text, file, line, format, args);
 	va_end(args);
 	findings->nr++;
 }
@@ -41,6 +42,6 @@ void kq_note(struct kq_findings *findings, const char *file, const char *format,
 	va_list args;
 
 	va_start(args, format);
-	put(&findings->notes, file, 0, format, args);
+	put_finding(&findings->notes, file, 0, format, args);
 	va_end(args);
 }

@@ -7,46 +7,45 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* A part of a part of a part of a module: deeper is a loop. */
 #define MAX_PARTS 8U
 
-/* struct answer - what the makefile of one folder says of one name */
+/* struct answer - what the makefile of one directory says of one name */
 struct answer {
 	bool on;
 	bool off;
 	char whole[NAME_MAX + 2];
 };
 
-static int load(const char *folder, const char *name, struct ks_buf *text, bool *ret_found,
-		struct kq_fault *fault)
+static int load_optional(const char *directory, const char *name, struct ks_buf *text,
+			 bool *ret_found, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", folder, name);
+	int rc = kq_path(&path, error, "%s/%s", directory, name);
 
 	if (rc)
 		return rc;
 	*ret_found = !access(path.s, R_OK);
 	if (*ret_found && ks_file_load(path.s, KQ_MAX_FILE_BYTES, text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }
 
 /* kbuild reads Kbuild where there is one, else Makefile. */
-static int load_makefile(const char *source, const char *folder, struct ks_buf *text,
-			 struct kq_fault *fault)
+static int load_makefile(const char *source, const char *directory, struct ks_buf *text,
+			 struct kq_error *error)
 {
 	struct kq_path path;
 	bool found;
-	int rc = kq_path(&path, fault, "%s/%s", source, folder);
+	int rc = kq_path(&path, error, "%s/%s", source, directory);
 
 	if (!rc)
-		rc = load(path.s, "Kbuild", text, &found, fault);
+		rc = load_optional(path.s, "Kbuild", text, &found, error);
 	if (!rc && !found)
-		rc = load(path.s, "Makefile", text, &found, fault);
+		rc = load_optional(path.s, "Makefile", text, &found, error);
 	return rc;
 }
 
@@ -97,7 +96,7 @@ static void weigh(struct ks_span variable, struct ks_span conf, struct answer *a
 		snprintf(answer->whole, sizeof(answer->whole), "%.*s.o", KQ_FMT(stem));
 }
 
-static struct answer ask(struct ks_span makefile, struct ks_span conf, const char *name)
+static struct answer ask_makefile(struct ks_span makefile, struct ks_span conf, const char *name)
 {
 	struct answer answer = { 0 };
 	struct ks_span line, variable = { 0 };
@@ -121,19 +120,19 @@ static struct answer ask(struct ks_span makefile, struct ks_span conf, const cha
 	return answer;
 }
 
-/* One folder: @name is an object or a "folder/" in it. */
-static int is_off_in(const struct kq_kbuild *kbuild, const char *folder, const char *name,
-		     struct ks_span conf, bool *ret_off, struct kq_fault *fault)
+/* One directory: @name is an object or a "directory/" in it. */
+static int is_off_in(const struct kq_kbuild *kbuild, const char *directory, const char *name,
+		     struct ks_span conf, bool *ret_off, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf makefile = { 0 };
 	struct answer answer;
 	char now[NAME_MAX + 2];
 	unsigned int part;
-	int rc = load_makefile(kbuild->source, folder, &makefile, fault);
+	int rc = load_makefile(kbuild->source, directory, &makefile, error);
 
 	snprintf(now, sizeof(now), "%s", name);
 	for (part = 0; !rc && part < MAX_PARTS; part++) {
-		answer = ask(ks_buf_span(&makefile), conf, now);
+		answer = ask_makefile(ks_buf_span(&makefile), conf, now);
 		*ret_off = answer.off && !answer.on;
 		if (*ret_off || !answer.whole[0] || !strcmp(answer.whole, now))
 			break;
@@ -142,7 +141,7 @@ static int is_off_in(const struct kq_kbuild *kbuild, const char *folder, const c
 	return rc;
 }
 
-/* Some names of architectures share a folder below arch/, as in the kernel's own Makefile. */
+/* Some names of architectures share a directory below arch/, as in the kernel's own Makefile. */
 static bool is_other_arch(const char *target, const char *arch)
 {
 	static const char *const shared[][2] = {
@@ -160,26 +159,27 @@ static bool is_other_arch(const char *target, const char *arch)
 }
 
 int kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
-		  struct kq_fault *fault)
+		  struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf conf = { 0 };
 	struct kq_path path;
 	bool found;
-	int rc = kq_path(&path, fault, "%s", target);
+	int rc = kq_path(&path, error, "%s", target);
 
 	*ret_off = is_other_arch(target, kbuild->arch);
 	if (!rc)
-		rc = load(kbuild->objects, "include/config/auto.conf", &conf, &found, fault);
+		rc = load_optional(kbuild->objects, "include/config/auto.conf", &conf, &found,
+				   error);
 	while (!rc && !*ret_off) {
 		char name[NAME_MAX + 2], *slash = strrchr(path.s, '/');
-		bool is_folder = strcmp(path.s, target);
+		bool is_dir = strcmp(path.s, target);
 
 		snprintf(name, sizeof(name), "%.255s%s", slash ? slash + 1 : path.s,
-			 is_folder ? "/" : "");
+			 is_dir ? "/" : "");
 		if (slash)
 			*slash = '\0';
 		rc = is_off_in(kbuild, slash ? path.s : ".", name, ks_buf_span(&conf), ret_off,
-			       fault);
+			       error);
 		if (!slash)
 			break;
 	}

@@ -7,12 +7,12 @@
 #define KQ_CHECK_KBUILD_H
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_kbuild - a tree that was configured
- * @source: its folder
- * @objects: the build folder, with include/config/auto.conf
+ * @source: its directory
+ * @objects: the build directory, with include/config/auto.conf
  * @arch: as the .config calls it, "x86_64"; "" if unknown
  */
 struct kq_kbuild {
@@ -24,10 +24,10 @@ struct kq_kbuild {
 /**
  * kq_kbuild_off() - the .config leaves this object out
  * @target: "drivers/firmware/efi/fdtparams.o"
- * @ret_off: true if a line like obj-$(CONFIG_X) names it, its folder or the object that it is a part
- * of, no other line does, and CONFIG_X is not set; conditions of make (ifdef) are not read
+ * @ret_off: true if a line like obj-$(CONFIG_X) names it, its directory or the object that it is a
+ * part of, no other line does, and CONFIG_X is not set; conditions of make (ifdef) are not read
  */
 int __must_check kq_kbuild_off(const struct kq_kbuild *kbuild, const char *target, bool *ret_off,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

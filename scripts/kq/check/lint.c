@@ -10,7 +10,7 @@
 #include "check/build.h"
 #include "check/checkpatch.h"
 #include "engine/apply.h"
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/text.h"
 
 /* struct lint - one run; @overlay.source is NULL without a tree, or after the first refusal */
@@ -20,7 +20,7 @@ struct lint {
 	struct kq_overlay overlay;
 	struct ks_buf notes;
 	struct kq_findings *findings;
-	struct kq_fault *fault;
+	struct kq_error *error;
 	u32 last_number;
 	u32 condition_line;
 	struct kq_build build;
@@ -133,12 +133,12 @@ static int check_id(struct lint *lint, const char *path, const struct kq_file *f
 
 	if (!kq_is_hex(want, 40))
 		return 0;
-	rc = kq_overlay_get(&lint->overlay, file->path, &node, lint->fault);
+	rc = kq_overlay_get(&lint->overlay, file->path, &node, lint->error);
 	if (rc)
 		return rc;
 	memset(id.text, '0', 40);
 	id.text[40] = '\0';
-	rc = node->exists ? kq_blob_id(kq_node_content(node), &id, lint->fault) : 0;
+	rc = node->exists ? kq_blob_id(kq_node_content(node), &id, lint->error) : 0;
 	if (!rc && !kq_is(want, id.text))
 		kq_find(lint->findings, path, file->index_line, "%.*s: %s id is %.*s, in the tree %s",
 			KQ_FMT(file->path), is_old ? "old" : "new", KQ_FMT(want), id.text);
@@ -147,7 +147,7 @@ static int check_id(struct lint *lint, const char *path, const struct kq_file *f
 
 static int lint_on_tree(struct lint *lint, const char *path, const struct kq_patch *patch)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	size_t i;
 	int rc = 0;
 
@@ -163,26 +163,26 @@ static int lint_on_tree(struct lint *lint, const char *path, const struct kq_pat
 		return 0;
 	}
 	if (rc)
-		return kq_fail(lint->fault, rc, "%s", why.line);
+		return kq_fail(lint->error, rc, "%s", why.line);
 	for (i = 0; i < patch->nr_files && !rc; i++)
 		rc = check_id(lint, path, &patch->file[i], patch->file[i].new_id, false);
 	if (!rc && lint->what->config)
 		rc = kq_build_step(&lint->build, &lint->overlay, patch, path, lint->findings,
-				   lint->fault);
+				   lint->error);
 	return rc;
 }
 
 static int lint_entry(struct lint *lint, const char *series_path, const struct kq_entry *entry)
 {
 	__cleanup(kq_loaded_done) struct kq_loaded loaded = { 0 };
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	char path[PATH_MAX];
 	int rc;
 
 	lint_name(lint, series_path, entry);
 	lint_order(lint, series_path, entry);
 	if (snprintf(path, sizeof(path), "%s/%s", lint->what->queue, entry->name) >= PATH_MAX)
-		return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long", entry->name);
+		return kq_fail(lint->error, -ENAMETOOLONG, "%s: path is too long", entry->name);
 	if (access(path, F_OK) && errno == ENOENT) {
 		kq_find(lint->findings, series_path, entry->line, "%s: no such patch", entry->name);
 		return 0;
@@ -197,12 +197,12 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 		return 0;
 	}
 	if (rc)
-		return kq_fail(lint->fault, rc, "%s", why.line);
+		return kq_fail(lint->error, rc, "%s", why.line);
 	lint_subject(lint, path, entry->name, &loaded.patch);
 	kq_lint_message(lint->findings, path, &loaded.patch);
 	lint_files(lint, path, &loaded.patch);
 	if (lint->what->tree)
-		rc = kq_checkpatch(lint->what->tree, path, &loaded, lint->findings, lint->fault);
+		rc = kq_checkpatch(lint->what->tree, path, &loaded, lint->findings, lint->error);
 	if (rc)
 		return rc;
 	if (!lint->overlay.source || !kq_selected(entry, &lint->what->selection))
@@ -210,22 +210,22 @@ static int lint_entry(struct lint *lint, const char *series_path, const struct k
 	return lint_on_tree(lint, path, &loaded.patch);
 }
 
-static void close_folder(DIR **dir)
+static void close_dir(DIR **dir)
 {
 	if (*dir)
 		closedir(*dir);
 }
 
-static int lint_folder(struct lint *lint)
+static int lint_dir(struct lint *lint)
 {
-	__cleanup(close_folder) DIR *folder = opendir(lint->what->queue);
+	__cleanup(close_dir) DIR *directory = opendir(lint->what->queue);
 	struct dirent *item;
 	char path[PATH_MAX];
 	size_t i;
 
-	if (!folder)
-		return kq_fail(lint->fault, -errno, "%s: %s", lint->what->queue, strerror(errno));
-	while ((item = readdir(folder))) {
+	if (!directory)
+		return kq_fail(lint->error, -errno, "%s: %s", lint->what->queue, strerror(errno));
+	while ((item = readdir(directory))) {
 		if (!ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".patch")))
 			continue;
 		for (i = 0; i < lint->series.nr; i++)
@@ -234,7 +234,7 @@ static int lint_folder(struct lint *lint)
 		if (i < lint->series.nr)
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", lint->what->queue, item->d_name) >= PATH_MAX)
-			return kq_fail(lint->fault, -ENAMETOOLONG, "%s: path is too long",
+			return kq_fail(lint->error, -ENAMETOOLONG, "%s: path is too long",
 				       item->d_name);
 		kq_find(lint->findings, path, 0, "not in the series");
 	}
@@ -244,36 +244,38 @@ static int lint_folder(struct lint *lint)
 static int lint_open(struct lint *lint)
 {
 	const struct kq_lint *what = lint->what;
-	int rc = kq_series_load(what->queue, &lint->series, lint->fault);
+	int rc = kq_series_load(what->queue, &lint->series, lint->error);
 
 	if (!rc && what->tree && access(what->tree, R_OK | X_OK))
-		rc = kq_fail(lint->fault, -errno, "%s: %s", what->tree, strerror(errno));
+		rc = kq_fail(lint->error, -errno, "%s: %s", what->tree, strerror(errno));
 	if (!rc && what->config) {
 		lint->build.tree = what->tree;
 		lint->build.config = what->config;
-		rc = kq_build_open(&lint->build, lint->fault);
+		rc = kq_build_open(&lint->build, lint->error);
 	}
 	return rc;
 }
 
-int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, struct kq_fault *fault)
+int kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings, struct kq_error *error)
 {
-	struct kq_source folder = kq_source_folder(what->tree);
+	struct kq_source directory = kq_source_dir(what->tree);
 	__cleanup(lint_done) struct lint lint = { .what = what,
-						  .overlay = { .source = what->tree ? &folder : NULL },
-						  .findings = findings, .fault = fault };
+						  .overlay = { .source = what->tree ? &directory
+										    : NULL },
+						  .findings = findings,
+						  .error = error };
 	struct ks_diag diag = { 0 };
 	char path[PATH_MAX];
 	size_t i;
 	int rc = lint_open(&lint);
 
 	if (!rc && snprintf(path, sizeof(path), "%s/series", what->queue) >= PATH_MAX)
-		rc = kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", what->queue);
+		rc = kq_fail(error, -ENAMETOOLONG, "%s: path is too long", what->queue);
 	for (i = 0; i < lint.series.nr && !rc; i++)
 		rc = lint_entry(&lint, path, &lint.series.entry[i]);
 	if (!rc)
-		rc = lint_folder(&lint);
+		rc = lint_dir(&lint);
 	if (!rc && (ks_buf_ok(&findings->text, &diag) || ks_buf_ok(&findings->notes, &diag)))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	return rc;
 }

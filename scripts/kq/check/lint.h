@@ -9,7 +9,7 @@
 
 /**
  * struct kq_lint - what to check
- * @queue: its folder
+ * @queue: its directory
  * @selection: which patches have to fit @tree
  * @tree: NULL, or a pristine tree: the selected patches must apply, the blob ids of their index
  * lines must be those of the files, and the tree's checkpatch.pl must be content with what is ours
@@ -56,6 +56,6 @@ void kq_lint_message(struct kq_findings *findings, const char *file, const struc
  * patches is not ready to be built.
  */
 int __must_check kq_lint_queue(const struct kq_lint *what, struct kq_findings *findings,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 #endif

@@ -7,11 +7,11 @@
 static int run_apply(const struct kq_options *o)
 {
 	__cleanup(kq_result_done) struct kq_result result = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	const char *tree = o->operand[0];
 
-	if (kq_apply_queue(o->queue, &o->selection, tree, &result, &fault))
-		return kq_complain(&fault);
+	if (kq_apply_queue(o->queue, &o->selection, tree, &result, &error))
+		return kq_complain(&error);
 	kq_print(&result.notes);
 	printf("%s: %zu patch%s applied, %zu file%s changed\n", tree, result.nr_patches,
 	       result.nr_patches == 1 ? "" : "es", result.nr_files,

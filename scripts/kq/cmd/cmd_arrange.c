@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * init, refresh, move, remove, rename, renumber: the folder of the queue as a person wants it.
+ * init, refresh, move, remove, rename, renumber: the directory of the queue as a person wants it.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,12 +18,12 @@ static struct kq_arrange arrange_of(const struct kq_options *o)
 }
 
 static int finish_change(int rc, const struct ks_buf *notes, const char *nothing,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
-	int status = rc ? kq_complain(fault) : KQ_EXIT_DONE;
+	int status = rc ? kq_complain(error) : KQ_EXIT_DONE;
 
 	if (rc)
-		return fault->err == KQ_BAD_USAGE ? KQ_EXIT_USAGE : status;
+		return error->err == KQ_BAD_USAGE ? KQ_EXIT_USAGE : status;
 	if (notes->bytes)
 		kq_print(notes);
 	else
@@ -34,10 +34,10 @@ static int finish_change(int rc, const struct ks_buf *notes, const char *nothing
 static int run_init(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf note = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_init(o->queue, o->nr_operands ? o->operand[0] : NULL, &note, &fault))
-		return kq_complain(&fault);
+	if (kq_init(o->queue, o->nr_operands ? o->operand[0] : NULL, &note, &error))
+		return kq_complain(&error);
 	kq_print(&note);
 	return KQ_EXIT_DONE;
 }
@@ -46,34 +46,34 @@ static int run_refresh(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (o->all && o->nr_operands) {
 		fprintf(stderr, "kq: --all and patches: one of both, please\n");
 		return KQ_EXIT_USAGE;
 	}
-	return finish_change(kq_refresh_patches(&arrange, &notes, &fault), &notes,
-			     "nothing to refresh", &fault);
+	return finish_change(kq_refresh_patches(&arrange, &notes, &error), &notes,
+			     "nothing to refresh", &error);
 }
 
 static int run_move(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish_change(kq_move_patches(&arrange, o->before, o->after, &notes, &fault), &notes,
-			     "it is there already", &fault);
+	return finish_change(kq_move_patches(&arrange, o->before, o->after, &notes, &error), &notes,
+			     "it is there already", &error);
 }
 
 static int run_remove(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish_change(kq_remove_patches(&arrange, o->reason, &notes, &fault), &notes, "",
-			     &fault);
+	return finish_change(kq_remove_patches(&arrange, o->reason, &notes, &error), &notes, "",
+			     &error);
 }
 
 static int run_rename(const struct kq_options *o)
@@ -81,20 +81,20 @@ static int run_rename(const struct kq_options *o)
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
 	const char *name = o->nr_operands > 1 ? o->operand[1] : NULL;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish_change(kq_rename_patch(&arrange, name, &notes, &fault), &notes,
-			     "it has that name already", &fault);
+	return finish_change(kq_rename_patch(&arrange, name, &notes, &error), &notes,
+			     "it has that name already", &error);
 }
 
 static int run_renumber(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_arrange arrange = arrange_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	return finish_change(kq_renumber_patches(&arrange, &notes, &fault), &notes,
-			     "the numbers are without gaps already", &fault);
+	return finish_change(kq_renumber_patches(&arrange, &notes, &error), &notes,
+			     "the numbers are without gaps already", &error);
 }
 
 #define EXIT_LINES                                                               \
@@ -109,7 +109,7 @@ const struct kq_verb kq_verb_init = {
 	.operands = "[SOURCE]",
 	.max_operands = 1,
 	.what = "make an empty queue, on a release",
-	.more = "SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+	.more = "SOURCE is a release of linux/PIN, a tarball, a directory or git:REPO:REV\n"
 		"exit: 0 done, 1 could not, 2 usage, 3 there is a queue already\n",
 	.run = run_init,
 };

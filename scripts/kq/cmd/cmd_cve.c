@@ -8,7 +8,6 @@
 #include "cve/output.h"
 #include "cve/state.h"
 #include "text/json.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* The numbers on the command line; all without one. */
@@ -64,35 +63,35 @@ static void print_row(const struct kq_cve *cve)
 
 /* Ours, of this release; with the SKU and architecture that were asked for. */
 static int default_product(const struct kq_options *o, const struct kq_cves *cves,
-			   struct kq_path *ret_product, struct kq_fault *fault)
+			   struct kq_path *ret_product, struct kq_error *error)
 {
 	const char *arch = o->selection.arch, *sku = o->selection.sku;
 
 	if (!cves->has_base)
-		return kq_fail(fault, -ENOENT,
+		return kq_fail(error, -ENOENT,
 			       "%s/" KQ_LOCK_NAME ": is not there; say --product, or make it with "
 			       "kq lock --write",
 			       o->queue);
-	return kq_path(ret_product, fault, "pkg:generic/kseal/linux@%s%s%s%s%s%s",
+	return kq_path(ret_product, error, "pkg:generic/kseal/linux@%s%s%s%s%s%s",
 		       cves->lock.release, arch || sku ? "?" : "", arch ? "arch=" : "",
 		       arch ? arch : "", sku ? (arch ? "&sku=" : "sku=") : "", sku ? sku : "");
 }
 
 static int print_openvex(const struct kq_options *o, const struct kq_cves *cves,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *json = NULL;
 	struct kq_cve_output output = { .cves = cves, .wanted = wanted, .arg = o };
 	struct kq_path product;
 	struct ks_diag diag = { 0 };
-	int rc = o->product ? 0 : default_product(o, cves, &product, fault);
+	int rc = o->product ? 0 : default_product(o, cves, &product, error);
 
 	output.product = o->product ? o->product : product.s;
 	output.author = o->author ? o->author : "kseal";
 	if (!rc && ks_clock_build_time(&output.time, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
-		rc = kq_cves_openvex(&output, &json, fault);
+		rc = kq_cves_openvex(&output, &json, error);
 	if (!rc)
 		kq_print_json(json);
 	return rc;
@@ -135,7 +134,7 @@ static bool print_unknown(const struct kq_options *o, const struct kq_cves *cves
 	return unknown;
 }
 
-static int show_cves(const struct kq_options *o, const struct kq_cves *cves, struct kq_fault *fault)
+static int show_cves(const struct kq_options *o, const struct kq_cves *cves, struct kq_error *error)
 {
 	const struct sum sum = sum_up(o, cves);
 	FILE *text = o->json || o->openvex ? stderr : stdout;
@@ -144,7 +143,7 @@ static int show_cves(const struct kq_options *o, const struct kq_cves *cves, str
 	int rc = 0;
 
 	if (o->openvex && sum.rows) {
-		rc = print_openvex(o, cves, fault);
+		rc = print_openvex(o, cves, error);
 	} else if (o->json) {
 		struct json_object *json = kq_cves_json(
 			&(struct kq_cve_output){ .cves = cves, .wanted = wanted, .arg = o });
@@ -160,18 +159,18 @@ static int show_cves(const struct kq_options *o, const struct kq_cves *cves, str
 	if (!sum.rows && !unknown)
 		fprintf(text, "no CVE is known here\n");
 	if (rc)
-		return kq_complain(fault);
+		return kq_complain(error);
 	return unknown || sum.unfixed || sum.findings ? KQ_EXIT_NO : KQ_EXIT_DONE;
 }
 
 static int open_tree(const struct kq_options *o, const struct kq_cves *cves,
-		     struct kq_release **ret_tree, struct kq_fault *fault)
+		     struct kq_release **ret_tree, struct kq_error *error)
 {
 	const struct kq_want nothing = { 0 };
-	int rc = o->tree ? kq_release_open(o->tree, &nothing, ret_tree, fault) : 0;
+	int rc = o->tree ? kq_release_open(o->tree, &nothing, ret_tree, error) : 0;
 
 	if (!rc && *ret_tree && cves->has_base && strcmp((*ret_tree)->name, cves->lock.release))
-		rc = kq_fail(fault, KQ_REFUSED, "%s: is %s, the queue is on %s", o->tree,
+		rc = kq_fail(error, KQ_REFUSED, "%s: is %s, the queue is on %s", o->tree,
 			     (*ret_tree)->name, cves->lock.release);
 	return rc;
 }
@@ -183,18 +182,18 @@ static int run_cve(const struct kq_options *o)
 	struct kq_cve_ask ask = {
 		.queue = o->queue, .records = o->records, .git = o->git, .selection = &o->selection
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	int rc;
 
 	if (!usage_is_good(o) || !kq_today(&ask.today))
 		return KQ_EXIT_USAGE;
-	rc = kq_cves_load(&ask, &cves, &fault);
+	rc = kq_cves_load(&ask, &cves, &error);
 	if (!rc)
-		rc = open_tree(o, &cves, &tree, &fault);
+		rc = open_tree(o, &cves, &tree, &error);
 	ask.tree = tree;
 	if (!rc)
-		rc = kq_cves_decide(&ask, &cves, &fault);
-	return rc ? kq_complain(&fault) : show_cves(o, &cves, &fault);
+		rc = kq_cves_decide(&ask, &cves, &error);
+	return rc ? kq_complain(&error) : show_cves(o, &cves, &error);
 }
 
 const struct kq_verb kq_verb_cve = {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "cmd/verb.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "work/edit.h"
 
 static int run_edit(const struct kq_options *o)
@@ -12,7 +12,7 @@ static int run_edit(const struct kq_options *o)
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const char *shell = getenv("SHELL");
 	const char *const only_shell[] = { shell && *shell ? shell : "/bin/sh", NULL };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_edit edit = {
 		.queue = o->queue, .base = o->from, .patch = o->operand[0],
 		.selection = o->selection, .state = kq_state_of(o),
@@ -22,8 +22,8 @@ static int run_edit(const struct kq_options *o)
 	if (o->nr_operands == 1)
 		fprintf(stderr, "kq: edit %s in %s/edit: commit or not, exit takes it, exit 1 does not\n",
 			edit.patch, edit.state);
-	if (kq_edit(&edit, &notes, &fault))
-		return kq_complain(&fault);
+	if (kq_edit(&edit, &notes, &error))
+		return kq_complain(&error);
 	if (notes.bytes)
 		kq_print(&notes);
 	else

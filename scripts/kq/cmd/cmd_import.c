@@ -37,14 +37,14 @@ static int run_branch(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const struct kq_branch branch = branch_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (!o->git || o->before || o->after) {
 		fprintf(stderr, "kq: missing: MAIL...|RANGE...|-, or --git [REPO:]BRANCH alone\n");
 		return KQ_EXIT_USAGE;
 	}
-	if (kq_branch_import(&branch, &notes, &fault))
-		return kq_complain(&fault);
+	if (kq_branch_import(&branch, &notes, &error))
+		return kq_complain(&error);
 	if (notes.bytes)
 		kq_print(&notes);
 	else
@@ -62,15 +62,15 @@ static int run_import(const struct kq_options *o)
 		.after = o->after, .subject = o->subject, .author = o->author,
 		.three_way = o->three_way, .scissors = o->scissors,
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	int rc;
 
 	if (!o->nr_operands)
 		return run_branch(o);
-	rc = kq_import(&import, &names, &notes, &fault);
+	rc = kq_import(&import, &names, &notes, &error);
 	print_notes(&notes);
 	if (rc)
-		return kq_complain(&fault);
+		return kq_complain(&error);
 	kq_print(&names);
 	return KQ_EXIT_DONE;
 }
@@ -93,10 +93,10 @@ static int run_export(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf note = { 0 };
 	const struct kq_branch branch = branch_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_branch_export(&branch, &note, &fault))
-		return kq_complain(&fault);
+	if (kq_branch_export(&branch, &note, &error))
+		return kq_complain(&error);
 	kq_print(&note);
 	return KQ_EXIT_DONE;
 }

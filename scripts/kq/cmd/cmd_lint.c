@@ -10,7 +10,7 @@ static int run_lint(const struct kq_options *o)
 	const struct kq_lint what = {
 		.queue = o->queue, .selection = o->selection, .tree = o->tree, .config = o->build,
 	};
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (o->build && !o->tree) {
 		fprintf(stderr, "kq: --build needs --tree\n");
@@ -18,8 +18,8 @@ static int run_lint(const struct kq_options *o)
 	}
 	if (!kq_today(&findings.today))
 		return KQ_EXIT_USAGE;
-	if (kq_lint_queue(&what, &findings, &fault))
-		return kq_complain(&fault);
+	if (kq_lint_queue(&what, &findings, &error))
+		return kq_complain(&error);
 	kq_print(&findings.notes);
 	kq_print(&findings.text);
 	if (!findings.nr)

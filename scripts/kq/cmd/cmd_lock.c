@@ -6,34 +6,34 @@
 #include "stack/publish.h"
 
 static int compare_lock(const char *queue, const struct kq_lock *base, bool pinned,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	struct kq_lock lock;
 	bool found;
-	int rc = kq_lock_load(queue, &lock, &found, fault);
+	int rc = kq_lock_load(queue, &lock, &found, error);
 
 	if (rc)
 		return rc;
 	if (!found)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s/" KQ_LOCK_NAME ": is not there; --write makes it", queue);
-	return kq_lock_check(queue, &lock, base, pinned, fault);
+	return kq_lock_check(queue, &lock, base, pinned, error);
 }
 
 static int run_lock(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_lock base = { 0 };
 	bool pinned;
-	int rc = kq_base_read(o->operand[0], false, &base, &text, &pinned, &fault);
+	int rc = kq_base_read(o->operand[0], false, &base, &text, &pinned, &error);
 
 	if (!rc && o->write)
-		rc = kq_publish_file(o->queue, KQ_LOCK_NAME, ks_buf_span(&text), &fault);
+		rc = kq_publish_file(o->queue, KQ_LOCK_NAME, ks_buf_span(&text), &error);
 	else if (!rc)
-		rc = compare_lock(o->queue, &base, pinned, &fault);
+		rc = compare_lock(o->queue, &base, pinned, &error);
 	kq_print(&text);
-	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
+	return rc ? kq_complain(&error) : KQ_EXIT_DONE;
 }
 
 const struct kq_verb kq_verb_lock = {

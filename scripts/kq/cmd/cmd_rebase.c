@@ -58,10 +58,10 @@ static void print_block(const char *title, struct ks_span text)
 static void print_regions(const struct kq_conflict *conflict)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
-	if (kq_regions_parse(ks_buf_span(&conflict->marked), &regions, &fault))
+	if (kq_regions_parse(ks_buf_span(&conflict->marked), &regions, &error))
 		return;
 	for (i = 0; i < regions.nr; i++) {
 		const struct kq_region *region = &regions.region[i];
@@ -80,8 +80,8 @@ static void print_conflict(const struct kq_rebase *r)
 
 	printf("\nconflict in %s (for %s), %s to %s\n", step->entry->name, step->variant->name,
 	       from, to);
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 
 		putchar('\n');
 		kq_put_shown(stdout, kq_conflict_path(conflict));
@@ -128,19 +128,19 @@ static int show_rebase(const struct kq_rebase *r)
 	return KQ_EXIT_DONE;
 }
 
-static int refuse(const struct kq_rebase *r, const struct kq_fault *fault)
+static int refuse(const struct kq_rebase *r, const struct kq_error *error)
 {
 	print_kept(&r->kept);
-	return kq_complain(fault);
+	return kq_complain(error);
 }
 
 static int run_undo(const struct kq_options *o)
 {
 	struct kq_path queue = { "" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_undo(kq_state_of(o), &queue, &fault))
-		return kq_complain(&fault);
+	if (kq_undo(kq_state_of(o), &queue, &error))
+		return kq_complain(&error);
 	printf("%s: as it was before the rebase; configs/decisions and the report stay\n", queue.s);
 	return KQ_EXIT_DONE;
 }
@@ -149,7 +149,7 @@ static int run_rebase(const struct kq_options *o)
 {
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	const char *sku = o->selection.sku;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	u32 today;
 
 	if (!kq_today(&today))
@@ -160,22 +160,22 @@ static int run_rebase(const struct kq_options *o)
 		fprintf(stderr, "kq: want --to SOURCE, or --undo alone; kq help rebase tells more\n");
 		return KQ_EXIT_USAGE;
 	}
-	if (kq_state_is_free(kq_state_of(o), &fault))
-		return kq_complain(&fault);
+	if (kq_state_is_free(kq_state_of(o), &error))
+		return kq_complain(&error);
 	if (o->undo)
 		return run_undo(o);
-	if (kq_rebase_start(kq_state_of(o), o->queue, o->from, o->to, sku, &rebase, &fault))
-		return refuse(&rebase, &fault);
+	if (kq_rebase_start(kq_state_of(o), o->queue, o->from, o->to, sku, &rebase, &error))
+		return refuse(&rebase, &error);
 	return show_rebase(&rebase);
 }
 
 static int continue_edit(const char *state)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_edit_continue(state, &notes, &fault))
-		return kq_complain(&fault);
+	if (kq_edit_continue(state, &notes, &error))
+		return kq_complain(&error);
 	kq_print(&notes);
 	return KQ_EXIT_DONE;
 }
@@ -183,24 +183,24 @@ static int continue_edit(const char *state)
 static int run_continue(const struct kq_options *o)
 {
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (kq_edit_waits(kq_state_of(o)))
 		return continue_edit(kq_state_of(o));
-	if (kq_rebase_continue(kq_state_of(o), &rebase, &fault))
-		return refuse(&rebase, &fault);
+	if (kq_rebase_continue(kq_state_of(o), &rebase, &error))
+		return refuse(&rebase, &error);
 	return show_rebase(&rebase);
 }
 
 static int run_abort(const struct kq_options *o)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_path kept = { "" };
 	bool is_edit = kq_edit_waits(kq_state_of(o));
 
-	if (is_edit ? kq_edit_abort(kq_state_of(o), &kept, &fault)
-		    : kq_rebase_abort(kq_state_of(o), &kept, &fault))
-		return kq_complain(&fault);
+	if (is_edit ? kq_edit_abort(kq_state_of(o), &kept, &error)
+		    : kq_rebase_abort(kq_state_of(o), &kept, &error))
+		return kq_complain(&error);
 	print_kept(&kept);
 	if (is_edit)
 		printf("%s/edit: the edit itself is still there\n", kq_state_of(o));
@@ -210,14 +210,14 @@ static int run_abort(const struct kq_options *o)
 
 static int run_drop(const struct kq_options *o)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	if (kq_rebase_drop(kq_state_of(o), o->operand[0], o->operand + 1, o->nr_operands - 1,
-			   o->reason, &fault)) {
-		int status = kq_complain(&fault);
+			   o->reason, &error)) {
+		int status = kq_complain(&error);
 
-		return fault.err == -EINVAL ? KQ_EXIT_USAGE : status;
+		return error.err == -EINVAL ? KQ_EXIT_USAGE : status;
 	}
 	for (i = 1; i < o->nr_operands; i++)
 		printf("%s: its change of %s will be dropped\n", o->operand[0], o->operand[i]);
@@ -233,7 +233,7 @@ const struct kq_verb kq_verb_rebase = {
 	.required = "",
 	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
 	.more = "--undo takes the last one back, if nothing was changed since\n"
-		"SOURCE is a release of linux/PIN, a tarball, a folder or git:REPO:REV\n"
+		"SOURCE is a release of linux/PIN, a tarball, a directory or git:REPO:REV\n"
 		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
 	.run = run_rebase,
 };

@@ -10,7 +10,7 @@ static int run_resolutions(const struct kq_options *o)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *state = kq_state_of(o);
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	int rc;
 
 	if (!o->forget != !o->nr_operands) {
@@ -18,12 +18,12 @@ static int run_resolutions(const struct kq_options *o)
 		return KQ_EXIT_USAGE;
 	}
 	rc = o->forget ? kq_answers_forget(state, o->queue, o->operand, o->nr_operands, &text,
-					   &fault) :
-			 kq_answers_list(state, o->queue, &text, &fault);
+					   &error) :
+			 kq_answers_list(state, o->queue, &text, &error);
 	if (!rc)
-		rc = kq_buf_check(&text, &fault);
+		rc = kq_buf_check(&text, &error);
 	kq_put_shown(stdout, ks_buf_span(&text));
-	return rc ? kq_complain(&fault) : KQ_EXIT_DONE;
+	return rc ? kq_complain(&error) : KQ_EXIT_DONE;
 }
 
 const struct kq_verb kq_verb_resolutions = {

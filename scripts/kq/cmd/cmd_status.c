@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cmd/verb.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/json.h"
 #include "text/text.h"
 #include "work/status.h"
@@ -52,8 +52,8 @@ static void print_conflicts(const struct kq_step *step)
 {
 	size_t i;
 
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 
 		printf("    for %s: ", step->variant->name);
 		put("", kq_conflict_path(conflict));
@@ -107,20 +107,20 @@ static int run_status(const struct kq_options *o)
 {
 	__cleanup(kq_bases_done) struct kq_bases bases = { 0 };
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	u32 today;
 	int rc;
 
 	if (!kq_today(&today))
 		return KQ_EXIT_USAGE;
-	rc = kq_status_load(o->queue, "configs/sku", today, &status, &fault);
+	rc = kq_status_load(o->queue, "configs/sku", today, &status, &error);
 	if (!rc)
-		rc = kq_bases_open(o->queue, o->from, o->on, &status.run.stack, &bases, &fault);
+		rc = kq_bases_open(o->queue, o->from, o->on, &status.run.stack, &bases, &error);
 	if (!rc)
-		rc = kq_status_try(&status, bases.base[0].source, &fault);
+		rc = kq_status_try(&status, bases.base[0].source, &error);
 	if (!rc && o->on && kq_status_good(&status))
-		rc = kq_status_judge(&status, kq_state_of(o), o->queue, bases.base, &fault);
-	return rc ? kq_complain(&fault) : show_status(o, &status);
+		rc = kq_status_judge(&status, kq_state_of(o), o->queue, bases.base, &error);
+	return rc ? kq_complain(&error) : show_status(o, &status);
 }
 
 const struct kq_verb kq_verb_status = {

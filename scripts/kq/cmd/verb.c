@@ -24,7 +24,7 @@ static const struct row {
 	const char *help;
 } rows[] = {
 #define PLACE(member) offsetof(struct kq_options, member)
-	{ 'q', "queue", "DIR", PLACE(queue), "the queue's folder (patches/6.18)" },
+	{ 'q', "queue", "DIR", PLACE(queue), "the queue's directory (patches/6.18)" },
 	{ 't', "tree", "TREE", PLACE(tree), "a pristine kernel tree" },
 	{ 's', "sku", "SKU", PLACE(selection.sku), "with the patches of this SKU" },
 	{ 'a', "arch", "ARCH", PLACE(selection.arch), "with the patches of this architecture" },
@@ -175,10 +175,10 @@ int kq_options_read(const struct kq_verb *verb, int argc, char **argv,
 	return 0;
 }
 
-int kq_complain(const struct kq_fault *fault)
+int kq_complain(const struct kq_error *error)
 {
-	fprintf(stderr, "kq: %s\n", fault->line);
-	return fault->err == KQ_REFUSED ? KQ_EXIT_NO : KQ_EXIT_FAILED;
+	fprintf(stderr, "kq: %s\n", error->line);
+	return error->err == KQ_REFUSED ? KQ_EXIT_NO : KQ_EXIT_FAILED;
 }
 
 /* An empty buffer has no address, which fwrite() must not see. */

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "queue/series.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 struct json_object;
 
@@ -22,7 +22,7 @@ enum {
 
 /**
  * struct kq_options - values of all options; a verb's row says which of them it takes
- * @queue: the queue's folder, patches/6.18 unless given
+ * @queue: the queue's directory, patches/6.18 unless given
  * @operand: what follows the options, borrowed from argv
  */
 struct kq_options {
@@ -124,8 +124,8 @@ void kq_help_print(const struct kq_verb *verb);
  */
 bool kq_today(u32 *ret_today);
 
-/** kq_complain() - the one line of a fault on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
-int kq_complain(const struct kq_fault *fault);
+/** kq_complain() - the one line of an error on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
+int kq_complain(const struct kq_error *error);
 
 /** kq_state_of() - STATE: .kq unless given */
 const char *kq_state_of(const struct kq_options *options);

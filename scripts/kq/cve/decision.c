@@ -8,7 +8,6 @@
 #include "base/limits.h"
 #include "cve/say.h"
 #include "text/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* A page of reasons is long. */
@@ -203,19 +202,19 @@ bool kq_decision_value(const struct kq_decision *decision, const char *key, size
 
 int kq_decision_load(const char *dir, const char *name, u32 today, const struct kq_order *base,
 		     struct kq_decision *ret_decision, struct ks_buf *findings,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_decision_done) struct kq_decision decision = { 0 };
 	struct place at = { .decision = &decision, .findings = findings, .today = today };
 	struct ks_span text, line;
 	u32 seen[NR_ROWS] = { 0 };
 	struct kq_path path;
-	int rc = kq_path(&path, fault, "%s/%s", dir, name);
+	int rc = kq_path(&path, error, "%s/%s", dir, name);
 
 	if (rc)
 		return rc;
-	if (kq_file_load(path.s, MAX_DECISION_BYTES, &decision.text, fault))
-		return fault->err;
+	if (kq_file_load(path.s, MAX_DECISION_BYTES, &decision.text, error))
+		return error->err;
 	snprintf(decision.id, sizeof(decision.id), "%s", name);
 	text = ks_buf_span(&decision.text);
 	for (at.line = 1; ks_span_line(&text, &line); at.line++)

@@ -25,7 +25,7 @@
 
 #include "base/buf.h"
 #include "cve/order.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 
 enum kq_cve_state {
 	KQ_CVE_UNFIXED,
@@ -76,6 +76,6 @@ bool kq_decision_value(const struct kq_decision *decision, const char *key, size
  */
 int __must_check kq_decision_load(const char *dir, const char *name, u32 today,
 				  const struct kq_order *base, struct kq_decision *ret_decision,
-				  struct ks_buf *findings, struct kq_fault *fault);
+				  struct ks_buf *findings, struct kq_error *error);
 
 #endif

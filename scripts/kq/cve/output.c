@@ -195,25 +195,25 @@ static void put_statement(struct json_object *to, const struct kq_cve_output *ou
 	}
 }
 
-static int put_timestamp(struct json_object *to, u64 seconds, struct kq_fault *fault)
+static int put_timestamp(struct json_object *to, u64 seconds, struct kq_error *error)
 {
 	time_t time = (time_t)seconds;
 	char text[32];
 	struct tm tm;
 
 	if (!gmtime_r(&time, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return kq_fail(fault, -EINVAL, "SOURCE_DATE_EPOCH: is not a time");
+		return kq_fail(error, -EINVAL, "SOURCE_DATE_EPOCH: is not a time");
 	kq_json_str(to, "timestamp", text);
 	return 0;
 }
 
 /* The same words get the same name, others another one: a version of 1 stays true. */
-static int put_id(struct json_object *all, struct kq_fault *fault)
+static int put_id(struct json_object *all, struct kq_error *error)
 {
 	char id[sizeof(ID_PREFIX) + sizeof(struct kq_hex)];
 	struct kq_hex hash;
 	const char *text = json_object_to_json_string_ext(all, JSON_C_TO_STRING_PLAIN);
-	int rc = text ? kq_sha256(ks_span_str(text), &hash, fault) : kq_no_memory(fault);
+	int rc = text ? kq_sha256(ks_span_str(text), &hash, error) : kq_no_memory(error);
 
 	if (rc)
 		return rc;
@@ -223,7 +223,7 @@ static int put_id(struct json_object *all, struct kq_fault *fault)
 }
 
 int kq_cves_openvex(const struct kq_cve_output *output, struct json_object **ret_json,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *all = json_object_new_object();
 	const struct kq_cves *cves = output->cves;
@@ -234,7 +234,7 @@ int kq_cves_openvex(const struct kq_cve_output *output, struct json_object **ret
 	kq_json_str(all, "@context", CONTEXT);
 	kq_json_str(all, "@id", ID_PREFIX);
 	kq_json_str(all, "author", output->author);
-	rc = put_timestamp(all, output->time, fault);
+	rc = put_timestamp(all, output->time, error);
 	kq_json_int(all, "version", 1);
 	kq_json_str(all, "tooling", "kq cve");
 	list = kq_json_array(all, "statements");
@@ -243,10 +243,10 @@ int kq_cves_openvex(const struct kq_cve_output *output, struct json_object **ret
 			put_statement(kq_json_row(list), output, &cves->cve[i]);
 	if (!rc && !json_object_array_length(list))
 		rc = kq_fail(
-			fault, KQ_REFUSED,
+			error, KQ_REFUSED,
 			"no CVE is known here, and OpenVEX has no document without a statement");
 	if (!rc)
-		rc = put_id(all, fault);
+		rc = put_id(all, error);
 	if (rc)
 		return rc;
 	*ret_json = json_object_get(all);

@@ -43,6 +43,6 @@ struct json_object *kq_cves_json(const struct kq_cve_output *output);
  * Return: 0; KQ_REFUSED when there is no row: the format has no empty document.
  */
 int __must_check kq_cves_openvex(const struct kq_cve_output *output, struct json_object **ret_json,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

@@ -206,7 +206,7 @@ static void read_affected(struct kq_record *record, struct json_object *affected
 }
 
 int kq_record_load(const char *path, const struct kq_order *base, struct kq_record *ret_record,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *json = NULL;
 	__cleanup(kq_record_done) struct kq_record record = { 0 };
@@ -214,17 +214,17 @@ int kq_record_load(const char *path, const struct kq_order *base, struct kq_reco
 	struct ks_span name = ks_span_str(basename(path));
 	const char *id;
 	size_t i;
-	int rc = kq_json_load(path, &json, fault);
+	int rc = kq_json_load(path, &json, error);
 
 	if (rc)
 		return rc;
 	meta = child(json, "cveMetadata");
 	id = kq_json_get(meta, "cveId");
 	if (!kq_is_cve(ks_span_str(id)))
-		return kq_fail(fault, -EBADMSG, "%s: is not a CVE record: no cveMetadata.cveId",
+		return kq_fail(error, -EBADMSG, "%s: is not a CVE record: no cveMetadata.cveId",
 			       path);
 	if (!kq_take(&name, id) || !kq_is(name, ".json"))
-		return kq_fail(fault, -EBADMSG, "%s: is the record of %s", path, id);
+		return kq_fail(error, -EBADMSG, "%s: is the record of %s", path, id);
 	snprintf(record.id, sizeof(record.id), "%s", id);
 	record.rejected = !strcmp(kq_json_get(meta, "state"), "REJECTED");
 	affected = child(child(child(json, "containers"), "cna"), "affected");
@@ -232,10 +232,10 @@ int kq_record_load(const char *path, const struct kq_order *base, struct kq_reco
 		read_affected(&record, json_object_array_get_idx(affected, i), base);
 	if (record.fixes.bytes > MAX_LIST_BYTES || record.causes.bytes > MAX_LIST_BYTES ||
 	    record.files.bytes > MAX_LIST_BYTES)
-		return kq_fail(fault, -E2BIG, "%s: names more than %u bytes of commits or files",
+		return kq_fail(error, -E2BIG, "%s: names more than %u bytes of commits or files",
 			       path, MAX_LIST_BYTES);
 	if (record.fixes.err || record.causes.err || record.files.err)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	*ret_record = record;
 	record = (struct kq_record){ 0 };
 	return 0;

@@ -22,7 +22,7 @@
 
 #include "base/buf.h"
 #include "cve/order.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "tree/version.h"
 
 /**
@@ -45,7 +45,7 @@ enum kq_record_says {
 /**
  * struct kq_record - what is kept of a record; zeroed is none
  * @rejected: taken back, there is no such fault
- * @release: FIXED: the first with the fix; LATER: the first with the fault; AFFECTED: the next one
+ * @release: FIXED: the first with the fix; LATER: the first with the error; AFFECTED: the next one
  * of the base's series with the fix; "" when it does not say
  * @fixes: commits that fix it, one per line; the record's order, mainline last
  * @causes: commits that brought it, one per line
@@ -72,7 +72,7 @@ void kq_record_done(struct kq_record *record);
  * errors of reading.
  */
 int __must_check kq_record_load(const char *path, const struct kq_order *base,
-				struct kq_record *ret_record, struct kq_fault *fault);
+				struct kq_record *ret_record, struct kq_error *error);
 
 /** kq_record_has() - @id is one of @list, one per line. Return: its place from 1, or 0. */
 size_t kq_record_has(const struct ks_buf *list, struct ks_span id);

@@ -5,11 +5,11 @@
 #include <stdio.h>
 
 #include "base/shown.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 void kq_say(struct ks_buf *list, const char *format, ...)
 {
-	char line[sizeof(((struct kq_fault *)NULL)->line)], shown[2 * sizeof(line)];
+	char line[sizeof(((struct kq_error *)NULL)->line)], shown[2 * sizeof(line)];
 	va_list args;
 
 	va_start(args, format);

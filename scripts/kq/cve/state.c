@@ -7,7 +7,6 @@
 #include "base/cleanup.h"
 #include "cve/say.h"
 #include "text/git.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* struct patch_counts - of the patches that are about a CVE */
@@ -63,13 +62,13 @@ static void commit_done(struct commit *commit)
 }
 
 static int load_commit(const char *git, struct ks_span id, struct commit *commit,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	const char *const args[] = { "cat-file", "commit", commit->id, NULL };
 	int rc;
 
 	snprintf(commit->id, sizeof(commit->id), "%.*s", KQ_FMT(id));
-	rc = kq_git(git, args, (struct ks_span){ 0 }, &commit->message, fault);
+	rc = kq_git(git, args, (struct ks_span){ 0 }, &commit->message, error);
 	commit->found = !rc && !commit->message.status;
 	return rc;
 }
@@ -87,18 +86,18 @@ static bool names_commit(const struct commit *commit, const struct commit *other
  * stable team's message names mainline's commit, never the other way round.
  */
 static int check_history(const char *git, const struct kq_cve_patch *patch, struct ks_buf *findings,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	__cleanup(commit_done) struct commit upstream = { 0 }, stable = { 0 };
 	const char *const is_repository[] = { "rev-parse", "--git-dir", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const char *name = patch->entry->name;
-	int rc = kq_git_must(git, is_repository, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git_must(git, is_repository, (struct ks_span){ 0 }, &end, error);
 
 	if (!rc)
-		rc = load_commit(git, patch->upstream, &upstream, fault);
+		rc = load_commit(git, patch->upstream, &upstream, error);
 	if (!rc && patch->stable.bytes)
-		rc = load_commit(git, patch->stable, &stable, fault);
+		rc = load_commit(git, patch->stable, &stable, error);
 	if (rc)
 		return rc;
 	if (!upstream.found)
@@ -117,7 +116,7 @@ static int check_history(const char *git, const struct kq_cve_patch *patch, stru
 }
 
 static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
-		     const struct kq_cve_patch *patch, struct kq_fault *fault)
+		     const struct kq_cve_patch *patch, struct kq_error *error)
 {
 	if (patch->upstream.bytes && ks_span_eq(patch->upstream, patch->stable))
 		kq_say(&cve->findings, "%s: Stable-commit is the commit of Upstream-status",
@@ -126,11 +125,11 @@ static int check_ids(const struct kq_cve_ask *ask, struct kq_cve *cve,
 		check_swap(cve, patch);
 	if (!ask->git || !patch->upstream.bytes)
 		return 0;
-	return check_history(ask->git, patch, &cve->findings, fault);
+	return check_history(ask->git, patch, &cve->findings, error);
 }
 
 static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *cves,
-			   struct kq_cve *cve, struct patch_counts *counts, struct kq_fault *fault)
+			   struct kq_cve *cve, struct patch_counts *counts, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -150,7 +149,7 @@ static int look_at_patches(const struct kq_cve_ask *ask, const struct kq_cves *c
 		counts->others += !patch->selected;
 		counts->backports += patch->upstream.bytes != 0;
 		counts->of_record += kq_record_has(&cve->record.fixes, patch->upstream) != 0;
-		rc = check_ids(ask, cve, patch, fault);
+		rc = check_ids(ask, cve, patch, error);
 	}
 	return rc;
 }
@@ -294,7 +293,7 @@ static void decide(const struct kq_cves *cves, struct kq_cve *cve,
 }
 
 static int has_file(const struct kq_release *tree, struct ks_span path, bool *ret_has,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
 	struct kq_path name;
@@ -303,15 +302,15 @@ static int has_file(const struct kq_release *tree, struct ks_span path, bool *re
 	*ret_has = tree->listed && kq_manifest_find(&tree->manifest, path);
 	if (tree->listed || !kq_path_is_safe(path))
 		return 0;
-	rc = kq_path(&name, fault, "%.*s", KQ_FMT(path));
+	rc = kq_path(&name, error, "%.*s", KQ_FMT(path));
 	if (!rc)
-		rc = kq_source_load(&tree->source, name.s, &blob, fault);
+		rc = kq_source_load(&tree->source, name.s, &blob, error);
 	*ret_has = !rc && blob.exists;
 	return rc;
 }
 
 /* Evidence, never a decision: a file may have been renamed, or its code copied elsewhere. */
-static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct kq_fault *fault)
+static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct kq_error *error)
 {
 	struct ks_span list = ks_buf_span(&cve->record.files), path;
 	bool has;
@@ -320,7 +319,7 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 	if (!tree || cve->record.says != KQ_RECORD_AFFECTED)
 		return 0;
 	while (ks_span_line(&list, &path)) {
-		rc = has_file(tree, path, &has, fault);
+		rc = has_file(tree, path, &has, error);
 		if (rc)
 			return rc;
 		if (!has)
@@ -331,10 +330,10 @@ static int tell_files(const struct kq_release *tree, struct kq_cve *cve, struct 
 }
 
 static int decide_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, struct kq_cve *cve,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct patch_counts counts = { 0 };
-	int rc = look_at_patches(ask, cves, cve, &counts, fault);
+	int rc = look_at_patches(ask, cves, cve, &counts, error);
 
 	if (rc)
 		return rc;
@@ -345,18 +344,18 @@ static int decide_one(const struct kq_cve_ask *ask, const struct kq_cves *cves, 
 	if (cve->recorded)
 		tell_record(cve);
 	decide(cves, cve, &counts);
-	rc = tell_files(ask->tree, cve, fault);
+	rc = tell_files(ask->tree, cve, error);
 	if (rc)
 		return rc;
-	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(fault) : 0;
+	return cve->evidence.err || cve->findings.err || cve->asked.err ? kq_no_memory(error) : 0;
 }
 
-int kq_cves_decide(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+int kq_cves_decide(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < cves->nr && !rc; i++)
-		rc = decide_one(ask, cves, &cves->cve[i], fault);
+		rc = decide_one(ask, cves, &cves->cve[i], error);
 	return rc;
 }

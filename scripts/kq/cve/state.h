@@ -9,6 +9,6 @@
 
 /** kq_cves_decide() - state, evidence and findings of every row */
 int __must_check kq_cves_decide(const struct kq_cve_ask *ask, struct kq_cves *cves,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 #endif

@@ -10,9 +10,8 @@
 #include "base/cleanup.h"
 #include "cve/say.h"
 #include "queue/dropped.h"
-#include "queue/trailer.h"
-#include "text/folder.h"
-#include "text/path.h"
+#include "queue/patch.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 /* Of a line of dropped.log, see queue/dropped.h. */
@@ -28,31 +27,31 @@ static void links_done(struct kq_links *links)
 }
 
 static int add_link(struct kq_links *links, struct ks_span key, enum kq_link_kind kind,
-		    size_t patch, struct kq_fault *fault)
+		    size_t patch, struct kq_error *error)
 {
 	struct kq_link *moved =
-		kq_grow(links->link, links->nr, &links->room, sizeof(*moved), MAX_LINKS, fault);
+		kq_grow(links->link, links->nr, &links->room, sizeof(*moved), MAX_LINKS, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	links->link = moved;
 	links->link[links->nr++] = (struct kq_link){ key, kind, patch };
 	return 0;
 }
 
 static int add_links(struct kq_links *links, const struct kq_cve_patch *patch, size_t idx,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct ks_span value = { 0 };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; !rc && kq_trailer(patch->patch, "CVE:", i, &value); i++)
-		rc = add_link(links, value, KQ_LINK_NUMBER, idx, fault);
+		rc = add_link(links, value, KQ_LINK_NUMBER, idx, error);
 	if (!rc && patch->upstream.bytes)
-		rc = add_link(links, patch->upstream, KQ_LINK_UPSTREAM, idx, fault);
+		rc = add_link(links, patch->upstream, KQ_LINK_UPSTREAM, idx, error);
 	if (!rc && patch->stable.bytes)
-		rc = add_link(links, patch->stable, KQ_LINK_STABLE, idx, fault);
+		rc = add_link(links, patch->stable, KQ_LINK_STABLE, idx, error);
 	return rc;
 }
 
@@ -130,10 +129,10 @@ static void free_key(struct lh_entry *entry)
 	free(lh_entry_k(entry));
 }
 
-static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_fault *fault)
+static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_error *error)
 {
 	struct kq_cve *grown =
-		kq_grow(cves->cve, cves->nr, &cves->room, sizeof(*cves->cve), KQ_MAX_CVES, fault);
+		kq_grow(cves->cve, cves->nr, &cves->room, sizeof(*cves->cve), KQ_MAX_CVES, error);
 
 	char *key;
 
@@ -143,7 +142,7 @@ static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_fa
 	if (!cves->rows)
 		cves->rows = lh_kchar_table_new(64, free_key);
 	if (!cves->rows) {
-		kq_no_memory(fault);
+		kq_no_memory(error);
 		return NULL;
 	}
 	grown = &cves->cve[cves->nr];
@@ -152,7 +151,7 @@ static struct kq_cve *add_row(struct kq_cves *cves, const char *id, struct kq_fa
 	key = strdup(grown->id);
 	if (!key || lh_table_insert(cves->rows, key, (void *)(uintptr_t)cves->nr)) {
 		free(key);
-		kq_no_memory(fault);
+		kq_no_memory(error);
 		return NULL;
 	}
 	cves->nr++;
@@ -179,7 +178,7 @@ static void read_ids(struct kq_cve_patch *patch)
 }
 
 static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	struct ks_span value = { 0 };
 	char id[KQ_CVE_BYTES];
@@ -192,23 +191,23 @@ static int add_trailers(struct kq_cves *cves, const struct kq_cve_patch *patch,
 			continue;
 		}
 		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
-		if (!find_row(cves, id) && !add_row(cves, id, fault))
-			return fault->err;
+		if (!find_row(cves, id) && !add_row(cves, id, error))
+			return error->err;
 	}
 	return 0;
 }
 
-static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_error *error)
 {
 	size_t i;
-	int rc = kq_stack_load(ask->queue, &cves->stack, fault);
+	int rc = kq_stack_load(ask->queue, &cves->stack, error);
 
 	if (rc)
 		return rc;
 	cves->patch = calloc(cves->stack.series.nr + 1, sizeof(*cves->patch));
 	cves->kinds = calloc(cves->stack.series.nr + 1, 1);
 	if (!cves->patch || !cves->kinds)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < cves->stack.series.nr && !rc; i++) {
 		struct kq_cve_patch *patch = &cves->patch[i];
 
@@ -216,15 +215,15 @@ static int load_patches(const struct kq_cve_ask *ask, struct kq_cves *cves, stru
 		patch->patch = &cves->stack.patch[i].patch;
 		patch->selected = kq_selected(patch->entry, ask->selection);
 		read_ids(patch);
-		rc = add_trailers(cves, patch, fault);
+		rc = add_trailers(cves, patch, error);
 		if (!rc)
-			rc = add_links(&cves->links, patch, i, fault);
+			rc = add_links(&cves->links, patch, i, error);
 	}
 	sort_links(&cves->links);
 	return rc;
 }
 
-static int load_decision(void *arg, const char *name, struct kq_fault *fault)
+static int load_decision(void *arg, const char *name, struct kq_error *error)
 {
 	struct load *load = arg;
 	struct kq_cves *cves = load->cves;
@@ -237,22 +236,22 @@ static int load_decision(void *arg, const char *name, struct kq_fault *fault)
 	}
 	row = find_row(cves, name);
 	if (!row)
-		row = add_row(cves, name, fault);
+		row = add_row(cves, name, error);
 	if (!row)
-		return fault->err;
+		return error->err;
 	row->decided = true;
 	return kq_decision_load(load->dir.s, name, load->ask->today,
 				cves->has_base ? &cves->base : NULL, &row->decision, &row->findings,
-				fault);
+				error);
 }
 
-static int load_decisions(struct load *load, struct kq_fault *fault)
+static int load_decisions(struct load *load, struct kq_error *error)
 {
-	int rc = kq_path(&load->dir, fault, "%s/cve", load->ask->queue);
+	int rc = kq_path(&load->dir, error, "%s/cve", load->ask->queue);
 
 	if (rc || access(load->dir.s, F_OK))
 		return rc;
-	return kq_folder_walk(load->dir.s, load_decision, load, fault);
+	return kq_dir_walk(load->dir.s, load_decision, load, error);
 }
 
 static bool cut_field(struct ks_span *line, struct ks_span *ret_field)
@@ -286,7 +285,7 @@ static bool read_dropped(struct ks_span line, struct kq_dropped *ret_dropped)
 }
 
 static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	struct ks_span list = dropped->cves, value = { 0 };
 	char id[KQ_CVE_BYTES];
@@ -298,28 +297,28 @@ static int add_dropped(struct kq_cves *cves, const struct kq_dropped *dropped,
 		snprintf(id, sizeof(id), "%.*s", KQ_FMT(value));
 		row = find_row(cves, id);
 		if (!row)
-			row = add_row(cves, id, fault);
+			row = add_row(cves, id, error);
 		if (!row)
-			return fault->err;
+			return error->err;
 		row->dropped = *dropped;
 	}
 	return 0;
 }
 
-static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_fault *fault)
+static int load_dropped(const struct kq_cve_ask *ask, struct kq_cves *cves, struct kq_error *error)
 {
 	struct kq_dropped dropped;
 	struct ks_span text, line;
-	int rc = kq_dropped_load(ask->queue, &cves->log, fault);
+	int rc = kq_dropped_load(ask->queue, &cves->log, error);
 
 	text = ks_buf_span(&cves->log);
 	while (!rc && ks_span_line(&text, &line))
 		if (read_dropped(line, &dropped))
-			rc = add_dropped(cves, &dropped, fault);
+			rc = add_dropped(cves, &dropped, error);
 	return rc;
 }
 
-/* The folder of the public records has mails and other lists beside them. */
+/* The directory of the public records has mails and other lists beside them. */
 static bool is_record(const char *name)
 {
 	struct ks_span file = ks_span_str(name);
@@ -327,28 +326,28 @@ static bool is_record(const char *name)
 	return kq_starts(file, "CVE-") && ks_span_ends_with(file, ks_span_str(".json"));
 }
 
-static int load_record(void *arg, const char *name, struct kq_fault *fault)
+static int load_record(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(kq_record_done) struct kq_record record = { 0 };
 	struct load *load = arg;
 	struct kq_cves *cves = load->cves;
 	struct kq_path path;
 	struct kq_cve *row;
-	int rc = kq_path(&path, fault, "%s/%s", load->dir.s, name);
+	int rc = kq_path(&path, error, "%s/%s", load->dir.s, name);
 
 	if (!rc)
-		rc = kq_record_load(path.s, &cves->base, &record, fault);
+		rc = kq_record_load(path.s, &cves->base, &record, error);
 	if (rc)
 		return rc;
 	row = find_row(cves, record.id);
 	if (row && row->recorded)
-		return kq_fail(fault, -EBADMSG, "%s: two records of %s", path.s, record.id);
+		return kq_fail(error, -EBADMSG, "%s: two records of %s", path.s, record.id);
 	if (!row && (record.rejected || record.says == KQ_RECORD_OTHER))
 		return 0;
 	if (!row)
-		row = add_row(cves, record.id, fault);
+		row = add_row(cves, record.id, error);
 	if (!row)
-		return fault->err;
+		return error->err;
 	row->recorded = true;
 	row->record = record;
 	record = (struct kq_record){ 0 };
@@ -367,7 +366,7 @@ static int by_id(const void *a, const void *b)
 	return left_bytes < right_bytes ? -1 : 1;
 }
 
-static int load_records(struct load *load, struct kq_fault *fault)
+static int load_records(struct load *load, struct kq_error *error)
 {
 	const struct kq_cves *cves = load->cves;
 	int rc;
@@ -375,13 +374,13 @@ static int load_records(struct load *load, struct kq_fault *fault)
 	if (!load->ask->records)
 		return 0;
 	if (!cves->has_base)
-		return kq_fail(fault, -ENOENT,
+		return kq_fail(error, -ENOENT,
 			       "%s/" KQ_LOCK_NAME ": is not there, so records cannot be compared; "
 			       "kq lock --write makes it",
 			       load->ask->queue);
-	rc = kq_path(&load->dir, fault, "%s", load->ask->records);
+	rc = kq_path(&load->dir, error, "%s", load->ask->records);
 	if (!rc)
-		rc = kq_folder_find(load->dir.s, is_record, KQ_MAX_CVES, load_record, load, fault);
+		rc = kq_dir_find(load->dir.s, is_record, KQ_MAX_CVES, load_record, load, error);
 	return rc;
 }
 
@@ -395,26 +394,26 @@ static void sort_rows(struct kq_cves *cves)
 	cves->rows = NULL;
 }
 
-int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct kq_fault *fault)
+int kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves, struct kq_error *error)
 {
 	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
 	struct load load = { .ask = ask, .cves = &cves };
 	bool found = false;
-	int rc = kq_lock_load(ask->queue, &cves.lock, &found, fault);
+	int rc = kq_lock_load(ask->queue, &cves.lock, &found, error);
 
 	cves.has_base = !rc && found && kq_order_read(ks_span_str(cves.lock.release), &cves.base);
 	if (!rc)
-		rc = load_patches(ask, &cves, fault);
+		rc = load_patches(ask, &cves, error);
 	if (!rc)
-		rc = load_dropped(ask, &cves, fault);
+		rc = load_dropped(ask, &cves, error);
 	if (!rc)
-		rc = load_decisions(&load, fault);
+		rc = load_decisions(&load, error);
 	if (!rc)
-		rc = load_records(&load, fault);
+		rc = load_records(&load, error);
 	if (!rc)
 		sort_rows(&cves);
 	if (!rc && cves.findings.err)
-		rc = kq_no_memory(fault);
+		rc = kq_no_memory(error);
 	if (rc)
 		return rc;
 	*ret_cves = cves;

@@ -126,7 +126,7 @@ struct kq_cves {
 
 /**
  * struct kq_cve_ask - what to look at; all borrowed
- * @records: a folder of records, or NULL
+ * @records: a directory of records, or NULL
  * @git: a repository that has the commits of mainline and stable, or NULL
  * @tree: the opened base, to see which faulty files it has, or NULL
  * @today: year * 10000 + month * 100 + day
@@ -152,7 +152,7 @@ void kq_cves_done(struct kq_cves *cves);
  * number; errors of reading. The rows have no state yet.
  */
 int __must_check kq_cves_load(const struct kq_cve_ask *ask, struct kq_cves *ret_cves,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_cves_find() - Return: the row, NULL if the number is not known here. */
 const struct kq_cve *kq_cves_find(const struct kq_cves *cves, const char *id);

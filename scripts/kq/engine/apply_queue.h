@@ -10,27 +10,11 @@
 #ifndef KQ_ENGINE_APPLY_QUEUE_H
 #define KQ_ENGINE_APPLY_QUEUE_H
 
-#include "text/digest.h"
-#include "tree/overlay.h"
+#include "queue/lock.h"
 #include "queue/patch.h"
 #include "queue/series.h"
-
-/** struct kq_loaded - a patch with the text that it borrows */
-struct kq_loaded {
-	struct ks_buf text;
-	struct kq_hex sha256;
-	struct kq_patch patch;
-};
-
-/** kq_loaded_done() - free; accepts a zeroed struct */
-void kq_loaded_done(struct kq_loaded *loaded);
-
-/**
- * kq_load_patch() - read, hash and parse DIR/NAME
- * @label: for messages; must outlive the patch
- */
-int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
-			       struct kq_loaded *ret_loaded, struct kq_fault *fault);
+#include "tree/overlay.h"
+#include "tree/release.h"
 
 /**
  * struct kq_result - what an apply did
@@ -56,6 +40,9 @@ void kq_result_done(struct kq_result *result);
  */
 int __must_check kq_apply_queue(const char *dir, const struct kq_selection *selection,
 				const char *tree, struct kq_result *ret_result,
-				struct kq_fault *fault);
+				struct kq_error *error);
+
+/** kq_lock_of() - an open release as base.lock would name it; what it has not is empty */
+struct kq_lock kq_lock_of(const struct kq_release *release);
 
 #endif

@@ -12,14 +12,14 @@ void kq_image_done(struct kq_image *image)
 	*image = (struct kq_image){ 0 };
 }
 
-int kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_fault *fault)
+int kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_error *error)
 {
 	struct kq_image image = { 0 };
 
 	image.line = calloc(nr + 1, sizeof(const struct kq_line *));
 	image.back = calloc(nr + 1, sizeof(size_t));
 	*ret_image = image;
-	return image.line && image.back ? 0 : kq_no_memory(fault);
+	return image.line && image.back ? 0 : kq_no_memory(error);
 }
 
 static bool is_line(const struct kq_image *image, size_t i, struct ks_span line)
@@ -44,12 +44,12 @@ void kq_image_close(struct kq_image *image)
 }
 
 int kq_image_build(const struct kq_hunk *hunk, char side, struct kq_image *ret_image,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	u32 start = side == '-' ? hunk->old_start : hunk->new_start;
 	struct kq_image image = { 0 };
 	size_t i;
-	int rc = kq_image_room(hunk->nr_lines, &image, fault);
+	int rc = kq_image_room(hunk->nr_lines, &image, error);
 
 	if (rc) {
 		kq_image_done(&image);
@@ -121,8 +121,8 @@ static void add_place(struct kq_places *found, const struct kq_image *image, siz
 }
 
 /* All places from @from_idx on that do not touch the @taken_nr lines at @taken_idx. */
-static struct kq_places find(const struct kq_image *image, const struct kq_lines *lines,
-			     size_t from_idx, size_t taken_idx, size_t taken_nr)
+static struct kq_places find_places(const struct kq_image *image, const struct kq_lines *lines,
+				    size_t from_idx, size_t taken_idx, size_t taken_nr)
 {
 	struct search s = { .image = image, .lines = lines, .idx = from_idx };
 	struct kq_places found = { 0 };
@@ -209,13 +209,13 @@ bool kq_image_is_elsewhere(const struct kq_image *image, const struct kq_lines *
 
 struct kq_places kq_image_find(const struct kq_image *image, const struct kq_lines *lines)
 {
-	return find(image, lines, 0, 0, 0);
+	return find_places(image, lines, 0, 0, 0);
 }
 
-struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,
+struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved)
 {
-	struct kq_places old = find(pre, lines, from_idx, 0, 0), new;
+	struct kq_places old = find_places(pre, lines, from_idx, 0, 0), new;
 	struct kq_match match = { .verdict = KQ_FWD, .idx = pre->want_idx, .nr_places = old.nr,
 				  .places = { old.first[0], old.first[1] } };
 
@@ -238,11 +238,11 @@ struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image 
 			match.verdict = KQ_AMBIGUOUS;
 			return match;
 		}
-		new = find(post, lines, from_idx, match.idx, pre->nr);
+		new = find_places(post, lines, from_idx, match.idx, pre->nr);
 		match.verdict = new.nr ? KQ_BOTH : KQ_FWD;
 		return match;
 	}
-	new = find(post, lines, from_idx, 0, 0);
+	new = find_places(post, lines, from_idx, 0, 0);
 	match.verdict = new.nr ? KQ_REV : KQ_NONE;
 	match.idx = new.at_wanted ? post->want_idx : new.first[0];
 	return match;

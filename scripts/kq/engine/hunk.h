@@ -8,9 +8,9 @@
 #include "queue/patch.h"
 #include "text/text.h"
 
-enum kq_verdict {
-	KQ_FWD,       /* the pre-image is there, at one place */
-	KQ_REV,       /* the post-image is there, the pre-image is not: already applied */
+enum kq_hunk_found {
+	KQ_FWD,	      /* the pre-image is there, at one place */
+	KQ_REV,	      /* the post-image is there, the pre-image is not: already applied */
 	KQ_BOTH,      /* pre-image away from its line, and a post-image beside it */
 	KQ_NONE,      /* neither is there */
 	KQ_AMBIGUOUS, /* the pre-image is at several places, none of them the stated line */
@@ -37,7 +37,7 @@ struct kq_image {
 };
 
 /** kq_image_room() - an empty image, for at most @nr lines */
-int __must_check kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_fault *fault);
+int __must_check kq_image_room(size_t nr, struct kq_image *ret_image, struct kq_error *error);
 
 /** kq_image_close() - all lines are there: it can be searched */
 void kq_image_close(struct kq_image *image);
@@ -47,7 +47,7 @@ void kq_image_done(struct kq_image *image);
 
 /** kq_image_build() - the pre-image ('-') or the post-image ('+') of a hunk */
 int __must_check kq_image_build(const struct kq_hunk *hunk, char side, struct kq_image *ret_image,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * struct kq_places - where an image is
@@ -87,7 +87,7 @@ bool kq_image_is_elsewhere(const struct kq_image *image, const struct kq_lines *
  * @other_idx: where that, or the same text below it, is
  */
 struct kq_match {
-	enum kq_verdict verdict;
+	enum kq_hunk_found verdict;
 	size_t idx;
 	size_t nr_places;
 	size_t places[2];
@@ -96,17 +96,18 @@ struct kq_match {
 };
 
 /**
- * kq_hunk_judge() - look for both sides of a hunk in a file
+ * kq_hunk_match() - look for both sides of a hunk in a file
  * @pre: the pre-image
  * @post: the post-image
  * @lines: the file before this patch
  * @from_idx: lines above belong to the hunks before
  * @moved: a hunk above was not at its line, so the stated line alone decides nothing
  *
- * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly one place may match: the nearest of several is a
- * guess, and a guess is a patch in the wrong function.
+ * The stated line wins, unless the same text is below what the @@ line names. Away from it exactly
+ * one place may match: the nearest of several is a guess, and a guess is a patch in the wrong
+ * function.
  */
-struct kq_match kq_hunk_judge(const struct kq_image *pre, const struct kq_image *post,
+struct kq_match kq_hunk_match(const struct kq_image *pre, const struct kq_image *post,
 			      const struct kq_lines *lines, size_t from_idx, bool moved);
 
 /**

@@ -2,14 +2,11 @@
 #include "engine/refresh.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "engine/refresh_notes.h"
+#include "engine/diffstat.h"
 #include "text/digest.h"
 #include "text/git.h"
 #include "text/text.h"
-
-#define ZERO_ID "0000000000000000000000000000000000000000"
 
 /* struct writer - a patch on its way; @whole: with index lines where there are none */
 struct writer {
@@ -17,7 +14,7 @@ struct writer {
 	bool whole;
 	struct kq_lines lines;
 	struct ks_buf *out;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void writer_done(struct writer *w)
@@ -54,14 +51,14 @@ static size_t file_end(const struct writer *w, const struct kq_file *file)
 
 static unsigned int mode_of(const struct kq_refresh_side *side)
 {
-	return side->program ? 0100755 : 0100644;
+	return side->executable ? 0100755 : 0100644;
 }
 
-static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_fault *fault)
+static int id_of(const struct kq_refresh_side *side, struct kq_hex *ret_id, struct kq_error *error)
 {
 	if (side->exists)
-		return kq_blob_id(side->content, ret_id, fault);
-	snprintf(ret_id->text, sizeof(ret_id->text), "%s", ZERO_ID);
+		return kq_blob_id(side->content, ret_id, error);
+	snprintf(ret_id->text, sizeof(ret_id->text), "%s", KQ_ZERO_ID);
 	return 0;
 }
 
@@ -70,10 +67,10 @@ static int put_index(struct writer *w, const struct kq_refresh_file *how, bool w
 {
 	struct kq_hex old, new;
 	char line[192], mode[16] = "";
-	int rc = id_of(&how->before, &old, w->fault);
+	int rc = id_of(&how->before, &old, w->error);
 
 	if (!rc)
-		rc = id_of(&how->after, &new, w->fault);
+		rc = id_of(&how->after, &new, w->error);
 	if (rc)
 		return rc;
 	if (with_mode)
@@ -124,7 +121,7 @@ static int renumber(struct writer *w, const struct kq_file *file,
 		    const struct kq_refresh_file *how)
 {
 	bool both = how->before.exists && how->after.exists;
-	bool has_mode = how->before.program != how->after.program;
+	bool has_mode = how->before.executable != how->after.executable;
 	size_t head_end = file->nr_hunks ? file->hunk[0].patch_line - 1 : file_end(w, file), i;
 	size_t shift = 0;
 	int rc = 0;
@@ -146,24 +143,11 @@ static int renumber(struct writer *w, const struct kq_file *file,
 		if (!how->take[i])
 			continue;
 		/* May wrap when lines went away; the sum does not. */
-		put_hunk_head(w, hunk, how->now_idx[i], how->now_idx[i] + shift);
+		put_hunk_head(w, hunk, how->onto_idx[i], how->onto_idx[i] + shift);
 		put_lines(w, hunk->patch_line, hunk_end(w, hunk));
 		shift += (size_t)hunk->new_count - hunk->old_count;
 	}
 	return rc;
-}
-
-static void put_name(struct writer *w, const char *mark, const char *prefix, const char *path,
-		     bool exists)
-{
-	ks_put_str(w->out, mark);
-	ks_put_str(w->out, exists ? prefix : "/dev/null");
-	if (exists) {
-		ks_put_str(w->out, path);
-		/* As git does, so that old readers see where a name with a blank ends. */
-		ks_put_str(w->out, strchr(path, ' ') ? "\t" : "");
-	}
-	ks_put_str(w->out, "\n");
 }
 
 static void put_mode(struct writer *w, const char *what, const struct kq_refresh_side *side)
@@ -179,14 +163,10 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 	const struct kq_refresh_side *before = &how->before, *after = &how->after;
 	bool same = ks_span_eq(before->content, after->content);
 	bool both = before->exists && after->exists;
-	bool has_mode = both && before->program != after->program;
+	bool has_mode = both && before->executable != after->executable;
 	int rc = 0;
 
-	ks_put_str(w->out, "diff --git a/");
-	ks_put_str(w->out, how->path);
-	ks_put_str(w->out, " b/");
-	ks_put_str(w->out, how->path);
-	ks_put_str(w->out, "\n");
+	kq_put_git_line(w->out, ks_span_str(how->path));
 	if (has_mode) {
 		put_mode(w, "old", before);
 		put_mode(w, "new", after);
@@ -198,20 +178,19 @@ static int put_anew(struct writer *w, const struct kq_refresh_file *how)
 		rc = put_index(w, how, both && !has_mode);
 	if (rc || same)
 		return rc;
-	put_name(w, "--- ", "a/", how->path, before->exists);
-	put_name(w, "+++ ", "b/", how->path, after->exists);
-	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->fault);
+	kq_put_sides(w->out, ks_span_str(how->path), before->exists, after->exists);
+	return kq_git_diff(before->content, after->content, how->path, 3, w->out, w->error);
 }
 
 struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node)
 {
-	return (struct kq_refresh_side){ node->exists, node->program, kq_node_content(node) };
+	return (struct kq_refresh_side){ node->exists, node->executable, kq_node_content(node) };
 }
 
 int kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
-	struct writer w = { .out = out, .fault = fault };
+	struct writer w = { .out = out, .error = error };
 
 	return put_anew(&w, file);
 }
@@ -246,21 +225,22 @@ static bool has_new_stat(const struct kq_patch *patch, const struct kq_refresh_f
 			if (!how[i].take[k])
 				return true;
 		if (how[i].how == KQ_RENUMBER && patch->file[i].new_mode &&
-		    how[i].before.program == how[i].after.program)
+		    how[i].before.executable == how[i].after.executable)
 			return true;
 	}
 	return false;
 }
 
-/* The diffs between what comes before, with a diffstat of @now unless that is NULL, and after. */
-static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *now,
+/* The diffs between what comes before, with a diffstat of @written unless that is NULL, and after.
+ */
+static void put_around(const struct writer *w, struct ks_span diffs, const struct kq_patch *written,
 		       struct ks_buf *out)
 {
 	struct writer around = { .patch = w->patch, .lines = w->lines, .out = out };
 	size_t first = w->patch->file[0].patch_line - 1;
 
-	if (now)
-		kq_put_notes(&w->lines, first, now, out);
+	if (written)
+		kq_put_notes(&w->lines, first, written, out);
 	else
 		put_lines(&around, 0, first);
 	ks_put(out, diffs);
@@ -270,7 +250,7 @@ static void put_around(const struct writer *w, struct ks_span diffs, const struc
 /* A diffstat counts what the new patch does, so that is written and read first. */
 static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, struct ks_buf *out)
 {
-	__cleanup(kq_patch_done) struct kq_patch now = { 0 };
+	__cleanup(kq_patch_done) struct kq_patch written = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
 	struct ks_diag diag = { 0 };
 	int rc;
@@ -281,35 +261,38 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 	}
 	put_around(w, diffs, NULL, &draft);
 	if (ks_buf_ok(&draft, &diag))
-		return kq_fail_diag(w->fault, &diag);
-	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &now, w->fault);
+		return kq_fail_diag(w->error, &diag);
+	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &written, w->error);
 	if (!rc)
-		put_around(w, diffs, &now, out);
+		put_around(w, diffs, &written, out);
 	return rc;
 }
 
 static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole,
 		   const struct kq_refresh_file *file, struct ks_buf *ret_text,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	__cleanup(writer_done) struct writer w = {
-		.patch = patch, .whole = whole, .out = &diffs, .fault = fault,
+		.patch = patch,
+		.whole = whole,
+		.out = &diffs,
+		.error = error,
 	};
 	struct ks_diag diag = { 0 };
-	int rc = kq_lines_split(text, &w.lines, fault);
+	int rc = kq_lines_split(text, &w.lines, error);
 
 	if (!rc)
 		rc = put_files(&w, file);
 	if (!rc && !diffs.bytes)
-		rc = kq_fail(fault, -EINVAL, "%s: nothing is left of the patch", patch->label);
+		rc = kq_fail(error, -EINVAL, "%s: nothing is left of the patch", patch->label);
 	if (!rc && ks_buf_ok(&diffs, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc)
 		rc = put_all(&w, ks_buf_span(&diffs), whole || has_new_stat(patch, file), &out);
 	if (!rc && ks_buf_ok(&out, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (rc)
 		return rc;
 	ks_buf_move(ret_text, &out);
@@ -317,14 +300,14 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole
 }
 
 int kq_refresh(const struct kq_patch *patch, struct ks_span text,
-	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_fault *fault)
+	       const struct kq_refresh_file *file, struct ks_buf *ret_text, struct kq_error *error)
 {
-	return refresh(patch, text, false, file, ret_text, fault);
+	return refresh(patch, text, false, file, ret_text, error);
 }
 
 int kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
 		     const struct kq_refresh_file *file, struct ks_buf *ret_text,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	return refresh(patch, text, true, file, ret_text, fault);
+	return refresh(patch, text, true, file, ret_text, error);
 }

@@ -19,7 +19,7 @@ enum kq_refresh_how {
 /** struct kq_refresh_side - the file before or after the patch */
 struct kq_refresh_side {
 	bool exists;
-	bool program;
+	bool executable;
 	struct ks_span content;
 };
 
@@ -29,7 +29,7 @@ struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node);
 /**
  * struct kq_refresh_file - what becomes of one file of the patch
  * @path: for KQ_ANEW, NUL-terminated: a file may have moved
- * @now_idx: for KQ_RENUMBER: where each hunk's pre-image starts
+ * @onto_idx: for KQ_RENUMBER: where each hunk's pre-image starts
  * @take: for KQ_RENUMBER: which hunks stay
  * @before: for KQ_RENUMBER and KQ_ANEW
  * @after: the same; only its mode and content differ from @before where it exists
@@ -37,7 +37,7 @@ struct kq_refresh_side kq_refresh_side_of(const struct kq_node *node);
 struct kq_refresh_file {
 	enum kq_refresh_how how;
 	const char *path;
-	const size_t *now_idx;
+	const size_t *onto_idx;
 	const bool *take;
 	struct kq_refresh_side before;
 	struct kq_refresh_side after;
@@ -56,7 +56,7 @@ struct kq_refresh_file {
  */
 int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
 			    const struct kq_refresh_file *file, struct ks_buf *ret_text,
-			    struct kq_fault *fault);
+			    struct kq_error *error);
 
 /**
  * kq_refresh_whole() - kq_refresh(), with nothing that is not as it should be
@@ -65,7 +65,7 @@ int __must_check kq_refresh(const struct kq_patch *patch, struct ks_span text,
  */
 int __must_check kq_refresh_whole(const struct kq_patch *patch, struct ks_span text,
 				  const struct kq_refresh_file *file, struct ks_buf *ret_text,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_refresh_section() - the difference of one file as git writes it, from "diff --git" on
@@ -73,6 +73,6 @@ int __must_check kq_refresh_whole(const struct kq_patch *patch, struct ks_span t
  * @out: appended to
  */
 int __must_check kq_refresh_section(const struct kq_refresh_file *file, struct ks_buf *out,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 #endif

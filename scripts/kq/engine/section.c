@@ -84,7 +84,8 @@ static bool go_up(struct kq_spot *spot, struct ks_span *ret_text)
 	return false;
 }
 
-/* The name of a function outlives a change of its type and arguments; a macro in capitals is no name. */
+/* The name of a function outlives a change of its type and arguments; a macro in capitals is not a
+ * name. */
 static struct ks_span key_of(struct ks_span text)
 {
 	size_t start, end = 0, i;
@@ -125,16 +126,16 @@ static size_t count_heads(const struct kq_lines *lines, size_t end, struct ks_sp
 }
 
 /* Of several that are called the same, the order says which it is, while there are as many. */
-static bool is_same_of_many(const struct kq_spot *old, const struct kq_spot *now,
+static bool is_same_of_many(const struct kq_spot *old, const struct kq_spot *onto,
 			    struct ks_span key)
 {
 	return count_heads(old->lines, old->idx, key, old->indent) ==
-		       count_heads(now->lines, now->idx, key, now->indent) &&
+		       count_heads(onto->lines, onto->idx, key, onto->indent) &&
 	       count_heads(old->lines, old->lines->nr, key, old->indent) ==
-		       count_heads(now->lines, now->lines->nr, key, now->indent);
+		       count_heads(onto->lines, onto->lines->nr, key, onto->indent);
 }
 
-enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot now)
+enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot onto)
 {
 	enum kq_same_section same = KQ_SAME_SECTION;
 	struct ks_span was = { 0 }, is = { 0 };
@@ -142,18 +143,18 @@ enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot now)
 	for (;;) {
 		bool has = go_up(&old, &was);
 
-		if (has != go_up(&now, &is))
+		if (has != go_up(&onto, &is))
 			return KQ_OTHER_SECTION;
 		if (!has)
 			return same;
 		was = key_at(was, old.indent);
-		is = key_at(is, now.indent);
+		is = key_at(is, onto.indent);
 		if (ks_span_eq(was, is)) {
-			if (!old.indent && !is_same_of_many(&old, &now, was))
+			if (!old.indent && !is_same_of_many(&old, &onto, was))
 				return KQ_OTHER_SECTION;
-		} else if (count_heads(now.lines, now.lines->nr, was, old.indent) ||
-			   count_heads(now.lines, now.lines->nr, is, now.indent) <=
-				   count_heads(old.lines, old.lines->nr, is, now.indent)) {
+		} else if (count_heads(onto.lines, onto.lines->nr, was, old.indent) ||
+			   count_heads(onto.lines, onto.lines->nr, is, onto.indent) <=
+				   count_heads(old.lines, old.lines->nr, is, onto.indent)) {
 			/* The old one is still there, or no more of the other ones than before. */
 			return KQ_OTHER_SECTION;
 		} else {

@@ -29,13 +29,14 @@ enum kq_same_section {
 };
 
 /** kq_section_compare() - is what stands above two places of two versions the same? */
-enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot now);
+enum kq_same_section kq_section_compare(struct kq_spot old, struct kq_spot onto);
 
 /**
  * struct kq_headings - the lines above a place that git may name after @@
  * @any: the last one that starts with a letter
- * @no_label: the last one of them that is no label; git takes it where *.c is known to be C
- * @is_unsure: an indented line above is what was asked for; other languages than C have such headings
+ * @no_label: the last one of them that is not a label; git takes it where *.c is known to be C
+ * @is_unsure: an indented line above is what was asked for; other languages than C have such
+ * headings
  */
 struct kq_headings {
 	struct ks_span any;

@@ -5,18 +5,18 @@
 #include <string.h>
 
 #include "engine/apply.h"
-#include "engine/judge.h"
+#include "engine/verdict_file.h"
 
-/* struct trial - all files of one patch */
-struct trial {
+/* struct inputs - all files of one patch */
+struct inputs {
 	const struct kq_sides *sides;
 	const struct kq_patch *patch;
 	struct ks_span text;
-	struct kq_case *c;
+	struct kq_verdict_input *c;
 	size_t *old_idx;
-	size_t *now_idx;
+	size_t *onto_idx;
 	bool *take;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 const char *kq_outcome_name(enum kq_outcome outcome)
@@ -33,152 +33,75 @@ const char *kq_trouble_text(enum kq_trouble trouble)
 		[KQ_NO_TROUBLE] = "nothing wrong",
 		[KQ_SAME_LINES] = "the new base has changed the same lines",
 		[KQ_TWICE] = "the new base has the same change close by: it would be there twice",
-		[KQ_DOUBT] = "its lines are there several times, and it is not sure which are meant",
+		[KQ_DOUBT] =
+			"its lines are there several times, and it is not sure which are meant",
 		[KQ_GONE] = "the new base has no such file any more",
 		[KQ_RENAMED] = "the new base has it under another name",
 		[KQ_EXISTS] = "the patch makes this file, but the new base has another one",
 		[KQ_CHANGED] = "the patch deletes this file, but the new base has changed it",
-		[KQ_IN_THE_WAY] = "a folder or a link is where the file should be",
+		[KQ_IN_THE_WAY] = "a directory or a link is where the file should be",
 		[KQ_BINARY] = "binary contents cannot be merged",
 	};
 
 	return text[trouble];
 }
 
-static void conflict_done(struct kq_conflict *conflict)
+void kq_verdict_done(struct kq_verdict *verdict)
 {
 	size_t i;
 
-	ks_buf_done(&conflict->marked);
-	ks_buf_done(&conflict->cause);
-	for (i = 0; i < KS_ARRAY_SIZE(conflict->kept); i++)
-		ks_buf_done(&conflict->kept[i]);
-}
-
-void kq_resolved_done(struct kq_resolved *resolved)
-{
-	ks_buf_done(&resolved->content);
-	ks_buf_done(&resolved->reason);
-}
-
-void kq_judgement_done(struct kq_judgement *judgement)
-{
-	size_t i;
-
-	for (i = 0; i < judgement->nr_files; i++) {
-		free(judgement->file[i].hunk);
-		free(judgement->file[i].renamed);
-		ks_buf_done(&judgement->file[i].reason);
+	for (i = 0; i < verdict->nr_files; i++) {
+		free(verdict->file[i].hunk);
+		free(verdict->file[i].renamed);
+		ks_buf_done(&verdict->file[i].reason);
 	}
-	for (i = 0; i < judgement->nr_conflicts; i++)
-		conflict_done(&judgement->conflict[i]);
-	free(judgement->file);
-	free(judgement->conflict);
-	ks_buf_done(&judgement->text);
-	*judgement = (struct kq_judgement){ 0 };
+	for (i = 0; i < verdict->nr_conflicts; i++)
+		kq_conflict_done(&verdict->conflict[i]);
+	free(verdict->file);
+	free(verdict->conflict);
+	ks_buf_done(&verdict->text);
+	*verdict = (struct kq_verdict){ 0 };
 }
 
-void kq_case_done(struct kq_case *c)
-{
-	free(c->path);
-	free(c->in_the_way);
-	kq_state_done(&c->o0);
-	kq_state_done(&c->o1);
-	kq_state_done(&c->n0);
-	kq_state_done(&c->n1);
-	kq_map_done(&c->map);
-	conflict_done(&c->conflict);
-}
-
-static void trial_done(struct trial *t)
+static void inputs_done(struct inputs *t)
 {
 	size_t i;
 
 	for (i = 0; t->c && i < t->patch->nr_files; i++)
-		kq_case_done(&t->c[i]);
+		kq_verdict_input_done(&t->c[i]);
 	free(t->c);
 	free(t->old_idx);
-	free(t->now_idx);
+	free(t->onto_idx);
 	free(t->take);
 }
 
-static void see(struct kq_state *state, const struct kq_node *node)
-{
-	state->exists = node->exists;
-	state->program = node->program;
-	if (node->exists)
-		state->content = kq_node_content(node);
-}
-
-/* The new base may have a folder or a link there: that is a verdict, not a failure. */
-static int see_now(struct trial *t, struct kq_case *c)
-{
-	struct kq_fault why = { 0 };
-	int rc = kq_overlay_get(t->sides->now, c->file->path, &c->now_node, &why);
-
-	if (rc == KQ_REFUSED) {
-		c->in_the_way = strdup(why.line);
-		return c->in_the_way ? 0 : kq_no_memory(t->fault);
-	}
-	if (rc)
-		return kq_fail(t->fault, rc, "%s: %s", t->patch->label, why.line);
-	see(&c->n0, c->now_node);
-	return 0;
-}
-
-/* Both bases before the patch. The old one's state must be copied: the patch changes it. */
-static int open_case(struct trial *t, struct kq_case *c)
-{
-	struct kq_fault why = { 0 };
-	struct ks_diag diag = { 0 };
-	struct kq_node *node;
-	int rc = kq_overlay_get(t->sides->old, c->file->path, &node, &why);
-
-	if (rc)
-		return kq_fail(t->fault, rc, "%s: %s", t->patch->label, why.line);
-	c->path = strndup((const char *)c->file->path.p, c->file->path.bytes);
-	if (!c->path)
-		return kq_no_memory(t->fault);
-	see(&c->o0, node);
-	rc = see_now(t, c);
-	if (rc)
-		return rc;
-	if (!c->n0.exists && !c->in_the_way && c->o0.exists)
-		rc = kq_find_renamed(c, t->fault);
-	if (rc)
-		return rc;
-	c->same = !c->in_the_way && !c->out->renamed && kq_state_eq(&c->o0, &c->n0);
-	if (c->same)
-		return 0;
-	ks_put(&c->o0.text, c->o0.content);
-	c->o0.content = ks_buf_span(&c->o0.text);
-	return ks_buf_ok(&c->o0.text, &diag) ? kq_fail_diag(t->fault, &diag) : 0;
-}
-
-static int start(struct trial *t, struct kq_judgement *judgement)
+static int open_inputs(struct inputs *t, struct kq_verdict *verdict)
 {
 	const struct kq_patch *patch = t->patch;
 	size_t i;
 	int rc = 0;
 
 	t->c = calloc(patch->nr_files, sizeof(*t->c));
-	judgement->file = calloc(patch->nr_files, sizeof(*judgement->file));
-	judgement->conflict = calloc(patch->nr_files, sizeof(*judgement->conflict));
+	verdict->file = calloc(patch->nr_files, sizeof(*verdict->file));
+	verdict->conflict = calloc(patch->nr_files, sizeof(*verdict->conflict));
 	t->old_idx = calloc(patch->nr_hunks + 1, sizeof(*t->old_idx));
-	t->now_idx = calloc(patch->nr_hunks + 1, sizeof(*t->now_idx));
+	t->onto_idx = calloc(patch->nr_hunks + 1, sizeof(*t->onto_idx));
 	t->take = calloc(patch->nr_hunks + 1, sizeof(*t->take));
-	if (!t->c || !judgement->file || !judgement->conflict || !t->old_idx || !t->now_idx ||
+	if (!t->c || !verdict->file || !verdict->conflict || !t->old_idx || !t->onto_idx ||
 	    !t->take)
-		return kq_no_memory(t->fault);
-	judgement->nr_files = patch->nr_files;
+		return kq_no_memory(t->error);
+	verdict->nr_files = patch->nr_files;
 	for (i = 0; i < patch->nr_files && !rc; i++) {
 		const struct kq_file *file = &patch->file[i];
-		struct kq_judged_file *out = &judgement->file[i];
+		struct kq_file_verdict *out = &verdict->file[i];
 
-		t->c[i] = (struct kq_case){
-			.sides = t->sides, .patch = patch, .file = file, .out = out,
+		t->c[i] = (struct kq_verdict_input){
+			.sides = t->sides,
+			.patch = patch,
+			.file = file,
+			.out = out,
 			.old_idx = t->old_idx + file->first_hunk,
-			.now_idx = t->now_idx + file->first_hunk,
+			.onto_idx = t->onto_idx + file->first_hunk,
 			.take = t->take + file->first_hunk,
 		};
 		out->path = file->path;
@@ -186,45 +109,45 @@ static int start(struct trial *t, struct kq_judgement *judgement)
 		out->mode = KQ_NONE;
 		out->nr_hunks = file->nr_hunks;
 		out->hunk = calloc(file->nr_hunks + 1, sizeof(*out->hunk));
-		rc = out->hunk ? open_case(t, &t->c[i]) : kq_no_memory(t->fault);
+		rc = out->hunk ? kq_verdict_input_open(&t->c[i], t->error) : kq_no_memory(t->error);
 	}
 	return rc;
 }
 
-static int judge_files(struct trial *t, struct kq_judgement *judgement)
+static int verdict_on_files(struct inputs *t, struct kq_verdict *verdict)
 {
 	size_t i;
 
 	for (i = 0; i < t->patch->nr_files; i++) {
-		struct kq_case *c = &t->c[i];
+		struct kq_verdict_input *c = &t->c[i];
 		struct kq_node *node;
-		int rc = kq_overlay_get(t->sides->old, c->file->path, &node, t->fault);
+		int rc = kq_overlay_get(t->sides->old, c->file->path, &node, t->error);
 
 		if (rc)
 			return rc;
-		see(&c->o1, node);
-		rc = kq_judge_file(c, t->fault);
+		kq_state_set(&c->o1, node);
+		rc = kq_file_verdict_make(c, t->error);
 		if (rc)
 			return rc;
 		if (c->out->outcome != KQ_CONFLICT)
 			continue;
-		judgement->conflict[judgement->nr_conflicts++] = c->conflict;
+		verdict->conflict[verdict->nr_conflicts++] = c->conflict;
 		c->conflict = (struct kq_conflict){ 0 };
 	}
 	return 0;
 }
 
-static enum kq_outcome outcome_of(const struct kq_judgement *judgement)
+static enum kq_outcome outcome_of(const struct kq_verdict *verdict)
 {
 	size_t nr[KQ_CONFLICT + 1] = { 0 }, i;
 
-	for (i = 0; i < judgement->nr_files; i++)
-		nr[judgement->file[i].outcome]++;
+	for (i = 0; i < verdict->nr_files; i++)
+		nr[verdict->file[i].outcome]++;
 	if (nr[KQ_CONFLICT])
 		return KQ_CONFLICT;
-	if (nr[KQ_UPSTREAM] == judgement->nr_files)
+	if (nr[KQ_UPSTREAM] == verdict->nr_files)
 		return KQ_UPSTREAM;
-	if (nr[KQ_UPSTREAM] + nr[KQ_GIVEN_UP] == judgement->nr_files)
+	if (nr[KQ_UPSTREAM] + nr[KQ_GIVEN_UP] == verdict->nr_files)
 		return KQ_GIVEN_UP;
 	if (nr[KQ_MERGED] || nr[KQ_GIVEN_UP])
 		return KQ_MERGED;
@@ -233,7 +156,7 @@ static enum kq_outcome outcome_of(const struct kq_judgement *judgement)
 
 static struct kq_refresh_side side_of(const struct kq_state *state)
 {
-	return (struct kq_refresh_side){ state->exists, state->program, state->content };
+	return (struct kq_refresh_side){ state->exists, state->executable, state->content };
 }
 
 static void free_files(struct kq_refresh_file **file)
@@ -241,84 +164,88 @@ static void free_files(struct kq_refresh_file **file)
 	free(*file);
 }
 
-static int write_text(struct trial *t, struct ks_buf *ret_text)
+static int write_text(struct inputs *t, struct ks_buf *ret_text)
 {
 	__cleanup(free_files) struct kq_refresh_file *file =
 		calloc(t->patch->nr_files, sizeof(*file));
 	size_t i;
 
 	if (!file)
-		return kq_no_memory(t->fault);
+		return kq_no_memory(t->error);
 	for (i = 0; i < t->patch->nr_files; i++) {
-		const struct kq_case *c = &t->c[i];
+		const struct kq_verdict_input *c = &t->c[i];
 
 		file[i] = (struct kq_refresh_file){
 			.how = c->how,
 			.path = c->out->renamed ? c->out->renamed : c->path,
-			.now_idx = c->now_idx,
+			.onto_idx = c->onto_idx,
 			.take = c->take,
 			.before = side_of(&c->n0),
 			.after = side_of(&c->n1),
 		};
 	}
-	return kq_refresh(t->patch, t->text, file, ret_text, t->fault);
+	return kq_refresh(t->patch, t->text, file, ret_text, t->error);
 }
 
-/* What was judged is what the new text makes, or nothing is true. */
-static int check_result(struct trial *t, const struct kq_case *c)
+/* What the verdict says is what the new text makes, or nothing is true. */
+static int check_result(struct inputs *t, const struct kq_verdict_input *c)
 {
 	const char *path = c->out->renamed ? c->out->renamed : c->path;
 	struct kq_state state = { 0 };
 	struct kq_node *node;
-	int rc = kq_overlay_get(t->sides->now, ks_span_str(path), &node, t->fault);
+	int rc = kq_overlay_get(t->sides->onto, ks_span_str(path), &node, t->error);
 
 	if (rc)
 		return rc;
-	see(&state, node);
+	kq_state_set(&state, node);
 	if (kq_state_eq(&state, &c->n1))
 		return 0;
-	return kq_fail(t->fault, -EIO, "%s: %s: the written patch does not make what was judged",
+	return kq_fail(t->error, -EIO,
+		       "%s: %s: the written patch does not make what its verdict says",
 		       t->patch->label, path);
 }
 
-static int go_on(struct trial *t, struct ks_span text)
+static int apply_to_new_base(struct inputs *t, struct ks_span text)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(text, t->patch->label, &patch, t->fault);
+	int rc = kq_patch_parse(text, t->patch->label, &patch, t->error);
 
 	if (!rc)
-		rc = kq_apply_patch(t->sides->now, &patch, NULL, t->fault);
+		rc = kq_apply_patch(t->sides->onto, &patch, NULL, t->error);
 	for (i = 0; i < t->patch->nr_files && !rc; i++)
 		if (t->c[i].how != KQ_LEAVE_OUT)
 			rc = check_result(t, &t->c[i]);
 	return rc;
 }
 
-int kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch, struct ks_span text,
-		   struct kq_judgement *ret_judgement, struct kq_fault *fault)
+int kq_verdict_make(const struct kq_sides *sides, const struct kq_patch *patch, struct ks_span text,
+		    struct kq_verdict *ret_verdict, struct kq_error *error)
 {
-	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
-	__cleanup(trial_done) struct trial t = {
-		.sides = sides, .patch = patch, .text = text, .fault = fault,
+	__cleanup(kq_verdict_done) struct kq_verdict verdict = { 0 };
+	__cleanup(inputs_done) struct inputs t = {
+		.sides = sides,
+		.patch = patch,
+		.text = text,
+		.error = error,
 	};
-	int rc = start(&t, &judgement);
+	int rc = open_inputs(&t, &verdict);
 
 	if (!rc)
-		rc = kq_apply_patch_at(sides->old, patch, NULL, t.old_idx, fault);
+		rc = kq_apply_patch_at(sides->old, patch, NULL, t.old_idx, error);
 	if (!rc)
-		rc = judge_files(&t, &judgement);
+		rc = verdict_on_files(&t, &verdict);
 	if (rc)
 		return rc;
-	judgement.outcome = outcome_of(&judgement);
-	if (judgement.outcome < KQ_UPSTREAM) {
-		rc = write_text(&t, &judgement.text);
+	verdict.outcome = outcome_of(&verdict);
+	if (verdict.outcome < KQ_UPSTREAM) {
+		rc = write_text(&t, &verdict.text);
 		if (!rc)
-			rc = go_on(&t, ks_buf_span(&judgement.text));
+			rc = apply_to_new_base(&t, ks_buf_span(&verdict.text));
 	}
 	if (rc)
 		return rc;
-	*ret_judgement = judgement;
-	judgement = (struct kq_judgement){ 0 };
+	*ret_verdict = verdict;
+	verdict = (struct kq_verdict){ 0 };
 	return 0;
 }

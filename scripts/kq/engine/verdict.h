@@ -13,12 +13,12 @@
  *   partial   some hunks are in the new base already: the patch without them
  *   merged    git merge-file put it together, or a hunk is found once, but not where the old base's
  *             lines went: to be looked at, always
- *   upstream  the new base has all of it already, and two witnesses say so
+ *   upstream  the new base has all of it already, and two pieces of evidence say so
  *   dropped   nothing is left of it, because a resolution says so: never upstream
  *   conflict  none of these
  *
- * Lines that are there several times are found where the old base's lines went, if the function above
- * them is the same one there and no clean merge of git's says otherwise (verdict_doubt.c).
+ * Lines that are there several times are found where the old base's lines went, if the function
+ * above them is the same one there and no clean merge of git's says otherwise (verdict_doubt.c).
  */
 #ifndef KQ_ENGINE_VERDICT_H
 #define KQ_ENGINE_VERDICT_H
@@ -52,7 +52,7 @@ enum kq_trouble {
 	KQ_RENAMED,    /* under another name in the new base */
 	KQ_EXISTS,     /* the patch makes it, the new base has another one */
 	KQ_CHANGED,    /* the patch deletes it, the new base has changed it */
-	KQ_IN_THE_WAY, /* a folder or a link is where the file should be */
+	KQ_IN_THE_WAY, /* a directory or a link is where the file should be */
 	KQ_BINARY,     /* no text, nothing to merge */
 };
 
@@ -62,17 +62,17 @@ const char *kq_trouble_text(enum kq_trouble trouble);
 /**
  * struct kq_conflict - one file that a person must decide on
  * @path: as the patch names it; borrowed from the patch
- * @renamed: its new name for KQ_RENAMED, else NULL; borrowed from the judgement
+ * @renamed: its new name for KQ_RENAMED, else NULL; borrowed from the verdict
  * @old_base: O0
  * @ours: N0; for KQ_RENAMED the file under its new name
  * @theirs: O1
  * @old_exists: O0 exists; so do @ours_exist for N0 and @theirs_exist for O1
- * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_DOUBT and KQ_RENAMED often),
- * and is empty where there is nothing to merge
+ * @marked: git merge-file --diff3 of the three; it may be clean (KQ_TWICE always is, KQ_DOUBT and
+ * KQ_RENAMED often), and is empty where there is nothing to merge
  * @cause: the hunks of the difference between O0 and N0 that touch the patch's lines; for
  * KQ_IN_THE_WAY, one line that says what is
  *
- * The three sides borrow what stays valid as long as the judgement.
+ * The three sides borrow what stays valid as long as the verdict.
  */
 struct kq_conflict {
 	struct ks_span path;
@@ -110,99 +110,99 @@ void kq_resolved_done(struct kq_resolved *resolved);
  * kq_resolve_fn - has somebody resolved this conflict before?
  * @ret_resolved: zeroed; of the file, for KQ_RENAMED of @conflict->renamed
  *
- * The content of the new base is no resolution: the conflict stays.
+ * The content of the new base is not a resolution: the conflict stays.
  */
 typedef int (*kq_resolve_fn)(void *arg, const struct kq_conflict *conflict,
-			     struct kq_resolved *ret_resolved, struct kq_fault *fault);
+			     struct kq_resolved *ret_resolved, struct kq_error *error);
 
 /**
  * struct kq_sides - the two bases, each with the patches so far
  * @old_label: the old base's name, for conflict markers
- * @old_files: the old base's list of files, NULL if unknown; with @now_files it finds renames
+ * @old_files: the old base's list of files, NULL if unknown; with @onto_files it finds renames
  * @resolve: NULL if there are no resolutions
  */
 struct kq_sides {
 	struct kq_overlay *old;
-	struct kq_overlay *now;
+	struct kq_overlay *onto;
 	const char *old_label;
-	const char *now_label;
+	const char *onto_label;
 	const struct kq_manifest *old_files;
-	const struct kq_manifest *now_files;
+	const struct kq_manifest *onto_files;
 	kq_resolve_fn resolve;
 	void *resolve_arg;
 };
 
 /**
- * struct kq_judged_hunk - one hunk on the new base
+ * struct kq_hunk_verdict - one hunk on the new base
  * @patch_line: of its @@ line
  * @old_idx: where it is on the old base: index of a line of O0
- * @now_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
- * @witness: what decided, static text
+ * @onto_idx: where it is on the new base, for KQ_FWD and KQ_REV: index of a line of N0
+ * @evidence: what decided, static text
  * @moved: exact and at one place only, but not where the old base's lines went
- * @twin: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it (close
- * by, that makes it KQ_MERGED)
+ * @duplicate: KQ_FWD, but the new base has made the same change elsewhere in the file: look at it
+ * (close by, that makes it KQ_MERGED)
  */
-struct kq_judged_hunk {
-	enum kq_verdict verdict;
+struct kq_hunk_verdict {
+	enum kq_hunk_found verdict;
 	u32 patch_line;
 	size_t old_idx;
-	size_t now_idx;
-	const char *witness;
+	size_t onto_idx;
+	const char *evidence;
 	bool moved;
-	bool twin;
+	bool duplicate;
 };
 
 /**
- * struct kq_judged_file - one file of the patch on the new base
+ * struct kq_file_verdict - one file of the patch on the new base
  * @path: borrowed from the patch
  * @resolved: by a stored resolution, not by git: KQ_MERGED, or KQ_GIVEN_UP if it leaves nothing
  * @reason: why it was given up, if somebody said so
  * @renamed: its new name, NULL if it has none; owned
  * @mode: KQ_NONE without a mode change; KQ_FWD, or KQ_REV if the new base has it already
  */
-struct kq_judged_file {
+struct kq_file_verdict {
 	struct ks_span path;
 	enum kq_change change;
 	enum kq_outcome outcome;
 	enum kq_trouble trouble;
-	enum kq_verdict mode;
+	enum kq_hunk_found mode;
 	bool resolved;
 	struct ks_buf reason;
 	char *renamed;
-	struct kq_judged_hunk *hunk;
+	struct kq_hunk_verdict *hunk;
 	size_t nr_hunks;
 };
 
 /**
- * struct kq_judgement - one patch on the new base
+ * struct kq_verdict - one patch on the new base
  * @text: the refreshed patch; empty for KQ_UPSTREAM, KQ_GIVEN_UP and KQ_CONFLICT
  * @conflict: the files that are KQ_CONFLICT
  */
-struct kq_judgement {
+struct kq_verdict {
 	enum kq_outcome outcome;
-	struct kq_judged_file *file;
+	struct kq_file_verdict *file;
 	size_t nr_files;
 	struct kq_conflict *conflict;
 	size_t nr_conflicts;
 	struct ks_buf text;
 };
 
-/** kq_judgement_done() - free; accepts a zeroed judgement */
-void kq_judgement_done(struct kq_judgement *judgement);
+/** kq_verdict_done() - free; accepts a zeroed verdict */
+void kq_verdict_done(struct kq_verdict *verdict);
 
 /**
- * kq_judge_patch() - judge one patch and go on to the next state of both bases
- * @sides: on success ->old has the patch applied, ->now has the result (without a
+ * kq_verdict_make() - the verdict on one patch; goes on to the next state of both bases
+ * @sides: on success ->old has the patch applied, ->onto has the result (without a
  * text it is unchanged)
- * @patch: must outlive @ret_judgement
+ * @patch: must outlive @ret_verdict
  * @text: the bytes that @patch was parsed from
- * @ret_judgement: owned by the caller
+ * @ret_verdict: owned by the caller
  *
  * Return: 0, whatever the outcome; KQ_REFUSED if the patch does not apply to the old base, exactly:
  * the queue and its base disagree; what files, git or memory said.
  */
-int __must_check kq_judge_patch(const struct kq_sides *sides, const struct kq_patch *patch,
-				struct ks_span text, struct kq_judgement *ret_judgement,
-				struct kq_fault *fault);
+int __must_check kq_verdict_make(const struct kq_sides *sides, const struct kq_patch *patch,
+				 struct ks_span text, struct kq_verdict *ret_verdict,
+				 struct kq_error *error);
 
 #endif

@@ -15,8 +15,8 @@
 #include "engine/apply.h"
 #include "engine/refresh.h"
 #include "fuzz/fuzz.h"
-#include "queue/subject.h"
-#include "queue/trailer.h"
+#include "queue/header.h"
+#include "queue/patch.h"
 #include "text/text.h"
 
 /* Larger files are as good as these, and slow. */
@@ -86,7 +86,7 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool renum
 	static struct kq_refresh_file how[MAX_FILES];
 	static size_t idx[MAX_HUNKS];
 	static bool take[MAX_HUNKS];
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < patch->nr_hunks; i++) {
@@ -101,13 +101,13 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool renum
 			take[file->first_hunk + k] = false;
 		how[i] = (struct kq_refresh_file){
 			.how = renumber && file->change == KQ_MODIFY ? KQ_RENUMBER : KQ_AS_IS,
-			.now_idx = &idx[file->first_hunk],
+			.onto_idx = &idx[file->first_hunk],
 			.take = &take[file->first_hunk],
 			.before = { true, file->old_mode == 0100755, { 0 } },
 			.after = { true, file->new_mode == 0100755, { 0 } },
 		};
 	}
-	return kq_refresh(patch, text, how, ret_text, &fault);
+	return kq_refresh(patch, text, how, ret_text, &error);
 }
 
 static void check_same_hunks(const struct kq_patch *a, const struct kq_patch *b)
@@ -137,17 +137,17 @@ static void check_refresh(struct ks_span text, const struct kq_patch *patch)
 	__cleanup(ks_buf_done) struct ks_buf same = { 0 }, once = { 0 }, twice = { 0 },
 					     part = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch again = { 0 }, less = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	KS_LAW(!refresh(patch, text, false, false, &same));
 	KS_LAW(ks_span_eq(ks_buf_span(&same), text));
 	KS_LAW(!refresh(patch, text, true, false, &once));
-	KS_LAW(!kq_patch_parse(ks_buf_span(&once), "again", &again, &fault));
+	KS_LAW(!kq_patch_parse(ks_buf_span(&once), "again", &again, &error));
 	check_same_hunks(patch, &again);
 	KS_LAW(!refresh(&again, ks_buf_span(&once), true, false, &twice));
 	KS_LAW(ks_span_eq(ks_buf_span(&once), ks_buf_span(&twice)));
 	KS_LAW(!refresh(patch, text, true, true, &part));
-	KS_LAW(!kq_patch_parse(ks_buf_span(&part), "less", &less, &fault));
+	KS_LAW(!kq_patch_parse(ks_buf_span(&part), "less", &less, &error));
 	KS_LAW(less.nr_files == patch->nr_files && less.nr_hunks <= patch->nr_hunks);
 }
 
@@ -172,12 +172,12 @@ static void put_image(const struct kq_file *file, bool is_new, struct ks_buf *ou
 }
 
 static int load(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	const struct kq_patch *patch = source->self;
 	size_t i;
 
-	(void)fault;
+	(void)error;
 	for (i = 0; i < patch->nr_files; i++) {
 		const struct kq_file *file = &patch->file[i];
 
@@ -198,19 +198,19 @@ static void check_apply(const struct kq_patch *patch)
 				    .self = (void *)(uintptr_t)patch };
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = &source };
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_node *node;
 	size_t i;
 
-	if (kq_apply_patch(&overlay, patch, &notes, &fault)) {
-		KS_LAW(fault.err && fault.line[0]);
+	if (kq_apply_patch(&overlay, patch, &notes, &error)) {
+		KS_LAW(error.err && error.line[0]);
 		return;
 	}
 	for (i = 0; i < patch->nr_files && !notes.bytes; i++) {
 		__cleanup(ks_buf_done) struct ks_buf want = { 0 };
 
 		put_image(&patch->file[i], true, &want);
-		KS_LAW(!kq_overlay_get(&overlay, patch->file[i].path, &node, &fault));
+		KS_LAW(!kq_overlay_get(&overlay, patch->file[i].path, &node, &error));
 		KS_LAW(node->exists == (patch->file[i].change != KQ_DELETE));
 		KS_LAW(ks_span_eq(kq_node_content(node), ks_buf_span(&want)));
 	}
@@ -220,13 +220,13 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	struct ks_span text = { data, size };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(text, "patch", &patch, &fault);
+	int rc = kq_patch_parse(text, "patch", &patch, &error);
 
 	if (rc) {
 		KS_LAW(rc == -EBADMSG || rc == -EOPNOTSUPP || rc == -E2BIG);
-		KS_LAW(fault.err == rc && !strncmp(fault.line, "patch:", 6));
+		KS_LAW(error.err == rc && !strncmp(error.line, "patch:", 6));
 		return 0;
 	}
 	check_inside(text, &patch);

@@ -52,11 +52,11 @@ static void check_series(struct ks_span text)
 {
 	__cleanup(kq_series_done) struct kq_series series = { 0 }, again = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf copy = { 0 }, rows = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i, k;
 
 	ks_put(&copy, text);
-	if (kq_series_parse(&copy, "series", &series, &fault))
+	if (kq_series_parse(&copy, "series", &series, &error))
 		return;
 	for (i = 0; i < series.nr; i++) {
 		const struct kq_entry *entry = &series.entry[i];
@@ -69,7 +69,7 @@ static void check_series(struct ks_span text)
 		put_condition(&rows, "\tsku=", entry->sku);
 		ks_put_str(&rows, "\n");
 	}
-	KS_LAW(!kq_series_parse(&rows, "rows", &again, &fault) && again.nr == series.nr);
+	KS_LAW(!kq_series_parse(&rows, "rows", &again, &error) && again.nr == series.nr);
 	for (i = 0; i < series.nr; i++)
 		KS_LAW(!strcmp(again.entry[i].name, series.entry[i].name) &&
 		       ks_span_eq(again.entry[i].sku, series.entry[i].sku) &&
@@ -90,14 +90,14 @@ static void remove_dir(void)
 /* Two of the readers want files, which take time: only for what gets past their first look. */
 static void make_dir(void)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_hex id;
 
 	if (lock_path[0])
 		return;
 	KS_LAW(mkdtemp(dir));
 	snprintf(lock_path, sizeof(lock_path), "%s/" KQ_LOCK_NAME, dir);
-	KS_LAW(!kq_question_id(&question, &id, &fault));
+	KS_LAW(!kq_question_id(&question, &id, &error));
 	snprintf(resolution_path, sizeof(resolution_path), "%s/%s", dir, id.text);
 	KS_LAW(!atexit(remove_dir));
 }
@@ -113,40 +113,40 @@ static void check_lock(struct ks_span text)
 {
 	__cleanup(ks_buf_done) struct ks_buf rows = { 0 };
 	struct kq_lock lock = { 0 }, again = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool found = false;
 
 	if (!text.bytes || !memmem(text.p, text.bytes, "release", 7))
 		return;
 	put_file(lock_path, text);
-	if (kq_lock_load(dir, &lock, &found, &fault)) {
-		KS_LAW(fault.err == -EBADMSG || fault.err == -E2BIG);
+	if (kq_lock_load(dir, &lock, &found, &error)) {
+		KS_LAW(error.err == -EBADMSG || error.err == -E2BIG);
 		return;
 	}
 	KS_LAW(found && lock.release[0] && !strchr(lock.release, '/'));
 	kq_lock_format(&rows, &lock);
 	put_file(lock_path, ks_buf_span(&rows));
-	KS_LAW(!kq_lock_load(dir, &again, &found, &fault) && !memcmp(&lock, &again, sizeof(lock)));
+	KS_LAW(!kq_lock_load(dir, &again, &found, &error) && !memcmp(&lock, &again, sizeof(lock)));
 }
 
 static void check_resolution(struct ks_span text)
 {
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 }, again = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_side side;
 	bool found = false;
 
 	if (!kq_starts(text, "kq-resolution "))
 		return;
 	put_file(resolution_path, text);
-	if (kq_resolution_find(dir, &question, &answer, &found, &fault)) {
-		KS_LAW(fault.err == -EBADMSG || fault.err == -E2BIG);
+	if (kq_resolution_find(dir, &question, &answer, &found, &error)) {
+		KS_LAW(error.err == -EBADMSG || error.err == -E2BIG);
 		return;
 	}
 	side = (struct kq_side){ answer.exists, ks_buf_span(&answer.content) };
 	KS_LAW(found && (side.exists || !side.content.bytes));
-	KS_LAW(!kq_resolution_write(dir, &question, &side, "Patch: a\n", &fault));
-	KS_LAW(!kq_resolution_find(dir, &question, &again, &found, &fault) && found);
+	KS_LAW(!kq_resolution_write(dir, &question, &side, "Patch: a\n", &error));
+	KS_LAW(!kq_resolution_find(dir, &question, &again, &found, &error) && found);
 	KS_LAW(again.exists == side.exists &&
 	       ks_span_eq(ks_buf_span(&again.content), side.content));
 }
@@ -155,11 +155,11 @@ static void check_regions(struct ks_span text)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	struct ks_span result[16] = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	u64 end = 0;
 	size_t i;
 
-	if (kq_regions_parse(text, &regions, &fault) || !regions.nr)
+	if (kq_regions_parse(text, &regions, &error) || !regions.nr)
 		return;
 	for (i = 0; i < regions.nr; i++) {
 		const struct kq_region *region = &regions.region[i];
@@ -189,15 +189,15 @@ static void check_diff(struct ks_span text)
 	__cleanup(ks_buf_done) struct ks_buf no_notes = { 0 }, patch_text = { 0 };
 	__cleanup(kq_message_done) struct kq_message message = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool ended;
 
-	if (kq_put_diff(text, "diff", &notes, &diff, &ended, &fault) || !diff.bytes ||
-	    kq_message_split(text, &message, &fault) ||
-	    kq_message_patch(&message, "diff", &patch_text, &fault))
+	if (kq_put_diff(text, "diff", &notes, &diff, &ended, &error) || !diff.bytes ||
+	    kq_message_split(text, &message, &error) ||
+	    kq_message_patch(&message, "diff", &patch_text, &error))
 		return;
-	KS_LAW(!kq_patch_parse(ks_buf_span(&patch_text), "patch", &patch, &fault));
-	KS_LAW(!kq_put_diff(ks_buf_span(&diff), "diff", &no_notes, &again, &ended, &fault));
+	KS_LAW(!kq_patch_parse(ks_buf_span(&patch_text), "patch", &patch, &error));
+	KS_LAW(!kq_put_diff(ks_buf_span(&diff), "diff", &no_notes, &again, &ended, &error));
 	KS_LAW(!no_notes.bytes && ks_span_eq(ks_buf_span(&diff), ks_buf_span(&again)));
 }
 
@@ -206,10 +206,10 @@ static void check_thread(struct kq_letter *letter, size_t nr)
 {
 	size_t order[MAX_LETTERS], nr_order = 0, i;
 	bool seen[MAX_LETTERS] = { false };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_thread_sort(letter, nr, order, &nr_order, &fault)) {
-		KS_LAW(fault.err == KQ_REFUSED || fault.err == -E2BIG);
+	if (kq_thread_sort(letter, nr, order, &nr_order, &error)) {
+		KS_LAW(error.err == KQ_REFUSED || error.err == -E2BIG);
 		return;
 	}
 	for (i = 0; i < nr_order; i++) {
@@ -223,10 +223,10 @@ static void check_thread(struct kq_letter *letter, size_t nr)
 /* Return: false for a mail that is refused. */
 static bool check_mail(struct ks_span mail, struct kq_mime *mime, struct kq_letter *letter)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_mime_read(mail, "mail", mime, &fault)) {
-		KS_LAW(fault.err == -EOPNOTSUPP || fault.err == -E2BIG || fault.err == -EBADMSG);
+	if (kq_mime_read(mail, "mail", mime, &error)) {
+		KS_LAW(error.err == -EOPNOTSUPP || error.err == -E2BIG || error.err == -EBADMSG);
 		return false;
 	}
 	KS_LAW(memmem(mime->plain.p, mime->plain.bytes, "\n\n", 2));

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "queue/patch.h"
 #include "text/text.h"
 
-#define ZERO_ID "0000000000000000000000000000000000000000"
 /* Two names in one line. */
 #define MAX_NAMES_BYTES (2U * KQ_MAX_PATH_BYTES)
 
@@ -41,10 +41,10 @@ struct scan {
 	enum prefix prefix;
 	const char *label;
 	struct ks_buf *out;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
-static bool next(struct scan *s)
+static bool next_line(struct scan *s)
 {
 	s->has = ks_span_line(&s->rest, &s->line);
 	return s->has;
@@ -150,8 +150,9 @@ static bool is_known_prefix(struct ks_span name)
 static int single_name(struct scan *s, struct ks_span name, struct ks_span *ret_name)
 {
 	if (s->prefix == PREFIX_UNKNOWN && !is_known_prefix(name))
-		return kq_fail(s->fault, -EBADMSG,
-			       "%s: %.*s: cannot tell whether its first folder is a prefix: make the diff with git",
+		return kq_fail(s->error, -EBADMSG,
+			       "%s: %.*s: cannot tell whether its first directory is a prefix: "
+			       "make the diff with git",
 			       s->label, KQ_FMT(name));
 	*ret_name = s->prefix == PREFIX_NONE ? name : without_first(name);
 	return 0;
@@ -169,7 +170,7 @@ static int name_plain(struct scan *s, struct section *sec)
 	sec->is_gone = new_none && !old_none;
 	if (old.bytes && new.bytes) {
 		if (!join_names(old, new, &sec->name, &prefix))
-			return kq_fail(s->fault, -EBADMSG,
+			return kq_fail(s->error, -EBADMSG,
 				       "%s: want two equal names: --- %.*s, +++ %.*s (no rename)",
 				       s->label, KQ_FMT(old), KQ_FMT(new));
 		s->prefix = prefix;
@@ -198,7 +199,7 @@ static void read_git_head(struct scan *s, struct section *sec)
 {
 	sec->git = true;
 	sec->git_line = s->line;
-	while (next(s)) {
+	while (next_line(s)) {
 		if (kq_starts(s->line, "index ")) {
 			sec->index = s->line;
 			continue;
@@ -212,24 +213,9 @@ static void read_git_head(struct scan *s, struct section *sec)
 	}
 }
 
-static void put_names(struct ks_buf *out, const char *mark, const char *prefix, struct ks_span name,
-		      bool none)
-{
-	ks_put_str(out, mark);
-	ks_put_str(out, none ? "/dev/null" : prefix);
-	if (!none) {
-		ks_put(out, name);
-		ks_put_str(out, memchr(name.p, ' ', name.bytes) ? "\t" : "");
-	}
-	ks_put_str(out, "\n");
-}
-
 static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 {
-	ks_put_str(s->out, "diff --git a/");
-	ks_put(s->out, sec->name);
-	ks_put_str(s->out, " b/");
-	put_line(s->out, sec->name);
+	kq_put_git_line(s->out, sec->name);
 	ks_put(s->out, ks_buf_span(&sec->head));
 	if (!sec->git && sec->is_new)
 		ks_put_str(s->out, "new file mode 100644\n");
@@ -238,31 +224,23 @@ static void put_head(struct scan *s, const struct section *sec, bool has_hunks)
 	if (sec->index.bytes)
 		put_line(s->out, sec->index);
 	else if (has_hunks)
-		ks_put_str(s->out, "index " ZERO_ID ".." ZERO_ID "\n");
-	if (!has_hunks)
-		return;
-	put_names(s->out, "--- ", "a/", sec->name, sec->is_new);
-	put_names(s->out, "+++ ", "b/", sec->name, sec->is_gone);
+		ks_put_str(s->out, "index " KQ_ZERO_ID ".." KQ_ZERO_ID "\n");
+	if (has_hunks)
+		kq_put_sides(s->out, sec->name, !sec->is_new, !sec->is_gone);
 }
 
-static bool take_count(struct ks_span *s, u32 *ret_count)
-{
-	u32 start;
-
-	*ret_count = 1;
-	return kq_take_number(s, &start) && (!kq_take(s, ",") || kq_take_number(s, ret_count));
-}
-
-/* As many lines as the head says; what is no hunk line ends it, for the reader of patches to name. */
+/* As many lines as the head says; what is not a hunk line ends it, for the reader of patches to
+ * name. */
 static void put_hunk(struct scan *s)
 {
 	struct ks_span head = s->line;
-	u32 old = 0, new = 0;
-	bool good = kq_take(&head, "@@ -") && take_count(&head, &old) && kq_take(&head, " +") &&
-		    take_count(&head, &new);
+	u32 old_range[2] = { 0 }, new_range[2] = { 0 }, old, new;
+	bool good = kq_take_ranges(&head, old_range, new_range);
 
+	old = old_range[1];
+	new = new_range[1];
 	put_line(s->out, s->line);
-	next(s);
+	next_line(s);
 	while (good && s->has && (old || new)) {
 		char kind = s->line.bytes ? (char)s->line.p[0] : ' ';
 
@@ -271,11 +249,11 @@ static void put_hunk(struct scan *s)
 		old -= old && (kind == ' ' || kind == '-');
 		new -= new && (kind == ' ' || kind == '+');
 		put_line(s->out, s->line);
-		next(s);
+		next_line(s);
 	}
 	if (s->has && kq_starts(s->line, "\\ ")) {
 		put_line(s->out, s->line);
-		next(s);
+		next_line(s);
 	}
 }
 
@@ -292,9 +270,9 @@ static int put_section(struct scan *s)
 	has_hunks = s->has && opens_plain(s->line, s->rest);
 	if (has_hunks) {
 		sec.old_line = s->line;
-		next(s);
+		next_line(s);
 		sec.new_line = s->line;
-		next(s);
+		next_line(s);
 	}
 	ks_buf_move(&head, &sec.head);
 	sec.head = head;
@@ -318,13 +296,13 @@ static int put_section(struct scan *s)
 }
 
 int kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes, struct ks_buf *out,
-		bool *ret_signed, struct kq_fault *fault)
+		bool *ret_signed, struct kq_error *error)
 {
-	struct scan s = { .rest = text, .label = label, .out = out, .fault = fault };
+	struct scan s = { .rest = text, .label = label, .out = out, .error = error };
 	bool any = false, end = false;
 	int rc = 0;
 
-	next(&s);
+	next_line(&s);
 	while (!rc && s.has) {
 		if (kq_starts(s.line, "diff --git ") || opens_plain(s.line, s.rest)) {
 			rc = put_section(&s);
@@ -339,7 +317,7 @@ int kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes, st
 		if (!any && !kq_starts(s.line, "diff -") && !kq_starts(s.line, "Index: ") &&
 		    !kq_starts(s.line, "=====") && !(kq_is(ks_span_trim(s.line), "---")))
 			put_line(notes, s.line);
-		next(&s);
+		next_line(&s);
 	}
 	*ret_signed = end;
 	return rc;

@@ -7,7 +7,7 @@
 #define KQ_MAIL_DIFF_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /** kq_has_diff() - a line opens a diff: git's own, or "--- ", "+++ " and "@@ -" */
 bool kq_has_diff(struct ks_span text);
@@ -25,6 +25,6 @@ bool kq_has_diff(struct ks_span text);
  * Return: 0; -EBADMSG for a diff without a git header that has only one name, with no known prefix.
  */
 int __must_check kq_put_diff(struct ks_span text, const char *label, struct ks_buf *notes,
-			     struct ks_buf *out, bool *ret_signed, struct kq_fault *fault);
+			     struct ks_buf *out, bool *ret_signed, struct kq_error *error);
 
 #endif

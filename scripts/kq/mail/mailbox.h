@@ -6,7 +6,7 @@
 #define KQ_MAIL_MAILBOX_H
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * kq_mailbox_next() - cut the next mail off

@@ -9,9 +9,9 @@
 #include "mail/diff.h"
 #include "mail/mailbox.h"
 #include "mail/mime.h"
+#include "queue/header.h"
 #include "queue/patch.h"
 #include "text/git.h"
-#include "text/header.h"
 #include "text/text.h"
 
 void kq_message_done(struct kq_message *message)
@@ -26,12 +26,12 @@ void kq_message_done(struct kq_message *message)
 }
 
 int kq_message_read(struct ks_span mail, bool scissors, struct kq_message *ret_message,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	__cleanup(kq_message_done) struct kq_message message = { 0 };
 	struct ks_span out, line;
-	int rc = kq_git_mailinfo(mail, scissors, &end, fault);
+	int rc = kq_git_mailinfo(mail, scissors, &end, error);
 
 	if (rc)
 		return rc;
@@ -104,7 +104,7 @@ static bool take_top(struct kq_message *message, struct ks_span line)
 	return false;
 }
 
-int kq_message_split(struct ks_span text, struct kq_message *ret_message, struct kq_fault *fault)
+int kq_message_split(struct ks_span text, struct kq_message *ret_message, struct kq_error *error)
 {
 	__cleanup(kq_message_done) struct kq_message message = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf lf = { 0 };
@@ -127,7 +127,7 @@ int kq_message_split(struct ks_span text, struct kq_message *ret_message, struct
 	ks_put(&message.diff, text);
 	if (lf.err || message.body.err || message.diff.err || message.subject.err ||
 	    message.date.err || message.name.err || message.address.err)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	*ret_message = message;
 	message = (struct kq_message){ 0 };
 	return 0;
@@ -184,7 +184,7 @@ static bool read_stat(struct ks_span line, u32 *files, u32 *added, u32 *removed)
 }
 
 /* A mail that lost its end between two hunks is a good patch, only shorter; its diffstat tells. */
-static int check_stat(struct ks_span notes, const struct kq_patch *patch, struct kq_fault *fault)
+static int check_stat(struct ks_span notes, const struct kq_patch *patch, struct kq_error *error)
 {
 	u32 files, added, removed, has_added = 0, has_removed = 0;
 	struct ks_span line;
@@ -201,20 +201,22 @@ static int check_stat(struct ks_span notes, const struct kq_patch *patch, struct
 	}
 	if (files == patch->nr_files && added == has_added && removed == has_removed)
 		return 0;
-	return kq_fail(fault, -EBADMSG,
-		       "%s: its diffstat says %u files, +%u -%u, the diff has %zu, +%u -%u, and no \"-- \" line ends it: is it cut off?",
-		       patch->label, files, added, removed, patch->nr_files, has_added, has_removed);
+	return kq_fail(error, -EBADMSG,
+		       "%s: its diffstat says %u files, +%u -%u, the diff has %zu, +%u -%u, and no "
+		       "\"-- \" line ends it: is it cut off?",
+		       patch->label, files, added, removed, patch->nr_files, has_added,
+		       has_removed);
 }
 
 int kq_message_patch(const struct kq_message *message, const char *label, struct ks_buf *ret_text,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 }, diff = { 0 }, text = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	struct ks_span body = ks_span_trim(ks_buf_span(&message->body));
 	struct ks_diag diag = { 0 };
 	bool has_end = false;
-	int rc = kq_put_diff(ks_buf_span(&message->diff), label, &notes, &diff, &has_end, fault);
+	int rc = kq_put_diff(ks_buf_span(&message->diff), label, &notes, &diff, &has_end, error);
 
 	if (rc)
 		return rc;
@@ -228,10 +230,10 @@ int kq_message_patch(const struct kq_message *message, const char *label, struct
 	ks_put(&text, ks_buf_span(&diff));
 	ks_put_str(&text, "-- \nkq\n\n");
 	if (ks_buf_ok(&notes, &diag) || ks_buf_ok(&diff, &diag) || ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
-	rc = kq_patch_parse(ks_buf_span(&text), label, &patch, fault);
+		return kq_fail_diag(error, &diag);
+	rc = kq_patch_parse(ks_buf_span(&text), label, &patch, error);
 	if (!rc && !has_end)
-		rc = check_stat(ks_buf_span(&notes), &patch, fault);
+		rc = check_stat(ks_buf_span(&notes), &patch, error);
 	if (!rc)
 		ks_buf_move(ret_text, &text);
 	return rc;

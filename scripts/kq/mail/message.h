@@ -7,7 +7,7 @@
 #define KQ_MAIL_MESSAGE_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_message - what a patch says of itself, owned
@@ -35,16 +35,17 @@ void kq_message_done(struct kq_message *message);
  * @mail: one part, no transfer encoding: see struct kq_mime
  * @scissors: as git am --scissors
  */
-int __must_check kq_message_read(struct ks_span mail, bool scissors,
-				 struct kq_message *ret_message, struct kq_fault *fault);
+int __must_check kq_message_read(struct ks_span mail, bool scissors, struct kq_message *ret_message,
+				 struct kq_error *error);
 
 /**
- * kq_message_split() - of a diff that is no mail: what stands above it is the message
+ * kq_message_split() - of a diff that is not a mail: what stands above it is the message
  *
- * "From:", "Author:", "Subject:" and "Date:" fields at the top, as quilt's patches often have, count.
+ * "From:", "Author:", "Subject:" and "Date:" fields at the top, as quilt's patches often have,
+ * count.
  */
 int __must_check kq_message_split(struct ks_span text, struct kq_message *ret_message,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /** kq_message_author() - "Name <address>". Return: false when it is no such text. */
 bool kq_message_author(struct kq_message *message, struct ks_span author);
@@ -55,10 +56,10 @@ bool kq_message_author(struct kq_message *message, struct ks_span author);
  *
  * A patch that does not end with git's "-- " must do what its diffstat says, if it has one.
  *
- * Return: 0; -EBADMSG for what is no patch, or was cut off.
+ * Return: 0; -EBADMSG for what is not a patch, or was cut off.
  */
 int __must_check kq_message_patch(const struct kq_message *message, const char *label,
-				  struct ks_buf *ret_text, struct kq_fault *fault);
+				  struct ks_buf *ret_text, struct kq_error *error);
 
 /** kq_is_git_mail() - @mail has only the fields that git format-patch writes, and needs no decoding */
 bool kq_is_git_mail(struct ks_span mail);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "mail/diff.h"
 #include "mail/mailbox.h"
-#include "text/header.h"
+#include "queue/header.h"
 #include "text/text.h"
 
 void kq_mime_done(struct kq_mime *mime)
@@ -29,7 +29,7 @@ struct reading {
 	struct ks_buf charset;
 	struct ks_buf inner_path;
 	size_t nr_parts;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void reading_done(struct reading *r)
@@ -40,7 +40,7 @@ static void reading_done(struct reading *r)
 	ks_buf_done(&r->inner_path);
 }
 
-static void unref(void *object)
+static void unref_object(void *object)
 {
 	GObject **held = object;
 
@@ -89,7 +89,7 @@ static bool all_lines_end_with_cr(struct ks_span text)
 
 static void put_decoded_part(GMimePart *part, struct ks_buf *out)
 {
-	__cleanup(unref) GMimeStream *stream = g_mime_stream_mem_new();
+	__cleanup(unref_object) GMimeStream *stream = g_mime_stream_mem_new();
 	__cleanup(ks_buf_done) struct ks_buf raw = { 0 };
 	GMimeDataWrapper *content = g_mime_part_get_content(part);
 	GMimeStreamMem *memory = (GMimeStreamMem *)stream;
@@ -174,8 +174,9 @@ static int take_part(struct reading *r, GMimeObject *object, GMimeObject *parent
 		return 0;
 	}
 	if (has_diff && r->mime.has_diff)
-		return kq_fail(r->fault, -EOPNOTSUPP,
-			       "%s: has diffs in several parts: save each as a file of its own, and import those",
+		return kq_fail(r->error, -EOPNOTSUPP,
+			       "%s: has diffs in several parts: save each as a file of its own, "
+			       "and import those",
 			       r->label);
 	if (r->body.bytes && !ks_span_ends_with(ks_buf_span(&r->body), ks_span_str("\n")))
 		ks_put_str(&r->body, "\n");
@@ -200,7 +201,7 @@ static void take_message(struct reading *r, GMimeMessagePart *part, const char *
 		put_inner(r, ks_span_str(text));
 }
 
-static int walk(struct reading *r, GMimeMessage *message)
+static int walk_parts(struct reading *r, GMimeMessage *message)
 {
 	__cleanup(free_iter) GMimePartIter *iter = g_mime_part_iter_new((GMimeObject *)message);
 	int rc = 0;
@@ -212,13 +213,13 @@ static int walk(struct reading *r, GMimeMessage *message)
 		GMimeObject *object = g_mime_part_iter_get_current(iter);
 
 		if (++r->nr_parts > KQ_MAX_PARTS)
-			return kq_fail(r->fault, -E2BIG, "%s: has more than %u parts", r->label,
+			return kq_fail(r->error, -E2BIG, "%s: has more than %u parts", r->label,
 				       KQ_MAX_PARTS);
 		if (r->inner_path.bytes && path &&
 		    kq_starts(ks_span_str(path), (const char *)r->inner_path.p))
 			continue;
 		if (GMIME_IS_MULTIPART_ENCRYPTED(object))
-			return kq_fail(r->fault, -EOPNOTSUPP, "%s: is encrypted", r->label);
+			return kq_fail(r->error, -EOPNOTSUPP, "%s: is encrypted", r->label);
 		if (GMIME_IS_MESSAGE_PART(object))
 			take_message(r, (GMimeMessagePart *)object, path ? path : "");
 		else if (GMIME_IS_PART(object))
@@ -274,9 +275,9 @@ static void put_references(struct ks_buf *out, const char *value)
 
 static GMimeMessage *parse(struct ks_span mail)
 {
-	__cleanup(unref) GMimeStream *stream =
+	__cleanup(unref_object) GMimeStream *stream =
 		g_mime_stream_mem_new_with_buffer((const char *)mail.p, mail.bytes);
-	__cleanup(unref) GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	__cleanup(unref_object) GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 
 	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
 	return g_mime_parser_construct_message(parser, NULL);
@@ -284,14 +285,14 @@ static GMimeMessage *parse(struct ks_span mail)
 
 static int read_message(struct reading *r, struct ks_span mail)
 {
-	__cleanup(unref) GMimeMessage *message = NULL;
+	__cleanup(unref_object) GMimeMessage *message = NULL;
 	GMimeObject *object;
 	const char *text;
 	int rc;
 
 	message = parse(mail);
 	if (!message)
-		return kq_fail(r->fault, -EBADMSG, "%s: is no mail", r->label);
+		return kq_fail(r->error, -EBADMSG, "%s: is not a mail", r->label);
 	object = (GMimeObject *)message;
 	text = g_mime_message_get_subject(message);
 	ks_put_str(&r->mime.subject, text ? text : "");
@@ -299,23 +300,23 @@ static int read_message(struct reading *r, struct ks_span mail)
 	ks_put_str(&r->mime.id, text ? text : "");
 	put_references(&r->mime.references, g_mime_object_get_header(object, "In-Reply-To"));
 	put_references(&r->mime.references, g_mime_object_get_header(object, "References"));
-	rc = walk(r, message);
+	rc = walk_parts(r, message);
 	if (!rc)
 		put_plain(r, mail);
 	return rc;
 }
 
 int kq_mime_read(struct ks_span mail, const char *label, struct kq_mime *ret_mime,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
-	__cleanup(reading_done) struct reading r = { .label = label, .fault = fault };
+	__cleanup(reading_done) struct reading r = { .label = label, .error = error };
 	__cleanup(ks_buf_done) struct ks_buf lf = { 0 };
 	struct ks_span rest = mail, line;
 	int rc;
 
 	kq_gmime_start();
 	if (!ks_span_line(&rest, &line))
-		return kq_fail(fault, -EBADMSG, "%s: is empty", label);
+		return kq_fail(error, -EBADMSG, "%s: is empty", label);
 	if (ks_span_ends_with(line, ks_span_str("\r"))) {
 		kq_put_without_cr(mail, &lf);
 		mail = rest = ks_buf_span(&lf);
@@ -324,7 +325,7 @@ int kq_mime_read(struct ks_span mail, const char *label, struct kq_mime *ret_mim
 	rc = read_message(&r, kq_is_from_line(line) ? rest : mail);
 	if (!rc && (lf.err || r.mime.plain.err || r.mime.inner.err || r.body.err ||
 		    r.mime.references.err || r.mime.subject.err || r.mime.id.err))
-		rc = kq_no_memory(fault);
+		rc = kq_no_memory(error);
 	if (rc)
 		return rc;
 	*ret_mime = r.mime;

@@ -6,9 +6,9 @@
 #define KQ_MAIL_MIME_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
-/* A mail of more parts is no patch; git's own limit on nested ones is lower. */
+/* A mail of more parts is not a patch; git's own limit on nested ones is lower. */
 #define KQ_MAX_PARTS 256U
 
 /**
@@ -44,7 +44,7 @@ void kq_mime_done(struct kq_mime *mime);
  * Return: 0; -EOPNOTSUPP for an encrypted mail, or one with diffs in several parts; -E2BIG.
  */
 int __must_check kq_mime_read(struct ks_span mail, const char *label, struct kq_mime *ret_mime,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_put_without_cr() - append @text with LF for every CRLF */
 void kq_put_without_cr(struct ks_span text, struct ks_buf *out);

@@ -43,7 +43,7 @@ struct threads {
 	size_t nr;
 	struct row *row;
 	struct lh_table *ids;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void threads_done(struct threads *t)
@@ -131,7 +131,7 @@ static void free_key(struct lh_entry *entry)
 }
 
 /* All that have or name one id are of one thread. Return: -ENOMEM. */
-static int join(struct threads *t, struct ks_span id, size_t i)
+static int join_thread(struct threads *t, struct ks_span id, size_t i)
 {
 	char *key = strndup((const char *)id.p, id.bytes);
 	struct lh_entry *entry = key ? lh_table_lookup_entry(t->ids, key) : NULL;
@@ -144,12 +144,12 @@ static int join(struct threads *t, struct ks_span id, size_t i)
 	}
 	if (!key || lh_table_insert(t->ids, key, (void *)(uintptr_t)i)) {
 		free(key);
-		return kq_no_memory(t->fault);
+		return kq_no_memory(t->error);
 	}
 	return 0;
 }
 
-static void skip(struct kq_letter *letter, const char *why)
+static void skip_letter(struct kq_letter *letter, const char *why)
 {
 	if (!letter->skip[0])
 		snprintf(letter->skip, sizeof(letter->skip), "%s", why);
@@ -160,10 +160,10 @@ static void skip_for(struct threads *t, size_t i, const char *why, size_t other)
 	char text[120];
 
 	snprintf(text, sizeof(text), "%s %s", why, t->letter[other].label);
-	skip(&t->letter[i], text);
+	skip_letter(&t->letter[i], text);
 }
 
-static void look_at(struct threads *t, size_t i)
+static void check_letter(struct threads *t, size_t i)
 {
 	struct kq_letter *letter = &t->letter[i];
 	const struct tag *tag = &t->row[i].tag;
@@ -171,14 +171,15 @@ static void look_at(struct threads *t, size_t i)
 	if (letter->chosen)
 		return;
 	if (tag->reply)
-		skip(letter, letter->has_diff ? "a reply, though with a diff in it" : "a reply");
+		skip_letter(letter,
+			    letter->has_diff ? "a reply, though with a diff in it" : "a reply");
 	else if (!letter->has_diff && tag->of && !tag->number)
-		skip(letter, "the cover letter");
+		skip_letter(letter, "the cover letter");
 	else if (!letter->has_diff && !tag->patch)
-		skip(letter, "has no diff");
+		skip_letter(letter, "has no diff");
 }
 
-static int connect(struct threads *t)
+static int connect_letters(struct threads *t)
 {
 	struct ks_span list, line;
 	size_t i;
@@ -189,13 +190,13 @@ static int connect(struct threads *t)
 
 		t->row[i] = (struct row){ .idx = i, .above = i, .first = i };
 		read_tag(letter->subject, &t->row[i].tag);
-		look_at(t, i);
+		check_letter(t, i);
 		if (letter->id.bytes)
-			rc = join(t, letter->id, i);
+			rc = join_thread(t, letter->id, i);
 		list = letter->references;
 		while (!rc && ks_span_line(&list, &line))
 			if (line.bytes)
-				rc = join(t, line, i);
+				rc = join_thread(t, line, i);
 	}
 	return rc;
 }
@@ -205,12 +206,12 @@ static bool is_patch(const struct threads *t, size_t i)
 	return !t->letter[i].skip[0] && !t->letter[i].chosen;
 }
 
-/* The same mail, from two lists or two folders. */
+/* The same mail, from two lists or two directories. */
 static int drop_repeated(struct threads *t)
 {
 	struct lh_table *seen = lh_kchar_table_new(64, free_key);
 	size_t i;
-	int rc = seen ? 0 : kq_no_memory(t->fault);
+	int rc = seen ? 0 : kq_no_memory(t->error);
 
 	for (i = 0; i < t->nr && !rc; i++) {
 		struct ks_span id = t->letter[i].id;
@@ -224,7 +225,7 @@ static int drop_repeated(struct threads *t)
 		if (entry)
 			skip_for(t, i, "the same mail as", (uintptr_t)lh_entry_v(entry));
 		if (entry || !key || lh_table_insert(seen, key, (void *)(uintptr_t)i)) {
-			rc = key ? 0 : kq_no_memory(t->fault);
+			rc = key ? 0 : kq_no_memory(t->error);
 			free(key);
 		}
 	}
@@ -273,11 +274,11 @@ static int check_series(struct threads *t, size_t first)
 	size_t i, nr = 0;
 
 	if (of > KQ_MAX_MAILS)
-		return kq_fail(t->fault, -E2BIG, "%s: is one of %u patches, the limit is %u",
+		return kq_fail(t->error, -E2BIG, "%s: is one of %u patches, the limit is %u",
 			       t->letter[first].label, of, KQ_MAX_MAILS);
 	ks_put_fill(&have, 0, (u64)of + 1);
 	if (ks_buf_ok(&have, &diag))
-		return kq_fail_diag(t->fault, &diag);
+		return kq_fail_diag(t->error, &diag);
 	for (i = 0; i < t->nr; i++) {
 		const struct tag *tag = &t->row[i].tag;
 
@@ -287,21 +288,23 @@ static int check_series(struct threads *t, size_t first)
 		if (!is_patch(t, i))
 			continue;
 		if (tag->number > of || (tag->number && have.p[tag->number]))
-			return kq_fail(t->fault, KQ_REFUSED,
-				       tag->number > of ? "%s: says %u/%u" : "%s: is a second %u/%u",
+			return kq_fail(t->error, KQ_REFUSED,
+				       tag->number > of ? "%s: says %u/%u"
+							: "%s: is a second %u/%u",
 				       t->letter[i].label, tag->number, of);
 		have.p[tag->number] = 1;
 	}
 	for (k = 1; k <= of && nr > 1; k++)
 		if (!have.p[k])
-			return kq_fail(t->fault, KQ_REFUSED,
-				       "%s: is one of %u patches, but %u/%u is not there: give it as well, or import one patch at a time",
+			return kq_fail(t->error, KQ_REFUSED,
+				       "%s: is one of %u patches, but %u/%u is not there: give it "
+				       "as well, or import one patch at a time",
 				       t->letter[first].label, of, k, of);
 	return 0;
 }
 
 /* Each patch gets the place of the first of its series. */
-static int place(struct threads *t)
+static int place_letters(struct threads *t)
 {
 	size_t i, k;
 	int rc = 0;
@@ -329,22 +332,22 @@ static int by_place(const void *a, const void *b)
 }
 
 int kq_thread_sort(struct kq_letter *letter, size_t nr, size_t *ret_order, size_t *ret_nr,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
-	__cleanup(threads_done) struct threads t = { .letter = letter, .nr = nr, .fault = fault };
+	__cleanup(threads_done) struct threads t = { .letter = letter, .nr = nr, .error = error };
 	size_t i;
 	int rc;
 
 	t.row = calloc(nr ? nr : 1, sizeof(*t.row));
 	t.ids = lh_kchar_table_new(64, free_key);
 	if (!t.row || !t.ids)
-		return kq_no_memory(fault);
-	rc = connect(&t);
+		return kq_no_memory(error);
+	rc = connect_letters(&t);
 	if (!rc)
 		rc = drop_repeated(&t);
 	if (!rc) {
 		drop_older(&t);
-		rc = place(&t);
+		rc = place_letters(&t);
 	}
 	if (rc)
 		return rc;

@@ -7,9 +7,9 @@
 #define KQ_MAIL_THREAD_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
-/* An import that nobody reads through is no import. */
+/* More mails than anybody reads through before an import. */
 #define KQ_MAX_MAILS 4096U
 
 /**
@@ -19,8 +19,8 @@
  * @id: Message-ID, empty without one
  * @references: ids that it answers, one per line
  * @has_diff: there is a diff in it
- * @chosen: it was asked for by name: a commit, or a diff that is no mail
- * @skip: receives why it is no patch of the series; "" for those that are
+ * @chosen: it was asked for by name: a commit, or a diff that is not a mail
+ * @skip: receives why it is not a patch of the series; "" for those that are
  */
 struct kq_letter {
 	const char *label;
@@ -33,18 +33,18 @@ struct kq_letter {
 };
 
 /**
- * kq_thread_sort() - leave out what is no patch, check the numbers, order each series
+ * kq_thread_sort() - leave out what is not a patch, check the numbers, order each series
  * @ret_order: room for @nr; receives the places of the patches, in order
  * @ret_nr: how many
  *
- * Left out, with the reason: replies, cover letters, mails without a diff that say nothing of a patch,
- * the same mail again, and an older version where a newer one is in the same thread. Mails without
- * ids are of one thread when they have the same title, or the same number of patches.
+ * Left out, with the reason: replies, cover letters, mails without a diff that say nothing of a
+ * patch, the same mail again, and an older version where a newer one is in the same thread. Mails
+ * without ids are of one thread when they have the same title, or the same number of patches.
  *
  * Return: 0; KQ_REFUSED when a number is missing or there twice; a single patch of a series, alone,
  * is taken as it is.
  */
 int __must_check kq_thread_sort(struct kq_letter *letter, size_t nr, size_t *ret_order,
-				size_t *ret_nr, struct kq_fault *fault);
+				size_t *ret_nr, struct kq_error *error);
 
 #endif

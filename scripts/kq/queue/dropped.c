@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "queue/trailer.h"
-#include "text/path.h"
+#include "queue/patch.h"
+#include "text/text.h"
 
 #define HEAD                                        \
 	"# SPDX-License-Identifier: GPL-2.0-only\n" \
@@ -49,16 +49,16 @@ void kq_dropped_put(const struct kq_leaver *leaver, struct ks_buf *out)
 	ks_put_str(out, "\n");
 }
 
-int kq_dropped_load(const char *dir, struct ks_buf *ret_log, struct kq_fault *fault)
+int kq_dropped_load(const char *dir, struct ks_buf *ret_log, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
 	struct stat st;
-	int rc = kq_path(&path, fault, "%s/" KQ_DROPPED_NAME, dir);
+	int rc = kq_path(&path, error, "%s/" KQ_DROPPED_NAME, dir);
 
 	if (!rc && !lstat(path.s, &st) &&
 	    ks_file_load(path.s, KS_MAX_TEXT_BYTES, ret_log, &diag))
-		rc = kq_fail_diag(fault, &diag);
+		rc = kq_fail_diag(error, &diag);
 	if (!rc && !ret_log->bytes)
 		ks_put_str(ret_log, HEAD);
 	return rc;

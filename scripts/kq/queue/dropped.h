@@ -39,6 +39,6 @@ void kq_dropped_put(const struct kq_leaver *leaver, struct ks_buf *out);
  * kq_dropped_load() - the log so far, to be appended to: its head if there is none
  * @dir: the queue
  */
-int __must_check kq_dropped_load(const char *dir, struct ks_buf *ret_log, struct kq_fault *fault);
+int __must_check kq_dropped_load(const char *dir, struct ks_buf *ret_log, struct kq_error *error);
 
 #endif

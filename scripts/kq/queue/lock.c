@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "queue/lock.h"
 
-#include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -64,14 +62,14 @@ static int read_line(struct ks_span line, struct kq_lock *lock, bool seen[KS_ARR
 	if (seen[i])
 		return -EBADMSG;
 	seen[i] = true;
-	*ret_what = "is no such value";
+	*ret_what = "is not a valid value";
 	if (!ks_span_word(&line, &value) || ks_span_trim(line).bytes)
 		return -EBADMSG;
 	return rows[i].read(value, lock) ? 0 : -EBADMSG;
 }
 
 static int read_lock(struct ks_span text, const char *path, struct kq_lock *lock,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	bool seen[KS_ARRAY_SIZE(rows)] = { false };
 	struct ks_span line;
@@ -82,37 +80,36 @@ static int read_lock(struct ks_span text, const char *path, struct kq_lock *lock
 	while (ks_span_line(&text, &line)) {
 		nr++;
 		if (read_line(line, lock, seen, &what))
-			return kq_fail(fault, -EBADMSG, "%s:%u: %s: '%.*s'", path, nr, what,
+			return kq_fail(error, -EBADMSG, "%s:%u: %s: '%.*s'", path, nr, what,
 				       KQ_FMT(line));
 	}
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++)
 		if (!seen[i])
-			return kq_fail(fault, -EBADMSG, "%s: no line '%s'", path, rows[i].name);
+			return kq_fail(error, -EBADMSG, "%s: no line '%s'", path, rows[i].name);
 	return 0;
 }
 
-int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, struct kq_fault *fault)
+int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_lock lock = { 0 };
-	char path[PATH_MAX];
-	int rc;
+	struct kq_path path;
+	int rc = kq_path(&path, error, "%s/" KQ_LOCK_NAME, dir);
 
-	if (snprintf(path, sizeof(path), "%s/" KQ_LOCK_NAME, dir) >= PATH_MAX)
-		return kq_fail(fault, -ENAMETOOLONG, "%s: path is too long", dir);
-	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, &diag);
+	if (rc)
+		return rc;
+	rc = ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag);
 	if (rc && rc != -ENOENT)
-		return kq_fail_diag(fault, &diag);
-	if (!rc) {
-		rc = read_lock(ks_buf_span(&text), path, &lock, fault);
-		if (rc)
-			return rc;
-		*ret_lock = lock;
-		*ret_found = true;
-		return 0;
-	}
+		return kq_fail_diag(error, &diag);
 	*ret_found = false;
+	if (rc)
+		return 0;
+	rc = read_lock(ks_buf_span(&text), path.s, &lock, error);
+	if (rc)
+		return rc;
+	*ret_lock = lock;
+	*ret_found = true;
 	return 0;
 }
 
@@ -130,10 +127,10 @@ void kq_lock_format(struct ks_buf *text, const struct kq_lock *lock)
 }
 
 int kq_lock_check(const char *dir, const struct kq_lock *lock, const struct kq_lock *base,
-		  bool pinned, struct kq_fault *fault)
+		  bool pinned, struct kq_error *error)
 {
 	if (strcmp(lock->release, base->release))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s/" KQ_LOCK_NAME
 			       ": the queue is made on %s, this is %s; kq rebase moves it",
 			       dir, lock->release, base->release);
@@ -141,13 +138,13 @@ int kq_lock_check(const char *dir, const struct kq_lock *lock, const struct kq_l
 		return 0;
 	if (base->tarball.text[0] && !strcmp(lock->tarball.text, base->tarball.text))
 		return kq_fail(
-			fault, KQ_REFUSED,
+			error, KQ_REFUSED,
 			"%s/" KQ_LOCK_NAME
 			": the tarball is the same, but tree %s is not what it unpacks to, %s",
 			dir, lock->tree.text, base->tree.text);
 	if (pinned)
 		return 0;
-	return kq_fail(fault, KQ_REFUSED,
+	return kq_fail(error, KQ_REFUSED,
 		       "%s/" KQ_LOCK_NAME
 		       ": another %s: tree %s instead of %s, and linux/PIN does not list it",
 		       dir, base->release, base->tree.text, lock->tree.text);

@@ -25,7 +25,7 @@
  * struct kq_lock - an identity of a release
  * @release: "6.18.15", as its Makefile says
  * @tarball: "" for none
- * @tree: "" when it is not known (a folder)
+ * @tree: "" when it is not known (a directory)
  */
 struct kq_lock {
 	char release[KQ_LOCK_RELEASE_BYTES];
@@ -41,7 +41,7 @@ struct kq_lock {
  * no such value; what ks_file_load() says.
  */
 int __must_check kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_lock_format() - append what the file has to say */
 void kq_lock_format(struct ks_buf *text, const struct kq_lock *lock);
@@ -56,6 +56,6 @@ void kq_lock_format(struct ks_buf *text, const struct kq_lock *lock);
  * Return: 0; KQ_REFUSED with what differs.
  */
 int __must_check kq_lock_check(const char *dir, const struct kq_lock *lock,
-			       const struct kq_lock *base, bool pinned, struct kq_fault *fault);
+			       const struct kq_lock *base, bool pinned, struct kq_error *error);
 
 #endif

@@ -21,9 +21,9 @@
 #ifndef KQ_QUEUE_PATCH_H
 #define KQ_QUEUE_PATCH_H
 
-#include "base/span.h"
-#include "text/fault.h"
-#include "text/names.h"
+#include "base/buf.h"
+#include "text/digest.h"
+#include "text/text.h"
 
 /**
  * struct kq_line - one line of a hunk
@@ -60,6 +60,9 @@ struct kq_hunk {
 	const struct kq_line *line;
 	size_t nr_lines;
 };
+
+/* The id of no file, in index lines. */
+#define KQ_ZERO_ID "0000000000000000000000000000000000000000"
 
 enum kq_change {
 	KQ_MODIFY,
@@ -127,7 +130,15 @@ void kq_patch_done(struct kq_patch *patch);
  * Return: 0; -EBADMSG, -EOPNOTSUPP or -E2BIG with "LABEL:LINE: what".
  */
 int __must_check kq_patch_parse(struct ks_span text, const char *label, struct kq_patch *ret_patch,
-				struct kq_fault *fault);
+				struct kq_error *error);
+
+/**
+ * kq_take_ranges() - cut "@@ -a,b +c,d" off the front of a line
+ * @old, @new: as written, the start and the count, which is 1 unless it is said
+ *
+ * Return: false: none there.
+ */
+bool kq_take_ranges(struct ks_span *s, u32 old[2], u32 new[2]);
 
 /** kq_hunk_old_idx() - where the pre-image starts: index of a line, from 0 */
 size_t kq_hunk_old_idx(const struct kq_hunk *hunk);
@@ -135,8 +146,55 @@ size_t kq_hunk_old_idx(const struct kq_hunk *hunk);
 /** kq_hunk_new_idx() - where the post-image starts: index of a line, from 0 */
 size_t kq_hunk_new_idx(const struct kq_hunk *hunk);
 
+/** kq_put_git_line() - append "diff --git a/PATH b/PATH" */
+void kq_put_git_line(struct ks_buf *out, struct ks_span path);
+
+/** kq_put_sides() - append "--- a/PATH" and "+++ b/PATH"; /dev/null for a side without the file */
+void kq_put_sides(struct ks_buf *out, struct ks_span path, bool has_old, bool has_new);
+
 /** kq_patch_paths() - append the paths of all its files. Return: 0; -ENOMEM. */
 int __must_check kq_patch_paths(const struct kq_patch *patch, struct kq_names *paths,
-				struct kq_fault *fault);
+				struct kq_error *error);
+
+/**
+ * kq_trailer() - the value of a trailer
+ * @key: with its colon, "Owner:"
+ * @nth: which of several, from 0
+ * @ret_value: without blanks around it; may be empty; borrows the patch's text
+ *
+ * Return: false when there is none.
+ */
+bool kq_trailer(const struct kq_patch *patch, const char *key, size_t nth,
+		struct ks_span *ret_value);
+
+/* CVE-9999-999999999 and a NUL, rounded up. */
+#define KQ_CVE_BYTES 24U
+
+/** kq_is_cve() - CVE-2026-1234: a year since there are CVEs, and at least four digits */
+bool kq_is_cve(struct ks_span s);
+
+/** kq_date() - read YYYY-MM-DD as year * 10000 + month * 100 + day. Return: false: no such day. */
+bool kq_date(struct ks_span s, u32 *ret_date);
+
+/** struct kq_loaded - a patch with the text that it borrows */
+struct kq_loaded {
+	struct ks_buf text;
+	struct kq_hex sha256;
+	struct kq_patch patch;
+};
+
+/** kq_loaded_done() - free; accepts a zeroed struct */
+void kq_loaded_done(struct kq_loaded *loaded);
+
+/**
+ * kq_load_patch() - read, hash and parse DIR/NAME
+ * @label: for messages; must outlive the patch
+ */
+int __must_check kq_load_patch(const char *dir, const char *name, const char *label,
+			       struct kq_loaded *ret_loaded, struct kq_error *error);
+
+/** kq_load_text() - read and hash DIR/NAME, whatever is in it; ->patch stays empty */
+int __must_check kq_load_text(const char *dir, const char *name, struct kq_loaded *ret_loaded,
+			      struct kq_error *error);
 
 #endif

@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "text/path.h"
 #include "text/text.h"
 
 #define SUFFIX ".sku"
@@ -46,10 +45,10 @@ static char *copy(struct ks_span s)
 	return strndup(s.bytes ? (const char *)s.p : "", s.bytes);
 }
 
-static int add(struct kq_skus *skus, const char *dir, const char *file, struct kq_fault *fault)
+static int add_sku(struct kq_skus *skus, const char *dir, const char *file, struct kq_error *error)
 {
-	struct kq_sku *moved = kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved),
-				       KQ_MAX_SKUS, fault);
+	struct kq_sku *moved =
+		kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved), KQ_MAX_SKUS, error);
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
@@ -57,18 +56,18 @@ static int add(struct kq_skus *skus, const char *dir, const char *file, struct k
 	int rc;
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	skus->sku = moved;
-	rc = kq_path(&path, fault, "%s/%s", dir, file);
+	rc = kq_path(&path, error, "%s/%s", dir, file);
 	if (rc)
 		return rc;
 	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	sku = &skus->sku[skus->nr++];
 	sku->name = strndup(file, strlen(file) - strlen(SUFFIX));
 	sku->arch = copy(value_of(ks_buf_span(&text), "ARCH="));
 	sku->queue = copy(value_of(ks_buf_span(&text), "QUEUE="));
-	return sku->name && sku->arch && sku->queue ? 0 : kq_no_memory(fault);
+	return sku->name && sku->arch && sku->queue ? 0 : kq_no_memory(error);
 }
 
 static int is_sku(const struct dirent *item)
@@ -82,16 +81,16 @@ static int in_bytes(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-int kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_fault *fault)
+int kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_error *error)
 {
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
 	struct dirent **item = NULL;
 	int nr = scandir(dir, &item, is_sku, in_bytes), i, rc = 0;
 
 	if (nr < 0)
-		return errno == ENOENT ? 0 : kq_fail(fault, -errno, "%s: %s", dir, strerror(errno));
+		return errno == ENOENT ? 0 : kq_fail(error, -errno, "%s: %s", dir, strerror(errno));
 	for (i = 0; i < nr && !rc; i++)
-		rc = add(&skus, dir, item[i]->d_name, fault);
+		rc = add_sku(&skus, dir, item[i]->d_name, error);
 	while (nr-- > 0)
 		free(item[nr]);
 	free(item);

@@ -8,7 +8,7 @@
 #ifndef KQ_QUEUE_SKUS_H
 #define KQ_QUEUE_SKUS_H
 
-#include "text/fault.h"
+#include "text/error.h"
 
 /* A fleet has a dozen. */
 #define KQ_MAX_SKUS 256U
@@ -30,7 +30,8 @@ struct kq_skus {
 /** kq_skus_done() - free; accepts a zeroed struct */
 void kq_skus_done(struct kq_skus *skus);
 
-/** kq_skus_load() - read a folder. Return: 0, with none if there is no such folder; an errno. */
-int __must_check kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_fault *fault);
+/** kq_skus_load() - read a directory. Return: 0, with none if there is no such directory; an errno.
+ */
+int __must_check kq_skus_load(const char *dir, struct kq_skus *ret_skus, struct kq_error *error);
 
 #endif

@@ -10,7 +10,7 @@
 #include "rebase/plan.h"
 #include "stack/publish.h"
 #include "stack/resolution.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/text.h"
 
 /* As git abbreviates a commit at least. */
@@ -80,7 +80,7 @@ static void describe_answer(const struct kq_answer *answer, char what[256])
 		snprintf(what, 256, "no such file");
 }
 
-static int visit_answer(void *arg, const char *name, struct kq_fault *fault)
+static int visit_answer(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 	struct answers *a = arg;
@@ -92,9 +92,9 @@ static int visit_answer(void *arg, const char *name, struct kq_fault *fault)
 	/* Half a file that a kill left on its way is none. */
 	if (!kq_is_hex(ks_span_str(name), 64))
 		return 0;
-	rc = kq_path(&file, fault, "%s/%s", a->dir, name);
+	rc = kq_path(&file, error, "%s/%s", a->dir, name);
 	if (!rc)
-		rc = kq_resolution_read(file.s, &answer, fault);
+		rc = kq_resolution_read(file.s, &answer, error);
 	if (rc)
 		return rc;
 	patch = kq_answer_head(&answer, "Patch: ");
@@ -105,11 +105,11 @@ static int visit_answer(void *arg, const char *name, struct kq_fault *fault)
 	if (a->text)
 		put_line(a->text, name, a->where, patch, path, what);
 	if (a->forget && unlink(file.s))
-		return kq_fail(fault, -errno, "%s: %s", file.s, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", file.s, strerror(errno));
 	return 0;
 }
 
-static int visit_drop(void *arg, struct ks_span key, struct ks_span reason, struct kq_fault *fault)
+static int visit_drop(void *arg, struct ks_span key, struct ks_span reason, struct kq_error *error)
 {
 	const struct dropping *dropping = arg;
 	struct answers *a = dropping->answers;
@@ -117,7 +117,7 @@ static int visit_drop(void *arg, struct ks_span key, struct ks_span reason, stru
 	size_t n = slash ? (size_t)(slash - key.p) : key.bytes;
 	struct ks_span patch = kq_head(key, n), path = kq_tail(key, slash ? n + 1 : n);
 	struct kq_path name;
-	int rc = kq_path(&name, fault, "%.*s", (int)key.bytes, (const char *)key.p);
+	int rc = kq_path(&name, error, "%.*s", (int)key.bytes, (const char *)key.p);
 	char what[256];
 
 	if (rc || !is_named(a, (struct ks_span){ 0 }, patch, path))
@@ -125,16 +125,16 @@ static int visit_drop(void *arg, struct ks_span key, struct ks_span reason, stru
 	snprintf(what, sizeof(what), "dropped: %.*s", KQ_FMT(reason));
 	if (a->text)
 		put_line(a->text, "-", "rebase", patch, path.bytes ? path : ks_span_str("-"), what);
-	return a->forget ? kq_drop_add(dropping->plan, name.s, NULL, fault) : 0;
+	return a->forget ? kq_drop_add(dropping->plan, name.s, NULL, error) : 0;
 }
 
 static int each_answer(struct answers *a, const char *state, const char *queue,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	const char *const of[] = { state, queue };
 	static const char *const where[] = { "pending", "queue" };
 	__cleanup(kq_plan_done) struct kq_plan plan = { 0 };
-	struct kq_fault none = { 0 };
+	struct kq_error none = { 0 };
 	struct kq_path dir;
 	size_t i;
 	int rc = 0;
@@ -142,22 +142,22 @@ static int each_answer(struct answers *a, const char *state, const char *queue,
 	for (i = 0; i < KS_ARRAY_SIZE(of) && !rc; i++) {
 		a->dir = dir.s;
 		a->where = where[i];
-		rc = kq_path(&dir, fault, "%s/resolutions", of[i]);
+		rc = kq_path(&dir, error, "%s/resolutions", of[i]);
 		if (!rc && !access(dir.s, F_OK))
-			rc = kq_folder_walk(dir.s, visit_answer, a, fault);
+			rc = kq_dir_walk(dir.s, visit_answer, a, error);
 	}
 	/* Without a rebase under way nothing is dropped. */
 	if (rc || kq_plan_load(state, &plan, &none))
 		return rc;
-	return kq_drop_each(&plan, visit_drop, &(struct dropping){ a, &plan }, fault);
+	return kq_drop_each(&plan, visit_drop, &(struct dropping){ a, &plan }, error);
 }
 
 int kq_answers_list(const char *state, const char *queue, struct ks_buf *ret_text,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	struct answers a = { .text = ret_text };
 
-	return each_answer(&a, state, queue, fault);
+	return each_answer(&a, state, queue, error);
 }
 
 static void free_flags(bool **flags)
@@ -165,29 +165,29 @@ static void free_flags(bool **flags)
 	free(*flags);
 }
 
-static int lock_state(const char *state, int *fd, struct kq_fault *fault)
+static int lock_state(const char *state, int *fd, struct kq_error *error)
 {
-	return access(state, F_OK) ? 0 : kq_lock_folder(state, fd, fault);
+	return access(state, F_OK) ? 0 : kq_lock_dir(state, fd, error);
 }
 
 int kq_answers_forget(const char *state, const char *queue, char *const *what, size_t nr_what,
-		      struct ks_buf *ret_text, struct kq_fault *fault)
+		      struct ks_buf *ret_text, struct kq_error *error)
 {
 	__cleanup(free_flags) bool *hit = calloc(nr_what + 1, sizeof(*hit));
 	__cleanup(ks_close_fd) int lock = -1;
 	struct answers a = { .what = what, .nr_what = nr_what, .hit = hit };
 	size_t i;
-	int rc = hit ? lock_state(state, &lock, fault) : kq_no_memory(fault);
+	int rc = hit ? lock_state(state, &lock, error) : kq_no_memory(error);
 
 	if (!rc)
-		rc = each_answer(&a, state, queue, fault);
+		rc = each_answer(&a, state, queue, error);
 	for (i = 0; i < nr_what && !rc; i++)
 		if (!hit[i])
-			rc = kq_fail(fault, KQ_REFUSED,
+			rc = kq_fail(error, KQ_REFUSED,
 				     "%s: is not an answer's id, patch or file; kq resolutions "
 				     "lists them",
 				     what[i]);
 	a.forget = true;
 	a.text = ret_text;
-	return rc ? rc : each_answer(&a, state, queue, fault);
+	return rc ? rc : each_answer(&a, state, queue, error);
 }

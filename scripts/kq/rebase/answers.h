@@ -7,7 +7,7 @@
 #define KQ_REBASE_ANSWERS_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * kq_answers_list() - a line for each
@@ -15,7 +15,7 @@
  * @ret_text: "ID  pending|queue  PATCH  PATH  what", with what was dropped at the end
  */
 int __must_check kq_answers_list(const char *state, const char *queue, struct ks_buf *ret_text,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /**
  * kq_answers_forget() - take answers back: they will be asked again
@@ -26,6 +26,6 @@ int __must_check kq_answers_list(const char *state, const char *queue, struct ks
  * Return: 0; KQ_REFUSED when there is no such answer.
  */
 int __must_check kq_answers_forget(const char *state, const char *queue, char *const *what,
-				   size_t nr_what, struct ks_buf *ret_text, struct kq_fault *fault);
+				   size_t nr_what, struct ks_buf *ret_text, struct kq_error *error);
 
 #endif

@@ -8,56 +8,56 @@
 #include "text/file.h"
 #include "text/text.h"
 
-/* Below the toolkit's folder, as linux/PIN is. */
+/* Below the toolkit's directory, as linux/PIN is. */
 #define SKUS	  "configs/sku"
 #define DECISIONS "configs/decisions"
 #define STAGED	  "decisions"
 
 int kq_configs_survey(const struct kq_plan *plan, const struct kq_base base[2],
-		      struct kq_survey *ret_survey, struct kq_fault *fault)
+		      struct kq_survey *ret_survey, struct kq_error *error)
 {
 	struct kq_surveyed_release side[2] = {
 		{ base[0].source, base[0].files },
 		{ base[1].source, base[1].files },
 	};
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
-	int rc = kq_skus_load(SKUS, &skus, fault);
+	int rc = kq_skus_load(SKUS, &skus, error);
 
-	return rc ? rc : kq_survey_make(side, &skus, basename(plan->queue), ret_survey, fault);
+	return rc ? rc : kq_survey_make(side, &skus, basename(plan->queue), ret_survey, error);
 }
 
 int kq_configs_stage(const struct kq_plan *plan, const struct kq_survey *survey,
-		     const char *release, struct kq_fault *fault)
+		     const char *release, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf lines = { 0 };
 	struct kq_path path;
-	int rc = kq_plan_path(plan, STAGED, &path, fault);
+	int rc = kq_plan_path(plan, STAGED, &path, error);
 
 	if (rc)
 		return rc;
 	kq_survey_lines(survey, release, &lines);
-	return kq_file_publish(path.s, &lines, 0644, fault);
+	return kq_file_publish(path.s, &lines, 0644, error);
 }
 
-int kq_configs_publish(const struct kq_plan *plan, struct kq_fault *fault)
+int kq_configs_publish(const struct kq_plan *plan, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf lines = { 0 };
 	struct ks_diag diag = { 0 };
 	struct kq_path path;
-	int rc = kq_plan_path(plan, STAGED, &path, fault);
+	int rc = kq_plan_path(plan, STAGED, &path, error);
 
 	if (rc)
 		return rc;
 	rc = ks_file_load(path.s, KS_MAX_TEXT_BYTES, &lines, &diag);
 	if (rc == -ENOENT)
 		return 0;
-	return rc ? kq_fail_diag(fault, &diag) :
-		    kq_decisions_append(DECISIONS, ks_buf_span(&lines), fault);
+	return rc ? kq_fail_diag(error, &diag) :
+		    kq_decisions_append(DECISIONS, ks_buf_span(&lines), error);
 }
 
 static void put_symbol(struct json_object *to, const struct kq_surveyed *row)
 {
-	const struct kq_symbol *symbol = row->of.now ? row->of.now : row->of.old;
+	const struct kq_symbol *symbol = row->of.onto ? row->of.onto : row->of.old;
 
 	kq_json_str(to, "change", kq_change_name(row->of.change));
 	kq_json_text(to, "symbol", symbol->name);
@@ -127,7 +127,7 @@ void kq_configs_markdown(struct json_object *report, struct ks_buf *out)
 	nr = json_object_array_length(symbols);
 	ks_put_str(out, "\n## Config symbols\n");
 	if (!json_object_get_boolean(compared))
-		ks_put_str(out, "\nNot compared: a folder has no list of its files.\n");
+		ks_put_str(out, "\nNot compared: a directory has no list of its files.\n");
 	else if (!nr)
 		ks_put_str(out, "\nNone came, went or was renamed.\n");
 	for (i = 0; i < nr; i++)

@@ -15,14 +15,14 @@
 
 /** kq_configs_survey() - compare the bases for all of configs/sku that use the plan's queue */
 int __must_check kq_configs_survey(const struct kq_plan *plan, const struct kq_base base[2],
-				   struct kq_survey *ret_survey, struct kq_fault *fault);
+				   struct kq_survey *ret_survey, struct kq_error *error);
 
 /** kq_configs_stage() - put the lines for configs/decisions into the state */
 int __must_check kq_configs_stage(const struct kq_plan *plan, const struct kq_survey *survey,
-				  const char *release, struct kq_fault *fault);
+				  const char *release, struct kq_error *error);
 
 /** kq_configs_publish() - add what is staged, if anything is, to configs/decisions; may be repeated */
-int __must_check kq_configs_publish(const struct kq_plan *plan, struct kq_fault *fault);
+int __must_check kq_configs_publish(const struct kq_plan *plan, struct kq_error *error);
 
 /** kq_configs_report() - "config" of the report */
 void kq_configs_report(const struct kq_survey *survey, struct json_object *report);

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "queue/dropped.h"
 #include "text/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 /* Hunks that the evidence names one by one. */
 #define MAX_NAMED 8U
@@ -25,9 +25,9 @@ static size_t nr_dropped(const struct kq_run *run)
 }
 
 static int write_patch(const struct kq_next *next, const struct kq_step *step,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
-	struct ks_span text = ks_buf_span(&step->judgement.text);
+	struct ks_span text = ks_buf_span(&step->verdict.text);
 	const char *name = step->entry->name;
 
 	switch (step->fate) {
@@ -36,18 +36,18 @@ static int write_patch(const struct kq_next *next, const struct kq_step *step,
 	case KQ_FATE_MERGED:
 		if (ks_span_eq(text, ks_buf_span(&step->loaded->text)))
 			return 0;
-		return kq_next_put(next, name, text, fault);
+		return kq_next_put(next, name, text, error);
 	case KQ_FATE_UPSTREAM:
 	case KQ_FATE_DROPPED:
-		return kq_next_drop(next, name, fault);
+		return kq_next_drop(next, name, error);
 	default:
-		return kq_fail(fault, -EINVAL, "%s: has no outcome", name);
+		return kq_fail(error, -EINVAL, "%s: has no outcome", name);
 	}
 }
 
 /* The series as it was, without the lines of dropped patches. */
 static int write_series(const struct kq_next *next, const struct kq_run *run,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	struct ks_span text = ks_buf_span(&run->stack.series.text), line, rest = text;
@@ -65,13 +65,13 @@ static int write_series(const struct kq_next *next, const struct kq_run *run,
 			continue;
 		ks_put(&out, kq_head(kq_tail(text, start), end - start));
 	}
-	if (kq_buf_check(&out, fault))
-		return fault->err;
-	return kq_next_put(next, "series", ks_buf_span(&out), fault);
+	if (kq_buf_check(&out, error))
+		return error->err;
+	return kq_next_put(next, "series", ks_buf_span(&out), error);
 }
 
 static int add_resolutions(const struct kq_next *next, const struct kq_resolver *resolver,
-			   struct kq_fault *fault)
+			   struct kq_error *error)
 {
 	struct kq_path from, to, dir;
 	size_t i;
@@ -81,40 +81,40 @@ static int add_resolutions(const struct kq_next *next, const struct kq_resolver 
 		__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 		const char *name = resolver->used.name[i];
 
-		rc = kq_path(&from, fault, "%s/%s", resolver->pending.s, name);
+		rc = kq_path(&from, error, "%s/%s", resolver->pending.s, name);
 		if (!rc)
-			rc = kq_path(&to, fault, "resolutions/%s", name);
+			rc = kq_path(&to, error, "resolutions/%s", name);
 		if (!rc)
-			rc = kq_path(&dir, fault, "%s/resolutions", next->dir.s);
+			rc = kq_path(&dir, error, "%s/resolutions", next->dir.s);
 		if (!rc)
-			rc = kq_folder_make(dir.s, fault);
+			rc = kq_dir_make(dir.s, error);
 		if (!rc)
-			rc = kq_file_load(from.s, KQ_MAX_FILE_BYTES, &content, fault);
+			rc = kq_file_load(from.s, KQ_MAX_FILE_BYTES, &content, error);
 		if (!rc)
-			rc = kq_next_put(next, to.s, ks_buf_span(&content), fault);
+			rc = kq_next_put(next, to.s, ks_buf_span(&content), error);
 	}
 	return rc;
 }
 
-static void put_hunks(const struct kq_judged_file *file, size_t *nr, struct ks_buf *out)
+static void put_hunks(const struct kq_file_verdict *file, size_t *nr, struct ks_buf *out)
 {
 	char line[256];
 	size_t i;
 
 	for (i = 0; i < file->nr_hunks; i++, (*nr)++) {
-		const struct kq_judged_hunk *hunk = &file->hunk[i];
+		const struct kq_hunk_verdict *hunk = &file->hunk[i];
 
 		if (*nr >= MAX_NAMED)
 			continue;
-		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->now_idx + 1,
-			 hunk->witness ? hunk->witness : "has it");
+		snprintf(line, sizeof(line), "%.*s:%zu %s", KQ_FMT(file->path), hunk->onto_idx + 1,
+			 hunk->evidence ? hunk->evidence : "has it");
 		if (out->bytes)
 			ks_put_str(out, "; ");
 		ks_put_str(out, line);
 	}
 }
 
-static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
+static void put_given_up(const struct kq_file_verdict *file, struct ks_buf *out)
 {
 	ks_put(out, file->renamed ? ks_span_str(file->renamed) : file->path);
 	ks_put_str(out, " stays as the new base has it, by a resolution");
@@ -124,7 +124,7 @@ static void put_given_up(const struct kq_judged_file *file, struct ks_buf *out)
 
 void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 {
-	const struct kq_judgement *judgement = &step->judgement;
+	const struct kq_verdict *verdict = &step->verdict;
 	size_t i, nr = 0;
 	char more[64];
 
@@ -132,8 +132,8 @@ void kq_evidence(const struct kq_step *step, struct ks_buf *out)
 		ks_put(out, ks_buf_span(&step->reason));
 		return;
 	}
-	for (i = 0; i < judgement->nr_files; i++) {
-		const struct kq_judged_file *file = &judgement->file[i];
+	for (i = 0; i < verdict->nr_files; i++) {
+		const struct kq_file_verdict *file = &verdict->file[i];
 
 		if (file->outcome == KQ_GIVEN_UP) {
 			ks_put_str(out, out->bytes ? "; " : "");
@@ -174,7 +174,7 @@ static void put_row(const struct kq_plan *plan, const struct kq_step *step,
 
 /* What the run dropped, if anything; the date is the plan's. */
 static int write_dropped(const struct kq_rebase *rebase, const struct kq_next *next,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
 	const struct kq_run *run = &rebase->run;
@@ -183,19 +183,19 @@ static int write_dropped(const struct kq_rebase *rebase, const struct kq_next *n
 
 	if (!nr_dropped(run))
 		return 0;
-	rc = kq_dropped_load(next->dir.s, &log, fault);
+	rc = kq_dropped_load(next->dir.s, &log, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < run->stack.series.nr; i++)
 		if (is_dropped(run->step[i].fate))
 			put_row(&rebase->plan, &run->step[i], rebase->bases.base, &log);
-	if (kq_buf_check(&log, fault))
-		return fault->err;
-	return kq_next_put(next, KQ_DROPPED_NAME, ks_buf_span(&log), fault);
+	if (kq_buf_check(&log, error))
+		return error->err;
+	return kq_next_put(next, KQ_DROPPED_NAME, ks_buf_span(&log), error);
 }
 
 static int write_queue(const struct kq_rebase *rebase, const struct kq_next *next,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	const struct kq_run *run = &rebase->run;
 	struct ks_span lock = ks_buf_span(&rebase->bases.lock);
@@ -203,36 +203,36 @@ static int write_queue(const struct kq_rebase *rebase, const struct kq_next *nex
 	int rc = 0;
 
 	for (i = 0; i < run->stack.series.nr && !rc; i++)
-		rc = write_patch(next, &run->step[i], fault);
+		rc = write_patch(next, &run->step[i], error);
 	if (!rc)
-		rc = write_series(next, run, fault);
+		rc = write_series(next, run, error);
 	if (!rc)
-		rc = write_dropped(rebase, next, fault);
+		rc = write_dropped(rebase, next, error);
 	if (!rc && lock.bytes)
-		rc = kq_next_put(next, KQ_LOCK_NAME, lock, fault);
+		rc = kq_next_put(next, KQ_LOCK_NAME, lock, error);
 	return rc;
 }
 
 int kq_next_write(const struct kq_rebase *rebase, bool trial, struct kq_next *next,
-		  bool *ret_changed, struct kq_fault *fault)
+		  bool *ret_changed, struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *hashes = NULL;
 	struct json_object *planned = NULL;
 	struct kq_path file;
-	int rc = kq_next_begin(next, fault);
+	int rc = kq_next_begin(next, error);
 
 	if (!rc && !trial)
-		rc = write_queue(rebase, next, fault);
+		rc = write_queue(rebase, next, error);
 	if (!rc)
-		rc = add_resolutions(next, &rebase->resolver, fault);
+		rc = add_resolutions(next, &rebase->resolver, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, fault);
+		rc = kq_dir_sync(next->dir.s, error);
 	if (!rc)
-		rc = kq_hashes(next->dir.s, &hashes, fault);
+		rc = kq_hashes(next->dir.s, &hashes, error);
 	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "next.json", &file, fault);
+		rc = kq_plan_path(&rebase->plan, "next.json", &file, error);
 	if (!rc)
-		rc = kq_json_save(file.s, hashes, fault);
+		rc = kq_json_save(file.s, hashes, error);
 	if (rc)
 		return rc;
 	json_object_object_get_ex(rebase->plan.json, "files", &planned);
@@ -240,21 +240,21 @@ int kq_next_write(const struct kq_rebase *rebase, bool trial, struct kq_next *ne
 	return 0;
 }
 
-int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *fault)
+int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *next = NULL;
 	__cleanup(kq_json_done) struct json_object *current = NULL;
 	struct json_object *planned = NULL;
 	struct kq_path file;
 	struct stat st;
-	int rc = kq_plan_path(plan, "next.json", &file, fault);
+	int rc = kq_plan_path(plan, "next.json", &file, error);
 
 	*ret_is_in = false;
 	if (rc || lstat(file.s, &st))
 		return rc;
-	rc = kq_json_load(file.s, &next, fault);
+	rc = kq_json_load(file.s, &next, error);
 	if (!rc)
-		rc = kq_hashes(plan->queue, &current, fault);
+		rc = kq_hashes(plan->queue, &current, error);
 	if (rc)
 		return rc;
 	json_object_object_get_ex(plan->json, "files", &planned);
@@ -264,38 +264,38 @@ int kq_next_is_in(const struct kq_plan *plan, bool *ret_is_in, struct kq_fault *
 	return 0;
 }
 
-/* struct resolutions - two folders of resolutions */
+/* struct resolutions - two directories of resolutions */
 struct resolutions {
 	const char *pending;
 	const char *queue;
 };
 
-static int drop_pending_one(void *arg, const char *name, struct kq_fault *fault)
+static int drop_pending_one(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf a = { 0 }, b = { 0 };
 	const struct resolutions *s = arg;
 	struct kq_path from, to;
-	int rc = kq_path(&from, fault, "%s/%s", s->pending, name);
+	int rc = kq_path(&from, error, "%s/%s", s->pending, name);
 
 	if (!rc)
-		rc = kq_path(&to, fault, "%s/%s", s->queue, name);
+		rc = kq_path(&to, error, "%s/%s", s->queue, name);
 	if (rc)
 		return rc;
 	if (ks_file_load(from.s, KQ_MAX_FILE_BYTES, &a, NULL) ||
 	    ks_file_load(to.s, KQ_MAX_FILE_BYTES, &b, NULL) ||
 	    !ks_span_eq(ks_buf_span(&a), ks_buf_span(&b)))
 		return 0;
-	return unlink(from.s) ? kq_fail(fault, -errno, "%s: %s", from.s, strerror(errno)) : 0;
+	return unlink(from.s) ? kq_fail(error, -errno, "%s: %s", from.s, strerror(errno)) : 0;
 }
 
-int kq_next_drop_pending(const char *pending, const char *queue, struct kq_fault *fault)
+int kq_next_drop_pending(const char *pending, const char *queue, struct kq_error *error)
 {
 	struct resolutions s = { pending, queue };
 	int rc;
 
 	if (access(pending, F_OK))
 		return 0;
-	rc = kq_folder_walk(pending, drop_pending_one, &s, fault);
+	rc = kq_dir_walk(pending, drop_pending_one, &s, error);
 	/* It goes when nothing is left in it. */
 	if (!rc)
 		rmdir(pending);

@@ -26,7 +26,7 @@
  * @state: STATE
  * @dir: STATE/rebase
  * @json: all of it; the texts below borrow from it
- * @queue: the queue's folder
+ * @queue: the queue's directory
  * @from: the old base as given, or as base.lock has it
  * @to: the new base as given
  * @sku: only the patches of this SKU; "" for all
@@ -71,7 +71,7 @@ struct kq_rebase {
 	struct kq_path tree;
 	struct json_object *outcome;
 	struct kq_path report;
-	struct kq_fault undecided;
+	struct kq_error undecided;
 	struct kq_path kept;
 	struct kq_resolver resolver;
 	int lock_fd;
@@ -82,7 +82,7 @@ void kq_plan_done(struct kq_plan *plan);
 
 /** kq_plan_path() - STATE/rebase/NAME */
 int __must_check kq_plan_path(const struct kq_plan *plan, const char *name,
-			      struct kq_path *ret_path, struct kq_fault *fault);
+			      struct kq_path *ret_path, struct kq_error *error);
 
 /**
  * kq_plan_start() - make a plan; nothing is written
@@ -94,14 +94,14 @@ int __must_check kq_plan_path(const struct kq_plan *plan, const char *name,
  */
 int __must_check kq_plan_start(const char *state, const char *queue, const char *sku,
 			       const char *const base[2], struct kq_plan *ret_plan,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /** kq_plan_is_free() - Return: 0; KQ_REFUSED when a rebase is under way in its state. */
-int __must_check kq_plan_is_free(const struct kq_plan *plan, struct kq_fault *fault);
+int __must_check kq_plan_is_free(const struct kq_plan *plan, struct kq_error *error);
 
 /** kq_plan_save() - write it, with what identifies the bases: from here on a rebase is under way */
 int __must_check kq_plan_save(struct kq_plan *plan, const char *const id[2],
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /**
  * kq_plan_load() - read STATE/rebase/plan.json
@@ -109,7 +109,7 @@ int __must_check kq_plan_save(struct kq_plan *plan, const char *const id[2],
  * Return: 0; KQ_REFUSED when there is none; -EBADMSG when it is none of ours: ->state and ->dir are set
  * then too.
  */
-int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_fault *fault);
+int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struct kq_error *error);
 
 /**
  * kq_plan_check() - the inputs are those of the plan
@@ -118,11 +118,11 @@ int __must_check kq_plan_load(const char *state, struct kq_plan *ret_plan, struc
  * Return: 0; KQ_REFUSED naming what changed.
  */
 int __must_check kq_plan_check(const struct kq_plan *plan, const char *const id[2],
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
-/** kq_hashes() - sha256 by name of all files directly in the queue's folder */
+/** kq_hashes() - sha256 by name of all files directly in the queue's directory */
 int __must_check kq_hashes(const char *queue, struct json_object **ret_hashes,
-			   struct kq_fault *fault);
+			   struct kq_error *error);
 
 /** kq_hashes_differ() - Return: name of the first file that differs, borrowed; NULL for none. */
 const char *kq_hashes_differ(struct json_object *a, struct json_object *b);
@@ -132,16 +132,16 @@ const char *kq_hashes_differ(struct json_object *a, struct json_object *b);
  * @reason: replaces an older one; NULL to take it back
  */
 int __must_check kq_drop_add(const struct kq_plan *plan, const char *patch, const char *reason,
-			     struct kq_fault *fault);
+			     struct kq_error *error);
 
 /** kq_drop_each() - call @visit with each line "PATCH<tab>REASON" */
 int __must_check kq_drop_each(const struct kq_plan *plan,
 			      int (*visit)(void *arg, struct ks_span patch, struct ks_span reason,
-					   struct kq_fault *fault),
-			      void *arg, struct kq_fault *fault);
+					   struct kq_error *error),
+			      void *arg, struct kq_error *error);
 
 /** kq_drop_find() - why a patch is dropped on purpose; @ret_reason stays empty if it is not */
 int __must_check kq_drop_find(const struct kq_plan *plan, const char *patch,
-			      struct ks_buf *ret_reason, struct kq_fault *fault);
+			      struct ks_buf *ret_reason, struct kq_error *error);
 
 #endif

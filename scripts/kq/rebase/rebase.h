@@ -3,7 +3,7 @@
  * A rebase from the first word to the last: start, continue, drop, abort.
  *
  * It is computed anew by each call. What is half done is never trusted: until the new queue's
- * folder is complete nothing of the old one is touched, and then one rename exchanges them.
+ * directory is complete nothing of the old one is touched, and then one rename exchanges them.
  */
 #ifndef KQ_REBASE_REBASE_H
 #define KQ_REBASE_REBASE_H
@@ -15,7 +15,7 @@ void kq_rebase_done(struct kq_rebase *rebase);
 
 /**
  * kq_rebase_start() - begin, and go as far as it goes
- * @state: folder of the state, .kq
+ * @state: directory of the state, .kq
  * @from: the old base; NULL for that of base.lock
  * @to: the new base
  * @sku: NULL for all
@@ -26,11 +26,11 @@ void kq_rebase_done(struct kq_rebase *rebase);
  */
 int __must_check kq_rebase_start(const char *state, const char *queue, const char *from,
 				 const char *to, const char *sku, struct kq_rebase *ret_rebase,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** kq_rebase_continue() - take what the person decided, and go on. As kq_rebase_start(). */
 int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_rebase,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_rebase_abort() - forget it; the queue is as it was. Answers that were given stay.
@@ -39,13 +39,13 @@ int __must_check kq_rebase_continue(const char *state, struct kq_rebase *ret_reb
  * Return: 0; KQ_REFUSED if it is complete.
  */
 int __must_check kq_rebase_abort(const char *state, struct kq_path *ret_kept,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /**
  * kq_rebase_drop() - record that a patch of the series is dropped on purpose
  * @files: only its change of these files is
  */
 int __must_check kq_rebase_drop(const char *state, const char *patch, char *const *files,
-				size_t nr_files, const char *reason, struct kq_fault *fault);
+				size_t nr_files, const char *reason, struct kq_error *error);
 
 #endif

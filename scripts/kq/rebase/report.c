@@ -12,7 +12,7 @@
 #include "text/git.h"
 #include "text/text.h"
 
-static const char *verdict_name(enum kq_verdict verdict)
+static const char *verdict_name(enum kq_hunk_found verdict)
 {
 	static const char *const names[] = {
 		[KQ_FWD] = "forward",	[KQ_REV] = "upstream has it", [KQ_BOTH] = "both",
@@ -22,7 +22,7 @@ static const char *verdict_name(enum kq_verdict verdict)
 	return names[verdict];
 }
 
-static void put_hunk(struct json_object *to, const struct kq_judged_hunk *hunk, size_t nr)
+static void put_hunk(struct json_object *to, const struct kq_hunk_verdict *hunk, size_t nr)
 {
 	bool placed = hunk->verdict == KQ_FWD || hunk->verdict == KQ_REV;
 
@@ -30,17 +30,17 @@ static void put_hunk(struct json_object *to, const struct kq_judged_hunk *hunk, 
 	kq_json_str(to, "verdict", verdict_name(hunk->verdict));
 	kq_json_int(to, "old_line", (int64_t)hunk->old_idx + 1);
 	if (placed)
-		kq_json_int(to, "new_line", (int64_t)hunk->now_idx + 1);
+		kq_json_int(to, "new_line", (int64_t)hunk->onto_idx + 1);
 	if (placed)
-		kq_json_int(to, "offset", (int64_t)hunk->now_idx - (int64_t)hunk->old_idx);
-	if (hunk->witness)
-		kq_json_str(to, "witness", hunk->witness);
+		kq_json_int(to, "offset", (int64_t)hunk->onto_idx - (int64_t)hunk->old_idx);
+	if (hunk->evidence)
+		kq_json_str(to, "witness", hunk->evidence);
 	kq_json_bool(to, "moved", hunk->moved);
-	kq_json_bool(to, "twin", hunk->twin);
+	kq_json_bool(to, "twin", hunk->duplicate);
 }
 
 /* Return: a person should look at this file. */
-static bool put_file(struct json_object *to, const struct kq_judged_file *file)
+static bool put_file(struct json_object *to, const struct kq_file_verdict *file)
 {
 	struct json_object *hunks;
 	bool look = file->outcome != KQ_KEPT && file->outcome != KQ_UPSTREAM;
@@ -58,7 +58,7 @@ static bool put_file(struct json_object *to, const struct kq_judged_file *file)
 	hunks = kq_json_array(to, "hunks");
 	for (i = 0; i < file->nr_hunks; i++) {
 		put_hunk(kq_json_row(hunks), &file->hunk[i], i + 1);
-		look |= file->hunk[i].moved || file->hunk[i].twin;
+		look |= file->hunk[i].moved || file->hunk[i].duplicate;
 	}
 	return look;
 }
@@ -74,21 +74,21 @@ static void put_skus(struct json_object *to, const struct kq_entry *entry)
 }
 
 /* The difference of the two texts: what git range-diff would show. */
-static int put_interdiff(struct json_object *to, const struct kq_step *step, struct kq_fault *fault)
+static int put_interdiff(struct json_object *to, const struct kq_step *step, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf diff = { 0 };
 	int rc;
 
 	if (step->fate != KQ_FATE_PARTIAL && step->fate != KQ_FATE_MERGED)
 		return 0;
-	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->judgement.text),
-			 "patch", 3, &diff, fault);
+	rc = kq_git_diff(ks_buf_span(&step->loaded->text), ks_buf_span(&step->verdict.text),
+			 "patch", 3, &diff, error);
 	if (!rc)
 		kq_json_text(to, "interdiff", ks_buf_span(&diff));
 	return rc;
 }
 
-static int put_patch(struct json_object *to, const struct kq_step *step, struct kq_fault *fault)
+static int put_patch(struct json_object *to, const struct kq_step *step, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf evidence = { 0 };
 	struct json_object *files;
@@ -99,14 +99,14 @@ static int put_patch(struct json_object *to, const struct kq_step *step, struct 
 	kq_json_str(to, "outcome", kq_fate_name(step->fate));
 	put_skus(to, step->entry);
 	files = kq_json_array(to, "files");
-	for (i = 0; i < step->judgement.nr_files; i++)
-		look |= put_file(kq_json_row(files), &step->judgement.file[i]);
+	for (i = 0; i < step->verdict.nr_files; i++)
+		look |= put_file(kq_json_row(files), &step->verdict.file[i]);
 	if (step->fate == KQ_FATE_UPSTREAM || step->fate == KQ_FATE_DROPPED) {
 		kq_evidence(step, &evidence);
 		kq_json_text(to, "evidence", ks_buf_span(&evidence));
 	}
 	kq_json_bool(to, "look", look);
-	return put_interdiff(to, step, fault);
+	return put_interdiff(to, step, error);
 }
 
 static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
@@ -122,8 +122,8 @@ static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
 	kq_json_str(to, "for", step->variant->name);
 	kq_json_str(to, "tree", rebase->tree.s);
 	files = kq_json_array(to, "files");
-	for (i = 0; i < step->judgement.nr_conflicts; i++) {
-		const struct kq_conflict *conflict = &step->judgement.conflict[i];
+	for (i = 0; i < step->verdict.nr_conflicts; i++) {
+		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 		struct json_object *file = kq_json_row(files);
 
 		kq_json_text(file, "path", conflict->path);
@@ -135,7 +135,7 @@ static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
 	}
 }
 
-static int put_totals(struct json_object *to, const struct kq_run *run, struct kq_fault *fault)
+static int put_totals(struct json_object *to, const struct kq_run *run, struct kq_error *error)
 {
 	const size_t *nr = run->nr_fates;
 	size_t i, sum = 0;
@@ -143,7 +143,7 @@ static int put_totals(struct json_object *to, const struct kq_run *run, struct k
 	for (i = 0; i < KQ_NR_FATES; i++)
 		sum += nr[i];
 	if (sum != run->stack.series.nr)
-		return kq_fail(fault, -EINVAL, "totals: %zu patches in, %zu accounted for",
+		return kq_fail(error, -EINVAL, "totals: %zu patches in, %zu accounted for",
 			       run->stack.series.nr, sum);
 	to = kq_json_object(to, "totals");
 	kq_json_int(to, "in", (int64_t)run->stack.series.nr);
@@ -169,7 +169,7 @@ static const char *end_name(enum kq_rebase_end end)
 }
 
 static int build_report(const struct kq_rebase *rebase, struct json_object **ret_report,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	__cleanup(kq_json_done) struct json_object *report = json_object_new_object();
 	struct json_object *patches;
@@ -182,10 +182,10 @@ static int build_report(const struct kq_rebase *rebase, struct json_object **ret
 	kq_json_str(report, "to", rebase->bases.base[1].label);
 	kq_json_str(report, "sku", *rebase->plan.sku ? rebase->plan.sku : "all");
 	kq_json_str(report, "state", end_name(rebase->end));
-	rc = put_totals(report, &rebase->run, fault);
+	rc = put_totals(report, &rebase->run, error);
 	patches = kq_json_array(report, "patches");
 	for (i = 0; i < rebase->run.stack.series.nr && !rc; i++)
-		rc = put_patch(kq_json_row(patches), &rebase->run.step[i], fault);
+		rc = put_patch(kq_json_row(patches), &rebase->run.step[i], error);
 	if (rc)
 		return rc;
 	put_conflict(report, rebase);
@@ -218,7 +218,7 @@ void kq_report_escape(struct ks_span text, struct ks_buf *out)
 	}
 }
 
-int kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault)
+int kq_report_publish(const struct kq_plan *plan, struct kq_error *error)
 {
 	static const char *const kinds[] = { "json", "md" };
 	struct kq_path from, to;
@@ -226,11 +226,11 @@ int kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault)
 	int rc = 0;
 
 	for (i = 0; i < KS_ARRAY_SIZE(kinds) && !rc; i++) {
-		rc = kq_path(&from, fault, "%s/report.%s", plan->dir.s, kinds[i]);
+		rc = kq_path(&from, error, "%s/report.%s", plan->dir.s, kinds[i]);
 		if (!rc)
-			rc = kq_path(&to, fault, "%s-report.%s", plan->dir.s, kinds[i]);
+			rc = kq_path(&to, error, "%s-report.%s", plan->dir.s, kinds[i]);
 		if (!rc && rename(from.s, to.s) && errno != ENOENT)
-			rc = kq_fail(fault, -errno, "%s: %s", to.s, strerror(errno));
+			rc = kq_fail(error, -errno, "%s: %s", to.s, strerror(errno));
 	}
 	return rc;
 }
@@ -453,26 +453,26 @@ static void put_markdown(struct json_object *report, struct ks_buf *out)
 	kq_configs_markdown(report, out);
 }
 
-int kq_report_write(struct kq_rebase *rebase, struct kq_fault *fault)
+int kq_report_write(struct kq_rebase *rebase, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 }, shown = { 0 };
 	struct kq_path path;
 	int rc;
 
 	kq_json_done(&rebase->outcome);
-	rc = build_report(rebase, &rebase->outcome, fault);
+	rc = build_report(rebase, &rebase->outcome, error);
 
 	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.json", &path, fault);
+		rc = kq_plan_path(&rebase->plan, "report.json", &path, error);
 	if (!rc)
-		rc = kq_json_save(path.s, rebase->outcome, fault);
+		rc = kq_json_save(path.s, rebase->outcome, error);
 	if (!rc)
-		rc = kq_plan_path(&rebase->plan, "report.md", &path, fault);
+		rc = kq_plan_path(&rebase->plan, "report.md", &path, error);
 	if (rc)
 		return rc;
 	put_markdown(rebase->outcome, &text);
-	if (kq_buf_check(&text, fault))
-		return fault->err;
+	if (kq_buf_check(&text, error))
+		return error->err;
 	kq_report_escape(ks_buf_span(&text), &shown);
-	return kq_file_publish(path.s, &shown, 0644, fault);
+	return kq_file_publish(path.s, &shown, 0644, error);
 }

@@ -13,10 +13,10 @@
  *
  * Return: 0; -EINVAL if the totals do not add up: then something was lost, and nothing may go on.
  */
-int __must_check kq_report_write(struct kq_rebase *rebase, struct kq_fault *fault);
+int __must_check kq_report_write(struct kq_rebase *rebase, struct kq_error *error);
 
 /** kq_report_publish() - the report in STATE/rebase becomes that in STATE, if it is not yet */
-int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_fault *fault);
+int __must_check kq_report_publish(const struct kq_plan *plan, struct kq_error *error);
 
 /**
  * kq_report_escape() - so that a person sees all of it: see ks_escape(); newlines and tabs stay

@@ -11,9 +11,9 @@
 #include "rebase/plan.h"
 #include "stack/publish.h"
 
-/** kq_undo_keep() - the old folder, which lies beside the queue now, goes there; may be repeated */
+/** kq_undo_keep() - the old directory, which lies beside the queue now, goes there; may be repeated */
 int __must_check kq_undo_keep(const struct kq_plan *plan, const struct kq_next *next,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /**
  * kq_undo() - the queue is what it was before the last rebase, in one step
@@ -21,6 +21,6 @@ int __must_check kq_undo_keep(const struct kq_plan *plan, const struct kq_next *
  *
  * Return: 0; KQ_REFUSED when there was none, or when the queue was changed since.
  */
-int __must_check kq_undo(const char *state, struct kq_path *ret_queue, struct kq_fault *fault);
+int __must_check kq_undo(const char *state, struct kq_path *ret_queue, struct kq_error *error);
 
 #endif

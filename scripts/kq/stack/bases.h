@@ -8,7 +8,7 @@
 
 #include "queue/lock.h"
 #include "stack/stack.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "tree/release.h"
 
 /** struct kq_base - one side: pristine files, all names of it if they are known, and its name */
@@ -43,7 +43,7 @@ void kq_bases_done(struct kq_bases *bases);
  * Return: 0; -EINVAL when there is no base.lock; errors of reading it.
  */
 int __must_check kq_bases_find_from(const char *queue, const char **from, struct kq_bases *bases,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_bases_open() - open one release or two
@@ -52,12 +52,12 @@ int __must_check kq_bases_find_from(const char *queue, const char **from, struct
  * @stack: all files that it touches are fetched at once
  *
  * Return: 0; KQ_REFUSED when the old base is not the one of base.lock, or when there is a base.lock
- * but the new base is a folder, which has no identity; -EINVAL without @from and base.lock; errors
+ * but the new base is a directory, which has no identity; -EINVAL without @from and base.lock; errors
  * of opening.
  */
 int __must_check kq_bases_open(const char *queue, const char *from, const char *to,
 			       const struct kq_stack *stack, struct kq_bases *bases,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_base_read() - what base.lock would say of a release
@@ -66,7 +66,7 @@ int __must_check kq_bases_open(const char *queue, const char *from, const char *
  * @ret_pinned: linux/PIN lists it
  */
 int __must_check kq_base_read(const char *source, bool directory, struct kq_lock *ret_base,
-			      struct ks_buf *ret_text, bool *ret_pinned, struct kq_fault *fault);
+			      struct ks_buf *ret_text, bool *ret_pinned, struct kq_error *error);
 
 /** kq_bases_id() - what identifies a base, "" if nothing does; owned by @bases */
 const char *kq_bases_id(const struct kq_bases *bases, size_t idx);

@@ -11,40 +11,40 @@
 #include "stack/resolution.h"
 #include "stack/workdir.h"
 #include "text/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 /* Where git marked nothing, a person must still say that the file is as it should be. */
 #define LEAD "<<<<<<< kq: remove this line when the file is as it should be\n"
 
-static int run_git(const char *tree, const char *const *args, struct kq_fault *fault)
+static int run_git(const char *tree, const char *const *args, struct kq_error *error)
 {
-	return kq_workdir_git(tree, args, (struct ks_span){ 0 }, NULL, fault);
+	return kq_workdir_git(tree, args, (struct ks_span){ 0 }, NULL, error);
 }
 
 /* One commit: @side of all files, as a branch of its own that starts at @from. */
 static int commit_side(const char *tree, const struct kq_ask *ask, size_t side, const char *branch,
-		       const char *from, char ret_id[KQ_COMMIT_BYTES], struct kq_fault *fault)
+		       const char *from, char ret_id[KQ_COMMIT_BYTES], struct kq_error *error)
 {
 	const char *checkout[] = { "checkout", "-q", "-b", branch, from, NULL };
 	const char *remove[] = { "rm", "-q", "-r", "--ignore-unmatch", ".", NULL };
 	const char *message = side == 2 ? ask->patch : side == 1 ? ask->from : ask->to;
 	size_t i;
-	int rc = run_git(tree, checkout, fault);
+	int rc = run_git(tree, checkout, error);
 
 	if (!rc)
-		rc = run_git(tree, remove, fault);
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++) {
-		struct kq_question question = kq_question_file(&ask->judgement->conflict[i]);
+		rc = run_git(tree, remove, error);
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++) {
+		struct kq_question question = kq_question_file(&ask->verdict->conflict[i]);
 
 		if (question.side[side].exists)
 			rc = kq_workdir_put(tree, question.path, &question.side[side].content, 1,
-					    fault);
+					    error);
 	}
-	return rc ? rc : kq_workdir_commit(tree, ks_span_str(message), ret_id, fault);
+	return rc ? rc : kq_workdir_commit(tree, ks_span_str(message), ret_id, error);
 }
 
 /* What the person finds: git's markers, or the file that there is below a line to be removed. */
-static int put_markers(const char *tree, const struct kq_conflict *conflict, struct kq_fault *fault)
+static int put_markers(const char *tree, const struct kq_conflict *conflict, struct kq_error *error)
 {
 	struct ks_span parts[2] = { ks_span_str(LEAD), ks_buf_span(&conflict->marked) };
 	u32 line;
@@ -53,15 +53,15 @@ static int put_markers(const char *tree, const struct kq_conflict *conflict, str
 		return 0;
 	line = kq_markers_left(parts[1], NULL, 0);
 	if (line)
-		return kq_workdir_put(tree, kq_conflict_path(conflict), parts + 1, 1, fault);
+		return kq_workdir_put(tree, kq_conflict_path(conflict), parts + 1, 1, error);
 	if (!parts[1].bytes)
 		parts[1] = conflict->theirs_exist ? conflict->theirs : conflict->ours;
-	return kq_workdir_put(tree, kq_conflict_path(conflict), parts, 2, fault);
+	return kq_workdir_put(tree, kq_conflict_path(conflict), parts, 2, error);
 }
 
 /* git's stages: 1 the common ancestor, 2 ours (the new base), 3 theirs (the patch) */
 static int put_stages(const struct kq_question *question, struct ks_buf *out,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	static const size_t side_of_stage[] = { 1, 0, 2 };
 	char line[80];
@@ -76,8 +76,8 @@ static int put_stages(const struct kq_question *question, struct ks_buf *out,
 
 		if (!side->exists)
 			continue;
-		if (kq_blob_id(side->content, &id, fault))
-			return fault->err;
+		if (kq_blob_id(side->content, &id, error))
+			return error->err;
 		snprintf(line, sizeof(line), "100644 %.40s %zu\t", id.text, i + 1);
 		ks_put_str(out, line);
 		ks_put(out, question->path);
@@ -88,7 +88,7 @@ static int put_stages(const struct kq_question *question, struct ks_buf *out,
 
 /* As git cherry-pick leaves it, so that git's own words and the tools that know them work. */
 static int unmerge(const char *tree, const struct kq_ask *ask, const char *patch_id,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	static const char *const args[] = { "update-index", "-z", "--index-info", NULL };
 	const struct ks_span picked[] = { ks_span_str(patch_id), ks_span_str("\n") };
@@ -97,67 +97,67 @@ static int unmerge(const char *tree, const struct kq_ask *ask, const char *patch
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++) {
-		const struct kq_conflict *conflict = &ask->judgement->conflict[i];
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++) {
+		const struct kq_conflict *conflict = &ask->verdict->conflict[i];
 		struct kq_question question = kq_question_file(conflict);
 
 		if (!kq_conflict_hopeless(conflict))
-			rc = put_stages(&question, &stages, fault);
+			rc = put_stages(&question, &stages, error);
 	}
 	if (!rc)
-		rc = kq_buf_check(&stages, fault);
+		rc = kq_buf_check(&stages, error);
 	if (!rc)
-		rc = kq_workdir_git(tree, args, ks_buf_span(&stages), NULL, fault);
+		rc = kq_workdir_git(tree, args, ks_buf_span(&stages), NULL, error);
 	if (!rc)
-		rc = kq_workdir_put(tree, ks_span_str(".git/CHERRY_PICK_HEAD"), picked, 2, fault);
-	return rc ? rc : kq_workdir_put(tree, ks_span_str(".git/MERGE_MSG"), message, 2, fault);
+		rc = kq_workdir_put(tree, ks_span_str(".git/CHERRY_PICK_HEAD"), picked, 2, error);
+	return rc ? rc : kq_workdir_put(tree, ks_span_str(".git/MERGE_MSG"), message, 2, error);
 }
 
-static int make_tree(const char *tree, const struct kq_ask *ask, struct kq_fault *fault)
+static int make_tree(const char *tree, const struct kq_ask *ask, struct kq_error *error)
 {
 	static const char *const work[] = { "checkout", "-q", "-b", "work", NULL };
 	static const char *const gone[] = { "branch", "-q", "-D", "root", NULL };
 	char id[KQ_COMMIT_BYTES], patch_id[KQ_COMMIT_BYTES];
 	size_t i;
-	int rc = kq_workdir_make(tree, "root", fault);
+	int rc = kq_workdir_make(tree, "root", error);
 
 	if (!rc)
-		rc = kq_workdir_commit(tree, ks_span_str("root"), id, fault);
+		rc = kq_workdir_commit(tree, ks_span_str("root"), id, error);
 	if (!rc)
-		rc = commit_side(tree, ask, 1, "old", "root", id, fault);
+		rc = commit_side(tree, ask, 1, "old", "root", id, error);
 	if (!rc)
-		rc = commit_side(tree, ask, 2, "patch", "old", patch_id, fault);
+		rc = commit_side(tree, ask, 2, "patch", "old", patch_id, error);
 	if (!rc)
-		rc = commit_side(tree, ask, 0, "new", "old", id, fault);
+		rc = commit_side(tree, ask, 0, "new", "old", id, error);
 	if (!rc)
-		rc = run_git(tree, work, fault);
+		rc = run_git(tree, work, error);
 	if (!rc)
-		rc = run_git(tree, gone, fault);
-	for (i = 0; i < ask->judgement->nr_conflicts && !rc; i++)
-		rc = put_markers(tree, &ask->judgement->conflict[i], fault);
-	return rc ? rc : unmerge(tree, ask, patch_id, fault);
+		rc = run_git(tree, gone, error);
+	for (i = 0; i < ask->verdict->nr_conflicts && !rc; i++)
+		rc = put_markers(tree, &ask->verdict->conflict[i], error);
+	return rc ? rc : unmerge(tree, ask, patch_id, error);
 }
 
 /* Patch, and each file with its three sides. */
-static int hash_conflict(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_fault *fault)
+static int hash_conflict(const struct kq_ask *ask, struct kq_hex *ret_id, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	size_t i;
 
 	ks_put_str(&text, ask->patch);
-	for (i = 0; i < ask->judgement->nr_conflicts; i++) {
-		struct kq_question question = kq_question_file(&ask->judgement->conflict[i]);
+	for (i = 0; i < ask->verdict->nr_conflicts; i++) {
+		struct kq_question question = kq_question_file(&ask->verdict->conflict[i]);
 		struct kq_hex hex;
-		int rc = kq_question_id(&question, &hex, fault);
+		int rc = kq_question_id(&question, &hex, error);
 
 		if (rc)
 			return rc;
 		ks_put_str(&text, "\n");
 		ks_put_str(&text, hex.text);
 	}
-	if (kq_buf_check(&text, fault))
-		return fault->err;
-	return kq_sha256(ks_buf_span(&text), ret_id, fault);
+	if (kq_buf_check(&text, error))
+		return error->err;
+	return kq_sha256(ks_buf_span(&text), ret_id, error);
 }
 
 /* struct listing - the files of a tree without git's own, one line each */
@@ -166,7 +166,7 @@ struct listing {
 	struct ks_buf *out;
 };
 
-static int describe_file(void *arg, const char *name, struct kq_fault *fault)
+static int describe_file(void *arg, const char *name, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	const struct listing *listing = arg;
@@ -176,11 +176,11 @@ static int describe_file(void *arg, const char *name, struct kq_fault *fault)
 
 	if (!strncmp(name, ".git/", 5))
 		return 0;
-	rc = kq_path(&path, fault, "%s/%s", listing->tree, name);
+	rc = kq_path(&path, error, "%s/%s", listing->tree, name);
 	if (!rc)
-		rc = kq_file_load(path.s, KQ_MAX_FILE_BYTES, &content, fault);
+		rc = kq_file_load(path.s, KQ_MAX_FILE_BYTES, &content, error);
 	if (!rc)
-		rc = kq_sha256(ks_buf_span(&content), &hex, fault);
+		rc = kq_sha256(ks_buf_span(&content), &hex, error);
 	if (rc)
 		return rc;
 	ks_put_str(listing->out, hex.text);
@@ -192,7 +192,7 @@ static int describe_file(void *arg, const char *name, struct kq_fault *fault)
 
 /* The patch's name, all files, all branches, tags and stashes, and what is checked out. */
 static int describe_tree(const char *tree, const char *patch, struct ks_buf *out,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	static const char *const refs[] = { "for-each-ref", NULL };
 	static const char *const head[] = { "rev-parse", "HEAD", NULL };
@@ -203,16 +203,16 @@ static int describe_tree(const char *tree, const char *patch, struct ks_buf *out
 
 	ks_put_str(out, patch);
 	ks_put_str(out, "\n");
-	rc = kq_folder_walk(tree, describe_file, &listing, fault);
+	rc = kq_dir_walk(tree, describe_file, &listing, error);
 	if (!rc)
-		rc = kq_git_must(tree, refs, (struct ks_span){ 0 }, &all, fault);
+		rc = kq_git_must(tree, refs, (struct ks_span){ 0 }, &all, error);
 	if (!rc)
-		rc = kq_git_must(tree, head, (struct ks_span){ 0 }, &one, fault);
+		rc = kq_git_must(tree, head, (struct ks_span){ 0 }, &one, error);
 	if (rc)
 		return rc;
 	ks_put(out, ks_buf_span(&all.out));
 	ks_put(out, ks_buf_span(&one.out));
-	return kq_buf_check(out, fault);
+	return kq_buf_check(out, error);
 }
 
 static bool is_ours(struct ks_span ref)
@@ -231,7 +231,7 @@ static bool has_more(const char *tree)
 {
 	static const char *const refs[] = { "for-each-ref", "--format=%(refname:short)", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct ks_span rest, line;
 
 	if (kq_git_must(tree, refs, (struct ks_span){ 0 }, &end, &ignored))
@@ -247,38 +247,38 @@ static bool has_more(const char *tree)
 static bool is_edited(const char *tree, const char *patch, struct ks_span opened)
 {
 	__cleanup(ks_buf_done) struct ks_buf now = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 
 	return describe_tree(tree, patch, &now, &ignored) || !ks_span_eq(ks_buf_span(&now), opened);
 }
 
 static int move_aside(const char *tree, const char *state, const char *patch,
-		      struct kq_path *ret_kept, struct kq_fault *fault)
+		      struct kq_path *ret_kept, struct kq_error *error)
 {
 	struct stat st;
 	unsigned int nr;
-	int rc = kq_path(ret_kept, fault, "%s/conflict-%s", state, patch);
+	int rc = kq_path(ret_kept, error, "%s/conflict-%s", state, patch);
 
 	for (nr = 2; !rc && !lstat(ret_kept->s, &st); nr++)
-		rc = kq_path(ret_kept, fault, "%s/conflict-%s.%u", state, patch, nr);
+		rc = kq_path(ret_kept, error, "%s/conflict-%s.%u", state, patch, nr);
 	if (!rc && rename(tree, ret_kept->s))
-		rc = kq_fail(fault, -errno, "%s: cannot move it to %s: %s", tree, ret_kept->s,
+		rc = kq_fail(error, -errno, "%s: cannot move it to %s: %s", tree, ret_kept->s,
 			     strerror(errno));
 	return rc;
 }
 
 static int keep_work(const char *dir, const char *state, struct kq_path *ret_kept,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf opened = { 0 };
 	struct ks_span rest, line = { 0 };
 	struct kq_path tree, file;
 	char patch[256];
 	struct stat st;
-	int rc = kq_path(&tree, fault, "%s/tree", dir);
+	int rc = kq_path(&tree, error, "%s/tree", dir);
 
 	if (!rc)
-		rc = kq_path(&file, fault, "%s/opened", dir);
+		rc = kq_path(&file, error, "%s/opened", dir);
 	if (rc || lstat(tree.s, &st))
 		return rc;
 	if (!ks_file_load(file.s, KQ_MAX_FILE_BYTES, &opened, NULL)) {
@@ -291,12 +291,12 @@ static int keep_work(const char *dir, const char *state, struct kq_path *ret_kep
 	if (kq_conflict_is_answered(dir) ? !has_more(tree.s)
 					 : !is_edited(tree.s, patch, ks_buf_span(&opened)))
 		return 0;
-	return move_aside(tree.s, state, patch, ret_kept, fault);
+	return move_aside(tree.s, state, patch, ret_kept, error);
 }
 
 bool kq_conflict_is_answered(const char *dir)
 {
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct kq_path answers;
 	struct stat st;
 
@@ -309,91 +309,91 @@ struct moving {
 	const char *to;
 };
 
-static int move_resolution(void *arg, const char *name, struct kq_fault *fault)
+static int move_resolution(void *arg, const char *name, struct kq_error *error)
 {
 	const struct moving *s = arg;
 	struct kq_path from, to;
-	int rc = kq_path(&from, fault, "%s/%s", s->from, name);
+	int rc = kq_path(&from, error, "%s/%s", s->from, name);
 
 	if (!rc)
-		rc = kq_path(&to, fault, "%s/%s", s->to, name);
+		rc = kq_path(&to, error, "%s/%s", s->to, name);
 	if (!rc && rename(from.s, to.s))
-		rc = kq_fail(fault, -errno, "%s: %s", to.s, strerror(errno));
+		rc = kq_fail(error, -errno, "%s: %s", to.s, strerror(errno));
 	return rc;
 }
 
-static int move_resolutions(const char *dir, const char *state, struct kq_fault *fault)
+static int move_resolutions(const char *dir, const char *state, struct kq_error *error)
 {
 	struct kq_path from, to;
 	struct moving s = { from.s, to.s };
-	int rc = kq_path(&from, fault, "%s/answers", dir);
+	int rc = kq_path(&from, error, "%s/answers", dir);
 
 	if (!rc)
-		rc = kq_path(&to, fault, "%s/resolutions", state);
+		rc = kq_path(&to, error, "%s/resolutions", state);
 	if (rc || !kq_conflict_is_answered(dir))
 		return rc;
-	rc = kq_folder_make(to.s, fault);
-	return rc ? rc : kq_folder_walk(from.s, move_resolution, &s, fault);
+	rc = kq_dir_make(to.s, error);
+	return rc ? rc : kq_dir_walk(from.s, move_resolution, &s, error);
 }
 
 int kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct kq_path closing;
 	struct stat st;
-	int rc = kq_path(&closing, fault, "%s.old", dir);
+	int rc = kq_path(&closing, error, "%s.old", dir);
 
 	if (!rc)
-		rc = kq_folder_remove(closing.s, fault);
+		rc = kq_dir_remove(closing.s, error);
 	if (rc || lstat(dir, &st))
 		return rc;
-	rc = move_resolutions(dir, state, fault);
+	rc = move_resolutions(dir, state, error);
 	if (!rc)
-		rc = keep_work(dir, state, ret_kept, fault);
+		rc = keep_work(dir, state, ret_kept, error);
 	/* Away in one step: half a work tree must not look like an answer. */
 	if (!rc && rename(dir, closing.s))
-		rc = kq_fail(fault, -errno, "%s: %s", dir, strerror(errno));
-	return rc ? rc : kq_folder_remove(closing.s, fault);
+		rc = kq_fail(error, -errno, "%s: %s", dir, strerror(errno));
+	return rc ? rc : kq_dir_remove(closing.s, error);
 }
 
 static int write_note(const char *dir, const char *name, struct ks_span text,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
-	return kq_workdir_put(dir, ks_span_str(name), &text, 1, fault);
+	return kq_workdir_put(dir, ks_span_str(name), &text, 1, error);
 }
 
-static int open_conflict(const struct kq_ask *ask, struct kq_path *ret_kept, struct kq_fault *fault)
+static int open_conflict(const struct kq_ask *ask, struct kq_path *ret_kept, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf opened = { 0 };
 	struct kq_path part, tree;
 	struct kq_hex id;
-	int rc = kq_conflict_close(ask->dir, ask->state, ret_kept, fault);
+	int rc = kq_conflict_close(ask->dir, ask->state, ret_kept, error);
 
 	if (!rc)
-		rc = kq_path(&part, fault, "%s.part", ask->dir);
+		rc = kq_path(&part, error, "%s.part", ask->dir);
 	if (!rc)
-		rc = kq_path(&tree, fault, "%s.part/tree", ask->dir);
+		rc = kq_path(&tree, error, "%s.part/tree", ask->dir);
 	if (!rc)
-		rc = kq_folder_remove(part.s, fault);
+		rc = kq_dir_remove(part.s, error);
 	if (!rc)
-		rc = make_tree(tree.s, ask, fault);
+		rc = make_tree(tree.s, ask, error);
 	if (!rc)
-		rc = describe_tree(tree.s, ask->patch, &opened, fault);
+		rc = describe_tree(tree.s, ask->patch, &opened, error);
 	if (!rc)
-		rc = write_note(part.s, "opened", ks_buf_span(&opened), fault);
+		rc = write_note(part.s, "opened", ks_buf_span(&opened), error);
 	if (!rc)
-		rc = hash_conflict(ask, &id, fault);
+		rc = hash_conflict(ask, &id, error);
 	if (!rc)
-		rc = write_note(part.s, "id", ks_span_str(id.text), fault);
+		rc = write_note(part.s, "id", ks_span_str(id.text), error);
 	if (!rc && rename(part.s, ask->dir))
-		rc = kq_fail(fault, -errno, "%s: %s", ask->dir, strerror(errno));
+		rc = kq_fail(error, -errno, "%s: %s", ask->dir, strerror(errno));
 	return rc;
 }
 
 bool kq_conflict_has(const char *dir, const char *patch, const char *path)
 {
 	__cleanup(ks_buf_done) struct ks_buf opened = { 0 };
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct ks_span rest, line, word;
 	struct kq_path file;
 
@@ -411,15 +411,15 @@ bool kq_conflict_has(const char *dir, const char *patch, const char *path)
 }
 
 /* There is a work tree of just this conflict. */
-static bool is_open(const struct kq_ask *ask, struct kq_fault *fault)
+static bool is_open(const struct kq_ask *ask, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_path file, git_dir;
 	struct kq_hex id;
 	struct stat st;
 
-	if (kq_path(&file, fault, "%s/id", ask->dir) ||
-	    kq_path(&git_dir, fault, "%s/tree/.git", ask->dir) || hash_conflict(ask, &id, fault) ||
+	if (kq_path(&file, error, "%s/id", ask->dir) ||
+	    kq_path(&git_dir, error, "%s/tree/.git", ask->dir) || hash_conflict(ask, &id, error) ||
 	    lstat(git_dir.s, &st) || ks_file_load(file.s, sizeof(id), &text, NULL))
 		return false;
 	return kq_is(ks_buf_span(&text), id.text);
@@ -464,7 +464,7 @@ static bool contradict(const struct kq_regions *regions, const struct ks_span *r
 }
 
 static int write_regions(const struct reading *r, const struct kq_regions *regions,
-			 const struct ks_span *result, const char *head, struct kq_fault *fault)
+			 const struct ks_span *result, const char *head, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -473,68 +473,68 @@ static int write_regions(const struct reading *r, const struct kq_regions *regio
 		struct kq_question question = kq_question_region(r->conflict, &regions->region[i]);
 		struct kq_side answer = { true, result[i] };
 
-		rc = kq_resolution_write(r->answers, &question, &answer, head, fault);
+		rc = kq_resolution_write(r->answers, &question, &answer, head, error);
 	}
 	return rc;
 }
 
 static int write_by_region(const struct reading *r, const char *head, bool *ret_done,
-			   struct kq_fault *fault)
+			   struct kq_error *error)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	struct ks_span *result;
-	int rc = kq_regions_parse(ks_buf_span(&r->conflict->marked), &regions, fault);
+	int rc = kq_regions_parse(ks_buf_span(&r->conflict->marked), &regions, error);
 
 	if (rc)
 		return rc;
 	result = calloc(regions.nr + 1, sizeof(*result));
 	if (!result)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	*ret_done = kq_regions_results(&regions, ks_buf_span(&r->edited), result) &&
 		    !contradict(&regions, result);
 	if (*ret_done)
-		rc = write_regions(r, &regions, result, head, fault);
+		rc = write_regions(r, &regions, result, head, error);
 	free(result);
 	return rc;
 }
 
-static int write_answer(const struct reading *r, struct kq_fault *fault)
+static int write_answer(const struct reading *r, struct kq_error *error)
 {
 	struct kq_question question = kq_question_file(r->conflict);
 	struct kq_side answer = { r->exists, ks_buf_span(&r->edited) };
 	const struct kq_ask *ask = r->ask;
 	bool done = false, given_up = r->reason.bytes;
 	struct kq_path head;
-	int rc = kq_path(&head, fault, "Patch: %s\nBases: %s %s\n%s%.*s%s", ask->patch, ask->from,
+	int rc = kq_path(&head, error, "Patch: %s\nBases: %s %s\n%s%.*s%s", ask->patch, ask->from,
 			 ask->to, given_up ? "Reason: " : "", (int)r->reason.bytes,
 			 given_up ? (const char *)r->reason.p : "", given_up ? "\n" : "");
 
 	if (!rc && r->exists && !given_up)
-		rc = write_by_region(r, head.s, &done, fault);
+		rc = write_by_region(r, head.s, &done, error);
 	if (rc || done)
 		return rc;
-	return kq_resolution_write(r->answers, &question, given_up ? NULL : &answer, head.s, fault);
+	return kq_resolution_write(r->answers, &question, given_up ? NULL : &answer, head.s, error);
 }
 
-/* Load what the person left. Return: 0; KQ_REFUSED for a link or a folder. */
+/* Load what the person left. Return: 0; KQ_REFUSED for a link or a directory. */
 static int load_edited(const char *tree, struct ks_span name, struct ks_buf *ret_content,
-		       bool *ret_exists, struct kq_fault *fault)
+		       bool *ret_exists, struct kq_error *error)
 {
 	struct kq_path path;
 	struct stat st;
-	int rc = kq_path(&path, fault, "%s/%.*s", tree, (int)name.bytes, (const char *)name.p);
+	int rc = kq_path(&path, error, "%s/%.*s", tree, (int)name.bytes, (const char *)name.p);
 
 	*ret_exists = !rc && !lstat(path.s, &st);
 	if (rc || !*ret_exists)
 		return rc;
 	if (!S_ISREG(st.st_mode))
-		return kq_fail(fault, KQ_REFUSED, "%s: is not a plain file", path.s);
-	return kq_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, fault);
+		return kq_fail(error, KQ_REFUSED, "%s: is not a plain file", path.s);
+	return kq_file_load(path.s, KQ_MAX_FILE_BYTES, ret_content, error);
 }
 
-/* Return: always 0: the fault is what is left to do, not a failure. */
+/* Return: always 0: the error is what is left to do, not a failure. */
 __attribute__((format(printf, 3, 4))) static int
-undecided(const struct reading *r, struct kq_fault *fault, const char *format, ...)
+undecided(const struct reading *r, struct kq_error *error, const char *format, ...)
 {
 	struct ks_span path = kq_conflict_path(r->conflict);
 	char what[512];
@@ -543,7 +543,7 @@ undecided(const struct reading *r, struct kq_fault *fault, const char *format, .
 	va_start(args, format);
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	kq_fail(fault, KQ_REFUSED, "%s/%.*s%s", r->tree, KQ_FMT(path), what);
+	kq_fail(error, KQ_REFUSED, "%s/%.*s%s", r->tree, KQ_FMT(path), what);
 	return 0;
 }
 
@@ -563,112 +563,112 @@ static bool has_nul(struct ks_span text)
 }
 
 /* A file of the new base answers nothing, nor does one that lost what all sides have. */
-static int check_content(const struct reading *r, struct kq_fault *fault)
+static int check_content(const struct reading *r, struct kq_error *error)
 {
 	const struct kq_conflict *c = r->conflict;
 	bool stays_deleted = !r->exists && !c->ours_exist && !r->was_reset;
 
 	if (is_content(r, c->ours_exist, c->ours) && !stays_deleted)
 		return undecided(
-			r, fault,
+			r, error,
 			": is what the new base has, so the patch would lose its change of "
 			"it: resolve it, or give the change up: kq drop %s --reason REASON%s "
 			"(to see the conflict again remove %s)",
-			r->ask->patch, r->ask->judgement->nr_files > 1 ? " FILE" : "", r->tree);
+			r->ask->patch, r->ask->verdict->nr_files > 1 ? " FILE" : "", r->tree);
 	if (r->exists && c->old_exists && is_content(r, true, c->old_base))
-		return undecided(r, fault,
+		return undecided(r, error,
 				 ": is what the old base had, neither the new base nor the patch: "
 				 "resolve it");
 	if (r->exists && (has_nul(c->ours) || has_nul(ks_buf_span(&r->edited))))
 		return undecided(
-			r, fault,
+			r, error,
 			": is binary on the new base, and no patch can change that: kq drop "
 			"%s --reason REASON",
 			r->ask->patch);
 	if (!r->exists && c->ours_exist && c->theirs_exist)
-		return undecided(r, fault,
+		return undecided(r, error,
 				 ": is not there, but the new base and the patch have it: git "
 				 "checkout -m brings it back");
 	if (r->exists && !r->edited.bytes && !has_empty_side(c))
 		return undecided(
-			r, fault,
+			r, error,
 			": is empty, and neither the new base nor the patch empties it: git "
 			"checkout -m brings it back");
 	return 0;
 }
 
-static int find_reason(struct reading *r, struct kq_fault *fault)
+static int find_reason(struct reading *r, struct kq_error *error)
 {
 	if (!r->ask->given_up)
 		return 0;
 	return r->ask->given_up(r->ask->arg, r->ask->patch, kq_conflict_path(r->conflict),
-				&r->reason, fault);
+				&r->reason, error);
 }
 
 /* Nobody edits what is given up: one of the two is a mistake. */
-static int check_given_up(const struct reading *r, u32 marker, struct kq_fault *fault)
+static int check_given_up(const struct reading *r, u32 marker, struct kq_error *error)
 {
 	const struct kq_conflict *c = r->conflict;
 
 	if (marker || kq_conflict_hopeless(c) || is_content(r, c->ours_exist, c->ours))
 		return 0;
 	return undecided(
-		r, fault,
+		r, error,
 		": was edited, and is given up too: kq resolutions --forget %.*s takes that "
 		"back, git checkout new -- . the edit",
 		KQ_FMT(kq_conflict_path(c)));
 }
 
 /* Nothing is written: every file must have an answer first. */
-static int check_file(struct reading *r, struct kq_fault *fault)
+static int check_file(struct reading *r, struct kq_error *error)
 {
 	struct kq_question question = kq_question_file(r->conflict);
 	struct ks_span sides[KS_ARRAY_SIZE(question.side)];
 	size_t i;
 	u32 line;
-	int rc = find_reason(r, fault);
+	int rc = find_reason(r, error);
 
 	if (!rc)
-		rc = load_edited(r->tree, question.path, &r->edited, &r->exists, fault);
+		rc = load_edited(r->tree, question.path, &r->edited, &r->exists, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < KS_ARRAY_SIZE(sides); i++)
 		sides[i] = question.side[i].content;
 	line = kq_markers_left(ks_buf_span(&r->edited), sides, KS_ARRAY_SIZE(sides));
 	if (r->reason.bytes)
-		return check_given_up(r, line, fault);
+		return check_given_up(r, line, error);
 	if (line)
-		return undecided(r, fault, ":%u: a conflict marker is left", line);
+		return undecided(r, error, ":%u: a conflict marker is left", line);
 	if (kq_conflict_hopeless(r->conflict))
-		return undecided(r, fault, ": %s; kq drop, or change the patch",
+		return undecided(r, error, ": %s; kq drop, or change the patch",
 				 kq_trouble_text(r->conflict->trouble));
-	return check_content(r, fault);
+	return check_content(r, error);
 }
 
-static bool is_asked(const struct kq_judgement *judgement, struct ks_span name)
+static bool is_asked(const struct kq_verdict *verdict, struct ks_span name)
 {
 	size_t i;
 
-	for (i = 0; i < judgement->nr_conflicts; i++)
-		if (ks_span_eq(name, kq_conflict_path(&judgement->conflict[i])))
+	for (i = 0; i < verdict->nr_conflicts; i++)
+		if (ks_span_eq(name, kq_conflict_path(&verdict->conflict[i])))
 			return true;
 	return false;
 }
 
 /* @args list names, each with a NUL. */
 static int refuse_others(const char *tree, const char *const *args,
-			 const struct kq_judgement *judgement, struct kq_fault *fault)
+			 const struct kq_verdict *verdict, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest;
-	int rc = kq_git_must(tree, args, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git_must(tree, args, (struct ks_span){ 0 }, &end, error);
 
 	for (rest = ks_buf_span(&end.out); !rc && rest.bytes;) {
 		struct ks_span name = kq_head(rest, strnlen((const char *)rest.p, rest.bytes));
 
 		rest = kq_tail(rest, name.bytes + 1);
-		if (!is_asked(judgement, name))
-			rc = kq_fail(fault, KQ_REFUSED,
+		if (!is_asked(verdict, name))
+			rc = kq_fail(error, KQ_REFUSED,
 				     "%s/%.*s: is not in conflict, what was changed there would be "
 				     "lost; undo it, and change the patch after the rebase",
 				     tree, KQ_FMT(name));
@@ -677,14 +677,14 @@ static int refuse_others(const char *tree, const char *const *args,
 }
 
 /* git reset --hard takes CHERRY_PICK_HEAD away; so does a commit, which is on top of the new base. */
-static int find_reset(const char *tree, bool *ret_was_reset, struct kq_fault *fault)
+static int find_reset(const char *tree, bool *ret_was_reset, struct kq_error *error)
 {
 	static const char *const names[] = { "HEAD", "new" };
 	char id[KS_ARRAY_SIZE(names)][KQ_COMMIT_BYTES];
 	struct kq_path path;
 	struct stat st;
 	size_t i;
-	int rc = kq_path(&path, fault, "%s/.git/CHERRY_PICK_HEAD", tree);
+	int rc = kq_path(&path, error, "%s/.git/CHERRY_PICK_HEAD", tree);
 
 	*ret_was_reset = false;
 	if (rc || !lstat(path.s, &st))
@@ -692,32 +692,32 @@ static int find_reset(const char *tree, bool *ret_was_reset, struct kq_fault *fa
 	for (i = 0; i < KS_ARRAY_SIZE(names) && !rc; i++) {
 		const char *const args[] = { "rev-parse", "--verify", names[i], NULL };
 
-		rc = kq_workdir_git(tree, args, (struct ks_span){ 0 }, id[i], fault);
+		rc = kq_workdir_git(tree, args, (struct ks_span){ 0 }, id[i], error);
 	}
 	*ret_was_reset = !rc && !strcmp(id[0], id[1]);
 	return rc;
 }
 
 /* All of them, or a kill leaves none. */
-static int write_answers(struct reading *r, const struct kq_ask *ask, struct kq_fault *fault)
+static int write_answers(struct reading *r, const struct kq_ask *ask, struct kq_error *error)
 {
 	struct kq_path part, dir;
-	int rc = kq_path(&part, fault, "%s/answers.part", ask->dir);
+	int rc = kq_path(&part, error, "%s/answers.part", ask->dir);
 
 	if (!rc)
-		rc = kq_path(&dir, fault, "%s/answers", ask->dir);
+		rc = kq_path(&dir, error, "%s/answers", ask->dir);
 	if (!rc)
-		rc = kq_folder_remove(part.s, fault);
+		rc = kq_dir_remove(part.s, error);
 	if (!rc)
-		rc = kq_folder_make(part.s, fault);
+		rc = kq_dir_make(part.s, error);
 	for (; r->ask && !rc; r++) {
 		r->answers = part.s;
-		rc = write_answer(r, fault);
+		rc = write_answer(r, error);
 	}
 	if (!rc)
-		rc = kq_folder_sync(part.s, fault);
+		rc = kq_dir_sync(part.s, error);
 	if (!rc && rename(part.s, dir.s))
-		rc = kq_fail(fault, -errno, "%s: %s", dir.s, strerror(errno));
+		rc = kq_fail(error, -errno, "%s: %s", dir.s, strerror(errno));
 	return rc;
 }
 
@@ -731,12 +731,12 @@ static void free_readings(struct reading **readings)
 }
 
 static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	static const char *const changed[] = { "diff", "--name-only", "-z", "new", "--", NULL };
 	static const char *const untracked[] = { "ls-files", "-z", "--others",
 						 "--exclude-from=.git/info/exclude", NULL };
-	const struct kq_judgement *judgement = ask->judgement;
+	const struct kq_verdict *verdict = ask->verdict;
 	__cleanup(free_readings) struct reading *r = NULL;
 	bool was_reset = false;
 	struct kq_path tree;
@@ -744,42 +744,42 @@ static int read_answers(const struct kq_ask *ask, enum kq_answered *ret_answered
 	int rc;
 
 	*ret_answered = KQ_NOT_ASKED;
-	if (!is_open(ask, fault))
-		return fault->err;
-	r = calloc(judgement->nr_conflicts + 1, sizeof(*r));
-	rc = r ? kq_path(&tree, fault, "%s/tree", ask->dir) : kq_no_memory(fault);
+	if (!is_open(ask, error))
+		return error->err;
+	r = calloc(verdict->nr_conflicts + 1, sizeof(*r));
+	rc = r ? kq_path(&tree, error, "%s/tree", ask->dir) : kq_no_memory(error);
 	if (!rc)
-		rc = refuse_others(tree.s, changed, judgement, fault);
+		rc = refuse_others(tree.s, changed, verdict, error);
 	if (!rc)
-		rc = refuse_others(tree.s, untracked, judgement, fault);
+		rc = refuse_others(tree.s, untracked, verdict, error);
 	if (!rc)
-		rc = find_reset(tree.s, &was_reset, fault);
+		rc = find_reset(tree.s, &was_reset, error);
 	*ret_answered = KQ_UNDECIDED;
-	for (i = 0; i < judgement->nr_conflicts && !rc; i++) {
-		r[i] = (struct reading){ .conflict = &judgement->conflict[i],
+	for (i = 0; i < verdict->nr_conflicts && !rc; i++) {
+		r[i] = (struct reading){ .conflict = &verdict->conflict[i],
 					 .ask = ask,
 					 .tree = tree.s,
 					 .was_reset = was_reset };
-		rc = check_file(&r[i], fault);
-		if (fault->err)
+		rc = check_file(&r[i], error);
+		if (error->err)
 			return rc;
 	}
 	if (!rc)
-		rc = write_answers(r, ask, fault);
+		rc = write_answers(r, ask, error);
 	if (!rc)
 		*ret_answered = KQ_ANSWERED;
 	return rc;
 }
 
 int kq_conflict_read_or_open(const struct kq_ask *ask, enum kq_answered *ret_answered,
-			     struct kq_fault *undecided, struct kq_path *ret_kept,
-			     struct kq_fault *fault)
+			     struct kq_error *undecided, struct kq_path *ret_kept,
+			     struct kq_error *error)
 {
 	int rc = read_answers(ask, ret_answered, undecided);
 
 	if (rc)
-		return kq_fail(fault, rc, "%s", undecided->line);
+		return kq_fail(error, rc, "%s", undecided->line);
 	if (*ret_answered == KQ_ANSWERED)
-		return kq_conflict_close(ask->dir, ask->state, ret_kept, fault);
-	return *ret_answered == KQ_NOT_ASKED ? open_conflict(ask, ret_kept, fault) : 0;
+		return kq_conflict_close(ask->dir, ask->state, ret_kept, error);
+	return *ret_answered == KQ_NOT_ASKED ? open_conflict(ask, ret_kept, error) : 0;
 }

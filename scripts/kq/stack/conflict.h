@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A conflict on its way to a person and back, in a folder of its own (STATE/rebase/conflict):
+ * A conflict on its way to a person and back, in a directory of its own (STATE/rebase/conflict):
  *
  *   id       which conflict it is: a conflict that is no longer the same is opened anew
  *   opened   what the tree was when it was opened: a tree that is not the same has somebody's work
@@ -18,7 +18,7 @@
 #define KQ_STACK_CONFLICT_H
 
 #include "engine/verdict.h"
-#include "text/path.h"
+#include "text/text.h"
 
 enum kq_answered {
 	KQ_NOT_ASKED, /* there was no work tree of this conflict */
@@ -28,11 +28,11 @@ enum kq_answered {
 
 /** kq_given_up_fn - did a person give up the patch's change of this file? @ret_reason: empty: no */
 typedef int (*kq_given_up_fn)(void *arg, const char *patch, struct ks_span path,
-			      struct ks_buf *ret_reason, struct kq_fault *fault);
+			      struct ks_buf *ret_reason, struct kq_error *error);
 
 /**
  * struct kq_ask - one conflict of one patch; all borrowed
- * @dir: the conflict's folder
+ * @dir: the conflict's directory
  * @state: STATE: an edited tree is moved into it; resolutions are in STATE/resolutions
  * @patch: its file name
  * @from: name of the old base, @to of the new one, for the resolutions' heads
@@ -43,7 +43,7 @@ struct kq_ask {
 	const char *patch;
 	const char *from;
 	const char *to;
-	const struct kq_judgement *judgement;
+	const struct kq_verdict *verdict;
 	kq_given_up_fn given_up;
 	void *arg;
 };
@@ -59,21 +59,21 @@ struct kq_ask {
  * Return: 0; KQ_REFUSED when other files of the work tree were changed too.
  */
 int __must_check kq_conflict_read_or_open(const struct kq_ask *ask, enum kq_answered *ret_answered,
-					  struct kq_fault *undecided, struct kq_path *ret_kept,
-					  struct kq_fault *fault);
+					  struct kq_error *undecided, struct kq_path *ret_kept,
+					  struct kq_error *error);
 
 /** kq_conflict_has() - the open conflict is this patch's, and this file is in it */
 bool kq_conflict_has(const char *dir, const char *patch, const char *path);
 
-/** kq_conflict_is_answered() - resolutions were written, but a kill came before the folder was
+/** kq_conflict_is_answered() - resolutions were written, but a kill came before the directory was
  * removed */
 bool kq_conflict_is_answered(const char *dir);
 
 /**
- * kq_conflict_close() - remove the folder; it may be missing
+ * kq_conflict_close() - remove the directory; it may be missing
  * @ret_kept: where an edited tree is now; not touched if there was none, or if it was read
  */
 int __must_check kq_conflict_close(const char *dir, const char *state, struct kq_path *ret_kept,
-				   struct kq_fault *fault);
+				   struct kq_error *error);
 
 #endif

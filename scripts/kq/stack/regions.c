@@ -63,25 +63,25 @@ static bool next_region(const struct kq_lines *lines, size_t *idx, size_t place[
 }
 
 static int add_region(struct kq_regions *regions, size_t *room, const struct kq_region *region,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct kq_region *moved =
-		kq_grow(regions->region, regions->nr, room, sizeof(*moved), KQ_MAX_REGIONS, fault);
+		kq_grow(regions->region, regions->nr, room, sizeof(*moved), KQ_MAX_REGIONS, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	regions->region = moved;
 	regions->region[regions->nr++] = *region;
 	return 0;
 }
 
-int kq_regions_parse(struct ks_span marked, struct kq_regions *ret_regions, struct kq_fault *fault)
+int kq_regions_parse(struct ks_span marked, struct kq_regions *ret_regions, struct kq_error *error)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 	size_t place[NR_MARKERS], idx = 0, start = 0, room = 0;
 	bool found = true, certain = ks_span_ends_with(marked, ks_span_str("\n"));
-	int rc = kq_lines_split(marked, &lines, fault);
+	int rc = kq_lines_split(marked, &lines, error);
 
 	while (!rc && certain && found) {
 		certain = next_region(&lines, &idx, place, &found);
@@ -97,7 +97,7 @@ int kq_regions_parse(struct ks_span marked, struct kq_regions *ret_regions, stru
 					.theirs = between(&lines, marked, place[MARK_THEIRS] + 1,
 							  place[MARK_END]),
 				},
-				fault);
+				error);
 		start = idx;
 	}
 	if (rc)

@@ -44,7 +44,7 @@ void kq_regions_done(struct kq_regions *regions);
  * line without a newline), no region is returned, and the file has to be taken as a whole.
  */
 int __must_check kq_regions_parse(struct ks_span marked, struct kq_regions *ret_regions,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_regions_results() - what a person made of each region

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "text/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 #define MAGIC "kq-resolution 1\n"
@@ -33,7 +32,7 @@ static void put_lines(struct ks_buf *out, char prefix, struct ks_span text)
 }
 
 /* The sides as the file has them; with kind and path in front they are what the id is made of. */
-static int put_sides(struct ks_buf *out, const struct kq_question *question, struct kq_fault *fault)
+static int put_sides(struct ks_buf *out, const struct kq_question *question, struct kq_error *error)
 {
 	struct kq_hex hex;
 	size_t i;
@@ -45,8 +44,8 @@ static int put_sides(struct ks_buf *out, const struct kq_question *question, str
 			put_lines(out, "<|>"[i], side -> content);
 			continue;
 		}
-		if (side->exists && kq_sha256(side->content, &hex, fault))
-			return fault->err;
+		if (side->exists && kq_sha256(side->content, &hex, error))
+			return error->err;
 		ks_put_str(out, "@ ");
 		ks_put_str(out, side->exists ? hex.text : "-");
 		ks_put_str(out, "\n");
@@ -55,7 +54,7 @@ static int put_sides(struct ks_buf *out, const struct kq_question *question, str
 }
 
 int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	int rc;
@@ -63,10 +62,10 @@ int kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
 	ks_put_str(&text, question->whole ? "file " : "region ");
 	ks_put(&text, question->path);
 	ks_put_str(&text, "\n");
-	rc = put_sides(&text, question, fault);
+	rc = put_sides(&text, question, error);
 	if (!rc)
-		rc = kq_buf_check(&text, fault);
-	return rc ? rc : kq_sha256(ks_buf_span(&text), ret_id, fault);
+		rc = kq_buf_check(&text, error);
+	return rc ? rc : kq_sha256(ks_buf_span(&text), ret_id, error);
 }
 
 /* "result 3\n=a\n=b\n=c\n", to the last byte. */
@@ -136,31 +135,31 @@ struct ks_span kq_answer_head(const struct kq_answer *answer, const char *key)
 }
 
 /* Its three sides are only passed over. */
-int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq_fault *fault)
+int kq_resolution_read(const char *path, struct kq_answer *ret_answer, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 	struct ks_span rest, line;
 	bool good;
 
-	if (kq_file_load(path, KQ_MAX_FILE_BYTES, &text, fault))
-		return fault->err;
+	if (kq_file_load(path, KQ_MAX_FILE_BYTES, &text, error))
+		return error->err;
 	rest = ks_buf_span(&text);
 	good = text.bytes && read_head(&rest, &answer);
 	while (good && !kq_starts(rest, "result "))
 		good = ks_span_line(&rest, &line);
 	if (!good || !read_result(rest, &answer))
-		return kq_fail(fault, -EBADMSG, "%s: is not a resolution; remove or restore it",
+		return kq_fail(error, -EBADMSG, "%s: is not a resolution; remove or restore it",
 			       path);
-	if (kq_buf_check(&answer.content, fault) || kq_buf_check(&answer.head, fault))
-		return fault->err;
+	if (kq_buf_check(&answer.content, error) || kq_buf_check(&answer.head, error))
+		return error->err;
 	*ret_answer = answer;
 	answer = (struct kq_answer){ 0 };
 	return 0;
 }
 
 int kq_resolution_find(const char *dir, const struct kq_question *question,
-		       struct kq_answer *ret_answer, bool *ret_found, struct kq_fault *fault)
+		       struct kq_answer *ret_answer, bool *ret_found, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf sides = { 0 };
@@ -168,27 +167,27 @@ int kq_resolution_find(const char *dir, const struct kq_question *question,
 	struct kq_path path;
 	struct kq_hex id;
 	struct stat st;
-	int rc = kq_question_id(question, &id, fault);
+	int rc = kq_question_id(question, &id, error);
 
 	if (!rc)
-		rc = kq_path(&path, fault, "%s/%s", dir, id.text);
+		rc = kq_path(&path, error, "%s/%s", dir, id.text);
 	*ret_found = !rc && !lstat(path.s, &st);
 	if (rc || !*ret_found)
 		return rc;
-	if (kq_file_load(path.s, KQ_MAX_FILE_BYTES, &text, fault))
-		return fault->err;
-	rc = put_sides(&sides, question, fault);
+	if (kq_file_load(path.s, KQ_MAX_FILE_BYTES, &text, error))
+		return error->err;
+	rc = put_sides(&sides, question, error);
 	if (!rc)
-		rc = kq_buf_check(&sides, fault);
+		rc = kq_buf_check(&sides, error);
 	if (rc)
 		return rc;
 	if (!text.bytes || !read_known(ks_buf_span(&text), ks_buf_span(&sides), &answer))
-		return kq_fail(fault, -EBADMSG,
+		return kq_fail(error, -EBADMSG,
 			       "%s: is not the resolution that its name says; remove or restore it",
 			       path.s);
-	rc = kq_buf_check(&answer.content, fault);
+	rc = kq_buf_check(&answer.content, error);
 	if (!rc)
-		rc = kq_buf_check(&answer.head, fault);
+		rc = kq_buf_check(&answer.head, error);
 	if (rc)
 		return rc;
 	*ret_answer = answer;
@@ -220,15 +219,15 @@ static void put_result(struct ks_buf *text, const struct kq_side *answer)
 }
 
 int kq_resolution_write(const char *dir, const struct kq_question *question,
-			const struct kq_side *answer, const char *head, struct kq_fault *fault)
+			const struct kq_side *answer, const char *head, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_path path;
 	struct kq_hex id;
-	int rc = kq_question_id(question, &id, fault);
+	int rc = kq_question_id(question, &id, error);
 
 	if (!rc)
-		rc = kq_path(&path, fault, "%s/%s", dir, id.text);
+		rc = kq_path(&path, error, "%s/%s", dir, id.text);
 	if (rc)
 		return rc;
 	ks_put_str(&text, MAGIC "SPDX-License-Identifier: GPL-2.0-only\nId: ");
@@ -238,11 +237,11 @@ int kq_resolution_write(const char *dir, const struct kq_question *question,
 	ks_put_str(&text, "\n");
 	ks_put_str(&text, head);
 	ks_put_str(&text, "\n");
-	rc = put_sides(&text, question, fault);
+	rc = put_sides(&text, question, error);
 	if (rc)
 		return rc;
 	put_result(&text, answer);
-	return kq_file_publish(path.s, &text, 0644, fault);
+	return kq_file_publish(path.s, &text, 0644, error);
 }
 
 /* A conflict as a question, the key of its resolution. */
@@ -289,58 +288,58 @@ void kq_resolver_done(struct kq_resolver *resolver)
 }
 
 int kq_resolver_init(const char *state, const char *queue, struct kq_resolver *ret_resolver,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	int rc = kq_path(&ret_resolver->pending, fault, "%s/resolutions", state);
+	int rc = kq_path(&ret_resolver->pending, error, "%s/resolutions", state);
 
-	return rc ? rc : kq_path(&ret_resolver->queue, fault, "%s/resolutions", queue);
+	return rc ? rc : kq_path(&ret_resolver->queue, error, "%s/resolutions", queue);
 }
 
 static int note_used(struct kq_resolver *resolver, const struct kq_question *question,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct ks_span name;
 	struct kq_hex id;
-	int rc = kq_question_id(question, &id, fault);
+	int rc = kq_question_id(question, &id, error);
 
 	name = ks_span_str(id.text);
 	if (rc || kq_names_have(&resolver->used, name))
 		return rc;
-	return kq_names_add(&resolver->used, name, KQ_MAX_FILE_BYTES, fault);
+	return kq_names_add(&resolver->used, name, KQ_MAX_FILE_BYTES, error);
 }
 
 static int find_resolution(struct kq_resolver *resolver, const struct kq_question *question,
-			   struct kq_answer *ret_answer, bool *ret_found, struct kq_fault *fault)
+			   struct kq_answer *ret_answer, bool *ret_found, struct kq_error *error)
 {
-	int rc = kq_resolution_find(resolver->pending.s, question, ret_answer, ret_found, fault);
+	int rc = kq_resolution_find(resolver->pending.s, question, ret_answer, ret_found, error);
 
 	if (!rc && *ret_found)
-		return note_used(resolver, question, fault);
+		return note_used(resolver, question, error);
 	if (rc)
 		return rc;
-	return kq_resolution_find(resolver->queue.s, question, ret_answer, ret_found, fault);
+	return kq_resolution_find(resolver->queue.s, question, ret_answer, ret_found, error);
 }
 
 /* All regions are known, or the file is not. */
 static int find_regions(struct kq_resolver *resolver, const struct kq_conflict *conflict,
-			struct ks_buf *ret_content, bool *ret_found, struct kq_fault *fault)
+			struct ks_buf *ret_content, bool *ret_found, struct kq_error *error)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
 	size_t i;
-	int rc = kq_regions_parse(ks_buf_span(&conflict->marked), &regions, fault);
+	int rc = kq_regions_parse(ks_buf_span(&conflict->marked), &regions, error);
 
 	*ret_found = regions.nr > 0;
 	for (i = 0; i < regions.nr && !rc && *ret_found; i++) {
 		__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 		struct kq_question question = kq_question_region(conflict, &regions.region[i]);
 
-		rc = find_resolution(resolver, &question, &answer, ret_found, fault);
+		rc = find_resolution(resolver, &question, &answer, ret_found, error);
 		ks_put(ret_content, regions.region[i].before);
 		ks_put(ret_content, ks_buf_span(&answer.content));
 	}
 	ks_put(ret_content, regions.after);
 	if (!rc)
-		rc = kq_buf_check(ret_content, fault);
+		rc = kq_buf_check(ret_content, error);
 	return rc;
 }
 
@@ -361,7 +360,7 @@ static void use_answer(struct kq_answer *answer, struct kq_resolved *resolved)
 }
 
 int kq_resolve(void *arg, const struct kq_conflict *conflict, struct kq_resolved *ret_resolved,
-	       struct kq_fault *fault)
+	       struct kq_error *error)
 {
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
@@ -371,14 +370,14 @@ int kq_resolve(void *arg, const struct kq_conflict *conflict, struct kq_resolved
 
 	if (kq_conflict_hopeless(conflict))
 		return 0;
-	rc = find_resolution(arg, &question, &answer, &found, fault);
+	rc = find_resolution(arg, &question, &answer, &found, error);
 	if (rc)
 		return rc;
 	if (found && !is_new_base(conflict, &answer)) {
 		use_answer(&answer, ret_resolved);
 		return 0;
 	}
-	rc = find_regions(arg, conflict, &content, &found, fault);
+	rc = find_regions(arg, conflict, &content, &found, error);
 	if (rc || !found)
 		return rc;
 	ret_resolved->how = KQ_RESOLVED;

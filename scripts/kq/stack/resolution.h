@@ -25,8 +25,7 @@
 #include "engine/verdict.h"
 #include "stack/regions.h"
 #include "text/digest.h"
-#include "text/names.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /** struct kq_side - one of three contents */
 struct kq_side {
@@ -66,7 +65,7 @@ void kq_answer_done(struct kq_answer *answer);
 
 /** kq_question_id() - the name of its resolution */
 int __must_check kq_question_id(const struct kq_question *question, struct kq_hex *ret_id,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_resolution_find() - look for DIR/<id>
@@ -76,11 +75,11 @@ int __must_check kq_question_id(const struct kq_question *question, struct kq_he
  */
 int __must_check kq_resolution_find(const char *dir, const struct kq_question *question,
 				    struct kq_answer *ret_answer, bool *ret_found,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /** kq_resolution_read() - read a resolution without knowing its question. Return: 0; -EBADMSG. */
 int __must_check kq_resolution_read(const char *path, struct kq_answer *ret_answer,
-				    struct kq_fault *fault);
+				    struct kq_error *error);
 
 /**
  * kq_resolution_write() - make or replace DIR/<id>, all or nothing
@@ -89,7 +88,7 @@ int __must_check kq_resolution_read(const char *path, struct kq_answer *ret_answ
  */
 int __must_check kq_resolution_write(const char *dir, const struct kq_question *question,
 				     const struct kq_side *answer, const char *head,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 /**
  * struct kq_resolver - where resolutions are looked for
@@ -108,14 +107,14 @@ void kq_resolver_done(struct kq_resolver *resolver);
 
 /** kq_resolver_init() - @state: STATE, .kq */
 int __must_check kq_resolver_init(const char *state, const char *queue,
-				  struct kq_resolver *ret_resolver, struct kq_fault *fault);
+				  struct kq_resolver *ret_resolver, struct kq_error *error);
 
 /**
  * kq_resolve() - a kq_resolve_fn: the answer of the whole file, or of all of its regions
  * @arg: a struct kq_resolver
  */
 int kq_resolve(void *arg, const struct kq_conflict *conflict, struct kq_resolved *ret_resolved,
-	       struct kq_fault *fault);
+	       struct kq_error *error);
 
 /** kq_conflict_hopeless() - no content of the file resolves this: only dropping the patch does */
 bool kq_conflict_hopeless(const struct kq_conflict *conflict);

@@ -20,7 +20,7 @@ const char *kq_fate_name(enum kq_fate fate)
 
 static void step_done(struct kq_step *step)
 {
-	kq_judgement_done(&step->judgement);
+	kq_verdict_done(&step->verdict);
 	ks_buf_done(&step->reason);
 }
 
@@ -46,19 +46,19 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run)
 	return NULL;
 }
 
-int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run, struct kq_fault *fault)
+int kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run, struct kq_error *error)
 {
 	__cleanup(kq_run_done) struct kq_run run = { 0 };
 	size_t i;
-	int rc = kq_stack_load(queue, &run.stack, fault);
+	int rc = kq_stack_load(queue, &run.stack, error);
 
 	if (!rc)
-		rc = kq_variants_of(&run.stack.series, sku, &run.variants, fault);
+		rc = kq_variants_of(&run.stack.series, sku, &run.variants, error);
 	if (rc)
 		return rc;
 	run.step = calloc(run.stack.series.nr + 1, sizeof(*run.step));
 	if (!run.step)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < run.stack.series.nr; i++)
 		run.step[i] = (struct kq_step){
 			.entry = &run.stack.series.entry[i],
@@ -109,11 +109,11 @@ static void groups_done(struct groups *groups)
 	*groups = (struct groups){ 0 };
 }
 
-/* Room for one more, all zero. Return: NULL with the fault set. */
-static struct group *add_group(struct groups *groups, struct kq_fault *fault)
+/* Room for one more, all zero. Return: NULL with the error set. */
+static struct group *add_group(struct groups *groups, struct kq_error *error)
 {
 	struct group *moved = kq_grow(groups->group, groups->nr, &groups->room, sizeof(*moved),
-				      KQ_MAX_VARIANTS, fault);
+				      KQ_MAX_VARIANTS, error);
 
 	if (!moved)
 		return NULL;
@@ -124,7 +124,7 @@ static struct group *add_group(struct groups *groups, struct kq_fault *fault)
 
 static int start_groups(struct groups *groups, const struct kq_base base[2],
 			const struct kq_variants *variants, struct kq_resolver *resolver,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	struct group *group;
 	size_t i;
@@ -132,9 +132,9 @@ static int start_groups(struct groups *groups, const struct kq_base base[2],
 	groups->base = base;
 	groups->variants = variants;
 	groups->resolver = resolver;
-	group = add_group(groups, fault);
+	group = add_group(groups, error);
 	if (!group)
-		return fault->err;
+		return error->err;
 	group->old.source = base[0].source;
 	group->onto.source = base[1].source;
 	for (i = 0; i < variants->nr; i++)
@@ -165,7 +165,7 @@ static bool group_selects(const struct groups *groups, const struct group *group
 
 /* Those of the group's variants that do not have the patch get a group of their own. */
 static int split_group(struct groups *groups, size_t idx, const struct kq_entry *entry,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	struct group *from = &groups->group[idx], *to;
 	size_t i, nr_with = 0, nr = 0;
@@ -177,19 +177,19 @@ static int split_group(struct groups *groups, size_t idx, const struct kq_entry 
 	}
 	if (!nr_with || nr_with == nr)
 		return 0;
-	to = add_group(groups, fault);
+	to = add_group(groups, error);
 	if (!to)
-		return fault->err;
+		return error->err;
 	from = &groups->group[idx];
 	for (i = 0; i < groups->variants->nr; i++) {
 		to->has_variant[i] = from->has_variant[i] && !has_patch(groups, i, entry);
 		from->has_variant[i] = from->has_variant[i] && !to->has_variant[i];
 	}
-	rc = kq_overlay_clone(&from->old, &to->old, fault);
-	return rc ? rc : kq_overlay_clone(&from->onto, &to->onto, fault);
+	rc = kq_overlay_clone(&from->old, &to->old, error);
+	return rc ? rc : kq_overlay_clone(&from->onto, &to->onto, error);
 }
 
-static int split_groups(struct groups *groups, const struct kq_entry *entry, struct kq_fault *fault)
+static int split_groups(struct groups *groups, const struct kq_entry *entry, struct kq_error *error)
 {
 	size_t i, nr = groups->nr;
 	int rc = 0;
@@ -197,7 +197,7 @@ static int split_groups(struct groups *groups, const struct kq_entry *entry, str
 	if (!entry->sku.bytes && !entry->arch.bytes)
 		return 0;
 	for (i = 0; i < nr && !rc; i++)
-		rc = split_group(groups, i, entry, fault);
+		rc = split_group(groups, i, entry, error);
 	return rc;
 }
 
@@ -205,98 +205,98 @@ static struct kq_sides group_sides(const struct groups *groups, struct group *gr
 {
 	return (struct kq_sides){
 		.old = &group->old,
-		.now = &group->onto,
+		.onto = &group->onto,
 		.old_label = groups->base[0].label,
-		.now_label = groups->base[1].label,
+		.onto_label = groups->base[1].label,
 		.old_files = groups->base[0].files,
-		.now_files = groups->base[1].files,
+		.onto_files = groups->base[1].files,
 		.resolve = kq_resolve,
 		.resolve_arg = groups->resolver,
 	};
 }
 
 static int same_file(struct kq_overlay *a, struct kq_overlay *b, struct ks_span path,
-		     bool *ret_same, struct kq_fault *fault)
+		     bool *ret_same, struct kq_error *error)
 {
 	struct kq_node *x, *y;
-	int rc = kq_overlay_get(a, path, &x, fault);
+	int rc = kq_overlay_get(a, path, &x, error);
 
 	if (!rc)
-		rc = kq_overlay_get(b, path, &y, fault);
+		rc = kq_overlay_get(b, path, &y, error);
 	if (rc)
 		return rc;
 	*ret_same = x->exists == y->exists &&
-		    (!x->exists || (x->program == y->program &&
+		    (!x->exists || (x->executable == y->executable &&
 				    ks_span_eq(kq_node_content(x), kq_node_content(y))));
 	return 0;
 }
 
 /* Does the text, written for another group, make of @before what judging made of @after? */
 static int makes_same(struct ks_span text, const char *label, struct kq_overlay *before,
-		      struct kq_overlay *after, bool *ret_same, struct kq_fault *fault)
+		      struct kq_overlay *after, bool *ret_same, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
-	struct kq_fault refused = { 0 };
+	struct kq_error refused = { 0 };
 	size_t i;
-	int rc = kq_patch_parse(text, label, &patch, fault);
+	int rc = kq_patch_parse(text, label, &patch, error);
 
 	if (rc)
 		return rc;
 	*ret_same = !kq_apply_patch(before, &patch, NULL, &refused);
 	if (refused.err && refused.err != KQ_REFUSED)
-		return kq_fail(fault, refused.err, "%s", refused.line);
+		return kq_fail(error, refused.err, "%s", refused.line);
 	for (i = 0; i < patch.nr_files && *ret_same && !rc; i++)
-		rc = same_file(before, after, patch.file[i].path, ret_same, fault);
+		rc = same_file(before, after, patch.file[i].path, ret_same, error);
 	return rc;
 }
 
 /*
- * Judge a patch that another group has had before: replaces the judgement of that group when this
+ * Judge a patch that another group has had before: replaces the verdict of that group when this
  * one has a conflict. There is one file for all SKUs, so it must come out the same for each.
  */
 static int judge_again(struct groups *groups, struct group *group, struct kq_step *step,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
-	__cleanup(kq_judgement_done) struct kq_judgement here = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict here = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
 	const struct kq_variant *variant = group_variant(groups, group);
 	const struct kq_sides sides = group_sides(groups, group);
-	struct ks_span text = ks_buf_span(&step->judgement.text);
+	struct ks_span text = ks_buf_span(&step->verdict.text);
 	bool same = true;
-	int rc = kq_overlay_clone(&group->onto, &before, fault);
+	int rc = kq_overlay_clone(&group->onto, &before, error);
 
 	if (!rc)
-		rc = kq_judge_patch(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
-				    &here, fault);
+		rc = kq_verdict_make(&sides, &step->loaded->patch, ks_buf_span(&step->loaded->text),
+				    &here, error);
 	if (rc)
 		return rc;
 	if (here.outcome == KQ_CONFLICT) {
-		kq_judgement_done(&step->judgement);
-		step->judgement = here;
-		here = (struct kq_judgement){ 0 };
+		kq_verdict_done(&step->verdict);
+		step->verdict = here;
+		here = (struct kq_verdict){ 0 };
 		step->fate = KQ_FATE_CONFLICT;
 		step->variant = variant;
 		return 0;
 	}
 	/* Dropped by a resolution is not dropped because the new base has it. */
 	if (step->fate == KQ_FATE_UPSTREAM && here.outcome == KQ_GIVEN_UP) {
-		kq_judgement_done(&step->judgement);
-		step->judgement = here;
-		here = (struct kq_judgement){ 0 };
+		kq_verdict_done(&step->verdict);
+		step->verdict = here;
+		here = (struct kq_verdict){ 0 };
 		step->fate = KQ_FATE_DROPPED;
 		return 0;
 	}
 	if (!ks_span_eq(text, ks_buf_span(&here.text)))
 		rc = text.bytes && here.text.bytes ? makes_same(text, step->entry->name, &before,
-								&group->onto, &same, fault)
+								&group->onto, &same, error)
 						   : (same = false, 0);
 	if (!rc && !same)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: comes out differently for %s (%s) and for %s (%s); make it two "
 			       "patches, one for each, or take back the answer that parted "
 			       "them: kq resolutions",
 			       step->entry->name, step->variant->name,
-			       kq_outcome_name(step->judgement.outcome), variant->name,
+			       kq_outcome_name(step->verdict.outcome), variant->name,
 			       kq_outcome_name(here.outcome));
 	return rc;
 }
@@ -313,13 +313,13 @@ static enum kq_fate fate_of(enum kq_outcome outcome)
 }
 
 /* A patch that is left out on the new base is still part of the old one for those behind it. */
-static int leave_out(struct group *group, const struct kq_step *step, struct kq_fault *fault)
+static int leave_out(struct group *group, const struct kq_step *step, struct kq_error *error)
 {
-	return kq_apply_patch(&group->old, &step->loaded->patch, NULL, fault);
+	return kq_apply_patch(&group->old, &step->loaded->patch, NULL, error);
 }
 
 static int judge_for_group(struct groups *groups, struct group *group, struct kq_step *step,
-			   struct kq_fault *fault)
+			   struct kq_error *error)
 {
 	struct ks_span text = ks_buf_span(&step->loaded->text);
 	const struct kq_sides sides = group_sides(groups, group);
@@ -328,30 +328,30 @@ static int judge_for_group(struct groups *groups, struct group *group, struct kq
 
 	if (step->reason.bytes) {
 		step->fate = KQ_FATE_DROPPED;
-		return leave_out(group, step, fault);
+		return leave_out(group, step, error);
 	}
 	if (step->fate == KQ_FATE_CONFLICT)
-		return leave_out(group, step, fault);
+		return leave_out(group, step, error);
 	if (!first)
-		return judge_again(groups, group, step, fault);
+		return judge_again(groups, group, step, error);
 	step->variant = group_variant(groups, group);
-	rc = kq_judge_patch(&sides, &step->loaded->patch, text, &step->judgement, fault);
+	rc = kq_verdict_make(&sides, &step->loaded->patch, text, &step->verdict, error);
 	if (!rc)
-		step->fate = fate_of(step->judgement.outcome);
+		step->fate = fate_of(step->verdict.outcome);
 	return rc;
 }
 
 static int judge_step(struct groups *groups, struct kq_step *step, bool go_on,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	size_t i;
-	int rc = split_groups(groups, step->entry, fault);
+	int rc = split_groups(groups, step->entry, error);
 
 	step->fate = KQ_FATE_OTHER;
 	for (i = 0; i < groups->nr && !rc; i++) {
 		if (!group_selects(groups, &groups->group[i], step->entry))
 			continue;
-		rc = judge_for_group(groups, &groups->group[i], step, fault);
+		rc = judge_for_group(groups, &groups->group[i], step, error);
 		if (step->fate == KQ_FATE_CONFLICT && !go_on)
 			break;
 	}
@@ -363,7 +363,7 @@ static void forget_verdicts(struct kq_run *run)
 	size_t i;
 
 	for (i = 0; i < run->stack.series.nr; i++) {
-		kq_judgement_done(&run->step[i].judgement);
+		kq_verdict_done(&run->step[i].verdict);
 		run->step[i].fate = KQ_FATE_WAITING;
 		run->step[i].variant = NULL;
 	}
@@ -371,17 +371,17 @@ static void forget_verdicts(struct kq_run *run)
 }
 
 int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
-		 bool go_on, struct kq_fault *fault)
+		 bool go_on, struct kq_error *error)
 {
 	__cleanup(groups_done) struct groups groups = { 0 };
 	bool behind = false;
 	size_t i;
-	int rc = start_groups(&groups, base, &run->variants, resolver, fault);
+	int rc = start_groups(&groups, base, &run->variants, resolver, error);
 
 	forget_verdicts(run);
 	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
 		run->step[i].behind = behind;
-		rc = judge_step(&groups, &run->step[i], go_on, fault);
+		rc = judge_step(&groups, &run->step[i], go_on, error);
 		behind |= run->step[i].fate == KQ_FATE_CONFLICT;
 	}
 	for (i = 0; i < run->stack.series.nr && !rc; i++)

@@ -30,7 +30,7 @@ const char *kq_fate_name(enum kq_fate fate);
  * struct kq_step - one patch
  * @entry: its line of the series
  * @loaded: the patch as it was, borrowed from the run's stack
- * @judgement: empty for a patch that kq drop named and those that were not judged
+ * @verdict: empty for a patch that kq drop named and those that were not judged
  * @variant: the first variant that it was judged for, borrowed
  * @reason: why a person dropped it
  * @behind: a patch before it is in conflict: judged as if that patch was not there
@@ -39,7 +39,7 @@ struct kq_step {
 	const struct kq_entry *entry;
 	enum kq_fate fate;
 	const struct kq_loaded *loaded;
-	struct kq_judgement judgement;
+	struct kq_verdict verdict;
 	const struct kq_variant *variant;
 	struct ks_buf reason;
 	bool behind;
@@ -68,7 +68,7 @@ const struct kq_step *kq_run_conflict(const struct kq_run *run);
  * @sku: only the patches of this SKU; "" for all
  */
 int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
-			     struct kq_fault *fault);
+			     struct kq_error *error);
 
 /**
  * kq_run_judge() - judge all patches for all SKU groups
@@ -81,6 +81,6 @@ int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *
  * when a patch comes out differently for two SKUs; errors of reading.
  */
 int __must_check kq_run_judge(struct kq_run *run, const struct kq_base base[2],
-			      struct kq_resolver *resolver, bool go_on, struct kq_fault *fault);
+			      struct kq_resolver *resolver, bool go_on, struct kq_error *error);
 
 #endif

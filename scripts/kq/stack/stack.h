@@ -6,7 +6,7 @@
 #define KQ_STACK_STACK_H
 
 #include "engine/apply_queue.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /**
  * struct kq_stack - a series and its patches
@@ -22,7 +22,7 @@ void kq_stack_done(struct kq_stack *stack);
 
 /** kq_stack_load() - DIR/series and all its patches */
 int __must_check kq_stack_load(const char *dir, struct kq_stack *ret_stack,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_stack_set() - replace one patch
@@ -30,17 +30,17 @@ int __must_check kq_stack_load(const char *dir, struct kq_stack *ret_stack,
  * @label: for messages; must outlive the stack
  */
 int __must_check kq_stack_set(struct kq_stack *stack, size_t idx, struct ks_buf *text,
-			      const char *label, struct kq_fault *fault);
+			      const char *label, struct kq_error *error);
 
 /** kq_stack_paths() - all files that the patches touch, sorted, each once */
 int __must_check kq_stack_paths(const struct kq_stack *stack, struct kq_names *ret_paths,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_stack_apply() - apply the patches from @idx up to, not with, @end_idx, those that are
  * selected */
 int __must_check kq_stack_apply(const struct kq_stack *stack, size_t idx, size_t end_idx,
 				const struct kq_selection *selection, struct kq_overlay *overlay,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /* SKUs times architectures; a fleet has some ten of the first and two of the second. */
 #define KQ_MAX_VARIANTS 256U
@@ -73,7 +73,7 @@ void kq_variants_done(struct kq_variants *variants);
  * Return: 0; -E2BIG above KQ_MAX_VARIANTS.
  */
 int __must_check kq_variants_of(const struct kq_series *series, const char *sku,
-				struct kq_variants *ret_variants, struct kq_fault *fault);
+				struct kq_variants *ret_variants, struct kq_error *error);
 
 
 /**
@@ -82,15 +82,15 @@ int __must_check kq_variants_of(const struct kq_series *series, const char *sku,
  * @room: for the names
  */
 int __must_check kq_selection_first(const struct kq_entry *entry, struct kq_selection *selection,
-				    struct kq_path room[2], struct kq_fault *fault);
+				    struct kq_path room[2], struct kq_error *error);
 
 /** kq_selection_fail() - why something fails, with the SKU and architecture if it is only theirs */
-int kq_selection_fail(const struct kq_selection *selection, const struct kq_fault *why,
-		      struct kq_fault *fault);
+int kq_selection_fail(const struct kq_selection *selection, const struct kq_error *why,
+		      struct kq_error *error);
 
 /** kq_stack_visit - called with one selection; an errno stops */
 typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /**
  * kq_stack_each() - every SKU that the series names, and one that it does not, with every
@@ -99,7 +99,7 @@ typedef int (*kq_stack_visit)(void *arg, const struct kq_selection *selection,
  * What is for all comes first: the first selection is that without conditions.
  */
 int __must_check kq_stack_each(const struct kq_stack *stack, kq_stack_visit visit, void *arg,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_stack_check() - the queue applies to @source, for all of kq_stack_each()
@@ -107,6 +107,6 @@ int __must_check kq_stack_each(const struct kq_stack *stack, kq_stack_visit visi
  * Return: 0; KQ_REFUSED with the patch, and the SKU and architecture if it is theirs.
  */
 int __must_check kq_stack_check(const struct kq_stack *stack, const struct kq_source *source,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 #endif

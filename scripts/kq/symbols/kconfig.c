@@ -89,13 +89,13 @@ static void take_property(struct kq_symbol *symbol, struct ks_span word, struct 
 }
 
 static int begin_symbol(struct kq_symbols *symbols, struct block *block, struct ks_span name,
-			u32 line, struct kq_fault *fault)
+			u32 line, struct kq_error *error)
 {
 	struct kq_symbol *moved = kq_grow(symbols->symbol, symbols->nr, &symbols->room,
-					  sizeof(*moved), KQ_MAX_SYMBOLS, fault);
+					  sizeof(*moved), KQ_MAX_SYMBOLS, error);
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	symbols->symbol = moved;
 	block->symbol = &moved[symbols->nr++];
 	*block->symbol = (struct kq_symbol){
@@ -141,7 +141,7 @@ static bool ends_block(struct ks_span word)
 }
 
 static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_span line, u32 nr,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct ks_span word, name;
 
@@ -150,7 +150,7 @@ static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_
 	if (kq_is(word, "config") || kq_is(word, "menuconfig")) {
 		*block = (struct block){ 0 };
 		name = ks_span_trim(line);
-		return is_name(name) ? begin_symbol(symbols, block, name, nr, fault) : 0;
+		return is_name(name) ? begin_symbol(symbols, block, name, nr, error) : 0;
 	}
 	if (ends_block(word))
 		*block = (struct block){ 0 };
@@ -165,7 +165,7 @@ static int read_line(struct kq_symbols *symbols, struct block *block, struct ks_
 	return 0;
 }
 
-static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_fault *fault)
+static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_error *error)
 {
 	struct block block = { 0 };
 	struct ks_span line;
@@ -179,27 +179,27 @@ static int read_file(struct kq_symbols *symbols, struct ks_span text, struct kq_
 			break;
 		nr++;
 		if (!take_help(&block, kq_head(before, before.bytes - text.bytes), line))
-			rc = read_line(symbols, &block, line, nr, fault);
+			rc = read_line(symbols, &block, line, nr, error);
 	}
 	return rc;
 }
 
 int kq_symbols_add(struct kq_symbols *symbols, struct ks_span path, struct ks_buf *text,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_kconfig *file = kq_grow(symbols->file, symbols->nr_files, &symbols->room_files,
-					  sizeof(*file), KQ_MAX_KCONFIGS, fault);
+					  sizeof(*file), KQ_MAX_KCONFIGS, error);
 
 	if (!file) {
 		ks_buf_done(text);
-		return fault->err;
+		return error->err;
 	}
 	symbols->file = file;
 	file += symbols->nr_files++;
 	*file = (struct kq_kconfig){ .path = strndup((const char *)path.p, path.bytes) };
 	ks_buf_move(&file->text, text);
-	return file->path ? read_file(symbols, ks_buf_span(&file->text), fault) :
-			    kq_no_memory(fault);
+	return file->path ? read_file(symbols, ks_buf_span(&file->text), error)
+			  : kq_no_memory(error);
 }
 
 static int compare_symbols(const void *a, const void *b)
@@ -220,9 +220,7 @@ void kq_symbols_sort(struct kq_symbols *symbols)
 
 bool kq_is_kconfig(struct ks_span path)
 {
-	const u8 *slash = path.bytes ? memrchr(path.p, '/', path.bytes) : NULL;
-
-	return kq_starts(slash ? kq_tail(path, (size_t)(slash - path.p) + 1) : path, "Kconfig");
+	return kq_starts(kq_last_part(path), "Kconfig");
 }
 
 bool kq_symbol_is_for(const struct kq_symbol *symbol, const char *arch)
@@ -237,22 +235,21 @@ bool kq_symbol_is_for(const struct kq_symbol *symbol, const char *arch)
 	return kq_take(&path, arch) && kq_starts(path, "/");
 }
 
+static bool name_is_before(const void *symbol, const void *name)
+{
+	return ks_span_cmp(((const struct kq_symbol *)symbol)->name,
+			   *(const struct ks_span *)name) < 0;
+}
+
 const struct kq_symbol *kq_symbols_find(const struct kq_symbols *symbols, struct ks_span name,
 					const char *arch)
 {
 	const struct kq_symbol *found = NULL;
-	size_t low = 0, high = symbols->nr;
+	size_t i = kq_lower_bound(symbols->symbol, symbols->nr, sizeof(*symbols->symbol),
+				  name_is_before, &name);
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (ks_span_cmp(symbols->symbol[mid].name, name) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < symbols->nr && ks_span_eq(symbols->symbol[low].name, name); low++) {
-		const struct kq_symbol *symbol = &symbols->symbol[low];
+	for (; i < symbols->nr && ks_span_eq(symbols->symbol[i].name, name); i++) {
+		const struct kq_symbol *symbol = &symbols->symbol[i];
 
 		if (!kq_symbol_is_for(symbol, arch))
 			continue;

@@ -7,7 +7,7 @@
 #define KQ_SYMBOLS_KCONFIG_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* 6.18 has 20,000 definitions in 1,700 files. */
 #define KQ_MAX_SYMBOLS (1U << 18)
@@ -58,7 +58,7 @@ void kq_symbols_done(struct kq_symbols *symbols);
  * Return: 0; -E2BIG over a cap; -ENOMEM.
  */
 int __must_check kq_symbols_add(struct kq_symbols *symbols, struct ks_span path,
-				struct ks_buf *text, struct kq_fault *fault);
+				struct ks_buf *text, struct kq_error *error);
 
 /** kq_symbols_sort() - before the first lookup */
 void kq_symbols_sort(struct kq_symbols *symbols);

@@ -97,10 +97,10 @@ static void says(enum kq_record_says want, const char *release, const char *entr
 {
 	__cleanup(kq_record_done) struct kq_record record = { 0 };
 	const struct kq_order base = order("6.18.15");
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	write_record(entries);
-	assert_int_equal(0, kq_record_load(RECORD, &base, &record, &fault));
+	assert_int_equal(0, kq_record_load(RECORD, &base, &record, &error));
 	assert_int_equal(want, record.says);
 	assert_string_equal(release, record.release);
 }
@@ -171,13 +171,13 @@ static void what_is_no_record_is_refused(void **state)
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
 		struct kq_record record = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		FILE *f = fopen(RECORD, "w");
 
 		assert_non_null(f);
 		fputs(bad[i], f);
 		assert_int_equal(0, fclose(f));
-		assert_int_equal(-EBADMSG, kq_record_load(RECORD, &base, &record, &fault));
+		assert_int_equal(-EBADMSG, kq_record_load(RECORD, &base, &record, &error));
 	}
 }
 

@@ -25,7 +25,7 @@ static const char patch_text[] =
 	"-- \n2.39.5\n\n";
 
 /* A copy of exact size, so that a read past its end is seen. */
-static int parse_copy(const char *text, size_t bytes, char *flip, struct kq_fault *fault)
+static int parse_copy(const char *text, size_t bytes, char *flip, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	char *copy = malloc(bytes ? bytes : 1);
@@ -35,7 +35,7 @@ static int parse_copy(const char *text, size_t bytes, char *flip, struct kq_faul
 	memcpy(copy, text, bytes);
 	if (flip)
 		copy[(size_t)flip[0] << 7 | (size_t)flip[1]] = flip[2];
-	rc = kq_patch_parse((struct ks_span){ (const u8 *)copy, bytes }, "p", &patch, fault);
+	rc = kq_patch_parse((struct ks_span){ (const u8 *)copy, bytes }, "p", &patch, error);
 	kq_patch_done(&patch);
 	free(copy);
 	return rc;
@@ -44,10 +44,10 @@ static int parse_copy(const char *text, size_t bytes, char *flip, struct kq_faul
 static void a_good_patch_is_read_as_written(void **state)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
-	assert_int_equal(0, kq_patch_parse(ks_span_str(patch_text), "p", &patch, &fault));
+	assert_int_equal(0, kq_patch_parse(ks_span_str(patch_text), "p", &patch, &error));
 	assert_int_equal(3, patch.nr_files);
 	assert_int_equal(KQ_MODIFY, patch.file[0].change);
 	assert_int_equal(0100644, patch.file[0].old_mode);
@@ -71,10 +71,10 @@ static void every_prefix_of_a_patch_is_read_or_refused(void **state)
 
 	(void)state;
 	for (bytes = 0; bytes < sizeof(patch_text) - 1; bytes++) {
-		struct kq_fault fault = { 0 };
-		int rc = parse_copy(patch_text, bytes, NULL, &fault);
+		struct kq_error error = { 0 };
+		int rc = parse_copy(patch_text, bytes, NULL, &error);
 
-		assert_int_equal(rc, fault.err);
+		assert_int_equal(rc, error.err);
 		nr_good += !rc;
 	}
 	/* Whole patches are left by a cut within the signature; by no other cut. */
@@ -90,10 +90,10 @@ static void every_changed_byte_is_read_or_refused(void **state)
 	for (i = 0; i < sizeof(patch_text) - 1; i++)
 		for (k = 0; k < sizeof(with); k++) {
 			char flip[3] = { (char)(i >> 7), (char)(i & 127), with[k] };
-			struct kq_fault fault = { 0 };
+			struct kq_error error = { 0 };
 
-			nr_refused += parse_copy(patch_text, sizeof(patch_text) - 1, flip, &fault) != 0;
-			assert_true(!fault.err || fault.line[0]);
+			nr_refused += parse_copy(patch_text, sizeof(patch_text) - 1, flip, &error) != 0;
+			assert_true(!error.err || error.line[0]);
 		}
 	assert_in_range(nr_refused, 1000, sizeof(patch_text) * sizeof(with));
 }
@@ -101,7 +101,7 @@ static void every_changed_byte_is_read_or_refused(void **state)
 /* struct row - one hunk "@@ -4,3 +4,3 @@" that turns a b c into a B c, and a file */
 struct row {
 	const char *file;
-	enum kq_verdict verdict;
+	enum kq_hunk_found verdict;
 	size_t idx;
 	bool moved;
 };
@@ -130,19 +130,19 @@ static void each_verdict_has_its_file(void **state)
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	(void)state;
-	assert_int_equal(0, kq_patch_parse(ks_span_str(text), "p", &patch, &fault));
-	assert_int_equal(0, kq_image_build(&patch.hunk[0], '-', &pre, &fault));
-	assert_int_equal(0, kq_image_build(&patch.hunk[0], '+', &post, &fault));
+	assert_int_equal(0, kq_patch_parse(ks_span_str(text), "p", &patch, &error));
+	assert_int_equal(0, kq_image_build(&patch.hunk[0], '-', &pre, &error));
+	assert_int_equal(0, kq_image_build(&patch.hunk[0], '+', &post, &error));
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++) {
 		struct kq_lines lines = { 0 };
 		struct kq_match match;
 
-		assert_int_equal(0, kq_lines_split(ks_span_str(rows[i].file), &lines, &fault));
-		match = kq_hunk_judge(&pre, &post, &lines, 0, rows[i].moved);
+		assert_int_equal(0, kq_lines_split(ks_span_str(rows[i].file), &lines, &error));
+		match = kq_hunk_match(&pre, &post, &lines, 0, rows[i].moved);
 		kq_lines_done(&lines);
 		if (match.verdict != rows[i].verdict)
 			print_message("# row %zu\n", i);
@@ -160,17 +160,17 @@ static void lines_above_the_last_hunk_are_taken(void **state)
 	__cleanup(kq_image_done) struct kq_image pre = { 0 };
 	__cleanup(kq_image_done) struct kq_image post = { 0 };
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_match match;
 
 	(void)state;
-	assert_int_equal(0, kq_patch_parse(ks_span_str(text), "p", &patch, &fault));
-	assert_int_equal(0, kq_image_build(&patch.hunk[0], '-', &pre, &fault));
-	assert_int_equal(0, kq_image_build(&patch.hunk[0], '+', &post, &fault));
-	assert_int_equal(0, kq_lines_split(ks_span_str("b\nc\n1\n2\nb\nc\n"), &lines, &fault));
-	match = kq_hunk_judge(&pre, &post, &lines, 0, false);
+	assert_int_equal(0, kq_patch_parse(ks_span_str(text), "p", &patch, &error));
+	assert_int_equal(0, kq_image_build(&patch.hunk[0], '-', &pre, &error));
+	assert_int_equal(0, kq_image_build(&patch.hunk[0], '+', &post, &error));
+	assert_int_equal(0, kq_lines_split(ks_span_str("b\nc\n1\n2\nb\nc\n"), &lines, &error));
+	match = kq_hunk_match(&pre, &post, &lines, 0, false);
 	assert_int_equal(KQ_AMBIGUOUS, match.verdict);
-	match = kq_hunk_judge(&pre, &post, &lines, 1, false);
+	match = kq_hunk_match(&pre, &post, &lines, 1, false);
 	assert_int_equal(KQ_FWD, match.verdict);
 	assert_int_equal(4, match.idx);
 }

@@ -20,28 +20,28 @@
 #define TREE_A "1111111111111111111111111111111111111111"
 #define TREE_B "2222222222222222222222222222222222222222"
 
-static char folder[] = "/tmp/kq-lock.XXXXXX";
+static char directory[] = "/tmp/kq-lock.XXXXXX";
 
 static int set_up(void **state)
 {
 	(void)state;
-	return mkdtemp(folder) && !chdir(folder) ? 0 : -1;
+	return mkdtemp(directory) && !chdir(directory) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
 	unlink(KQ_LOCK_NAME);
-	return chdir("/") || rmdir(folder);
+	return chdir("/") || rmdir(directory);
 }
 
-static int load(const char *text, struct kq_lock *lock, bool *found, struct kq_fault *fault)
+static int load(const char *text, struct kq_lock *lock, bool *found, struct kq_error *error)
 {
 	struct ks_span part = ks_span_str(text);
 	struct ks_diag diag = { 0 };
 
 	assert_int_equal(0, ks_file_publish(KQ_LOCK_NAME, &part, 1, 0666, &diag));
-	return kq_lock_load(".", lock, found, fault);
+	return kq_lock_load(".", lock, found, error);
 }
 
 static void what_is_written_is_read_again(void **state)
@@ -53,13 +53,13 @@ static void what_is_written_is_read_again(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(tarballs); i++) {
 		__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 		struct kq_lock lock = { "6.18.5", { "" }, { TREE_A } }, again = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		bool found = false;
 
 		strcpy(lock.tarball.text, tarballs[i]);
 		kq_lock_format(&text, &lock);
 		ks_put_u8(&text, 0);
-		assert_int_equal(0, load((const char *)text.p, &again, &found, &fault));
+		assert_int_equal(0, load((const char *)text.p, &again, &found, &error));
 		assert_true(found);
 		assert_string_equal("6.18.5", again.release);
 		assert_string_equal(tarballs[i], again.tarball.text);
@@ -69,13 +69,13 @@ static void what_is_written_is_read_again(void **state)
 
 static void no_file_is_no_fault(void **state)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_lock lock;
 	bool found = true;
 
 	(void)state;
 	unlink(KQ_LOCK_NAME);
-	assert_int_equal(0, kq_lock_load(".", &lock, &found, &fault));
+	assert_int_equal(0, kq_lock_load(".", &lock, &found, &error));
 	assert_false(found);
 }
 
@@ -88,10 +88,10 @@ static const struct {
 	{ "release 6.18.5\ntarball -\n", "./base.lock: no line 'tree'" },
 	{ "release 6.18.5\nrelease 6.18.5\n", "./base.lock:2: is there twice: 'release 6.18.5'" },
 	{ "# x\n\nsource x\n", "./base.lock:3: want 'release', 'tarball' or 'tree': 'source x'" },
-	{ "release\n", "./base.lock:1: is no such value: 'release'" },
-	{ "release 6.18.5 x\n", "./base.lock:1: is no such value: 'release 6.18.5 x'" },
-	{ "release ../../etc\n", "./base.lock:1: is no such value: 'release ../../etc'" },
-	{ "release a/b\n", "./base.lock:1: is no such value: 'release a/b'" },
+	{ "release\n", "./base.lock:1: is not a valid value: 'release'" },
+	{ "release 6.18.5 x\n", "./base.lock:1: is not a valid value: 'release 6.18.5 x'" },
+	{ "release ../../etc\n", "./base.lock:1: is not a valid value: 'release ../../etc'" },
+	{ "release a/b\n", "./base.lock:1: is not a valid value: 'release a/b'" },
 	{ "release 0123456789012345678901234567890123456789012345678901234567890123\n", NULL },
 	{ "tarball " TREE_A "\n", NULL },
 	{ "tarball " TAR_A "0\n", NULL },
@@ -106,14 +106,14 @@ static void damaged_locks_are_refused_at_their_line(void **state)
 
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct kq_lock lock;
 		bool found = false;
 
-		assert_int_equal(-EBADMSG, load(bad[i].text, &lock, &found, &fault));
+		assert_int_equal(-EBADMSG, load(bad[i].text, &lock, &found, &error));
 		assert_false(found);
 		if (bad[i].said)
-			assert_string_equal(bad[i].said, fault.line);
+			assert_string_equal(bad[i].said, error.line);
 	}
 }
 
@@ -127,7 +127,7 @@ static const struct {
 	/* Compressed anew, or out of git. */
 	{ { "6.18.5", { TAR_B }, { TREE_A } }, false, 0, "" },
 	{ { "6.18.5", { "" }, { TREE_A } }, false, 0, "" },
-	/* A folder. */
+	/* A directory. */
 	{ { "6.18.5", { "" }, { "" } }, false, 0, "" },
 	/* The other tarball of linux/PIN, and one that is not in it. */
 	{ { "6.18.5", { TAR_B }, { TREE_B } }, true, 0, "" },
@@ -157,14 +157,14 @@ static void what_counts_as_the_base(void **state)
 
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
-		struct kq_fault fault = { 0 };
-		int rc = kq_lock_check("q", &lock, &cases[i].base, cases[i].pinned, &fault);
+		struct kq_error error = { 0 };
+		int rc = kq_lock_check("q", &lock, &cases[i].base, cases[i].pinned, &error);
 
 		if (rc != cases[i].rc)
-			print_message("# case %zu: %s\n", i, fault.line);
+			print_message("# case %zu: %s\n", i, error.line);
 		assert_int_equal(cases[i].rc, rc);
 		if (cases[i].said)
-			assert_string_equal(cases[i].said, fault.line);
+			assert_string_equal(cases[i].said, error.line);
 	}
 }
 

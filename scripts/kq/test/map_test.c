@@ -14,9 +14,9 @@
 /* struct sample - two versions of a file */
 struct sample {
 	struct ks_buf old;
-	struct ks_buf now;
+	struct ks_buf onto;
 	struct kq_lines old_lines;
-	struct kq_lines now_lines;
+	struct kq_lines onto_lines;
 	struct kq_map map;
 };
 
@@ -28,36 +28,36 @@ static void put_word(struct ks_buf *out, const char *word)
 	}
 }
 
-static void sample_make(struct sample *s, const char *old, const char *now)
+static void sample_make(struct sample *s, const char *old, const char *onto)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	put_word(&s->old, old);
-	put_word(&s->now, now);
-	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->old), &s->old_lines, &fault));
-	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->now), &s->now_lines, &fault));
-	s->map = kq_map_start(ks_buf_span(&s->old), &s->old_lines, ks_buf_span(&s->now),
-			      &s->now_lines, "f");
+	put_word(&s->onto, onto);
+	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->old), &s->old_lines, &error));
+	assert_int_equal(0, kq_lines_split(ks_buf_span(&s->onto), &s->onto_lines, &error));
+	s->map = kq_map_start(ks_buf_span(&s->old), &s->old_lines, ks_buf_span(&s->onto),
+			      &s->onto_lines, "f");
 }
 
 static void sample_done(struct sample *s)
 {
 	kq_map_done(&s->map);
 	kq_lines_done(&s->old_lines);
-	kq_lines_done(&s->now_lines);
+	kq_lines_done(&s->onto_lines);
 	ks_buf_done(&s->old);
-	ks_buf_done(&s->now);
+	ks_buf_done(&s->onto);
 }
 
 /* struct row - the range [idx, idx + nr) of @old; @reads: equal ends do not answer, git is asked */
 struct row {
 	const char *old;
-	const char *now;
+	const char *onto;
 	size_t idx;
 	size_t nr;
 	bool intact;
-	size_t now_idx;
-	size_t now_nr;
+	size_t onto_idx;
+	size_t onto_nr;
 	bool reads;
 };
 
@@ -92,17 +92,17 @@ static void each_range_is_found(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(rows); i++) {
 		__cleanup(sample_done) struct sample s = { 0 };
 		const struct row *row = &rows[i];
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct kq_mapped m;
 
-		sample_make(&s, row->old, row->now);
-		assert_int_equal(0, kq_map_range(&s.map, row->idx, row->nr, &m, &fault));
-		if (m.intact == row->intact && m.now_idx == row->now_idx &&
-		    m.now_nr == row->now_nr && s.map.is_read == row->reads)
+		sample_make(&s, row->old, row->onto);
+		assert_int_equal(0, kq_map_range(&s.map, row->idx, row->nr, &m, &error));
+		if (m.intact == row->intact && m.onto_idx == row->onto_idx &&
+		    m.onto_nr == row->onto_nr && s.map.is_read == row->reads)
 			continue;
 		nr_bad++;
 		print_message("# row %zu: intact %d, idx %zu, nr %zu, read %d\n", i, m.intact,
-			      m.now_idx, m.now_nr, s.map.is_read);
+			      m.onto_idx, m.onto_nr, s.map.is_read);
 	}
 	assert_int_equal(0, nr_bad);
 }
@@ -111,16 +111,16 @@ static void each_range_is_found(void **state)
 static size_t check_ranges(struct sample *s)
 {
 	size_t idx, nr, i, nr_intact = 0;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_mapped m;
 
 	for (idx = 0; idx < s->old_lines.nr; idx++)
 		for (nr = 1; nr <= s->old_lines.nr - idx; nr++) {
-			assert_int_equal(0, kq_map_range(&s->map, idx, nr, &m, &fault));
-			assert_true(m.now_idx + m.now_nr <= s->now_lines.nr);
+			assert_int_equal(0, kq_map_range(&s->map, idx, nr, &m, &error));
+			assert_true(m.onto_idx + m.onto_nr <= s->onto_lines.nr);
 			for (i = 0; m.intact && i < nr; i++)
 				assert_true(ks_span_eq(s->old_lines.line[idx + i],
-						       s->now_lines.line[m.now_idx + i]));
+						       s->onto_lines.line[m.onto_idx + i]));
 			nr_intact += m.intact;
 		}
 	return nr_intact;
@@ -146,16 +146,16 @@ static void what_is_intact_is_equal(void **state)
 static void the_cause_is_the_hunks_that_touch(void **state)
 {
 	static const char old[] = "abcdefghijklmnopqrstuvwxyz";
-	static const char now[] = "aBcdefghijkLmnopqrstuvwxYz";
+	static const char onto[] = "aBcdefghijkLmnopqrstuvwxYz";
 	const struct kq_map_change range[] = { { .old_idx = 9, .old_nr = 4 },
 					       { .old_idx = 10, .old_nr = 1 } };
 	__cleanup(sample_done) struct sample s = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf cause = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
-	sample_make(&s, old, now);
-	assert_int_equal(0, kq_map_cause(&s.map, range, 2, &cause, &fault));
+	sample_make(&s, old, onto);
+	assert_int_equal(0, kq_map_cause(&s.map, range, 2, &cause, &error));
 	assert_true(ks_span_eq(ks_buf_span(&cause), ks_span_str(
 		"@@ -9,7 +9,7 @@ h\n i\n j\n k\n-l\n+L\n m\n n\n o\n")));
 }

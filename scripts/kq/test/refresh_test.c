@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "engine/refresh_notes.h"
+#include "engine/diffstat.h"
 #include "test/world.h"
 #include "text/digest.h"
 
@@ -57,10 +57,10 @@ static void a_diffstat_is_the_one_of_format_patch(void **state)
 		__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
 		__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 		struct ks_span text = ks_buf_span(&q.text[i]);
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 
-		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &fault));
-		assert_int_equal(0, kq_lines_split(text, &lines, &fault));
+		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &error));
+		assert_int_equal(0, kq_lines_split(text, &lines, &error));
 		kq_put_notes(&lines, patch.file[0].patch_line - 1, &patch, &out);
 		if (!ks_span_eq(kq_head(text, out.bytes), ks_buf_span(&out)))
 			print_message("# %s\n%.*s", q.found.gl_pathv[i], (int)out.bytes,
@@ -112,7 +112,7 @@ static char *make_file(const struct kq_file *file, size_t add)
 }
 
 /* Both bases of one patch; files that it makes are on neither. */
-static void make_worlds(const struct kq_patch *patch, struct world *old, struct world *now)
+static void make_worlds(const struct kq_patch *patch, struct world *old, struct world *onto)
 {
 	size_t i;
 
@@ -121,31 +121,31 @@ static void make_worlds(const struct kq_patch *patch, struct world *old, struct 
 		const struct kq_file *file = &patch->file[i];
 		char *path = strndup((const char *)file->path.p, file->path.bytes);
 
-		old->file[i].path = now->file[i].path = path;
+		old->file[i].path = onto->file[i].path = path;
 		if (file->change == KQ_CREATE)
 			continue;
 		old->file[i].text = make_file(file, 0);
-		now->file[i].text = make_file(file, 7);
+		onto->file[i].text = make_file(file, 7);
 	}
 }
 
-static void free_worlds(struct world *old, struct world *now)
+static void free_worlds(struct world *old, struct world *onto)
 {
 	size_t i;
 
 	for (i = 0; i < WORLD_FILES; i++) {
 		free((void *)(uintptr_t)old->file[i].path);
 		free((void *)(uintptr_t)old->file[i].text);
-		free((void *)(uintptr_t)now->file[i].text);
+		free((void *)(uintptr_t)onto->file[i].text);
 	}
 }
 
-static void judge_kept(const struct world *old, const struct world *now, struct ks_span text,
+static void judge_kept(const struct world *old, const struct world *onto, struct ks_span text,
 		       struct ks_buf *ret_text)
 {
 	__cleanup(bench_done) struct bench b = { 0 };
 
-	bench_start(&b, old, now);
+	bench_start(&b, old, onto);
 	bench_text(&b, text);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
 	ks_buf_move(ret_text, &b.j.text);
@@ -181,20 +181,20 @@ static void there_and_back_is_the_same_patch(void **state)
 		__cleanup(ks_buf_done) struct ks_buf back = { 0 };
 		__cleanup(ks_buf_done) struct ks_buf again = { 0 };
 		struct ks_span text = ks_buf_span(&q.text[i]);
-		struct world old = { 0 }, now = { 0 };
-		struct kq_fault fault = { 0 };
+		struct world old = { 0 }, onto = { 0 };
+		struct kq_error error = { 0 };
 
-		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &fault));
-		make_worlds(&patch, &old, &now);
+		assert_int_equal(0, kq_patch_parse(text, "p", &patch, &error));
+		make_worlds(&patch, &old, &onto);
 		judge_kept(&old, &old, text, &same);
 		assert_true(ks_span_eq(text, ks_buf_span(&same)));
-		judge_kept(&old, &now, text, &there);
+		judge_kept(&old, &onto, text, &there);
 		nr_moved += !is_alike(text, ks_buf_span(&there));
-		judge_kept(&now, &old, ks_buf_span(&there), &back);
+		judge_kept(&onto, &old, ks_buf_span(&there), &back);
 		assert_true(is_alike(text, ks_buf_span(&back)));
-		judge_kept(&old, &now, ks_buf_span(&back), &again);
+		judge_kept(&old, &onto, ks_buf_span(&back), &again);
 		assert_true(ks_span_eq(ks_buf_span(&there), ks_buf_span(&again)));
-		free_worlds(&old, &now);
+		free_worlds(&old, &onto);
 	}
 	/* The second base must really have moved something. */
 	assert_in_range(nr_moved, 2, q.found.gl_pathc);
@@ -222,11 +222,11 @@ static const struct world letters = { { { "f", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\
 
 static void a_smaller_patch_keeps_its_message_and_has_a_new_diffstat(void **state)
 {
-	const struct world now = { { { "f", "0\n0\na\nb\nc\nd\ne\nf\ng\nh\nI\nj\nk\n", 0 } } };
+	const struct world onto = { { { "f", "0\n0\na\nb\nc\nd\ne\nf\ng\nh\nI\nj\nk\n", 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 
 	(void)state;
-	bench_start(&b, &letters, &now);
+	bench_start(&b, &letters, &onto);
 	bench_text(&b, ks_span_str(two_hunks));
 	assert_int_equal(KQ_PARTIAL, b.j.outcome);
 	if (!is_alike(ks_span_str(one_hunk), ks_buf_span(&b.j.text)))
@@ -237,35 +237,35 @@ static void a_smaller_patch_keeps_its_message_and_has_a_new_diffstat(void **stat
 static void a_mode_change_is_written_as_git_does(void **state)
 {
 	const struct world mine = { { { "f", "a\nb\nc\nd\nX\nf\ng\nh\ni\nj\nk\n", 0755 } } };
-	const struct world now = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
+	const struct world onto = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf there = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf back = { 0 };
 
 	(void)state;
 	world_patch(&letters, &mine, 3, &text);
-	judge_kept(&letters, &now, ks_buf_span(&text), &there);
-	judge_kept(&now, &letters, ks_buf_span(&there), &back);
+	judge_kept(&letters, &onto, ks_buf_span(&text), &there);
+	judge_kept(&onto, &letters, ks_buf_span(&there), &back);
 	assert_true(ks_span_eq(ks_buf_span(&text), ks_buf_span(&back)));
 	assert_false(ks_span_eq(ks_buf_span(&text), ks_buf_span(&there)));
 }
 
 static void index_lines_get_full_ids_of_the_new_contents(void **state)
 {
-	const struct world now = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
+	const struct world onto = { { { "f", "0\na\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n", 0 } } };
 	const struct world want = { { { "f", "0\na\nb\nC\nd\ne\nf\ng\nh\nI\nj\nk\n", 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	struct kq_hex old_id, new_id;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
-	bench_start(&b, &letters, &now);
+	bench_start(&b, &letters, &onto);
 	bench_text(&b, ks_span_str(two_hunks));
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.j.text), "p", &patch, &fault));
-	assert_int_equal(0, kq_blob_id(ks_span_str(now.file[0].text), &old_id, &fault));
-	assert_int_equal(0, kq_blob_id(ks_span_str(want.file[0].text), &new_id, &fault));
+	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.j.text), "p", &patch, &error));
+	assert_int_equal(0, kq_blob_id(ks_span_str(onto.file[0].text), &old_id, &error));
+	assert_int_equal(0, kq_blob_id(ks_span_str(want.file[0].text), &new_id, &error));
 	assert_true(kq_is(patch.file[0].old_id, old_id.text));
 	assert_true(kq_is(patch.file[0].new_id, new_id.text));
 	assert_int_equal(3, patch.hunk[0].old_start);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * One small tree as a folder, as a tarball and in git: all three are the same source. Then the
+ * One small tree as a directory, as a tarball and in git: all three are the same source. Then the
  * cache: what is in it needs no tarball, and what is damaged in it is made again.
  */
 #include <setjmp.h>
@@ -32,15 +32,15 @@ static const char make_tree[] =
 
 static const char *const specs[] = { "t", "t.tar.xz", "git:repo:HEAD", "6.18.5" };
 
-static char folder[] = "/tmp/kq-release.XXXXXX";
+static char directory[] = "/tmp/kq-release.XXXXXX";
 
 static void shell(const char *script)
 {
 	const char *const argv[] = { "sh", "-c", script, NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_child_run(&(struct kq_child){ .argv = argv }, &end, &fault));
+	assert_int_equal(0, kq_child_run(&(struct kq_child){ .argv = argv }, &end, &error));
 	if (end.status)
 		print_message("# %s: %.*s\n", script, KQ_FMT(ks_buf_span(&end.err)));
 	assert_int_equal(0, end.status);
@@ -49,8 +49,8 @@ static void shell(const char *script)
 static int set_up(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(folder));
-	assert_int_equal(0, chdir(folder));
+	assert_non_null(mkdtemp(directory));
+	assert_int_equal(0, chdir(directory));
 	assert_int_equal(0, setenv("XDG_CACHE_HOME", "cache", 1));
 	setenv("GIT_CONFIG_GLOBAL", "/dev/null", 1);
 	shell(make_tree);
@@ -67,10 +67,10 @@ static int tear_down(void **state)
 static struct kq_release *opened(const char *spec, const struct kq_want *want)
 {
 	struct kq_release *release = NULL;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	if (kq_release_open(spec, want, &release, &fault))
-		print_message("# %s\n", fault.line);
+	if (kq_release_open(spec, want, &release, &error))
+		print_message("# %s\n", error.line);
 	assert_non_null(release);
 	return release;
 }
@@ -79,10 +79,10 @@ static void shows(struct kq_release *release, const char *path, mode_t mode, con
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct ks_diag diag = { 0 };
 
-	assert_int_equal(0, kq_source_load(&release->source, path, &blob, &fault));
+	assert_int_equal(0, kq_source_load(&release->source, path, &blob, &error));
 	assert_int_equal(!!file, blob.exists);
 	if (!file)
 		return;
@@ -94,10 +94,10 @@ static void shows(struct kq_release *release, const char *path, mode_t mode, con
 static void refuses(struct kq_release *release, const char *path, const char *said)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(KQ_REFUSED, kq_source_load(&release->source, path, &blob, &fault));
-	assert_string_equal(said, fault.line);
+	assert_int_equal(KQ_REFUSED, kq_source_load(&release->source, path, &blob, &error));
+	assert_string_equal(said, error.line);
 }
 
 static void all_kinds_are_the_same_source(void **state)
@@ -122,8 +122,8 @@ static void all_kinds_are_the_same_source(void **state)
 		shows(release, "d/none/x", 0, NULL);
 		refuses(release, "link", "link is a symbolic link, refused");
 		refuses(release, "to/run", "to is a symbolic link, refused");
-		refuses(release, "d", "d is no plain file");
-		refuses(release, "empty/x", "empty is no folder");
+		refuses(release, "d", "d is not a plain file");
+		refuses(release, "empty/x", "empty is not a directory");
 	}
 }
 
@@ -132,7 +132,7 @@ static void what_is_cached_needs_no_tarball(void **state)
 	static const char *const paths[] = { "d/e/f" };
 	const struct kq_want want = { paths, 1 }, nothing = { 0 };
 	struct kq_release *release;
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_blob blob = { 0 };
 
 	(void)state;
@@ -143,15 +143,15 @@ static void what_is_cached_needs_no_tarball(void **state)
 	release = opened("6.18.5", &want);
 	shows(release, "d/e/f", 0644, "t/d/e/f");
 	shows(release, "d/Kconfig.x", 0644, "t/d/Kconfig.x");
-	assert_int_equal(-ENOENT, kq_source_load(&release->source, "d/run", &blob, &fault));
-	assert_string_equal("pinned: No such file or directory", fault.line);
+	assert_int_equal(-ENOENT, kq_source_load(&release->source, "d/run", &blob, &error));
+	assert_string_equal("pinned: No such file or directory", error.line);
 	kq_release_close(&release);
 	shell("echo other >pinned");
 	release = opened("6.18.5", &nothing);
-	fault = (struct kq_fault){ 0 };
-	assert_int_equal(KQ_REFUSED, kq_source_load(&release->source, "d/run", &blob, &fault));
+	error = (struct kq_error){ 0 };
+	assert_int_equal(KQ_REFUSED, kq_source_load(&release->source, "d/run", &blob, &error));
 	assert_true(
-		kq_starts(ks_span_str(fault.line), "pinned: is another tarball than the one read"));
+		kq_starts(ks_span_str(error.line), "pinned: is another tarball than the one read"));
 	kq_release_close(&release);
 	shell("mv away pinned");
 	release = opened("6.18.5", &nothing);
@@ -195,18 +195,18 @@ static void two_at_once_are_the_same_as_one_by_one(void **state)
 	static const char *const paths[] = { "d/e/f" };
 	const struct kq_want want = { paths, 1 };
 	struct kq_release *release[2] = { NULL, NULL };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
 	shell("rm -rf cache; echo no tarball >bad.tar");
-	assert_int_equal(0, kq_release_open_both(both, &want, release, &fault));
+	assert_int_equal(0, kq_release_open_both(both, &want, release, &error));
 	shows(release[0], "d/e/f", 0644, "t/d/e/f");
 	shows(release[1], "d/e/f", 0644, "t/d/e/f");
 	assert_string_equal(release[0]->manifest.tree.text, release[1]->manifest.tree.text);
 	kq_release_close(&release[0]);
 	kq_release_close(&release[1]);
-	assert_int_equal(-EBADMSG, kq_release_open_both(bad, &want, release, &fault));
-	assert_true(kq_starts(ks_span_str(fault.line), "bad.tar: damaged, or no tarball"));
+	assert_int_equal(-EBADMSG, kq_release_open_both(bad, &want, release, &error));
+	assert_true(kq_starts(ks_span_str(error.line), "bad.tar: damaged, or not a tarball"));
 	assert_null(release[0]);
 }
 

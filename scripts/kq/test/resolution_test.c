@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "stack/regions.h"
 #include "stack/resolution.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 #define REGION(o, b, t) "<<<<<<< new\n" o "||||||| old\n" b "=======\n" t ">>>>>>> patch\n"
 
@@ -23,19 +23,19 @@ static const char two[] =
 static size_t count(const char *marked)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_regions_parse(ks_span_str(marked), &regions, &fault));
+	assert_int_equal(0, kq_regions_parse(ks_span_str(marked), &regions, &error));
 	return regions.nr;
 }
 
 static void regions_are_found_with_the_text_around_them(void **state)
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
-	assert_int_equal(0, kq_regions_parse(ks_span_str(two), &regions, &fault));
+	assert_int_equal(0, kq_regions_parse(ks_span_str(two), &regions, &error));
 	assert_int_equal(2, regions.nr);
 	assert_true(kq_is(regions.region[0].before, "top\n"));
 	assert_true(kq_is(regions.region[0].ours, "o1\n"));
@@ -63,11 +63,11 @@ static void uncertain_markers_are_no_regions(void **state)
 static bool results(const char *edited, const char *const want[2])
 {
 	__cleanup(kq_regions_done) struct kq_regions regions = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct ks_span result[2];
 	bool found;
 
-	assert_int_equal(0, kq_regions_parse(ks_span_str(two), &regions, &fault));
+	assert_int_equal(0, kq_regions_parse(ks_span_str(two), &regions, &error));
 	found = kq_regions_results(&regions, ks_span_str(edited), result);
 	if (found) {
 		assert_true(kq_is(result[0], want[0]));
@@ -102,7 +102,7 @@ static void markers_that_are_text_do_not_count(void **state)
 	assert_int_equal(0, kq_markers_left(ks_span_str("<<<<<<<x\n>>>>>>>\n"), NULL, 0));
 }
 
-/* struct place - a folder of resolutions for one test */
+/* struct place - a directory of resolutions for one test */
 struct place {
 	char dir[32];
 };
@@ -117,9 +117,9 @@ static struct place make_place(void)
 
 static void place_done(struct place *place)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_folder_remove(place->dir, &fault));
+	assert_int_equal(0, kq_dir_remove(place->dir, &error));
 }
 
 static struct kq_question region(const char *path, const char *o, const char *b, const char *t)
@@ -137,13 +137,13 @@ static void check_round_trip(const struct kq_question *question, bool exists, co
 	__cleanup(place_done) struct place place = make_place();
 	__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 	struct kq_side side = { exists, ks_span_str(text) };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool found;
 
-	assert_int_equal(0, kq_resolution_find(place.dir, question, &answer, &found, &fault));
+	assert_int_equal(0, kq_resolution_find(place.dir, question, &answer, &found, &error));
 	assert_false(found);
-	assert_int_equal(0, kq_resolution_write(place.dir, question, &side, "Note: x\n", &fault));
-	assert_int_equal(0, kq_resolution_find(place.dir, question, &answer, &found, &fault));
+	assert_int_equal(0, kq_resolution_write(place.dir, question, &side, "Note: x\n", &error));
+	assert_int_equal(0, kq_resolution_find(place.dir, question, &answer, &found, &error));
 	assert_true(found);
 	assert_int_equal(exists, answer.exists);
 	assert_true(kq_is(ks_buf_span(&answer.content), text));
@@ -175,12 +175,12 @@ static void another_question_has_another_name(void **state)
 		region("f", "o\n", "b\nt\n", ""), region("f", "o\n|b\n", "", "t\n"),
 	};
 	struct kq_hex id[KS_ARRAY_SIZE(questions)];
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i, k;
 
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(questions); i++) {
-		assert_int_equal(0, kq_question_id(&questions[i], &id[i], &fault));
+		assert_int_equal(0, kq_question_id(&questions[i], &id[i], &error));
 		for (k = 0; k < i; k++)
 			assert_string_not_equal(id[i].text, id[k].text);
 	}
@@ -193,23 +193,23 @@ static void a_damaged_resolution_is_refused(void **state)
 	__cleanup(place_done) struct place place = make_place();
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_side side = { true, ks_span_str("x\ny\n") };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_path path;
 	struct ks_span all;
 	struct kq_hex id;
 	size_t i, body, result;
 
 	(void)state;
-	assert_int_equal(0, kq_resolution_write(place.dir, &question, &side, "", &fault));
-	assert_int_equal(0, kq_question_id(&question, &id, &fault));
-	assert_int_equal(0, kq_path(&path, &fault, "%s/%s", place.dir, id.text));
+	assert_int_equal(0, kq_resolution_write(place.dir, &question, &side, "", &error));
+	assert_int_equal(0, kq_question_id(&question, &id, &error));
+	assert_int_equal(0, kq_path(&path, &error, "%s/%s", place.dir, id.text));
 	assert_int_equal(0, ks_file_load(path.s, 1 << 16, &text, NULL));
 	all = ks_buf_span(&text);
 	body = (size_t)((const u8 *)memmem(all.p, all.bytes, "\n\n", 2) - all.p) + 2;
 	result = (size_t)((const u8 *)memmem(all.p, all.bytes, "result", 6) - all.p);
 	for (i = 0; i < all.bytes; i++) {
 		__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
-		struct kq_fault said = { 0 };
+		struct kq_error said = { 0 };
 		bool found;
 		int rc;
 
@@ -223,11 +223,11 @@ static void a_damaged_resolution_is_refused(void **state)
 		else if (rc)
 			assert_int_equal(-EBADMSG, rc);
 	}
-	/* Cut short anywhere it is no answer. */
+	/* Cut short anywhere it is not an answer. */
 	for (i = 0; i < text.bytes; i++) {
 		__cleanup(kq_answer_done) struct kq_answer answer = { 0 };
 		struct ks_span cut = { text.p, i };
-		struct kq_fault said = { 0 };
+		struct kq_error said = { 0 };
 		bool found;
 
 		assert_int_equal(0, ks_file_publish(path.s, &cut, 1, 0644, NULL));

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "symbols/changes.h"
+#include "symbols/survey.h"
 
 static const char drivers[] = "menu \"Things\"\n"
 			      "\n"
@@ -34,13 +34,18 @@ static const char drivers[] = "menu \"Things\"\n"
 			      "endif\n"
 			      "endmenu\n";
 
+static void changes_done(struct kq_changes *changes)
+{
+	free(changes->change);
+}
+
 static void add(struct kq_symbols *symbols, const char *path, const char *text)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct ks_buf buf = { 0 };
 
 	ks_put_str(&buf, text);
-	assert_int_equal(0, kq_symbols_add(symbols, ks_span_str(path), &buf, &fault));
+	assert_int_equal(0, kq_symbols_add(symbols, ks_span_str(path), &buf, &error));
 	kq_symbols_sort(symbols);
 }
 
@@ -100,7 +105,7 @@ static void only_the_own_architecture_counts(void **state)
 /* Each row: the two releases, and "CHANGE NAME" of every change, joined by ", ". */
 static const struct {
 	const char *old;
-	const char *now;
+	const char *onto;
 	const char *changes;
 } releases[] = {
 	{ "config A\n\tbool \"a\"\n", "config A\n\tbool \"a\"\n", "" },
@@ -126,17 +131,17 @@ static void two_releases_are_compared(void **state)
 	(void)state;
 	for (i = 0; i < KS_ARRAY_SIZE(releases); i++) {
 		__cleanup(kq_symbols_done) struct kq_symbols old = { 0 };
-		__cleanup(kq_symbols_done) struct kq_symbols now = { 0 };
-		__cleanup(kq_changes_done) struct kq_changes changes = { 0 };
-		struct kq_fault fault = { 0 };
+		__cleanup(kq_symbols_done) struct kq_symbols onto = { 0 };
+		__cleanup(changes_done) struct kq_changes changes = { 0 };
+		struct kq_error error = { 0 };
 		char text[256] = "";
 
 		add(&old, "Kconfig", releases[i].old);
-		add(&now, "Kconfig", releases[i].now);
-		assert_int_equal(0, kq_changes_find(&old, &now, "x86_64", &changes, &fault));
+		add(&onto, "Kconfig", releases[i].onto);
+		assert_int_equal(0, kq_changes_find(&old, &onto, "x86_64", &changes, &error));
 		for (k = 0; k < changes.nr; k++) {
 			const struct kq_change_of *c = &changes.change[k];
-			const struct kq_symbol *symbol = c->now ? c->now : c->old;
+			const struct kq_symbol *symbol = c->onto ? c->onto : c->old;
 
 			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s %.*s",
 				 k ? ", " : "", kq_change_name(c->change), KQ_FMT(symbol->name));
@@ -153,13 +158,13 @@ static void damaged_files_are_read_as_far_as_they_go(void **state)
 	(void)state;
 	for (cut = 0; cut < sizeof(drivers); cut++) {
 		__cleanup(kq_symbols_done) struct kq_symbols symbols = { 0 };
-		struct kq_fault fault = { 0 };
+		struct kq_error error = { 0 };
 		struct ks_buf buf = { 0 };
 
 		ks_put(&buf, (struct ks_span){ (const u8 *)drivers, cut });
 		if (cut)
 			buf.p[cut / 2] = (u8)(cut * 7);
-		assert_int_equal(0, kq_symbols_add(&symbols, ks_span_str("K"), &buf, &fault));
+		assert_int_equal(0, kq_symbols_add(&symbols, ks_span_str("K"), &buf, &error));
 		kq_symbols_sort(&symbols);
 	}
 }

@@ -22,7 +22,7 @@ struct row {
 	const char *name;
 	struct world old;
 	struct world mine;
-	struct world now;
+	struct world onto;
 	enum kq_outcome outcome;
 	enum kq_trouble trouble;
 	struct world result;
@@ -47,9 +47,9 @@ static const struct row rows[] = {
 	  W(P("f", "a\n")), KQ_CONFLICT, KQ_EXISTS, W(P("f", "a\n")) },
 	{ "a new file below what is a file now", W(F("d/f", NULL)), W(F("d/f", "a\n")),
 	  W(F("d", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d", "x\n")) },
-	{ "a new file where a folder is now", W(F("d", NULL)), W(F("d", "a\n")),
+	{ "a new file where a directory is now", W(F("d", NULL)), W(F("d", "a\n")),
 	  W(F("d/f", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d/f", "x\n")) },
-	{ "a changed file where a folder is now", W(F("d", TEXT)), W(F("d", TEXT_X)),
+	{ "a changed file where a directory is now", W(F("d", TEXT)), W(F("d", TEXT_X)),
 	  W(F("d/f", "x\n")), KQ_CONFLICT, KQ_IN_THE_WAY, W(F("d/f", "x\n")) },
 	{ "a deleted file", W(F("f", TEXT)), W(F("f", NULL)), W(F("f", TEXT)),
 	  KQ_KEPT, 0, W(F("f", NULL)) },
@@ -111,10 +111,10 @@ static void each_new_base_has_its_outcome(void **state)
 		const struct row *row = &rows[i];
 		__cleanup(bench_done) struct bench b = { 0 };
 
-		bench_start(&b, &row->old, &row->now);
+		bench_start(&b, &row->old, &row->onto);
 		bench_patch(&b, &row->old, &row->mine);
 		if (b.j.outcome == row->outcome && b.j.file[0].trouble == row->trouble &&
-		    world_is(&b.old, &row->mine) && world_is(&b.now, &row->result))
+		    world_is(&b.old, &row->mine) && world_is(&b.onto, &row->result))
 			continue;
 		nr_bad++;
 		print_message("# %s: %s, %s\n%.*s", row->name, kq_outcome_name(b.j.outcome),
@@ -138,11 +138,11 @@ struct answer {
 };
 
 static int answer(void *arg, const struct kq_conflict *conflict,
-		  struct kq_resolved *ret_resolved, struct kq_fault *fault)
+		  struct kq_resolved *ret_resolved, struct kq_error *error)
 {
 	struct answer *a = arg;
 
-	(void)fault;
+	(void)error;
 	a->nr_asked++;
 	a->trouble = conflict->trouble;
 	a->renamed = conflict->renamed;
@@ -169,7 +169,7 @@ static void a_resolution_becomes_the_patch(void **state)
 	assert_true(b.j.file[0].resolved);
 	assert_int_equal(KQ_SAME_LINES, a.trouble);
 	assert_int_equal(1, a.nr_asked);
-	assert_true(world_is(&b.now, &both));
+	assert_true(world_is(&b.onto, &both));
 }
 
 /* What the new base has, as earlier versions of kq stored it. */
@@ -188,10 +188,10 @@ static void the_new_base_is_no_resolution(void **state)
 	assert_int_equal(1, b.j.nr_conflicts);
 }
 
-static void judge_given_up(struct bench *b, const struct world *now, struct answer *a,
+static void judge_given_up(struct bench *b, const struct world *onto, struct answer *a,
 			   const struct world *mine, const struct world *old)
 {
-	bench_start(b, old, now);
+	bench_start(b, old, onto);
 	b->sides.resolve = answer;
 	b->sides.resolve_arg = a;
 	bench_patch(b, old, mine);
@@ -202,7 +202,7 @@ static void a_change_that_is_given_up_is_not_upstream(void **state)
 {
 	const struct world old = W(F("a", TEXT), F("b", TEXT));
 	const struct world mine = W(F("a", TEXT_X), F("b", TEXT_X));
-	const struct world now[] = {
+	const struct world onto[] = {
 		W(F("a", TEXT_Y), F("b", TEXT)),   /* b is kept */
 		W(F("a", TEXT_Y), F("b", TEXT_X)), /* b is upstream */
 		W(F("a", NULL), F("b", TEXT_X)),
@@ -212,16 +212,16 @@ static void a_change_that_is_given_up_is_not_upstream(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < KS_ARRAY_SIZE(now); i++) {
+	for (i = 0; i < KS_ARRAY_SIZE(onto); i++) {
 		__cleanup(bench_done) struct bench b = { 0 };
 		struct answer a = { .given_up = i != 2 };
 
-		judge_given_up(&b, &now[i], &a, &mine, &old);
+		judge_given_up(&b, &onto[i], &a, &mine, &old);
 		assert_int_equal(want[i], b.j.outcome);
 		assert_int_equal(KQ_GIVEN_UP, b.j.file[0].outcome);
 		assert_int_equal(i == 0, b.j.text.bytes != 0);
 		if (i)
-			assert_true(world_is(&b.now, &now[i]));
+			assert_true(world_is(&b.onto, &onto[i]));
 	}
 }
 
@@ -250,10 +250,10 @@ static void each_file_in_conflict_is_told(void **state)
 	__cleanup(bench_done) struct bench b = { 0 };
 	const struct world old = W(F("a", TEXT), F("b", TEXT), F("c", TEXT));
 	const struct world mine = W(F("a", TEXT_X), F("b", TEXT_X), F("c", TEXT_X));
-	const struct world now = W(F("a", TEXT_Y), F("b", TEXT), F("c", NULL));
+	const struct world onto = W(F("a", TEXT_Y), F("b", TEXT), F("c", NULL));
 
 	(void)state;
-	bench_start(&b, &old, &now);
+	bench_start(&b, &old, &onto);
 	bench_patch(&b, &old, &mine);
 	assert_int_equal(KQ_CONFLICT, b.j.outcome);
 	assert_int_equal(2, b.j.nr_conflicts);
@@ -262,16 +262,16 @@ static void each_file_in_conflict_is_told(void **state)
 	assert_true(kq_is(b.j.conflict[1].path, "c"));
 	assert_int_equal(KQ_GONE, b.j.conflict[1].trouble);
 	assert_int_equal(KQ_KEPT, b.j.file[1].outcome);
-	assert_true(world_is(&b.now, &now));
+	assert_true(world_is(&b.onto, &onto));
 }
 
 /* The new base's file has a NUL. */
 static int load_binary(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	(void)source;
 	(void)path;
-	(void)fault;
+	(void)error;
 	ret_blob->exists = true;
 	ret_blob->mode = 0644;
 	ks_put_str(&ret_blob->content, "1\n2\n3\n4\nY\n6\n");
@@ -285,7 +285,7 @@ static void binary_contents_are_not_merged(void **state)
 
 	(void)state;
 	bench_start(&b, &base, &base);
-	b.now_source.load = load_binary;
+	b.onto_source.load = load_binary;
 	bench_patch(&b, &base, &with_x);
 	assert_int_equal(KQ_CONFLICT, b.j.outcome);
 	assert_int_equal(KQ_BINARY, b.j.file[0].trouble);
@@ -295,7 +295,7 @@ static void binary_contents_are_not_merged(void **state)
 static void make_manifest(const struct world *world, struct kq_manifest *ret_manifest)
 {
 	__cleanup(ks_buf_done) struct ks_buf list = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
@@ -303,15 +303,15 @@ static void make_manifest(const struct world *world, struct kq_manifest *ret_man
 
 		if (!world->file[i].text)
 			continue;
-		assert_int_equal(0, kq_blob_id(ks_span_str(world->file[i].text), &id, &fault));
+		assert_int_equal(0, kq_blob_id(ks_span_str(world->file[i].text), &id, &error));
 		kq_manifest_add(&list, KQ_MODE_FILE, id.text, ks_span_str(world->file[i].path));
 	}
-	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &fault));
+	assert_int_equal(0, kq_manifest_make(ks_buf_span(&list), "m", ret_manifest, &error));
 }
 
 static void a_renamed_file_is_named_and_resolved_there(void **state)
 {
-	static const struct world now[] = {
+	static const struct world onto[] = {
 		W(F("d/f", NULL), F("d/g", TEXT), F("o", "o\n")),
 		W(F("d/f", NULL), F("e/f", TEXT "more\n"), F("o", "o\n")),
 	};
@@ -321,25 +321,25 @@ static void a_renamed_file_is_named_and_resolved_there(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < KS_ARRAY_SIZE(now); i++) {
+	for (i = 0; i < KS_ARRAY_SIZE(onto); i++) {
 		__cleanup(kq_manifest_done) struct kq_manifest old_files = { 0 };
-		__cleanup(kq_manifest_done) struct kq_manifest now_files = { 0 };
+		__cleanup(kq_manifest_done) struct kq_manifest onto_files = { 0 };
 		__cleanup(bench_done) struct bench b = { 0 };
 		struct answer a = { .text = TEXT_X };
 		const struct world want = W(F("d/f", NULL), F(name[i], TEXT_X));
 
 		make_manifest(&old, &old_files);
-		make_manifest(&now[i], &now_files);
-		bench_start(&b, &old, &now[i]);
+		make_manifest(&onto[i], &onto_files);
+		bench_start(&b, &old, &onto[i]);
 		b.sides.old_files = &old_files;
-		b.sides.now_files = &now_files;
+		b.sides.onto_files = &onto_files;
 		b.sides.resolve = answer;
 		b.sides.resolve_arg = &a;
 		bench_patch(&b, &old, &mine);
 		assert_int_equal(KQ_RENAMED, a.trouble);
 		assert_string_equal(name[i], b.j.file[0].renamed);
 		assert_int_equal(KQ_MERGED, b.j.outcome);
-		assert_true(world_is(&b.now, &want));
+		assert_true(world_is(&b.onto, &want));
 	}
 }
 
@@ -347,17 +347,17 @@ static void another_file_of_that_name_is_no_rename(void **state)
 {
 	const struct world old = W(F("d/f", TEXT), F("o", "o\n"));
 	const struct world mine = W(F("d/f", TEXT_X), F("o", "o\n"));
-	const struct world now = W(F("d/f", NULL), F("e/f", "1\n2\nb\nc\nd\ne\n"), F("o", "o\n"));
+	const struct world onto = W(F("d/f", NULL), F("e/f", "1\n2\nb\nc\nd\ne\n"), F("o", "o\n"));
 	__cleanup(kq_manifest_done) struct kq_manifest old_files = { 0 };
-	__cleanup(kq_manifest_done) struct kq_manifest now_files = { 0 };
+	__cleanup(kq_manifest_done) struct kq_manifest onto_files = { 0 };
 	__cleanup(bench_done) struct bench b = { 0 };
 
 	(void)state;
 	make_manifest(&old, &old_files);
-	make_manifest(&now, &now_files);
-	bench_start(&b, &old, &now);
+	make_manifest(&onto, &onto_files);
+	bench_start(&b, &old, &onto);
 	b.sides.old_files = &old_files;
-	b.sides.now_files = &now_files;
+	b.sides.onto_files = &onto_files;
 	bench_patch(&b, &old, &mine);
 	assert_int_equal(KQ_CONFLICT, b.j.outcome);
 	assert_int_equal(KQ_GONE, b.j.file[0].trouble);

@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "engine/rebase_merge.h"
+#include "engine/map.h"
 #include "test/world.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/git.h"
 
 #define MAX_FUNCTIONS 12U
@@ -62,7 +62,7 @@ struct text {
 	enum style style;
 };
 
-/* One line per site; what it becomes; NULL is no line. */
+/* One line per site; what it becomes; NULL is not a line. */
 static const struct {
 	const char *was;
 	const char *becomes;
@@ -232,7 +232,7 @@ struct fix {
 struct three {
 	struct text old;
 	struct text mine;
-	struct text now;
+	struct text onto;
 	struct text right;
 	struct fix fix[2];
 	unsigned int nr_fixes;
@@ -297,7 +297,7 @@ static void make_right(struct three *x)
 {
 	unsigned int i;
 
-	x->right = x->now;
+	x->right = x->onto;
 	for (i = 0; i < x->nr_fixes; i++) {
 		struct function *f = named(&x->right, x->fix[i].name);
 
@@ -316,7 +316,7 @@ static void make(struct three *x, unsigned int nr)
 	memset(x, 0, sizeof(*x));
 	next_name = 1;
 	make_old(&x->old, nr);
-	x->mine = x->now = x->old;
+	x->mine = x->onto = x->old;
 	for (i = 0; i < 1 + world_random(2); i++) {
 		struct function *f = at(&x->mine);
 		unsigned int where = world_random(NR_SITES);
@@ -328,7 +328,7 @@ static void make(struct three *x, unsigned int nr)
 	}
 	for (i = 0; i < nr_changes && x->nr_fixes; i++) {
 		x->history[i] = history[world_random(sizeof(history) - 1)];
-		change(x, &x->now, x->history[i]);
+		change(x, &x->onto, x->history[i]);
 	}
 	make_right(x);
 }
@@ -341,9 +341,9 @@ struct merge {
 
 static void run_git(const char *const *args, struct ks_span in, struct kq_child_end *end)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_git("repo", args, in, end, &fault));
+	assert_int_equal(0, kq_git("repo", args, in, end, &error));
 }
 
 #define GIT(in, end, ...) run_git((const char *const[]){ __VA_ARGS__, NULL }, in, end)
@@ -362,7 +362,7 @@ static void put_commit(struct ks_buf *in, const char *name, const char *from, co
 }
 
 /* As git rebase does it: merge-ort, whose differences are not those of git merge-file. */
-static void ask_merge_tree(const char *old, const char *mine, const char *now, struct merge *said)
+static void ask_merge_tree(const char *old, const char *mine, const char *onto, struct merge *said)
 {
 	__cleanup(ks_buf_done) struct ks_buf in = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end import = { 0 };
@@ -371,7 +371,7 @@ static void ask_merge_tree(const char *old, const char *mine, const char *now, s
 	char name[64];
 
 	put_commit(&in, "old", "", old);
-	put_commit(&in, "now", "from refs/heads/old\n", now);
+	put_commit(&in, "now", "from refs/heads/old\n", onto);
 	put_commit(&in, "mine", "from refs/heads/old\n", mine);
 	GIT(ks_buf_span(&in), &import, "fast-import", "--force", "--quiet");
 	assert_int_equal(0, import.status);
@@ -392,30 +392,30 @@ static void check_rebase_merge(char *const text[3], const struct merge *tree)
 	static const size_t side[3] = { 0, 2, 1 };
 	__cleanup(ks_buf_done) struct ks_buf made = { 0 };
 	struct kq_lines lines[3] = { 0 };
-	struct kq_version version[3];
-	struct kq_fault fault = { 0 };
+	struct kq_merge_side version[3];
+	struct kq_error error = { 0 };
 	bool is_clean;
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		version[i] = (struct kq_version){ ks_span_str(text[side[i]]), &lines[i] };
-		assert_int_equal(0, kq_lines_split(version[i].content, &lines[i], &fault));
+		version[i] = (struct kq_merge_side){ ks_span_str(text[side[i]]), &lines[i] };
+		assert_int_equal(0, kq_lines_split(version[i].content, &lines[i], &error));
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &made, &is_clean,
-					    &fault));
+					    &error));
 	assert_int_equal(is_clean, tree->is_clean);
 	assert_true(!is_clean || ks_span_eq(ks_buf_span(&made), ks_buf_span(&tree->made)));
 	for (i = 0; i < 3; i++)
 		kq_lines_done(&lines[i]);
 }
 
-static void ask_merge_file(const char *old, const char *mine, const char *now, struct merge *said)
+static void ask_merge_file(const char *old, const char *mine, const char *onto, struct merge *said)
 {
-	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
+	const struct kq_merge merge = { ks_span_str(old), ks_span_str(onto), ks_span_str(mine),
 					"o", "n", "m" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_git_merge(&merge, false, &said->made, &said->is_clean, &fault));
+	assert_int_equal(0, kq_git_merge(&merge, false, &said->made, &said->is_clean, &error));
 }
 
 /* Is one of the fixed functions like another one, so that its text does not say which is meant? */
@@ -463,15 +463,15 @@ static const char *compare(struct three *x, enum kq_outcome outcome, struct ks_s
 static bool has_twice(const struct kq_patch *patch, const char *text)
 {
 	__cleanup(kq_lines_done) struct kq_lines lines = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	bool has = false;
 	size_t i;
 
-	assert_int_equal(0, kq_lines_split(ks_span_str(text), &lines, &fault));
+	assert_int_equal(0, kq_lines_split(ks_span_str(text), &lines, &error));
 	for (i = 0; i < patch->nr_hunks; i++) {
 		__cleanup(kq_image_done) struct kq_image pre = { 0 };
 
-		assert_int_equal(0, kq_image_build(&patch->hunk[i], '-', &pre, &fault));
+		assert_int_equal(0, kq_image_build(&patch->hunk[i], '-', &pre, &error));
 		has |= kq_image_count(&pre, &lines, 0, lines.nr) > 1;
 	}
 	return has;
@@ -507,7 +507,7 @@ static void judge(unsigned int nr, struct three *x, char *const text[3], size_t 
 	const struct world base = { { { path, text[2], 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 	struct merge file = { 0 }, tree = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_node *node;
 	const char *wrong = NULL;
 
@@ -518,7 +518,7 @@ static void judge(unsigned int nr, struct three *x, char *const text[3], size_t 
 	bench_patch(&b, &before, &after);
 	x->is_repeated = has_twice(&b.patch, text[0]) || has_twice(&b.patch, text[2]);
 	nr_outcomes[b.j.outcome]++;
-	assert_int_equal(0, kq_overlay_get(&b.now, ks_span_str(path), &node, &fault));
+	assert_int_equal(0, kq_overlay_get(&b.onto, ks_span_str(path), &node, &error));
 	if (b.j.outcome != KQ_CONFLICT)
 		wrong = compare(x, b.j.outcome, kq_node_content(node), &file, &tree);
 	else if (is_needless(x, &file, &tree))
@@ -540,7 +540,7 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 	make(&x, nr);
 	text[0] = text_of(&x.old);
 	text[1] = text_of(&x.mine);
-	text[2] = text_of(&x.now);
+	text[2] = text_of(&x.onto);
 	if (strcmp(text[0], text[1]) && strcmp(text[0], text[2]))
 		judge(nr, &x, text, nr_bad);
 	for (i = 0; i < 3; i++)
@@ -552,7 +552,7 @@ static void no_fix_ends_in_another_function(void **state)
 	unsigned int nr_cases = world_number("KQ_CASES", 400), i;
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char dir[] = "/tmp/kq-functions.XXXXXX";
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t nr_bad = 0;
 
 	(void)state;
@@ -560,12 +560,12 @@ static void no_fix_ends_in_another_function(void **state)
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(0, chdir(dir));
 	assert_int_equal(0, kq_git_must(NULL, (const char *const[]){ "init", "-q", "--bare", "repo", NULL },
-					(struct ks_span){ 0 }, &end, &fault));
+					(struct ks_span){ 0 }, &end, &error));
 	kq_child_end_done(&end);
 	for (i = 0; i < nr_cases; i++)
 		one_case(i, &nr_bad);
 	assert_int_equal(0, chdir("/"));
-	assert_int_equal(0, kq_folder_remove(dir, &fault));
+	assert_int_equal(0, kq_dir_remove(dir, &error));
 	for (i = 0; i <= KQ_CONFLICT; i++) {
 		/* Only a person gives a change up. */
 		if (i == KQ_GIVEN_UP)
@@ -602,9 +602,9 @@ static char *equal_lines(unsigned int nr_above, const char *middle)
 static void equal_lines_cost_no_more_than_others(void **state)
 {
 	char *old = equal_lines(NR_EQUAL / 2, "	one\n"), *mine = equal_lines(NR_EQUAL / 2, "	two\n");
-	char *now = equal_lines(NR_EQUAL / 2 + 7, "	one\n");
+	char *onto = equal_lines(NR_EQUAL / 2 + 7, "	one\n");
 	const struct world before = { { { "f", old, 0 } } }, after = { { { "f", mine, 0 } } };
-	const struct world base = { { { "f", now, 0 } } };
+	const struct world base = { { { "f", onto, 0 } } };
 	__cleanup(bench_done) struct bench b = { 0 };
 	clock_t start = clock();
 
@@ -616,7 +616,7 @@ static void equal_lines_cost_no_more_than_others(void **state)
 	assert_in_range((clock() - start) / CLOCKS_PER_SEC, 0, WITHIN_SECONDS);
 	free(old);
 	free(mine);
-	free(now);
+	free(onto);
 }
 
 int main(void)

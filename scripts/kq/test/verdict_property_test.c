@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "base/file.h"
-#include "engine/rebase_merge.h"
+#include "engine/map.h"
 #include "test/world.h"
 #include "text/git.h"
 
@@ -73,7 +73,7 @@ static void edit(struct text *t, unsigned int kind, unsigned int nr)
 struct three {
 	struct text old;
 	struct text mine;
-	struct text now;
+	struct text onto;
 	bool has_mine;
 	bool is_cut;
 };
@@ -87,15 +87,15 @@ static void make(struct three *x, unsigned int nr)
 	x->old.cut = nr % 5 == 2;
 	for (i = 0; i < x->old.nr; i++)
 		word(x->old.line[i], kind);
-	x->mine = x->now = x->old;
+	x->mine = x->onto = x->old;
 	edit(&x->mine, kind, 1 + world_random(3));
 	x->mine.cut = nr % 10 == 2 ? false : x->old.cut;
 	if (nr % 3 == 1)
-		x->now = x->mine;
+		x->onto = x->mine;
 	if (nr % 6 == 1)
 		edit(&x->mine, kind, 1 + world_random(2));
 	x->has_mine = nr % 6 == 4;
-	edit(&x->now, kind, world_random(4));
+	edit(&x->onto, kind, world_random(4));
 }
 
 static char *text_of(const struct text *t)
@@ -141,9 +141,9 @@ static bool succeeds(const char *const *argv, struct ks_span in)
 	const struct kq_child child = { .argv = argv, .in = in, .env = (const char *[]){
 		"GIT_*", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
 		"GIT_DIR=/dev/null", NULL } };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	assert_int_equal(0, kq_child_run(&child, &end, &fault));
+	assert_int_equal(0, kq_child_run(&child, &end, &error));
 	return !end.status;
 }
 
@@ -153,32 +153,32 @@ static void ask_rebase(const struct kq_merge *merge, struct said *said)
 {
 	const struct ks_span content[] = { merge->base, merge->ours, merge->theirs };
 	struct kq_lines lines[3] = { 0 };
-	struct kq_version version[3];
-	struct kq_fault fault = { 0 };
+	struct kq_merge_side version[3];
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		assert_int_equal(0, kq_lines_split(content[i], &lines[i], &fault));
-		version[i] = (struct kq_version){ content[i], &lines[i] };
+		assert_int_equal(0, kq_lines_split(content[i], &lines[i], &error));
+		version[i] = (struct kq_merge_side){ content[i], &lines[i] };
 	}
 	assert_int_equal(0, kq_rebase_merge(&version[0], &version[1], &version[2], &said->rebased,
-					    &said->rebase, &fault));
+					    &said->rebase, &error));
 	for (i = 0; i < 3; i++)
 		kq_lines_done(&lines[i]);
 }
 
-static void ask_all(const char *old, const char *mine, const char *now, struct ks_span patch,
+static void ask_all(const char *old, const char *mine, const char *onto, struct ks_span patch,
 		    struct said *said)
 {
-	const struct kq_merge merge = { ks_span_str(old), ks_span_str(now), ks_span_str(mine),
+	const struct kq_merge merge = { ks_span_str(old), ks_span_str(onto), ks_span_str(mine),
 					"o", "n", "m" };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	write_file("f", ks_span_str(now));
+	write_file("f", ks_span_str(onto));
 	said->git = RUN(patch, "git", "apply", "--check", "--whitespace=nowarn");
 	said->git_reverse = RUN(patch, "git", "apply", "-R", "--check", "--whitespace=nowarn");
 	said->patch = RUN(patch, "patch", "-p1", "-F0", "-N", "--dry-run", "-s", "--binary");
-	assert_int_equal(0, kq_git_merge(&merge, false, &said->merged, &said->merge, &fault));
+	assert_int_equal(0, kq_git_merge(&merge, false, &said->merged, &said->merge, &error));
 	ask_rebase(&merge, said);
 }
 
@@ -193,7 +193,7 @@ static void apply_refreshed(struct ks_span text, struct ks_buf *ret_content)
 
 static size_t nr_outcomes[KQ_CONFLICT + 1];
 
-static bool any_moved(const struct kq_judgement *j)
+static bool any_moved(const struct kq_verdict *j)
 {
 	size_t i;
 
@@ -204,13 +204,13 @@ static bool any_moved(const struct kq_judgement *j)
 }
 
 /* Return: what is wrong, NULL if nothing. */
-static const char *compare(const struct three *x, const struct kq_judgement *j,
-			   struct kq_overlay *overlay, const struct said *said, const char *now)
+static const char *compare(const struct three *x, const struct kq_verdict *j,
+			   struct kq_overlay *overlay, const struct said *said, const char *onto)
 {
 	__cleanup(ks_buf_done) struct ks_buf applied = { 0 };
-	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), now);
-	bool rebase_is_else = said->rebase && !kq_is(ks_buf_span(&said->rebased), now);
-	struct kq_fault fault = { 0 };
+	bool merge_is_now = said->merge && kq_is(ks_buf_span(&said->merged), onto);
+	bool rebase_is_else = said->rebase && !kq_is(ks_buf_span(&said->rebased), onto);
+	struct kq_error error = { 0 };
 	struct kq_node *node;
 
 	nr_outcomes[j->outcome]++;
@@ -219,13 +219,13 @@ static const char *compare(const struct three *x, const struct kq_judgement *j,
 	if (j->outcome == KQ_UPSTREAM && rebase_is_else)
 		return "dropped, but git rebase makes something else";
 	if (j->outcome == KQ_UPSTREAM)
-		return said->git_reverse || merge_is_now ? NULL : "dropped without a witness";
+		return said->git_reverse || merge_is_now ? NULL : "dropped without evidence";
 	if (j->outcome == KQ_CONFLICT) {
 		if (j->file[0].trouble == KQ_SAME_LINES && said->merge)
 			return "a conflict that git merge-file has not";
 		return NULL;
 	}
-	assert_int_equal(0, kq_overlay_get(overlay, ks_span_str("f"), &node, &fault));
+	assert_int_equal(0, kq_overlay_get(overlay, ks_span_str("f"), &node, &error));
 	apply_refreshed(ks_buf_span(&j->text), &applied);
 	if (!ks_span_eq(ks_buf_span(&applied), kq_node_content(node)))
 		return "git apply makes something else of the refreshed patch";
@@ -264,39 +264,39 @@ static bool has_cut_hunk(const struct kq_patch *patch)
 
 static void one_case(unsigned int nr, size_t *nr_bad)
 {
-	__cleanup(kq_judgement_done) struct kq_judgement j = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict j = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay old_overlay = { 0 };
-	__cleanup(kq_overlay_done) struct kq_overlay now_overlay = { 0 };
+	__cleanup(kq_overlay_done) struct kq_overlay onto_overlay = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct kq_sides sides = { .old = &old_overlay, .now = &now_overlay, .old_label = "o",
-				  .now_label = "n" };
-	struct kq_fault fault = { 0 };
+	struct kq_sides sides = { .old = &old_overlay, .onto = &onto_overlay, .old_label = "o",
+				  .onto_label = "n" };
+	struct kq_error error = { 0 };
 	struct said said = { 0 };
 	struct three x;
-	char *old, *mine, *now;
+	char *old, *mine, *onto;
 	const char *wrong = NULL;
 
 	make(&x, nr);
 	old = text_of(&x.old);
 	mine = text_of(&x.mine);
-	now = text_of(&x.now);
+	onto = text_of(&x.onto);
 	if (strcmp(old, mine)) {
-		const struct world before = { { { "f", old, 0 } } }, base = { { { "f", now, 0 } } };
+		const struct world before = { { { "f", old, 0 } } }, base = { { { "f", onto, 0 } } };
 		const struct world after = { { { "f", mine, 0 } } };
 		struct kq_source old_source = world_source(&before);
-		struct kq_source now_source = world_source(&base);
+		struct kq_source onto_source = world_source(&base);
 
 		old_overlay.source = &old_source;
-		now_overlay.source = &now_source;
+		onto_overlay.source = &onto_source;
 		world_patch(&before, &after, 3, &text);
-		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &fault));
-		if (kq_judge_patch(&sides, &patch, ks_buf_span(&text), &j, &fault)) {
-			wrong = fault.line;
+		assert_int_equal(0, kq_patch_parse(ks_buf_span(&text), "p", &patch, &error));
+		if (kq_verdict_make(&sides, &patch, ks_buf_span(&text), &j, &error)) {
+			wrong = error.line;
 		} else {
 			x.is_cut = has_cut_hunk(&patch);
-			ask_all(old, mine, now, ks_buf_span(&text), &said);
-			wrong = compare(&x, &j, &now_overlay, &said, now);
+			ask_all(old, mine, onto, ks_buf_span(&text), &said);
+			wrong = compare(&x, &j, &onto_overlay, &said, onto);
 		}
 	}
 	if (wrong) {
@@ -306,13 +306,13 @@ static void one_case(unsigned int nr, size_t *nr_bad)
 			      said.patch, said.merge);
 		show("old", &x.old);
 		show("mine", &x.mine);
-		show("now", &x.now);
+		show("now", &x.onto);
 	}
 	ks_buf_done(&said.merged);
 	ks_buf_done(&said.rebased);
 	free(old);
 	free(mine);
-	free(now);
+	free(onto);
 }
 
 static void random_edits_are_judged_as_others_judge_them(void **state)

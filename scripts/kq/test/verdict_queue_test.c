@@ -31,22 +31,22 @@ static void a_revert_of_what_is_upstream_stays(void **state)
 	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
 	bench_patch(&b, &with_x, &base);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &base));
+	assert_true(world_is(&b.onto, &base));
 }
 
 static void a_patch_and_its_revert_both_stay(void **state)
 {
 	__cleanup(bench_done) struct bench b = { 0 };
-	const struct world now = W("f", TEXT "a\n"), now_x = W("f", TEXT_X "a\n");
+	const struct world onto = W("f", TEXT "a\n"), onto_x = W("f", TEXT_X "a\n");
 
 	(void)state;
-	bench_start(&b, &base, &now);
+	bench_start(&b, &base, &onto);
 	bench_patch(&b, &base, &with_x);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &now_x));
+	assert_true(world_is(&b.onto, &onto_x));
 	bench_patch(&b, &with_x, &base);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &now));
+	assert_true(world_is(&b.onto, &onto));
 }
 
 static void a_patch_on_a_patch_that_is_upstream_stays(void **state)
@@ -59,7 +59,7 @@ static void a_patch_on_a_patch_that_is_upstream_stays(void **state)
 	assert_int_equal(KQ_UPSTREAM, b.j.outcome);
 	bench_patch(&b, &with_x, &with_y);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &with_y));
+	assert_true(world_is(&b.onto, &with_y));
 }
 
 /* Upstream has Y, which is our X in other words: what builds on X is for a person. */
@@ -75,7 +75,7 @@ static void a_patch_on_what_upstream_did_otherwise_is_a_conflict(void **state)
 	bench_patch(&b, &with_x, &with_xz);
 	assert_int_equal(KQ_CONFLICT, b.j.outcome);
 	assert_true(world_is(&b.old, &with_xz));
-	assert_true(world_is(&b.now, &with_y));
+	assert_true(world_is(&b.onto, &with_y));
 }
 
 static void a_patch_on_a_file_that_the_queue_made_stays(void **state)
@@ -88,24 +88,24 @@ static void a_patch_on_a_file_that_the_queue_made_stays(void **state)
 	bench_patch(&b, &none, &base);
 	bench_patch(&b, &base, &with_x);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &with_x));
+	assert_true(world_is(&b.onto, &with_x));
 	bench_patch(&b, &with_x, &none);
 	assert_int_equal(KQ_KEPT, b.j.outcome);
-	assert_true(world_is(&b.now, &none));
+	assert_true(world_is(&b.onto, &none));
 }
 
 static void a_queue_that_does_not_fit_its_base_is_refused(void **state)
 {
 	__cleanup(bench_done) struct bench b = { 0 };
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	(void)state;
 	bench_start(&b, &with_y, &base);
 	world_patch(&base, &with_x, 3, &b.text);
-	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &fault));
-	assert_int_equal(KQ_REFUSED, kq_judge_patch(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
-						    &fault));
-	assert_non_null(strstr(fault.line, "does not match"));
+	assert_int_equal(0, kq_patch_parse(ks_buf_span(&b.text), "p", &b.patch, &error));
+	assert_int_equal(KQ_REFUSED, kq_verdict_make(&b.sides, &b.patch, ks_buf_span(&b.text), &b.j,
+						    &error));
+	assert_non_null(strstr(error.line, "does not match"));
 }
 
 /* 6.18.9's change of tegra241-cmdqv.c; GNU patch applies it to 6.18.9 a second time, with fuzz. */
@@ -119,7 +119,7 @@ static void nothing_is_applied_twice(void **state)
 {
 	static const struct {
 		struct world mine;
-		struct world now;
+		struct world onto;
 		enum kq_outcome outcome;
 		enum kq_trouble trouble;
 	} row[] = {
@@ -134,11 +134,11 @@ static void nothing_is_applied_twice(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(row); i++) {
 		__cleanup(bench_done) struct bench b = { 0 };
 
-		bench_start(&b, &old, &row[i].now);
+		bench_start(&b, &old, &row[i].onto);
 		bench_patch(&b, &old, &row[i].mine);
 		assert_int_equal(row[i].outcome, b.j.outcome);
 		assert_int_equal(row[i].trouble, b.j.file[0].trouble);
-		assert_true(world_is(&b.now, &row[i].now));
+		assert_true(world_is(&b.onto, &row[i].onto));
 	}
 }
 
@@ -150,15 +150,15 @@ static void a_function_that_is_upstream_is_not_added_again(void **state)
 	static const char other[] = "int b(void)\n{\n\tour();\n\tset_the_default(x);\n"
 				    "\treturn ret;\n}\n\n";
 	static const char below[] = "/**\n * c\n */\nint c(void)\n";
-	char old_text[512], now_text[512], mine_text[512];
-	const struct world old = W("f", old_text), now = W("f", now_text), mine = W("f", mine_text);
+	char old_text[512], onto_text[512], mine_text[512];
+	const struct world old = W("f", old_text), onto = W("f", onto_text), mine = W("f", mine_text);
 	__cleanup(bench_done) struct bench b = { 0 };
 
 	(void)state;
 	snprintf(old_text, sizeof(old_text), "%s%s", above, below);
-	snprintf(now_text, sizeof(now_text), "%s%s%s", above, made, below);
+	snprintf(onto_text, sizeof(onto_text), "%s%s%s", above, made, below);
 	snprintf(mine_text, sizeof(mine_text), "%s%s%s", above, other, below);
-	bench_start(&b, &old, &now);
+	bench_start(&b, &old, &onto);
 	bench_patch(&b, &old, &mine);
 	assert_int_equal(KQ_CONFLICT, b.j.outcome);
 	assert_int_equal(KQ_SAME_LINES, b.j.file[0].trouble);
@@ -169,20 +169,20 @@ static void an_exact_hunk_with_a_twin_close_by_is_shown(void **state)
 	const struct world old = W("f", TEXT "a\nb\nc\n");
 	const struct world mine = W("f", "1\n2\n3\n4\nput_the_thing(x);\n5\n6\n7\n8\n9\n"
 					 "a\nb\nc\n");
-	const struct world now = W("f", TEXT "a\nput_the_thing(x);\nb\nc\n");
+	const struct world onto = W("f", TEXT "a\nput_the_thing(x);\nb\nc\n");
 	const struct world other = W("f", TEXT "a\nput_another_thing(x);\nb\nc\n");
 	__cleanup(bench_done) struct bench b = { 0 };
 	__cleanup(bench_done) struct bench control = { 0 };
 
 	(void)state;
-	bench_start(&b, &old, &now);
+	bench_start(&b, &old, &onto);
 	bench_patch(&b, &old, &mine);
 	assert_int_equal(KQ_MERGED, b.j.outcome);
-	assert_true(b.j.file[0].hunk[0].twin);
+	assert_true(b.j.file[0].hunk[0].duplicate);
 	bench_start(&control, &old, &other);
 	bench_patch(&control, &old, &mine);
 	assert_int_equal(KQ_KEPT, control.j.outcome);
-	assert_false(control.j.file[0].hunk[0].twin);
+	assert_false(control.j.file[0].hunk[0].duplicate);
 }
 
 int main(void)

@@ -17,7 +17,7 @@ struct row {
 	const char *name;
 	const char *old;
 	const char *mine;
-	const char *now;
+	const char *onto;
 	enum kq_outcome outcome;
 	const char *result;
 	enum kq_trouble trouble;
@@ -125,10 +125,10 @@ static char *lines_of(const char *word)
 
 static bool check_row(const struct row *row)
 {
-	char *old = lines_of(row->old), *mine = lines_of(row->mine), *now = lines_of(row->now);
+	char *old = lines_of(row->old), *mine = lines_of(row->mine), *onto = lines_of(row->onto);
 	char *result = lines_of(row->result);
 	const struct world before = { { { "f", old, 0 } } }, after = { { { "f", mine, 0 } } };
-	const struct world base = { { { "f", now, 0 } } }, want = { { { "f", result, 0 } } };
+	const struct world base = { { { "f", onto, 0 } } }, want = { { { "f", result, 0 } } };
 	bool is_dropped = row->outcome == KQ_UPSTREAM || row->outcome == KQ_CONFLICT;
 	__cleanup(bench_done) struct bench b = { 0 };
 	bool ok;
@@ -136,7 +136,7 @@ static bool check_row(const struct row *row)
 	bench_start(&b, &before, &base);
 	bench_patch(&b, &before, &after);
 	ok = b.j.outcome == row->outcome && b.j.file[0].trouble == row->trouble &&
-	     world_is(&b.old, &after) && world_is(&b.now, is_dropped ? &base : &want) &&
+	     world_is(&b.old, &after) && world_is(&b.onto, is_dropped ? &base : &want) &&
 	     is_dropped == !b.j.text.bytes;
 	if (!ok)
 		print_message("# %s: %s, %s\n%.*s", row->name, kq_outcome_name(b.j.outcome),
@@ -144,7 +144,7 @@ static bool check_row(const struct row *row)
 			      b.j.text.bytes ? (const char *)b.j.text.p : "");
 	free(old);
 	free(mine);
-	free(now);
+	free(onto);
 	free(result);
 	return ok;
 }

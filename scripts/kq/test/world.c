@@ -21,7 +21,7 @@ static bool is_above(const char *above, const char *below)
 }
 
 static int load(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		struct kq_fault *fault)
+		struct kq_error *error)
 {
 	const struct world *world = source->self;
 	size_t i;
@@ -29,7 +29,7 @@ static int load(const struct kq_source *source, const char *path, struct kq_blob
 	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
 		if (world->file[i].text && (is_above(world->file[i].path, path) ||
 					    is_above(path, world->file[i].path)))
-			return kq_fail(fault, KQ_REFUSED, "%s is in the way", world->file[i].path);
+			return kq_fail(error, KQ_REFUSED, "%s is in the way", world->file[i].path);
 		if (strcmp(world->file[i].path, path) || !world->file[i].text)
 			continue;
 		ret_blob->exists = true;
@@ -60,10 +60,10 @@ static void put(struct ks_buf *out, const char *format, ...)
 
 static void put_id(const char *text, struct kq_hex *ret_id)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
 	if (text)
-		assert_int_equal(0, kq_blob_id(ks_span_str(text), ret_id, &fault));
+		assert_int_equal(0, kq_blob_id(ks_span_str(text), ret_id, &error));
 	else
 		memset(ret_id->text, '0', 40);
 	ret_id->text[40] = '\0';
@@ -72,7 +72,7 @@ static void put_id(const char *text, struct kq_hex *ret_id)
 static void put_file(struct ks_buf *out, const char *path, const char *old, unsigned int old_mode,
 		     const char *new, unsigned int new_mode, unsigned int context)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	struct kq_hex old_id, new_id;
 	bool is_same = old && new && !strcmp(old, new);
 
@@ -96,7 +96,7 @@ static void put_file(struct ks_buf *out, const char *path, const char *old, unsi
 	if ((old ? old[0] : 0) || (new ? new[0] : 0))
 		put(out, new ? "+++ b/%s\n" : "+++ /dev/null\n", path);
 	assert_int_equal(0, kq_git_diff(ks_span_str(old ? old : ""), ks_span_str(new ? new : ""),
-					path, context, out, &fault));
+					path, context, out, &error));
 }
 
 void world_patch(const struct world *before, const struct world *after, unsigned int context,
@@ -121,44 +121,44 @@ void world_patch(const struct world *before, const struct world *after, unsigned
 
 bool world_is(struct kq_overlay *overlay, const struct world *world)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 	size_t i;
 
 	for (i = 0; i < WORLD_FILES && world->file[i].path; i++) {
 		const char *text = world->file[i].text;
 		struct kq_node *node;
 
-		if (kq_overlay_get(overlay, ks_span_str(world->file[i].path), &node, &fault) ||
+		if (kq_overlay_get(overlay, ks_span_str(world->file[i].path), &node, &error) ||
 		    node->exists != !!text)
 			return false;
 		if (text && (!kq_is(kq_node_content(node), text) ||
-			     node->program != (world->file[i].mode == 0755)))
+			     node->executable != (world->file[i].mode == 0755)))
 			return false;
 	}
 	return true;
 }
 
-void bench_start(struct bench *b, const struct world *old, const struct world *now)
+void bench_start(struct bench *b, const struct world *old, const struct world *onto)
 {
 	b->old_source = world_source(old);
-	b->now_source = world_source(now);
+	b->onto_source = world_source(onto);
 	b->old.source = &b->old_source;
-	b->now.source = &b->now_source;
+	b->onto.source = &b->onto_source;
 	b->sides = (struct kq_sides){
-		.old = &b->old, .now = &b->now, .old_label = "1.0", .now_label = "1.1",
+		.old = &b->old, .onto = &b->onto, .old_label = "1.0", .onto_label = "1.1",
 	};
 }
 
 void bench_text(struct bench *b, struct ks_span text)
 {
-	struct kq_fault fault = { 0 };
+	struct kq_error error = { 0 };
 
-	kq_judgement_done(&b->j);
+	kq_verdict_done(&b->j);
 	kq_patch_done(&b->patch);
-	if (kq_patch_parse(text, "p", &b->patch, &fault) ||
-	    kq_judge_patch(&b->sides, &b->patch, text, &b->j, &fault))
-		print_message("# %s\n", fault.line);
-	assert_int_equal(0, fault.err);
+	if (kq_patch_parse(text, "p", &b->patch, &error) ||
+	    kq_verdict_make(&b->sides, &b->patch, text, &b->j, &error))
+		print_message("# %s\n", error.line);
+	assert_int_equal(0, error.err);
 }
 
 void bench_patch(struct bench *b, const struct world *before, const struct world *after)
@@ -171,8 +171,8 @@ void bench_patch(struct bench *b, const struct world *before, const struct world
 void bench_done(struct bench *b)
 {
 	kq_overlay_done(&b->old);
-	kq_overlay_done(&b->now);
-	kq_judgement_done(&b->j);
+	kq_overlay_done(&b->onto);
+	kq_verdict_done(&b->j);
 	kq_patch_done(&b->patch);
 	ks_buf_done(&b->text);
 }

@@ -9,7 +9,7 @@
 
 #define WORLD_FILES 32U
 
-/** struct world - files by path; a NULL path ends it; a text of NULL is no file */
+/** struct world - files by path; a NULL path ends it; a text of NULL is not a file */
 struct world {
 	struct {
 		const char *path;
@@ -31,17 +31,17 @@ void world_patch(const struct world *before, const struct world *after, unsigned
  */
 struct bench {
 	struct kq_source old_source;
-	struct kq_source now_source;
+	struct kq_source onto_source;
 	struct kq_overlay old;
-	struct kq_overlay now;
+	struct kq_overlay onto;
 	struct kq_sides sides;
 	struct ks_buf text;
 	struct kq_patch patch;
-	struct kq_judgement j;
+	struct kq_verdict j;
 };
 
 /** bench_start() - two bases without a patch */
-void bench_start(struct bench *b, const struct world *old, const struct world *now);
+void bench_start(struct bench *b, const struct world *old, const struct world *onto);
 
 /** bench_text() - judge a patch as the next one of the queue; @text must outlive @b */
 void bench_text(struct bench *b, struct ks_span text);

@@ -6,7 +6,7 @@
 #define KQ_TEXT_CHILD_H
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /* Files handed over as /dev/fd/3, /dev/fd/4 and /dev/fd/5: the three sides of a merge. */
 #define KQ_CHILD_FILES 3U
@@ -18,14 +18,14 @@
  * @argv: NULL-terminated; argv[0] is looked up in PATH
  * @env: NULL, or a NULL-terminated list: "NAME=value" is added to our environment, "NAME" is taken
  * out of it, and so are all that match "NAME*"
- * @dir: NULL, or its current folder
+ * @dir: NULL, or its current directory
  * @in: its standard input
  * @file: contents that it can read as /dev/fd/3 and following
  * @nr_files: how many, at most KQ_CHILD_FILES
  * @writes: it writes these files, and @file of its end is what is in them afterwards
  * @max_out_bytes: a child that prints more is killed and refused; 0 for KQ_CHILD_MAX_BYTES
- * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells how
- * far it is)
+ * @loud: it keeps our standard error, so that @err of its end stays empty (a download that tells
+ * how far it is)
  * @terminal: it keeps our standard input, output and error (an editor, a shell)
  */
 struct kq_child {
@@ -66,10 +66,10 @@ void kq_child_end_done(struct kq_child_end *end);
  * printed too much; what the system said. One line names the program.
  */
 int __must_check kq_child_run(const struct kq_child *child, struct kq_child_end *ret_end,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_child_fail() - it ended as it must not: say how, with its first line of standard error */
 int kq_child_fail(const struct kq_child *child, const struct kq_child_end *end,
-		  struct kq_fault *fault);
+		  struct kq_error *error);
 
 #endif

@@ -47,12 +47,12 @@ static const char attributes[] =
 	"*.[ch] diff=cpp\n*.dts diff=dts\n*.dts[io] diff=dts\n*.py diff=python\n*.rs diff=rust\n";
 
 /* A message names git's verb, not our settings. */
-static int fail_verb(const char *verb, const struct kq_child_end *end, struct kq_fault *fault)
+static int fail_verb(const char *verb, const struct kq_child_end *end, struct kq_error *error)
 {
 	const char *const argv[] = { "git", verb, NULL };
 	const struct kq_child child = { .argv = argv };
 
-	return kq_child_fail(&child, end, fault);
+	return kq_child_fail(&child, end, error);
 }
 
 /* The person's own git, but not one that a hook or an alias points at another repository. */
@@ -63,11 +63,11 @@ const char *const kq_git_users_env[] = {
 };
 
 static int ask_users_git(const char *dir, const char *const *argv, struct kq_child_end *ret_end,
-			 struct kq_fault *fault)
+			 struct kq_error *error)
 {
 	const struct kq_child child = { .argv = argv, .env = kq_git_users_env, .dir = dir };
 
-	return kq_child_run(&child, ret_end, fault);
+	return kq_child_run(&child, ret_end, error);
 }
 
 /* git has refused a repository of another owner, by what it knows without the person's settings. */
@@ -79,44 +79,45 @@ static bool is_refused_owner(const struct kq_child_end *end)
 }
 
 /* safe.directory is the person's, wherever git reads it from: so git is asked. */
-static int check_owner(const char *dir, struct kq_fault *fault)
+static int check_owner(const char *dir, struct kq_error *error)
 {
 	static const char *const argv[] = { "git", "rev-parse", "--git-dir", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
-	int rc = ask_users_git(dir, argv, &end, fault);
+	int rc = ask_users_git(dir, argv, &end, error);
 
 	if (rc || !end.status)
 		return rc;
-	return kq_fail(fault, -EACCES,
-		       "%s: belongs to somebody else, and git does not trust it: git config --global --add safe.directory DIR, with its full path",
+	return kq_fail(error, -EACCES,
+		       "%s: belongs to somebody else, and git does not trust it: git config "
+		       "--global --add safe.directory DIR, with its full path",
 		       dir ? dir : ".");
 }
 
-int kq_git_person(struct ks_buf *name, struct ks_buf *address, struct kq_fault *fault)
+int kq_git_person(struct ks_buf *name, struct ks_buf *address, struct kq_error *error)
 {
 	static const char *const argv[] = { "git", "var", "GIT_AUTHOR_IDENT", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span ident, line;
 	const u8 *open, *close;
-	int rc = ask_users_git(NULL, argv, &end, fault);
+	int rc = ask_users_git(NULL, argv, &end, error);
 
 	if (rc)
 		return rc;
 	ident = ks_buf_span(&end.out);
 	if (end.status || !ks_span_line(&ident, &line))
-		return fail_verb("var", &end, fault);
+		return fail_verb("var", &end, error);
 	open = memchr(line.p, '<', line.bytes);
 	close = memrchr(line.p, '>', line.bytes);
 	if (!open || !close || close < open)
-		return fail_verb("var", &end, fault);
+		return fail_verb("var", &end, error);
 	ks_put(name, ks_span_trim(kq_head(line, (size_t)(open - line.p))));
 	ks_put(address, kq_head(kq_tail(line, (size_t)(open - line.p) + 1),
 				(size_t)(close - open) - 1));
-	return name->err || address->err ? kq_no_memory(fault) : 0;
+	return name->err || address->err ? kq_no_memory(error) : 0;
 }
 
 static int run_trusting(const char *dir, const char *const *args, const struct kq_child *more,
-			bool trusting, struct kq_child_end *ret_end, struct kq_fault *fault)
+			bool trusting, struct kq_child_end *ret_end, struct kq_error *error)
 {
 	const char *argv[KS_ARRAY_SIZE(always) + 2 + MAX_ARGS + 1];
 	struct kq_child child = *more;
@@ -129,52 +130,52 @@ static int run_trusting(const char *dir, const char *const *args, const struct k
 	}
 	for (; *args; args++) {
 		if (nr == KS_ARRAY_SIZE(argv) - 1)
-			return kq_fail(fault, -EINVAL, "git: too many arguments");
+			return kq_fail(error, -EINVAL, "git: too many arguments");
 		argv[nr++] = *args;
 	}
 	argv[nr] = NULL;
 	child.argv = argv;
 	child.env = env;
 	child.dir = dir;
-	return kq_child_run(&child, ret_end, fault);
+	return kq_child_run(&child, ret_end, error);
 }
 
-static int run(const char *dir, const char *const *args, const struct kq_child *more, bool must,
-	       struct kq_child_end *ret_end, struct kq_fault *fault)
+static int run_git(const char *dir, const char *const *args, const struct kq_child *more, bool must,
+		   struct kq_child_end *ret_end, struct kq_error *error)
 {
-	int rc = run_trusting(dir, args, more, false, ret_end, fault);
+	int rc = run_trusting(dir, args, more, false, ret_end, error);
 
 	if (!rc && is_refused_owner(ret_end)) {
 		kq_child_end_done(ret_end);
 		*ret_end = (struct kq_child_end){ 0 };
-		rc = check_owner(dir, fault);
+		rc = check_owner(dir, error);
 		if (!rc)
-			rc = run_trusting(dir, args, more, true, ret_end, fault);
+			rc = run_trusting(dir, args, more, true, ret_end, error);
 	}
 	if (rc || !must || !ret_end->status)
 		return rc;
-	rc = fail_verb(args[0], ret_end, fault);
+	rc = fail_verb(args[0], ret_end, error);
 	kq_child_end_done(ret_end);
 	return rc;
 }
 
 int kq_git(const char *dir, const char *const *args, struct ks_span in,
-	   struct kq_child_end *ret_end, struct kq_fault *fault)
+	   struct kq_child_end *ret_end, struct kq_error *error)
 {
 	const struct kq_child child = { .in = in };
 
-	return run(dir, args, &child, false, ret_end, fault);
+	return run_git(dir, args, &child, false, ret_end, error);
 }
 
 int kq_git_must(const char *dir, const char *const *args, struct ks_span in,
-		struct kq_child_end *ret_end, struct kq_fault *fault)
+		struct kq_child_end *ret_end, struct kq_error *error)
 {
 	const struct kq_child child = { .in = in };
 
-	return run(dir, args, &child, true, ret_end, fault);
+	return run_git(dir, args, &child, true, ret_end, error);
 }
 
-/* struct pair - the folder that git diff compares two files in; it cannot read /dev/fd */
+/* struct pair - the directory that git diff compares two files in; it cannot read /dev/fd */
 struct pair {
 	char dir[PATH_MAX];
 	char old[NAME_MAX + 3];
@@ -200,7 +201,7 @@ static void pair_done(struct pair *pair)
 }
 
 static int write_one(const char *dir, const char *name, struct ks_span content,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_close_fd) int fd = -1;
 	char path[PATH_MAX + NAME_MAX];
@@ -216,12 +217,12 @@ static int write_one(const char *dir, const char *name, struct ks_span content,
 			break;
 	}
 	if (fd < 0 || content.bytes)
-		return kq_fail(fault, -errno, "%s: %s", path, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", path, strerror(errno));
 	return 0;
 }
 
 static int pair_make(struct pair *pair, struct ks_span old, struct ks_span new, const char *name,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	const char *base = strrchr(name, '/'), *tmp = getenv("TMPDIR");
 	int rc;
@@ -233,13 +234,13 @@ static int pair_make(struct pair *pair, struct ks_span old, struct ks_span new, 
 		     tmp && tmp[0] ? tmp : "/tmp") >= (int)sizeof(pair->dir) ||
 	    !mkdtemp(pair->dir)) {
 		pair->dir[0] = '\0';
-		return kq_fail(fault, -errno, "cannot make a folder in TMPDIR: %s",
+		return kq_fail(error, -errno, "cannot make a directory in TMPDIR: %s",
 			       strerror(errno));
 	}
-	rc = write_one(pair->dir, pair->old, old, fault);
+	rc = write_one(pair->dir, pair->old, old, error);
 	if (!rc)
-		rc = write_one(pair->dir, pair->new, new, fault);
-	return rc ? rc : write_one(pair->dir, "attributes", ks_span_str(attributes), fault);
+		rc = write_one(pair->dir, pair->new, new, error);
+	return rc ? rc : write_one(pair->dir, "attributes", ks_span_str(attributes), error);
 }
 
 /* The lines before the first @@ name our temporary files. */
@@ -252,8 +253,8 @@ static void keep_hunks(struct ks_span out, struct ks_buf *ret_hunks)
 	ks_put(ret_hunks, rest);
 }
 
-static int diff(struct ks_span old, struct ks_span new, const char *name, const char *const how[3],
-		struct ks_buf *ret_hunks, struct kq_fault *fault)
+static int diff_contents(struct ks_span old, struct ks_span new, const char *name,
+			 const char *const how[3], struct ks_buf *ret_hunks, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	__cleanup(pair_done) struct pair pair = { .dir = "" };
@@ -270,50 +271,50 @@ static int diff(struct ks_span old, struct ks_span new, const char *name, const 
 
 	if (ks_span_eq(old, new))
 		return 0;
-	rc = pair_make(&pair, old, new, name, fault);
+	rc = pair_make(&pair, old, new, name, error);
 	if (!rc)
-		rc = run(pair.dir, args, &nothing, false, &end, fault);
+		rc = run_git(pair.dir, args, &nothing, false, &end, error);
 	if (rc)
 		return rc;
 	if (end.status != 1)
-		return fail_verb("diff", &end, fault);
+		return fail_verb("diff", &end, error);
 	keep_hunks(ks_buf_span(&end.out), ret_hunks);
-	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(fault, &diag) : 0;
+	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(error, &diag) : 0;
 }
 
 int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsigned int context,
-		struct ks_buf *ret_hunks, struct kq_fault *fault)
+		struct ks_buf *ret_hunks, struct kq_error *error)
 {
 	char width[32];
 	const char *const how[] = { "--diff-algorithm=myers", "--indent-heuristic", width };
 
 	snprintf(width, sizeof(width), "--unified=%u", context);
-	return diff(old, new, name, how, ret_hunks, fault);
+	return diff_contents(old, new, name, how, ret_hunks, error);
 }
 
 int kq_git_diff_as_rebase(struct ks_span old, struct ks_span new, struct ks_buf *ret_hunks,
-			  struct kq_fault *fault)
+			  struct kq_error *error)
 {
 	static const char *const how[] = {
 		"--diff-algorithm=histogram", "--no-indent-heuristic", "--unified=1",
 	};
 
-	return diff(old, new, "f", how, ret_hunks, fault);
+	return diff_contents(old, new, "f", how, ret_hunks, error);
 }
 
 int kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	const struct kq_child child = { .in = mail, .nr_files = 2, .writes = true };
 	const char *args[] = {
 		"--git-dir=/dev/null", "mailinfo", "--encoding=UTF-8",
 		scissors ? "--scissors" : "--no-scissors", "/dev/fd/3", "/dev/fd/4", NULL,
 	};
-	int rc = run(NULL, args, &child, false, ret_end, fault);
+	int rc = run_git(NULL, args, &child, false, ret_end, error);
 
 	if (rc || !ret_end->status)
 		return rc;
-	rc = fail_verb("mailinfo", ret_end, fault);
+	rc = fail_verb("mailinfo", ret_end, error);
 	kq_child_end_done(ret_end);
 	return rc;
 }
@@ -327,7 +328,7 @@ static bool is_binary(struct ks_span content)
 }
 
 int kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_content,
-		 bool *ret_clean, struct kq_fault *fault)
+		 bool *ret_clean, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const struct kq_child child = {
@@ -343,13 +344,13 @@ int kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_c
 	int rc;
 
 	if (is_binary(merge->base) || is_binary(merge->ours) || is_binary(merge->theirs))
-		return kq_fail(fault, -EOPNOTSUPP, "git merge-file: binary contents");
-	rc = run(NULL, args, &child, false, &end, fault);
+		return kq_fail(error, -EOPNOTSUPP, "git merge-file: binary contents");
+	rc = run_git(NULL, args, &child, false, &end, error);
 	if (rc)
 		return rc;
 	/* The exit code is the number of conflicts, at most 127. */
 	if (end.status > 127)
-		return fail_verb("merge-file", &end, fault);
+		return fail_verb("merge-file", &end, error);
 	ks_buf_move(ret_content, &end.out);
 	*ret_clean = !end.status;
 	return 0;

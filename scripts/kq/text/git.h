@@ -14,7 +14,7 @@
 
 /**
  * kq_git() - run git
- * @dir: its current folder; NULL for ours
+ * @dir: its current directory; NULL for ours
  * @args: what follows "git", NULL-terminated, at most 48
  * @in: its standard input
  *
@@ -23,25 +23,24 @@
  * Return: as kq_child_run(): 0 whatever the exit code.
  */
 int __must_check kq_git(const char *dir, const char *const *args, struct ks_span in,
-			struct kq_child_end *ret_end, struct kq_fault *fault);
+			struct kq_child_end *ret_end, struct kq_error *error);
 
 /** kq_git_must() - as kq_git(), and an exit code that is not 0 is -EIO with git's first line */
 int __must_check kq_git_must(const char *dir, const char *const *args, struct ks_span in,
-			     struct kq_child_end *ret_end, struct kq_fault *fault);
+			     struct kq_child_end *ret_end, struct kq_error *error);
 
 /* For a child's environment: the person's own git, at no other repository than where it runs. */
 extern const char *const kq_git_users_env[];
 
 /**
- * kq_git_person() - who the user is, as git commit would say in the current folder: from the
+ * kq_git_person() - who the user is, as git commit would say in the current directory: from the
  * environment, their own configuration and what it includes, that of the repository
  * @name: appended to
  * @address: the same
  *
  * Return: 0; -EIO with git's first line when it does not know.
  */
-int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address,
-			       struct kq_fault *fault);
+int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address, struct kq_error *error);
 
 /**
  * kq_git_diff() - what differs between two contents
@@ -51,7 +50,7 @@ int __must_check kq_git_person(struct ks_buf *name, struct ks_buf *address,
  */
 int __must_check kq_git_diff(struct ks_span old, struct ks_span new, const char *name,
 			     unsigned int context, struct ks_buf *ret_hunks,
-			     struct kq_fault *fault);
+			     struct kq_error *error);
 
 /**
  * kq_git_diff_as_rebase() - what differs, as git rebase sees it when it merges
@@ -61,7 +60,7 @@ int __must_check kq_git_diff(struct ks_span old, struct ks_span new, const char 
  * take other ones for the same.
  */
 int __must_check kq_git_diff_as_rebase(struct ks_span old, struct ks_span new,
-				       struct ks_buf *ret_hunks, struct kq_fault *fault);
+				       struct ks_buf *ret_hunks, struct kq_error *error);
 
 /**
  * kq_git_mailinfo() - what git am makes of a mail, in git's own words
@@ -70,7 +69,7 @@ int __must_check kq_git_diff_as_rebase(struct ks_span old, struct ks_span new,
  * first diff on
  */
 int __must_check kq_git_mailinfo(struct ks_span mail, bool scissors, struct kq_child_end *ret_end,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** struct kq_merge - three sides and how conflict markers call them */
 struct kq_merge {
@@ -90,6 +89,6 @@ struct kq_merge {
  * Return: 0, also in a conflict; -EOPNOTSUPP for binary contents.
  */
 int __must_check kq_git_merge(const struct kq_merge *merge, bool marked, struct ks_buf *ret_content,
-			      bool *ret_clean, struct kq_fault *fault);
+			      bool *ret_clean, struct kq_error *error);
 
 #endif

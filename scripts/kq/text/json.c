@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib.h>
+
 #include "base/file.h"
 #include "text/text.h"
 
@@ -20,45 +22,14 @@ void kq_json_str(struct json_object *to, const char *key, const char *text)
 	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
 }
 
-/* Length of the UTF-8 character that @s starts with; 0 if it starts with none. */
-static size_t utf8_bytes(struct ks_span s)
-{
-	static const u8 least[] = { 0, 0, 0x80, 0xa0, 0x90 };
-	size_t n = s.p[0] < 0x80		     ? 1
-		   : s.p[0] >= 0xc2 && s.p[0] < 0xe0 ? 2
-		   : (s.p[0] & 0xf0) == 0xe0	     ? 3
-		   : s.p[0] >= 0xf0 && s.p[0] < 0xf5 ? 4
-						     : 0;
-	size_t i;
-
-	if (!n || n > s.bytes)
-		return 0;
-	for (i = 1; i < n; i++)
-		if ((s.p[i] & 0xc0) != 0x80)
-			return 0;
-	/* Not longer than needed, no surrogate, not above the last character. */
-	if (((s.p[0] & 0x0f) == 0 && n > 2 && s.p[1] < least[n]) ||
-	    (s.p[0] == 0xed && s.p[1] > 0x9f) || (s.p[0] == 0xf4 && s.p[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 /* JSON is UTF-8, a patch may be anything. */
 void kq_json_text(struct json_object *to, const char *key, struct ks_span text)
 {
-	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	const char *chars = text.bytes ? (const char *)text.p : "";
+	char *valid = g_utf8_make_valid(chars, (gssize)strnlen(chars, text.bytes));
 
-	while (text.bytes) {
-		size_t n = utf8_bytes(text);
-
-		if (n)
-			ks_put(&out, kq_head(text, n));
-		else
-			ks_put_str(&out, "\xef\xbf\xbd");
-		text = kq_tail(text, n ? n : 1);
-	}
-	ks_put_u8(&out, '\0');
-	kq_json_str(to, key, out.err ? NULL : (const char *)out.p);
+	kq_json_str(to, key, valid);
+	g_free(valid);
 }
 
 void kq_json_int(struct json_object *to, const char *key, int64_t value)
@@ -115,27 +86,27 @@ int64_t kq_json_get_int(struct json_object *from, const char *key)
 	return json_object_get_int64(value);
 }
 
-int kq_json_load(const char *path, struct json_object **ret_json, struct kq_fault *fault)
+int kq_json_load(const char *path, struct json_object **ret_json, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	struct json_object *json;
 
 	if (ks_file_load(path, MAX_JSON_BYTES, &text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	ks_put_u8(&text, '\0');
 	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	json = json_tokener_parse((const char *)text.p);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);
-		return kq_fail(fault, -EBADMSG, "%s: is no JSON object", path);
+		return kq_fail(error, -EBADMSG, "%s: is not a JSON object", path);
 	}
 	*ret_json = json;
 	return 0;
 }
 
-int kq_json_save(const char *path, struct json_object *json, struct kq_fault *fault)
+int kq_json_save(const char *path, struct json_object *json, struct kq_error *error)
 {
 	struct ks_diag diag = { 0 };
 	const char *text = json_object_to_json_string_ext(
@@ -143,10 +114,10 @@ int kq_json_save(const char *path, struct json_object *json, struct kq_fault *fa
 	struct ks_span parts[2];
 
 	if (!text)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	parts[0] = ks_span_str(text);
 	parts[1] = ks_span_str("\n");
 	if (ks_file_publish(path, parts, 2, 0644, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	return 0;
 }

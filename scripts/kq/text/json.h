@@ -8,7 +8,7 @@
 #include <json-c/json.h>
 
 #include "base/span.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /** kq_json_done() - for __cleanup(); accepts NULL */
 void kq_json_done(struct json_object **json);
@@ -16,7 +16,7 @@ void kq_json_done(struct json_object **json);
 /**
  * kq_json_str(), kq_json_text(), kq_json_int(), kq_json_bool() - set a key of an object
  *
- * kq_json_text() puts U+FFFD for each byte that is no UTF-8, and ends at a NUL.
+ * kq_json_text() puts U+FFFD for each byte that is not UTF-8, and ends at a NUL.
  */
 void kq_json_str(struct json_object *to, const char *key, const char *text);
 void kq_json_text(struct json_object *to, const char *key, struct ks_span text);
@@ -38,9 +38,9 @@ int64_t kq_json_get_int(struct json_object *from, const char *key);
 
 /** kq_json_load() - read a file that kq_json_save() wrote */
 int __must_check kq_json_load(const char *path, struct json_object **ret_json,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_json_save() - indented, all or nothing */
-int __must_check kq_json_save(const char *path, struct json_object *json, struct kq_fault *fault);
+int __must_check kq_json_save(const char *path, struct json_object *json, struct kq_error *error);
 
 #endif

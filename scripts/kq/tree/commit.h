@@ -15,8 +15,8 @@
 
 /**
  * kq_commit() - write all changed files, then the record
- * @overlay: its source is kq_source_folder(@tree)
- * @tree: the folder
+ * @overlay: its source is kq_source_dir(@tree)
+ * @tree: the directory
  * @record: content of the record
  * @ret_nr_files: how many files were written or removed
  *
@@ -24,6 +24,14 @@
  * what was written is put back; only if that fails too the marker stays.
  */
 int __must_check kq_commit(struct kq_overlay *overlay, const char *tree, struct ks_span record,
-			   size_t *ret_nr_files, struct kq_fault *fault);
+			   size_t *ret_nr_files, struct kq_error *error);
+
+/**
+ * kq_node_export() - write a file below @directory as it is after the patches so far, or remove it
+ *
+ * It is always a new file: the one that was there may be a hard link to the pristine tree.
+ */
+int __must_check kq_node_export(const char *directory, const struct kq_node *node,
+				struct kq_error *error);
 
 #endif

@@ -12,7 +12,7 @@
 #define BATCH 64U
 
 int kq_gittree_find(const char *repo, const char *rev, struct kq_gittree *ret_tree,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct kq_gittree tree = { .repo = repo };
@@ -21,30 +21,30 @@ int kq_gittree_find(const char *repo, const char *rev, struct kq_gittree *ret_tr
 	int rc;
 
 	if (snprintf(object, sizeof(object), "%s^{tree}", rev) >= (int)sizeof(object))
-		return kq_fail(fault, -ENAMETOOLONG, "git:%s: revision is too long", repo);
+		return kq_fail(error, -ENAMETOOLONG, "git:%s: revision is too long", repo);
 	rc = kq_git(repo,
 		    (const char *const[]){ "rev-parse", "--verify", "--quiet", "--end-of-options",
 					   object, NULL },
-		    (struct ks_span){ 0 }, &end, fault);
+		    (struct ks_span){ 0 }, &end, error);
 	if (rc)
 		return rc;
 	id = kq_chomp(ks_buf_span(&end.out));
 	if (end.status)
-		return kq_fail(fault, -ENOENT, "git:%s: no revision '%s' there%s%.*s", repo, rev,
+		return kq_fail(error, -ENOENT, "git:%s: no revision '%s' there%s%.*s", repo, rev,
 			       end.err.bytes ? ": " : "", KQ_FMT(kq_chomp(ks_buf_span(&end.err))));
 	if (kq_is_hex(id, 64))
-		return kq_fail(fault, -EOPNOTSUPP,
+		return kq_fail(error, -EOPNOTSUPP,
 			       "git:%s: its ids are SHA-256, but patches name SHA-1 ids", repo);
 	if (!kq_is_hex(id, 40))
-		return kq_fail(fault, -EBADMSG, "git:%s: '%s' is no tree", repo, rev);
+		return kq_fail(error, -EBADMSG, "git:%s: '%s' is not a tree", repo, rev);
 	memcpy(tree.tree.text, id.p, id.bytes);
 	*ret_tree = tree;
 	return 0;
 }
 
-static int bad_answer(const struct kq_gittree *tree, const char *command, struct kq_fault *fault)
+static int bad_answer(const struct kq_gittree *tree, const char *command, struct kq_error *error)
 {
-	return kq_fail(fault, -EBADMSG, "git:%s: cannot read what git %s says", tree->repo,
+	return kq_fail(error, -EBADMSG, "git:%s: cannot read what git %s says", tree->repo,
 		       command);
 }
 
@@ -73,14 +73,14 @@ static bool take_entry(struct ks_span entry, struct ks_buf *list)
 	return true;
 }
 
-int kq_gittree_list(const struct kq_gittree *tree, struct ks_buf *list, struct kq_fault *fault)
+int kq_gittree_list(const struct kq_gittree *tree, struct ks_buf *list, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest;
 	int rc = kq_git_must(tree->repo,
 			     (const char *const[]){ "ls-tree", "-r", "-z", "--full-tree",
 						    tree->tree.text, NULL },
-			     (struct ks_span){ 0 }, &end, fault);
+			     (struct ks_span){ 0 }, &end, error);
 
 	if (rc)
 		return rc;
@@ -89,7 +89,7 @@ int kq_gittree_list(const struct kq_gittree *tree, struct ks_buf *list, struct k
 		size_t n = nul ? (size_t)(nul - rest.p) : rest.bytes;
 
 		if (!nul || !take_entry(kq_head(rest, n), list))
-			return bad_answer(tree, "ls-tree", fault);
+			return bad_answer(tree, "ls-tree", error);
 		rest = kq_tail(rest, n + 1);
 	}
 	return 0;
@@ -111,8 +111,8 @@ static bool take_blob(struct ks_span *rest, const char *id, struct ks_span *ret_
 
 int kq_gittree_blobs(const struct kq_gittree *tree, const struct kq_hex *id, size_t nr,
 		     int (*take)(void *arg, const char *id, struct ks_span content,
-				 struct kq_fault *fault),
-		     void *arg, struct kq_fault *fault)
+				 struct kq_error *error),
+		     void *arg, struct kq_error *error)
 {
 	size_t first, i;
 
@@ -129,14 +129,14 @@ int kq_gittree_blobs(const struct kq_gittree *tree, const struct kq_hex *id, siz
 			ks_put_u8(&in, '\n');
 		}
 		if (ks_buf_ok(&in, &diag))
-			return kq_fail_diag(fault, &diag);
+			return kq_fail_diag(error, &diag);
 		rc = kq_git_must(tree->repo, (const char *const[]){ "cat-file", "--batch", NULL },
-				 ks_buf_span(&in), &end, fault);
+				 ks_buf_span(&in), &end, error);
 		rest = ks_buf_span(&end.out);
 		for (i = first; i < last && !rc; i++) {
 			if (!take_blob(&rest, id[i].text, &content))
-				return bad_answer(tree, "cat-file", fault);
-			rc = take(arg, id[i].text, content, fault);
+				return bad_answer(tree, "cat-file", error);
+			rc = take(arg, id[i].text, content, error);
 		}
 		if (rc)
 			return rc;

@@ -16,17 +16,17 @@ struct kq_gittree {
 
 /**
  * kq_gittree_find() - which tree is it?
- * @repo: folder of the repository, bare or not; borrowed
+ * @repo: directory of the repository, bare or not; borrowed
  * @rev: anything that git rev-parse knows
  *
  * Return: 0; -ENOENT when git knows no such revision; -EOPNOTSUPP for a repository with SHA-256.
  */
 int __must_check kq_gittree_find(const char *repo, const char *rev, struct kq_gittree *ret_tree,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /** kq_gittree_list() - append a line of kq_manifest_add() for each file */
 int __must_check kq_gittree_list(const struct kq_gittree *tree, struct ks_buf *list,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 /**
  * kq_gittree_blobs() - read contents by id
@@ -34,7 +34,7 @@ int __must_check kq_gittree_list(const struct kq_gittree *tree, struct ks_buf *l
  */
 int __must_check kq_gittree_blobs(const struct kq_gittree *tree, const struct kq_hex *id, size_t nr,
 				  int (*take)(void *arg, const char *id, struct ks_span content,
-					      struct kq_fault *fault),
-				  void *arg, struct kq_fault *fault);
+					      struct kq_error *error),
+				  void *arg, struct kq_error *error);
 
 #endif

@@ -5,14 +5,168 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "text/text.h"
-#include "tree/treeid.h"
 
 void kq_manifest_done(struct kq_manifest *manifest)
 {
 	ks_buf_done(&manifest->text);
 	free(manifest->file);
 	*manifest = (struct kq_manifest){ 0 };
+}
+
+static bool path_is_before(const void *file, const void *path)
+{
+	return ks_span_cmp(((const struct kq_listed *)file)->path, *(const struct ks_span *)path) <
+	       0;
+}
+
+/* Index of the first file whose path is not below @path in the order. */
+static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span path)
+{
+	return kq_lower_bound(manifest->file, manifest->nr, sizeof(*manifest->file), path_is_before,
+			      &path);
+}
+
+const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path)
+{
+	size_t i = lower_bound(manifest, path);
+
+	return i < manifest->nr && ks_span_eq(manifest->file[i].path, path) ? &manifest->file[i]
+									    : NULL;
+}
+
+/* The kernel has 11; a path of PATH_MAX could have 1024. */
+#define MAX_DEPTH 64U
+
+/* struct directory - one that is not complete; @path ends before its slash */
+struct directory {
+	struct ks_buf entries;
+	struct ks_span path;
+	size_t name_off;
+};
+
+/* struct tree_walk - the directories from the top (level 0) to the one of the last file */
+struct tree_walk {
+	const struct kq_manifest *manifest;
+	const char *label;
+	struct kq_error *error;
+	struct directory directory[MAX_DEPTH + 1];
+	size_t depth;
+};
+
+static void tree_walk_done(struct tree_walk *walk)
+{
+	size_t i;
+
+	for (i = 0; i <= MAX_DEPTH; i++)
+		ks_buf_done(&walk->directory[i].entries);
+}
+
+static void put_entry(struct ks_buf *entries, const char *mode, struct ks_span name,
+		      struct ks_span id)
+{
+	char hex[41];
+
+	snprintf(hex, sizeof(hex), "%.*s", KQ_FMT(id));
+	ks_put_str(entries, mode);
+	ks_put_u8(entries, ' ');
+	ks_put(entries, name);
+	ks_put_u8(entries, 0);
+	if (!ks_unhex(hex, entries))
+		entries->err = entries->err ? entries->err : -ENOMEM;
+}
+
+static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
+{
+	struct ks_buf *entries = &walk->directory[walk->depth].entries;
+	struct ks_diag diag = { 0 };
+
+	if (ks_buf_ok(entries, &diag))
+		return kq_fail_diag(walk->error, &diag);
+	return kq_tree_id(ks_buf_span(entries), ret_id, walk->error);
+}
+
+static int leave_directory(struct tree_walk *walk)
+{
+	struct directory *directory = &walk->directory[walk->depth];
+	struct kq_hex id;
+	int rc = tree_id_of_entries(walk, &id);
+
+	if (rc)
+		return rc;
+	put_entry(&walk->directory[--walk->depth].entries, "40000",
+		  kq_tail(directory->path, directory->name_off), ks_span_str(id.text));
+	ks_buf_clear(&directory->entries);
+	return 0;
+}
+
+static int enter_directory(struct tree_walk *walk, struct ks_span path, size_t name_off)
+{
+	if (walk->depth == MAX_DEPTH)
+		return kq_fail(walk->error, KQ_REFUSED,
+			       "%s: %.*s: more than %u directories in each other", walk->label,
+			       KQ_FMT(path), MAX_DEPTH);
+	if (kq_manifest_find(walk->manifest, path))
+		return kq_fail(walk->error, KQ_REFUSED, "%s: %.*s is a file and a directory",
+			       walk->label, KQ_FMT(path));
+	walk->directory[++walk->depth].path = path;
+	walk->directory[walk->depth].name_off = name_off;
+	return 0;
+}
+
+static bool is_below(struct ks_span path, struct ks_span directory)
+{
+	return ks_span_eq(kq_head(path, directory.bytes), directory) &&
+	       kq_starts(kq_tail(path, directory.bytes), "/");
+}
+
+static int add_to_tree(struct tree_walk *walk, const struct kq_listed *file)
+{
+	size_t name_off, i;
+	char mode[16];
+	int rc = 0;
+
+	while (!rc && walk->depth && !is_below(file->path, walk->directory[walk->depth].path))
+		rc = leave_directory(walk);
+	name_off = walk->depth ? walk->directory[walk->depth].path.bytes + 1 : 0;
+	for (i = name_off; i < file->path.bytes && !rc; i++)
+		if (file->path.p[i] == '/') {
+			rc = enter_directory(walk, kq_head(file->path, i), name_off);
+			name_off = i + 1;
+		}
+	if (rc)
+		return rc;
+	snprintf(mode, sizeof(mode), "%o", file->mode);
+	put_entry(&walk->directory[walk->depth].entries, mode, kq_tail(file->path, name_off),
+		  file->id);
+	return 0;
+}
+
+/*
+ * Set manifest->tree, git's id of the sorted files; equal paths, and a file that is a directory
+ * too, are refused. Source: git's Documentation/gitformat-pack and `git cat-file tree`: an entry is
+ * the mode without leading zeros, a blank, the name, a NUL and the raw id.
+ */
+static int set_tree_id(struct kq_manifest *manifest, const char *label, struct kq_error *error)
+{
+	__cleanup(tree_walk_done) struct tree_walk walk = {
+		.manifest = manifest,
+		.label = label,
+		.error = error,
+	};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < manifest->nr && !rc; i++) {
+		if (i && ks_span_eq(manifest->file[i - 1].path, manifest->file[i].path))
+			return kq_fail(error, KQ_REFUSED, "%s: %.*s is there twice", label,
+				       KQ_FMT(manifest->file[i].path));
+		rc = add_to_tree(&walk, &manifest->file[i]);
+	}
+	while (!rc && walk.depth)
+		rc = leave_directory(&walk);
+	return rc ? rc : tree_id_of_entries(&walk, &manifest->tree);
 }
 
 void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_span path)
@@ -32,7 +186,7 @@ static bool read_mode(struct ks_span *line, u32 *ret_mode)
 		u32 mode;
 	} modes[] = {
 		{ "100644 ", KQ_MODE_FILE },
-		{ "100755 ", KQ_MODE_PROGRAM },
+		{ "100755 ", KQ_MODE_EXECUTABLE },
 		{ "120000 ", KQ_MODE_LINK },
 		{ "160000 ", KQ_MODE_MODULE },
 	};
@@ -58,20 +212,20 @@ static bool read_line(struct ks_span line, struct kq_listed *file)
 
 /* Lines into manifest->file, in their order. */
 static int read_lines(struct kq_manifest *manifest, struct ks_span text, u32 nr, const char *label,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct ks_span line;
 	size_t room = 0;
 
 	for (; ks_span_line(&text, &line); nr++) {
 		struct kq_listed *moved = kq_grow(manifest->file, manifest->nr, &room,
-						  sizeof(*moved), KQ_MAX_TREE_FILES, fault);
+						  sizeof(*moved), KQ_MAX_TREE_FILES, error);
 
 		if (!moved)
-			return fault->err;
+			return error->err;
 		manifest->file = moved;
 		if (!read_line(line, &manifest->file[manifest->nr++]))
-			return kq_fail(fault, -EBADMSG, "%s:%u: want MODE ID PATH, is '%.*s'",
+			return kq_fail(error, -EBADMSG, "%s:%u: want MODE ID PATH, is '%.*s'",
 				       label, nr, KQ_FMT(line));
 	}
 	return 0;
@@ -84,19 +238,19 @@ static int by_path(const void *a, const void *b)
 }
 
 int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest *ret_manifest,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_manifest_done) struct kq_manifest unsorted = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_diag diag = { 0 };
 	char id[41];
 	size_t i;
-	int rc = read_lines(&unsorted, list, 1, label, fault);
+	int rc = read_lines(&unsorted, list, 1, label, error);
 
 	if (!rc && unsorted.nr)
 		qsort(unsorted.file, unsorted.nr, sizeof(*unsorted.file), by_path);
 	if (!rc)
-		rc = kq_tree_id_of(&unsorted, label, fault);
+		rc = set_tree_id(&unsorted, label, error);
 	if (rc)
 		return rc;
 	ks_put_str(&text, "tree ");
@@ -107,12 +261,12 @@ int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest 
 		kq_manifest_add(&text, unsorted.file[i].mode, id, unsorted.file[i].path);
 	}
 	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(fault, &diag);
-	return kq_manifest_read(&text, label, ret_manifest, fault);
+		return kq_fail_diag(error, &diag);
+	return kq_manifest_read(&text, label, ret_manifest, error);
 }
 
 int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest *ret_manifest,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_manifest_done) struct kq_manifest manifest = { 0 };
 	struct ks_span rest = ks_buf_span(text), first = { 0 };
@@ -121,15 +275,15 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 
 	if (!ks_span_ends_with(rest, ks_span_str("\n")) || !ks_span_line(&rest, &first) ||
 	    !kq_take(&first, "tree ") || !kq_is_hex(first, 40))
-		return kq_fail(fault, -EBADMSG, "%s: is no manifest", label);
-	rc = read_lines(&manifest, rest, 2, label, fault);
+		return kq_fail(error, -EBADMSG, "%s: is not a manifest", label);
+	rc = read_lines(&manifest, rest, 2, label, error);
 	for (i = 1; i < manifest.nr && !rc; i++)
 		if (ks_span_cmp(manifest.file[i - 1].path, manifest.file[i].path) > 0)
-			rc = kq_fail(fault, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
+			rc = kq_fail(error, -EBADMSG, "%s:%zu: is not sorted", label, i + 2);
 	if (!rc)
-		rc = kq_tree_id_of(&manifest, label, fault);
+		rc = set_tree_id(&manifest, label, error);
 	if (!rc && !kq_is(first, manifest.tree.text))
-		rc = kq_fail(fault, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
+		rc = kq_fail(error, -EBADMSG, "%s: tree is %.*s, its lines make %s", label,
 			     KQ_FMT(first), manifest.tree.text);
 	if (rc)
 		return rc;
@@ -139,31 +293,7 @@ int kq_manifest_read(struct ks_buf *text, const char *label, struct kq_manifest 
 	return 0;
 }
 
-/* Index of the first file whose path is not below @path in the order. */
-static size_t lower_bound(const struct kq_manifest *manifest, struct ks_span path)
-{
-	size_t low = 0, high = manifest->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (ks_span_cmp(manifest->file[middle].path, path) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path)
-{
-	size_t i = lower_bound(manifest, path);
-
-	return i < manifest->nr && ks_span_eq(manifest->file[i].path, path) ? &manifest->file[i]
-									    : NULL;
-}
-
-bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path)
+bool kq_manifest_has_dir(const struct kq_manifest *manifest, struct ks_span path)
 {
 	char below[KQ_MAX_PATH_BYTES + 2];
 	size_t i;

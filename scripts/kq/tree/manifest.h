@@ -17,11 +17,11 @@
 
 /* As git writes them. */
 #define KQ_MODE_FILE	0100644U
-#define KQ_MODE_PROGRAM 0100755U
+#define KQ_MODE_EXECUTABLE 0100755U
 #define KQ_MODE_LINK	0120000U
 #define KQ_MODE_MODULE	0160000U
 
-/* A release has 91,000 files; ten times that is no kernel. */
+/* A release has 91,000 files: room for ten times as many. */
 #define KQ_MAX_TREE_FILES (1U << 20)
 
 /** struct kq_listed - one file; borrows the manifest's text */
@@ -50,11 +50,11 @@ void kq_manifest_add(struct ks_buf *list, u32 mode, const char *id, struct ks_sp
  * @list: lines of kq_manifest_add()
  * @label: where it comes from, for messages
  *
- * Return: 0; KQ_REFUSED for two equal paths, a path that is a file and a folder, more than 64
- * folders in each other; -EBADMSG for a line that is none; -E2BIG above KQ_MAX_TREE_FILES.
+ * Return: 0; KQ_REFUSED for two equal paths, a path that is a file and a directory, more than 64
+ * directories in each other; -EBADMSG for a line that is none; -E2BIG above KQ_MAX_TREE_FILES.
  */
 int __must_check kq_manifest_make(struct ks_span list, const char *label,
-				  struct kq_manifest *ret_manifest, struct kq_fault *fault);
+				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
 /**
  * kq_manifest_read() - read a whole manifest
@@ -64,13 +64,13 @@ int __must_check kq_manifest_make(struct ks_span list, const char *label,
  * kq_manifest_make().
  */
 int __must_check kq_manifest_read(struct ks_buf *text, const char *label,
-				  struct kq_manifest *ret_manifest, struct kq_fault *fault);
+				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
-/** kq_manifest_find() - by path. Return: NULL if there is no such file; folders are none. */
+/** kq_manifest_find() - by path. Return: NULL if there is no such file; directories are none. */
 const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path);
 
-/** kq_manifest_has_folder() - there is a file below @path */
-bool kq_manifest_has_folder(const struct kq_manifest *manifest, struct ks_span path);
+/** kq_manifest_has_dir() - there is a file below @path */
+bool kq_manifest_has_dir(const struct kq_manifest *manifest, struct ks_span path);
 
 /**
  * kq_manifest_find_id() - by content: what a file was renamed or copied to

@@ -6,7 +6,7 @@
 
 #include "text/text.h"
 
-/* Touched files of a whole queue; a queue that touches more is a new kernel. */
+/* Touched files of a whole queue: most of what a release has. */
 #define MAX_NODES 65536U
 
 static void node_free(struct kq_node **node)
@@ -15,7 +15,7 @@ static void node_free(struct kq_node **node)
 		return;
 	free((*node)->path);
 	ks_buf_done(&(*node)->old);
-	ks_buf_done(&(*node)->now);
+	ks_buf_done(&(*node)->patched);
 	free(*node);
 	*node = NULL;
 }
@@ -41,21 +41,21 @@ static u64 hash_of(struct ks_span s)
 	return hash;
 }
 
-static int load(struct kq_node *node, const struct kq_source *source, struct kq_fault *fault)
+static int load_node(struct kq_node *node, const struct kq_source *source, struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob blob = { 0 };
-	int rc = kq_source_load(source, node->path, &blob, fault);
+	int rc = kq_source_load(source, node->path, &blob, error);
 
 	if (rc)
 		return rc;
 	node->existed = node->exists = blob.exists;
 	node->old_mode = blob.mode;
-	node->program = blob.mode & 0100;
+	node->executable = blob.mode & 0100;
 	ks_buf_move(&node->old, &blob.content);
 	return 0;
 }
 
-static struct kq_node *find(const struct kq_overlay *overlay, struct ks_span path, u64 hash)
+static struct kq_node *find_node(const struct kq_overlay *overlay, struct ks_span path, u64 hash)
 {
 	size_t i;
 
@@ -65,7 +65,7 @@ static struct kq_node *find(const struct kq_overlay *overlay, struct ks_span pat
 	return NULL;
 }
 
-static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_fault *fault)
+static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_error *error)
 {
 	struct kq_node *node = calloc(1, sizeof(*node));
 
@@ -76,19 +76,19 @@ static struct kq_node *new_node(struct ks_span path, u64 hash, struct kq_fault *
 		return node;
 	}
 	node_free(&node);
-	kq_no_memory(fault);
+	kq_no_memory(error);
 	return NULL;
 }
 
 /* @node belongs to the overlay afterwards, or is freed. */
-static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_fault *fault)
+static int add_node(struct kq_overlay *overlay, struct kq_node *node, struct kq_error *error)
 {
 	struct kq_node **moved = kq_grow(overlay->node, overlay->nr, &overlay->room, sizeof(*moved),
-					 MAX_NODES, fault);
+					 MAX_NODES, error);
 
 	if (!moved) {
 		node_free(&node);
-		return fault->err;
+		return error->err;
 	}
 	overlay->node = moved;
 	overlay->node[overlay->nr++] = node;
@@ -96,22 +96,22 @@ static int add(struct kq_overlay *overlay, struct kq_node *node, struct kq_fault
 }
 
 int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_node **ret_node,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	u64 hash = hash_of(path);
-	struct kq_node *node = find(overlay, path, hash);
+	struct kq_node *node = find_node(overlay, path, hash);
 	int rc;
 
 	if (!node) {
-		node = new_node(path, hash, fault);
+		node = new_node(path, hash, error);
 		if (!node)
-			return fault->err;
-		rc = load(node, overlay->source, fault);
+			return error->err;
+		rc = load_node(node, overlay->source, error);
 		if (rc) {
 			node_free(&node);
 			return rc;
 		}
-		rc = add(overlay, node, fault);
+		rc = add_node(overlay, node, error);
 		if (rc)
 			return rc;
 	}
@@ -119,36 +119,36 @@ int kq_overlay_get(struct kq_overlay *overlay, struct ks_span path, struct kq_no
 	return 0;
 }
 
-static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct kq_fault *fault)
+static int clone_node(const struct kq_node *from, struct kq_overlay *to, struct kq_error *error)
 {
-	struct kq_node *node = new_node(ks_span_str(from->path), from->hash, fault);
+	struct kq_node *node = new_node(ks_span_str(from->path), from->hash, error);
 	struct ks_diag diag = { 0 };
 
 	if (!node)
-		return fault->err;
+		return error->err;
 	node->existed = from->existed;
 	node->exists = from->exists;
 	node->old_mode = from->old_mode;
-	node->program = from->program;
+	node->executable = from->executable;
 	node->changed = from->changed;
 	ks_put(&node->old, ks_buf_span(&from->old));
-	ks_put(&node->now, ks_buf_span(&from->now));
-	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->now, &diag)) {
+	ks_put(&node->patched, ks_buf_span(&from->patched));
+	if (ks_buf_ok(&node->old, &diag) || ks_buf_ok(&node->patched, &diag)) {
 		node_free(&node);
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	}
-	return add(to, node, fault);
+	return add_node(to, node, error);
 }
 
 int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_overlay_done) struct kq_overlay clone = { .source = overlay->source };
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < overlay->nr && !rc; i++)
-		rc = clone_node(overlay->node[i], &clone, fault);
+		rc = clone_node(overlay->node[i], &clone, error);
 	if (rc)
 		return rc;
 	*ret_overlay = clone;
@@ -156,7 +156,7 @@ int kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_ov
 	return 0;
 }
 
-/* @above is a folder on the way to @below. */
+/* @above is a directory on the way to @below. */
 static bool is_above(const char *above, const char *below)
 {
 	size_t n = strlen(above);
@@ -181,13 +181,13 @@ const struct kq_node *kq_overlay_blocks(const struct kq_overlay *overlay,
 
 struct ks_span kq_node_content(const struct kq_node *node)
 {
-	return ks_buf_span(node->changed ? &node->now : &node->old);
+	return ks_buf_span(node->changed ? &node->patched : &node->old);
 }
 
 void kq_node_put(struct kq_node *node, struct ks_buf *content)
 {
-	ks_buf_done(&node->now);
-	ks_buf_move(&node->now, content);
+	ks_buf_done(&node->patched);
+	ks_buf_move(&node->patched, content);
 	node->changed = true;
 }
 
@@ -195,6 +195,6 @@ bool kq_node_differs(const struct kq_node *node)
 {
 	if (node->exists != node->existed)
 		return true;
-	return node->exists && (node->program != !!(node->old_mode & 0100) ||
+	return node->exists && (node->executable != !!(node->old_mode & 0100) ||
 				!ks_span_eq(kq_node_content(node), ks_buf_span(&node->old)));
 }

@@ -13,10 +13,10 @@
  * @existed: it is in the source
  * @exists: it is there after the patches so far
  * @old_mode: permission bits in the source
- * @program: executable after the patches so far
+ * @executable: executable after the patches so far
  * @old: content in the source
- * @now: content after the patches so far; use kq_node_content()
- * @changed: @now counts, not @old
+ * @patched: content after the patches so far; use kq_node_content()
+ * @changed: @patched counts, not @old
  * @written: commit has replaced, made or removed the file on disk
  */
 struct kq_node {
@@ -25,9 +25,9 @@ struct kq_node {
 	bool existed;
 	bool exists;
 	mode_t old_mode;
-	bool program;
+	bool executable;
 	struct ks_buf old;
-	struct ks_buf now;
+	struct ks_buf patched;
 	bool changed;
 	bool written;
 };
@@ -51,7 +51,7 @@ void kq_overlay_done(struct kq_overlay *overlay);
  * Return: 0; -ENOMEM.
  */
 int __must_check kq_overlay_clone(const struct kq_overlay *overlay, struct kq_overlay *ret_overlay,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_overlay_get() - find a file, or load it from the source
@@ -61,7 +61,7 @@ int __must_check kq_overlay_clone(const struct kq_overlay *overlay, struct kq_ov
  * Return: 0; what kq_source_load() says.
  */
 int __must_check kq_overlay_get(struct kq_overlay *overlay, struct ks_span path,
-				struct kq_node **ret_node, struct kq_fault *fault);
+				struct kq_node **ret_node, struct kq_error *error);
 
 /**
  * kq_overlay_blocks() - a file above or below @node's path is in the way of creating it

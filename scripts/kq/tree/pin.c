@@ -19,7 +19,7 @@ static bool read_pin(struct ks_span line, const char *release, struct ks_span *r
 	       ks_span_word(&line, &word);
 }
 
-int kq_pins_load(const char *release, struct kq_pins *ret_pins, struct kq_fault *fault)
+int kq_pins_load(const char *release, struct kq_pins *ret_pins, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct kq_pins pins = { 0 };
@@ -28,13 +28,13 @@ int kq_pins_load(const char *release, struct kq_pins *ret_pins, struct kq_fault 
 	int rc = ks_file_load(PIN_FILE, KS_MAX_TEXT_BYTES, &text, &diag);
 
 	if (rc && rc != -ENOENT)
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	rest = ks_buf_span(&text);
 	while (ks_span_line(&rest, &line)) {
 		if (!read_pin(line, release, &hash))
 			continue;
 		if (pins.nr == KQ_MAX_PINS)
-			return kq_fail(fault, -E2BIG, PIN_FILE ": more than %u tarballs of %s",
+			return kq_fail(error, -E2BIG, PIN_FILE ": more than %u tarballs of %s",
 				       KQ_MAX_PINS, release);
 		memcpy(pins.tarball[pins.nr++].text, hash.p, hash.bytes);
 	}

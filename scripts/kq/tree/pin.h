@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * linux/PIN, below the current folder: which tarballs count as which release.
+ * linux/PIN, below the current directory: which tarballs count as which release.
  *
  *   6.18.15 debian SHA-256 PATH
  */
@@ -24,7 +24,7 @@ struct kq_pins {
  * Return: 0, also without a file and without a line for @release; -E2BIG; what reading said.
  */
 int __must_check kq_pins_load(const char *release, struct kq_pins *ret_pins,
-			      struct kq_fault *fault);
+			      struct kq_error *error);
 
 /** kq_pinned() - @tarball is among them */
 bool kq_pinned(const struct kq_pins *pins, const struct kq_hex *tarball);

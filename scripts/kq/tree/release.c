@@ -7,9 +7,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "tree/fill.h"
-#include "tree/known.h"
 #include "tree/pin.h"
+#include "tree/release_files.h"
 
 void kq_release_close(struct kq_release **release)
 {
@@ -28,11 +27,11 @@ static void set_key(struct kq_release *release, const char *prefix, const struct
 }
 
 /* A number: if one of its tarballs was read before, the tarball itself may not be needed. */
-static int find_number(struct kq_release *release, struct kq_fault *fault)
+static int find_number(struct kq_release *release, struct kq_error *error)
 {
 	struct kq_pins pins;
 	size_t i;
-	int rc = kq_pins_load(release->spec, &pins, fault);
+	int rc = kq_pins_load(release->spec, &pins, error);
 
 	if (rc)
 		return rc;
@@ -45,27 +44,27 @@ static int find_number(struct kq_release *release, struct kq_fault *fault)
 			set_key(release, "", &release->tarball);
 		}
 	}
-	return release->listed ? 0 : kq_release_fetch(release, fault);
+	return release->listed ? 0 : kq_release_fetch(release, error);
 }
 
 /* "git:REPO:REV"; a REPO may have a colon. */
-static int find_git(struct kq_release *release, struct kq_fault *fault)
+static int find_git(struct kq_release *release, struct kq_error *error)
 {
 	char *rev;
 	int rc;
 
 	release->place = strdup(release->spec + strlen("git:"));
 	if (!release->place)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	rev = strrchr(release->place, ':');
 	if (!rev || rev == release->place || !rev[1])
-		return kq_fail(fault, -ENOENT, "%s: want git:REPO:REV", release->spec);
+		return kq_fail(error, -ENOENT, "%s: want git:REPO:REV", release->spec);
 	*rev++ = '\0';
 	if (access(release->place, X_OK))
-		return kq_fail(fault, -errno, "%s: %s: %s", release->spec, release->place,
+		return kq_fail(error, -errno, "%s: %s: %s", release->spec, release->place,
 			       strerror(errno));
 	release->kind = KQ_RELEASE_GIT;
-	rc = kq_gittree_find(release->place, rev, &release->git, fault);
+	rc = kq_gittree_find(release->place, rev, &release->git, error);
 	if (rc)
 		return rc;
 	set_key(release, "git-", &release->git.tree);
@@ -74,57 +73,36 @@ static int find_git(struct kq_release *release, struct kq_fault *fault)
 }
 
 /* What is it, and where? Nothing large is read here. */
-static int find(struct kq_release *release, struct kq_fault *fault)
+static int find_release(struct kq_release *release, struct kq_error *error)
 {
 	struct stat st;
-	int rc = kq_cache_find(&release->cache, fault);
+	int rc = kq_cache_find(&release->cache, error);
 
 	if (rc)
 		return rc;
 	if (kq_version_is(release->spec))
-		return find_number(release, fault);
+		return find_number(release, error);
 	if (!strncmp(release->spec, "git:", 4))
-		return find_git(release, fault);
+		return find_git(release, error);
 	if (stat(release->spec, &st))
 		return kq_fail(
-			fault, -errno,
-			"%s: %s; want a release (6.18.15), a tarball, a folder or git:REPO:REV",
+			error, -errno,
+			"%s: %s; want a release (6.18.15), a tarball, a directory or git:REPO:REV",
 			release->spec, strerror(errno));
 	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-		return kq_fail(fault, -EINVAL, "%s: is no file and no folder", release->spec);
-	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_FOLDER : KQ_RELEASE_TARBALL;
+		return kq_fail(error, -EINVAL, "%s: is neither a file nor a directory",
+			       release->spec);
+	release->kind = S_ISDIR(st.st_mode) ? KQ_RELEASE_DIR : KQ_RELEASE_TARBALL;
 	release->place = strdup(release->spec);
-	return release->place ? 0 : kq_no_memory(fault);
+	return release->place ? 0 : kq_no_memory(error);
 }
 
-/* The manifest, with a pass over everything if there is none. */
-static int list(struct kq_release *release, const struct kq_want *want, struct kq_fault *fault)
-{
-	__cleanup(ks_close_fd) int fd = -1;
-	int rc = 0;
-
-	if (release->listed || release->kind == KQ_RELEASE_FOLDER)
-		return 0;
-	if (release->kind == KQ_RELEASE_TARBALL) {
-		rc = kq_fill_open_tarball(release, &fd, fault);
-		if (rc)
-			return rc;
-		set_key(release, "", &release->tarball);
-		release->listed =
-			kq_cache_manifest(&release->cache, release->key, &release->manifest);
-	}
-	if (!release->listed)
-		rc = kq_fill_all(release, fd, want, fault);
-	release->listed = !rc;
-	return rc;
-}
-
-static int set_name(struct kq_release *release, struct kq_fault *fault)
+static int set_name(struct kq_release *release, struct kq_error *error)
 {
 	__cleanup(kq_blob_done) struct kq_blob makefile = { 0 };
 	struct kq_version version = { 0 };
 	struct kq_pins pins;
-	int rc = kq_source_load(&release->source, "Makefile", &makefile, fault);
+	int rc = kq_source_load(&release->source, "Makefile", &makefile, error);
 
 	if (rc)
 		return rc;
@@ -134,32 +112,49 @@ static int set_name(struct kq_release *release, struct kq_fault *fault)
 			 release->spec);
 	memcpy(release->name, version.text, sizeof(release->name));
 	if (kq_version_is(release->spec) && strcmp(release->spec, release->name))
-		return kq_fail(fault, KQ_REFUSED, "%s: its Makefile says that it is %s",
+		return kq_fail(error, KQ_REFUSED, "%s: its Makefile says that it is %s",
 			       release->spec, release->name);
-	rc = kq_pins_load(release->name, &pins, fault);
+	rc = kq_pins_load(release->name, &pins, error);
 	release->pinned = !rc && release->tarball.text[0] && kq_pinned(&pins, &release->tarball);
 	return rc;
 }
 
-static int read_all(struct kq_release *release, const struct kq_want *want, struct kq_fault *fault)
+/* So that nobody has to say it twice; a full disk is no reason to fail. */
+static void remember_place(const struct kq_release *release)
 {
-	int rc = list(release, want, fault);
+	bool is_git = release->kind == KQ_RELEASE_GIT;
+	struct kq_error ignored = { 0 };
+	char place[PATH_MAX];
+	struct kq_path spec;
+
+	if (release->kind == KQ_RELEASE_DIR || !release->place || !*release->key ||
+	    !realpath(release->place, place))
+		return;
+	/* A branch moves, the tree does not. */
+	if (!kq_path(&spec, &ignored, "%s%s%s%s", is_git ? "git:" : "", place, is_git ? ":" : "",
+		     is_git ? release->git.tree.text : ""))
+		(void)!kq_cache_put_place(&release->cache, release->key, spec.s, &ignored);
+}
+
+static int read_all(struct kq_release *release, const struct kq_want *want, struct kq_error *error)
+{
+	int rc = kq_release_list(release, want, error);
 
 	if (rc)
 		return rc;
-	if (release->kind == KQ_RELEASE_FOLDER)
-		release->source = kq_source_folder(release->place);
+	if (release->kind == KQ_RELEASE_DIR)
+		release->source = kq_source_dir(release->place);
 	else
 		release->source = kq_release_files(release);
-	rc = set_name(release, fault);
+	rc = set_name(release, error);
 	if (!rc)
-		rc = kq_release_want(release, want, fault);
+		rc = kq_release_want(release, want, error);
 	if (!rc)
-		kq_known_put(release);
+		remember_place(release);
 	return rc;
 }
 
-static struct kq_release *new_release(const char *spec, struct kq_fault *fault)
+static struct kq_release *new_release(const char *spec, struct kq_error *error)
 {
 	struct kq_release *release = calloc(1, sizeof(*release));
 
@@ -168,21 +163,21 @@ static struct kq_release *new_release(const char *spec, struct kq_fault *fault)
 	if (release && release->spec)
 		return release;
 	kq_release_close(&release);
-	kq_no_memory(fault);
+	kq_no_memory(error);
 	return NULL;
 }
 
 int kq_release_open(const char *spec, const struct kq_want *want, struct kq_release **ret_release,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
-	struct kq_release *release = new_release(spec, fault);
+	struct kq_release *release = new_release(spec, error);
 	int rc;
 
 	if (!release)
-		return fault->err;
-	rc = find(release, fault);
+		return error->err;
+	rc = find_release(release, error);
 	if (!rc)
-		rc = read_all(release, want, fault);
+		rc = read_all(release, want, error);
 	if (rc)
 		kq_release_close(&release);
 	else
@@ -194,7 +189,7 @@ int kq_release_open(const char *spec, const struct kq_want *want, struct kq_rele
 struct side {
 	struct kq_release *release;
 	const struct kq_want *want;
-	struct kq_fault fault;
+	struct kq_error error;
 	pthread_t thread;
 	bool started;
 };
@@ -209,13 +204,13 @@ static void *run_side(void *arg)
 {
 	struct side *side = arg;
 
-	if (read_all(side->release, side->want, &side->fault) && !side->fault.err)
-		side->fault.err = -EIO;
+	if (read_all(side->release, side->want, &side->error) && !side->error.err)
+		side->error.err = -EIO;
 	return NULL;
 }
 
 int kq_release_open_both(const char *const spec[2], const struct kq_want *want,
-			 struct kq_release *ret_release[2], struct kq_fault *fault)
+			 struct kq_release *ret_release[2], struct kq_error *error)
 {
 	__cleanup(side_done) struct side side[2] = { 0 };
 	size_t i;
@@ -224,8 +219,8 @@ int kq_release_open_both(const char *const spec[2], const struct kq_want *want,
 	/* One after the other: scripts/fetch may download, and says so. */
 	for (i = 0; i < 2 && !rc; i++) {
 		side[i].want = want;
-		side[i].release = new_release(spec[i], fault);
-		rc = side[i].release ? find(side[i].release, fault) : fault->err;
+		side[i].release = new_release(spec[i], error);
+		rc = side[i].release ? find_release(side[i].release, error) : error->err;
 	}
 	if (rc)
 		return rc;
@@ -236,8 +231,8 @@ int kq_release_open_both(const char *const spec[2], const struct kq_want *want,
 			pthread_join(side[i].thread, NULL);
 		else
 			run_side(&side[i]);
-		if (side[i].fault.err && !rc)
-			rc = kq_fail(fault, side[i].fault.err, "%s", side[i].fault.line);
+		if (side[i].error.err && !rc)
+			rc = kq_fail(error, side[i].error.err, "%s", side[i].error.line);
 	}
 	if (rc)
 		return rc;

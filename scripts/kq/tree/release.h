@@ -18,14 +18,14 @@
 #include "tree/source.h"
 #include "tree/version.h"
 
-/** struct kq_want - paths that will be asked for; those that a release has not are no mistake */
+/** struct kq_want - paths that will be asked for; those that a release has not are not a mistake */
 struct kq_want {
 	const char *const *path;
 	size_t nr;
 };
 
 enum kq_release_kind {
-	KQ_RELEASE_FOLDER,
+	KQ_RELEASE_DIR,
 	KQ_RELEASE_TARBALL,
 	KQ_RELEASE_GIT,
 };
@@ -35,12 +35,12 @@ enum kq_release_kind {
  * @source: its files, for an overlay
  * @name: "6.18.15", as its Makefile says; without one, what was asked for
  * @has_version: @name is out of its Makefile
- * @listed: @manifest is there; a folder has none, since reading 91,000 files takes too long
+ * @listed: @manifest is there; a directory has none, since reading 91,000 files takes too long
  * @manifest: all of its files
  * @tarball: SHA-256 of the tarball; "" when it is none
  * @pinned: linux/PIN has this tarball for this name
  *
- * Private: @kind, @spec (as given), @place (the tarball, folder or repository, owned; NULL while
+ * Private: @kind, @spec (as given), @place (the tarball, directory or repository, owned; NULL while
  * scripts/fetch need not be asked), @git, @cache, @key of the manifest in it.
  */
 struct kq_release {
@@ -72,11 +72,11 @@ void kq_release_close(struct kq_release **release);
  * for a damaged tarball; -EIO when scripts/fetch failed; what reading and writing the cache said.
  */
 int __must_check kq_release_open(const char *spec, const struct kq_want *want,
-				 struct kq_release **ret_release, struct kq_fault *fault);
+				 struct kq_release **ret_release, struct kq_error *error);
 
 /** kq_release_open_both() - two releases at the same time, each in a thread of its own */
 int __must_check kq_release_open_both(const char *const spec[2], const struct kq_want *want,
-				      struct kq_release *ret_release[2], struct kq_fault *fault);
+				      struct kq_release *ret_release[2], struct kq_error *error);
 
 /**
  * kq_release_want() - have these files in the cache, with at most one pass for all that are missing
@@ -84,6 +84,6 @@ int __must_check kq_release_open_both(const char *const spec[2], const struct kq
  * The source would fetch them too, but with one pass for each.
  */
 int __must_check kq_release_want(struct kq_release *release, const struct kq_want *want,
-				 struct kq_fault *fault);
+				 struct kq_error *error);
 
 #endif

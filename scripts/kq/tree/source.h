@@ -8,7 +8,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "text/fault.h"
+#include "text/error.h"
 
 /**
  * struct kq_blob - one file as its source has it
@@ -26,7 +26,8 @@ struct kq_blob {
 void kq_blob_done(struct kq_blob *blob);
 
 /**
- * struct kq_source - pristine files by path; owned by whoever made it (a folder's needs no freeing)
+ * struct kq_source - pristine files by path; owned by whoever made it (a directory's needs no
+ * freeing)
  * @name: for messages; borrowed
  * @load: see kq_source_load()
  * @self: what @load needs
@@ -34,22 +35,22 @@ void kq_blob_done(struct kq_blob *blob);
 struct kq_source {
 	const char *name;
 	int (*load)(const struct kq_source *source, const char *path, struct kq_blob *ret_blob,
-		    struct kq_fault *fault);
+		    struct kq_error *error);
 	void *self;
 };
 
-/** kq_source_folder() - the files of a folder; @tree is borrowed */
-struct kq_source kq_source_folder(const char *tree);
+/** kq_source_dir() - the files of a directory; @tree is borrowed */
+struct kq_source kq_source_dir(const char *tree);
 
 /**
  * kq_source_load() - one file
  * @path: checked by kq_path_is_safe()
  * @ret_blob: written on success only; exists == false when there is no such file
  *
- * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a folder
+ * Return: 0; KQ_REFUSED when a part of the path is a symbolic link, a plain file where a directory
  * is needed, or no plain file; -E2BIG above KQ_MAX_FILE_BYTES; what reading said.
  */
 int __must_check kq_source_load(const struct kq_source *source, const char *path,
-				struct kq_blob *ret_blob, struct kq_fault *fault);
+				struct kq_blob *ret_blob, struct kq_error *error);
 
 #endif

@@ -19,12 +19,12 @@
 /* The end mark: two blocks of zeros. */
 #define END_BYTES 1024
 
-/* struct tar - one pass; @top is the one folder that all is in, @top_bytes without its slash */
+/* struct tar - one pass; @top is the one directory that all is in, @top_bytes without its slash */
 struct tar {
 	struct archive *archive;
 	const char *name;
 	const struct kq_visitor *visitor;
-	struct kq_fault *fault;
+	struct kq_error *error;
 	char top[256];
 	size_t top_bytes;
 	u64 bytes;
@@ -42,13 +42,13 @@ static int damaged(const struct tar *tar)
 {
 	const char *why = archive_error_string(tar->archive);
 
-	return kq_fail(tar->fault, -EBADMSG, "%s: damaged, or no tarball: %s", tar->name,
+	return kq_fail(tar->error, -EBADMSG, "%s: damaged, or not a tarball: %s", tar->name,
 		       why ? why : "unknown error");
 }
 
-static int refuse(const struct tar *tar, const char *path, const char *what)
+static int refuse_entry(const struct tar *tar, const char *path, const char *what)
 {
-	return kq_fail(tar->fault, KQ_REFUSED, "%s: %.160s: %s, refused", tar->name, path, what);
+	return kq_fail(tar->error, KQ_REFUSED, "%s: %.160s: %s, refused", tar->name, path, what);
 }
 
 static int open_tar(struct tar *tar, int fd)
@@ -56,12 +56,12 @@ static int open_tar(struct tar *tar, int fd)
 	struct archive *a = tar->archive = archive_read_new();
 
 	if (!a)
-		return kq_no_memory(tar->fault);
+		return kq_no_memory(tar->error);
 	/* ARCHIVE_WARN would mean: with a program found in PATH. */
 	if (archive_read_support_format_tar(a) || archive_read_support_filter_gzip(a) ||
 	    archive_read_support_filter_bzip2(a) || archive_read_support_filter_xz(a) ||
 	    archive_read_support_filter_zstd(a))
-		return kq_fail(tar->fault, -EOPNOTSUPP,
+		return kq_fail(tar->error, -EOPNOTSUPP,
 			       "libarchive was built without tar, xz, gzip, bzip2 or zstd");
 	if (archive_read_open_fd(a, fd, READ_BYTES))
 		return damaged(tar);
@@ -69,8 +69,8 @@ static int open_tar(struct tar *tar, int fd)
 }
 
 /*
- * Cut the top folder off.
- * Return: true with *ret_path NULL for the top folder itself.
+ * Cut the top directory off.
+ * Return: true with *ret_path NULL for the top directory itself.
  */
 static bool below_top(struct tar *tar, const char *whole, const char **ret_path)
 {
@@ -86,7 +86,7 @@ static bool below_top(struct tar *tar, const char *whole, const char **ret_path)
 	return true;
 }
 
-/* Where would it lead? Its folder is below the top; every ".." goes one up. */
+/* Where would it lead? Its directory is below the top; every ".." goes one up. */
 static bool link_leaves(const char *path, const char *target)
 {
 	int depth = 0;
@@ -126,21 +126,21 @@ static int read_content(struct tar *tar, const char *path, struct archive_entry 
 		return damaged(tar);
 	ks_put_done(&tar->content, (u64)n);
 	if (ks_buf_ok(&tar->content, &diag))
-		return kq_fail_diag(tar->fault, &diag);
-	return (u64)n == size ? 0 : refuse(tar, path, "ends before its claimed size");
+		return kq_fail_diag(tar->error, &diag);
+	return (u64)n == size ? 0 : refuse_entry(tar, path, "ends before its claimed size");
 }
 
 /* A plain file or a link, its path checked. */
-static int take(struct tar *tar, const char *path, struct archive_entry *entry)
+static int take_file(struct tar *tar, const char *path, struct archive_entry *entry)
 {
 	const char *target = archive_entry_symlink(entry);
-	u32 mode = archive_entry_perm(entry) & 0100 ? KQ_MODE_PROGRAM : KQ_MODE_FILE;
+	u32 mode = archive_entry_perm(entry) & 0100 ? KQ_MODE_EXECUTABLE : KQ_MODE_FILE;
 	struct ks_span content;
 	int rc;
 
 	if (archive_entry_filetype(entry) == AE_IFLNK) {
 		if (!target || link_leaves(path, target))
-			return refuse(tar, path, "a link out of the tree");
+			return refuse_entry(tar, path, "a link out of the tree");
 		mode = KQ_MODE_LINK;
 	}
 	if (!tar->visitor->wants(tar->visitor->arg, path))
@@ -149,7 +149,7 @@ static int take(struct tar *tar, const char *path, struct archive_entry *entry)
 	if (rc)
 		return rc;
 	content = mode == KQ_MODE_LINK ? ks_span_str(target) : ks_buf_span(&tar->content);
-	return tar->visitor->take(tar->visitor->arg, mode, path, content, tar->fault);
+	return tar->visitor->take(tar->visitor->arg, mode, path, content, tar->error);
 }
 
 /* Of what the header claims, before any memory is taken for it. */
@@ -158,40 +158,42 @@ static int check_size(struct tar *tar, const char *path, struct archive_entry *e
 	u64 size = (u64)archive_entry_size(entry);
 
 	if (size > KQ_MAX_FILE_BYTES)
-		return kq_fail(tar->fault, -E2BIG,
+		return kq_fail(tar->error, -E2BIG,
 			       "%s: %.160s: claims %lld bytes, the limit is %llu", tar->name, path,
 			       (long long)size, KQ_MAX_FILE_BYTES);
 	tar->bytes += size;
 	if (tar->bytes > MAX_TAR_BYTES)
-		return kq_fail(tar->fault, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
+		return kq_fail(tar->error, -E2BIG, "%s: unpacks to more than %llu bytes", tar->name,
 			       MAX_TAR_BYTES);
 	return 0;
 }
 
-static int visit(struct tar *tar, struct archive_entry *entry)
+static int visit_entry(struct tar *tar, struct archive_entry *entry)
 {
 	const char *whole = archive_entry_pathname(entry), *path;
 	unsigned int type = archive_entry_filetype(entry);
 	struct ks_span safe = ks_span_str(whole ? whole : "");
 
 	if (++tar->nr > 2 * KQ_MAX_TREE_FILES)
-		return kq_fail(tar->fault, -E2BIG, "%s: more than %u entries", tar->name,
+		return kq_fail(tar->error, -E2BIG, "%s: more than %u entries", tar->name,
 			       2 * KQ_MAX_TREE_FILES);
 	if (type == AE_IFDIR && ks_span_ends_with(safe, ks_span_str("/")))
 		safe.bytes--;
 	if (!whole || !kq_path_is_safe(safe))
-		return refuse(tar, whole ? whole : "?", "leaves the tree or is no plain path");
+		return refuse_entry(tar, whole ? whole : "?",
+				    "leaves the tree or is not a plain path");
 	if (!below_top(tar, whole, &path))
-		return refuse(tar, whole, "is not in the same top folder as the entries before");
+		return refuse_entry(tar, whole,
+				    "is not in the same top directory as the entries before");
 	if (archive_entry_hardlink(entry))
-		return refuse(tar, whole, "a hard link");
+		return refuse_entry(tar, whole, "a hard link");
 	if (type == AE_IFDIR)
 		return 0;
 	if (type != AE_IFREG && type != AE_IFLNK)
-		return refuse(tar, whole, "is no file, folder or symbolic link");
+		return refuse_entry(tar, whole, "is not a file, directory or symbolic link");
 	if (!path)
-		return refuse(tar, whole, "is not in a top folder");
-	return check_size(tar, whole, entry) ? tar->fault->err : take(tar, path, entry);
+		return refuse_entry(tar, whole, "is not in a top directory");
+	return check_size(tar, whole, entry) ? tar->error->err : take_file(tar, path, entry);
 }
 
 /* libarchive takes the end of the file for the end of the tar; compressed ones have a checksum. */
@@ -204,7 +206,7 @@ static int check_end(const struct tar *tar, int fd)
 		return 0;
 	if (fstat(fd, &st) || pread(fd, end, sizeof(end), st.st_size - END_BYTES) != END_BYTES ||
 	    !ks_span_is_zero((struct ks_span){ end, sizeof(end) }))
-		return kq_fail(tar->fault, -EBADMSG, "%s: damaged, or no tarball: no end mark",
+		return kq_fail(tar->error, -EBADMSG, "%s: damaged, or not a tarball: no end mark",
 			       tar->name);
 	return 0;
 }
@@ -217,7 +219,7 @@ static int read_tar(struct tar *tar, int fd)
 	if (rc)
 		return rc;
 	while (!(end = archive_read_next_header(tar->archive, &entry))) {
-		rc = visit(tar, entry);
+		rc = visit_entry(tar, entry);
 		if (rc)
 			return rc == KQ_ENOUGH ? 0 : rc;
 	}
@@ -226,14 +228,14 @@ static int read_tar(struct tar *tar, int fd)
 }
 
 int kq_tarball_read(int fd, const char *name, const struct kq_visitor *visitor,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
-	__cleanup(tar_done) struct tar tar = { .name = name, .visitor = visitor, .fault = fault };
+	__cleanup(tar_done) struct tar tar = { .name = name, .visitor = visitor, .error = error };
 	locale_t utf8, before = (locale_t)0;
 	int rc;
 
 	if (lseek(fd, 0, SEEK_SET) < 0)
-		return kq_fail(fault, -errno, "%s: %s", name, strerror(errno));
+		return kq_fail(error, -errno, "%s: %s", name, strerror(errno));
 	/* libarchive converts names to the thread's charset, and refuses what that has not. */
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	if (utf8)

@@ -6,13 +6,12 @@
 #include <string.h>
 
 #include "engine/apply.h"
+#include "queue/header.h"
 #include "queue/lock.h"
-#include "queue/subject.h"
 #include "stack/workdir.h"
 #include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
-#include "text/path.h"
 #include "tree/release.h"
 #include "work/import.h"
 #include "work/restack.h"
@@ -31,19 +30,19 @@ struct place {
 	char base[KQ_COMMIT_BYTES];
 };
 
-static int split_spec(const struct kq_branch *branch, struct place *place, struct kq_fault *fault)
+static int split_spec(const struct kq_branch *branch, struct place *place, struct kq_error *error)
 {
 	const char *colon = strrchr(branch->spec, ':');
-	int rc = kq_path(&place->name, fault, "%s", colon ? colon + 1 : branch->spec);
+	int rc = kq_path(&place->name, error, "%s", colon ? colon + 1 : branch->spec);
 
 	if (!rc && colon)
-		rc = kq_path(&place->repo, fault, "%.*s", (int)(colon - branch->spec),
+		rc = kq_path(&place->repo, error, "%.*s", (int)(colon - branch->spec),
 			     branch->spec);
 	return rc;
 }
 
 /* Which revision is the release, and where, unless the branch said so? */
-static int find_rev(const struct kq_branch *branch, struct place *place, struct kq_fault *fault)
+static int find_rev(const struct kq_branch *branch, struct place *place, struct kq_error *error)
 {
 	const char *from = branch->from;
 	const char *colon = from ? strrchr(from, ':') : NULL;
@@ -52,35 +51,35 @@ static int find_rev(const struct kq_branch *branch, struct place *place, struct 
 	int rc;
 
 	if (from && !strncmp(from, GIT, strlen(GIT)) && colon > from + strlen(GIT)) {
-		rc = kq_path(&place->rev, fault, "%s", colon + 1);
+		rc = kq_path(&place->rev, error, "%s", colon + 1);
 		if (!rc && !*place->repo.s)
-			rc = kq_path(&place->repo, fault, "%.*s",
+			rc = kq_path(&place->repo, error, "%.*s",
 				     (int)(colon - from) - (int)strlen(GIT), from + strlen(GIT));
 		return rc;
 	}
-	rc = kq_lock_load(branch->queue, &lock, &found, fault);
+	rc = kq_lock_load(branch->queue, &lock, &found, error);
 	if (!rc && !found)
-		rc = kq_fail(fault, -EINVAL,
+		rc = kq_fail(error, -EINVAL,
 			     "%s/" KQ_LOCK_NAME ": is not there; say with --from git:REPO:REV on which commit the queue is",
 			     branch->queue);
-	return rc ? rc : kq_path(&place->rev, fault, "v%s", lock.release);
+	return rc ? rc : kq_path(&place->rev, error, "v%s", lock.release);
 }
 
 static int rev_parse(const struct place *place, const char *what, char ret_id[KQ_COMMIT_BYTES],
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	const char *const args[] = { "rev-parse", "--verify", "--quiet", "--end-of-options", what,
 				     NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span id;
-	int rc = kq_git(place->repo.s, args, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git(place->repo.s, args, (struct ks_span){ 0 }, &end, error);
 
 	if (rc)
 		return rc;
 	ret_id[0] = '\0';
 	/* Not found is said with nothing; whatever else stops git, with words. */
 	if (end.status && end.err.bytes)
-		return kq_fail(fault, -EIO, "%s: %.*s", place->repo.s,
+		return kq_fail(error, -EIO, "%s: %.*s", place->repo.s,
 			       KQ_FMT(kq_chomp(ks_buf_span(&end.err))));
 	id = kq_chomp(ks_buf_span(&end.out));
 	if (end.status || id.bytes >= KQ_COMMIT_BYTES)
@@ -91,30 +90,30 @@ static int rev_parse(const struct place *place, const char *what, char ret_id[KQ
 }
 
 static int find_place(const struct kq_branch *branch, struct place *ret_place,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct place place = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const char *const valid[] = { "check-ref-format", "--branch", place.name.s, NULL };
 	struct kq_path what;
-	int rc = split_spec(branch, &place, fault);
+	int rc = split_spec(branch, &place, error);
 
 	if (!rc)
-		rc = find_rev(branch, &place, fault);
+		rc = find_rev(branch, &place, error);
 	if (!rc && !*place.repo.s)
-		rc = kq_path(&place.repo, fault, ".");
+		rc = kq_path(&place.repo, error, ".");
 	if (!rc)
-		rc = kq_path(&what, fault, "%s^{commit}", place.rev.s);
+		rc = kq_path(&what, error, "%s^{commit}", place.rev.s);
 	if (!rc)
-		rc = rev_parse(&place, what.s, place.base, fault);
+		rc = rev_parse(&place, what.s, place.base, error);
 	if (!rc && !*place.base)
-		rc = kq_fail(fault, -ENOENT,
+		rc = kq_fail(error, -ENOENT,
 			     "%s: has no %s; fetch it, or say with --from git:REPO:REV on which commit the queue is",
 			     place.repo.s, place.rev.s);
 	if (!rc)
-		rc = kq_git(place.repo.s, valid, (struct ks_span){ 0 }, &end, fault);
+		rc = kq_git(place.repo.s, valid, (struct ks_span){ 0 }, &end, error);
 	if (!rc && end.status)
-		rc = kq_fail(fault, -EINVAL, "%s: is not a name for a branch", place.name.s);
+		rc = kq_fail(error, -EINVAL, "%s: is not a name for a branch", place.name.s);
 	if (!rc)
 		*ret_place = place;
 	return rc;
@@ -122,25 +121,25 @@ static int find_place(const struct kq_branch *branch, struct place *ret_place,
 
 /* What a name stands for; "" for nothing. @prefix: "refs/heads/" */
 static int read_ref(const struct place *place, const char *prefix, char ret_id[KQ_COMMIT_BYTES],
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	struct kq_path ref;
-	int rc = kq_path(&ref, fault, "%s%s", prefix, place->name.s);
+	int rc = kq_path(&ref, error, "%s%s", prefix, place->name.s);
 
-	return rc ? rc : rev_parse(place, ref.s, ret_id, fault);
+	return rc ? rc : rev_parse(place, ref.s, ret_id, error);
 }
 
 /* A reference, if it still is what it was. @old: "" for none */
 static int set_ref(const struct place *place, const char *prefix, const char *new, const char *old,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	static const char none[] = "0000000000000000000000000000000000000000";
 	struct kq_path ref;
 	const char *const args[] = { "update-ref", "-m", "kq", ref.s, new, *old ? old : none, NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
-	int rc = kq_path(&ref, fault, "%s%s", prefix, place->name.s);
+	int rc = kq_path(&ref, error, "%s%s", prefix, place->name.s);
 
-	return rc ? rc : kq_git_must(place->repo.s, args, (struct ks_span){ 0 }, &end, fault);
+	return rc ? rc : kq_git_must(place->repo.s, args, (struct ks_span){ 0 }, &end, error);
 }
 
 /* Where the commits are until somebody wants them. */
@@ -150,7 +149,7 @@ static int set_ref(const struct place *place, const char *prefix, const char *ne
 struct stream {
 	struct ks_buf out;
 	struct kq_overlay overlay;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void stream_done(struct stream *s)
@@ -201,7 +200,7 @@ static int put_head(struct stream *s, const struct kq_patch *patch, const char *
 	kq_author(patch->head, &name, &mail);
 	kq_head_field(patch->head, "Date:", &date);
 	if (!mail.bytes || !date.bytes)
-		return kq_fail(s->fault, KQ_REFUSED, "%s: has no From and Date that git could take",
+		return kq_fail(s->error, KQ_REFUSED, "%s: has no From and Date that git could take",
 			       patch->label);
 	ks_put_str(&s->out, "commit " TEMPORARY "\n");
 	put_person(s, "author ", ks_buf_span(&name), ks_buf_span(&mail), ks_buf_span(&date));
@@ -221,12 +220,12 @@ static int put_head(struct stream *s, const struct kq_patch *patch, const char *
 static int put_file(struct stream *s, struct ks_span path)
 {
 	struct kq_node *node;
-	int rc = kq_overlay_get(&s->overlay, path, &node, s->fault);
+	int rc = kq_overlay_get(&s->overlay, path, &node, s->error);
 
 	if (rc)
 		return rc;
 	ks_put_str(&s->out, !node->exists   ? "D "
-			    : node->program ? "M 100755 inline "
+			    : node->executable ? "M 100755 inline "
 					    : "M 100644 inline ");
 	ks_put(&s->out, path);
 	ks_put_str(&s->out, "\n");
@@ -238,7 +237,7 @@ static int put_file(struct stream *s, struct ks_span path)
 static int put_patch(struct stream *s, const struct kq_patch *patch, const char *from)
 {
 	size_t i;
-	int rc = kq_apply_patch(&s->overlay, patch, NULL, s->fault);
+	int rc = kq_apply_patch(&s->overlay, patch, NULL, s->error);
 
 	if (!rc)
 		rc = put_head(s, patch, from);
@@ -249,19 +248,19 @@ static int put_patch(struct stream *s, const struct kq_patch *patch, const char 
 }
 
 static int open_base(const struct place *place, const struct kq_stack *stack,
-		     struct kq_release **ret_release, struct kq_fault *fault)
+		     struct kq_release **ret_release, struct kq_error *error)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
 	struct kq_path spec;
-	int rc = kq_path(&spec, fault, "git:%s:%s", place->repo.s, place->base);
+	int rc = kq_path(&spec, error, "git:%s:%s", place->repo.s, place->base);
 
 	if (!rc)
-		rc = kq_stack_paths(stack, &paths, fault);
+		rc = kq_stack_paths(stack, &paths, error);
 	if (rc)
 		return rc;
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
-	return kq_release_open(spec.s, &want, ret_release, fault);
+	return kq_release_open(spec.s, &want, ret_release, error);
 }
 
 static int run_fast_import(const struct place *place, struct stream *s,
@@ -276,12 +275,12 @@ static int run_fast_import(const struct place *place, struct stream *s,
 	int rc;
 
 	ks_put_str(&s->out, "done\n");
-	if (kq_buf_check(&s->out, s->fault))
-		return s->fault->err;
-	rc = kq_workdir_git(place->repo.s, import, ks_buf_span(&s->out), NULL, s->fault);
+	if (kq_buf_check(&s->out, s->error))
+		return s->error->err;
+	rc = kq_workdir_git(place->repo.s, import, ks_buf_span(&s->out), NULL, s->error);
 	if (!rc)
-		rc = kq_workdir_git(place->repo.s, tip, none, ret_tip, s->fault);
-	return rc ? rc : kq_workdir_git(place->repo.s, gone, none, NULL, s->fault);
+		rc = kq_workdir_git(place->repo.s, tip, none, ret_tip, s->error);
+	return rc ? rc : kq_workdir_git(place->repo.s, gone, none, NULL, s->error);
 }
 
 /*
@@ -291,12 +290,12 @@ static int run_fast_import(const struct place *place, struct stream *s,
  */
 static int commit_queue(const struct place *place, const struct kq_stack *stack,
 			const struct kq_selection *selection, char ret_tip[KQ_COMMIT_BYTES],
-			size_t *ret_nr, struct kq_fault *fault)
+			size_t *ret_nr, struct kq_error *error)
 {
 	__cleanup(kq_release_close) struct kq_release *base = NULL;
-	__cleanup(stream_done) struct stream s = { .fault = fault };
+	__cleanup(stream_done) struct stream s = { .error = error };
 	size_t i;
-	int rc = open_base(place, stack, &base, fault);
+	int rc = open_base(place, stack, &base, error);
 
 	*ret_nr = 0;
 	if (!rc)
@@ -314,18 +313,18 @@ static int commit_queue(const struct place *place, const struct kq_stack *stack,
 }
 
 /* Its index and files would be those of the old commits. */
-static int refuse_checked_out(const struct place *place, struct kq_fault *fault)
+static int refuse_checked_out(const struct place *place, struct kq_error *error)
 {
 	static const char *const args[] = { "worktree", "list", "--porcelain", NULL };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest, line, tree = { 0 };
-	int rc = kq_git_must(place->repo.s, args, (struct ks_span){ 0 }, &end, fault);
+	int rc = kq_git_must(place->repo.s, args, (struct ks_span){ 0 }, &end, error);
 
 	for (rest = ks_buf_span(&end.out); !rc && ks_span_line(&rest, &line);) {
 		if (kq_take(&line, "worktree "))
 			tree = line;
 		if (kq_take(&line, "branch refs/heads/") && kq_is(line, place->name.s))
-			rc = kq_fail(fault, KQ_REFUSED,
+			rc = kq_fail(error, KQ_REFUSED,
 				     "%s: is checked out in %.*s; git switch to another branch there first",
 				     place->name.s, KQ_FMT(tree));
 	}
@@ -334,13 +333,13 @@ static int refuse_checked_out(const struct place *place, struct kq_fault *fault)
 
 /* What is in the branch and nowhere else must not be lost. */
 static int check_branch(const struct place *place, const char *was, const char *exported,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	if (*was && strcmp(was, exported))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: has commits that kq export did not make; kq import --git %s:%s takes them, or choose another name",
 			       place->name.s, place->repo.s, place->name.s);
-	return *was ? refuse_checked_out(place, fault) : 0;
+	return *was ? refuse_checked_out(place, error) : 0;
 }
 
 static void put_export_note(const struct place *place, size_t nr, bool same, struct ks_buf *note)
@@ -355,36 +354,36 @@ static void put_export_note(const struct place *place, size_t nr, bool same, str
 }
 
 int kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
 	char was[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES], tip[KQ_COMMIT_BYTES];
 	struct place place;
 	bool same = false;
 	size_t nr = 0;
-	int rc = kq_edition_open(branch->queue, NULL, branch->state, &edition, fault);
+	int rc = kq_edition_open(branch->queue, NULL, branch->state, &edition, error);
 
 	if (!rc)
-		rc = find_place(branch, &place, fault);
+		rc = find_place(branch, &place, error);
 	if (!rc)
-		rc = read_ref(&place, "refs/heads/", was, fault);
+		rc = read_ref(&place, "refs/heads/", was, error);
 	if (!rc)
-		rc = read_ref(&place, "refs/kq/", exported, fault);
+		rc = read_ref(&place, "refs/kq/", exported, error);
 	if (!rc)
-		rc = commit_queue(&place, &edition.old, &branch->selection, tip, &nr, fault);
+		rc = commit_queue(&place, &edition.old, &branch->selection, tip, &nr, error);
 	if (rc)
 		return rc;
 	same = !strcmp(tip, was);
 	if (!same)
-		rc = check_branch(&place, was, exported, fault);
+		rc = check_branch(&place, was, exported, error);
 	if (!rc && !same)
-		rc = set_ref(&place, "refs/heads/", tip, was, fault);
+		rc = set_ref(&place, "refs/heads/", tip, was, error);
 	if (!rc && strcmp(tip, exported))
-		rc = set_ref(&place, "refs/kq/", tip, exported, fault);
+		rc = set_ref(&place, "refs/kq/", tip, exported, error);
 	if (!rc)
 		put_export_note(&place, nr, same, ret_note);
 	if (!rc)
-		rc = kq_buf_check(ret_note, fault);
+		rc = kq_buf_check(ret_note, error);
 	return rc;
 }
 
@@ -409,7 +408,7 @@ struct branch_import {
 	struct kq_item *item;
 	bool *taken;
 	size_t nr;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void authorship_done(struct authorship *who)
@@ -522,7 +521,7 @@ static int find_old(const struct branch_import *b, const struct kq_patch *commit
 	}
 	if (*ret_from == KQ_NEW || is_selected(b, *ret_from))
 		return 0;
-	return kq_fail(b->fault, KQ_REFUSED,
+	return kq_fail(b->error, KQ_REFUSED,
 		       "%s: is in the branch, but not for this SKU and architecture: give --sku and --arch as for kq export",
 		       b->edition.old.series.entry[*ret_from].name);
 }
@@ -534,7 +533,7 @@ static int put_new(struct branch_import *b, const struct kq_mail *mail)
 	const struct kq_item *last = b->edition.nr ? &b->edition.item[b->edition.nr - 1] : &none;
 
 	return kq_edition_insert_new(&b->edition, b->edition.nr, mail->label,
-				     ks_buf_span(&mail->text), last->sku, last->arch, b->fault);
+				     ks_buf_span(&mail->text), last->sku, last->arch, b->error);
 }
 
 static int keep_old(struct branch_import *b, const struct kq_mail *mail,
@@ -549,9 +548,9 @@ static int keep_old(struct branch_import *b, const struct kq_mail *mail,
 	if (likeness(commit->head, old->head) == 3 && is_same_patch(commit, old))
 		return 0;
 	ks_put(&item->text, ks_buf_span(&mail->text));
-	rc = kq_buf_check(&item->text, b->fault);
+	rc = kq_buf_check(&item->text, b->error);
 	if (!rc)
-		rc = kq_item_rename(&b->edition, item, b->fault);
+		rc = kq_item_rename(&b->edition, item, b->error);
 	kq_edition_note(&b->edition, item->name, "as the branch has it");
 	return rc;
 }
@@ -561,7 +560,7 @@ static int add_commit(struct branch_import *b, const struct kq_mail *mail)
 	__cleanup(kq_patch_done) struct kq_patch commit = { 0 };
 	struct kq_item item = { 0 };
 	size_t from;
-	int rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &commit, b->fault);
+	int rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &commit, b->error);
 
 	if (!rc)
 		rc = find_old(b, &commit, &from);
@@ -570,7 +569,7 @@ static int add_commit(struct branch_import *b, const struct kq_mail *mail)
 	if (!rc)
 		rc = keep_old(b, mail, &commit, from, &item);
 	if (!rc)
-		return kq_edition_insert(&b->edition, b->edition.nr, &item, b->fault);
+		return kq_edition_insert(&b->edition, b->edition.nr, &item, b->error);
 	kq_item_done(&item);
 	return rc;
 }
@@ -589,7 +588,7 @@ static int put_others(struct branch_import *b)
 				if (b->edition.item[at - 1].from == before)
 					break;
 		b->taken[i] = true;
-		rc = kq_edition_insert(&b->edition, at, &b->item[i], b->fault);
+		rc = kq_edition_insert(&b->edition, at, &b->item[i], b->error);
 	}
 	return rc;
 }
@@ -598,12 +597,12 @@ static int drop_rest(struct branch_import *b)
 {
 	struct kq_path why;
 	size_t i;
-	int rc = kq_path(&why, b->fault, "not in the branch %s", b->place.name.s);
+	int rc = kq_path(&why, b->error, "not in the branch %s", b->place.name.s);
 
 	for (i = 0; i < b->nr && !rc; i++) {
 		if (b->taken[i])
 			continue;
-		rc = kq_edition_log_drop(&b->edition, i, why.s, b->fault);
+		rc = kq_edition_log_drop(&b->edition, i, why.s, b->error);
 		kq_edition_note(&b->edition, b->item[i].name, "removed");
 	}
 	return rc;
@@ -668,20 +667,20 @@ static int open_branch(struct branch_import *b)
 		.nr_from = 1,
 	};
 	char tip[KQ_COMMIT_BYTES];
-	int rc = read_ref(&b->place, "refs/heads/", tip, b->fault);
+	int rc = read_ref(&b->place, "refs/heads/", tip, b->error);
 
 	if (!rc && !*tip)
-		rc = kq_fail(b->fault, -ENOENT, "%s: has no branch %s", b->place.repo.s,
+		rc = kq_fail(b->error, -ENOENT, "%s: has no branch %s", b->place.repo.s,
 			     b->place.name.s);
 	if (!rc)
-		rc = kq_path(&range, b->fault, "%s..%s", b->place.base, tip);
+		rc = kq_path(&range, b->error, "%s..%s", b->place.base, tip);
 	if (!rc && strcmp(tip, b->place.base))
-		rc = kq_incoming_read(&import, &b->incoming, &b->edition.notes, b->fault);
+		rc = kq_incoming_read(&import, &b->incoming, &b->edition.notes, b->error);
 	b->nr = b->edition.nr;
 	b->item = calloc(b->nr + 1, sizeof(*b->item));
 	b->taken = calloc(b->nr + 1, sizeof(*b->taken));
 	if (rc || !b->item || !b->taken)
-		return rc ? rc : kq_no_memory(b->fault);
+		return rc ? rc : kq_no_memory(b->error);
 	if (b->nr)
 		memcpy(b->item, b->edition.item, b->nr * sizeof(*b->item));
 	b->edition.nr = 0;
@@ -692,10 +691,10 @@ static int tree_of(const struct branch_import *b, const char *commit, struct kq_
 {
 	struct kq_path what;
 	const char *const args[] = { "rev-parse", "--verify", what.s, NULL };
-	int rc = kq_path(&what, b->fault, "%s^{tree}", commit);
+	int rc = kq_path(&what, b->error, "%s^{tree}", commit);
 
 	return rc ? rc
-		  : kq_git_must(b->place.repo.s, args, (struct ks_span){ 0 }, ret_end, b->fault);
+		  : kq_git_must(b->place.repo.s, args, (struct ks_span){ 0 }, ret_end, b->error);
 }
 
 /* git has the last word: the queue makes the files of the branch, or it is not its queue. */
@@ -705,14 +704,14 @@ static int compare_trees(struct branch_import *b, const char *tip)
 	char made[KQ_COMMIT_BYTES];
 	size_t nr;
 	int rc = commit_queue(&b->place, &b->edition.new, &b->branch->selection, made, &nr,
-			      b->fault);
+			      b->error);
 
 	if (!rc)
 		rc = tree_of(b, tip, &want);
 	if (!rc)
 		rc = tree_of(b, made, &have);
 	if (!rc && !ks_span_eq(ks_buf_span(&want.out), ks_buf_span(&have.out)))
-		rc = kq_fail(b->fault, KQ_REFUSED,
+		rc = kq_fail(b->error, KQ_REFUSED,
 			     "%s: the queue would make other files than the branch; git diff %.12s %.12s shows which",
 			     b->place.name.s, tip, made);
 	return rc;
@@ -723,20 +722,20 @@ static int publish_branch(struct branch_import *b, struct ks_buf *ret_notes)
 	char tip[KQ_COMMIT_BYTES], exported[KQ_COMMIT_BYTES];
 	struct kq_edition *edition = &b->edition;
 	size_t i;
-	int rc = kq_edition_build(edition, b->fault);
+	int rc = kq_edition_build(edition, b->error);
 
 	if (!rc)
-		rc = kq_edition_restack(edition, b->fault);
+		rc = kq_edition_restack(edition, b->error);
 	if (!rc)
-		rc = read_ref(&b->place, "refs/heads/", tip, b->fault);
+		rc = read_ref(&b->place, "refs/heads/", tip, b->error);
 	if (!rc)
-		rc = read_ref(&b->place, "refs/kq/", exported, b->fault);
+		rc = read_ref(&b->place, "refs/kq/", exported, b->error);
 	if (!rc)
 		rc = compare_trees(b, tip);
 	if (!rc)
-		rc = kq_edition_publish(edition, b->fault);
+		rc = kq_edition_publish(edition, b->error);
 	if (!rc)
-		rc = set_ref(&b->place, "refs/kq/", tip, exported, b->fault);
+		rc = set_ref(&b->place, "refs/kq/", tip, exported, b->error);
 	for (i = 0; i < edition->nr && !rc; i++) {
 		if (edition->item[i].from != KQ_NEW)
 			continue;
@@ -749,14 +748,14 @@ static int publish_branch(struct branch_import *b, struct ks_buf *ret_notes)
 }
 
 int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
-	__cleanup(branch_import_done) struct branch_import b = { .branch = branch, .fault = fault };
+	__cleanup(branch_import_done) struct branch_import b = { .branch = branch, .error = error };
 	size_t i;
-	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, fault);
+	int rc = kq_edition_open(branch->queue, branch->from, branch->state, &b.edition, error);
 
 	if (!rc)
-		rc = find_place(branch, &b.place, fault);
+		rc = find_place(branch, &b.place, error);
 	if (!rc)
 		rc = open_branch(&b);
 	for (i = 0; i < b.incoming.nr && !rc; i++)
@@ -770,6 +769,6 @@ int kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
 	find_moved(&b.edition);
 	rc = publish_branch(&b, ret_notes);
 	if (!rc)
-		rc = kq_buf_check(ret_notes, fault);
+		rc = kq_buf_check(ret_notes, error);
 	return rc;
 }

@@ -14,7 +14,7 @@
 
 /**
  * struct kq_branch - queue and branch
- * @queue: its folder
+ * @queue: its directory
  * @from: the release's commit, "git:REPO:REV"; NULL for the tag of base.lock's release
  * @spec: "[REPO:]BRANCH"
  * @state: STATE
@@ -37,7 +37,7 @@ struct kq_branch {
  * Return: 0; KQ_REFUSED when the branch has commits that the queue has not, or is checked out.
  */
 int __must_check kq_branch_export(const struct kq_branch *branch, struct ks_buf *ret_note,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /**
  * kq_branch_import() - the queue becomes the branch
@@ -49,6 +49,6 @@ int __must_check kq_branch_export(const struct kq_branch *branch, struct ks_buf 
  * Return: 0; KQ_REFUSED when the queue would not make the files of the branch.
  */
 int __must_check kq_branch_import(const struct kq_branch *branch, struct ks_buf *ret_notes,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 #endif

@@ -14,11 +14,11 @@
 
 #include "base/buf.h"
 #include "queue/series.h"
-#include "text/path.h"
+#include "text/text.h"
 
 /**
  * struct kq_edit - what to edit, and how
- * @queue: its folder
+ * @queue: its directory
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @patch: as a person names it, see queue/find.h
  * @selection: which patches are below it; NULLs: those that the patch's own line needs
@@ -38,19 +38,19 @@ struct kq_edit {
  * kq_edit() - open the work tree, run the command, take the result into the queue
  * @ret_notes: a line for each patch that has changed
  *
- * The later patches follow, or the edit is refused. The queue's folder is replaced in one step.
+ * The later patches follow, or the edit is refused. The queue's directory is replaced in one step.
  *
  * Return: 0; KQ_REFUSED when the queue would not apply with the edit; -EIO when the command said no.
  * Then the queue is as before, and the work tree stays if something was changed in it.
  */
 int __must_check kq_edit(const struct kq_edit *edit, struct ks_buf *ret_notes,
-			 struct kq_fault *fault);
+			 struct kq_error *error);
 
 /** kq_edit_continue() - after the conflict was resolved. @ret_notes: as of kq_edit() */
 int __must_check kq_edit_continue(const char *state, struct ks_buf *ret_notes,
-				  struct kq_fault *fault);
+				  struct kq_error *error);
 
 /** kq_edit_abort() - the queue stays. @ret_kept: where an edited conflict tree is now, or "" */
-int __must_check kq_edit_abort(const char *state, struct kq_path *ret_kept, struct kq_fault *fault);
+int __must_check kq_edit_abort(const char *state, struct kq_path *ret_kept, struct kq_error *error);
 
 #endif

@@ -8,10 +8,9 @@
 
 #include "base/clock.h"
 #include "queue/dropped.h"
-#include "queue/find.h"
-#include "queue/subject.h"
+#include "queue/header.h"
+#include "queue/series.h"
 #include "text/file.h"
-#include "text/path.h"
 #include "text/text.h"
 
 /* Four digits; common patches have the first thousand. */
@@ -38,48 +37,48 @@ void kq_edition_done(struct kq_edition *edition)
 	kq_bases_done(&edition->bases);
 	ks_buf_done(&edition->notes);
 	ks_buf_done(&edition->log);
-	kq_judgement_done(&edition->conflict);
+	kq_verdict_done(&edition->conflict);
 	free(edition->conflict_name);
 	*edition = (struct kq_edition){ 0 };
 }
 
 bool kq_edit_waits(const char *state)
 {
-	struct kq_fault ignored = { 0 };
+	struct kq_error ignored = { 0 };
 	struct kq_path plan;
 
 	return !kq_path(&plan, &ignored, "%s/pending/plan.json", state) && !access(plan.s, F_OK);
 }
 
-int kq_state_is_free(const char *state, struct kq_fault *fault)
+int kq_state_is_free(const char *state, struct kq_error *error)
 {
 	struct kq_path plan;
-	int rc = kq_path(&plan, fault, "%s/rebase/plan.json", state);
+	int rc = kq_path(&plan, error, "%s/rebase/plan.json", state);
 
 	if (!rc && !access(plan.s, F_OK))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s: a rebase is under way; kq continue or kq abort first", plan.s);
 	if (!rc && kq_edit_waits(state))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s/pending: an edit waits for a conflict; kq continue or kq abort first",
 			     state);
 	return rc;
 }
 
 int kq_edition_open(const char *queue, const char *base, const char *state,
-		    struct kq_edition *ret_edition, struct kq_fault *fault)
+		    struct kq_edition *ret_edition, struct kq_error *error)
 {
-	int rc = kq_state_is_free(state, fault);
+	int rc = kq_state_is_free(state, error);
 
-	return rc ? rc : kq_edition_load(queue, base, ret_edition, fault);
+	return rc ? rc : kq_edition_load(queue, base, ret_edition, error);
 }
 
 int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_edition,
-		    struct kq_fault *fault)
+		    struct kq_error *error)
 {
 	__cleanup(kq_edition_done) struct kq_edition edition = { .queue = queue, .base = base };
 	size_t i;
-	int rc = kq_stack_load(queue, &edition.old, fault);
+	int rc = kq_stack_load(queue, &edition.old, error);
 
 	for (i = 0; !rc && i < edition.old.series.nr; i++) {
 		const struct kq_entry *entry = &edition.old.series.entry[i];
@@ -88,7 +87,7 @@ int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_
 					.sku = entry->sku,
 					.arch = entry->arch };
 
-		rc = item.name ? kq_edition_insert(&edition, i, &item, fault) : kq_no_memory(fault);
+		rc = item.name ? kq_edition_insert(&edition, i, &item, error) : kq_no_memory(error);
 	}
 	if (rc)
 		return rc;
@@ -98,10 +97,10 @@ int kq_edition_load(const char *queue, const char *base, struct kq_edition *ret_
 }
 
 int kq_edition_find(const struct kq_edition *edition, const char *text, size_t *ret_idx,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	size_t from, i;
-	int rc = kq_find_patch(&edition->old.series, edition->queue, text, &from, fault);
+	int rc = kq_find_patch(&edition->old.series, edition->queue, text, &from, error);
 
 	if (rc)
 		return rc;
@@ -110,7 +109,7 @@ int kq_edition_find(const struct kq_edition *edition, const char *text, size_t *
 			*ret_idx = i;
 			return 0;
 		}
-	return kq_fail(fault, KQ_REFUSED, "%s: is named twice", edition->old.series.entry[from].name);
+	return kq_fail(error, KQ_REFUSED, "%s: is named twice", edition->old.series.entry[from].name);
 }
 
 void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *ret_item)
@@ -122,14 +121,14 @@ void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *r
 }
 
 int kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *item,
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	struct kq_item *moved = kq_grow(edition->item, edition->nr, &edition->room, sizeof(*moved),
-					KQ_MAX_PATCHES, fault);
+					KQ_MAX_PATCHES, error);
 
 	if (!moved) {
 		kq_item_done(item);
-		return fault->err;
+		return error->err;
 	}
 	edition->item = moved;
 	memmove(&moved[idx + 1], &moved[idx], (edition->nr - idx) * sizeof(*moved));
@@ -141,18 +140,18 @@ int kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *it
 
 int kq_edition_insert_new(struct kq_edition *edition, size_t idx, const char *label,
 			  struct ks_span text, struct ks_span sku, struct ks_span arch,
-			  struct kq_fault *fault)
+			  struct kq_error *error)
 {
 	struct kq_item item = {
 		.from = KQ_NEW, .number = true, .label = strdup(label), .sku = sku, .arch = arch
 	};
-	int rc = item.label ? 0 : kq_no_memory(fault);
+	int rc = item.label ? 0 : kq_no_memory(error);
 
 	ks_put(&item.text, text);
 	if (!rc)
-		rc = kq_buf_check(&item.text, fault);
+		rc = kq_buf_check(&item.text, error);
 	if (!rc)
-		return kq_edition_insert(edition, idx, &item, fault);
+		return kq_edition_insert(edition, idx, &item, error);
 	kq_item_done(&item);
 	return rc;
 }
@@ -182,20 +181,20 @@ size_t kq_edition_end(const struct kq_edition *edition, bool conditional)
 }
 
 int kq_edition_place(const struct kq_edition *edition, const char *before, const char *after,
-		    size_t *ret_idx, struct kq_fault *fault)
+		    size_t *ret_idx, struct kq_error *error)
 {
 	int rc;
 
 	if (before && after)
-		return kq_fail(fault, KQ_BAD_USAGE, "--before and --after: one place, please");
-	rc = kq_edition_find(edition, before ? before : after, ret_idx, fault);
+		return kq_fail(error, KQ_BAD_USAGE, "--before and --after: one place, please");
+	rc = kq_edition_find(edition, before ? before : after, ret_idx, error);
 	if (!rc && after)
 		++*ret_idx;
 	return rc;
 }
 
 int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	const struct kq_loaded *loaded = &edition->old.patch[from];
 	const char *base = edition->bases.has_lock ? edition->bases.locked.release : edition->base;
@@ -207,17 +206,17 @@ int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why
 	int rc = 0;
 
 	if (strpbrk(why, "\t\n") || !ks_span_trim(leaver.evidence).bytes)
-		return kq_fail(fault, KQ_BAD_USAGE, "--reason: want one line without tabs");
+		return kq_fail(error, KQ_BAD_USAGE, "--reason: want one line without tabs");
 	if (ks_clock_build_time(&leaver.time, &diag))
-		return kq_fail_diag(fault, &diag);
+		return kq_fail_diag(error, &diag);
 	if (!base) {
-		rc = kq_bases_find_from(edition->queue, &base, &edition->bases, fault);
+		rc = kq_bases_find_from(edition->queue, &base, &edition->bases, error);
 		if (rc)
 			return rc;
 	}
 	leaver.base[0] = leaver.base[1] = base;
 	if (!edition->log.bytes)
-		rc = kq_dropped_load(edition->queue, &edition->log, fault);
+		rc = kq_dropped_load(edition->queue, &edition->log, error);
 	if (!rc)
 		kq_dropped_put(&leaver, &edition->log);
 	return rc;
@@ -231,7 +230,7 @@ static bool is_numbered(const struct kq_item *item)
 
 /* The subject of the bytes that it will have. */
 static int read_subject(const struct kq_edition *edition, const struct kq_item *item,
-			struct ks_buf *subject, struct kq_fault *fault)
+			struct ks_buf *subject, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	int rc = 0;
@@ -241,23 +240,23 @@ static int read_subject(const struct kq_edition *edition, const struct kq_item *
 		return 0;
 	}
 	rc = kq_patch_parse(ks_buf_span(&item->text), item->label ? item->label : item->name,
-			    &patch, fault);
+			    &patch, error);
 	if (!rc)
 		kq_subject(patch.head, subject);
 	return rc;
 }
 
 /* @name: without its NUL */
-static int set_name(struct kq_item *item, struct ks_buf *name, struct kq_fault *fault)
+static int set_name(struct kq_item *item, struct ks_buf *name, struct kq_error *error)
 {
 	ks_put_u8(name, 0);
 	free(item->name);
 	item->name = name->err ? NULL : strdup((const char *)name->p);
-	return item->name ? 0 : kq_no_memory(fault);
+	return item->name ? 0 : kq_no_memory(error);
 }
 
 static int name_item(const struct kq_edition *edition, struct kq_item *item, u32 number,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf name = { 0 }, subject = { 0 };
 	const char *rest = item->name ? item->name + strspn(item->name, "0123456789") : NULL;
@@ -269,19 +268,19 @@ static int name_item(const struct kq_edition *edition, struct kq_item *item, u32
 		ks_put_str(&name, digits);
 		ks_put_str(&name, rest);
 	} else {
-		rc = read_subject(edition, item, &subject, fault);
+		rc = read_subject(edition, item, &subject, error);
 		if (rc)
 			return rc;
 		kq_patch_name(ks_buf_span(&subject), number, KQ_NAME_CUT, &name);
 	}
-	return set_name(item, &name, fault);
+	return set_name(item, &name, error);
 }
 
-int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struct kq_fault *fault)
+int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf before = { 0 }, after = { 0 }, name = { 0 };
 	u32 number = kq_number_of(item->name);
-	int rc = read_subject(edition, item, &after, fault);
+	int rc = read_subject(edition, item, &after, error);
 
 	if (rc)
 		return rc;
@@ -289,7 +288,7 @@ int kq_item_rename(const struct kq_edition *edition, struct kq_item *item, struc
 	if (ks_span_eq(ks_buf_span(&before), ks_buf_span(&after)) || !number)
 		return 0;
 	kq_patch_name(ks_buf_span(&after), number, KQ_NAME_CUT, &name);
-	return set_name(item, &name, fault);
+	return set_name(item, &name, error);
 }
 
 /* The number of the first item behind @idx that keeps its own. */
@@ -312,7 +311,7 @@ static size_t nr_wanting(const struct kq_edition *edition, size_t from, size_t t
 }
 
 /* Items from @idx on up to the next that keeps its number; those in the way give theirs up. */
-static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct kq_fault *fault)
+static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct kq_error *error)
 {
 	u32 first = last + 1, end;
 	size_t stop, nr;
@@ -327,7 +326,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 			break;
 		if (stop == edition->nr || has_condition(&edition->item[stop]) != condition)
 			return kq_fail(
-				fault, KQ_REFUSED,
+				error, KQ_REFUSED,
 				"no numbers are free for %zu patches from %04u on before %04u: give the later ones higher numbers first (kq renumber)",
 				nr, first, end);
 		edition->item[stop].number = true;
@@ -342,7 +341,7 @@ static int number_run(struct kq_edition *edition, size_t idx, u32 last, struct k
 		if (has_condition(&edition->item[idx]) && !condition && stop == edition->nr &&
 		    first < FIRST_WITH_CONDITION)
 			first = FIRST_WITH_CONDITION;
-		rc = name_item(edition, &edition->item[idx], first++, fault);
+		rc = name_item(edition, &edition->item[idx], first++, error);
 		if (rc)
 			return rc;
 		edition->item[idx].number = false;
@@ -369,7 +368,7 @@ static void note_name(struct kq_edition *edition, const struct kq_item *item)
  * way only to its kind. A number is never taken from a patch that nobody moved if it can be helped:
  * people and documents name patches by it.
  */
-static int number_items(struct kq_edition *edition, struct kq_fault *fault)
+static int number_items(struct kq_edition *edition, struct kq_error *error)
 {
 	u32 last = 0;
 	size_t i;
@@ -379,7 +378,7 @@ static int number_items(struct kq_edition *edition, struct kq_fault *fault)
 		struct kq_item *item = &edition->item[i];
 
 		if (item->number && is_numbered(item))
-			rc = number_run(edition, i, last, fault);
+			rc = number_run(edition, i, last, error);
 		if (rc)
 			break;
 		if (is_numbered(item))
@@ -452,7 +451,7 @@ static void free_flags(bool **flags)
 
 /* The new text: comments stay where they are. */
 static int write_series(const struct kq_edition *edition, struct ks_buf *ret_text,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	const struct kq_entry *entry = edition->old.series.entry;
 	__cleanup(free_flags) bool *gone = NULL;
@@ -465,7 +464,7 @@ static int write_series(const struct kq_edition *edition, struct ks_buf *ret_tex
 		nr_lines++;
 	w.gone = gone = calloc(nr_lines + 2, sizeof(*gone));
 	if (!gone)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < edition->old.series.nr; i++)
 		gone[entry[i].line] = true;
 	for (i = edition->nr; i-- > 0;)
@@ -486,22 +485,22 @@ static int write_series(const struct kq_edition *edition, struct ks_buf *ret_tex
 			w.line++;
 	}
 	put_up_to(&w, UINT32_MAX);
-	return kq_buf_check(ret_text, fault);
+	return kq_buf_check(ret_text, error);
 }
 
 static int set_bytes(struct kq_stack *stack, size_t i, struct ks_span bytes, const char *label,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf copy = { 0 };
 
 	ks_put(&copy, bytes);
-	if (kq_buf_check(&copy, fault))
-		return fault->err;
-	return kq_stack_set(stack, i, &copy, label, fault);
+	if (kq_buf_check(&copy, error))
+		return error->err;
+	return kq_stack_set(stack, i, &copy, label, error);
 }
 
 /* The new queue with the bytes as they are now. */
-static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
+static int fill_stack(struct kq_edition *edition, struct kq_error *error)
 {
 	struct kq_stack *new = &edition->new;
 	size_t i;
@@ -509,13 +508,13 @@ static int fill_stack(struct kq_edition *edition, struct kq_fault *fault)
 
 	new->patch = calloc(edition->nr + 1, sizeof(*new->patch));
 	if (!new->patch)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	for (i = 0; i < edition->nr && !rc; i++) {
 		const struct kq_item *item = &edition->item[i];
 		struct ks_span bytes = ks_buf_span(
 			item->text.bytes ? &item->text : &edition->old.patch[item->from].text);
 
-		rc = set_bytes(new, i, bytes, item->label ? item->label : item->name, fault);
+		rc = set_bytes(new, i, bytes, item->label ? item->label : item->name, error);
 	}
 	return rc;
 }
@@ -532,42 +531,42 @@ static size_t nr_same(const struct kq_edition *edition)
 	return i;
 }
 
-int kq_edition_base(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_base(struct kq_edition *edition, struct kq_error *error)
 {
 	if (edition->bases.release[0])
 		return 0;
 	return kq_bases_open(edition->queue, edition->base, NULL,
 			     edition->new.patch ? &edition->new : &edition->old, &edition->bases,
-			     fault);
+			     error);
 }
 
 /* The files that only the new queue touches, in one pass. */
-static int fetch_new(struct kq_edition *edition, struct kq_fault *fault)
+static int fetch_new(struct kq_edition *edition, struct kq_error *error)
 {
 	__cleanup(kq_names_done) struct kq_names paths = { 0 };
 	struct kq_want want;
-	int rc = kq_edition_base(edition, fault);
+	int rc = kq_edition_base(edition, error);
 
 	if (!rc)
-		rc = kq_stack_paths(&edition->new, &paths, fault);
+		rc = kq_stack_paths(&edition->new, &paths, error);
 	if (rc)
 		return rc;
 	want = (struct kq_want){ (const char *const *)paths.name, paths.nr };
-	return kq_release_want(edition->bases.release[0], &want, fault);
+	return kq_release_want(edition->bases.release[0], &want, error);
 }
 
-int kq_edition_build(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_build(struct kq_edition *edition, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf series = { 0 };
-	int rc = number_items(edition, fault);
+	int rc = number_items(edition, error);
 
 	if (!rc)
-		rc = write_series(edition, &series, fault);
+		rc = write_series(edition, &series, error);
 	if (!rc)
-		rc = kq_series_parse(&series, "the new series", &edition->new.series, fault);
+		rc = kq_series_parse(&series, "the new series", &edition->new.series, error);
 	if (!rc)
-		rc = fill_stack(edition, fault);
+		rc = fill_stack(edition, error);
 	edition->nr_same = nr_same(edition);
 	/* The last patches may go without anybody noticing. */
-	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, fault);
+	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, error);
 }

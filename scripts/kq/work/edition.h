@@ -72,7 +72,7 @@ struct kq_edition {
 	struct ks_buf notes;
 	struct ks_buf log;
 	struct kq_resolver *resolver;
-	struct kq_judgement conflict;
+	struct kq_verdict conflict;
 	char *conflict_name;
 };
 
@@ -86,32 +86,32 @@ void kq_item_done(struct kq_item *item);
 bool kq_edit_waits(const char *state);
 
 /** kq_state_is_free() - Return: 0; KQ_REFUSED while a rebase or an edit waits in STATE. */
-int __must_check kq_state_is_free(const char *state, struct kq_fault *fault);
+int __must_check kq_state_is_free(const char *state, struct kq_error *error);
 
 /**
  * kq_edition_open() - load the queue
  * @state: STATE: refused while a conflict of this queue waits in it
  */
 int __must_check kq_edition_open(const char *queue, const char *base, const char *state,
-				struct kq_edition *ret_edition, struct kq_fault *fault);
+				struct kq_edition *ret_edition, struct kq_error *error);
 
 /** kq_edition_load() - the same, whatever waits */
 int __must_check kq_edition_load(const char *queue, const char *base,
-				 struct kq_edition *ret_edition, struct kq_fault *fault);
+				 struct kq_edition *ret_edition, struct kq_error *error);
 
 /** kq_edition_base() - open the release that the queue is on, if it is not; build does so if it must */
-int __must_check kq_edition_base(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_base(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_find() - the item of a patch as a person names it, see queue/find.h */
 int __must_check kq_edition_find(const struct kq_edition *edition, const char *text, size_t *ret_idx,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /** kq_edition_remove() - take an item out. @ret_item: owned by the caller */
 void kq_edition_remove(struct kq_edition *edition, size_t idx, struct kq_item *ret_item);
 
 /** kq_edition_insert() - put an item in before that at @idx. @item: moved, also after a failure */
 int __must_check kq_edition_insert(struct kq_edition *edition, size_t idx, struct kq_item *item,
-				   struct kq_fault *fault);
+				   struct kq_error *error);
 
 /**
  * kq_edition_insert_new() - put a new patch in before the item at @idx
@@ -122,7 +122,7 @@ int __must_check kq_edition_insert(struct kq_edition *edition, size_t idx, struc
  */
 int __must_check kq_edition_insert_new(struct kq_edition *edition, size_t idx, const char *label,
 				       struct ks_span text, struct ks_span sku, struct ks_span arch,
-				       struct kq_fault *fault);
+				       struct kq_error *error);
 
 /** kq_edition_note() - "NAME: WHAT" for the person; @name may be NULL after a failure */
 void kq_edition_note(struct kq_edition *edition, const char *name, const char *what);
@@ -136,15 +136,15 @@ size_t kq_edition_end(const struct kq_edition *edition, bool conditional);
  * @after: a patch, or NULL; not both
  */
 int __must_check kq_edition_place(const struct kq_edition *edition, const char *before,
-				 const char *after, size_t *ret_idx, struct kq_fault *fault);
+				 const char *after, size_t *ret_idx, struct kq_error *error);
 
 /** kq_edition_log_drop() - a line for dropped.log: a person takes a patch out. @why: one line */
 int __must_check kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 /** kq_item_rename() - another subject in item->text is another file name, with the same number */
 int __must_check kq_item_rename(const struct kq_edition *edition, struct kq_item *item,
-				struct kq_fault *fault);
+				struct kq_error *error);
 
 /**
  * kq_edition_build() - the new queue with numbers, names and series, its bytes as they are
@@ -154,6 +154,6 @@ int __must_check kq_item_rename(const struct kq_edition *edition, struct kq_item
  *
  * Return: 0, each item has a name; KQ_REFUSED when no number is free.
  */
-int __must_check kq_edition_build(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_build(struct kq_edition *edition, struct kq_error *error);
 
 #endif

@@ -33,7 +33,7 @@ struct kq_fit {
  * that it starts from.
  */
 int __must_check kq_fit(const struct kq_fit *fit, const struct kq_source *source,
-			struct kq_stack *stack, size_t idx, struct kq_fault *fault);
+			struct kq_stack *stack, size_t idx, struct kq_error *error);
 
 /**
  * kq_renumber() - write line numbers and ids anew
@@ -48,6 +48,6 @@ int __must_check kq_fit(const struct kq_fit *fit, const struct kq_source *source
  */
 int __must_check kq_renumber(const struct kq_patch *patch, struct ks_span text,
 			     struct kq_overlay *before, struct kq_overlay *after, const size_t *idx,
-			     bool whole, struct ks_buf *ret_text, struct kq_fault *fault);
+			     bool whole, struct ks_buf *ret_text, struct kq_error *error);
 
 #endif

@@ -16,7 +16,7 @@
 #include "mail/message.h"
 #include "mail/thread.h"
 #include "queue/patch.h"
-#include "queue/subject.h"
+#include "queue/header.h"
 #include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
@@ -38,20 +38,20 @@ void kq_incoming_done(struct kq_incoming *incoming)
 }
 
 static int add_row(struct kq_incoming *incoming, const char *from, struct kq_mail **ret_mail,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_mail *moved = kq_grow(incoming->mail, incoming->nr, &incoming->room,
-					sizeof(*moved), KQ_MAX_MAILS, fault);
+					sizeof(*moved), KQ_MAX_MAILS, error);
 	struct kq_mail *mail;
 
 	if (!moved)
-		return fault->err;
+		return error->err;
 	incoming->mail = moved;
 	mail = &incoming->mail[incoming->nr++];
 	*mail = (struct kq_mail){ 0 };
 	if (asprintf(&mail->label, "%s, mail %zu", from, incoming->nr) < 0) {
 		mail->label = NULL;
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	}
 	*ret_mail = mail;
 	return 0;
@@ -64,7 +64,7 @@ struct origin {
 	const char *from;
 	bool chosen;
 	bool inner;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static int add_mailbox(const struct origin *origin, struct ks_span text);
@@ -74,15 +74,15 @@ static int add_mail(const struct origin *origin, struct ks_span text)
 	__cleanup(ks_buf_done) struct ks_buf inner = { 0 };
 	struct origin inside = *origin;
 	struct kq_mail *mail;
-	int rc = add_row(origin->incoming, origin->from, &mail, origin->fault);
+	int rc = add_row(origin->incoming, origin->from, &mail, origin->error);
 
 	if (rc)
 		return rc;
 	mail->chosen = origin->chosen;
 	ks_put(&mail->text, text);
 	if (mail->text.err)
-		return kq_no_memory(origin->fault);
-	rc = kq_mime_read(text, mail->label, &mail->mime, origin->fault);
+		return kq_no_memory(origin->error);
+	rc = kq_mime_read(text, mail->label, &mail->mime, origin->error);
 	if (rc || !mail->mime.inner.bytes || origin->inner)
 		return rc;
 	mail->has_mails_attached = true;
@@ -139,15 +139,15 @@ static int add_diff(const struct origin *origin, struct ks_span text)
 	int rc;
 
 	if (!kq_has_diff(text))
-		return kq_fail(origin->fault, -EBADMSG, "%s: is not a mail, and no diff is in it",
+		return kq_fail(origin->error, -EBADMSG, "%s: is not a mail, and no diff is in it",
 			       origin->from);
-	rc = add_row(origin->incoming, origin->from, &mail, origin->fault);
+	rc = add_row(origin->incoming, origin->from, &mail, origin->error);
 	if (rc)
 		return rc;
 	mail->chosen = true;
 	mail->is_diff = true;
 	ks_put(&mail->text, text);
-	return mail->text.err ? kq_no_memory(origin->fault) : 0;
+	return mail->text.err ? kq_no_memory(origin->error) : 0;
 }
 
 static int add_file(const struct origin *origin)
@@ -162,7 +162,7 @@ static int add_file(const struct origin *origin)
 		named.from = "standard input";
 	if (standard ? ks_file_read(STDIN_FILENO, named.from, 0, KQ_MAX_MAILBOX_BYTES, &text, &diag)
 		     : ks_file_load(origin->from, KQ_MAX_MAILBOX_BYTES, &text, &diag))
-		return kq_fail_diag(origin->fault, &diag);
+		return kq_fail_diag(origin->error, &diag);
 	all = ks_buf_span(&text);
 	if (!ks_span_trim(all).bytes)
 		return 0;
@@ -171,9 +171,9 @@ static int add_file(const struct origin *origin)
 
 /* What is said with an option, what the person is called, and what the clock says. */
 static int complete(const struct kq_import *import, const struct kq_mail *mail,
-		    struct kq_message *message, struct kq_fault *fault)
+		    struct kq_message *message, struct kq_error *error)
 {
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	struct ks_diag diag = { 0 };
 	char date[64];
 	struct tm tm;
@@ -181,18 +181,18 @@ static int complete(const struct kq_import *import, const struct kq_mail *mail,
 	int rc = 0;
 
 	if (import->author && !kq_message_author(message, ks_span_str(import->author)))
-		return kq_fail(fault, -EINVAL, "--author %s: want 'Name <address>'",
+		return kq_fail(error, -EINVAL, "--author %s: want 'Name <address>'",
 			       import->author);
 	if (!message->address.bytes) {
 		ks_buf_clear(&message->name);
 		rc = kq_git_person(&message->name, &message->address, &why);
 	}
 	if (rc)
-		return kq_fail(fault, rc, "%s: names no author: give --author (%s)", mail->label,
+		return kq_fail(error, rc, "%s: names no author: give --author (%s)", mail->label,
 			       why.line);
 	if (!message->date.bytes) {
 		if (ks_clock_build_time(&now, &diag))
-			return kq_fail_diag(fault, &diag);
+			return kq_fail_diag(error, &diag);
 		gmtime_r(&(time_t){ (time_t)now }, &tm);
 		strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S +0000", &tm);
 		ks_put_str(&message->date, date);
@@ -202,30 +202,30 @@ static int complete(const struct kq_import *import, const struct kq_mail *mail,
 		ks_put_str(&message->subject, import->subject);
 	}
 	if (!ks_span_trim(ks_buf_span(&message->subject)).bytes)
-		return kq_fail(fault, -EBADMSG,
+		return kq_fail(error, -EBADMSG,
 			       "%s: has no Subject, which names the file: give --subject",
 			       mail->label);
 	return 0;
 }
 
 /* As git format-patch would have written it. */
-static int write_anew(const struct kq_import *import, struct kq_mail *mail, struct kq_fault *fault)
+static int write_anew(const struct kq_import *import, struct kq_mail *mail, struct kq_error *error)
 {
 	__cleanup(kq_message_done) struct kq_message message = { 0 };
 	int rc;
 
 	if (mail->is_diff)
-		rc = kq_message_split(ks_buf_span(&mail->text), &message, fault);
+		rc = kq_message_split(ks_buf_span(&mail->text), &message, error);
 	else
 		rc = kq_message_read(ks_buf_span(&mail->mime.plain), import->scissors, &message,
-				     fault);
+				     error);
 	if (!rc)
-		rc = complete(import, mail, &message, fault);
+		rc = complete(import, mail, &message, error);
 	if (!rc && mail->mime.html && !mail->mime.has_diff)
-		rc = kq_fail(fault, -EOPNOTSUPP, "%s: its text is HTML only", mail->label);
+		rc = kq_fail(error, -EOPNOTSUPP, "%s: its text is HTML only", mail->label);
 	ks_buf_done(&mail->text);
 	if (!rc)
-		rc = kq_message_patch(&message, mail->label, &mail->text, fault);
+		rc = kq_message_patch(&message, mail->label, &mail->text, error);
 	mail->anew = true;
 	return rc;
 }
@@ -251,21 +251,21 @@ static bool has_index_lines(const struct kq_patch *patch, bool *ret_short)
 }
 
 /* The lines of what was given are of more use than those of what was made of it. */
-static int fail_first(const struct kq_mail *mail, const struct kq_fault *first,
-		      const struct kq_fault *second, struct kq_fault *fault)
+static int fail_first(const struct kq_mail *mail, const struct kq_error *first,
+		      const struct kq_error *second, struct kq_error *error)
 {
 	struct ks_span rest = ks_span_str(second->line);
 	bool no_line = kq_take(&rest, mail->label) && kq_starts(rest, ": ");
 
 	if (!first->err || no_line)
-		return kq_fail(fault, second->err, "%s", second->line);
-	return kq_fail(fault, first->err, "%s", first->line);
+		return kq_fail(error, second->err, "%s", second->line);
+	return kq_fail(error, first->err, "%s", first->line);
 }
 
-static int make_patch(const struct kq_import *import, struct kq_mail *mail, struct kq_fault *fault)
+static int make_patch(const struct kq_import *import, struct kq_mail *mail, struct kq_error *error)
 {
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
-	struct kq_fault why = { 0 }, other = { 0 };
+	struct kq_error why = { 0 }, other = { 0 };
 	bool git = !mail->is_diff && !import->subject && !import->author && !import->scissors &&
 		   kq_is_git_mail(ks_buf_span(&mail->text));
 	bool whole = git && !kq_patch_parse(ks_buf_span(&mail->text), mail->label, &patch, &why) &&
@@ -277,34 +277,34 @@ static int make_patch(const struct kq_import *import, struct kq_mail *mail, stru
 		rc = write_anew(import, mail, &other);
 	}
 	if (rc)
-		return fail_first(mail, &why, &other, fault);
+		return fail_first(mail, &why, &other, error);
 	if (!whole)
-		rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &patch, fault);
+		rc = kq_patch_parse(ks_buf_span(&mail->text), mail->label, &patch, error);
 	if (rc)
 		return rc;
 	kq_subject(patch.head, &mail->subject);
-	if (kq_buf_check(&mail->subject, fault))
-		return fault->err;
+	if (kq_buf_check(&mail->subject, error))
+		return error->err;
 	if (!mail->subject.bytes)
-		return kq_fail(fault, -EBADMSG,
+		return kq_fail(error, -EBADMSG,
 			       "%s: has no Subject, which names the file: give --subject",
 			       mail->label);
 	return 0;
 }
 
 /* git format-patch leaves merges out without a word. */
-static int refuse_merges(const char *repository, const char *range, struct kq_fault *fault)
+static int refuse_merges(const char *repository, const char *range, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	const char *const args[] = { "rev-list", "--merges", "--max-count=1", range, "--", NULL };
 	struct ks_span none = { 0 }, id;
-	int rc = kq_git_must(repository, args, none, &end, fault);
+	int rc = kq_git_must(repository, args, none, &end, error);
 
 	if (rc)
 		return rc;
 	id = ks_span_trim(ks_buf_span(&end.out));
 	if (id.bytes)
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: %.*s is a merge, which has no patch: give ranges without it",
 			       range, KQ_FMT(id));
 	return 0;
@@ -338,14 +338,14 @@ static int add_range(const struct origin *origin)
 	};
 	struct ks_span none = { 0 };
 	struct origin commits = *origin;
-	int rc = refuse_merges(repository, range, origin->fault);
+	int rc = refuse_merges(repository, range, origin->error);
 
 	if (!rc)
-		rc = kq_git_must(repository, args, none, &end, origin->fault);
+		rc = kq_git_must(repository, args, none, &end, origin->error);
 	if (rc)
 		return rc;
 	if (!end.out.bytes)
-		return kq_fail(origin->fault, KQ_REFUSED, "%s: has no commits", range);
+		return kq_fail(origin->error, KQ_REFUSED, "%s: has no commits", range);
 	commits.chosen = true;
 	return add_mailbox(&commits, ks_buf_span(&end.out));
 }
@@ -367,7 +367,7 @@ static void free_order(size_t **order)
 }
 
 /* Only the patches stay, in their order. */
-static int choose(struct kq_incoming *incoming, struct ks_buf *notes, struct kq_fault *fault)
+static int choose(struct kq_incoming *incoming, struct ks_buf *notes, struct kq_error *error)
 {
 	__cleanup(free_letters) struct kq_letter *letter = calloc(incoming->nr, sizeof(*letter));
 	__cleanup(free_order) size_t *order = calloc(incoming->nr, sizeof(*order));
@@ -378,7 +378,7 @@ static int choose(struct kq_incoming *incoming, struct ks_buf *notes, struct kq_
 	chosen.mail = calloc(incoming->nr, sizeof(*chosen.mail));
 	if (!letter || !order || !chosen.mail) {
 		free(chosen.mail);
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	}
 	for (i = 0; i < incoming->nr; i++) {
 		const struct kq_mail *mail = &incoming->mail[i];
@@ -394,7 +394,7 @@ static int choose(struct kq_incoming *incoming, struct ks_buf *notes, struct kq_
 		if (mail->has_mails_attached && !mail->mime.has_diff)
 			snprintf(letter[i].skip, sizeof(letter[i].skip), "only holds others");
 	}
-	rc = kq_thread_sort(letter, incoming->nr, order, &nr, fault);
+	rc = kq_thread_sort(letter, incoming->nr, order, &nr, error);
 	for (i = 0; i < incoming->nr && !rc; i++) {
 		if (!letter[i].skip[0])
 			continue;
@@ -423,15 +423,15 @@ static int read_one(const struct origin *origin)
 		return add_file(origin);
 	if (is_range(origin->from))
 		return add_range(origin);
-	return kq_fail(origin->fault, -ENOENT,
+	return kq_fail(origin->error, -ENOENT,
 		       "%s: no such file, and no range of commits as A..B or A^!", origin->from);
 }
 
 int kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_incoming,
-		     struct ks_buf *notes, struct kq_fault *fault)
+		     struct ks_buf *notes, struct kq_error *error)
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
-	struct origin origin = { .import = import, .incoming = &incoming, .fault = fault };
+	struct origin origin = { .import = import, .incoming = &incoming, .error = error };
 	size_t i;
 	int rc = 0;
 
@@ -440,17 +440,17 @@ int kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_inc
 		rc = read_one(&origin);
 	}
 	if (!rc && incoming.nr)
-		rc = choose(&incoming, notes, fault);
+		rc = choose(&incoming, notes, error);
 	if (!rc && !incoming.nr)
-		rc = kq_fail(fault, -ENODATA,
+		rc = kq_fail(error, -ENODATA,
 			     notes->bytes ? "no patch in what was given"
 					  : "no mail in what was given");
 	if (!rc && incoming.nr > 1 && (import->subject || import->author))
-		rc = kq_fail(fault, -EINVAL,
+		rc = kq_fail(error, -EINVAL,
 			     "--subject and --author are for one patch, these are %zu",
 			     incoming.nr);
 	for (i = 0; i < incoming.nr && !rc; i++)
-		rc = make_patch(import, &incoming.mail[i], fault);
+		rc = make_patch(import, &incoming.mail[i], error);
 	if (rc)
 		return rc;
 	*ret_incoming = incoming;
@@ -464,24 +464,24 @@ static struct ks_span list_of(const char *list)
 }
 
 static int add_mails(const struct kq_import *import, const struct kq_incoming *incoming,
-		     struct kq_edition *edition, struct kq_fault *fault)
+		     struct kq_edition *edition, struct kq_error *error)
 {
 	size_t idx = kq_edition_end(edition, import->sku || import->arch), i;
 	int rc = 0;
 
 	edition->later_stay = !import->before && !import->after;
 	if (!edition->later_stay)
-		rc = kq_edition_place(edition, import->before, import->after, &idx, fault);
+		rc = kq_edition_place(edition, import->before, import->after, &idx, error);
 	for (i = 0; i < incoming->nr && !rc; i++)
 		rc = kq_edition_insert_new(edition, idx + i, incoming->mail[i].label,
 					   ks_buf_span(&incoming->mail[i].text),
-					   list_of(import->sku), list_of(import->arch), fault);
+					   list_of(import->sku), list_of(import->arch), error);
 	return rc;
 }
 
 /* The new patches, in the order of the mails. */
 static int fit_mails(const struct kq_import *import, const struct kq_incoming *incoming,
-		     struct kq_edition *edition, struct ks_buf *notes, struct kq_fault *fault)
+		     struct kq_edition *edition, struct ks_buf *notes, struct kq_error *error)
 {
 	const struct kq_mail *mail = incoming->mail;
 	size_t i;
@@ -498,31 +498,31 @@ static int fit_mails(const struct kq_import *import, const struct kq_incoming *i
 		fit.anew = mail->anew;
 		mail++;
 		if (fit.anew || fit.three_way)
-			rc = kq_fit(&fit, edition->bases.base[0].source, &edition->new, i, fault);
+			rc = kq_fit(&fit, edition->bases.base[0].source, &edition->new, i, error);
 	}
 	return rc;
 }
 
 int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct ks_buf *ret_notes,
-	      struct kq_fault *fault)
+	      struct kq_error *error)
 {
 	__cleanup(kq_incoming_done) struct kq_incoming incoming = { 0 };
 	__cleanup(kq_edition_done) struct kq_edition edition = { 0 };
 	size_t i;
-	int rc = kq_incoming_read(import, &incoming, ret_notes, fault);
+	int rc = kq_incoming_read(import, &incoming, ret_notes, error);
 
 	if (!rc)
-		rc = kq_edition_open(import->queue, import->base, import->state, &edition, fault);
+		rc = kq_edition_open(import->queue, import->base, import->state, &edition, error);
 	if (!rc)
-		rc = add_mails(import, &incoming, &edition, fault);
+		rc = add_mails(import, &incoming, &edition, error);
 	if (!rc)
-		rc = kq_edition_build(&edition, fault);
+		rc = kq_edition_build(&edition, error);
 	if (!rc)
-		rc = fit_mails(import, &incoming, &edition, ret_notes, fault);
+		rc = fit_mails(import, &incoming, &edition, ret_notes, error);
 	if (!rc)
-		rc = kq_edition_restack(&edition, fault);
+		rc = kq_edition_restack(&edition, error);
 	if (!rc)
-		rc = kq_edition_publish(&edition, fault);
+		rc = kq_edition_publish(&edition, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < edition.nr; i++) {
@@ -532,5 +532,5 @@ int kq_import(const struct kq_import *import, struct ks_buf *ret_names, struct k
 		ks_put_str(ret_names, "\n");
 	}
 	ks_put(ret_names, ks_buf_span(&edition.notes));
-	return kq_buf_check(ret_names, fault);
+	return kq_buf_check(ret_names, error);
 }

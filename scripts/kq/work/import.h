@@ -10,7 +10,7 @@
 
 /**
  * struct kq_import - what to take in, and where
- * @queue: its folder; its series may be empty
+ * @queue: its directory; its series may be empty
  * @base: the release that the queue is on, see tree/release.h; NULL for that of base.lock
  * @from: mailboxes, mails, diffs, "-" for standard input, or ranges of commits (A..B, COMMIT^!)
  * @nr_from: how many
@@ -85,7 +85,7 @@ void kq_incoming_done(struct kq_incoming *incoming);
  * in a range and a series with holes; -EOPNOTSUPP, -EBADMSG; -ENODATA; -ENOENT; -E2BIG.
  */
 int __must_check kq_incoming_read(const struct kq_import *import, struct kq_incoming *ret_incoming,
-				  struct ks_buf *notes, struct kq_fault *fault);
+				  struct ks_buf *notes, struct kq_error *error);
 
 /**
  * kq_import() - add patches to the queue
@@ -100,6 +100,6 @@ int __must_check kq_incoming_read(const struct kq_import *import, struct kq_inco
  * for a mail that is not a good patch. The queue is as before then.
  */
 int __must_check kq_import(const struct kq_import *import, struct ks_buf *ret_names,
-			   struct ks_buf *ret_notes, struct kq_fault *fault);
+			   struct ks_buf *ret_notes, struct kq_error *error);
 
 #endif

@@ -9,23 +9,23 @@
 #include "stack/bases.h"
 #include "stack/publish.h"
 #include "text/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 
 #define SERIES                                         \
 	"# SPDX-License-Identifier: GPL-2.0-only\n"    \
 	"# The queue, in order: file [sku=a,b] [arch=x86_64]; base.lock names its release\n"
 
-static int check_free(const char *queue, struct kq_fault *fault)
+static int check_free(const char *queue, struct kq_error *error)
 {
 	struct kq_path series;
-	int rc = kq_path(&series, fault, "%s/series", queue);
+	int rc = kq_path(&series, error, "%s/series", queue);
 
 	if (!rc && !access(series.s, F_OK))
-		rc = kq_fail(fault, KQ_REFUSED, "%s: is a queue already", queue);
+		rc = kq_fail(error, KQ_REFUSED, "%s: is a queue already", queue);
 	return rc;
 }
 
-static int make_above(const struct kq_next *next, struct kq_fault *fault)
+static int make_above(const struct kq_next *next, struct kq_error *error)
 {
 	struct kq_path above = next->queue;
 	char *slash = strrchr(above.s, '/');
@@ -33,24 +33,24 @@ static int make_above(const struct kq_next *next, struct kq_fault *fault)
 	if (!slash || slash == above.s)
 		return 0;
 	*slash = '\0';
-	return kq_folder_make(above.s, fault);
+	return kq_dir_make(above.s, error);
 }
 
-/* Written beside, then renamed: rename() takes the place of an empty folder, and of no other. */
-static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_fault *fault)
+/* Written beside, then renamed: rename() takes the place of an empty directory, and of no other. */
+static int write_queue(struct kq_next *next, struct ks_span lock, struct kq_error *error)
 {
-	int rc = kq_folder_remove(next->dir.s, fault);
+	int rc = kq_dir_remove(next->dir.s, error);
 
 	if (!rc)
-		rc = kq_folder_make(next->dir.s, fault);
+		rc = kq_dir_make(next->dir.s, error);
 	if (!rc)
-		rc = kq_next_put(next, "series", ks_span_str(SERIES), fault);
+		rc = kq_next_put(next, "series", ks_span_str(SERIES), error);
 	if (!rc && lock.bytes)
-		rc = kq_next_put(next, KQ_LOCK_NAME, lock, fault);
+		rc = kq_next_put(next, KQ_LOCK_NAME, lock, error);
 	if (!rc)
-		rc = kq_folder_sync(next->dir.s, fault);
+		rc = kq_dir_sync(next->dir.s, error);
 	if (!rc && rename(next->dir.s, next->queue.s))
-		rc = kq_fail(fault, errno == ENOTEMPTY || errno == EEXIST ? KQ_REFUSED : -errno,
+		rc = kq_fail(error, errno == ENOTEMPTY || errno == EEXIST ? KQ_REFUSED : -errno,
 			     "%s: %s", next->queue.s, strerror(errno));
 	return rc;
 }
@@ -64,7 +64,7 @@ static void put_note(const char *queue, const char *source, const char *release,
 		ks_put_str(note, " on ");
 		ks_put_str(note, release);
 	} else if (source) {
-		ks_put_str(note, "; a folder has no identity, so give --from ");
+		ks_put_str(note, "; a directory has no identity, so give --from ");
 		ks_put_str(note, source);
 		ks_put_str(note, " to each verb, or kq lock --write a tarball of ");
 		ks_put_str(note, release);
@@ -74,33 +74,33 @@ static void put_note(const char *queue, const char *source, const char *release,
 	ks_put_str(note, "\n");
 }
 
-int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, struct kq_fault *fault)
+int kq_init(const char *queue, const char *source, struct ks_buf *ret_note, struct kq_error *error)
 {
 	__cleanup(kq_next_done) struct kq_next next = { .lock_fd = -1 };
 	__cleanup(ks_buf_done) struct ks_buf lock = { 0 };
 	struct kq_lock base = { 0 };
 	bool unused;
-	struct kq_fault ignored = { 0 };
-	int rc = kq_next_of(queue, &next, fault);
+	struct kq_error ignored = { 0 };
+	int rc = kq_next_of(queue, &next, error);
 
 	if (!rc)
-		rc = check_free(next.queue.s, fault);
+		rc = check_free(next.queue.s, error);
 	if (!rc && source)
-		rc = kq_base_read(source, true, &base, &lock, &unused, fault);
+		rc = kq_base_read(source, true, &base, &lock, &unused, error);
 	if (!rc)
-		rc = make_above(&next, fault);
+		rc = make_above(&next, error);
 	if (!rc)
-		rc = kq_next_lock(&next, fault);
+		rc = kq_next_lock(&next, error);
 	if (rc)
 		return rc;
-	rc = check_free(next.queue.s, fault);
+	rc = check_free(next.queue.s, error);
 	if (!rc)
-		rc = write_queue(&next, ks_buf_span(&lock), fault);
-	if (rc && kq_folder_remove(next.dir.s, &ignored))
+		rc = write_queue(&next, ks_buf_span(&lock), error);
+	if (rc && kq_dir_remove(next.dir.s, &ignored))
 		return rc;
 	if (!rc)
 		put_note(next.queue.s, source, base.release, lock.bytes, ret_note);
 	if (!rc)
-		rc = kq_buf_check(ret_note, fault);
+		rc = kq_buf_check(ret_note, error);
 	return rc;
 }

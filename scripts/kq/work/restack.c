@@ -21,22 +21,22 @@ static void free_indices(size_t **idx)
  * @text: the patch, replaced: the same bytes if all of it was right.
  */
 static int renew(struct kq_overlay *below, const char *label, struct ks_buf *text,
-		 struct kq_fault *fault)
+		 struct kq_error *error)
 {
 	__cleanup(kq_overlay_done) struct kq_overlay before = { 0 };
 	__cleanup(kq_patch_done) struct kq_patch patch = { 0 };
 	__cleanup(free_indices) size_t *idx = NULL;
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	int rc = kq_patch_parse(ks_buf_span(text), label, &patch, fault);
+	int rc = kq_patch_parse(ks_buf_span(text), label, &patch, error);
 
 	if (!rc)
-		rc = kq_overlay_clone(below, &before, fault);
+		rc = kq_overlay_clone(below, &before, error);
 	if (rc)
 		return rc;
 	idx = calloc(patch.nr_hunks + 1, sizeof(*idx));
-	rc = idx ? kq_apply_patch_at(below, &patch, NULL, idx, fault) : kq_no_memory(fault);
+	rc = idx ? kq_apply_patch_at(below, &patch, NULL, idx, error) : kq_no_memory(error);
 	if (!rc)
-		rc = kq_renumber(&patch, ks_buf_span(text), &before, below, idx, true, &out, fault);
+		rc = kq_renumber(&patch, ks_buf_span(text), &before, below, idx, true, &out, error);
 	if (rc)
 		return rc;
 	ks_buf_done(text);
@@ -69,15 +69,15 @@ static void before_done(struct before *before)
 	kq_overlay_done(&before->overlay);
 }
 
-static int refuse(const char *name, const struct kq_judgement *judgement, struct kq_fault *fault)
+static int refuse(const char *name, const struct kq_verdict *verdict, struct kq_error *error)
 {
-	const struct kq_conflict *conflict = judgement->conflict;
+	const struct kq_conflict *conflict = verdict->conflict;
 
-	if (judgement->outcome != KQ_CONFLICT)
-		return kq_fail(fault, KQ_REFUSED,
+	if (verdict->outcome != KQ_CONFLICT)
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: has nothing left to do, the patches before do it all: kq remove it first",
 			       name);
-	return kq_fail(fault, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
+	return kq_fail(error, KQ_REFUSED, "%s: %.*s: conflicts with the edit: %s", name,
 		       KQ_FMT(conflict->path), kq_trouble_text(conflict->trouble));
 }
 
@@ -92,39 +92,39 @@ static void note_verdict(struct kq_edition *edition, const char *name, enum kq_o
 
 /* For whoever asks a person. */
 static int keep_conflict(struct kq_edition *edition, const char *name,
-			 struct kq_judgement *judgement)
+			 struct kq_verdict *verdict)
 {
-	if (!edition->resolver || judgement->outcome != KQ_CONFLICT)
+	if (!edition->resolver || verdict->outcome != KQ_CONFLICT)
 		return 0;
 	edition->conflict_name = strdup(name);
-	edition->conflict = *judgement;
-	*judgement = (struct kq_judgement){ 0 };
+	edition->conflict = *verdict;
+	*verdict = (struct kq_verdict){ 0 };
 	return edition->conflict_name ? 0 : -ENOMEM;
 }
 
-static int use_verdict(struct restack *r, size_t i, struct kq_judgement *judgement,
-		       struct kq_fault *fault)
+static int use_verdict(struct restack *r, size_t i, struct kq_verdict *verdict,
+		       struct kq_error *error)
 {
 	struct kq_edition *edition = r->edition;
 	const struct kq_item *item = &edition->item[i];
 
-	if (judgement->outcome >= KQ_UPSTREAM) {
+	if (verdict->outcome >= KQ_UPSTREAM) {
 		const char *name = edition->old.series.entry[item->from].name;
-		int rc = refuse(name, judgement, fault);
+		int rc = refuse(name, verdict, error);
 
-		return keep_conflict(edition, name, judgement) ? kq_no_memory(fault) : rc;
+		return keep_conflict(edition, name, verdict) ? kq_no_memory(error) : rc;
 	}
 	r->done[i] = true;
-	if (ks_span_eq(ks_buf_span(&judgement->text),
+	if (ks_span_eq(ks_buf_span(&verdict->text),
 		       ks_buf_span(&edition->old.patch[item->from].text)))
 		return 0;
-	note_verdict(edition, item->name, judgement->outcome);
-	return kq_stack_set(&edition->new, i, &judgement->text, item->name, fault);
+	note_verdict(edition, item->name, verdict->outcome);
+	return kq_stack_set(&edition->new, i, &verdict->text, item->name, error);
 }
 
 /* The old queue in front of patch @idx; order and time are those of the series if it can be. */
 static int apply_old_up_to(const struct kq_edition *edition, const struct kq_selection *selection,
-			   size_t idx, struct before *before, struct kq_fault *fault)
+			   size_t idx, struct before *before, struct kq_error *error)
 {
 	size_t from = before->idx;
 
@@ -134,52 +134,52 @@ static int apply_old_up_to(const struct kq_edition *edition, const struct kq_sel
 		from = 0;
 	}
 	before->idx = idx;
-	return kq_stack_apply(&edition->old, from, idx, selection, &before->overlay, fault);
+	return kq_stack_apply(&edition->old, from, idx, selection, &before->overlay, error);
 }
 
 static int judge_item(struct restack *r, size_t i, const struct kq_selection *selection,
-		      struct before *before, struct kq_overlay *patched, struct kq_fault *fault)
+		      struct before *before, struct kq_overlay *patched, struct kq_error *error)
 {
 	const struct kq_edition *edition = r->edition;
 	size_t from = edition->item[i].from;
 	const struct kq_loaded *old = &edition->old.patch[from];
 	const struct kq_sides sides = {
 		.old = &before->overlay,
-		.now = patched,
+		.onto = patched,
 		.old_label = "before",
-		.now_label = "after",
+		.onto_label = "after",
 		.resolve = edition->resolver ? kq_resolve : NULL,
 		.resolve_arg = edition->resolver,
 	};
-	__cleanup(kq_judgement_done) struct kq_judgement judgement = { 0 };
+	__cleanup(kq_verdict_done) struct kq_verdict verdict = { 0 };
 	__cleanup(kq_overlay_done) struct kq_overlay below = { 0 };
-	int rc = apply_old_up_to(edition, selection, from, before, fault);
+	int rc = apply_old_up_to(edition, selection, from, before, error);
 
 	if (!rc && edition->item[i].renew)
-		rc = kq_overlay_clone(patched, &below, fault);
+		rc = kq_overlay_clone(patched, &below, error);
 	if (!rc)
-		rc = kq_judge_patch(&sides, &old->patch, ks_buf_span(&old->text), &judgement,
-				    fault);
+		rc = kq_verdict_make(&sides, &old->patch, ks_buf_span(&old->text), &verdict,
+				    error);
 	if (rc)
 		return rc;
 	before->idx = from + 1;
-	if (edition->item[i].renew && judgement.text.bytes)
-		rc = renew(&below, old->patch.label, &judgement.text, fault);
-	return rc ? rc : use_verdict(r, i, &judgement, fault);
+	if (edition->item[i].renew && verdict.text.bytes)
+		rc = renew(&below, old->patch.label, &verdict.text, error);
+	return rc ? rc : use_verdict(r, i, &verdict, error);
 }
 
 static int restack_item(struct restack *r, size_t i, const struct kq_selection *selection,
-			struct before *before, struct kq_overlay *patched, struct kq_fault *fault)
+			struct before *before, struct kq_overlay *patched, struct kq_error *error)
 {
 	const struct kq_edition *edition = r->edition;
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	int rc;
 
 	if (i >= edition->nr_same && !edition->later_stay && !edition->item[i].text.bytes &&
 	    !r->done[i])
-		return judge_item(r, i, selection, before, patched, fault);
+		return judge_item(r, i, selection, before, patched, error);
 	rc = kq_apply_patch(patched, &edition->new.patch[i].patch, NULL, &why);
-	return rc ? kq_selection_fail(selection, &why, fault) : 0;
+	return rc ? kq_selection_fail(selection, &why, error) : 0;
 }
 
 /* With this selection there is something else than before. */
@@ -203,7 +203,7 @@ static bool is_touched(const struct kq_edition *edition, const struct kq_selecti
 	return at < old->nr;
 }
 
-static int restack_one(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+static int restack_one(void *arg, const struct kq_selection *selection, struct kq_error *error)
 {
 	struct restack *r = arg;
 	const struct kq_edition *edition = r->edition;
@@ -217,37 +217,37 @@ static int restack_one(void *arg, const struct kq_selection *selection, struct k
 		return 0;
 	for (i = 0; i < edition->nr && !rc; i++)
 		if (kq_selected(&edition->new.series.entry[i], selection))
-			rc = restack_item(r, i, selection, &before, &patched, fault);
+			rc = restack_item(r, i, selection, &before, &patched, error);
 	return rc;
 }
 
-int kq_edition_restack(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_restack(struct kq_edition *edition, struct kq_error *error)
 {
 	__cleanup(free_flags) bool *done = calloc(edition->nr + 1, sizeof(*done));
 	struct restack r = { edition, done };
-	int rc = done ? 0 : kq_no_memory(fault);
+	int rc = done ? 0 : kq_no_memory(error);
 
 	if (!rc && edition->nr_same < edition->nr) {
-		rc = kq_stack_each(&edition->new, restack_one, &r, fault);
+		rc = kq_stack_each(&edition->new, restack_one, &r, error);
 		if (!rc)
-			rc = kq_stack_check(&edition->new, edition->bases.base[0].source, fault);
+			rc = kq_stack_check(&edition->new, edition->bases.base[0].source, error);
 	}
 	if (!rc)
-		rc = kq_buf_check(&edition->notes, fault);
+		rc = kq_buf_check(&edition->notes, error);
 	return rc;
 }
 
-int kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_publish(const struct kq_edition *edition, struct kq_error *error)
 {
 	return kq_publish(edition->queue, &edition->old, &edition->new, ks_buf_span(&edition->log),
-			  fault);
+			  error);
 }
 
-int kq_edition_make(struct kq_edition *edition, struct kq_fault *fault)
+int kq_edition_make(struct kq_edition *edition, struct kq_error *error)
 {
-	int rc = kq_edition_build(edition, fault);
+	int rc = kq_edition_build(edition, error);
 
 	if (!rc)
-		rc = kq_edition_restack(edition, fault);
-	return rc ? rc : kq_edition_publish(edition, fault);
+		rc = kq_edition_restack(edition, error);
+	return rc ? rc : kq_edition_publish(edition, error);
 }

@@ -18,12 +18,12 @@
  * Return: 0; KQ_REFUSED with the patch that is in conflict, has nothing left to do, or does not
  * fit.
  */
-int __must_check kq_edition_restack(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_restack(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_make() - build, restack and publish */
-int __must_check kq_edition_make(struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_make(struct kq_edition *edition, struct kq_error *error);
 
 /** kq_edition_publish() - Return: 0; KQ_REFUSED when somebody else has changed the queue since. */
-int __must_check kq_edition_publish(const struct kq_edition *edition, struct kq_fault *fault);
+int __must_check kq_edition_publish(const struct kq_edition *edition, struct kq_error *error);
 
 #endif

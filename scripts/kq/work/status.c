@@ -6,7 +6,7 @@
 
 #include "engine/apply.h"
 #include "queue/skus.h"
-#include "queue/trailer.h"
+#include "queue/patch.h"
 #include "text/json.h"
 #include "text/text.h"
 
@@ -23,7 +23,7 @@ void kq_status_done(struct kq_status *status)
 	*status = (struct kq_status){ 0 };
 }
 
-/* A SKU names its queue as the folder is called. */
+/* A SKU names its queue as the directory is called. */
 static void add_users(struct kq_status *status, const struct kq_skus *skus, const char *queue)
 {
 	size_t i, k;
@@ -45,20 +45,20 @@ static void add_users(struct kq_status *status, const struct kq_skus *skus, cons
 }
 
 int kq_status_load(const char *queue, const char *skus_dir, u32 today,
-		   struct kq_status *ret_status, struct kq_fault *fault)
+		   struct kq_status *ret_status, struct kq_error *error)
 {
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
 	__cleanup(kq_skus_done) struct kq_skus skus = { 0 };
 	size_t i;
-	int rc = kq_run_load(queue, "", &status.run, fault);
+	int rc = kq_run_load(queue, "", &status.run, error);
 
 	if (!rc)
-		rc = kq_skus_load(skus_dir, &skus, fault);
+		rc = kq_skus_load(skus_dir, &skus, error);
 	if (rc)
 		return rc;
 	status.row = calloc(status.run.stack.series.nr + 1, sizeof(*status.row));
 	if (!status.row)
-		return kq_no_memory(fault);
+		return kq_no_memory(error);
 	add_users(&status, &skus, queue);
 	for (i = 0; i < status.run.stack.series.nr; i++) {
 		struct ks_span review;
@@ -100,7 +100,7 @@ static void note_offsets(struct kq_status_row *row, struct ks_span notes)
 
 /* All that apply out of the first @nr. */
 static int redo(const struct run *run, size_t nr, const struct kq_selection *selection,
-		const bool *good, struct kq_overlay *overlay, struct kq_fault *fault)
+		const bool *good, struct kq_overlay *overlay, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
@@ -110,28 +110,28 @@ static int redo(const struct run *run, size_t nr, const struct kq_selection *sel
 	for (i = 0; i < nr && !rc; i++)
 		if (good[i] && kq_selected(&run->status->run.stack.series.entry[i], selection))
 			rc = kq_apply_patch(overlay, &run->status->run.stack.patch[i].patch, NULL,
-					    fault);
+					    error);
 	return rc;
 }
 
 static int try_one(const struct run *run, size_t i, struct kq_overlay *overlay, bool *ret_good,
-		   struct kq_fault *fault)
+		   struct kq_error *error)
 {
 	struct kq_status_row *row = &run->status->row[i];
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
-	struct kq_fault why = { 0 };
+	struct kq_error why = { 0 };
 	int rc = kq_apply_patch(overlay, &run->status->run.stack.patch[i].patch, &notes, &why);
 
 	row->tried = true;
 	*ret_good = !rc;
 	note_offsets(row, ks_buf_span(&notes));
 	if (rc && rc != KQ_REFUSED)
-		return kq_fail(fault, rc, "%s", why.line);
+		return kq_fail(error, rc, "%s", why.line);
 	if (!rc || row->fails)
 		return 0;
 	row->fails = true;
 	row->why = strdup(why.line);
-	return row->why ? 0 : kq_no_memory(fault);
+	return row->why ? 0 : kq_no_memory(error);
 }
 
 static void free_flags(bool **flags)
@@ -139,40 +139,40 @@ static void free_flags(bool **flags)
 	free(*flags);
 }
 
-static int try_selection(void *arg, const struct kq_selection *selection, struct kq_fault *fault)
+static int try_selection(void *arg, const struct kq_selection *selection, struct kq_error *error)
 {
 	const struct run *run = arg;
 	const struct kq_stack *stack = &run->status->run.stack;
 	__cleanup(kq_overlay_done) struct kq_overlay overlay = { .source = run->base };
 	__cleanup(free_flags) bool *good = calloc(stack->series.nr + 1, sizeof(*good));
 	size_t i;
-	int rc = good ? 0 : kq_no_memory(fault);
+	int rc = good ? 0 : kq_no_memory(error);
 
 	for (i = 0; i < stack->series.nr && !rc; i++) {
 		if (!kq_selected(&stack->series.entry[i], selection))
 			continue;
-		rc = try_one(run, i, &overlay, &good[i], fault);
+		rc = try_one(run, i, &overlay, &good[i], error);
 		if (!rc && !good[i])
-			rc = redo(run, i, selection, good, &overlay, fault);
+			rc = redo(run, i, selection, good, &overlay, error);
 	}
 	return rc;
 }
 
-int kq_status_try(struct kq_status *status, const struct kq_source *base, struct kq_fault *fault)
+int kq_status_try(struct kq_status *status, const struct kq_source *base, struct kq_error *error)
 {
 	struct run run = { .status = status, .base = base };
 
-	return kq_stack_each(&status->run.stack, try_selection, &run, fault);
+	return kq_stack_each(&status->run.stack, try_selection, &run, error);
 }
 
 int kq_status_judge(struct kq_status *status, const char *state, const char *queue,
-		    const struct kq_base base[2], struct kq_fault *fault)
+		    const struct kq_base base[2], struct kq_error *error)
 {
 	__cleanup(kq_resolver_done) struct kq_resolver resolver = { 0 };
-	int rc = kq_resolver_init(state, queue, &resolver, fault);
+	int rc = kq_resolver_init(state, queue, &resolver, error);
 
 	if (!rc)
-		rc = kq_run_judge(&status->run, base, &resolver, true, fault);
+		rc = kq_run_judge(&status->run, base, &resolver, true, error);
 	status->judged = !rc;
 	return rc;
 }
@@ -235,7 +235,7 @@ static void put_files(struct json_object *to, const struct kq_patch *patch)
 	}
 }
 
-static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
+static void put_hunks(struct json_object *to, const struct kq_file_verdict *file)
 {
 	static const char *const verdict[] = {
 		[KQ_FWD] = "FWD",
@@ -248,32 +248,32 @@ static void put_hunks(struct json_object *to, const struct kq_judged_file *file)
 	size_t i;
 
 	for (i = 0; i < file->nr_hunks; i++) {
-		const struct kq_judged_hunk *hunk = &file->hunk[i];
+		const struct kq_hunk_verdict *hunk = &file->hunk[i];
 		struct json_object *row = kq_json_row(list);
 
 		kq_json_int(row, "patch_line", hunk->patch_line);
 		kq_json_str(row, "verdict", verdict[hunk->verdict]);
 		kq_json_int(row, "old_line", (int64_t)hunk->old_idx + 1);
 		if (hunk->verdict == KQ_FWD || hunk->verdict == KQ_REV)
-			kq_json_int(row, "new_line", (int64_t)hunk->now_idx + 1);
-		if (hunk->witness)
-			kq_json_str(row, "witness", hunk->witness);
+			kq_json_int(row, "new_line", (int64_t)hunk->onto_idx + 1);
+		if (hunk->evidence)
+			kq_json_str(row, "witness", hunk->evidence);
 	}
 }
 
 static void put_verdict(struct json_object *to, const struct kq_step *step)
 {
-	const struct kq_judgement *judgement = &step->judgement;
-	struct json_object *verdict = kq_json_object(to, "verdict"), *list;
+	const struct kq_verdict *verdict = &step->verdict;
+	struct json_object *object = kq_json_object(to, "verdict"), *list;
 	size_t i;
 
-	kq_json_str(verdict, "outcome", kq_fate_name(step->fate));
+	kq_json_str(object, "outcome", kq_fate_name(step->fate));
 	if (step->variant)
-		kq_json_str(verdict, "for", step->variant->name);
-	kq_json_bool(verdict, "behind_conflict", step->behind);
-	list = kq_json_array(verdict, "files");
-	for (i = 0; i < judgement->nr_files; i++) {
-		const struct kq_judged_file *file = &judgement->file[i];
+		kq_json_str(object, "for", step->variant->name);
+	kq_json_bool(object, "behind_conflict", step->behind);
+	list = kq_json_array(object, "files");
+	for (i = 0; i < verdict->nr_files; i++) {
+		const struct kq_file_verdict *file = &verdict->file[i];
 		struct json_object *row = kq_json_row(list);
 
 		kq_json_text(row, "path", file->path);

@@ -42,11 +42,11 @@ void kq_status_done(struct kq_status *status);
 
 /**
  * kq_status_load() - read the queue, and who uses it
- * @skus: folder of the SKUs
+ * @skus: directory of the SKUs
  * @today: year * 10000 + month * 100 + day
  */
 int __must_check kq_status_load(const char *queue, const char *skus, u32 today,
-				struct kq_status *ret_status, struct kq_fault *fault);
+				struct kq_status *ret_status, struct kq_error *error);
 
 /**
  * kq_status_try() - apply each patch, for all SKUs and architectures
@@ -54,7 +54,7 @@ int __must_check kq_status_load(const char *queue, const char *skus, u32 today,
  * What comes after one that does not apply is tried without it.
  */
 int __must_check kq_status_try(struct kq_status *status, const struct kq_source *base,
-			       struct kq_fault *fault);
+			       struct kq_error *error);
 
 /**
  * kq_status_judge() - what kq rebase between these bases makes of each patch; nothing is changed
@@ -65,7 +65,7 @@ int __must_check kq_status_try(struct kq_status *status, const struct kq_source 
  * Return: as kq_run_judge(): what a rebase would be refused for.
  */
 int __must_check kq_status_judge(struct kq_status *status, const char *state, const char *queue,
-				 const struct kq_base base[2], struct kq_fault *fault);
+				 const struct kq_base base[2], struct kq_error *error);
 
 /** kq_status_json() - all of it; json_object_put() */
 struct json_object *kq_status_json(const struct kq_status *status);

@@ -7,28 +7,28 @@
 #include <unistd.h>
 
 #include "engine/refresh.h"
-#include "queue/reader.h"
-#include "queue/subject.h"
+#include "queue/patch.h"
+#include "queue/header.h"
 #include "stack/workdir.h"
 #include "text/file.h"
-#include "text/folder.h"
+#include "text/dir.h"
 #include "text/git.h"
 #include "text/text.h"
-#include "tree/export.h"
+#include "tree/commit.h"
 
-static int export_all(const char *dir, const struct kq_overlay *overlay, struct kq_fault *fault)
+static int export_all(const char *dir, const struct kq_overlay *overlay, struct kq_error *error)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < overlay->nr && !rc; i++)
-		rc = kq_node_export(dir, overlay->node[i], fault);
+		rc = kq_node_export(dir, overlay->node[i], error);
 	return rc;
 }
 
 /* So that git log tells who it was, and another author is seen. */
 static int set_author(const char *dir, const struct kq_patch *patch, char ret_top[KQ_COMMIT_BYTES],
-		      struct kq_fault *fault)
+		      struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf name = { 0 }, address = { 0 };
 	static const char *const which[] = { "rev-parse", "HEAD", NULL };
@@ -41,53 +41,53 @@ static int set_author(const char *dir, const struct kq_patch *patch, char ret_to
 	kq_author(patch->head, &name, &address);
 	if (!address.bytes || name.err || address.err)
 		return 0;
-	rc = kq_path(&author, fault, "--author=%.*s <%.*s>", KQ_FMT(ks_buf_span(&name)),
+	rc = kq_path(&author, error, "--author=%.*s <%.*s>", KQ_FMT(ks_buf_span(&name)),
 		     KQ_FMT(ks_buf_span(&address)));
 	if (!rc)
-		rc = kq_workdir_git(dir, amend, (struct ks_span){ 0 }, NULL, fault);
-	return rc ? rc : kq_workdir_git(dir, which, (struct ks_span){ 0 }, ret_top, fault);
+		rc = kq_workdir_git(dir, amend, (struct ks_span){ 0 }, NULL, error);
+	return rc ? rc : kq_workdir_git(dir, which, (struct ks_span){ 0 }, ret_top, error);
 }
 
 static int make_commits(const struct kq_patch *patch, struct kq_overlay *before,
 			struct kq_overlay *after, struct kq_worktree *worktree,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	const struct ks_span below = ks_span_str("the release and the patches before\n");
 	__cleanup(ks_buf_done) struct ks_buf message = { 0 };
 	const char *dir = worktree->dir.s;
-	int rc = kq_workdir_make(dir, "patch", fault);
+	int rc = kq_workdir_make(dir, "patch", error);
 
 	if (!rc)
-		rc = export_all(dir, before, fault);
+		rc = export_all(dir, before, error);
 	if (!rc)
-		rc = kq_workdir_commit(dir, below, worktree->base, fault);
+		rc = kq_workdir_commit(dir, below, worktree->base, error);
 	if (!rc)
-		rc = export_all(dir, after, fault);
+		rc = export_all(dir, after, error);
 	kq_subject(patch->head, &message);
 	ks_put_str(&message, "\n\n");
 	ks_put(&message, patch->body);
 	if (!rc)
-		rc = kq_workdir_commit(dir, ks_buf_span(&message), worktree->top, fault);
-	return rc ? rc : set_author(dir, patch, worktree->top, fault);
+		rc = kq_workdir_commit(dir, ks_buf_span(&message), worktree->top, error);
+	return rc ? rc : set_author(dir, patch, worktree->top, error);
 }
 
 int kq_worktree_make(const char *dir, const struct kq_patch *patch, struct kq_overlay *before,
 		     struct kq_overlay *after, struct kq_worktree *ret_worktree,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	struct kq_worktree worktree = { 0 };
-	struct kq_fault ignored = { 0 };
-	int rc = kq_path(&worktree.dir, fault, "%s", dir);
+	struct kq_error ignored = { 0 };
+	int rc = kq_path(&worktree.dir, error, "%s", dir);
 
 	if (rc)
 		return rc;
 	if (!access(dir, F_OK))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%s: is left from an edit that did not end well: take out of it what you need, then remove it",
 			       dir);
-	rc = make_commits(patch, before, after, &worktree, fault);
+	rc = make_commits(patch, before, after, &worktree, error);
 	if (rc) {
-		(void)!kq_folder_remove(dir, &ignored);
+		(void)!kq_dir_remove(dir, &ignored);
 		return rc;
 	}
 	*ret_worktree = worktree;
@@ -110,9 +110,9 @@ void kq_work_result_done(struct kq_work_result *result)
 }
 
 static int run_git(const struct kq_worktree *worktree, const char *const *args,
-		   struct kq_child_end *ret_end, struct kq_fault *fault)
+		   struct kq_child_end *ret_end, struct kq_error *error)
 {
-	return kq_git_must(worktree->dir.s, args, (struct ks_span){ 0 }, ret_end, fault);
+	return kq_git_must(worktree->dir.s, args, (struct ks_span){ 0 }, ret_end, error);
 }
 
 static bool cut_until(struct ks_span *rest, u8 end, struct ks_span *ret_part)
@@ -127,7 +127,7 @@ static bool cut_until(struct ks_span *rest, u8 end, struct ks_span *ret_part)
 }
 
 static int read_content(const struct kq_worktree *worktree, struct ks_span id,
-			struct ks_buf *ret_content, struct kq_fault *fault)
+			struct ks_buf *ret_content, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	char name[65] = "";
@@ -135,9 +135,9 @@ static int read_content(const struct kq_worktree *worktree, struct ks_span id,
 	int rc;
 
 	if (id.bytes >= sizeof(name))
-		return kq_fail(fault, -EIO, "git diff-index: damaged line");
+		return kq_fail(error, -EIO, "git diff-index: damaged line");
 	memcpy(name, id.p, id.bytes);
-	rc = run_git(worktree, args, &end, fault);
+	rc = run_git(worktree, args, &end, error);
 	if (!rc)
 		ks_buf_move(ret_content, &end.out);
 	return rc;
@@ -145,36 +145,36 @@ static int read_content(const struct kq_worktree *worktree, struct ks_span id,
 
 /* ":100644 100755 OLD NEW M" and, behind a NUL, the path */
 static int add_change(const struct kq_worktree *worktree, struct ks_span head, struct ks_span path,
-		      struct kq_work_result *result, struct kq_fault *fault)
+		      struct kq_work_result *result, struct kq_error *error)
 {
 	struct kq_changed *moved, *changed;
 	struct ks_span old_mode, mode, old_id, id;
 
 	if (!ks_span_word(&head, &old_mode) || !ks_span_word(&head, &mode) ||
 	    !ks_span_word(&head, &old_id) || !ks_span_word(&head, &id))
-		return kq_fail(fault, -EIO, "git diff-index: damaged line");
+		return kq_fail(error, -EIO, "git diff-index: damaged line");
 	if (!kq_path_is_safe(path))
-		return kq_fail(fault, KQ_REFUSED, "%.*s: is not a plain path", KQ_FMT(path));
+		return kq_fail(error, KQ_REFUSED, "%.*s: is not a plain path", KQ_FMT(path));
 	if (!kq_is(mode, "100644") && !kq_is(mode, "100755") && !kq_is(mode, "000000"))
-		return kq_fail(fault, KQ_REFUSED,
+		return kq_fail(error, KQ_REFUSED,
 			       "%.*s: is a link or a submodule, only plain files can be in a patch",
 			       KQ_FMT(path));
 	moved = kq_grow(result->changed, result->nr, &result->room, sizeof(*moved), KQ_MAX_CHANGES,
-			fault);
+			error);
 	if (!moved)
-		return fault->err;
+		return error->err;
 	result->changed = moved;
 	changed = &result->changed[result->nr++];
 	*changed = (struct kq_changed){ .exists = !kq_is(mode, "000000"),
-					.program = kq_is(mode, "100755") };
+					.executable = kq_is(mode, "100755") };
 	changed->path = strndup((const char *)path.p, path.bytes);
 	if (!changed->path)
-		return kq_no_memory(fault);
-	return changed->exists ? read_content(worktree, id, &changed->content, fault) : 0;
+		return kq_no_memory(error);
+	return changed->exists ? read_content(worktree, id, &changed->content, error) : 0;
 }
 
 static int read_changes(const struct kq_worktree *worktree, struct kq_work_result *result,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	static const char *const add[] = { "add", "-A", ".", NULL };
 	const char *const diff[] = { "diff-index",   "--cached",    "--raw",	    "-z",
@@ -182,36 +182,36 @@ static int read_changes(const struct kq_worktree *worktree, struct kq_work_resul
 	__cleanup(kq_child_end_done) struct kq_child_end added = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span rest, head, path;
-	int rc = run_git(worktree, add, &added, fault);
+	int rc = run_git(worktree, add, &added, error);
 
 	if (!rc)
-		rc = run_git(worktree, diff, &end, fault);
+		rc = run_git(worktree, diff, &end, error);
 	rest = ks_buf_span(&end.out);
 	while (!rc && cut_until(&rest, 0, &head) && cut_until(&rest, 0, &path))
-		rc = add_change(worktree, head, path, result, fault);
+		rc = add_change(worktree, head, path, result, error);
 	return rc;
 }
 
 /* The text of a commit in git's words: %B, %s or %b. */
 static int read_text(const struct kq_worktree *worktree, const char *commit, const char *format,
-		     struct kq_child_end *ret_end, struct kq_fault *fault)
+		     struct kq_child_end *ret_end, struct kq_error *error)
 {
 	const char *const args[] = {
 		"log", "-1", "--no-show-signature", "--encoding=UTF-8", format, commit, "--", NULL
 	};
 
-	return run_git(worktree, args, ret_end, fault);
+	return run_git(worktree, args, ret_end, error);
 }
 
 static int same_text(const struct kq_worktree *worktree, const char *commit, const char *format,
-		     bool *ret_same, struct kq_fault *fault)
+		     bool *ret_same, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end old = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end new = { 0 };
-	int rc = read_text(worktree, worktree->top, format, &old, fault);
+	int rc = read_text(worktree, worktree->top, format, &old, error);
 
 	if (!rc)
-		rc = read_text(worktree, commit, format, &new, fault);
+		rc = read_text(worktree, commit, format, &new, error);
 	if (!rc)
 		*ret_same = ks_span_eq(ks_span_trim(ks_buf_span(&old.out)),
 				       ks_span_trim(ks_buf_span(&new.out)));
@@ -220,7 +220,7 @@ static int same_text(const struct kq_worktree *worktree, const char *commit, con
 
 /* As git encodes and folds it: a field of its mail. @key: "Subject: " */
 static int read_field(const struct kq_worktree *worktree, const char *commit, const char *key,
-		      struct ks_buf *out, struct kq_fault *fault)
+		      struct ks_buf *out, struct kq_error *error)
 {
 	const char *const args[] = {
 		"format-patch", "--stdout", "-N", "--no-stat", "--subject-prefix=PATCH",
@@ -229,7 +229,7 @@ static int read_field(const struct kq_worktree *worktree, const char *commit, co
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span text, line;
 	bool found = false;
-	int rc = run_git(worktree, args, &end, fault);
+	int rc = run_git(worktree, args, &end, error);
 
 	text = ks_buf_span(&end.out);
 	while (!rc && ks_span_line(&text, &line) && line.bytes) {
@@ -243,20 +243,20 @@ static int read_field(const struct kq_worktree *worktree, const char *commit, co
 }
 
 static int read_message(const struct kq_worktree *worktree, const char *commit,
-			struct kq_work_result *result, struct kq_fault *fault)
+			struct kq_work_result *result, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	bool same, same_subject = true;
-	int rc = same_text(worktree, commit, "--format=%B", &same, fault);
+	int rc = same_text(worktree, commit, "--format=%B", &same, error);
 
 	if (rc || same)
 		return rc;
 	result->new_message = true;
-	rc = same_text(worktree, commit, "--format=%s", &same_subject, fault);
+	rc = same_text(worktree, commit, "--format=%s", &same_subject, error);
 	if (!rc && !same_subject)
-		rc = read_field(worktree, commit, "Subject: ", &result->subject, fault);
+		rc = read_field(worktree, commit, "Subject: ", &result->subject, error);
 	if (!rc)
-		rc = read_text(worktree, commit, "--format=%b", &end, fault);
+		rc = read_text(worktree, commit, "--format=%b", &end, error);
 	if (rc)
 		return rc;
 	ks_put(&result->body, ks_span_trim(ks_buf_span(&end.out)));
@@ -265,41 +265,41 @@ static int read_message(const struct kq_worktree *worktree, const char *commit,
 }
 
 static int read_author(const struct kq_worktree *worktree, const char *commit,
-		       struct kq_work_result *result, struct kq_fault *fault)
+		       struct kq_work_result *result, struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end who = { 0 };
 	bool same;
-	int rc = same_text(worktree, commit, "--format=%an <%ae>", &same, fault);
+	int rc = same_text(worktree, commit, "--format=%an <%ae>", &same, error);
 
 	if (rc || same)
 		return rc;
-	rc = read_text(worktree, commit, "--format=%ae", &who, fault);
+	rc = read_text(worktree, commit, "--format=%ae", &who, error);
 	if (!rc && kq_is(ks_span_trim(ks_buf_span(&who.out)), "kq@localhost"))
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s: the author is kq now; say who it is: git commit --amend --author='Name <address>'",
 			     worktree->dir.s);
-	return rc ? rc : read_field(worktree, commit, "From: ", &result->author, fault);
+	return rc ? rc : read_field(worktree, commit, "From: ", &result->author, error);
 }
 
 /* One patch has one message: that of a later commit must not vanish. */
 static int check_later(const struct kq_worktree *worktree, const char *commit,
-		       struct kq_fault *fault)
+		       struct kq_error *error)
 {
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	struct ks_span text;
-	int rc = read_text(worktree, commit, "--format=%B", &end, fault);
+	int rc = read_text(worktree, commit, "--format=%B", &end, error);
 
 	text = ks_span_trim(ks_buf_span(&end.out));
 	if (rc || ((kq_is(text, "fixup") || kq_starts(text, "fixup!")) &&
 		   !memchr(text.p, '\n', text.bytes)))
 		return rc;
-	return kq_fail(fault, KQ_REFUSED,
+	return kq_fail(error, KQ_REFUSED,
 		       "%s: the message of commit %.12s would be lost: squash it into the first one (git rebase -i), or begin it with fixup!",
 		       worktree->dir.s, commit);
 }
 
 static int read_commits(const struct kq_worktree *worktree, struct ks_span list,
-			struct kq_work_result *result, struct kq_fault *fault)
+			struct kq_work_result *result, struct kq_error *error)
 {
 	struct ks_span id;
 	char commit[65];
@@ -310,18 +310,18 @@ static int read_commits(const struct kq_worktree *worktree, struct ks_span list,
 		memcpy(commit, id.p, id.bytes);
 		commit[id.bytes] = '\0';
 		if (nr++) {
-			rc = check_later(worktree, commit, fault);
+			rc = check_later(worktree, commit, error);
 			continue;
 		}
-		rc = read_message(worktree, commit, result, fault);
+		rc = read_message(worktree, commit, result, error);
 		if (!rc)
-			rc = read_author(worktree, commit, result, fault);
+			rc = read_author(worktree, commit, result, error);
 	}
 	return rc;
 }
 
 int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *ret_result,
-		     struct kq_fault *fault)
+		     struct kq_error *error)
 {
 	const char *const below[] = { "merge-base", "--is-ancestor", worktree->base, "HEAD", NULL };
 	char range[80];
@@ -329,19 +329,19 @@ int kq_worktree_read(const struct kq_worktree *worktree, struct kq_work_result *
 	__cleanup(kq_work_result_done) struct kq_work_result result = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end is_below = { 0 };
 	__cleanup(kq_child_end_done) struct kq_child_end commits = { 0 };
-	int rc = kq_git(worktree->dir.s, below, (struct ks_span){ 0 }, &is_below, fault);
+	int rc = kq_git(worktree->dir.s, below, (struct ks_span){ 0 }, &is_below, error);
 
 	if (!rc && is_below.status)
-		rc = kq_fail(fault, KQ_REFUSED,
+		rc = kq_fail(error, KQ_REFUSED,
 			     "%s: the commit before the patch is not below HEAD any more",
 			     worktree->dir.s);
 	snprintf(range, sizeof(range), "%s..HEAD", worktree->base);
 	if (!rc)
-		rc = run_git(worktree, list, &commits, fault);
+		rc = run_git(worktree, list, &commits, error);
 	if (!rc)
-		rc = read_commits(worktree, ks_buf_span(&commits.out), &result, fault);
+		rc = read_commits(worktree, ks_buf_span(&commits.out), &result, error);
 	if (!rc)
-		rc = read_changes(worktree, &result, fault);
+		rc = read_changes(worktree, &result, error);
 	if (rc)
 		return rc;
 	*ret_result = result;
@@ -358,7 +358,7 @@ struct rewrite {
 	const struct kq_work_result *result;
 	struct kq_lines lines;
 	size_t tail_idx;
-	struct kq_fault *fault;
+	struct kq_error *error;
 };
 
 static void rewrite_done(struct rewrite *r)
@@ -397,7 +397,7 @@ static bool is_as(const struct kq_changed *changed, const struct kq_node *node)
 	if (changed->exists != node->exists)
 		return false;
 	return !changed->exists ||
-	       (changed->program == node->program &&
+	       (changed->executable == node->executable &&
 		ks_span_eq(ks_buf_span(&changed->content), kq_node_content(node)));
 }
 
@@ -408,10 +408,10 @@ static int put_file(const struct rewrite *r, const struct kq_changed *changed, s
 	const struct kq_file *file = file_of(r->patch, changed->path);
 	struct kq_refresh_file section = { .how = KQ_ANEW, .path = changed->path };
 	struct kq_node *before, *after;
-	int rc = kq_overlay_get(r->before, ks_span_str(changed->path), &before, r->fault);
+	int rc = kq_overlay_get(r->before, ks_span_str(changed->path), &before, r->error);
 
 	if (!rc)
-		rc = kq_overlay_get(r->after, ks_span_str(changed->path), &after, r->fault);
+		rc = kq_overlay_get(r->after, ks_span_str(changed->path), &after, r->error);
 	if (rc)
 		return rc;
 	if (file && is_as(changed, after)) {
@@ -427,9 +427,9 @@ static int put_file(const struct rewrite *r, const struct kq_changed *changed, s
 	if (is_as(changed, before))
 		return 0;
 	section.before = kq_refresh_side_of(before);
-	section.after = (struct kq_refresh_side){ changed->exists, changed->program,
+	section.after = (struct kq_refresh_side){ changed->exists, changed->executable,
 						  ks_buf_span(&changed->content) };
-	return kq_refresh_section(&section, out, r->fault);
+	return kq_refresh_section(&section, out, r->error);
 }
 
 /* A file of the patch that git does not name any more is as it was before. */
@@ -456,7 +456,7 @@ static int put_files(const struct rewrite *r, struct ks_buf *out, bool *changes)
 	for (i = 0; i < r->result->nr && !rc; i++)
 		rc = put_file(r, &r->result->changed[i], out, changes);
 	if (!rc && !out->bytes)
-		rc = kq_fail(r->fault, KQ_REFUSED,
+		rc = kq_fail(r->error, KQ_REFUSED,
 			     "%s: nothing is left of it: take it out of the series instead",
 			     r->patch->label);
 	return rc;
@@ -529,20 +529,20 @@ static int put_new_stat(const struct rewrite *r, const struct ks_buf *draft, str
 {
 	__cleanup(free_files) struct kq_refresh_file *as_is = NULL;
 	__cleanup(kq_patch_done) struct kq_patch edited = { 0 };
-	int rc = kq_patch_parse(ks_buf_span(draft), r->patch->label, &edited, r->fault);
+	int rc = kq_patch_parse(ks_buf_span(draft), r->patch->label, &edited, r->error);
 
 	if (rc)
 		return rc;
 	as_is = calloc(edited.nr_files, sizeof(*as_is));
 	if (!as_is)
-		return kq_no_memory(r->fault);
-	return kq_refresh_whole(&edited, ks_buf_span(draft), as_is, out, r->fault);
+		return kq_no_memory(r->error);
+	return kq_refresh_whole(&edited, ks_buf_span(draft), as_is, out, r->error);
 }
 
 int kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 			struct kq_overlay *before, struct kq_overlay *after,
 			const struct kq_work_result *result, struct ks_buf *ret_text,
-			struct kq_fault *fault)
+			struct kq_error *error)
 {
 	__cleanup(rewrite_done) struct rewrite r = {
 		.patch = patch,
@@ -550,13 +550,13 @@ int kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 		.before = before,
 		.after = after,
 		.result = result,
-		.fault = fault,
+		.error = error,
 	};
 	__cleanup(ks_buf_done) struct ks_buf diffs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	bool changes = false;
-	int rc = kq_lines_split(text, &r.lines, fault);
+	int rc = kq_lines_split(text, &r.lines, error);
 
 	if (rc)
 		return rc;
@@ -567,15 +567,15 @@ int kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 	put_front(&r, &draft);
 	ks_put(&draft, ks_buf_span(&diffs));
 	put_lines(&r, r.tail_idx, r.lines.nr, &draft);
-	if (kq_buf_check(&diffs, fault) || kq_buf_check(&draft, fault))
-		return fault->err;
+	if (kq_buf_check(&diffs, error) || kq_buf_check(&draft, error))
+		return error->err;
 	if (!changes) {
 		ks_buf_move(ret_text, &draft);
 		return 0;
 	}
 	rc = put_new_stat(&r, &draft, &out);
 	if (!rc)
-		rc = kq_buf_check(&out, fault);
+		rc = kq_buf_check(&out, error);
 	if (!rc)
 		ks_buf_move(ret_text, &out);
 	return rc;

@@ -8,7 +8,7 @@
 
 #include "queue/patch.h"
 #include "stack/workdir.h"
-#include "text/path.h"
+#include "text/text.h"
 #include "tree/overlay.h"
 
 /* A change of more files than that is not one patch. */
@@ -16,7 +16,7 @@
 
 /**
  * struct kq_worktree - an open work tree
- * @dir: its folder; empty when there is none
+ * @dir: its directory; empty when there is none
  * @base: commit before the patch
  * @top: commit with the patch
  */
@@ -36,7 +36,7 @@ struct kq_worktree {
  */
 int __must_check kq_worktree_make(const char *dir, const struct kq_patch *patch,
 				  struct kq_overlay *before, struct kq_overlay *after,
-				  struct kq_worktree *ret_worktree, struct kq_fault *fault);
+				  struct kq_worktree *ret_worktree, struct kq_error *error);
 
 /**
  * struct kq_changed - one file that is not as it was before the patch
@@ -46,7 +46,7 @@ int __must_check kq_worktree_make(const char *dir, const struct kq_patch *patch,
 struct kq_changed {
 	char *path;
 	bool exists;
-	bool program;
+	bool executable;
 	struct ks_buf content;
 };
 
@@ -80,7 +80,7 @@ void kq_work_result_done(struct kq_work_result *result);
  * is the author, or for links and submodules.
  */
 int __must_check kq_worktree_read(const struct kq_worktree *worktree,
-				  struct kq_work_result *ret_result, struct kq_fault *fault);
+				  struct kq_work_result *ret_result, struct kq_error *error);
 
 /**
  * kq_worktree_refresh() - write the edited patch
@@ -98,6 +98,6 @@ int __must_check kq_worktree_read(const struct kq_worktree *worktree,
 int __must_check kq_worktree_refresh(const struct kq_patch *patch, struct ks_span text,
 				     struct kq_overlay *before, struct kq_overlay *after,
 				     const struct kq_work_result *result, struct ks_buf *ret_text,
-				     struct kq_fault *fault);
+				     struct kq_error *error);
 
 #endif

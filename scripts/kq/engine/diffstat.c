@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Widths and scaling are those of git's show_stats(), with the 72 columns of format-patch. */
+#include "engine/diffstat.h"
+
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
-#include "engine/refresh_notes.h"
-
-#define WIDTH 72U
+/* Widths and scaling are those of git's show_stats(), with the 72 columns of format-patch. */
+#define WIDTH  72U
 #define AROUND 6U /* " ", " | ", " " and one spare */
 
 /* struct widths - of the columns */
@@ -15,7 +17,7 @@ struct widths {
 	size_t max_change;
 };
 
-static void count(const struct kq_file *file, size_t *ret_added, size_t *ret_removed)
+static void count_changes(const struct kq_file *file, size_t *ret_added, size_t *ret_removed)
 {
 	size_t i, k;
 
@@ -46,7 +48,7 @@ static struct widths widths_of(const struct kq_patch *patch)
 	for (i = 0; i < patch->nr_files; i++) {
 		size_t added, removed;
 
-		count(&patch->file[i], &added, &removed);
+		count_changes(&patch->file[i], &added, &removed);
 		if (added + removed > w.max_change)
 			w.max_change = added + removed;
 		if (patch->file[i].path.bytes > w.name)
@@ -156,7 +158,7 @@ void kq_put_stat(const struct kq_patch *patch, struct ks_buf *out)
 	for (i = 0; i < patch->nr_files; i++) {
 		char number[32];
 
-		count(&patch->file[i], &added, &removed);
+		count_changes(&patch->file[i], &added, &removed);
 		sum_added += added;
 		sum_removed += removed;
 		ks_put_str(out, " ");
@@ -168,4 +170,102 @@ void kq_put_stat(const struct kq_patch *patch, struct ks_buf *out)
 	put_sum(patch->nr_files, sum_added, sum_removed, out);
 	for (i = 0; i < patch->nr_files; i++)
 		put_modes(&patch->file[i], out);
+}
+
+/* " path | 12 ++--" */
+static bool is_stat_line(struct ks_span line)
+{
+	const u8 *bar = line.bytes ? memchr(line.p, '|', line.bytes) : NULL;
+	struct ks_span count;
+	u32 unused;
+
+	if (!bar || !kq_starts(line, " "))
+		return false;
+	count = ks_span_trim(kq_tail(line, (size_t)(bar - line.p) + 1));
+	return kq_take_number(&count, &unused) && (!count.bytes || count.p[0] == ' ');
+}
+
+/* " 2 files changed, 3 insertions(+)" */
+static bool is_sum_line(struct ks_span line)
+{
+	u32 unused;
+
+	return kq_take(&line, " ") && kq_take_number(&line, &unused) &&
+	       (kq_starts(line, " file changed") || kq_starts(line, " files changed"));
+}
+
+static bool is_summary_line(struct ks_span line)
+{
+	return kq_starts(line, " create mode ") || kq_starts(line, " delete mode ") ||
+	       kq_starts(line, " mode change ");
+}
+
+/* The last diffstat above the diff: lines [*ret_idx, *ret_end_idx). */
+static bool find_stat(const struct kq_lines *lines, size_t end_idx, size_t *ret_idx,
+		      size_t *ret_end_idx)
+{
+	size_t sum = end_idx, idx;
+
+	while (sum > 0 && !is_sum_line(lines->line[sum - 1]) &&
+	       !kq_is(lines->line[sum - 1], "---\n"))
+		sum--;
+	if (!sum || !is_sum_line(lines->line[sum - 1]))
+		return false;
+	for (idx = sum - 1; idx > 0 && is_stat_line(lines->line[idx - 1]); idx--)
+		;
+	while (sum < end_idx && is_summary_line(lines->line[sum]))
+		sum++;
+	*ret_idx = idx;
+	*ret_end_idx = sum;
+	return true;
+}
+
+/* The numbers of a diffstat, whatever its width: each file's count, and the words of the sum. */
+static void put_counts(struct ks_span stat, struct ks_buf *out)
+{
+	struct ks_span line, word;
+	const u8 *bar;
+
+	while (ks_span_line(&stat, &line)) {
+		bar = line.bytes ? memchr(line.p, '|', line.bytes) : NULL;
+		if (!is_stat_line(line)) {
+			ks_put(out, ks_span_trim(line));
+		} else {
+			line = kq_tail(line, (size_t)(bar - line.p) + 1);
+			if (ks_span_word(&line, &word))
+				ks_put(out, word);
+		}
+		ks_put_str(out, "\n");
+	}
+}
+
+static bool counts_same(struct ks_span a, struct ks_span b)
+{
+	__cleanup(ks_buf_done) struct ks_buf one = { 0 }, other = { 0 };
+
+	put_counts(a, &one);
+	put_counts(b, &other);
+	return !one.err && !other.err && ks_span_eq(ks_buf_span(&one), ks_buf_span(&other));
+}
+
+void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *written,
+		  struct ks_buf *out)
+{
+	__cleanup(ks_buf_done) struct ks_buf old = { 0 }, new = { 0 };
+	size_t from = end_idx, to = end_idx, i;
+	bool has_stat = find_stat(lines, end_idx, &from, &to);
+
+	for (i = 0; i < from; i++)
+		ks_put(out, lines->line[i]);
+	for (; i < to; i++)
+		ks_put(&old, lines->line[i]);
+	if (has_stat)
+		kq_put_stat(written, &new);
+	/* Somebody else's width of a right one is no reason to change it. */
+	if (new.err || old.err)
+		out->err = -ENOMEM;
+	ks_put(out, counts_same(ks_buf_span(&old), ks_buf_span(&new)) ? ks_buf_span(&old)
+								      : ks_buf_span(&new));
+	for (i = to; i < end_idx; i++)
+		ks_put(out, lines->line[i]);
 }

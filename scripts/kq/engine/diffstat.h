@@ -2,8 +2,8 @@
 /*
  * The diffstat between "---" and the first diff, as git format-patch writes it.
  */
-#ifndef KQ_ENGINE_REFRESH_NOTES_H
-#define KQ_ENGINE_REFRESH_NOTES_H
+#ifndef KQ_ENGINE_DIFFSTAT_H
+#define KQ_ENGINE_DIFFSTAT_H
 
 #include "base/buf.h"
 #include "queue/patch.h"
@@ -16,11 +16,11 @@ void kq_put_stat(const struct kq_patch *patch, struct ks_buf *out);
  * kq_put_notes() - write the part of a patch before its first diff, with a new diffstat
  * @lines: of the patch as it was
  * @end_idx: its first diff
- * @now: what the diffstat is made from
+ * @written: what the diffstat is made from
  *
  * All other lines stay; without a diffstat none is added.
  */
-void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *now,
+void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_patch *written,
 		  struct ks_buf *out);
 
 #endif

@@ -1,11 +1,62 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "queue/subject.h"
+#include "queue/header.h"
 
+#include <gmime/gmime.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "text/header.h"
+#include "base/cleanup.h"
 #include "text/text.h"
+
+static void free_text(char **text)
+{
+	g_free(*text);
+}
+
+void kq_gmime_start(void)
+{
+	static bool started;
+
+	if (!started)
+		g_mime_init();
+	started = true;
+}
+
+void kq_header_decode(struct ks_span value, struct ks_buf *out)
+{
+	__cleanup(free_text) char *raw = NULL;
+	__cleanup(free_text) char *text = NULL;
+
+	kq_gmime_start();
+	if (value.bytes)
+		raw = g_strndup((const char *)value.p, value.bytes);
+	if (raw)
+		text = g_mime_utils_header_decode_text(NULL, raw);
+	ks_put_str(out, text ? text : "");
+}
+
+void kq_header_encode(const char *value, struct ks_buf *out)
+{
+	__cleanup(free_text) char *text = NULL;
+
+	kq_gmime_start();
+	text = g_mime_utils_header_encode_text(NULL, value, "utf-8");
+	ks_put_str(out, text ? text : "");
+}
+
+void kq_header_address(const char *name, const char *address, struct ks_buf *out)
+{
+	InternetAddress *mailbox;
+	char *text;
+
+	kq_gmime_start();
+	mailbox = internet_address_mailbox_new(*name ? name : NULL, address);
+	internet_address_set_charset(mailbox, "utf-8");
+	text = internet_address_to_string(mailbox, NULL, TRUE);
+	ks_put_str(out, text ? text : "");
+	g_free(text);
+	g_object_unref(mailbox);
+}
 
 /* A field goes on in lines that start with a blank. */
 static void put_unfolded(struct ks_span head, const char *key, struct ks_buf *out)
@@ -77,8 +128,9 @@ void kq_author(struct ks_span head, struct ks_buf *name, struct ks_buf *address)
 	text = ks_buf_span(&from);
 	open = text.bytes ? memrchr(text.p, '<', text.bytes) : NULL;
 	close = open ? memchr(open, '>', text.bytes - (size_t)(open - text.p)) : NULL;
-	mail = close ? kq_head(kq_tail(text, (size_t)(open - text.p) + 1), (size_t)(close - open) - 1) :
-		       ks_span_trim(text);
+	mail = close ? kq_head(kq_tail(text, (size_t)(open - text.p) + 1),
+			       (size_t)(close - open) - 1)
+		     : ks_span_trim(text);
 	if (!mail.bytes || !memchr(mail.p, '@', mail.bytes) || memchr(mail.p, ' ', mail.bytes))
 		return;
 	ks_put(address, mail);
@@ -103,7 +155,7 @@ static bool is_title(u8 c)
 	       c == '.' || c == '_';
 }
 
-/* Whatever is no letter of a title becomes one dash between two that are. */
+/* Whatever is not a letter of a title becomes one dash between two that are. */
 static void put_title(struct ks_span subject, struct ks_buf *name)
 {
 	size_t start = name->bytes, i;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The subject of a mailbox patch, and the file name that git format-patch makes of it.
+ * The mail header of a patch: its fields, which libgmime decodes and encodes (RFC 2047), and the
+ * file name that git format-patch makes of its subject.
  */
-#ifndef KQ_QUEUE_SUBJECT_H
-#define KQ_QUEUE_SUBJECT_H
+#ifndef KQ_QUEUE_HEADER_H
+#define KQ_QUEUE_HEADER_H
 
 #include "base/buf.h"
 #include "queue/patch.h"
@@ -19,7 +20,8 @@
  */
 void kq_subject(struct ks_span head, struct ks_buf *subject);
 
-/** kq_head_field() - a field of the mail's head as text: unfolded, encoded words decoded. @key: "Date:" */
+/** kq_head_field() - a field of the mail's head as text: unfolded, encoded words decoded. @key:
+ * "Date:" */
 void kq_head_field(struct ks_span head, const char *key, struct ks_buf *text);
 
 /**
@@ -36,5 +38,17 @@ void kq_author(struct ks_span head, struct ks_buf *name, struct ks_buf *address)
  * @name: appended to; "NNNN-.patch" for a subject without letters or digits
  */
 void kq_patch_name(struct ks_span subject, size_t number, size_t cut_bytes, struct ks_buf *name);
+
+/** kq_gmime_start() - before the first call of libgmime; more often does no harm */
+void kq_gmime_start(void);
+
+/** kq_header_decode() - append a value, unfolded, decoded to UTF-8 */
+void kq_header_decode(struct ks_span value, struct ks_buf *out);
+
+/** kq_header_encode() - append text as a value: encoded words where it needs them */
+void kq_header_encode(const char *text, struct ks_buf *out);
+
+/** kq_header_address() - append "Name <address>" as a value */
+void kq_header_address(const char *name, const char *address, struct ks_buf *out);
 
 #endif
