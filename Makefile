@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The front door. Every target only calls what does the work: scripts/flow runs scripts/setup, the
-# host programs (scripts/tools.mk) and the stages of a SKU (Kbuild.overlay).
+# The front door. Every target only calls what does the work: scripts/build/flow runs scripts/build/setup, the
+# host programs (scripts/build/tools.mk) and the stages of a SKU (Kbuild.overlay).
 
 # Exported as they are: empty means the default of the script that reads them.
 SKU ?= azure-vm
@@ -21,9 +21,9 @@ PREFIX ?= /usr/local
 
 ##@ The two commands
 all: ## the whole way for SKU: from the pinned tarball to the proved, signed kernel
-	@scripts/flow report
+	@scripts/build/flow report
 check: ## test the toolkit itself (ASan, UBSan, small inputs, no kernel build)
-	@scripts/run-tests
+	@scripts/dev/run-tests
 
 ##@ Stages: each runs what it needs before it, and stops there (make SKU=azure-vm config)
 fetch: ## the pinned tarball, verified, in the cache
@@ -36,38 +36,38 @@ sign: ## modules signed, in out/<sku>/modules
 uki: ## out/<sku>/linux.efi to ship, selftest.efi and params.efi to prove it
 test: ## Secure Boot runs in QEMU
 $(filter-out report,$(STAGES)):
-	@scripts/flow $@
+	@scripts/build/flow $@
 report: ## write and show out/<sku>/report.txt again, without running anything
-	@scripts/flow show
+	@scripts/build/flow show
 
 ##@ The next release
 rebase: tools ## the queue onto LTS=6.18.15, out of those in linux/PIN; again after a conflict is resolved
-	@scripts/rebase "$(LTS)"
+	@scripts/build/rebase "$(LTS)"
 
 ##@ More
 setup: ## install what is missing (root and apt) or print the command
-	@scripts/setup check
+	@scripts/build/setup check
 tools: ## host programs only: out/bin
-	@scripts/flow tools
+	@scripts/build/flow tools
 lint: ## static checks only
-	@scripts/lint
+	@scripts/dev/lint
 fuzz: ## look for bytes that break a parser: all targets, or TARGET=pe, SECONDS=60 each
-	@scripts/fuzz "$(TARGET)" "$(SECONDS)"
+	@scripts/dev/fuzz "$(TARGET)" "$(SECONDS)"
 bench: ## how fast are signing and the queue: ratios to other tools and to what the machine can do
-	@scripts/bench $(WHAT)
+	@scripts/dev/bench $(WHAT)
 skus: ## list the SKUs
-	@scripts/flow skus
+	@scripts/build/flow skus
 help: ## this list
-	@awk -f scripts/help.awk Makefile
+	@awk -f scripts/dev/help.awk Makefile
 install: tools ## kseal, its manual and its completion into PREFIX (default /usr/local), below DESTDIR
 	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
 	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
 	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
 	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 clean: ## remove everything built (out/), but keep out/keys, the trees and the cache
-	@scripts/flow clean
+	@scripts/build/flow clean
 distclean: clean ## also remove the patched trees and the development keys; the cache stays
-	@scripts/tree --remove
+	@scripts/build/tree --remove
 	@rm -rf $(O)
 
 # Variables:

@@ -6,7 +6,7 @@
  *     stages:       [ { name, status, seconds, exit, inputs: [ { kind, sha256, name } ], products: [ the same ] } ],
  *     artifacts:    [ { name, bytes, sha256 } or { name, files, sha256 } ],
  *     certificates: [ kseal's rows, with "role" ],
- *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/images wrote them,
+ *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/build/images wrote them,
  *     runs:         [ { name, passed, failed, skipped, problems: [text], cases: [ { name, result, reason } ] } ] }
  *
  * The verdict is FAILED when something failed, else UNPROVED when a stage did not run (unproved says

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The records of scripts/stage, which has their form: KEY=VALUE lines in <folder>/stages/<name>. */
+/* The records of scripts/build/stage, which has their form: KEY=VALUE lines in <folder>/stages/<name>. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -21,7 +21,7 @@ const struct ks_verb *ks_verbs_find(const struct ks_verbs *verbs, const char *no
  * ks_help() - "kseal help": all verbs, "help NOUN": its verbs, "help NOUN VERB": its options
  * @argc: words after "help"
  *
- * "help --words" is for programs (the shell's completion, scripts/lint). One line per verb, of
+ * "help --words" is for programs (the shell's completion, scripts/dev/lint). One line per verb, of
  * fields that a tab separates: noun, verb, arguments ("" if it takes none), then its options, each
  * "--flag" or "--name=VALUE", VALUE as the table has it.
  *

@@ -12,7 +12,7 @@
 #include "text/text.h"
 #include "tree/fill.h"
 
-#define FETCH "scripts/fetch"
+#define FETCH "scripts/build/fetch"
 
 /* A link on the way or a folder in its place is not followed or read: as source_dir.c has it. */
 static int check_way(const struct kq_manifest *manifest, struct ks_span path,
