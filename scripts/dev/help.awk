@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Prints the groups (##@), targets (##) and variables (#@) of the Makefile.
-/^##@ / { printf "\n%s\n", substr($0, 5) }
-/^[a-z]+:.*## / {
+# Prints the targets (##) of the Makefile and its variables (#@); -v stages="NAME...". At most 24 lines
+# of 80 columns: it has to fit on a screen.
+/^[^\t#]*:.* ## / {
 	name = $0
 	sub(/:.*/, "", name)
 	sub(/^[^#]*## /, "")
-	printf "  make %-10s %s\n", name, $0
+	if (name ~ /^\$/) {
+		name = "STAGE"
+		$0 = "that far: " stages
+	}
+	printf "make %-9s %s\n", name, $0
 }
 /^#@ / {
 	if (!seen++)
-		print "\nVariables"
-	print "  " substr($0, 4)
+		print ""
+	print substr($0, 4)
 }
