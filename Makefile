@@ -45,7 +45,7 @@ install: tools ## kseal, its manual and completion into PREFIX, below DESTDIR
 	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
 	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
 	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
-	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
+	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 clean: ## remove out/, but keep out/keys, the patched trees and the cache
 	@scripts/build/flow clean
 distclean: clean ## also remove the trees and the development keys; the cache stays

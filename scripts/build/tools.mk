@@ -65,6 +65,8 @@ objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 BASE_SRC  := $(wildcard sign/base/*.c)
 LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c ops/*.c))
+# Verbs, options and help as tables, for kseal, kq and vm.
+CLI_SRC   := $(wildcard sign/cli/*.c)
 CMD_SRC   := $(wildcard sign/cmd/*.c)
 # A program of several rooms: all of its folders but the tests.
 KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts/kq/*/*.c))
@@ -100,6 +102,7 @@ ORACLE     := $(B)/bin/kernel-oracle
 
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
+CLI_ARC   := $(B)/lib/libkscli.a
 
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged \
@@ -147,7 +150,7 @@ define link
 endef
 
 # The list of sources: a removed or added file must relink.
-SOURCES := $(LIB_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(BOOT_SRC) $(HELP_SRC)
+SOURCES := $(LIB_SRC) $(CLI_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(BOOT_SRC) $(HELP_SRC)
 $(B)/.sources: force
 	@mkdir -p $(@D)
 	@printf '%s\n' $(SOURCES) | cmp -s - $@ || printf '%s\n' $(SOURCES) > $@
@@ -157,11 +160,14 @@ $(BASE_LIB): $(call objs,$(BASE_SRC)) $(B)/.sources
 $(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(B)/.sources
 	$(archive)
 
-$(B)/bin/kseal: $(call objs,$(CMD_SRC)) $(KSEAL_ARC)
+$(CLI_ARC): $(call objs,$(CLI_SRC)) $(B)/.sources
+	$(archive)
+
+$(B)/bin/kseal: $(call objs,$(CMD_SRC)) $(CLI_ARC) $(KSEAL_ARC)
 	$(call link,$(KSEAL_LIB))
-$(B)/bin/kq: $(call objs,$(KQ_SRC)) $(BASE_LIB)
+$(B)/bin/kq: $(call objs,$(KQ_SRC)) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(KQ_LIB))
-$(B)/bin/vm: $(call objs,$(VM_SRC)) $(BASE_LIB)
+$(B)/bin/vm: $(call objs,$(VM_SRC)) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(ZIP_LIBS) -pthread)
 $(B)/bin/kconfig-check: $(call objs,$(KC_SRC)) $(BASE_LIB)
 	$(call link)

@@ -5,7 +5,7 @@
 
 load rebase
 
-functions() { awk -v op="$1" "${@:3}" -f "$BATS_TEST_DIRNAME/real/functions.awk" "$2"; }
+functions() { awk -v op="$1" "${@:3}" -f "$BATS_TEST_DIRNAME/../real/functions.awk" "$2"; }
 
 # body NAME: a function that is like all others
 body() {

@@ -15,7 +15,7 @@ complete_line() {
 		shift 2
 		COMP_WORDS=(kseal "$@") COMP_CWORD=$#
 		_kseal "$kseal"
-		printf "%s\n" "${COMPREPLY[@]}"' sh "$ROOT/sign/completion/kseal.bash" "${table:-$KSEAL_BIN/kseal}" "$@"
+		printf "%s\n" "${COMPREPLY[@]}"' sh "$ROOT/sign/cli/completion.bash" "${table:-$KSEAL_BIN/kseal}" "$@"
 	[ "$status" -eq 0 ]
 }
 
@@ -83,6 +83,26 @@ END
 	offers k.ko
 }
 
+@test "completion of a program without nouns" {
+	table=$KSEAL_BIN/vm
+	complete_line ''
+	# shellcheck disable=SC2046 # words
+	offers $("$table" help --words | cut -f 2) help --help --version
+	complete_line help exp
+	offers expect-refusal expect-start
+	complete_line run --mo
+	offers --mode
+	complete_line run --mode ''
+	offers enforced control
+	complete_line run --accel = t
+	offers tcg
+	: >u.efi
+	complete_line run --uki u
+	offers u.efi
+	complete_line probe u
+	offers ''
+}
+
 @test "completion of files, also behind --, with blanks in their names" {
 	mkdir sub
 	: >"one two.ko"
@@ -98,10 +118,16 @@ END
 
 @test "bash itself completes: the function is bound and set up as bash wants it" {
 	# shellcheck disable=SC2016 # the inner shell's own argument
-	run bash --norc -c 'source "$1"; complete -p kseal' sh "$ROOT/sign/completion/kseal.bash"
+	run bash --norc -c 'source "$1"; complete -p kseal' sh "$ROOT/sign/cli/completion.bash"
 	offers 'complete -F _kseal kseal'
+	# kq and vm have no nouns.
+	for program in kq vm; do
+		# shellcheck disable=SC2016 # the inner shell's own variables
+		run bash --norc -c 'source "$1"; complete -p "$2"' sh "$ROOT/sign/cli/completion.bash" "$program"
+		offers "complete -F _kseal $program"
+	done
 	cat >line <<END
-source $ROOT/sign/completion/kseal.bash
+source $ROOT/sign/cli/completion.bash
 PATH=$KSEAL_BIN:\$PATH
 PS1=
 kseal help modu	sig	>out
@@ -119,6 +145,6 @@ END
 	cp "$KSEAL_BIN/kseal" out/bin/
 	make -s -C "$ROOT" -o tools O="$PWD/out" DESTDIR="$PWD/dest" PREFIX=/usr install >/dev/null
 	dest/usr/bin/kseal --version
-	cmp "$ROOT/sign/completion/kseal.bash" dest/usr/share/bash-completion/completions/kseal
+	cmp "$ROOT/sign/cli/completion.bash" dest/usr/share/bash-completion/completions/kseal
 	cmp "$ROOT/sign/man/kseal.1" dest/usr/share/man/man1/kseal.1
 }

@@ -5,11 +5,11 @@
 
 setup_file() {
 	local root
-	root=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 	VM=${KSEAL_BIN:-$root/out/bin}/vm
 	FAKE=$BATS_FILE_TMPDIR/fake-qemu
 	export VM FAKE
-	"${CC:-cc}" -Wall -Wextra -Werror -o "$FAKE" "$BATS_TEST_DIRNAME/vm-fake-qemu.c" -lz
+	"${CC:-cc}" -Wall -Wextra -Werror -o "$FAKE" "$BATS_TEST_DIRNAME/fake-qemu.c" -lz
 }
 
 # An image and a variable store that only the player reads, in the test's folder.

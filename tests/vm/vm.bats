@@ -20,7 +20,7 @@ play() {
 	shift
 	FAKE_SCENE=$scene run --separate-stderr timeout 60 "$VM" run --uki uki.efi --vars vars.fd \
 		--code vars.fd --qemu "$FAKE" --accel tcg --mode enforced --tests "alpha beta" \
-		--plan plan --timeout 20 --log-dir log --json out.json "$@"
+		--plan plan --timeout "${TIMEOUT:-20}" --log-dir log --json out.json "$@"
 }
 
 # refused SCENE REASON [OPTION...]: the same run fails, with a reason that is recorded in both reports.
@@ -236,7 +236,7 @@ refused() {
 		--tests alpha --timeout 1 --log-dir log
 	[ "$status" -eq 3 ]
 	[[ "$stderr" == *"hang in phase alpha"* ]]
-	play no-power-off --timeout 2
+	TIMEOUT=2 play no-power-off
 	[ "$status" -eq 3 ]
 	[[ "$stderr" == *"hang in phase power-off"* ]]
 }
@@ -331,9 +331,13 @@ start_silent() {
 	run -2 "$VM" fly
 	run -2 "$VM" run
 	run -2 "$VM" run --uki uki.efi --vars vars.fd --log-dir log --tests a --mode maybe
-	run -2 "$VM" run --set novalue
-	run -2 "$VM" run --set "a=$(printf 'b\nGO')"
-	run -2 "$VM" run --timeout 0
+	local given=(--uki uki.efi --vars vars.fd --log-dir log --mode control --tests a)
+	run -2 "$VM" run "${given[@]}" --set novalue
+	[[ "$output" == *'novalue: --set needs name=value'* ]]
+	run -2 "$VM" run "${given[@]}" --set "a=$(printf 'b\nGO')"
+	[[ "$output" == *'a value must be printable text'* ]]
+	run -2 "$VM" run "${given[@]}" --timeout 0
+	[[ "$output" == *'0: not a number of seconds'* ]]
 	run -2 "$VM" run --uki a --uki b
 	run -2 "$VM" expect-start --uki a --vars b --log-dir c --ends d
 	run -2 "$VM" expect-start --uki a --vars b --log-dir c --says d

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Verbs and their options as tables: the parser, `kseal help` and usage errors read the same rows.
+ * The command line of kseal, kq and vm as tables: the parser, `help`, usage errors, the shell's
+ * completion and the check of the manual pages read the same rows.
  */
-#ifndef KS_CMD_OPTS_H
-#define KS_CMD_OPTS_H
+#ifndef KS_CLI_OPTS_H
+#define KS_CLI_OPTS_H
 
 #include "base/diag.h"
 
@@ -16,6 +17,9 @@ struct ks_values {
 	size_t nr_values;
 };
 
+/** enum ks_opt_form - what a value must not be: an empty variable of a script is a usage error */
+enum ks_opt_form { KS_OPT_ANY, KS_OPT_NOT_EMPTY, KS_OPT_WORD };
+
 /**
  * struct ks_opt - one option; exactly one of @ret_flag, @ret_value, @ret_values is set
  * @name: with its dashes, "--key"
@@ -25,6 +29,8 @@ struct ks_values {
  * @ret_flag: set to true
  * @ret_value: set to the value; a second time is a usage error
  * @ret_values: collects the values
+ * @form: KS_OPT_NOT_EMPTY refuses an empty value, KS_OPT_WORD one with blanks too
+ * @also: an older or shorter spelling, "-3", that help, completion and pages do not have; or NULL
  */
 struct ks_opt {
 	const char *name;
@@ -34,20 +40,23 @@ struct ks_opt {
 	bool *ret_flag;
 	const char **ret_value;
 	struct ks_values *ret_values;
+	enum ks_opt_form form;
+	const char *also;
 };
 
 /**
- * struct ks_verb - one command, "kseal <noun> <verb>"
- * @noun: "module"
+ * struct ks_verb - one command, "kseal NOUN VERB" or "kq VERB"
+ * @noun: "module"; NULL in a program whose verbs are one word
  * @verb: "sign"
- * @args: what follows the options, "PATH..."; NULL if nothing may follow
+ * @args: what follows the options, "PATH..."; one that starts with "[" may be left out; NULL if
+ *        nothing may follow
  * @max_args: most arguments after the options; 0 means any number when @args is set
- * @help: one line
+ * @help: one line, and more of them for "help VERB" if there is more to say
  * @opts: rows, ended by one with a NULL name
- * @run: gets the arguments after the options; returns 0 or a negative errno set in @diag;
- *       KS_EXIT_USAGE, with the reason in @diag, for options that do not go together
+ * @run: gets the arguments after the options. Return: an exit code, after what there is to say was
+ *       said; or a negative errno or KS_EXIT_USAGE, with the reason in @diag
  *
- * Verbs exit 0 for 0, 3 for -ENODATA and -EKEYREJECTED (a clear "no"), 1 for other errnos.
+ * Verbs exit 3 for -ENODATA and -EKEYREJECTED (a clear "no"), 1 for other errnos.
  */
 struct ks_verb {
 	const char *noun;
@@ -59,6 +68,20 @@ struct ks_verb {
 	int (*run)(int nr_args, char **args, struct ks_diag *diag);
 };
 
+/**
+ * struct ks_program - all verbs of a program
+ * @name: "kseal", which begins every message
+ * @verb: the table; either all verbs have a noun or none has one
+ * @check: called before a verb runs, for what its options have in common. Return: 0, or as
+ *         ks_verb.run; NULL for nothing
+ */
+struct ks_program {
+	const char *name;
+	const struct ks_verb *const *verb;
+	size_t nr_verbs;
+	int (*check)(struct ks_diag *diag);
+};
+
 /* Exit codes, the same for every verb. */
 enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
 
@@ -67,7 +90,7 @@ enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
 
 /**
  * ks_opts_parse() - read the options of a verb
- * @argc: words after "kseal noun verb"
+ * @argc: words after the verb
  * @argv: permuted so that the arguments come first
  * @ret_nr_args: how many arguments are left in @argv
  *
@@ -75,20 +98,7 @@ enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
  *
  * Return: 0; KS_OPTS_HELP; -EINVAL after one line on stderr that says what to change.
  */
-int __must_check ks_opts_parse(const struct ks_verb *verb, int argc, char **argv, int *ret_nr_args);
-
-/** ks_complain() - the one line of a failure on stderr, "kseal: file: what (offset, errno)" */
-void ks_complain(const struct ks_diag *diag);
-
-/* The rows of main.c's table, one object per verb. */
-extern const struct ks_verb ks_verb_module_sign, ks_verb_module_verify, ks_verb_module_strip,
-	ks_verb_module_show;
-extern const struct ks_verb ks_verb_pe_sign, ks_verb_pe_verify, ks_verb_pe_strip, ks_verb_pe_hash,
-	ks_verb_pe_show, ks_verb_pe_lint;
-extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_measure, ks_verb_uki_lint,
-	ks_verb_uki_show;
-extern const struct ks_verb ks_verb_keyring_build, ks_verb_keyring_show, ks_verb_keyring_dev_keys;
-extern const struct ks_verb ks_verb_offline_prepare, ks_verb_offline_attach;
-extern const struct ks_verb ks_verb_efi_vars, ks_verb_efi_show;
+int __must_check ks_opts_parse(const struct ks_program *program, const struct ks_verb *verb,
+			       int argc, char **argv, int *ret_nr_args);
 
 #endif

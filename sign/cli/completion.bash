@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Completion of kseal for bash: nouns, verbs, options, their values, and files. All words are those of
-# `kseal help --words`, so that this file knows no verb and no option by itself.
+# Completion of kseal, kq and vm for bash: nouns, verbs, options, their values, and files. All words are
+# those of the program's `help --words`, so that this file knows no verb and no option by itself.
 
 # Matches of $cur among the words "$@".
 _kseal_words()
@@ -70,27 +70,27 @@ _kseal_options()
 	_kseal_words --help
 }
 
-# $1: noun, $2: verb. Everything behind the verb.
+# $1: noun, "" in a program without them, $2: verb, $3: how many words come before the verb's own
 _kseal_arguments()
 {
-	local before=${COMP_WORDS[COMP_CWORD - 1]} word line
+	local before=${COMP_WORDS[COMP_CWORD - 1]} word line first=$3
 	local -a row
 
 	line=$(awk -F '\t' -v noun="$1" -v verb="$2" '$1 == noun && $2 == verb' <<<"$table")
 	[[ -n $line ]] || return 0
 	# A tab between two tabs is an empty field, which read would swallow.
 	IFS=$'\x1f' read -r -a row <<<"${line//$'\t'/$'\x1f'}"
-	for word in "${COMP_WORDS[@]:3:COMP_CWORD-3}"; do
+	for word in "${COMP_WORDS[@]:first:COMP_CWORD-first}"; do
 		[[ $word != -- ]] || { _kseal_files; return; }
 	done
 	# readline cuts --name=value into three words.
 	if [[ $cur == = ]]; then
 		cur=
 		_kseal_value "$before" && return
-	elif [[ $before == = ]] && ((COMP_CWORD > 4)); then
+	elif [[ $before == = ]] && ((COMP_CWORD > first + 1)); then
 		_kseal_value "${COMP_WORDS[COMP_CWORD - 2]}" && return
 	fi
-	if ((COMP_CWORD > 3)) && _kseal_value "$before"; then
+	if ((COMP_CWORD > first)) && _kseal_value "$before"; then
 		return
 	elif [[ $cur == -* ]]; then
 		_kseal_options
@@ -101,23 +101,32 @@ _kseal_arguments()
 
 _kseal()
 {
-	local cur=${COMP_WORDS[COMP_CWORD]} table
+	local cur=${COMP_WORDS[COMP_CWORD]} table noun=
 
 	COMPREPLY=()
 	table=$("${1/#\~/$HOME}" help --words 2>/dev/null) || return 0
+	[[ $table == $'\t'* ]] || noun=${COMP_WORDS[1]}
 	if ((COMP_CWORD == 1)); then
-		_kseal_nouns help --help --version
+		if [[ $table == $'\t'* ]]; then
+			_kseal_verbs ''
+			_kseal_words help --help --version
+		else
+			_kseal_nouns help --help --version
+		fi
 	elif [[ ${COMP_WORDS[1]} == help ]]; then
-		case $COMP_CWORD in
-		2) _kseal_nouns ;;
-		3) _kseal_verbs "${COMP_WORDS[2]}" ;;
+		case $noun.$COMP_CWORD in
+		.2) _kseal_verbs '' ;;
+		help.2) _kseal_nouns ;;
+		help.3) _kseal_verbs "${COMP_WORDS[2]}" ;;
 		esac
+	elif [[ -z $noun ]]; then
+		_kseal_arguments '' "${COMP_WORDS[1]}" 2
 	elif ((COMP_CWORD == 2)); then
-		_kseal_verbs "${COMP_WORDS[1]}"
+		_kseal_verbs "$noun"
 		_kseal_words --help
 	else
-		_kseal_arguments "${COMP_WORDS[1]}" "${COMP_WORDS[2]}"
+		_kseal_arguments "$noun" "${COMP_WORDS[2]}" 3
 	fi
 }
 
-complete -F _kseal kseal
+complete -F _kseal kseal kq vm

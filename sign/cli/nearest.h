@@ -2,8 +2,8 @@
 /*
  * The word that was probably meant.
  */
-#ifndef KS_CMD_NEAREST_H
-#define KS_CMD_NEAREST_H
+#ifndef KS_CLI_NEAREST_H
+#define KS_CLI_NEAREST_H
 
 #include <stddef.h>
 

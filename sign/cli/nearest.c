@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "cmd/nearest.h"
+#include "cli/nearest.h"
 
 #include <string.h>
 
