@@ -79,6 +79,37 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 	not_said old.c
 }
 
+@test "files that call each other, also through a third, headers that include each other" {
+	mkdir -p built/obj/sign/{base,fmt} built/obj/scripts built/{lib,bin}
+	plant sign/fmt/a.c 'int ks_b(void); int ks_a(void); int ks_a(void) { return ks_b(); }'
+	plant sign/fmt/b.c 'int ks_c(void); int ks_b(void); int ks_b(void) { return ks_c(); }'
+	plant sign/fmt/c.c 'int ks_a(void); int ks_c(void); int ks_c(void) { return ks_a(); }'
+	# Another room, and an edge that goes one way.
+	plant sign/base/d.c 'int ks_a(void); int ks_d(void); int ks_d(void) { return ks_a(); }'
+	plant sign/fmt/e.c 'int ks_d(void); int ks_a(void); int ks_e(void); int ks_e(void) { return ks_d() + ks_a(); }'
+	for file in fmt/a fmt/b fmt/c base/d fmt/e; do
+		gcc -c -o "built/obj/sign/$file.o" "root/sign/$file.c"
+	done
+	touch built/lib/lib.a
+	cp "$(type -P true)" built/bin/kseal
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint circles
+	[ "$status" -eq 1 ]
+	for file in a b c; do said "sign/fmt/$file.c"; done
+	said 'files of one room that call each other'
+	not_said d.c
+	not_said e.c
+	plant sign/fmt/c.c 'int ks_c(void); int ks_c(void) { return 0; }'
+	gcc -c -o built/obj/sign/fmt/c.o root/sign/fmt/c.c
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint circles
+	[ "$status" -eq 0 ]
+	plant sign/fmt/f.h '#include "fmt/g.h"'
+	plant sign/fmt/g.h '#include "fmt/f.h"'
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint circles
+	[ "$status" -eq 1 ]
+	said 'fmt/f.h'
+	said 'headers that include each other'
+}
+
 @test "a file of 801 lines, a function of 61" {
 	{
 		echo "/* $lgpl */"
@@ -208,11 +239,25 @@ page()
 		>root/sign/man/kseal-thing-make.1
 }
 
-@test "man pages: a verb without one, a page of no verb, an option on one side only" {
-	mkdir root/sign/man bin
-	printf '#!/bin/sh\n%s\n' "printf 'thing\\tmake\\tIN\\t--out=F\\t--fast\\nthing\\tlist\\t\\n'" >bin/kseal
-	chmod +x bin/kseal
+# programs TABLE: kseal, kq and vm with a page each; kseal prints TABLE, the others have no verb
+programs()
+{
+	local name dir
+
+	mkdir -p root/sign/man root/scripts/{kq,vm}/man bin
+	for name in kseal kq vm; do
+		dir=root/scripts/$name/man
+		[[ $name != kseal ]] || dir=root/sign/man
+		printf '#!/bin/sh\n' >"bin/$name"
+		: >"$dir/$name.1"
+	done
+	printf '#!/bin/sh\n%s\n' "printf '$1'" >bin/kseal
+	chmod +x bin/*
 	export KSEAL_BIN=$PWD/bin
+}
+
+@test "man pages: a verb without one, a page of no verb, an option on one side only" {
+	programs 'thing\tmake\tIN\t--out=F\t--fast\nthing\tlist\t\n'
 	printf '.Xr kseal-thing-make 1\n.Xr kseal-thing-list 1\n' >root/sign/man/kseal.1
 	printf '.Sh SYNOPSIS\n' >root/sign/man/kseal-thing-list.1
 	page '.It Fl -out Ar F' '.It Fl -fast'
@@ -239,29 +284,36 @@ page()
 	said 'kseal.1: no .Xr kseal-thing-list'
 }
 
-@test "man pages: those of kq are held against kq help" {
-	mkdir -p root/sign/man root/scripts/kq/man bin
-	: >root/sign/man/kseal.1
-	printf '#!/bin/sh\n' >bin/kseal
-	cat >bin/kq <<-'EOF'
-		#!/bin/sh
-		[ "$2" != make ] || printf '  --out    F       where\n  --fast           no delay\n'
-	EOF
-	chmod +x bin/kseal bin/kq
-	export KSEAL_BIN=$PWD/bin
-	printf '%s\n' ".\\\" $lgpl" '.Sh SYNOPSIS' '.Fl -out Ar F' '.Op Fl -fast' '.Sh DESCRIPTION' '.It Fl -out Ar F' '.It Fl -fast' \
-		>root/scripts/kq/man/kq-make.1
+@test "man pages: those of kq and vm, whose verbs have no noun" {
+	local name
+
+	programs ''
+	for name in kq vm; do
+		printf '#!/bin/sh\n%s\n' "printf '\\tmake\\t\\t--out=F\\t--fast\\n'" >bin/$name
+		printf '.Xr %s-make 1\n' $name >root/scripts/$name/man/$name.1
+		printf '%s\n' ".\\\" $lgpl" '.Sh SYNOPSIS' '.Fl -out Ar F' '.Op Fl -fast' '.Sh DESCRIPTION' '.It Fl -out Ar F' \
+			'.It Fl -fast' >root/scripts/$name/man/$name-make.1
+	done
 	lint pages
-	echo "$output"
 	[ "$status" -eq 0 ]
-	sed -i '/It Fl -fast/d' root/scripts/kq/man/kq-make.1
-	lint pages
-	[ "$status" -eq 1 ]
-	said 'kq-make.1: no .It Fl tells what --fast does'
-	mv root/scripts/kq/man/kq-make.1 root/scripts/kq/man/kq-none.1
-	lint pages
-	[ "$status" -eq 1 ]
-	said 'kq-none.1: kq has no verb none with options'
+	for name in kq vm; do
+		cp -r root/scripts/$name/man saved
+		sed -i '/It Fl -fast/d' root/scripts/$name/man/$name-make.1
+		lint pages
+		[ "$status" -eq 1 ]
+		said "$name-make.1: no .It Fl tells what --fast does"
+		mv root/scripts/$name/man/$name-make.1 root/scripts/$name/man/$name-none.1
+		lint pages
+		[ "$status" -eq 1 ]
+		said "$name-none.1: the page of no verb"
+		said "$name-make.1: missing, the page of '$name make'"
+		rm root/scripts/$name/man/$name*.1
+		lint pages
+		[ "$status" -eq 1 ]
+		said "man/$name.1: missing, the page of $name"
+		rm -r root/scripts/$name/man
+		mv saved root/scripts/$name/man
+	done
 }
 
 @test "nothing is built yet, or a program is not installed: one line with the command that helps" {
