@@ -73,7 +73,7 @@ KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts
 VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
-CONF_SRC  := $(wildcard scripts/dev/confine/*.c)
+CONF_SRC  := scripts/dev/confine.c
 BOOT_SRC  := $(wildcard scripts/bootparams/*.c)
 # The kernel's own guard of boot parameters is a part of boot-guard.
 BOOT_PATCH := $(wildcard patches/6.18/*-lockdown-refuse-boot-parameters-*.patch)

@@ -99,10 +99,10 @@ setup()
 }
 
 @test 'where nothing can be confined, nothing is planted' {
-	mkdir -p "$BATS_TEST_TMPDIR/scripts/dev/confine"
+	mkdir -p "$BATS_TEST_TMPDIR/scripts/dev"
 	cp "$ROOT"/scripts/dev/mutate "$ROOT"/scripts/dev/mutants.* "$BATS_TEST_TMPDIR/scripts/dev"
 	cp -r "$ROOT/sign" "$BATS_TEST_TMPDIR"
-	echo 'int main(void) { return 125; }' >"$BATS_TEST_TMPDIR/scripts/dev/confine/confine.c"
+	echo 'int main(void) { return 125; }' >"$BATS_TEST_TMPDIR/scripts/dev/confine.c"
 	run "$BATS_TEST_TMPDIR/scripts/dev/mutate" clock
 	[ "$status" -eq 4 ]
 	said 'no defect was planted'

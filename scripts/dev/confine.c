@@ -32,24 +32,47 @@
 #include <fcntl.h>
 #include <getopt.h>
 #include <grp.h>
+#include <linux/capability.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "confine.h"
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+#define MAX_DIRS      16
+
+struct dir {
+	const char *path;
+	bool is_writable;
+};
+
+struct view {
+	struct dir dirs[MAX_DIRS];
+	size_t nr_dirs;
+	/* What is /tmp, NULL for a tmpfs. */
+	const char *tmp;
+	/* Of the machine, not of a user name space. */
+	bool is_root;
+};
 
 #define NOBODY 65534
 #define LEFT_RUNNING 120
 #define OUT_OF_TIME  124
 #define NOT_RUN	     125
+/* The first of 65536 ids that nobody has. */
+#define HOSTILE_ID 1879048192u
 
 static struct view view;
 static bool is_hostile, is_confined;
@@ -64,7 +87,8 @@ int __lsan_is_turned_off(void)
 	return 1;
 }
 
-void die(const char *format, ...)
+/* With errno's text on stderr. */
+static void __attribute__((noreturn, format(printf, 1, 2))) die(const char *format, ...)
 {
 	int error = errno;
 	va_list args;
@@ -76,6 +100,265 @@ void die(const char *format, ...)
 	va_end(args);
 	exit(NOT_RUN);
 }
+
+/* --- what COMMAND may do --- */
+
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		die("%s", path);
+	close(fd);
+}
+
+static void limit(int resource, rlim_t most)
+{
+	const struct rlimit value = { most, most };
+
+	if (setrlimit((__rlimit_resource_t)resource, &value))
+		die("cannot set a limit");
+}
+
+/* Root of a user name space, in which nothing from outside belongs to anybody. */
+static void become_foreign(void)
+{
+	int ready[2], mapped[2], status;
+	char map[64], path[64], byte;
+	pid_t self = getpid(), helper;
+
+	if (pipe(ready) || pipe(mapped))
+		die("pipe");
+	helper = fork();
+	if (helper < 0)
+		die("fork");
+	if (!helper) {
+		if (read(ready[0], &byte, 1) != 1)
+			_exit(1);
+		snprintf(map, sizeof(map), "0 %u 65536\n", HOSTILE_ID);
+		snprintf(path, sizeof(path), "/proc/%d/uid_map", self);
+		write_text(path, map);
+		snprintf(path, sizeof(path), "/proc/%d/gid_map", self);
+		write_text(path, map);
+		_exit(0);
+	}
+	if (unshare(CLONE_NEWUSER))
+		die("cannot make a user name space");
+	if (write(ready[1], "", 1) != 1 || waitpid(helper, &status, 0) != helper || status)
+		die("cannot map the ids");
+	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+		die("cannot change the ids");
+}
+
+/* What root needs for a tmpfs or another owner stays, what reaches the machine goes. */
+static void drop_capabilities(void)
+{
+	static const int caps[] = { CAP_SYS_MODULE,   CAP_SYS_RAWIO,	CAP_SYS_BOOT,
+				    CAP_SYS_TIME,     CAP_SYSLOG,	CAP_NET_ADMIN,
+				    CAP_MAC_ADMIN,    CAP_MAC_OVERRIDE, CAP_MKNOD,
+				    CAP_SYS_RESOURCE, CAP_SYS_NICE,	CAP_SYS_TTY_CONFIG,
+				    CAP_WAKE_ALARM,   CAP_PERFMON,	CAP_BPF };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(caps); i++)
+		prctl(PR_CAPBSET_DROP, caps[i]);
+}
+
+/* --- what COMMAND sees: all of the machine, read-only, and a /dev, /proc, /run and /tmp of its own --- */
+
+/* A detached copy of what is at @path: the file, or the directory with all that is mounted below.
+ */
+static int clone_tree(const char *path)
+{
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path,
+			    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+}
+
+static void make_read_only(int tree)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+
+	if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof(attr)))
+		die("cannot make a mount read-only");
+}
+
+static void attach(int tree, const char *path)
+{
+	if (syscall(SYS_move_mount, tree, "", AT_FDCWD, path, MOVE_MOUNT_F_EMPTY_PATH))
+		die("cannot mount on %s", path);
+	close(tree);
+}
+
+static void mount_new(const char *type, const char *path, const char *options)
+{
+	if (mount(type, path, type, MS_NOSUID | (strcmp(type, "devpts") ? MS_NODEV : 0), options))
+		die("cannot mount %s on %s", type, path);
+}
+
+static void make_dirs(const char *path)
+{
+	char part[4096], *slash = part;
+
+	snprintf(part, sizeof(part), "%s", path);
+	while ((slash = strchr(slash + 1, '/'))) {
+		*slash = '\0';
+		mkdir(part, 0755);
+		*slash = '/';
+	}
+	mkdir(part, 0755);
+}
+
+/*
+ * In a chroot the mount that it lies on cannot be named, and may share what is mounted with the
+ * machine; nor may a process in a chroot make a user name space. So the name space's own root is
+ * made private, and the directory that was our root takes its place.
+ */
+static void own_root(void)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int self = (int)syscall(SYS_pidfd_open, getpid(), 0), tree;
+
+	if (root < 0 || self < 0 || setns(self, CLONE_NEWNS))
+		die("cannot leave the chroot");
+	close(self);
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("cannot make the mounts private");
+	if (fchdir(root))
+		die("cannot go to the root");
+	tree = clone_tree(".");
+	if (tree < 0 || syscall(SYS_move_mount, tree, "", root, "",
+				MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+		die("cannot mount the root");
+	if (fchdir(tree) || syscall(SYS_pivot_root, ".", ".") || umount2(".", MNT_DETACH) ||
+	    chdir("/"))
+		die("cannot change the root");
+	close(tree);
+	close(root);
+}
+
+static void mount_proc(bool is_root)
+{
+	static const char *const paths[] = { "/proc/sys", "/proc/sysrq-trigger", "/proc/irq" };
+	size_t i;
+
+	mount_new("proc", "/proc", NULL);
+	/* A user may not write there anyway, and /proc in full lets a test mount one of its own. */
+	for (i = 0; is_root && i < ARRAY_SIZE(paths); i++) {
+		int tree = clone_tree(paths[i]);
+
+		if (tree < 0)
+			continue;
+		make_read_only(tree);
+		attach(tree, paths[i]);
+	}
+}
+
+static void mount_dev(void)
+{
+	static const char *const names[] = { "null",	"zero", "full", "random",
+					     "urandom", "tty",	"kvm" };
+	static const char *const links[][2] = {
+		{ "/proc/self/fd", "/dev/fd" },	      { "/proc/self/fd/0", "/dev/stdin" },
+		{ "/proc/self/fd/1", "/dev/stdout" }, { "/proc/self/fd/2", "/dev/stderr" },
+		{ "pts/ptmx", "/dev/ptmx" },
+	};
+	int trees[ARRAY_SIZE(names)], dev;
+	char path[64];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(path, sizeof(path), "/dev/%s", names[i]);
+		trees[i] = clone_tree(path);
+	}
+	mount_new("tmpfs", "/dev", "mode=755,size=1m");
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (trees[i] < 0)
+			continue;
+		snprintf(path, sizeof(path), "/dev/%s", names[i]);
+		close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+		attach(trees[i], path);
+	}
+	for (i = 0; i < ARRAY_SIZE(links); i++)
+		if (symlink(links[i][0], links[i][1]))
+			die("cannot make %s", links[i][1]);
+	make_dirs("/dev/pts");
+	make_dirs("/dev/shm");
+	dev = open("/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	make_read_only(dev);
+	close(dev);
+	mount_new("devpts", "/dev/pts", "newinstance,ptmxmode=0666,mode=0620");
+	mount_new("tmpfs", "/dev/shm", "mode=1777,size=256m");
+}
+
+static void mount_tmp(int tree)
+{
+	if (tree < 0)
+		mount_new("tmpfs", "/tmp", "mode=1777,size=64m,nr_inodes=10k");
+	else
+		attach(tree, "/tmp");
+	if (!access("/var/tmp", F_OK))
+		attach(clone_tree("/tmp"), "/var/tmp");
+}
+
+/* A resolver's files stay: what some tests compare us with is fetched by apt. */
+static void mount_run(void)
+{
+	static const char *const names[] = { "/run/systemd/resolve", "/run/NetworkManager",
+					     "/run/resolvconf" };
+	int trees[ARRAY_SIZE(names)], run;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		trees[i] = clone_tree(names[i]);
+	mount_new("tmpfs", "/run", "mode=755,size=1m");
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		if (trees[i] < 0)
+			continue;
+		make_dirs(names[i]);
+		attach(trees[i], names[i]);
+	}
+	run = open("/run", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	make_read_only(run);
+	close(run);
+}
+
+/* In a mount and a PID name space of our own, by PID 1. */
+static void confine_mount(void)
+{
+	int trees[MAX_DIRS], tmp_tree = -1, all;
+	size_t i;
+
+	if (view.is_root)
+		own_root();
+	else if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		die("cannot make the mounts private");
+	/* Before all is read-only, which does not reach a detached copy. */
+	for (i = 0; i < view.nr_dirs; i++) {
+		trees[i] = clone_tree(view.dirs[i].path);
+		if (trees[i] < 0)
+			die("%s", view.dirs[i].path);
+		if (!view.dirs[i].is_writable)
+			make_read_only(trees[i]);
+	}
+	if (view.tmp) {
+		tmp_tree = clone_tree(view.tmp);
+		if (tmp_tree < 0)
+			die("%s", view.tmp);
+	}
+	all = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	make_read_only(all);
+	close(all);
+	mount_proc(view.is_root);
+	mount_dev();
+	mount_run();
+	mount_tmp(tmp_tree);
+	for (i = 0; i < view.nr_dirs; i++) {
+		make_dirs(view.dirs[i].path);
+		attach(trees[i], view.dirs[i].path);
+	}
+}
+
+/* --- COMMAND and what it leaves behind --- */
 
 /* Return: false if the kernel does not let us have name spaces of our own. */
 static bool enter(void)
@@ -208,7 +491,7 @@ static int init(char **argv, const char *cwd)
 	pid_t command, pid;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	confine_mount(&view);
+	confine_mount();
 	command = fork();
 	if (command < 0)
 		die("fork");
@@ -238,7 +521,7 @@ static bool can_be_confined(void)
 			_exit(NOT_RUN);
 		pid = fork();
 		if (!pid) {
-			confine_mount(&view);
+			confine_mount();
 			_exit(0);
 		}
 		_exit(waitpid(pid, &status, 0) == pid && !status ? 0 : NOT_RUN);
