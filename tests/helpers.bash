@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# For `load helpers`: $ROOT is the repository, $KSEAL_BIN the folder of the programs under test.
+# For `load helpers`: $ROOT is the repository, $KSEAL_BIN the directory of the programs under test.
 
 # run --separate-stderr
 bats_require_minimum_version 1.5.0

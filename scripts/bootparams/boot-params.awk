@@ -73,6 +73,6 @@ END {
 		say("no parameters were found to compare " file " with")
 	for (i = 1; asked && all == "all" && i <= nr; i++)
 		if (rule[i] == "guard" && !is_known(glob[i], regex[i]))
-			say(file ":" line_of[glob[i]] ": guarded " glob[i] " is no parameter of this kernel; wanted the name that the sources have")
+			say(file ":" line_of[glob[i]] ": guarded " glob[i] " is not a parameter of this kernel; wanted the name that the sources have")
 	exit bad
 }

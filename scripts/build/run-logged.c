@@ -52,7 +52,7 @@ static int complain(const char *what, const char *file)
 	return 1;
 }
 
-/* kbuild's short lines: "  CC      a.o", "  AS [M]  b.o". What links or packs is no object. */
+/* kbuild's short lines: "  CC      a.o", "  AS [M]  b.o". What links or packs is not an object. */
 static bool is_object(const char *line)
 {
 	return !strncmp(line, "  CC ", 5) || !strncmp(line, "  AS ", 5);

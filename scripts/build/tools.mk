@@ -10,7 +10,7 @@
 #   make -f scripts/build/tools.mk replay     the fuzz targets with a main() that runs seeds, <dir>/fuzz
 #   make -f scripts/build/tools.mk FUZZ=1 fuzz   the fuzz targets with clang's libFuzzer, out/fuzz/fuzz
 #
-# A program whose folder holds no source yet is left out. Objects are rebuilt when a header
+# A program whose directory holds no source yet is left out. Objects are rebuilt when a header
 # (-MMD) or a flag (.build-config) changes.
 
 MAKEFLAGS += --no-builtin-rules
@@ -68,7 +68,7 @@ LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c op
 # Verbs, options and help as tables, for kseal, kq and vm.
 CLI_SRC   := $(wildcard sign/cli/*.c)
 CMD_SRC   := $(wildcard sign/cmd/*.c)
-# A program of several rooms: all of its folders but the tests.
+# A program of several rooms: all of its directories but the tests.
 KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts/kq/*/*.c))
 VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
@@ -82,11 +82,11 @@ UNIT_SRC  := $(wildcard sign/test/*_test.c $(addprefix scripts/,$(addsuffix /tes
 ifdef SAN
 UNIT_SRC := $(filter-out sign/test/linear_test.c,$(UNIT_SRC))
 endif
-# What tests share: everything in a test folder that is not a test of its own.
+# What tests share: everything in a test directory that is not a test of its own.
 HELP_SRC  := $(filter-out %_test.c,$(wildcard sign/test/*.c))
 FUZZ_SRC  := $(wildcard sign/fuzz/fuzz_*.c)
 KQ_FUZZ   := $(wildcard scripts/kq/fuzz/fuzz_*.c)
-# What they share: all else in the folder, but replay.c is only for those without libFuzzer.
+# What they share: all else in the directory, but replay.c is only for those without libFuzzer.
 FUZZ_HELP := $(filter-out $(FUZZ_SRC) $(if $(FUZZ),sign/fuzz/replay.c),$(wildcard sign/fuzz/*.c))
 
 # The kernel's own readers of signatures beside ours: sign/fuzz/kernel, and what it takes out of the

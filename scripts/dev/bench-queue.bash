@@ -55,7 +55,7 @@ choose_queue_files()
 	grep -v -x -F -f "$work/drift" "$work/differ" | head -n 10 >"$work/upstream"
 }
 
-# A folder with the files that change, before and after, and the patches between the two.
+# A directory with the files that change, before and after, and the patches between the two.
 make_bench_queue()
 {
 	local path n=0 git=(git --git-dir="$work/git" -c core.autocrlf=false) before after

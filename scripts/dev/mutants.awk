@@ -89,7 +89,7 @@ function swaps(text, mask,	inner, part)
 		emit(substr(text, 1, RSTART) part[2] ", " part[1] substr(text, RSTART + RLENGTH - 1))
 }
 
-# A statement of one line that is no declaration; and what comes after "if (...)" on its own line.
+# A statement of one line that is not a declaration; and what comes after "if (...)" on its own line.
 function drops(text, mask)
 {
 	if (mask !~ /^\t+.*;$/ || prev !~ /[;{}]$|^$|\*\/$|\)$|else$/)

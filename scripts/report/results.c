@@ -29,7 +29,7 @@ static void add_certificates(struct json_object *rows, const struct report_opts 
 	char path[4096];
 	size_t i;
 
-	snprintf(path, sizeof(path), "%s/keyring/%s", opts->folder, file);
+	snprintf(path, sizeof(path), "%s/keyring/%s", opts->directory, file);
 	from = report_load_json(path);
 	if (!length_of(from)) {
 		fprintf(stderr, "report: %s: no certificates in it, run the keyring stage again\n", path);
@@ -160,7 +160,7 @@ struct json_object *report_images(const struct report_opts *opts, struct json_ob
 
 	if (!was_tested(stages))
 		return rows;
-	snprintf(path, sizeof(path), "%s/tests/images.json", opts->folder);
+	snprintf(path, sizeof(path), "%s/tests/images.json", opts->directory);
 	from = report_load_json(path);
 	for (i = 0; i < length_of(array_of(from, "images")); i++)
 		json_object_array_add(rows, json_object_get(json_object_array_get_idx(
@@ -180,7 +180,7 @@ struct json_object *report_runs(const struct report_opts *opts, struct json_obje
 	if (!was_tested(stages))
 		return rows;
 	for (i = 0; i < opts->nr_runs; i++) {
-		snprintf(path, sizeof(path), "%s/tests/%s.json", opts->folder, opts->runs[i]);
+		snprintf(path, sizeof(path), "%s/tests/%s.json", opts->directory, opts->runs[i]);
 		from = report_load_json(path);
 		json_object_array_add(rows, run_row(opts->runs[i], from, sum));
 		json_object_put(from);

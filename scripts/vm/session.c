@@ -97,7 +97,7 @@ static void show_progress(struct vm_session *session, bool last)
 
 /*
  * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that
- * is to report gets the nonce: what another one says is no frame.
+ * is to report gets the nonce: what another one says is not a frame.
  */
 static void answer(struct vm_session *session)
 {

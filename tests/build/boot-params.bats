@@ -230,7 +230,7 @@ small_tree()
 		echo "guard $name" >"$BATS_TEST_TMPDIR/last"
 		cat "$BOOT_PARAMS" "$BATS_TEST_TMPDIR/last" >"$BATS_TEST_TMPDIR/with"
 		BOOT_PARAMS=$BATS_TEST_TMPDIR/with run ! scripts/bootparams/boot-params guarded "$tree"
-		said "guarded $name is no parameter of this kernel"
+		said "guarded $name is not a parameter of this kernel"
 	done
 }
 
@@ -242,7 +242,7 @@ small_tree()
 	said 'nopti: __setup() without "="'
 }
 
-@test "a file of decisions that cannot be read is no decision" {
+@test "a file of decisions that cannot be read is not a decision" {
 	cd "$ROOT"
 	small_tree
 	decisions
@@ -287,10 +287,10 @@ small_tree()
 	said 'init_debug: undecided (vmlinux)'
 	(cd "$BATS_TEST_TMPDIR" && kernel printk.devkmsg)
 	PROGRAM=$GUARD scripts/bootparams/boot-params built "$BATS_TEST_TMPDIR/vmlinux"
-	# A kernel without modules has a folder without any.
+	# A kernel without modules has a directory without any.
 	mkdir "$BATS_TEST_TMPDIR/none"
 	PROGRAM=$GUARD scripts/bootparams/boot-params built "$BATS_TEST_TMPDIR/vmlinux" "$BATS_TEST_TMPDIR/none"
-	# A file that is no kernel is an error, not one without parameters.
+	# A file that is not a kernel is an error, not one without parameters.
 	PROGRAM=$GUARD run ! scripts/bootparams/boot-params built "$GUARD"
 	said 'no parameter tables'
 	head -c 3000 "$BATS_TEST_TMPDIR/vmlinux" >"$BATS_TEST_TMPDIR/short"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# scripts/build/fetch from mirrors that are folders.
+# scripts/build/fetch from mirrors that are directories.
 
 load ../helpers
 

@@ -29,7 +29,7 @@ setup()
 {
 	cp -a "$BATS_FILE_TMPDIR/repo" "$BATS_TEST_TMPDIR/repo"
 	cd "$BATS_TEST_TMPDIR/repo" || return 1
-	# The file's own setup_file made it in another folder.
+	# The file's own setup_file made it in another directory.
 	sed -i "s,$BATS_FILE_TMPDIR/repo,$PWD,g" Kbuild.overlay
 	export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache KERNEL_MIRROR=file://$BATS_FILE_TMPDIR
 	export KSEAL_TARBALL_MIB=1 KSEAL_TREE_MIB=1 KEYS=keys SKU=tiny CCACHE_DISABLE=1

@@ -363,7 +363,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	is_done
 }
 
-@test "distclean keeps a folder among the trees that is somebody's own" {
+@test "distclean keeps a directory among the trees that is somebody's own" {
 	flow queue
 	is_done
 	mkdir linux/mine

@@ -90,7 +90,7 @@ interrupt()
 	said 'cannot write, free some space'
 }
 
-@test "a missing command, a missing folder, a wrong call" {
+@test "a missing command, a missing directory, a wrong call" {
 	run -127 run_logged -- no-such-command
 	[ "$status" -eq 127 ]
 	said 'no-such-command: *** cannot run'

@@ -18,9 +18,9 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 		[ "$status" -eq 0 ]
 		said ' inputs'
 	done
-	# And no folder of seeds without its target.
-	for folder in {sign,scripts/kq}/fuzz/corpus/*; do
-		[ -e "$folder/../../fuzz_$(basename "$folder").c" ]
+	# And no directory of seeds without its target.
+	for directory in {sign,scripts/kq}/fuzz/corpus/*; do
+		[ -e "$directory/../../fuzz_$(basename "$directory").c" ]
 	done
 }
 
@@ -104,7 +104,7 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 	run ! grep -r -l -a 'PRIVATE KEY' "$CORPUS" "$KQ_CORPUS"
 }
 
-@test 'make fuzz knows its targets and refuses what is no number' {
+@test 'make fuzz knows its targets and refuses what is not a number' {
 	cd "$ROOT"
 	run make fuzz TARGET=nothing
 	[ "$status" -ne 0 ]

@@ -268,7 +268,7 @@ programs()
 	lint pages
 	[ "$status" -eq 1 ]
 	said 'no .It Fl tells what --fast does'
-	said 'make.1: --slow is no option of its verb'
+	said 'make.1: --slow is not an option of its verb'
 	not_said '--other'
 	page '.It Fl -out Ar F' '.It Fl -fast'
 	sed -i '/Op Fl -fast/d' root/sign/man/kseal-thing-make.1

@@ -130,7 +130,7 @@ with_own_null()
 	[ "${lines[0]}" = 'run-tests: confine: no name spaces here: running as you' ]
 	said "after:  = $HOME/f: f, mode"
 	rm home/f
-	# What somebody makes in /tmp meanwhile is no fault, but what lay there stays.
+	# What somebody makes in /tmp meanwhile is not a fault, but what lay there stays.
 	a_test tmp "touch '$TMPDIR/new'"
 	rm units/home
 	run scripts/dev/run-tests units
@@ -149,7 +149,7 @@ with_own_null()
 	not_said TEST
 }
 
-@test "a pattern that fits no test is no success" {
+@test "a pattern that fits no test is not a success" {
 	a_test good true
 	run scripts/dev/run-tests nothing-like-this
 	[ "$status" -eq 1 ]

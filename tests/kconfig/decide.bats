@@ -57,7 +57,7 @@ decide() {
 	[ "$status" -eq 0 ]
 }
 
-@test "a line that is no decision is refused with its place" {
+@test "a line that is not a decision is refused with its place" {
 	fragment f CONFIG_ALPHA=y
 	for line in '6.18.9 new BETA one maybe so' '6.18.9 grown BETA one default so' '6.18.9 new BETA' \
 		'6.18.9 new BETA one default' $'6.18.9 new BETA one default so\r'; do

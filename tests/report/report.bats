@@ -40,7 +40,7 @@ result()
 # shellcheck disable=SC2120 # `run report ...` gives arguments
 report()
 {
-	"$KSEAL_BIN/report" --sku tiny --release 9.9.1 --folder f --stages 'fetch keyring kernel sign uki test' \
+	"$KSEAL_BIN/report" --sku tiny --release 9.9.1 --directory f --stages 'fetch keyring kernel sign uki test' \
 		--runs 'enforced control' "$@"
 }
 
@@ -71,7 +71,7 @@ report()
 
 @test "a test kernel says so in the verdict, whoever signed it" {
 	certificates true
-	run "$KSEAL_BIN/report" --sku tiny --release 9.9.1 --folder f --stages 'fetch keyring kernel sign uki test' \
+	run "$KSEAL_BIN/report" --sku tiny --release 9.9.1 --directory f --stages 'fetch keyring kernel sign uki test' \
 		--runs 'enforced control' --test-kernel
 	[ "$status" -eq 0 ]
 	[[ ${lines[-1]} == *', 0 skipped, TEST KERNEL, not for shipping' ]]
@@ -147,7 +147,7 @@ report()
 	[ "$(jq -r '.artifacts[].name' f/report.json | grep -c linux.efi)" -eq 0 ]
 }
 
-@test "a planned stage without a record was not run, which is no failure and no proof" {
+@test "a planned stage without a record was not run, which is not a failure and no proof" {
 	rm f/stages/uki
 	run report
 	[ "$status" -eq 1 ]
@@ -221,7 +221,7 @@ report()
 	said 'a?[31mred'
 }
 
-@test "a folder that cannot be written: exit 1 and one line" {
+@test "a directory that cannot be written: exit 1 and one line" {
 	rm -r f
 	run report
 	[ "$status" -eq 1 ]

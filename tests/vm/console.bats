@@ -27,17 +27,17 @@ expect() {
 	[[ "$output" == *"Access Denied"* ]]
 }
 
-@test "an image that starts is no refusal" {
+@test "an image that starts is not a refusal" {
 	expect hang-in-kernel
 	[ "$status" -eq 3 ]
 }
 
-@test "a kernel that starts after a refusal is no refusal" {
+@test "a kernel that starts after a refusal is not a refusal" {
 	expect refused-then-started
 	[ "$status" -eq 3 ]
 }
 
-@test "a silent firmware is no refusal" {
+@test "a silent firmware is not a refusal" {
 	expect silent --timeout 1
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *"neither refused"* ]]

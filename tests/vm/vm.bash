@@ -12,7 +12,7 @@ setup_file() {
 	"${CC:-cc}" -Wall -Wextra -Werror -o "$FAKE" "$BATS_TEST_DIRNAME/fake-qemu.c" -lz
 }
 
-# An image and a variable store that only the player reads, in the test's folder.
+# An image and a variable store that only the player reads, in the test's directory.
 vm_setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	printf 'not really a UKI' > uki.efi

@@ -81,7 +81,7 @@ refused() {
 }
 
 @test "kernel messages on the results port fail" {
-	refused noise "line is no frame"
+	refused noise "line is not a frame"
 }
 
 @test "an endless line on the results port fails" {
@@ -352,7 +352,7 @@ start_silent() {
 	[[ "$output" == *"no test lockdown in programs"* ]]
 	cp /bin/true programs/lockdown
 	run -1 "$initrd" programs none initrd.cpio lockdown
-	[[ "$output" == *"none: no such folder"* ]]
+	[[ "$output" == *"none: no such directory"* ]]
 	[ ! -e initrd.cpio ]
 	run -2 "$initrd" programs data initrd.cpio
 }
