@@ -177,7 +177,7 @@ diff_of() {
 }
 
 @test "help: every verb with all of its options, and the page has each; the queue has a default" {
-	pages=$BATS_TEST_DIRNAME/../../scripts/kq
+	pages=$BATS_TEST_DIRNAME/../../scripts/kq/man
 	"$KQ" help | sed -n -E 's/^(usage:)? +kq ([a-z]+) .*/\2/p' > verbs
 	[ "$(head -n 1 verbs)" = apply ]
 	while read -r verb; do
@@ -185,7 +185,7 @@ diff_of() {
 		[ "$status" -eq 0 ]
 		[[ "${lines[0]}" == "usage: kq $verb "* ]]
 		[ "$output" = "$("$KQ" "$verb" --help)" ]
-		page=$pages/man/kq-$verb.1
+		page=$pages/kq-$verb.1
 		[ -e "$page" ] || page=$pages/kq.1
 		grep -q -E "^\.(It Cm|Nm kq) $verb\>" "$page"
 		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
