@@ -186,8 +186,8 @@ diff_of() {
 		[[ "${lines[0]}" == "usage: kq $verb "* ]]
 		[ "$output" = "$("$KQ" "$verb" --help)" ]
 		page=$pages/kq-$verb.1
-		[ -e "$page" ] || page=$pages/kq.1
-		grep -q -E "^\.(It Cm|Nm kq) $verb\>" "$page"
+		grep -q -E "^\.Nm kq $verb\>" "$page"
+		grep -q -E "^\.It Xr kq-$verb 1$" "$pages/kq.1"
 		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
 		while read -r option; do
 			[[ "${lines[0]}" == *"$option"* ]]
