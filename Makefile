@@ -41,11 +41,13 @@ fuzz: ## bytes that break a parser: all or TARGET=pe, for SECONDS=60 each
 	@scripts/dev/fuzz "$(TARGET)" "$(SECONDS)"
 bench: ## speed, as ratios to other tools: WHAT=modules|uki|queue ROUNDS=3
 	@scripts/dev/bench $(WHAT)
-install: tools ## kseal, its manual and completion into PREFIX, below DESTDIR
-	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
-	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
-	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
+install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTDIR
+	install -D -m 0755 $(addprefix $(O)/bin/,kseal kq vm) -t $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0644 sign/man/*.1 scripts/kq/man/*.1 scripts/vm/man/*.1 -t $(DESTDIR)$(PREFIX)/share/man/man1
+	install -D -m 0644 sign/man/*.7 -t $(DESTDIR)$(PREFIX)/share/man/man7
 	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
+	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kq
+	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vm
 clean: ## remove out/, but keep out/keys, the patched trees and the cache
 	@scripts/build/flow clean
 distclean: clean ## also remove the trees and the development keys; the cache stays

@@ -140,11 +140,26 @@ END
 	grep -q 'usage: kseal module sign' out
 }
 
-@test "make install puts program, manual and completion in place" {
+@test "make install puts programs, manuals and completion in place" {
 	mkdir -p out/bin
-	cp "$KSEAL_BIN/kseal" out/bin/
+	cp "$KSEAL_BIN"/{kseal,kq,vm} out/bin/
 	make -s -C "$ROOT" -o tools O="$PWD/out" DESTDIR="$PWD/dest" PREFIX=/usr install >/dev/null
 	dest/usr/bin/kseal --version
-	cmp "$ROOT/sign/cli/completion.bash" dest/usr/share/bash-completion/completions/kseal
+	dest/usr/bin/kq --help | grep 'usage: kq'
+	dest/usr/bin/vm --help | grep 'usage: vm'
+	for name in kseal kq vm; do
+		cmp "$ROOT/sign/cli/completion.bash" "dest/usr/share/bash-completion/completions/$name"
+	done
 	cmp "$ROOT/sign/man/kseal.1" dest/usr/share/man/man1/kseal.1
+	cmp "$ROOT/sign/man/kseal-keys.7" dest/usr/share/man/man7/kseal-keys.7
+	cmp "$ROOT/scripts/kq/man/kq.1" dest/usr/share/man/man1/kq.1
+	cmp "$ROOT/scripts/vm/man/vm.1" dest/usr/share/man/man1/vm.1
+	# A page that one names is there.
+	for page in dest/usr/share/man/man?/*; do
+		sed -n -E 's/^\.(It )?Xr ((kseal|kq|vm)[a-z-]*) ([17]).*/\4\/\2.\4/p' "$page"
+	done | sort -u >named
+	[ -s named ]
+	while read -r page; do
+		[ -e "dest/usr/share/man/man$page" ]
+	done <named
 }
