@@ -220,16 +220,17 @@ static int run_probe(int nr_args, char **args, struct ks_diag *diag)
 #define OPT_TPM	   { "--tpm", NULL, "with a TPM 2.0 (swtpm)", false, .ret_flag = &vm_opts.tpm }
 #define OPT_TIMEOUT { "--timeout", "S", "at most so many seconds, 300 by default", false, \
 		      .ret_value = &vm_opts_text.timeout }
-#define OPTS_EVERY \
+#define OPTS_QEMU \
 	{ "--accel", "auto|kvm|tcg", "how QEMU runs the guest; auto asks KVM first", false, \
 	  .ret_value = &vm_opts.accel }, \
 	{ "--kernel", "BZIMAGE", "the kernel that auto asks KVM with", false, \
 	  .ret_value = &vm_opts.kernel }, \
+	{ "--qemu", "PROGRAM", "qemu-system-x86_64 by default", false, .ret_value = &vm_opts.qemu }
+#define OPTS_MACHINE \
+	OPTS_QEMU, \
 	{ "--code", "OVMF_CODE", "the firmware, Debian's with Secure Boot by default", false, \
 	  .ret_value = &vm_opts.code }, \
-	{ "--qemu", "PROGRAM", "qemu-system-x86_64 by default", false, .ret_value = &vm_opts.qemu }, \
-	{ "--swtpm", "PROGRAM", "swtpm by default", false, .ret_value = &vm_opts.swtpm }, \
-	{ 0 }
+	{ "--swtpm", "PROGRAM", "swtpm by default", false, .ret_value = &vm_opts.swtpm }
 
 static const struct ks_verb verb_run = {
 	.verb = "run",
@@ -253,14 +254,14 @@ static const struct ks_verb verb_run = {
 		OPT_TIMEOUT,
 		{ "--kexecs", "N", "kexecs that come first: only the kernel after the last one reports",
 		  false, .ret_value = &vm_opts_text.kexecs },
-		OPTS_EVERY },
+		OPTS_MACHINE, { 0 } },
 	.run = run_run,
 };
 
 static const struct ks_verb verb_expect_refusal = {
 	.verb = "expect-refusal",
 	.help = "boot a UKI that the firmware must refuse",
-	.opts = (const struct ks_opt[]){ OPT_UKI, OPT_VARS, OPT_LOG, OPT_TPM, OPT_TIMEOUT, OPTS_EVERY },
+	.opts = (const struct ks_opt[]){ OPT_UKI, OPT_VARS, OPT_LOG, OPT_TPM, OPT_TIMEOUT, OPTS_MACHINE, { 0 } },
 	.run = run_expect_refusal,
 };
 
@@ -279,7 +280,7 @@ static const struct ks_verb verb_expect_start = {
 		  .ret_values = &vm_opts.lacks, .form = KS_OPT_NOT_EMPTY },
 		OPT_TPM,
 		OPT_TIMEOUT,
-		OPTS_EVERY },
+		OPTS_MACHINE, { 0 } },
 	.run = run_expect_start,
 };
 
@@ -292,7 +293,7 @@ static const struct ks_verb verb_judge = {
 		OPT_VARS,
 		OPT_LOG,
 		OPT_TIMEOUT,
-		OPTS_EVERY },
+		OPTS_MACHINE, { 0 } },
 	.run = run_judge,
 };
 
@@ -303,7 +304,8 @@ static const struct ks_verb verb_probe = {
 		OPT_LOG,
 		{ "--probe-seconds", "S", "how long a kernel may take to speak under KVM, 8 by default",
 		  false, .ret_value = &vm_opts_text.probe },
-		OPTS_EVERY },
+		OPTS_QEMU,
+		{ 0 } },
 	.run = run_probe,
 };
 
