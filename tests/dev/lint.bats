@@ -9,7 +9,9 @@ setup()
 {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	mkdir -p root/sign/{base,fmt,ops,cmd} root/scripts root/linux
+	# REUSE-IgnoreStart
 	lgpl='SPDX-License-Identifier: LGPL-2.1-or-later'
+	# REUSE-IgnoreEnd
 	plant sign/fmt/a.c '#include "base/x.h"'
 	plant sign/ops/o.c '#include "fmt/a.h"' 'int ks_o(void);' 'int ks_o(void)' '{' '	return 0;' '}'
 }
@@ -147,6 +149,24 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 	[ "$status" -eq 1 ]
 	said 'sign/ops/x.c: no SPDX line'
 	said 'kselftest-extra/t.c: kselftest-extra is GPL-2.0-only'
+}
+
+@test "a file without copyright, and a licence without a text" {
+	git init -q root
+	mkdir root/.reuse root/LICENSES
+	cp "$ROOT/LICENSES/LGPL-2.1-or-later.txt" root/LICENSES
+	printf '%s\n' 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/' '' \
+		'Files: sign/*' 'Copyright: somebody' 'License: LGPL-2.1-or-later' >root/.reuse/dep5
+	lint spdx
+	[ "$status" -eq 0 ]
+	plant scripts/s.c
+	lint spdx
+	[ "$status" -eq 1 ]
+	said 'scripts/s.c'
+	rm root/scripts/s.c root/LICENSES/*
+	lint spdx
+	[ "$status" -eq 1 ]
+	said 'Missing licenses: LGPL-2.1-or-later'
 }
 
 @test "a marker of unfinished work" {

@@ -25,8 +25,10 @@ makefile_of() {
 	local part
 
 	IFS=. read -r -a part <<< "$1"
+	# REUSE-IgnoreStart
 	printf '# SPDX-License-Identifier: GPL-2.0\nVERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = %s\nEXTRAVERSION =\n' \
 		"${part[0]}" "${part[1]}" "${part[2]:-0}"
+	# REUSE-IgnoreEnd
 }
 
 # make_release RELEASE: a tree in linux-RELEASE, with what sorts differently as name and as folder

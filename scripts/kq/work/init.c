@@ -12,9 +12,11 @@
 #include "text/folder.h"
 #include "tree/release.h"
 
+/* REUSE-IgnoreStart */
 #define SERIES                                         \
 	"# SPDX-License-Identifier: GPL-2.0-only\n"    \
 	"# The queue, in order: file [sku=a,b] [arch=x86_64]; base.lock names its release\n"
+/* REUSE-IgnoreEnd */
 
 /* The bytes of base.lock; none for a folder, which has no identity. */
 static int read_base(const char *source, struct ks_buf *lock, char name[KQ_LOCK_RELEASE_BYTES],
