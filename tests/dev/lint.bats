@@ -169,6 +169,31 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 	said 'Missing licenses: LGPL-2.1-or-later'
 }
 
+@test "links to no file and to no heading, a claim that nothing or another test proves" {
+	mkdir root/docs root/tests
+	echo '@test "it holds" {' >root/tests/a.bats
+	# shellcheck disable=SC2016 # code, for Markdown
+	printf '%s\n' '# The `first` room' '[up](../README.md#a-b), [here](#the-first-room), [out](https://test.invalid/x)' \
+		'```' '[code](nowhere)' '```' '`[code](nowhere)`' >root/docs/page.md
+	printf '%s\n' '## A, b' '[docs](docs/) [root](docs/..) [page](docs/page.md#the-first-room)' >root/README.md
+	printf '%s\n' '| claim | proof |' '|---|---|' '| "a" is b | [a](../tests/a.bats) "it holds" |' >root/docs/claims.md
+	lint links
+	[ "$status" -eq 0 ]
+	echo '[x](../README.md#c), [y](page.txt), [z](#d)' >>root/docs/page.md
+	# shellcheck disable=SC2016
+	printf '%s\n' '| c | [a](../tests/a.bats) "it fails" |' '| d | [b](../tests/b.bats) |' '| e | `tests/a.bats` |' \
+		>>root/docs/claims.md
+	lint links
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^# docs' <<<"$output")" -eq 6 ]
+	said 'docs/page.md:7: README.md has no heading #c'
+	said 'docs/page.md:7: docs/page.txt: no such file or directory'
+	said 'docs/page.md:7: docs/page.md has no heading #d'
+	said 'docs/claims.md:4: tests/a.bats has nothing that is named "it fails"'
+	said 'docs/claims.md:5: tests/b.bats: no such file'
+	said 'docs/claims.md:6: a claim without a link'
+}
+
 @test "a marker of unfinished work" {
 	plant sign/ops/m.c "// TO""DO: later"
 	lint markers
