@@ -194,6 +194,18 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 	said 'docs/claims.md:6: a claim without a link'
 }
 
+@test "a change log whose newest release is another one than the programs say" {
+	mkdir root/scripts/build
+	echo 'KS_VERSION ?= 0.2' >root/scripts/build/tools.mk
+	printf '%s\n' '## [Unreleased]' '## [0.2] - 2026-01-02' '## [0.1] - 2026-01-01' >root/CHANGELOG.md
+	lint version
+	[ "$status" -eq 0 ]
+	sed -i '/0\.2/d' root/CHANGELOG.md
+	lint version
+	[ "$status" -eq 1 ]
+	said "the newest release is '0.1', but scripts/build/tools.mk says KS_VERSION '0.2'"
+}
+
 @test "a marker of unfinished work" {
 	plant sign/ops/m.c "// TO""DO: later"
 	lint markers
