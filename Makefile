@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The front door. Every target only calls what does the work: scripts/flow runs scripts/setup, the
-# host programs (scripts/tools.mk) and the stages of a SKU (Kbuild.overlay).
+# The front door. Every target only calls what does the work: scripts/build/flow runs scripts/build/setup, the
+# host programs (scripts/build/tools.mk) and the stages of a SKU (Kbuild.overlay).
 
 # Exported as they are: empty means the default of the script that reads them.
 SKU ?= azure-vm
 O ?= out
 export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
-# The one list of the stages, in order; what each is stands in Kbuild.overlay.
+# The one list of the stages, in order; Kbuild.overlay has the rule of each.
 export STAGES := fetch queue config keyring kernel modules sign uki test report
 ifeq ($(origin CC),default)
 CC := gcc
@@ -19,65 +19,48 @@ PREFIX ?= /usr/local
 .PHONY: all $(STAGES) rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
-##@ The two commands
-all: ## the whole way for SKU: from the pinned tarball to the proved, signed kernel
-	@scripts/flow report
-check: ## test the toolkit itself (ASan, UBSan, small inputs, no kernel build)
-	@scripts/run-tests
-
-##@ Stages: each runs what it needs before it, and stops there (make SKU=azure-vm config)
-fetch: ## the pinned tarball, verified, in the cache
-queue: ## linux/<release> with the patch queue applied
-config: ## the resolved .config, every request kept or waived
-keyring: ## certificates that the kernel will embed; development keys on first use
-kernel: ## bzImage and modules in out/<sku>/build
-modules: ## modules installed and stripped
-sign: ## modules signed, in out/<sku>/modules
-uki: ## out/<sku>/linux.efi to ship, selftest.efi and params.efi to prove it
-test: ## Secure Boot runs in QEMU
-$(filter-out report,$(STAGES)):
-	@scripts/flow $@
-report: ## write and show out/<sku>/report.txt again, without running anything
-	@scripts/flow show
-
-##@ The next release
-rebase: tools ## the queue onto LTS=6.18.15, out of those in linux/PIN; again after a conflict is resolved
-	@scripts/rebase "$(LTS)"
-
-##@ More
-setup: ## install what is missing (root and apt) or print the command
-	@scripts/setup check
-tools: ## host programs only: out/bin
-	@scripts/flow tools
-lint: ## static checks only
-	@scripts/lint
-fuzz: ## look for bytes that break a parser: all targets, or TARGET=pe, SECONDS=60 each
-	@scripts/fuzz "$(TARGET)" "$(SECONDS)"
-bench: ## how fast are signing and the queue: ratios to other tools and to what the machine can do
-	@scripts/bench $(WHAT)
+all: ## SKU from the pinned tarball to the proved, signed kernel
+	@scripts/build/flow report
+$(filter-out report,$(STAGES)): ## (a STAGE)
+	@scripts/build/flow $@
+report: ## write and show out/SKU/report.txt again; nothing runs
+	@scripts/build/flow show
+check: ## test the toolkit itself under ASan and UBSan; no kernel is built
+	@scripts/dev/run-tests
+rebase: tools ## the queue onto LTS=6.18.15 of linux/PIN; again after a conflict
+	@scripts/build/rebase "$(LTS)"
 skus: ## list the SKUs
-	@scripts/flow skus
-help: ## this list
-	@awk -f scripts/help.awk Makefile
-install: tools ## kseal, its manual and its completion into PREFIX (default /usr/local), below DESTDIR
-	install -D -m 0755 $(O)/bin/kseal $(DESTDIR)$(PREFIX)/bin/kseal
-	for m in sign/man/*.1; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man1 $$m; done
-	for m in sign/man/*.7; do [ ! -e $$m ] || install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 $$m; done
-	install -D -m 0644 sign/completion/kseal.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
-clean: ## remove everything built (out/), but keep out/keys, the trees and the cache
-	@scripts/flow clean
-distclean: clean ## also remove the patched trees and the development keys; the cache stays
-	@scripts/tree --remove
+	@scripts/build/flow skus
+setup: ## install what is missing (root and apt), or print the command
+	@scripts/build/setup check
+tools: ## host programs only, in out/bin
+	@scripts/build/flow tools
+lint: ## static checks only
+	@scripts/dev/lint
+fuzz: ## bytes that break a parser: all or TARGET=pe, for SECONDS=60 each
+	@scripts/dev/fuzz "$(TARGET)" "$(SECONDS)"
+bench: ## speed, as ratios to other tools: WHAT=modules|uki|queue ROUNDS=3
+	@scripts/dev/bench $(WHAT)
+install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTDIR
+	install -D -m 0755 $(addprefix $(O)/bin/,kseal kq vm) -t $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0644 sign/man/*.1 scripts/kq/man/*.1 scripts/vm/man/*.1 -t $(DESTDIR)$(PREFIX)/share/man/man1
+	install -D -m 0644 sign/man/*.7 -t $(DESTDIR)$(PREFIX)/share/man/man7
+	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
+	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kq
+	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vm
+clean: ## remove out/, but keep out/keys, the patched trees and the cache
+	@scripts/build/flow clean
+distclean: clean ## also remove the trees and the development keys; the cache stays
+	@scripts/build/tree --remove
 	@rm -rf $(O)
+help:
+	@awk -v stages="$(filter-out report,$(STAGES))" -f scripts/dev/help.awk Makefile
 
-# Variables:
-#@ SKU=azure-vm     which kernel to build (make skus)
-#@ LINUX_TARBALL=F  use this tarball, it must have a hash of linux/PIN
-#@ KERNEL_MIRROR=U  instead of https://cdn.kernel.org
-#@ INITRD=F         initrd of linux.efi; without it linux.efi has none
-#@ KEYS=DIR         signing keys (module.key module.pem uki.key uki.pem PK.pem KEK.pem,
-#@                 with pcr.key pcr.pem also signed PCR policies), default O/keys
-#@ RELEASE=1        refuse development keys, unless ALLOW_DEV_KEYS=1
-#@ TARGET=pe SECONDS=60   of make fuzz: which of the fuzz_*.c files, and for how long
-#@ WHAT=modules|uki|queue ROUNDS=3 BENCH_MODULES=2800   of make bench; ROUNDS=1 BENCH_MODULES=100 for a look
-#@ O=out V=1 JOBS=N CC=gcc   output folder, show commands, parallel jobs, compiler of host programs
+#@ SKU=azure-vm JOBS=N V=1  which kernel; parallel jobs; show commands
+#@ KEYS=DIR                 module.key module.pem uki.key uki.pem PK.pem KEK.pem,
+#@                          pcr.key pcr.pem for signed PCR policies; else out/keys
+#@ RELEASE=1                refuse development keys, unless ALLOW_DEV_KEYS=1
+#@ INITRD=F                 initrd of linux.efi, which has none without it
+#@ LINUX_TARBALL=F          use this tarball; linux/PIN must have its hash
+#@ KERNEL_MIRROR=U          instead of https://cdn.kernel.org
+#@ O=out CC=gcc             output directory; compiler of host programs

@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# For `load helpers`: $ROOT is the repository, $KSEAL_BIN the folder of the programs under test.
+# For `load helpers`: $ROOT is the repository, $KSEAL_BIN the directory of the programs under test.
 
 # run --separate-stderr
 bats_require_minimum_version 1.5.0
 
-ROOT=$(cd "${BATS_TEST_DIRNAME:?}/.." && pwd)
+ROOT=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 : "${KSEAL_BIN:=$ROOT/out/bin}"
 [[ $KSEAL_BIN == /* ]] || KSEAL_BIN=$ROOT/$KSEAL_BIN
 # An EFI image of the same machine stands for a kernel; the flow uses the real one.
 STUB=/usr/lib/systemd/boot/efi/linuxx64.efi.stub
 IMAGE=/usr/lib/systemd/boot/efi/systemd-bootx64.efi
-# A module by the kernel's own kbuild and modpost (scripts/fuzz-seeds); tests/module-kernel.bats has the
+# A module by the kernel's own kbuild and modpost (scripts/dev/fuzz-seeds); tests/sign/module-kernel.bats has the
 # kernel's loader look at it.
 KO=$ROOT/sign/fuzz/corpus/elf/module-x86-64
 export ROOT KSEAL_BIN STUB IMAGE KO

@@ -63,7 +63,7 @@ static int load(struct run *run, const struct kc_args *args, struct ks_diag *dia
 	return rc;
 }
 
-/* Kconfig writes each symbol once; a file that does not is no resolved config. */
+/* Kconfig writes each symbol once; a file that does not is not a resolved config. */
 static int check_resolved(const struct run *run, struct ks_diag *diag)
 {
 	size_t i;

@@ -62,7 +62,7 @@ static void add_file(struct json_object *rows, const struct report_opts *opts, c
 	char path[4096], hex[65];
 	u64 file_bytes;
 
-	snprintf(path, sizeof(path), "%s/%s", opts->folder, name);
+	snprintf(path, sizeof(path), "%s/%s", opts->directory, name);
 	if (!hash_file(path, hex, &file_bytes)) {
 		missing(path, sum);
 		return;
@@ -114,8 +114,8 @@ static void add_modules(struct json_object *rows, const struct report_opts *opts
 	bool ok;
 	FTS *fts;
 
-	snprintf(path, sizeof(path), "%s/modules", opts->folder);
-	/* A SKU without modules has no such folder. */
+	snprintf(path, sizeof(path), "%s/modules", opts->directory);
+	/* A SKU without modules has no such directory. */
 	if (access(path, F_OK))
 		return;
 	fts = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);

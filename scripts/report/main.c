@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * report --sku S --release V --folder out/S --stages "fetch ..." [--runs "enforced ..."]
+ * report --sku S --release V --directory out/S --stages "fetch ..." [--runs "enforced ..."]
  *        [--outdated "uki ..."] [--test-kernel]
  *
- * Writes report.json and report.txt into the folder and the text to stdout. Exit: 0 when all stages
+ * Writes report.json and report.txt into the directory and the text to stdout. Exit: 0 when all stages
  * ran and all tests succeeded, 1 when not, 2 usage.
  */
 #include <getopt.h>
@@ -15,7 +15,7 @@
 
 static int usage(void)
 {
-	fputs("usage: report --sku S --release V --folder DIR --stages WORDS [--runs WORDS] "
+	fputs("usage: report --sku S --release V --directory DIR --stages WORDS [--runs WORDS] "
 	      "[--outdated WORDS] [--test-kernel]\n",
 	      stderr);
 	return 2;
@@ -38,7 +38,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 {
 	static const struct option options[] = {
 		{ "sku", required_argument, NULL, 's' },    { "release", required_argument, NULL, 'v' },
-		{ "folder", required_argument, NULL, 'f' }, { "stages", required_argument, NULL, 't' },
+		{ "directory", required_argument, NULL, 'f' }, { "stages", required_argument, NULL, 't' },
 		{ "runs", required_argument, NULL, 'r' },   { "outdated", required_argument, NULL, 'o' },
 		{ "test-kernel", no_argument, NULL, 'k' },
 		{ 0 },
@@ -50,7 +50,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		switch (c) {
 		case 's': opts->sku = optarg; break;
 		case 'v': opts->release = optarg; break;
-		case 'f': opts->folder = optarg; break;
+		case 'f': opts->directory = optarg; break;
 		case 't': ok = split(optarg, opts->stages, &opts->nr_stages); break;
 		case 'r': ok = split(optarg, opts->runs, &opts->nr_runs); break;
 		case 'k': opts->test_kernel = true; break;
@@ -58,7 +58,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		default: ok = false;
 		}
 	}
-	return ok && optind == argc && opts->sku && opts->release && opts->folder && opts->nr_stages;
+	return ok && optind == argc && opts->sku && opts->release && opts->directory && opts->nr_stages;
 }
 
 static struct json_object *gather(const struct report_opts *opts, struct report_sum *sum)
@@ -99,7 +99,7 @@ static int publish(const struct report_opts *opts, const char *name, struct ks_b
 	char path[4096], line[1024];
 	int rc = ks_buf_ok(content, &diag);
 
-	snprintf(path, sizeof(path), "%s/%s", opts->folder, name);
+	snprintf(path, sizeof(path), "%s/%s", opts->directory, name);
 	if (!rc)
 		rc = ks_file_publish(path, &part, 1, 0644, &diag);
 	if (rc) {

@@ -6,11 +6,11 @@
  *     stages:       [ { name, status, seconds, exit, inputs: [ { kind, sha256, name } ], products: [ the same ] } ],
  *     artifacts:    [ { name, bytes, sha256 } or { name, files, sha256 } ],
  *     certificates: [ kseal's rows, with "role" ],
- *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/images wrote them,
+ *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/build/images wrote them,
  *     runs:         [ { name, passed, failed, skipped, problems: [text], cases: [ { name, result, reason } ] } ] }
  *
  * The verdict is FAILED when something failed, else UNPROVED when a stage did not run (unproved says
- * which), else PROVED. Nothing in the SKU's folder is trusted to be of this build: what a stage made counts only when
+ * which), else PROVED. Nothing in the SKU's directory is trusted to be of this build: what a stage made counts only when
  * the stage and all before it succeeded.
  */
 #ifndef REPORT_H
@@ -25,7 +25,7 @@
 
 /**
  * struct report_opts - what the report is about
- * @folder: out/<sku>
+ * @directory: out/<sku>
  * @stages: names in order, without "report"
  * @runs: VM runs that are planned; one without a result is a failure
  * @test_kernel: not for shipping: keys that nothing else trusts signed it
@@ -34,7 +34,7 @@
 struct report_opts {
 	const char *sku;
 	const char *release;
-	const char *folder;
+	const char *directory;
 	const char *stages[REPORT_MAX_WORDS];
 	size_t nr_stages;
 	const char *runs[REPORT_MAX_WORDS];

@@ -3,42 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
 #include "report.h"
-
-struct json_object *report_load_json(const char *path)
-{
-	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
-
-	if (ks_file_load(path, KS_MAX_TEXT_BYTES, &content, NULL))
-		return NULL;
-	ks_put_u8(&content, 0);
-	if (ks_buf_ok(&content, NULL))
-		return NULL;
-	return json_tokener_parse((const char *)content.p);
-}
-
-const char *report_text(struct json_object *object, const char *key)
-{
-	struct json_object *member;
-
-	if (!object || !json_object_object_get_ex(object, key, &member) ||
-	    !json_object_is_type(member, json_type_string))
-		return "";
-	return json_object_get_string(member);
-}
-
-u64 report_number(struct json_object *object, const char *key)
-{
-	struct json_object *member;
-	int64_t value;
-
-	if (!object || !json_object_object_get_ex(object, key, &member))
-		return 0;
-	value = json_object_get_int64(member);
-	return value > 0 ? (u64)value : 0;
-}
 
 static struct json_object *array_of(struct json_object *object, const char *key)
 {
@@ -64,7 +29,7 @@ static void add_certificates(struct json_object *rows, const struct report_opts 
 	char path[4096];
 	size_t i;
 
-	snprintf(path, sizeof(path), "%s/keyring/%s", opts->folder, file);
+	snprintf(path, sizeof(path), "%s/keyring/%s", opts->directory, file);
 	from = report_load_json(path);
 	if (!length_of(from)) {
 		fprintf(stderr, "report: %s: no certificates in it, run the keyring stage again\n", path);
@@ -195,7 +160,7 @@ struct json_object *report_images(const struct report_opts *opts, struct json_ob
 
 	if (!was_tested(stages))
 		return rows;
-	snprintf(path, sizeof(path), "%s/tests/images.json", opts->folder);
+	snprintf(path, sizeof(path), "%s/tests/images.json", opts->directory);
 	from = report_load_json(path);
 	for (i = 0; i < length_of(array_of(from, "images")); i++)
 		json_object_array_add(rows, json_object_get(json_object_array_get_idx(
@@ -215,7 +180,7 @@ struct json_object *report_runs(const struct report_opts *opts, struct json_obje
 	if (!was_tested(stages))
 		return rows;
 	for (i = 0; i < opts->nr_runs; i++) {
-		snprintf(path, sizeof(path), "%s/tests/%s.json", opts->folder, opts->runs[i]);
+		snprintf(path, sizeof(path), "%s/tests/%s.json", opts->directory, opts->runs[i]);
 		from = report_load_json(path);
 		json_object_array_add(rows, run_row(opts->runs[i], from, sum));
 		json_object_put(from);

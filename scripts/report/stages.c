@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The records of scripts/stage, which has their form: KEY=VALUE lines in <folder>/stages/<name>. */
+/* The records of scripts/build/stage, which has their form: KEY=VALUE lines in <directory>/stages/<name>. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static struct json_object *text_of(struct ks_span s)
 	return json_object_new_string_len((const char *)s.p, (int)s.bytes);
 }
 
-/* "KEY=kind sha256 name"; "-" is no hash. A record as a whole has at most KS_MAX_TEXT_BYTES. */
+/* "KEY=kind sha256 name"; "-" is not a hash. A record as a whole has at most KS_MAX_TEXT_BYTES. */
 static void add_item(struct json_object *items, struct ks_span line, const char *key)
 {
 	struct ks_span rest, kind, sha256;
@@ -63,7 +63,7 @@ static bool load_record(const struct report_opts *opts, const char *name, struct
 	struct ks_span text, line;
 	char path[4096];
 
-	if (snprintf(path, sizeof(path), "%s/stages/%s", opts->folder, name) >= (int)sizeof(path) ||
+	if (snprintf(path, sizeof(path), "%s/stages/%s", opts->directory, name) >= (int)sizeof(path) ||
 	    ks_file_load(path, KS_MAX_TEXT_BYTES, &content, NULL))
 		return false;
 	record->inputs = json_object_new_array();
@@ -108,7 +108,7 @@ static bool is_outdated(const struct report_opts *opts, const char *name)
 	return false;
 }
 
-/* A record of another word than these is no record of ours. */
+/* A record of another word than these is not a record of ours. */
 static bool is_unfinished(const char *status)
 {
 	return !strcmp(status, "not run") || !strcmp(status, "interrupted") ||

@@ -20,7 +20,7 @@
 #define PROBE_LOG "probe-qemu.log"
 #define ANSWER_FILE "accel"
 
-static const char *in_folder(const struct vm_opts *opts, const char *name, char *path, size_t bytes)
+static const char *in_directory(const struct vm_opts *opts, const char *name, char *path, size_t bytes)
 {
 	snprintf(path, bytes, "%s/%s", opts->log_dir, name);
 	return path;
@@ -30,7 +30,7 @@ static int start_probe(const struct vm_opts *opts, pid_t *ret_pid, struct ks_dia
 {
 	__cleanup(vm_args_done) struct vm_args args = { 0 };
 	const struct vm_spawn how = {
-		.folder = opts->log_dir, .keep_fds = { -1, -1 }, .log = PROBE_LOG,
+		.directory = opts->log_dir, .keep_fds = { -1, -1 }, .log = PROBE_LOG,
 	};
 	static const char *const fixed[] = {
 		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
@@ -106,8 +106,8 @@ static bool probe(const struct vm_opts *opts, char *why, size_t bytes)
 		snprintf(why, bytes, "no --kernel to prove KVM with");
 		return false;
 	}
-	unlink(in_folder(opts, PROBE_LOG, path, sizeof(path)));
-	if (vm_console_open(&console, in_folder(opts, PROBE_CONSOLE, path, sizeof(path)))) {
+	unlink(in_directory(opts, PROBE_LOG, path, sizeof(path)));
+	if (vm_console_open(&console, in_directory(opts, PROBE_CONSOLE, path, sizeof(path)))) {
 		snprintf(why, bytes, "no log for the KVM probe");
 		return false;
 	}
@@ -128,7 +128,7 @@ static bool load_answer(const struct vm_opts *opts, struct vm_accel *accel)
 	char path[4096];
 	char *why;
 
-	if (ks_file_load(in_folder(opts, ANSWER_FILE, path, sizeof(path)), 4096, &content, NULL))
+	if (ks_file_load(in_directory(opts, ANSWER_FILE, path, sizeof(path)), 4096, &content, NULL))
 		return false;
 	text = ks_buf_span(&content);
 	if (!ks_span_word(&text, &name))
@@ -152,7 +152,7 @@ static void keep_answer(const struct vm_opts *opts, const struct vm_accel *accel
 	struct ks_diag diag = { 0 };
 	char path[4096];
 
-	if (ks_file_publish(in_folder(opts, ANSWER_FILE, path, sizeof(path)), parts,
+	if (ks_file_publish(in_directory(opts, ANSWER_FILE, path, sizeof(path)), parts,
 			    KS_ARRAY_SIZE(parts), 0644, &diag))
 		fprintf(stderr, "vm: %s: cannot keep the answer of the KVM probe\n", path);
 }

@@ -17,7 +17,7 @@ struct vm_accel {
 /**
  * vm_accel_choose() - what --accel asks for; "auto" boots opts->kernel under KVM to find out
  *
- * The answer of "auto" is kept in the log folder, so that the runs of one build probe once.
+ * The answer of "auto" is kept in the log directory, so that the runs of one build probe once.
  *
  * Return: 0; -EINTR after a signal; -EOPNOTSUPP when "kvm" is asked for and does not work.
  */

@@ -54,7 +54,7 @@ static void become(const struct vm_args *args, const struct vm_spawn *how, pid_t
 	setpgid(0, 0);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(127);
-	if (how->folder && chdir(how->folder))
+	if (how->directory && chdir(how->directory))
 		goto out_error;
 	null_fd = open("/dev/null", O_RDONLY);
 	log_fd = open(how->log, O_WRONLY | O_CREAT | O_APPEND, 0644);

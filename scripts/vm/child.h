@@ -23,12 +23,12 @@ void vm_args_done(struct vm_args *args);
 
 /**
  * struct vm_spawn - how to start a child
- * @folder: its working folder, so that file names given to QEMU need no quoting
+ * @directory: its working directory, so that file names given to QEMU need no quoting
  * @keep_fds: descriptors that it inherits beside 0, 1 and 2; -1 for none
- * @log: file in @folder that gets its stdout and stderr
+ * @log: file in @directory that gets its stdout and stderr
  */
 struct vm_spawn {
-	const char *folder;
+	const char *directory;
 	int keep_fds[2];
 	const char *log;
 };
@@ -41,7 +41,7 @@ int __must_check vm_spawn(const struct vm_args *args, const struct vm_spawn *how
 int __must_check vm_run_tool(const struct vm_args *args, const struct vm_spawn *how,
 			     struct ks_diag *diag);
 
-/** vm_kill() - end a child and reap it; a pid of 0 is no child */
+/** vm_kill() - end a child and reap it; a pid of 0 is not a child */
 void vm_kill(pid_t *pid);
 
 /** vm_has_ended() - reap a child that ended by itself; its pid becomes 0 */

@@ -49,7 +49,7 @@ int vm_frame_parse(struct ks_span line, const char *nonce, struct vm_frame_view 
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line is too long for a frame");
 	if (!take_field(&rest, &magic) || !vm_span_is(magic, "KT1") ||
 	    !take_field(&rest, &have_nonce) || !take_field(&rest, &seq) || !take_field(&rest, &crc))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line is no frame");
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line is not a frame");
 	if (!vm_span_is(have_nonce, nonce))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "frame has another run's nonce");
 	if (!vm_span_number(seq, &number))

@@ -68,7 +68,7 @@ static void on_taint(struct vm_judge *judge, struct ks_span rest)
 	if (!ks_span_word(&rest, &before) || !ks_span_word(&rest, &after) ||
 	    !vm_span_number(before, &test->taint_before) ||
 	    !vm_span_number(after, &test->taint_after)) {
-		break_off(judge, "taint is no number");
+		break_off(judge, "taint is not a number");
 		return;
 	}
 	new_bits = test->taint_after & ~test->taint_before & TAINT_TROUBLE;

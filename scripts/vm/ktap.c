@@ -26,7 +26,7 @@ static bool take_plan(struct vm_test *test, struct ks_span line)
 		return false;
 	line = skip(line, 3);
 	if (!ks_span_word(&line, &word) || !vm_span_number(word, &plan) || plan > VM_MAX_CASES)
-		vm_test_fault(test, "its plan is no number");
+		vm_test_fault(test, "its plan is not a number");
 	else if (test->plan >= 0)
 		vm_test_fault(test, "it has two plans");
 	else

@@ -47,7 +47,7 @@ static int start_swtpm(struct vm_machine *machine, const struct vm_opts *opts, i
 {
 	__cleanup(vm_args_done) struct vm_args args = { 0 };
 	const struct vm_spawn how = {
-		.folder = opts->log_dir, .keep_fds = { fd, -1 }, .log = "swtpm.log",
+		.directory = opts->log_dir, .keep_fds = { fd, -1 }, .log = "swtpm.log",
 	};
 
 	vm_arg(&args, "%s", opts->swtpm);
@@ -90,7 +90,7 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 {
 	__cleanup(vm_args_done) struct vm_args args = { 0 };
 	const struct vm_spawn how = {
-		.folder = opts->log_dir, .keep_fds = { fds[0], fds[1] }, .log = VM_QEMU_LOG,
+		.directory = opts->log_dir, .keep_fds = { fds[0], fds[1] }, .log = VM_QEMU_LOG,
 	};
 	char *code = realpath(opts->code, NULL);
 

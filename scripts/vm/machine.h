@@ -3,7 +3,7 @@
  * The virtual machine: q35 with SMM, so that only the firmware writes its variable store; OVMF
  * built for Secure Boot; a TPM; a disk with the UKI; two serial ports; no network.
  *
- * Everything that it writes lies in the log folder, which is also its working folder.
+ * Everything that it writes lies in the log directory, which is also its working directory.
  */
 #ifndef VM_MACHINE_H
 #define VM_MACHINE_H
@@ -25,7 +25,7 @@ struct vm_machine {
 };
 
 /**
- * vm_media_prepare() - fill the log folder: a copy of the variable store, the disk, an empty TPM
+ * vm_media_prepare() - fill the log directory: a copy of the variable store, the disk, an empty TPM
  *
  * The store is copied because the firmware writes to it; the next run must begin as this one did.
  */
@@ -34,11 +34,11 @@ int __must_check vm_media_prepare(const struct vm_opts *opts, struct ks_diag *di
 /** vm_media_restart() - the same for another boot, with the disk left as it is */
 int __must_check vm_media_restart(const struct vm_opts *opts, struct ks_diag *diag);
 
-/** vm_media_add() - copy the log folder's file @name into the root of the disk */
+/** vm_media_add() - copy the log directory's file @name into the root of the disk */
 int __must_check vm_media_add(const struct vm_opts *opts, const char *name, struct ks_diag *diag);
 
 /**
- * vm_log_first_line() - the first line of a file in the log folder: why a program failed
+ * vm_log_first_line() - the first line of a file in the log directory: why a program failed
  *
  * Return: printable text for free(), "" when there is none.
  */

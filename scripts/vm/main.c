@@ -11,42 +11,24 @@
 #include "accel.h"
 #include "base/file.h"
 #include "child.h"
+#include "cli/main.h"
 #include "firmware.h"
 #include "report.h"
 #include "session.h"
-
-enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NO = 3 };
 
 /* A plan of a thousand cases has some 100 KiB. */
 #define MAX_PLAN_BYTES (1ULL << 20)
 
 static int fail(const struct ks_diag *diag)
 {
-	char line[1024];
-
-	ks_diag_format(diag, line, sizeof(line));
-	fprintf(stderr, "vm: %s\n", line);
-	return EXIT_FAILED;
-}
-
-static bool has_all(const struct vm_opts *opts, bool is_run)
-{
-	const char *missing = !opts->uki && !opts->cases ? "--uki"
-			      : !opts->vars	       ? "--vars"
-			      : !opts->log_dir	       ? "--log-dir"
-			      : is_run && !opts->mode  ? "--mode"
-			      : is_run && !opts->tests ? "--tests"
-						       : NULL;
-
-	if (missing)
-		fprintf(stderr, "vm: %s is missing, see vm --help\n", missing);
-	return !missing;
+	ks_complain(diag);
+	return KS_EXIT_FAILED;
 }
 
 static int make_log_dir(const struct vm_opts *opts, struct ks_diag *diag)
 {
 	if (mkdir(opts->log_dir, 0755) && errno != EEXIST)
-		return ks_fail_sys(diag, "cannot make the log folder", opts->log_dir);
+		return ks_fail_sys(diag, "cannot make the log directory", opts->log_dir);
 	return 0;
 }
 
@@ -87,59 +69,57 @@ static int conclude(struct vm_session *session, const struct vm_accel *accel, st
 		show_last_words(session);
 	fprintf(stderr, "vm: %s: %s boot, %s (%s), %.0f s: %s\n", opts->log_dir, opts->mode,
 		accel->name, accel->why, session->times.total_s, passed ? "passed" : "FAILED");
-	return passed ? EXIT_OK : EXIT_NO;
+	return passed ? KS_EXIT_YES : KS_EXIT_NO;
 }
 
-static int cmd_run(const struct vm_opts *opts)
+static int run_run(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct vm_opts *opts = &vm_opts;
 	static struct vm_session session;
 	__cleanup(ks_buf_done) struct ks_buf plan = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf skips = { 0 };
 	struct vm_accel accel = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc, code;
 
-	if (!has_all(opts, true))
-		return EXIT_USAGE;
-	if (opts->plan && ks_file_load(opts->plan, MAX_PLAN_BYTES, &plan, &diag))
-		return fail(&diag);
-	if (opts->skips && ks_file_load(opts->skips, MAX_PLAN_BYTES, &skips, &diag))
-		return fail(&diag);
-	if (prepare(opts, &accel, &diag))
-		return fail(&diag);
-	rc = vm_session_init(&session, opts, &diag);
-	rc = rc ? rc : vm_session_run(&session, accel.name, &diag);
-	code = rc ? fail(&diag) : conclude(&session, &accel, ks_buf_span(&plan),
-					       ks_buf_span(&skips), &diag);
+	(void)nr_args, (void)args;
+	if (opts->plan && ks_file_load(opts->plan, MAX_PLAN_BYTES, &plan, diag))
+		return diag->err;
+	if (opts->skips && ks_file_load(opts->skips, MAX_PLAN_BYTES, &skips, diag))
+		return diag->err;
+	if (prepare(opts, &accel, diag))
+		return diag->err;
+	rc = vm_session_init(&session, opts, diag);
+	rc = rc ? rc : vm_session_run(&session, accel.name, diag);
+	code = rc ? fail(diag) : conclude(&session, &accel, ks_buf_span(&plan),
+					       ks_buf_span(&skips), diag);
 	vm_session_done(&session);
 	return code;
 }
 
-static int cmd_expect_refusal(const struct vm_opts *opts)
+static int run_expect_refusal(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct vm_opts *opts = &vm_opts;
 	static struct vm_session session;
 	struct vm_accel accel = { 0 };
-	struct ks_diag diag = { 0 };
-	int rc, code = EXIT_FAILED;
+	int rc, code = KS_EXIT_FAILED;
 	bool refused = false;
 
-	if (!has_all(opts, false))
-		return EXIT_USAGE;
-	if (prepare(opts, &accel, &diag))
-		return fail(&diag);
-	rc = vm_session_init(&session, opts, &diag);
-	rc = rc ? rc : vm_session_run_refused(&session, accel.name, &refused, &diag);
+	(void)nr_args, (void)args;
+	if (prepare(opts, &accel, diag))
+		return diag->err;
+	rc = vm_session_init(&session, opts, diag);
+	rc = rc ? rc : vm_session_run_refused(&session, accel.name, &refused, diag);
 	if (rc) {
-		ks_diag_in(&diag, opts->uki);
-		fail(&diag);
+		ks_diag_in(diag, opts->uki);
+		fail(diag);
 		show_last_words(&session);
 	} else if (refused) {
 		printf("refused: %s\n", session.console.refusal);
-		code = EXIT_OK;
+		code = KS_EXIT_YES;
 	} else {
 		fprintf(stderr, "vm: %s: the firmware started it, a refusal was expected\n",
 			opts->uki);
-		code = EXIT_NO;
+		code = KS_EXIT_NO;
 	}
 	vm_session_done(&session);
 	return code;
@@ -155,34 +135,33 @@ static void show_words(const struct vm_session *session)
 			printf("said: %s\n", session->console.words[i].line);
 }
 
-static int cmd_expect_start(const struct vm_opts *opts)
+static int run_expect_start(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct vm_opts *opts = &vm_opts;
 	static struct vm_session session;
 	struct vm_accel accel = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc, code;
 	size_t i;
 
-	if (!has_all(opts, false))
-		return EXIT_USAGE;
-	if (!opts->ends || !*opts->ends || !(opts->nr_says + opts->nr_lacks)) {
-		fprintf(stderr, "vm: --ends, or --says and --lacks, are missing, see vm --help\n");
-		return EXIT_USAGE;
+	(void)nr_args, (void)args;
+	if (!(opts->says.nr_values + opts->lacks.nr_values)) {
+		fprintf(stderr, "vm: --says and --lacks are missing; try 'vm help expect-start'\n");
+		return KS_EXIT_USAGE;
 	}
-	if (prepare(opts, &accel, &diag))
-		return fail(&diag);
-	rc = vm_session_init(&session, opts, &diag);
-	rc = rc ? rc : vm_session_run_started(&session, accel.name, &diag);
+	if (prepare(opts, &accel, diag))
+		return diag->err;
+	rc = vm_session_init(&session, opts, diag);
+	rc = rc ? rc : vm_session_run_started(&session, accel.name, diag);
 	if (rc) {
-		code = fail(&diag);
+		code = fail(diag);
 	} else if (session.judge.run.nr_failures) {
 		show_last_words(&session);
 		for (i = 0; i < session.judge.run.nr_failures; i++)
 			fprintf(stderr, "vm: %s: %s\n", opts->uki, session.judge.run.failures[i]);
-		code = EXIT_NO;
+		code = KS_EXIT_NO;
 	} else {
 		show_words(&session);
-		code = EXIT_OK;
+		code = KS_EXIT_YES;
 	}
 	vm_session_done(&session);
 	return code;
@@ -202,96 +181,141 @@ static void show_case(const struct vm_trial *c)
 	putchar('\n');
 }
 
-static int cmd_judge(const struct vm_opts *opts)
+static int run_judge(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct vm_opts *opts = &vm_opts;
 	static struct vm_firmware fw;
 	struct vm_accel accel = { 0 };
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc;
 
-	if (!has_all(opts, false))
-		return EXIT_USAGE;
-	rc = vm_firmware_init(&fw, opts, &diag);
-	rc = rc ? rc : prepare(opts, &accel, &diag);
-	rc = rc ? rc : vm_firmware_run(&fw, accel.name, &diag);
+	(void)nr_args, (void)args;
+	rc = vm_firmware_init(&fw, opts, diag);
+	rc = rc ? rc : prepare(opts, &accel, diag);
+	rc = rc ? rc : vm_firmware_run(&fw, accel.name, diag);
 	for (i = 0; !rc && i < fw.nr_cases; i++)
 		show_case(&fw.cases[i]);
 	vm_firmware_done(&fw);
-	return rc ? fail(&diag) : EXIT_OK;
+	return rc ? fail(diag) : KS_EXIT_YES;
 }
 
-static int cmd_probe(const struct vm_opts *opts)
+static int run_probe(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct vm_opts *opts = &vm_opts;
 	struct vm_accel accel = { 0 };
-	struct ks_diag diag = { 0 };
 
-	if (!opts->log_dir) {
-		fprintf(stderr, "vm: --log-dir is missing, see vm --help\n");
-		return EXIT_USAGE;
-	}
-	if (make_log_dir(opts, &diag) || vm_accel_choose(opts, &accel, &diag))
-		return fail(&diag);
+	(void)nr_args, (void)args;
+	if (make_log_dir(opts, diag) || vm_accel_choose(opts, &accel, diag))
+		return diag->err;
 	printf("%s: %s\n", accel.name, accel.why);
-	return EXIT_OK;
+	return KS_EXIT_YES;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(const struct vm_opts *opts);
-	const char *usage;
-} verbs[] = {
-	{ "run", cmd_run,
-	  "boot a UKI, run its tests, judge them\n"
-	  "      --uki F --vars F --mode enforced|control --tests \"names\" --log-dir DIR\n"
-	  "      [--plan F] [--skips F] [--json F] [--tpm] [--set name=value]... [--timeout S]\n"
-	  "      [--kexecs N]: N kexecs come first, only the kernel after the last one reports" },
-	{ "expect-refusal", cmd_expect_refusal,
-	  "boot a UKI that the firmware must refuse\n"
-	  "      --uki F --vars F --log-dir DIR [--tpm] [--timeout S]" },
-	{ "expect-start", cmd_expect_start,
-	  "boot a UKI until its kernel says TEXT; what it must and must not have said by then\n"
-	  "      --uki F --vars F --log-dir DIR --ends TEXT [--says TEXT]... [--lacks TEXT]...\n"
-	  "      [--tpm] [--timeout S]" },
-	{ "judge", cmd_judge,
-	  "ask the firmware about many images, in many stores: what it says to each\n"
-	  "      --cases DIR --vars F --log-dir DIR [--timeout S]" },
-	{ "probe", cmd_probe,
-	  "say whether KVM or TCG will be used, and why\n"
-	  "      --log-dir DIR [--kernel BZIMAGE] [--probe-seconds S]" },
+/* What the verbs share: each has its own table, out of these rows. */
+#define OPT_UKI	   { "--uki", "F", "the image to boot", true, .ret_value = &vm_opts.uki }
+#define OPT_VARS   { "--vars", "F", "variable store of the firmware, copied before use", true, \
+		     .ret_value = &vm_opts.vars }
+#define OPT_LOG	   { "--log-dir", "DIR", "where console, results and logs of QEMU and swtpm go", true, \
+		     .ret_value = &vm_opts.log_dir, .form = KS_OPT_NOT_EMPTY }
+#define OPT_TPM	   { "--tpm", NULL, "with a TPM 2.0 (swtpm)", false, .ret_flag = &vm_opts.tpm }
+#define OPT_TIMEOUT { "--timeout", "S", "at most so many seconds, 300 by default", false, \
+		      .ret_value = &vm_opts_text.timeout }
+#define OPTS_QEMU \
+	{ "--accel", "auto|kvm|tcg", "how QEMU runs the guest; auto asks KVM first", false, \
+	  .ret_value = &vm_opts.accel }, \
+	{ "--kernel", "BZIMAGE", "the kernel that auto asks KVM with", false, \
+	  .ret_value = &vm_opts.kernel }, \
+	{ "--qemu", "PROGRAM", "qemu-system-x86_64 by default", false, .ret_value = &vm_opts.qemu }
+#define OPTS_MACHINE \
+	OPTS_QEMU, \
+	{ "--code", "OVMF_CODE", "the firmware, Debian's with Secure Boot by default", false, \
+	  .ret_value = &vm_opts.code }, \
+	{ "--swtpm", "PROGRAM", "swtpm by default", false, .ret_value = &vm_opts.swtpm }
+
+static const struct ks_verb verb_run = {
+	.verb = "run",
+	.help = "boot a UKI, run its tests, and say whether all went as expected",
+	.opts = (const struct ks_opt[]){
+		OPT_UKI,
+		OPT_VARS,
+		{ "--mode", "enforced|control", "what the tests have to find", true,
+		  .ret_value = &vm_opts.mode },
+		{ "--tests", "WORDS", "names of the tests, with blanks between them", true,
+		  .ret_value = &vm_opts.tests },
+		OPT_LOG,
+		{ "--plan", "F", "the cases that each test has to report", false,
+		  .ret_value = &vm_opts.plan },
+		{ "--skips", "F", "the cases that may be skipped", false,
+		  .ret_value = &vm_opts.skips },
+		{ "--json", "F", "write the results there", false, .ret_value = &vm_opts.json },
+		OPT_TPM,
+		{ "--set", "NAME=VALUE", "KSEAL_NAME in the environment of the tests", false,
+		  .ret_values = &vm_opts.settings },
+		OPT_TIMEOUT,
+		{ "--kexecs", "N", "kexecs that come first: only the kernel after the last one reports",
+		  false, .ret_value = &vm_opts_text.kexecs },
+		OPTS_MACHINE, { 0 } },
+	.run = run_run,
 };
 
-static int usage(FILE *to, int code)
-{
-	size_t i;
+static const struct ks_verb verb_expect_refusal = {
+	.verb = "expect-refusal",
+	.help = "boot a UKI that the firmware must refuse",
+	.opts = (const struct ks_opt[]){ OPT_UKI, OPT_VARS, OPT_LOG, OPT_TPM, OPT_TIMEOUT, OPTS_MACHINE, { 0 } },
+	.run = run_expect_refusal,
+};
 
-	fputs("usage: vm VERB [OPTION]...\n", to);
-	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++)
-		fprintf(to, "  %s: %s\n", verbs[i].name, verbs[i].usage);
-	fputs("  every verb: [--accel auto|kvm|tcg] [--kernel BZIMAGE] [--code OVMF_CODE]\n"
-	      "      [--qemu PROGRAM] [--swtpm PROGRAM]\n"
-	      "exit: 0 passed, 1 could not tell, 2 usage, 3 a clear no\n",
-	      to);
-	return code;
-}
+static const struct ks_verb verb_expect_start = {
+	.verb = "expect-start",
+	.help = "boot a UKI until its kernel says TEXT; what it must and must not have said by then",
+	.opts = (const struct ks_opt[]){
+		OPT_UKI,
+		OPT_VARS,
+		OPT_LOG,
+		{ "--ends", "TEXT", "the boot is over when the console has it", true,
+		  .ret_value = &vm_opts.ends, .form = KS_OPT_NOT_EMPTY },
+		{ "--says", "TEXT", "must have been said by then", false,
+		  .ret_values = &vm_opts.says, .form = KS_OPT_NOT_EMPTY },
+		{ "--lacks", "TEXT", "must not have been said by then", false,
+		  .ret_values = &vm_opts.lacks, .form = KS_OPT_NOT_EMPTY },
+		OPT_TPM,
+		OPT_TIMEOUT,
+		OPTS_MACHINE, { 0 } },
+	.run = run_expect_start,
+};
+
+static const struct ks_verb verb_judge = {
+	.verb = "judge",
+	.help = "ask the firmware about many images, in many stores: what it says to each",
+	.opts = (const struct ks_opt[]){
+		{ "--cases", "DIR", "images, stores and the list of questions", true,
+		  .ret_value = &vm_opts.cases },
+		OPT_VARS,
+		OPT_LOG,
+		OPT_TIMEOUT,
+		OPTS_MACHINE, { 0 } },
+	.run = run_judge,
+};
+
+static const struct ks_verb verb_probe = {
+	.verb = "probe",
+	.help = "say whether KVM or TCG will be used, and why",
+	.opts = (const struct ks_opt[]){
+		OPT_LOG,
+		{ "--probe-seconds", "S", "how long a kernel may take to speak under KVM, 8 by default",
+		  false, .ret_value = &vm_opts_text.probe },
+		OPTS_QEMU,
+		{ 0 } },
+	.run = run_probe,
+};
 
 int main(int argc, char **argv)
 {
-	struct vm_opts opts;
-	size_t i;
+	static const struct ks_verb *const verbs[] = {
+		&verb_run, &verb_expect_refusal, &verb_expect_start, &verb_judge, &verb_probe,
+	};
+	static const struct ks_program vm = { "vm", verbs, KS_ARRAY_SIZE(verbs), vm_opts_finish };
 
-	if (argc < 2)
-		return usage(stderr, EXIT_USAGE);
-	if (!strcmp(argv[1], "--help"))
-		return usage(stdout, EXIT_OK);
 	vm_catch_signals();
-	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++) {
-		if (strcmp(argv[1], verbs[i].name))
-			continue;
-		if (!vm_opts_parse(argc - 1, argv + 1, &opts))
-			return EXIT_USAGE;
-		return verbs[i].run(&opts);
-	}
-	fprintf(stderr, "vm: %s: no such verb, see vm --help\n", argv[1]);
-	return EXIT_USAGE;
+	return ks_cli_main(&vm, argc, argv);
 }

@@ -27,14 +27,14 @@ static void free_path(char **path)
 	free(*path);
 }
 
-static char *in_folder(const char *folder, const char *name)
+static char *in_directory(const char *directory, const char *name)
 {
 	char *path;
 
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+	return asprintf(&path, "%s/%s", directory, name) < 0 ? NULL : path;
 }
 
-/* The path must be absolute: children work in the log folder. */
+/* The path must be absolute: children work in the log directory. */
 static char *absolute(const char *path, struct ks_diag *diag)
 {
 	char *full = realpath(path, NULL);
@@ -46,7 +46,7 @@ static char *absolute(const char *path, struct ks_diag *diag)
 
 static int copy_vars(const struct vm_opts *opts, struct ks_diag *diag)
 {
-	__cleanup(free_path) char *to = in_folder(opts->log_dir, "vars.fd");
+	__cleanup(free_path) char *to = in_directory(opts->log_dir, "vars.fd");
 	__cleanup(ks_buf_done) struct ks_buf vars = { 0 };
 	struct ks_span part;
 	int rc;
@@ -76,7 +76,7 @@ static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *c
 {
 	__cleanup(vm_args_done) struct vm_args args = { 0 };
 	const struct vm_spawn how = {
-		.folder = opts->log_dir,
+		.directory = opts->log_dir,
 		.keep_fds = { -1, -1 },
 		.log = "mtools.log",
 	};
@@ -89,9 +89,9 @@ static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *c
 /* The firmware starts EFI/BOOT/BOOTX64.EFI of a disk that no boot entry names. */
 static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, struct ks_diag *diag)
 {
-	__cleanup(free_path) char *image = in_folder(opts->log_dir, "esp.img");
+	__cleanup(free_path) char *image = in_directory(opts->log_dir, "esp.img");
 	const char *const format[] = { "mformat", "-i", "esp.img", "::", NULL };
-	const char *const folders[] = { "mmd", "-i", "esp.img", "::/EFI", "::/EFI/BOOT", NULL };
+	const char *const directories[] = { "mmd", "-i", "esp.img", "::/EFI", "::/EFI/BOOT", NULL };
 	const char *const copy[] = {
 		"mcopy", "-i", "esp.img", app, "::/EFI/BOOT/BOOTX64.EFI", NULL,
 	};
@@ -101,7 +101,7 @@ static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, str
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	rc = make_sized(image, ks_align_up(bytes + bytes / 64 + ESP_EXTRA_BYTES, 1U << 20), diag);
 	rc = rc ? rc : mtool(opts, diag, format);
-	rc = rc ? rc : mtool(opts, diag, folders);
+	rc = rc ? rc : mtool(opts, diag, directories);
 	return rc ? rc : mtool(opts, diag, copy);
 }
 
@@ -131,23 +131,23 @@ static int add_file_bytes(const char *path, const struct stat *st, int type, str
 
 static int make_cases_disk(const struct vm_opts *opts, struct ks_diag *diag)
 {
-	__cleanup(free_path) char *folder = absolute(opts->cases, diag);
-	__cleanup(free_path) char *app = folder ? in_folder(folder, "judge.efi") : NULL;
-	__cleanup(free_path) char *control = folder ? in_folder(folder, "control.efi") : NULL;
-	__cleanup(free_path) char *images = folder ? in_folder(folder, "images") : NULL;
-	__cleanup(free_path) char *stores = folder ? in_folder(folder, "stores") : NULL;
+	__cleanup(free_path) char *directory = absolute(opts->cases, diag);
+	__cleanup(free_path) char *app = directory ? in_directory(directory, "judge.efi") : NULL;
+	__cleanup(free_path) char *control = directory ? in_directory(directory, "control.efi") : NULL;
+	__cleanup(free_path) char *images = directory ? in_directory(directory, "images") : NULL;
+	__cleanup(free_path) char *stores = directory ? in_directory(directory, "stores") : NULL;
 	const char *const copy[] = {
 		"mcopy", "-s", "-i", "esp.img", control, images, stores, "::/", NULL,
 	};
 	int rc;
 
-	if (!folder)
+	if (!directory)
 		return -ENOENT;
 	if (!app || !control || !images || !stores)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	cases_bytes = 0;
-	if (nftw(folder, add_file_bytes, 16, FTW_PHYS)) {
-		ks_fail(diag, -E2BIG, KS_NO_OFF, "not a folder of images that fit on a disk");
+	if (nftw(directory, add_file_bytes, 16, FTW_PHYS)) {
+		ks_fail(diag, -E2BIG, KS_NO_OFF, "not a directory of images that fit on a disk");
 		ks_diag_in(diag, opts->cases);
 		return -E2BIG;
 	}
@@ -163,15 +163,15 @@ int vm_media_add(const struct vm_opts *opts, const char *name, struct ks_diag *d
 }
 
 /* A TPM with a past would have other PCRs than a fresh one only by accident; keep none. */
-static int make_tpm_folder(const struct vm_opts *opts, struct ks_diag *diag)
+static int make_tpm_directory(const struct vm_opts *opts, struct ks_diag *diag)
 {
-	__cleanup(free_path) char *folder = in_folder(opts->log_dir, "tpm");
-	__cleanup(free_path) char *state = in_folder(opts->log_dir, "tpm/tpm2-00.permall");
+	__cleanup(free_path) char *directory = in_directory(opts->log_dir, "tpm");
+	__cleanup(free_path) char *state = in_directory(opts->log_dir, "tpm/tpm2-00.permall");
 
-	if (!folder || !state)
+	if (!directory || !state)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	if (mkdir(folder, 0700) && errno != EEXIST)
-		return ks_fail_sys(diag, "cannot make the folder", folder);
+	if (mkdir(directory, 0700) && errno != EEXIST)
+		return ks_fail_sys(diag, "cannot make the directory", directory);
 	if (unlink(state) && errno != ENOENT)
 		return ks_fail_sys(diag, "cannot remove", state);
 	return 0;
@@ -179,7 +179,7 @@ static int make_tpm_folder(const struct vm_opts *opts, struct ks_diag *diag)
 
 char *vm_log_first_line(const struct vm_opts *opts, const char *name)
 {
-	__cleanup(free_path) char *path = in_folder(opts->log_dir, name);
+	__cleanup(free_path) char *path = in_directory(opts->log_dir, name);
 	__cleanup(ks_buf_done) struct ks_buf log = { 0 };
 	struct ks_span text = { 0 }, line = { 0 };
 
@@ -196,7 +196,7 @@ static int remove_logs(const struct vm_opts *opts, struct ks_diag *diag)
 	size_t i;
 
 	for (i = 0; i < KS_ARRAY_SIZE(names); i++) {
-		__cleanup(free_path) char *path = in_folder(opts->log_dir, names[i]);
+		__cleanup(free_path) char *path = in_directory(opts->log_dir, names[i]);
 
 		if (!path)
 			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
@@ -211,7 +211,7 @@ int vm_media_restart(const struct vm_opts *opts, struct ks_diag *diag)
 	int rc = remove_logs(opts, diag);
 
 	rc = rc ? rc : copy_vars(opts, diag);
-	return rc || !opts->tpm ? rc : make_tpm_folder(opts, diag);
+	return rc || !opts->tpm ? rc : make_tpm_directory(opts, diag);
 }
 
 int vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag)

@@ -2,18 +2,13 @@
 #ifndef VM_OPTS_H
 #define VM_OPTS_H
 
-#include "base/types.h"
+#include "cli/opts.h"
 
-#define VM_MAX_SETTINGS 32U
-#define VM_MAX_WORDS	8U
+#define VM_MAX_WORDS 8U
 /* init's line buffer is 4096 bytes, "SET name value\n" included. */
 #define VM_MAX_SETTING_BYTES 3900U
 
-struct vm_setting {
-	const char *name;
-	const char *value;
-};
-
+/** struct vm_opts - the values of all options; a verb's row says which of them it takes */
 struct vm_opts {
 	const char *uki;
 	const char *vars;
@@ -33,20 +28,26 @@ struct vm_opts {
 	unsigned int timeout_s;
 	unsigned int probe_s;
 	unsigned int nr_kexecs;
-	struct vm_setting settings[VM_MAX_SETTINGS];
-	size_t nr_settings;
-	const char *says[VM_MAX_WORDS];
-	size_t nr_says;
-	const char *lacks[VM_MAX_WORDS];
-	size_t nr_lacks;
+	/* "name=value", for the guest */
+	struct ks_values settings;
+	struct ks_values says;
+	struct ks_values lacks;
 	const char *ends;
 };
 
+/* What the tables of main.c fill in; numbers come as text. */
+extern struct vm_opts vm_opts;
+extern struct vm_opts_text {
+	const char *timeout;
+	const char *probe;
+	const char *kexecs;
+} vm_opts_text;
+
 /**
- * vm_opts_parse() - options of all verbs, defaults filled in
+ * vm_opts_finish() - check vm_opts and fill in numbers and defaults
  *
- * Return: true; false after one line on stderr.
+ * Return: 0; KS_EXIT_USAGE with the reason in @diag.
  */
-bool vm_opts_parse(int argc, char **argv, struct vm_opts *ret_opts);
+int __must_check vm_opts_finish(struct ks_diag *diag);
 
 #endif

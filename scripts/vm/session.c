@@ -97,7 +97,7 @@ static void show_progress(struct vm_session *session, bool last)
 
 /*
  * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that
- * is to report gets the nonce: what another one says is no frame.
+ * is to report gets the nonce: what another one says is not a frame.
  */
 static void answer(struct vm_session *session)
 {
@@ -113,9 +113,12 @@ static void answer(struct vm_session *session)
 	session->times.ready_s = elapsed_s(session);
 	dprintf(session->machine.results_fd, "NONCE %s\nSET mode %s\nSET tests %s\n",
 		session->nonce, opts->mode, opts->tests);
-	for (i = 0; i < opts->nr_settings; i++)
-		dprintf(session->machine.results_fd, "SET %s %s\n", opts->settings[i].name,
-			opts->settings[i].value);
+	for (i = 0; i < opts->settings.nr_values; i++) {
+		const char *text = opts->settings.value[i], *equals = strchr(text, '=');
+
+		dprintf(session->machine.results_fd, "SET %.*s %s\n", (int)(equals - text), text,
+			equals + 1);
+	}
 	dprintf(session->machine.results_fd, "GO\n");
 }
 
@@ -295,10 +298,10 @@ static struct vm_words *listen_for(struct vm_session *session)
 	const struct vm_opts *opts = session->opts;
 	size_t nr = 0, i;
 
-	for (i = 0; i < opts->nr_says; i++)
-		session->words[nr++].text = opts->says[i];
-	for (i = 0; i < opts->nr_lacks; i++)
-		session->words[nr++].text = opts->lacks[i];
+	for (i = 0; i < opts->says.nr_values; i++)
+		session->words[nr++].text = opts->says.value[i];
+	for (i = 0; i < opts->lacks.nr_values; i++)
+		session->words[nr++].text = opts->lacks.value[i];
 	session->words[nr].text = opts->ends;
 	session->console.words = session->words;
 	session->console.nr_words = nr + 1;
@@ -324,9 +327,9 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 	for (i = 0; console->nr_kernels && i < console->nr_words - 1; i++) {
 		const struct vm_words *words = &console->words[i];
 
-		if (i < session->opts->nr_says && !words->line)
+		if (i < session->opts->says.nr_values && !words->line)
 			vm_run_fail(run, "the kernel did not say \"%s\"", words->text);
-		if (i >= session->opts->nr_says && words->line)
+		if (i >= session->opts->says.nr_values && words->line)
 			vm_run_fail(run, "the kernel must not say: %s", words->line);
 	}
 }

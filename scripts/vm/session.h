@@ -37,7 +37,7 @@ struct vm_session {
 	size_t line_bytes;
 };
 
-/** vm_session_init() - Return: 0; -errno when the log folder or a nonce cannot be had. */
+/** vm_session_init() - Return: 0; -errno when the log directory or a nonce cannot be had. */
 int __must_check vm_session_init(struct vm_session *session, const struct vm_opts *opts,
 				 struct ks_diag *diag);
 void vm_session_done(struct vm_session *session);

@@ -5,7 +5,7 @@
 
 #include "results.h"
 
-/* As the kernel prints them; each must begin a word, so that "DEBUG:" is no "BUG:". */
+/* As the kernel prints them; each must begin a word, so that "DEBUG:" is not a "BUG:". */
 static const char *const splats[] = {
 	"Kernel panic",
 	"Oops:",

@@ -2,7 +2,7 @@
 #ifndef KS_CMD_CERTS_H
 #define KS_CMD_CERTS_H
 
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/module.h"
 
 /**

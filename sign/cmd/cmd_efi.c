@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/shown.h"
 #include "cmd/json.h"
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/efi.h"
 
 static const char *opt_template, *opt_output, *opt_manifest, *opt_certs, *opt_pk;

@@ -8,7 +8,7 @@
 #include "base/limits.h"
 #include "base/shown.h"
 #include "cmd/json.h"
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/kernel_image.h"
 #include "ops/keyring.h"
 

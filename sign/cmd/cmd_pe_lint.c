@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/slurp.h"
 #include "cmd/findings.h"
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/pe_lint.h"
 
 static bool opt_json;

@@ -11,7 +11,7 @@
 #include "base/shown.h"
 #include "cmd/findings.h"
 #include "cmd/json.h"
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/shown.h"
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 
 void ks_json_free(struct json_object **json)
 {

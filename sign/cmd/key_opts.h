@@ -5,7 +5,7 @@
 #ifndef KS_CMD_KEY_OPTS_H
 #define KS_CMD_KEY_OPTS_H
 
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/module.h"
 
 /** struct ks_cmd_key - values of KS_KEY_OPTS; one process runs one verb */

@@ -5,7 +5,7 @@
 #ifndef KS_CMD_MODULES_H
 #define KS_CMD_MODULES_H
 
-#include "cmd/opts.h"
+#include "cmd/verbs.h"
 #include "ops/module_work.h"
 
 /**

@@ -3,7 +3,7 @@
  * Who feeds these bytes: whoever can hand a .ko to `kseal module sign` or `verify`.
  *
  * Valid input: a module for x86-64 or arm64. What the kernel itself says of it is compared in
- * tests/module-kernel.bats.
+ * tests/sign/module-kernel.bats.
  *
  * Laws: a file that is taken starts with the header of a 64-bit little-endian ELF and holds the names
  * of the sections that modpost makes; its first 63 bytes alone, which are less than a header, are

@@ -4,7 +4,7 @@
  * signing service that sends back more than signatures. Its paths become files that are written.
  *
  * Valid input: the JSON of kseal-offline-prepare(1); its seeds are what prepare wrote for the modules
- * and the image of scripts/fuzz-seeds, and changes of that.
+ * and the image of scripts/dev/fuzz-seeds, and changes of that.
  *
  * Laws: every entry of a manifest that is accepted has a path, a certificate of the manifest, a digest
  * as long as its algorithm says and, unless it is a module, an output; written out again it reads back

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Compression of modules and images. That the bytes are those of the xz and zstd programs, and that
- * these programs and kmod read ours, is in tests/module-compress.bats.
+ * these programs and kmod read ours, is in tests/sign/module-compress.bats.
  */
 #include <errno.h>
 #include <lzma.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Every rule of pe lint on an image that has nothing wrong but this; tests/refusals.bats sees to it that
+ * Every rule of pe lint on an image that has nothing wrong but this; tests/sign/refusals.bats sees to it that
  * no rule is without its image.
  */
 #include <errno.h>

@@ -107,7 +107,7 @@ make_cases()
 	make_queue "$work/mine" 6.18.5 "$work/queue-cases"
 }
 
-# make_queue FOLDER RELEASE QUEUE: the difference to a release, by "cases"
+# make_queue DIR RELEASE QUEUE: the difference to a release, by "cases"
 make_queue()
 {
 	local tree

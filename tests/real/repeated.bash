@@ -208,7 +208,7 @@ run_repeated()
 	make_repeated
 	make_twice
 	make_queue "$work/mine" 6.18.5 "$queue"
-	# Both bases are folders, which no lock names.
+	# Both bases are directories, which no lock names.
 	rm "$queue/base.lock"
 	rebase_with_git "$queue"
 	note "$(wc -l <"$work/repeated") edits of lines that two functions have, $(wc -l <"$work/twice") of two changed places"

@@ -9,9 +9,11 @@
 #include "queue/patch.h"
 #include "text/text.h"
 
+/* REUSE-IgnoreStart */
 #define HEAD                                        \
 	"# SPDX-License-Identifier: GPL-2.0-only\n" \
 	"# date\tpatch\tsha256\told base\tnew base\tverdict\tevidence\n"
+/* REUSE-IgnoreEnd */
 
 static void put_cves(const struct kq_patch *patch, struct ks_buf *out)
 {

@@ -115,9 +115,11 @@ int kq_lock_load(const char *dir, struct kq_lock *ret_lock, bool *ret_found, str
 
 void kq_lock_format(struct ks_buf *text, const struct kq_lock *lock)
 {
+	/* REUSE-IgnoreStart */
 	ks_put_str(text, "# SPDX-License-Identifier: GPL-2.0-only\n"
 			 "# What the queue is made on, written by kq; see kq(1)\n"
 			 "release ");
+	/* REUSE-IgnoreEnd */
 	ks_put_str(text, lock->release);
 	ks_put_str(text, "\ntarball ");
 	ks_put_str(text, lock->tarball.text[0] ? lock->tarball.text : "-");

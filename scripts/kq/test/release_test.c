@@ -26,8 +26,8 @@ static const char make_tree[] =
 	"tar --transform 's,^t,linux-6.18.5,' -cJf t.tar.xz t &&"
 	"git init -q repo && cp -a t/. repo && git -C repo add -A &&"
 	"git -C repo -c user.name=a -c user.email=a@b commit -q -m a &&"
-	"cp t.tar.xz pinned && printf '#!/bin/sh\\necho pinned\\n' >scripts/fetch && chmod +x "
-	"scripts/fetch &&"
+	"cp t.tar.xz pinned && printf '#!/bin/sh\\necho pinned\\n' >scripts/build/fetch && chmod +x "
+	"scripts/build/fetch &&"
 	"echo \"6.18.5 debian $(sha256sum <pinned | cut -d' ' -f1) x\" >linux/PIN";
 
 static const char *const specs[] = { "t", "t.tar.xz", "git:repo:HEAD", "6.18.5" };

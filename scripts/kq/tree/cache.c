@@ -21,7 +21,7 @@ int kq_cache_find(struct kq_cache *ret_cache, struct kq_error *error)
 	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 	int n;
 
-	/* As scripts/fetch has it. */
+	/* As scripts/build/fetch has it. */
 	if (base && *base)
 		n = snprintf(ret_cache->dir, sizeof(ret_cache->dir), "%s/kseal/kq", base);
 	else if (home && *home)

@@ -216,7 +216,7 @@ int kq_release_open_both(const char *const spec[2], const struct kq_want *want,
 	size_t i;
 	int rc = 0;
 
-	/* One after the other: scripts/fetch may download, and says so. */
+	/* One after the other: scripts/build/fetch may download, and says so. */
 	for (i = 0; i < 2 && !rc; i++) {
 		side[i].want = want;
 		side[i].release = new_release(spec[i], error);

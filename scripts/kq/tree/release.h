@@ -2,7 +2,7 @@
 /*
  * A kernel release, wherever it comes from:
  *
- *   6.18.15                  out of linux/PIN; scripts/fetch gets and checks the tarball
+ *   6.18.15                  out of linux/PIN; scripts/build/fetch gets and checks the tarball
  *   linux-6.18.15.tar.xz     a tarball
  *   git:REPO:REV             a commit of a git repository
  *   linux/6.18.15/           an unpacked tree (its name must not look like a number: ./6.18.15)
@@ -41,7 +41,7 @@ enum kq_release_kind {
  * @pinned: linux/PIN has this tarball for this name
  *
  * Private: @kind, @spec (as given), @place (the tarball, directory or repository, owned; NULL while
- * scripts/fetch need not be asked), @git, @cache, @key of the manifest in it.
+ * scripts/build/fetch need not be asked), @git, @cache, @key of the manifest in it.
  */
 struct kq_release {
 	struct kq_source source;
@@ -69,7 +69,7 @@ void kq_release_close(struct kq_release **release);
  * @ret_release: written on success only; kq_release_close()
  *
  * Return: 0; KQ_REFUSED for a hostile tarball; -ENOENT when there is nothing like @spec; -EBADMSG
- * for a damaged tarball; -EIO when scripts/fetch failed; what reading and writing the cache said.
+ * for a damaged tarball; -EIO when scripts/build/fetch failed; what reading and writing the cache said.
  */
 int __must_check kq_release_open(const char *spec, const struct kq_want *want,
 				 struct kq_release **ret_release, struct kq_error *error);

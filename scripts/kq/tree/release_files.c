@@ -15,7 +15,7 @@
 #include "text/text.h"
 #include "tree/tarball.h"
 
-#define FETCH "scripts/fetch"
+#define FETCH "scripts/build/fetch"
 
 /**
  * struct fill - one pass

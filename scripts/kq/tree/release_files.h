@@ -11,7 +11,7 @@
 struct kq_source kq_release_files(struct kq_release *release);
 
 /**
- * kq_release_fetch() - set release->place with scripts/fetch, whose progress is on our stderr
+ * kq_release_fetch() - set release->place with scripts/build/fetch, whose progress is on our stderr
  *
  * Return: 0; -ENOENT outside of the toolkit; -EIO when it failed.
  */

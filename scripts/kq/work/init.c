@@ -11,9 +11,11 @@
 #include "text/file.h"
 #include "text/dir.h"
 
+/* REUSE-IgnoreStart */
 #define SERIES                                         \
 	"# SPDX-License-Identifier: GPL-2.0-only\n"    \
 	"# The queue, in order: file [sku=a,b] [arch=x86_64]; base.lock names its release\n"
+/* REUSE-IgnoreEnd */
 
 static int check_free(const char *queue, struct kq_error *error)
 {

@@ -119,12 +119,12 @@ struct text {
 	size_t left;
 };
 
-static struct path make_path(const char *folder, struct text name, const char *file)
+static struct path make_path(const char *directory, struct text name, const char *file)
 {
 	struct path path;
 
 	path.chars = 0;
-	path_add(&path, folder, length(folder));
+	path_add(&path, directory, length(directory));
 	path_add(&path, name.at, name.left);
 	path_add(&path, file, length(file));
 	return path;

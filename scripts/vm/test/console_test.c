@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The console's patterns, below what tests/vm.bats plays. */
+/* The console's patterns, below what tests/vm/vm.bats plays. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>

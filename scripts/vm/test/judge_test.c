@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The reader of KTAP and the judge, below what tests/vm.bats plays. */
+/* The reader of KTAP and the judge, below what tests/vm/vm.bats plays. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/shown.h"
+#include "cli/nearest.h"
+
+#define LINE_COLUMNS   90
+#define OPTION_COLUMNS 28
+
+const char *ks_verb_name(const struct ks_verb *verb)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "%s%s%s", verb->noun ? verb->noun : "",
+		 verb->noun ? " " : "", verb->verb);
+	return name;
+}
+
+static bool has_nouns(const struct ks_program *program)
+{
+	return program->verb[0]->noun;
+}
+
+const struct ks_verb *ks_program_find(const struct ks_program *program, char *const *words)
+{
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++) {
+		const struct ks_verb *verb = program->verb[i];
+
+		if (verb->noun ? !strcmp(verb->noun, words[0]) && !strcmp(verb->verb, words[1]) :
+				 !strcmp(verb->verb, words[0]))
+			return verb;
+	}
+	return NULL;
+}
+
+/* The verbs of @noun, or all for NULL. Return: how many there are. */
+static size_t list_verbs(const struct ks_program *program, const char *noun, FILE *to)
+{
+	const char *nouns = has_nouns(program) ? noun ? noun : "NOUN" : "";
+	const char *blank = *nouns ? " " : "";
+	size_t i, nr = 0;
+
+	for (i = 0; i < program->nr_verbs; i++) {
+		const struct ks_verb *verb = program->verb[i];
+
+		if (noun && strcmp(verb->noun, noun) != 0)
+			continue;
+		if (!nr++)
+			fprintf(to, "usage: %s%s%s VERB [OPTION...] [ARGUMENT...]\n\n",
+				program->name, blank, nouns);
+		fprintf(to, "  %-*s %.*s\n", has_nouns(program) ? 18 : 14, ks_verb_name(verb),
+			(int)strcspn(verb->help, "\n"), verb->help);
+	}
+	if (nr)
+		fprintf(to,
+			"\n'%s help%s%s VERB' tells more. Exit: 0 yes or done, 1 failed, "
+			"2 usage, 3 a clear no.\n",
+			program->name, blank, nouns);
+	return nr;
+}
+
+static void list_words(const struct ks_program *program)
+{
+	const struct ks_opt *opt;
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++) {
+		const struct ks_verb *verb = program->verb[i];
+
+		printf("%s\t%s\t%s", verb->noun ? verb->noun : "", verb->verb,
+		        verb->args ? verb->args : "");
+		for (opt = verb->opts; opt->name; opt++)
+			printf("\t%s%s%s", opt->name, opt->arg ? "=" : "",
+			       opt->arg ? opt->arg : "");
+		printf("\n");
+	}
+}
+
+/* One word of the usage line; a line that is full goes on below the first word. */
+static void put_usage(const char *word, size_t indent, size_t *column)
+{
+	size_t bytes = strlen(word);
+
+	if (*column + 1 + bytes > LINE_COLUMNS) {
+		printf("\n%*s", (int)indent, "");
+		*column = indent;
+	}
+	printf(" %s", word);
+	*column += 1 + bytes;
+}
+
+static void put_usage_of(const struct ks_program *program, const struct ks_verb *verb)
+{
+	const struct ks_opt *opt;
+	size_t column, indent;
+	char word[128];
+
+	column = (size_t)printf("usage: %s %s", program->name, ks_verb_name(verb));
+	indent = column;
+	for (opt = verb->opts; opt->name; opt++) {
+		snprintf(word, sizeof(word), "%s%s%s%s%s%s", opt->required ? "" : "[", opt->name,
+			 opt->arg ? " " : "", opt->arg ? opt->arg : "", opt->required ? "" : "]",
+			 opt->ret_values ? "..." : "");
+		put_usage(word, indent, &column);
+	}
+	if (verb->args)
+		put_usage(verb->args, indent, &column);
+	printf("\n");
+}
+
+void ks_help_verb(const struct ks_program *program, const struct ks_verb *verb)
+{
+	const struct ks_opt *opt;
+	char left[80];
+
+	put_usage_of(program, verb);
+	printf("\n%s\n\n", verb->help);
+	for (opt = verb->opts; opt->name; opt++) {
+		int n = snprintf(left, sizeof(left), "%s %s", opt->name, opt->arg ? opt->arg : "");
+
+		printf("  %-*s", OPTION_COLUMNS, left);
+		if (n > OPTION_COLUMNS)
+			printf("\n  %*s", OPTION_COLUMNS, "");
+		printf(" %s%s\n", opt->help, opt->ret_values ? " (repeatable)" : "");
+	}
+	printf("\nThe manual is %s-%s%s%s(1).\n", program->name, verb->noun ? verb->noun : "",
+	       verb->noun ? "-" : "", verb->verb);
+}
+
+static int unknown_noun(const struct ks_program *program, const char *word)
+{
+	struct ks_nearest nouns = { .word = word };
+	const struct ks_verb *same_verb = NULL;
+	const char *name = program->name;
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++) {
+		ks_nearest_offer(&nouns, program->verb[i]->noun);
+		if (!same_verb && !strcmp(program->verb[i]->verb, word))
+			same_verb = program->verb[i];
+	}
+	if (same_verb)
+		fprintf(stderr, "%s: '%s' is a verb and needs its noun, as in '%s %s %s'\n", name,
+			ks_shown(word), name, same_verb->noun, word);
+	else if (nouns.best)
+		fprintf(stderr, "%s: no noun '%s', did you mean '%s'?\n", name, ks_shown(word),
+			nouns.best);
+	else
+		fprintf(stderr, "%s: no noun '%s', see '%s help'\n", name, ks_shown(word), name);
+	return KS_EXIT_USAGE;
+}
+
+/* @noun: NULL in a program without nouns */
+static int unknown_verb(const struct ks_program *program, const char *noun, const char *word)
+{
+	const char *blank = noun ? " " : "";
+	struct ks_nearest near = { .word = word };
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++)
+		if (!noun || !strcmp(program->verb[i]->noun, noun))
+			ks_nearest_offer(&near, program->verb[i]->verb);
+	noun = noun ? noun : "";
+	fprintf(stderr, "%s: no verb '%s%s%s', ", program->name, noun, blank, ks_shown(word));
+	if (near.best)
+		fprintf(stderr, "did you mean '%s%s%s'?\n", noun, blank, near.best);
+	else
+		fprintf(stderr, "see '%s help%s%s'\n", program->name, blank, noun);
+	return KS_EXIT_USAGE;
+}
+
+static bool is_noun(const struct ks_program *program, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++)
+		if (!strcmp(program->verb[i]->noun, word))
+			return true;
+	return false;
+}
+
+int ks_help_unknown(const struct ks_program *program, int argc, char **argv)
+{
+	if (!argc)
+		list_verbs(program, NULL, stderr);
+	else if (!has_nouns(program))
+		return unknown_verb(program, NULL, argv[0]);
+	else if (!is_noun(program, argv[0]))
+		return unknown_noun(program, argv[0]);
+	else if (argc == 1)
+		list_verbs(program, argv[0], stderr);
+	else
+		return unknown_verb(program, argv[0], argv[1]);
+	return KS_EXIT_USAGE;
+}
+
+int ks_help(const struct ks_program *program, int argc, char **argv)
+{
+	int nr_words = has_nouns(program) ? 2 : 1;
+	const struct ks_verb *verb = argc >= nr_words ? ks_program_find(program, argv) : NULL;
+	bool lists = !argc || (argc == 1 && nr_words == 2);
+
+	if (argc == 1 && !strcmp(argv[0], "--words")) {
+		list_words(program);
+		return KS_EXIT_YES;
+	}
+	if (argc > nr_words) {
+		fprintf(stderr, "%s: '%s' was not expected after '%s help %s%s%s'\n",
+			program->name, ks_shown(argv[nr_words]), program->name, ks_shown(argv[0]),
+			nr_words == 2 ? " " : "", nr_words == 2 ? ks_shown(argv[1]) : "");
+		return KS_EXIT_USAGE;
+	}
+	if (verb) {
+		ks_help_verb(program, verb);
+		return KS_EXIT_YES;
+	}
+	if (lists && list_verbs(program, argc ? argv[0] : NULL, stdout))
+		return KS_EXIT_YES;
+	return ks_help_unknown(program, argc, argv);
+}

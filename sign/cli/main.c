@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli/main.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/help.h"
+
+#ifndef KS_VERSION
+#error "the Makefile gives KS_VERSION"
+#endif
+
+static const char *program_name = "";
+
+void ks_complain(const struct ks_diag *diag)
+{
+	char line[1024];
+
+	ks_diag_format(diag, line, sizeof(line));
+	fprintf(stderr, "%s: %s\n", program_name, line);
+}
+
+static int exit_code(int rc)
+{
+	if (rc >= 0)
+		return rc;
+	return rc == -ENODATA || rc == -EKEYREJECTED ? KS_EXIT_NO : KS_EXIT_FAILED;
+}
+
+static int run_verb(const struct ks_program *program, const struct ks_verb *verb, int argc,
+		    char **argv)
+{
+	struct ks_diag diag = { 0 };
+	int nr_args, rc;
+
+	rc = ks_opts_parse(program, verb, argc, argv, &nr_args);
+	if (rc == KS_OPTS_HELP) {
+		ks_help_verb(program, verb);
+		return KS_EXIT_YES;
+	}
+	if (rc)
+		return KS_EXIT_USAGE;
+	rc = program->check ? program->check(&diag) : 0;
+	if (!rc)
+		rc = verb->run(nr_args, argv, &diag);
+	if ((rc < 0 || rc == KS_EXIT_USAGE) && diag.err)
+		ks_complain(&diag);
+	return exit_code(rc);
+}
+
+static bool is_help(const char *word)
+{
+	return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int run_words(const struct ks_program *program, int argc, char **argv)
+{
+	/* How many words name a verb. */
+	int nr_words = program->verb[0]->noun ? 2 : 1;
+	const struct ks_verb *verb;
+
+	if (argc == 1 && !strcmp(argv[0], "--version")) {
+		printf("%s %s\n", program->name, KS_VERSION);
+		return KS_EXIT_YES;
+	}
+	if (argc && is_help(argv[0]))
+		return ks_help(program, argc - 1, argv + 1);
+	if (nr_words == 2 && argc == 2 && !strcmp(argv[1], "--help"))
+		return ks_help(program, 1, argv);
+	verb = argc >= nr_words ? ks_program_find(program, argv) : NULL;
+	return verb ? run_verb(program, verb, argc - nr_words, argv + nr_words) :
+		      ks_help_unknown(program, argc, argv);
+}
+
+int ks_cli_main(const struct ks_program *program, int argc, char **argv)
+{
+	int code;
+
+	program_name = program->name;
+	code = run_words(program, argc ? argc - 1 : 0, argv + 1);
+	if (!fflush(stdout) && !ferror(stdout))
+		return code;
+	fprintf(stderr, "%s: stdout: cannot write: %s\n", program->name, strerror(errno));
+	return KS_EXIT_FAILED;
+}

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Signed PCR policies: equal to systemd-measure's, and a TPM unseals with them.
+
+load ../helpers
+load uki
+
+setup_file() { make_parts; }
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	K=$BATS_FILE_TMPDIR
+}
+
+teardown() { tpm_stop; }
+
+pcr=(--pcr-key signer.key --pcr-cert signer.pem)
+build() { (cd "$K" && uki "${pcr[@]}" "$@") && mv "$K/u.efi" .; }
+
+# In any order: systemd-measure sorts its phases.
+same_json() { diff <(jq -S '.sha256 |= sort_by(.pol)' "$1") <(jq -S '.sha256 |= sort_by(.pol)' "$2"); }
+
+@test ".pcrsig and .pcrpkey are what systemd-measure of the stub's version signs" {
+	[ -x "$MEASURE" ] || skip "systemd-measure is not installed"
+	tpm_start
+	for phases in "" "enter-initrd other:word"; do
+		args=() theirs=()
+		for p in $phases; do args+=(--phases "$p") theirs+=(--phase="$p"); done
+		build "${args[@]}"
+		section .pcrpkey u.efi | cmp - "$K/signer.pub"
+		section .pcrsig u.efi >ours.json
+		# This version asks a TPM what the policy is.
+		"$MEASURE" sign --bank=sha256 --tpm2-device="$TPM2TOOLS_TCTI" --private-key="$K/signer.key" \
+			--public-key="$K/signer.pub" --linux="$IMAGE" --osrel="$K/os-release" --cmdline="$K/cmdline" \
+			--initrd="$K/initrd" --pcrpkey="$K/signer.pub" "${theirs[@]}" >theirs.json
+		same_json ours.json theirs.json
+	done
+}
+
+# PCR 11 as the stub extends it: name and content of each section that 252 measures.
+extend_like_the_stub() {
+	local name
+
+	for name in .linux .osrel .cmdline .initrd .pcrpkey; do
+		tpm2_pcrextend "11:sha256=$(printf '%s\0' $name | sha256sum | cut -d' ' -f1)"
+		section $name u.efi | tail -c +1 >content
+		# objcopy gives what is in the file; in memory a section ends where it says.
+		truncate -s "$(kseal uki show --json u.efi | jq ".sections[] | select(.name == \"$name\").virtual_bytes")" content
+		tpm2_pcrextend "11:sha256=$(sha256sum <content | cut -d' ' -f1)"
+	done
+}
+
+extend_phase() { tpm2_pcrextend "11:sha256=$(printf %s "$1" | sha256sum | cut -d' ' -f1)"; }
+
+# A secret that opens to whatever PCR policy the key of .pcrpkey signs.
+seal() {
+	section .pcrpkey u.efi >pub.pem
+	tpm2_loadexternal -Q -C o -G rsa -u pub.pem -c key.ctx -n key.name
+	tpm2_startauthsession -S trial.ctx
+	tpm2_policyauthorize -Q -S trial.ctx -L authorized -n key.name
+	tpm2_flushcontext trial.ctx
+	tpm2_createprimary -Q -C o -c primary.ctx
+	tpm2_flushcontext -t
+	printf 'the secret' | tpm2_create -Q -C primary.ctx -L authorized -i - -c object.ctx
+}
+
+# unseal IDX: with signature IDX of .pcrsig
+unseal() {
+	section .pcrsig u.efi | jq -r ".sha256[$1].sig" | base64 -d >sig
+	section .pcrsig u.efi | jq -r ".sha256[$1].pol" | tr -d '\n' | tr a-f A-F | basenc -d --base16 >pol
+	tpm2_flushcontext -t
+	tpm2_loadexternal -Q -C o -G rsa -u pub.pem -c key.ctx -n key.name
+	tpm2_verifysignature -Q -c key.ctx -g sha256 -f rsassa -m pol -s sig -t ticket || return 10
+	tpm2_startauthsession --policy-session -S session.ctx
+	tpm2_policypcr -Q -S session.ctx -l sha256:11
+	tpm2_policyauthorize -Q -S session.ctx -i pol -n key.name -t ticket || {
+		tpm2_flushcontext session.ctx
+		return 11
+	}
+	tpm2_flushcontext -t
+	tpm2_unseal -p session:session.ctx -c object.ctx
+	tpm2_flushcontext session.ctx
+}
+
+@test "a TPM unseals at the signed phase, and not before, later or with another key" {
+	tpm_start
+	build
+	extend_like_the_stub
+	[ "$(tpm2_pcrread sha256:11 | sed -n 's/.*0x//p' | tr A-F a-f)" = "$(values u.efi --phases '')" ]
+	seal
+	# Before the phase that the first signature is for.
+	run -11 unseal 0
+	extend_phase enter-initrd
+	[ "$(unseal 0)" = 'the secret' ]
+	run -11 unseal 1
+	extend_phase leave-initrd
+	run -11 unseal 0
+	[ "$(unseal 1)" = 'the secret' ]
+	# The same policy by a key that the secret is not sealed to.
+	pcr=(--pcr-key other.key --pcr-cert other.pem)
+	mv u.efi first.efi
+	build
+	run -10 unseal 1
+	mv first.efi u.efi
+	[ "$(unseal 1)" = 'the secret' ]
+}
+
+@test "another command line gives another policy" {
+	build
+	section .pcrsig u.efi | jq '.sha256[].pol' | sort >a
+	printf 'init=/bin/sh' >"$K/cmdline"
+	build
+	printf 'console=ttyS0' >"$K/cmdline"
+	section .pcrsig u.efi | jq '.sha256[].pol' | sort >b
+	[ "$(wc -l <a)" = 4 ]
+	[ -z "$(comm -12 a b)" ]
+}
+
+@test "--pcr-cert alone embeds the key, for signing elsewhere" {
+	pcr=(--pcr-cert signer.pem)
+	build
+	section .pcrpkey u.efi | cmp - "$K/signer.pub"
+	objdump -h u.efi >sections
+	run grep -F .pcrsig sections
+	[ "$status" = 1 ]
+}
+
+@test "a PCR key that no TPM takes, or that is not the certificate's, is refused" {
+	new_cert "$K/ec" ec -pkeyopt ec_paramgen_curve:P-256
+	pcr=(--pcr-key ec.key --pcr-cert ec.pem)
+	run -1 build
+	said "not RSA of 2048, 3072 or 4096 bits"
+	pcr=(--pcr-key other.key --pcr-cert signer.pem)
+	run build
+	[ "$status" != 0 ]
+	pcr=(--pcr-key signer.key)
+	run -1 build
+	said "--pcr-key needs --pcr-cert"
+	[ ! -e u.efi ]
+	pcr=(--pcr-key signer.key --pcr-cert signer.pem)
+	build
+}
