@@ -84,6 +84,23 @@ calls() { wc -l < calls; }
 	[ ! -e queue/base.lock ]
 }
 
+@test "remove writes the release of base.lock into dropped.log, not where it lies on this machine" {
+	local i
+
+	mkdir a b state
+	cp linux-6.18.5/a.c state
+	tar -cf t.tar linux-6.18.5
+	"$KQ" lock --queue queue --write t.tar
+	for i in 1 2; do
+		step "000$i-x$i.patch" a.c "s/$/ $i/"
+	done
+	run "$KQ" remove --queue queue --reason 'not needed' 1 2
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(cut -f 4,5 queue/dropped.log | sort -u)" = $'6.18.5\t6.18.5' ]
+	[ "$(grep -c . queue/dropped.log)" -ge 2 ]
+}
+
 @test "apply refuses a tree of another release; without base.lock or Makefile it does not ask" {
 	toolkit
 	"$KQ" lock --queue queue --write 6.18.5

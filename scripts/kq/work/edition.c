@@ -197,7 +197,7 @@ int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why
 			struct kq_error *error)
 {
 	const struct kq_loaded *loaded = &edition->old.patch[from];
-	const char *base = edition->bases.has_lock ? edition->bases.locked.release : edition->base;
+	const char *base = edition->base;
 	struct kq_leaver leaver = {
 		.name = edition->old.series.entry[from].name, .sha256 = loaded->sha256.text,
 		.patch = &loaded->patch, .evidence = ks_span_str(why),
@@ -209,11 +209,13 @@ int kq_edition_log_drop(struct kq_edition *edition, size_t from, const char *why
 		return kq_fail(error, KQ_BAD_USAGE, "--reason: want one line without tabs");
 	if (ks_clock_build_time(&leaver.time, &diag))
 		return kq_fail_diag(error, &diag);
-	if (!base) {
+	if (!edition->bases.has_lock)
 		rc = kq_bases_find_from(edition->queue, &base, &edition->bases, error);
-		if (rc)
-			return rc;
-	}
+	if (rc)
+		return rc;
+	/* By its name: where it was found is of this machine only. */
+	if (edition->bases.has_lock)
+		base = edition->bases.locked.release;
 	leaver.base[0] = leaver.base[1] = base;
 	if (!edition->log.bytes)
 		rc = kq_dropped_load(edition->queue, &edition->log, error);
