@@ -211,14 +211,14 @@ program-of = $(word 2,$(subst /, ,$(1)))
 $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
-	$(call without-main,$(filter-out %_test.c $(addprefix scripts/$(call program-of,$(t))/,fuzz/% efi/%),$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(BASE_LIB))))
+	$(call without-main,$(filter-out %_test.c $(addprefix scripts/$(call program-of,$(t))/,fuzz/% efi/%),$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(CLI_ARC) $(BASE_LIB))))
 
 $(B)/fuzz/kernel: $(call objs,$(KSIDE_OURS)) $(KSIDE_LIB)
 $(B)/fuzz/kernel: KSEAL_LIB += $(KSIDE_WRAP)
 $(FUZZERS_KS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
 $(FUZZERS_KQ): $(B)/fuzz/%: $(B)/obj/scripts/kq/fuzz/fuzz_%.o \
-		$(call objs,$(FUZZ_HELP) $(call without-main,$(KQ_SRC))) $(BASE_LIB)
+		$(call objs,$(FUZZ_HELP) $(call without-main,$(KQ_SRC))) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KQ_LIB))
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

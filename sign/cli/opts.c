@@ -143,6 +143,7 @@ int ks_opts_parse(const struct ks_program *program, const struct ks_verb *verb, 
 			argv[nr_args++] = argv[i++];
 		}
 	}
+	argv[nr_args] = NULL;
 	*ret_nr_args = nr_args;
 	return check_given(&p, nr_args);
 }

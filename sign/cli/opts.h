@@ -91,7 +91,8 @@ enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
 /**
  * ks_opts_parse() - read the options of a verb
  * @argc: words after the verb
- * @argv: permuted so that the arguments come first
+ * @argv: ends with NULL, as main() has it; permuted so that the arguments come first, with a NULL
+ *        behind them
  * @ret_nr_args: how many arguments are left in @argv
  *
  * "--" ends the options; "--name VALUE" and "--name=VALUE" are the same.

@@ -161,7 +161,7 @@ setup_conflict() {
 	setup_conflict
 	rebased 3
 	kq_is 2 drop 0002-y.patch --accept one --reason two
-	[[ "$output" == *"given twice: -- reason"* ]]
+	[[ "$output" == *"--reason can only be given once"* ]]
 	kq_is 0 drop 0002-y.patch --accept 'upstream does it better'
 	kq_is 0 continue
 	[ "$(tail -n 1 queue/dropped.log | cut -f 2,6,7)" = $'0002-y.patch\taccepted\tupstream does it better' ]

@@ -67,6 +67,7 @@ setup_bases() {
 	rebased 3
 	seen "$output" 'f<U+202E>: '
 	seen "$output" 'ot<U+200B>her'
+	# shellcheck disable=SC2016 # Markdown's
 	seen "$(cat .kq/rebase-report.md)" '`f<U+202E>`: '
 	seen "$(cat .kq/rebase-report.md)" 'ot<U+200B>her'
 	run "$KQ" drop 0001-x.patch --reason "no${zwsp}body"

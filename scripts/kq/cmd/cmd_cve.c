@@ -160,7 +160,7 @@ static int show_cves(const struct kq_options *o, const struct kq_cves *cves, str
 		fprintf(text, "no CVE is known here\n");
 	if (rc)
 		return kq_complain(error);
-	return unknown || sum.unfixed || sum.findings ? KQ_EXIT_NO : KQ_EXIT_DONE;
+	return unknown || sum.unfixed || sum.findings ? KS_EXIT_NO : KS_EXIT_YES;
 }
 
 static int open_tree(const struct kq_options *o, const struct kq_cves *cves,
@@ -175,8 +175,9 @@ static int open_tree(const struct kq_options *o, const struct kq_cves *cves,
 	return rc;
 }
 
-static int run_cve(const struct kq_options *o)
+static int run_cve(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	__cleanup(kq_release_close) struct kq_release *tree = NULL;
 	__cleanup(kq_cves_done) struct kq_cves cves = { 0 };
 	struct kq_cve_ask ask = {
@@ -185,8 +186,9 @@ static int run_cve(const struct kq_options *o)
 	struct kq_error error = { 0 };
 	int rc;
 
+	(void)diag;
 	if (!usage_is_good(o) || !kq_today(&ask.today))
-		return KQ_EXIT_USAGE;
+		return KS_EXIT_USAGE;
 	rc = kq_cves_load(&ask, &cves, &error);
 	if (!rc)
 		rc = open_tree(o, &cves, &tree, &error);
@@ -196,14 +198,15 @@ static int run_cve(const struct kq_options *o)
 	return rc ? kq_complain(&error) : show_cves(o, &cves, &error);
 }
 
-const struct kq_verb kq_verb_cve = {
-	.name = "cve",
-	.options = "qrsatgjVpu",
-	.required = "",
-	.operands = "[CVE-YYYY-NNNN...]",
-	.max_operands = SIZE_MAX,
-	.what = "each known CVE: fixed, not-affected, wontfix or unfixed, and why",
-	.more = "out of the patches' CVE trailers, QUEUE/cve/CVE-... and records of --records\n"
-		"exit: 0 nothing unfixed and no finding, 1 could not tell, 2 usage, 3 otherwise\n",
+const struct ks_verb kq_verb_cve = {
+	.verb = "cve",
+	.args = "[CVE-YYYY-NNNN...]",
+	.help = "each known CVE: fixed, not-affected, wontfix or unfixed, and why\n"
+		"out of the patches' CVE trailers, QUEUE/cve/CVE-... and records of --records\n"
+		"exit: 0 nothing unfixed and no finding, 1 could not tell, 2 usage, 3 otherwise",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_QUEUE, KQ_OPT_RECORDS, KQ_OPT_SKU, KQ_OPT_ARCH, KQ_OPT_TREE, KQ_OPT_GIT,
+		KQ_OPT_JSON, KQ_OPT_OPENVEX, KQ_OPT_PRODUCT, KQ_OPT_AUTHOR, { 0 }
+	},
 	.run = run_cve,
 };

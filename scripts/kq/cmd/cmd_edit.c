@@ -7,8 +7,9 @@
 #include "text/text.h"
 #include "work/edit.h"
 
-static int run_edit(const struct kq_options *o)
+static int run_edit(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	__cleanup(ks_buf_done) struct ks_buf notes = { 0 };
 	const char *shell = getenv("SHELL");
 	const char *const only_shell[] = { shell && *shell ? shell : "/bin/sh", NULL };
@@ -19,6 +20,7 @@ static int run_edit(const struct kq_options *o)
 		.command = o->nr_operands > 1 ? (const char *const *)o->operand + 1 : only_shell,
 	};
 
+	(void)diag;
 	if (o->nr_operands == 1)
 		fprintf(stderr, "kq: edit %s in %s/edit: commit or not, exit takes it, exit 1 does not\n",
 			edit.patch, edit.state);
@@ -28,18 +30,17 @@ static int run_edit(const struct kq_options *o)
 		kq_print(&notes);
 	else
 		printf("%s: not changed\n", edit.patch);
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
-const struct kq_verb kq_verb_edit = {
-	.name = "edit",
-	.options = "qFSsa",
-	.required = "",
-	.operands = "PATCH [-- COMMAND...]",
-	.min_operands = 1,
-	.max_operands = SIZE_MAX,
-	.what = "change a patch in a small git work tree; the later patches follow",
-	.more = "exit: 0 done, 1 could not, or the shell or COMMAND said no, 2 usage,\n"
-		"3 the queue would not apply with it\n",
+const struct ks_verb kq_verb_edit = {
+	.verb = "edit",
+	.args = "PATCH [-- COMMAND...]",
+	.help = "change a patch in a small git work tree; the later patches follow\n"
+		"exit: 0 done, 1 could not, or the shell or COMMAND said no, 2 usage,\n"
+		"3 the queue would not apply with it",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_QUEUE, KQ_OPT_FROM, KQ_OPT_STATE, KQ_OPT_SKU, KQ_OPT_ARCH, { 0 }
+	},
 	.run = run_edit,
 };

@@ -106,7 +106,7 @@ static int show_rebase(const struct kq_rebase *r)
 {
 	if (r->end == KQ_REBASE_FINISHED) {
 		printf("%s: was complete already; report: %s.md\n", r->plan.queue, r->report.s);
-		return KQ_EXIT_DONE;
+		return KS_EXIT_YES;
 	}
 	print_patches(r->outcome);
 	print_totals(r->outcome);
@@ -115,7 +115,7 @@ static int show_rebase(const struct kq_rebase *r)
 		print_conflict(r);
 		if (r->undecided.err)
 			kq_complain(&r->undecided);
-		return KQ_EXIT_NO;
+		return KS_EXIT_NO;
 	}
 	if (r->end == KQ_REBASE_TRIAL)
 		printf("%s: stays as it is, it has patches for other SKUs; --sku all moves it\n",
@@ -125,7 +125,7 @@ static int show_rebase(const struct kq_rebase *r)
 	else
 		printf("%s: now on %s\n", r->plan.queue, r->bases.base[1].label);
 	printf("report: %s.md and .json\n", r->report.s);
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
 static int refuse(const struct kq_rebase *r, const struct kq_error *error)
@@ -142,23 +142,25 @@ static int run_undo(const struct kq_options *o)
 	if (kq_undo(kq_state_of(o), &queue, &error))
 		return kq_complain(&error);
 	printf("%s: as it was before the rebase; configs/decisions and the report stay\n", queue.s);
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
-static int run_rebase(const struct kq_options *o)
+static int run_rebase(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	const char *sku = o->selection.sku;
 	struct kq_error error = { 0 };
 	u32 today;
 
+	(void)diag;
 	if (!kq_today(&today))
-		return KQ_EXIT_USAGE;
+		return KS_EXIT_USAGE;
 	if (sku && !strcmp(sku, "all"))
 		sku = NULL;
 	if (!o->to == !o->undo) {
 		fprintf(stderr, "kq: want --to SOURCE, or --undo alone; kq help rebase tells more\n");
-		return KQ_EXIT_USAGE;
+		return KS_EXIT_USAGE;
 	}
 	if (kq_state_is_free(kq_state_of(o), &error))
 		return kq_complain(&error);
@@ -177,14 +179,16 @@ static int continue_edit(const char *state)
 	if (kq_edit_continue(state, &notes, &error))
 		return kq_complain(&error);
 	kq_print(&notes);
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
-static int run_continue(const struct kq_options *o)
+static int run_continue(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	__cleanup(kq_rebase_done) struct kq_rebase rebase = { 0 };
 	struct kq_error error = { 0 };
 
+	(void)diag;
 	if (kq_edit_waits(kq_state_of(o)))
 		return continue_edit(kq_state_of(o));
 	if (kq_rebase_continue(kq_state_of(o), &rebase, &error))
@@ -192,12 +196,14 @@ static int run_continue(const struct kq_options *o)
 	return show_rebase(&rebase);
 }
 
-static int run_abort(const struct kq_options *o)
+static int run_abort(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	struct kq_error error = { 0 };
 	struct kq_path kept = { "" };
 	bool is_edit = kq_edit_waits(kq_state_of(o));
 
+	(void)diag;
 	if (is_edit ? kq_edit_abort(kq_state_of(o), &kept, &error)
 		    : kq_rebase_abort(kq_state_of(o), &kept, &error))
 		return kq_complain(&error);
@@ -205,67 +211,71 @@ static int run_abort(const struct kq_options *o)
 	if (is_edit)
 		printf("%s/edit: the edit itself is still there\n", kq_state_of(o));
 	printf("aborted; the queue is as it was\n");
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
-static int run_drop(const struct kq_options *o)
+static int run_drop(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	struct kq_error error = { 0 };
 	size_t i;
 
+	(void)diag;
 	if (kq_rebase_drop(kq_state_of(o), o->operand[0], o->operand + 1, o->nr_operands - 1,
 			   o->reason, &error)) {
 		int status = kq_complain(&error);
 
-		return error.err == -EINVAL ? KQ_EXIT_USAGE : status;
+		return error.err == -EINVAL ? KS_EXIT_USAGE : status;
 	}
 	for (i = 1; i < o->nr_operands; i++)
 		printf("%s: its change of %s will be dropped\n", o->operand[0], o->operand[i]);
 	if (o->nr_operands == 1)
 		printf("%s: will be dropped\n", o->operand[0]);
 	printf("go on with: kq continue\n");
-	return KQ_EXIT_DONE;
+	return KS_EXIT_YES;
 }
 
-const struct kq_verb kq_verb_rebase = {
-	.name = "rebase",
-	.options = "TFsqSn",
-	.required = "",
-	.what = "bring the queue to another release: a verdict for every hunk, no fuzz",
-	.more = "--undo takes the last one back, if nothing was changed since\n"
+const struct ks_verb kq_verb_rebase = {
+	.verb = "rebase",
+	.help = "bring the queue to another release: a verdict for every hunk, no fuzz\n"
+		"--undo takes the last one back, if nothing was changed since\n"
 		"SOURCE is a release of linux/PIN, a tarball, a directory or git:REPO:REV\n"
-		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
+		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_TO, KQ_OPT_FROM, KQ_OPT_SKU, KQ_OPT_QUEUE, KQ_OPT_STATE, KQ_OPT_UNDO, { 0 }
+	},
 	.run = run_rebase,
 };
 
-const struct kq_verb kq_verb_continue = {
-	.name = "continue",
-	.options = "S",
-	.required = "",
-	.what = "go on with a rebase: after a conflict was resolved, or after a crash",
-	.more = "exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused\n",
+const struct ks_verb kq_verb_continue = {
+	.verb = "continue",
+	.help = "go on with a rebase: after a conflict was resolved, or after a crash\n"
+		"exit: 0 done, 1 could not tell, 2 usage, 3 a conflict waits for you, or it is refused",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_STATE, { 0 }
+	},
 	.run = run_continue,
 };
 
-const struct kq_verb kq_verb_abort = {
-	.name = "abort",
-	.options = "S",
-	.required = "",
-	.what = "call the rebase off; the queue is as it was, resolutions are kept",
-	.more = "a work tree that was edited is moved aside, and named\n"
-		"exit: 0 done, 1 could not, 2 usage, 3 no rebase is under way, or it is complete\n",
+const struct ks_verb kq_verb_abort = {
+	.verb = "abort",
+	.help = "call the rebase off; the queue is as it was, resolutions are kept\n"
+		"a work tree that was edited is moved aside, and named\n"
+		"exit: 0 done, 1 could not, 2 usage, 3 no rebase is under way, or it is complete",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_STATE, { 0 }
+	},
 	.run = run_abort,
 };
 
-const struct kq_verb kq_verb_drop = {
-	.name = "drop",
-	.options = "AS",
-	.required = "A",
-	.operands = "PATCH [FILE...]",
-	.min_operands = 1,
-	.max_operands = SIZE_MAX,
-	.what = "in a rebase: leave a patch, or its change of a file, out on purpose, and say why",
-	.more = "exit: 0 recorded, 1 could not, 2 usage, 3 no rebase is under way, or there is no such\n"
-		"patch\n",
+const struct ks_verb kq_verb_drop = {
+	.verb = "drop",
+	.args = "PATCH [FILE...]",
+	.help = "in a rebase: leave a patch, or its change of a file, out on purpose, and say why\n"
+		"exit: 0 recorded, 1 could not, 2 usage, 3 no rebase is under way, or there is no such\n"
+		"patch",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_REASON_REQUIRED, KQ_OPT_STATE, { 0 }
+	},
 	.run = run_drop,
 };

@@ -100,19 +100,21 @@ static int show_status(const struct kq_options *o, const struct kq_status *statu
 		for (i = 0; i < status->run.stack.series.nr; i++)
 			print_row(&status->run.step[i], &status->row[i], status->judged);
 	}
-	return kq_status_good(status) ? KQ_EXIT_DONE : KQ_EXIT_NO;
+	return kq_status_good(status) ? KS_EXIT_YES : KS_EXIT_NO;
 }
 
-static int run_status(const struct kq_options *o)
+static int run_status(int nr_args, char **args, struct ks_diag *diag)
 {
+	const struct kq_options *o = kq_options_with(nr_args, args);
 	__cleanup(kq_bases_done) struct kq_bases bases = { 0 };
 	__cleanup(kq_status_done) struct kq_status status = { 0 };
 	struct kq_error error = { 0 };
 	u32 today;
 	int rc;
 
+	(void)diag;
 	if (!kq_today(&today))
-		return KQ_EXIT_USAGE;
+		return KS_EXIT_USAGE;
 	rc = kq_status_load(o->queue, "configs/sku", today, &status, &error);
 	if (!rc)
 		rc = kq_bases_open(o->queue, o->from, o->on, &status.run.stack, &bases, &error);
@@ -123,14 +125,15 @@ static int run_status(const struct kq_options *o)
 	return rc ? kq_complain(&error) : show_status(o, &status);
 }
 
-const struct kq_verb kq_verb_status = {
-	.name = "status",
-	.options = "qFoSj",
-	.required = "",
-	.what = "each patch: does it apply, upstream status, CVE, files, SKUs, owner",
-	.more = "with --on what kq rebase makes of each on that release; nothing is changed\n"
+const struct ks_verb kq_verb_status = {
+	.verb = "status",
+	.help = "each patch: does it apply, upstream status, CVE, files, SKUs, owner\n"
+		"with --on what kq rebase makes of each on that release; nothing is changed\n"
 		"exit: 0 all apply, and none is in conflict; 1 could not tell, 2 usage, 3 not "
 		"all,\n"
-		"or the rebase would be refused\n",
+		"or the rebase would be refused",
+	.opts = (const struct ks_opt[]){
+		KQ_OPT_QUEUE, KQ_OPT_FROM, KQ_OPT_ON, KQ_OPT_STATE, KQ_OPT_JSON, { 0 }
+	},
 	.run = run_status,
 };

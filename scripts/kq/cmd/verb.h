@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The verbs of kq, one row and one file each, and the options that they share.
+ * The verbs of kq, and the options that they share.
  */
 #ifndef KQ_CMD_VERB_H
 #define KQ_CMD_VERB_H
 
 #include <stdio.h>
 
+#include "cli/main.h"
 #include "queue/series.h"
 #include "text/error.h"
 
 struct json_object;
-
-/* A clear "no", or work for a person, is told apart from "could not tell": the same for all verbs. */
-enum {
-	KQ_EXIT_DONE = 0,
-	KQ_EXIT_FAILED = 1,
-	KQ_EXIT_USAGE = 2,
-	KQ_EXIT_NO = 3,
-};
 
 /**
  * struct kq_options - values of all options; a verb's row says which of them it takes
@@ -32,89 +25,116 @@ struct kq_options {
 	const char *git;
 	const char *build;
 	const char *on;
-	const char *json;
+	bool json;
 	const char *to;
 	const char *from;
 	const char *reason;
 	const char *state;
 	const char *records;
-	const char *openvex;
+	bool openvex;
 	const char *product;
 	const char *author;
-	const char *write;
-	const char *forget;
+	bool write;
+	bool forget;
 	const char *subject;
-	const char *three_way;
-	const char *scissors;
-	const char *all;
+	bool three_way;
+	bool scissors;
+	bool all;
 	const char *before;
 	const char *after;
-	const char *undo;
+	bool undo;
 	char *const *operand;
 	size_t nr_operands;
 };
 
-/**
- * struct kq_verb - one row of main.c's table
- * @options: the letters of its options, in the order of its usage; see verb.c
- * @required: letters of those that must be given
- * @operands: what follows the options, "TREE"; NULL for nothing
- * @min_operands: at least that many
- * @max_operands: at most that many
- * @what: one line
- * @more: for "kq help VERB", lines with a newline each; may be NULL
- * @run: Return: the exit status
- */
-struct kq_verb {
-	const char *name;
-	const char *options;
-	const char *required;
-	const char *operands;
-	size_t min_operands;
-	size_t max_operands;
-	const char *what;
-	const char *more;
-	int (*run)(const struct kq_options *options);
-};
+/* What the tables of the verbs fill in. */
+extern struct kq_options kq_options;
 
-extern const struct kq_verb kq_verb_apply;
-extern const struct kq_verb kq_verb_init;
-extern const struct kq_verb kq_verb_export;
-extern const struct kq_verb kq_verb_edit;
-extern const struct kq_verb kq_verb_import;
-extern const struct kq_verb kq_verb_refresh;
-extern const struct kq_verb kq_verb_move;
-extern const struct kq_verb kq_verb_remove;
-extern const struct kq_verb kq_verb_rename;
-extern const struct kq_verb kq_verb_renumber;
-extern const struct kq_verb kq_verb_lint;
-extern const struct kq_verb kq_verb_status;
-extern const struct kq_verb kq_verb_rebase;
-extern const struct kq_verb kq_verb_continue;
-extern const struct kq_verb kq_verb_abort;
-extern const struct kq_verb kq_verb_drop;
-extern const struct kq_verb kq_verb_resolutions;
-extern const struct kq_verb kq_verb_cve;
-extern const struct kq_verb kq_verb_lock;
+/* The options of kq, a row each. A verb's table has those that it takes. */
+#define KQ_OPT_OF(form_, name_, arg_, member, help_, ...)               \
+	{                                                                \
+		.name = name_, .arg = arg_, .help = help_, .form = form_, \
+		.ret_value = &kq_options.member, __VA_ARGS__             \
+	}
+#define KQ_OPT_VALUE(...) KQ_OPT_OF(KS_OPT_NOT_EMPTY, __VA_ARGS__)
+#define KQ_OPT_WORD(...)  KQ_OPT_OF(KS_OPT_WORD, __VA_ARGS__)
+#define KQ_OPT_FLAG(name_, member, help_, ...) \
+	{ .name = name_, .help = help_, .ret_flag = &kq_options.member, __VA_ARGS__ }
+#define KQ_OPT_QUEUE KQ_OPT_VALUE("--queue", "DIR", queue, \
+		     "the queue's directory (patches/6.18)")
+#define KQ_OPT_TREE KQ_OPT_VALUE("--tree", "TREE", tree, "a pristine kernel tree")
+#define KQ_OPT_SKU \
+	KQ_OPT_WORD("--sku", "SKU", selection.sku, \
+		     "with the patches of this SKU")
+#define KQ_OPT_ARCH \
+	KQ_OPT_WORD("--arch", "ARCH", selection.arch, \
+		     "with the patches of this architecture")
+#define KQ_OPT_BUILD KQ_OPT_VALUE("--build", ".CONFIG", build, \
+		     "compile what every patch touches")
+#define KQ_OPT_ON KQ_OPT_VALUE("--on", "SOURCE", on, \
+		     "the release that a rebase would go to")
+#define KQ_OPT_JSON KQ_OPT_FLAG("--json", json, "for programs")
+#define KQ_OPT_GIT \
+	KQ_OPT_VALUE("--git", "DIR", git, "a git repository (.); of a branch, [REPO:]BRANCH")
+#define KQ_OPT_TO KQ_OPT_VALUE("--to", "SOURCE", to, "the release to rebase onto")
+#define KQ_OPT_FROM \
+	KQ_OPT_VALUE("--from", "SOURCE", from, "the release that the queue is on (base.lock)")
+#define KQ_OPT_REASON \
+	KQ_OPT_VALUE("--reason", "REASON", reason, \
+		     "why the patch is given up, one line", .also = "--accept")
+#define KQ_OPT_STATE \
+	KQ_OPT_VALUE("--state", "DIR", state, "where a conflict or an edit waits (.kq)")
+#define KQ_OPT_RECORDS \
+	KQ_OPT_VALUE("--records", "DIR", records, \
+		     "CVE records of the kernel's numbering authority")
+#define KQ_OPT_OPENVEX KQ_OPT_FLAG("--openvex", openvex, "an OpenVEX document")
+#define KQ_OPT_PRODUCT \
+	KQ_OPT_WORD("--product", "PURL", product, \
+		     "package URL that OpenVEX speaks of")
+#define KQ_OPT_AUTHOR \
+	KQ_OPT_VALUE("--author", "TEXT", author, \
+		     "who made it: 'Name <address>' of a diff, or whoever makes the OpenVEX document")
+#define KQ_OPT_FORGET KQ_OPT_FLAG("--forget", forget, \
+		     "take them back: they are asked again")
+#define KQ_OPT_ALL KQ_OPT_FLAG("--all", all, "all patches, as without a name")
+#define KQ_OPT_BEFORE KQ_OPT_VALUE("--before", "PATCH", before, "in front of this patch")
+#define KQ_OPT_AFTER KQ_OPT_VALUE("--after", "PATCH", after, "behind this patch")
+#define KQ_OPT_UNDO KQ_OPT_FLAG("--undo", undo, "take the last rebase back")
+#define KQ_OPT_WRITE KQ_OPT_FLAG("--write", write, "write it instead of comparing it")
+#define KQ_OPT_SUBJECT \
+	KQ_OPT_VALUE("--subject", "TEXT", subject, "subject of a diff that is not a mail")
+#define KQ_OPT_3WAY KQ_OPT_FLAG("--3way", three_way, \
+		     "merge what does not apply", .also = "-3")
+#define KQ_OPT_SCISSORS \
+	KQ_OPT_FLAG("--scissors", scissors, "leave out what is above a scissors line")
+#define KQ_OPT_GIT_REQUIRED \
+	KQ_OPT_VALUE("--git", "[REPO:]BRANCH", git, "the branch to make", .required = true)
+#define KQ_OPT_REASON_REQUIRED \
+	KQ_OPT_VALUE("--reason", "REASON", reason, "why the patch is given up, one line", \
+		     .also = "--accept", .required = true)
 
-/* What kq_options_read() returns when "--help" stands among the options. */
-#define KQ_OPTIONS_HELP 1
+extern const struct ks_verb kq_verb_apply;
+extern const struct ks_verb kq_verb_init;
+extern const struct ks_verb kq_verb_export;
+extern const struct ks_verb kq_verb_edit;
+extern const struct ks_verb kq_verb_import;
+extern const struct ks_verb kq_verb_refresh;
+extern const struct ks_verb kq_verb_move;
+extern const struct ks_verb kq_verb_remove;
+extern const struct ks_verb kq_verb_rename;
+extern const struct ks_verb kq_verb_renumber;
+extern const struct ks_verb kq_verb_lint;
+extern const struct ks_verb kq_verb_status;
+extern const struct ks_verb kq_verb_rebase;
+extern const struct ks_verb kq_verb_continue;
+extern const struct ks_verb kq_verb_abort;
+extern const struct ks_verb kq_verb_drop;
+extern const struct ks_verb kq_verb_resolutions;
+extern const struct ks_verb kq_verb_cve;
+extern const struct ks_verb kq_verb_lock;
 
-/**
- * kq_options_read() - read what follows the verb
- * @argv: argv[0] is the verb
- * @ret_options: borrows from @argv
- *
- * Return: 0; KQ_OPTIONS_HELP; -EINVAL after one line on stderr.
- */
-int __must_check kq_options_read(const struct kq_verb *verb, int argc, char **argv,
-				 struct kq_options *ret_options);
-
-/** kq_usage_print() - "kq VERB [--option VALUE] OPERANDS", without a newline */
-void kq_usage_print(const struct kq_verb *verb, FILE *out);
-
-/** kq_help_print() - usage, what it does and a line for each option, on stdout */
-void kq_help_print(const struct kq_verb *verb);
+/** kq_options_with() - all options and what follows them, borrowed */
+const struct kq_options *kq_options_with(int nr_args, char **args);
 
 /**
  * kq_today() - year * 10000 + month * 100 + day, UTC, of SOURCE_DATE_EPOCH or now: builds that pin
@@ -124,7 +144,7 @@ void kq_help_print(const struct kq_verb *verb);
  */
 bool kq_today(u32 *ret_today);
 
-/** kq_complain() - the one line of an error on stderr. Return: KQ_EXIT_NO or KQ_EXIT_FAILED. */
+/** kq_complain() - the one line of an error on stderr. Return: KS_EXIT_NO or KS_EXIT_FAILED. */
 int kq_complain(const struct kq_error *error);
 
 /** kq_state_of() - STATE: .kq unless given */
