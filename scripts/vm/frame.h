@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One line of the results port (kselftest-extra/frame.h writes them):
+ * One line of the results port (kselftest-extra/init/frame.h writes them):
  *
  *	KT1 <nonce> <seq> <crc32> <payload>
  *

@@ -73,9 +73,9 @@ again()
 	again keyring/microsoft.keyring keyring test
 	again keyring/certs/README keyring test
 	again scripts/build/uki uki
-	again scripts/module-rules uki
+	again kselftest-extra/data/make-rules uki
 	again scripts/build/flip uki test
-	again kselftest-extra/kexec.c uki
+	again kselftest-extra/kexec_sig/kexec.c uki
 	again scripts/build/prove test
 	again scripts/build/oracles test
 	again scripts/build/images test

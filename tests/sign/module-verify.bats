@@ -3,7 +3,7 @@
 #
 # kseal module verify: the kernel's verdict on every kind of signature, from certificates alone and
 # from a small kernel with a configuration. That the verdicts are the kernel's is proved in the VM,
-# by kselftest-extra/module_rules; here are those that its one kernel cannot show.
+# by kselftest-extra/module_sig/module_rules; here are those that its one kernel cannot show.
 
 load ../helpers
 load verify

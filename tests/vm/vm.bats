@@ -346,7 +346,7 @@ start_silent() {
 }
 
 @test "the initrd is not made without a test program or the data that it needs" {
-	local initrd=$BATS_TEST_DIRNAME/../../kselftest-extra/initrd.sh
+	local initrd=$BATS_TEST_DIRNAME/../../kselftest-extra/init/initrd.sh
 	mkdir programs data
 	run -1 "$initrd" programs data initrd.cpio lockdown
 	[[ "$output" == *"no test lockdown in programs"* ]]
@@ -358,7 +358,7 @@ start_silent() {
 }
 
 @test "plan.awk reads the harness's list and refuses what it does not know" {
-	local awk=$BATS_TEST_DIRNAME/../../kselftest-extra/plan.awk
+	local awk=$BATS_TEST_DIRNAME/../../kselftest-extra/init/plan.awk
 	printf '%-20s %-25s %s\n' '# FIXTURE' VARIANT TEST global '' one '' '' two > list
 	echo '--------------------' >> list
 	printf '%-20s %-25s %s\n' fix '' three >> list

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "next_kernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define INITRD "/tmp/next-initrd.cpio"
+
+/*
+ * What root tells the kernels that he starts, one line for each kexec; the last one again for any
+ * more. Secure Boot refuses some of it, and none of it may lower what the first kernel enforced.
+ */
+static const char *const hostile[] = {
+	"efi=noruntime mitigations=off",
+	"efi=noruntime mitigations=off",
+};
+
+/* Signed by a key of the firmware's db. */
+#define KERNEL "/kselftest/data/kernel-signed.efi"
+
+static FILE *archive;
+
+unsigned int kexecs_so_far(void)
+{
+	const char *text = getenv("kseal_kexecs");
+
+	return text ? (unsigned int)strtoul(text, NULL, 10) : 0;
+}
+
+/* One record of a cpio archive in the kernel's format "newc". Return: 0 or -1. */
+static int add_record(const char *name, const struct stat *st, FILE *content)
+{
+	static unsigned int inode;
+	unsigned long left = content ? (unsigned long)st->st_size : 0, padding;
+	char block[65536];
+
+	fprintf(archive, "070701%08X%08X%08X%08X%08X%08X%08lX%08X%08X%08X%08X%08zX%08X%s", ++inode,
+		st->st_mode, 0U, 0U, 1U, 0U, left, 0U, 0U, major(st->st_rdev), minor(st->st_rdev),
+		strlen(name) + 1, 0U, name);
+	/* The NUL, and up to a multiple of four. */
+	for (padding = 4 - (110 + strlen(name)) % 4; padding; padding--)
+		putc(0, archive);
+	while (left) {
+		size_t n = fread(block, 1, left < sizeof(block) ? left : sizeof(block), content);
+
+		if (!n || fwrite(block, 1, n, archive) != n)
+			return -1;
+		left -= n;
+	}
+	for (padding = content ? (4 - (unsigned long)st->st_size % 4) % 4 : 0; padding; padding--)
+		putc(0, archive);
+	return ferror(archive) ? -1 : 0;
+}
+
+static int add_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	FILE *content = NULL;
+	int rc;
+
+	if (!path[1] || (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode)))
+		return 0;
+	if (S_ISREG(st->st_mode)) {
+		content = fopen(path, "re");
+		if (!content)
+			return -1;
+	}
+	rc = add_record(path + 1, st, content);
+	if (content)
+		fclose(content);
+	return rc;
+}
+
+/* The files of the root directory's own file system: what the initrd of this kernel had. */
+static int make_initrd(void)
+{
+	static const struct stat dir = { .st_mode = S_IFDIR | 0755 }, end = { 0 };
+	const struct stat console = { .st_mode = S_IFCHR | 0600, .st_rdev = makedev(5, 1) };
+	int rc;
+
+	archive = fopen(INITRD, "we");
+	if (!archive)
+		return -1;
+	/* Below the mounts of this kernel; without a console the next init is mute. */
+	rc = add_record("dev", &dir, NULL);
+	rc = rc ? rc : add_record("dev/console", &console, NULL);
+	rc = rc ? rc : nftw("/", add_file, 16, FTW_PHYS | FTW_MOUNT);
+	rc = rc ? rc : add_record("TRAILER!!!", &end, NULL);
+	return fclose(archive) || rc ? -1 : 0;
+}
+
+/* Return: 0, or -1 with errno. */
+static int load_next_kernel(int initrd, const char *cmdline)
+{
+	int fd = open(KERNEL, O_RDONLY | O_CLOEXEC);
+	long rc;
+
+	if (fd < 0)
+		return -1;
+	rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, 0UL);
+	close(fd);
+	return rc ? -1 : 0;
+}
+
+int start_next_kernel(void)
+{
+	const size_t nr_lines = sizeof(hostile) / sizeof(hostile[0]);
+	unsigned int n = kexecs_so_far();
+	char cmdline[2048];
+	int initrd;
+
+	snprintf(cmdline, sizeof(cmdline), "console=ttyS0 panic=-1 %s kseal_kexecs=%u",
+		 hostile[n < nr_lines ? n : nr_lines - 1], n + 1);
+	if (make_initrd()) {
+		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
+		return -1;
+	}
+	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
+	if (load_next_kernel(initrd, cmdline)) {
+		fprintf(stderr, "init: cannot load %s: %s\n", KERNEL, strerror(errno));
+		return -1;
+	}
+	sync();
+	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
+	fprintf(stderr, "init: kexec failed: %s\n", strerror(errno));
+	return -1;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is left of Secure Boot after two kexecs? init.c loaded this kernel from one that was loaded
+ * by kexec itself, each time with a command line as a hostile root would choose it; the machine was
+ * started by the firmware before all of them (patches 0002, 0007, 0015). The command lines of the
+ * control work, so EFI is out of reach there, and the mode is what the host says.
+ */
+#include "kselftest_harness.h"
+#include "../kseal_lib/kernels.h"
+
+/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst */
+#define SECURE_BOOT_OFFSET 0x1ec
+
+TEST(two_kexecs_lie_behind_this_kernel)
+{
+	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
+}
+
+TEST(the_kernel_is_locked_down_as_the_first_one_was)
+{
+	char level[128] = "";
+
+	ASSERT_MODE_IS_KNOWN();
+	ASSERT_LT(0, read_text(LOCKDOWN, level, sizeof(level)));
+	EXPECT_STREQ(enforced() ? "none [integrity] confidentiality"
+				: "[none] integrity confidentiality",
+		     level);
+	EXPECT_EQ(enforced(), kernel_said("Kernel is locked down from EFI Secure Boot"));
+}
+
+/*
+ * What the firmware said, handed on by each kexec. Under Secure Boot efi=noruntime is refused, so that
+ * EFI is handed on as well; without, it works, and the state must come through on its own (patch 0015).
+ */
+TEST(the_state_of_secure_boot_has_come_through_both_kexecs)
+{
+	const unsigned char disabled = 2, enabled = 3; /* enum efi_secureboot_mode */
+	unsigned char *params;
+	size_t bytes = 0;
+
+	ASSERT_MODE_IS_KNOWN();
+	params = read_whole("/sys/kernel/boot_params/data", &bytes);
+	ASSERT_NE(NULL, params);
+	ASSERT_LT((size_t)SECURE_BOOT_OFFSET, bytes);
+	EXPECT_EQ(enforced() ? enabled : disabled, params[SECURE_BOOT_OFFSET]);
+	free(params);
+}
+
+TEST(an_unsigned_kernel_is_loaded_only_without_secure_boot)
+{
+	ASSERT_MODE_IS_KNOWN();
+	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_unsigned());
+}
+
+TEST(a_kernel_that_the_firmware_vouches_for_is_loaded)
+{
+	EXPECT_EQ(0, load_kernel(SIGNED));
+}
+
+TEST(parameters_that_lower_hardening_are_refused)
+{
+	ASSERT_MODE_IS_KNOWN();
+	EXPECT_EQ(!enforced(), cmdline_has("efi=noruntime"));
+	EXPECT_EQ(!enforced(), cmdline_has("mitigations=off"));
+	EXPECT_EQ(enforced(), kernel_said("Lockdown: boot parameter efi=noruntime refused"));
+	EXPECT_EQ(enforced(), kernel_said("Lockdown: boot parameter mitigations=off refused"));
+}
+
+TEST_VM_MAIN(NULL)

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Was this kernel started by the UKI that was measured? The host predicts PCR 11 from the file and
+ * passes it (SET pcr11 <hex>); the TPM holds what the stub really extended.
+ */
+#include "kselftest_harness.h"
+#include "../kseal_lib/common.h"
+
+#include <strings.h>
+
+#define PCRS	 "/sys/class/tpm/tpm0/pcr-sha256/"
+#define STUB_PCR "/sys/firmware/efi/efivars/StubPcrKernelImage-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define ZEROS	 "0000000000000000000000000000000000000000000000000000000000000000"
+
+TEST(pcr_11_is_what_the_host_predicted)
+{
+	const char *expected = getenv("KSEAL_PCR11");
+	char pcr[128] = "";
+
+	ASSERT_NE(NULL, expected) TH_LOG("the host sent no pcr11");
+	ASSERT_EQ(64, read_text(PCRS "11", pcr, sizeof(pcr)));
+	EXPECT_EQ(0, strcasecmp(expected, pcr)) TH_LOG("predicted %s, measured %s", expected, pcr);
+}
+
+TEST(pcr_11_was_extended)
+{
+	char pcr[128] = "";
+
+	ASSERT_EQ(64, read_text(PCRS "11", pcr, sizeof(pcr)));
+	EXPECT_STRNE(ZEROS, pcr);
+}
+
+/* The control: nobody extends PCR 16 (debug), so a reader that works sees zeros there. */
+TEST(the_debug_pcr_is_still_zero)
+{
+	char pcr[128] = "";
+
+	ASSERT_EQ(64, read_text(PCRS "16", pcr, sizeof(pcr)));
+	EXPECT_STREQ(ZEROS, pcr);
+}
+
+/* UTF-16 "11" with its NUL, after four bytes of attributes. */
+TEST(the_stub_says_that_it_measured_into_pcr_11)
+{
+	static const unsigned char eleven[] = { '1', 0, '1', 0, 0, 0 };
+	unsigned char raw[32];
+	int fd;
+
+	fd = open(STUB_PCR, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(4 + (ssize_t)sizeof(eleven), read(fd, raw, sizeof(raw)));
+	EXPECT_EQ(0, memcmp(raw + 4, eleven, sizeof(eleven)));
+	close(fd);
+}
+
+#define EXTRA "/.extra/tpm2-pcr-"
+
+/* What systemd-cryptsetup unlocks a disk with. Without the control any text would do. */
+TEST(the_stub_hands_over_the_policy_of_the_initrd)
+{
+	const char *policy = getenv("KSEAL_PCR_POLICY"), *other = getenv("KSEAL_PCR_NO_POLICY");
+	char text[16384] = "", key[64] = "";
+
+	ASSERT_NE(NULL, policy) TH_LOG("the host sent no pcr_policy");
+	ASSERT_NE(NULL, other) TH_LOG("the host sent no pcr_no_policy");
+	ASSERT_LT(0, read_text(EXTRA "signature.json", text, sizeof(text)));
+	EXPECT_NE(NULL, strstr(text, policy)) TH_LOG("no policy %s in %s", policy, text);
+	EXPECT_EQ(NULL, strstr(text, other));
+	ASSERT_LT(0, read_text(EXTRA "public-key.pem", key, sizeof(key)));
+	EXPECT_EQ(0, strncmp(key, "-----BEGIN PUBLIC KEY-----", 26));
+}
+
+/* TPM2_PCR_Extend of PCR 11, SHA-256 bank, with an empty password. Return: 0 or -errno. */
+static int extend_pcr_11(const unsigned char digest[32])
+{
+	unsigned char command[65] = {
+		0x80, 0x02, 0, 0, 0, sizeof(command), 0, 0, 0x01, 0x82, /* with sessions */
+		0, 0, 0, 11,						/* handle */
+		0, 0, 0, 9, 0x40, 0, 0, 9, 0, 0, 0, 0, 0,		/* TPM_RS_PW */
+		0, 0, 0, 1, 0, 0x0b,					/* one digest, SHA-256 */
+	};
+	unsigned char answer[256];
+	int fd = open("/dev/tpm0", O_RDWR | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	memcpy(command + 33, digest, 32);
+	n = write(fd, command, sizeof(command));
+	if (n == sizeof(command))
+		n = read(fd, answer, sizeof(answer));
+	close(fd);
+	/* The response code, big-endian, behind tag and size. */
+	return n >= 10 && !memcmp(answer + 6, "\0\0\0\0", 4) ? 0 : -EIO;
+}
+
+/* The last test of this file: it does what systemd-pcrphase does, and PCR 11 is another then. */
+TEST(the_phase_enter_initrd_gives_the_value_that_the_policy_is_about)
+{
+	/* SHA-256 of "enter-initrd" */
+	static const unsigned char phase[32] = {
+		0x51, 0xe6, 0xb9, 0x2f, 0x40, 0x5d, 0x1f, 0x98, 0xd9, 0x6e, 0x3d,
+		0xe3, 0x43, 0xd6, 0x1d, 0x42, 0x0a, 0xd6, 0x92, 0x3b, 0x25, 0xde,
+		0x21, 0xd7, 0x66, 0xf9, 0x29, 0x81, 0x92, 0xf1, 0x4f, 0xed,
+	};
+	const char *expected = getenv("KSEAL_PCR11_INITRD");
+	char pcr[128] = "";
+
+	ASSERT_NE(NULL, expected) TH_LOG("the host sent no pcr11_initrd");
+	ASSERT_EQ(0, extend_pcr_11(phase));
+	ASSERT_EQ(64, read_text(PCRS "11", pcr, sizeof(pcr)));
+	EXPECT_EQ(0, strcasecmp(expected, pcr)) TH_LOG("predicted %s, measured %s", expected, pcr);
+}
+
+TEST_VM_MAIN(PCRS)
