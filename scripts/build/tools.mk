@@ -3,7 +3,7 @@
 # Host programs and their tests. Called by the Makefile after scripts/build/setup made sure that
 # pkg-config and the libraries are there:
 #
-#   make -f scripts/build/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,boot-guard,run-logged,confine,report}
+#   make -f scripts/build/tools.mk            out/bin/{kseal,kq,vm,kconfig-check,boot-guard,run-logged,confine,report,odd-cms}
 #   make -f scripts/build/tools.mk oracle     out/bin/kernel-oracle, from the pinned kernel's own sources
 #   make -f scripts/build/tools.mk SAN=1 ...  the same under out/check, with ASan and UBSan
 #   make -f scripts/build/tools.mk unit       the cmocka programs, under <dir>/test
@@ -74,6 +74,8 @@ VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
 CONF_SRC  := scripts/dev/confine.c
+# Makes test data for the VM.
+ODD_SRC   := $(wildcard kselftest-extra/data/*.c)
 BOOT_SRC  := $(wildcard scripts/bootparams/*.c)
 # The kernel's own guard of boot parameters is a part of boot-guard.
 BOOT_PATCH := $(wildcard patches/6.18/*-lockdown-refuse-boot-parameters-*.patch)
@@ -106,7 +108,7 @@ CLI_ARC   := $(B)/lib/libkscli.a
 
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged \
-	$(B)/bin/confine $(if $(BOOT_SRC),$(if $(BOOT_PATCH),$(B)/bin/boot-guard))
+	$(B)/bin/confine $(if $(ODD_SRC),$(B)/bin/odd-cms) $(if $(BOOT_SRC),$(if $(BOOT_PATCH),$(B)/bin/boot-guard))
 UNITS := $(patsubst %.c,$(B)/test/%,$(UNIT_SRC))
 # fuzz_pe.c becomes <dir>/fuzz/pe.
 FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
@@ -150,7 +152,7 @@ define link
 endef
 
 # The list of sources: a removed or added file must relink.
-SOURCES := $(LIB_SRC) $(CLI_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(BOOT_SRC) $(HELP_SRC)
+SOURCES := $(LIB_SRC) $(CLI_SRC) $(CMD_SRC) $(KQ_SRC) $(VM_SRC) $(KC_SRC) $(REP_SRC) $(CONF_SRC) $(ODD_SRC) $(BOOT_SRC) $(HELP_SRC)
 $(B)/.sources: force
 	@mkdir -p $(@D)
 	@printf '%s\n' $(SOURCES) | cmp -s - $@ || printf '%s\n' $(SOURCES) > $@
@@ -177,6 +179,8 @@ $(B)/bin/run-logged: $(call objs,scripts/build/run-logged.c)
 	$(call link)
 $(B)/bin/confine: $(call objs,$(CONF_SRC)) $(B)/.sources
 	$(call link)
+$(B)/bin/odd-cms: $(call objs,$(ODD_SRC)) $(KSEAL_ARC) $(B)/.sources
+	$(call link,$(KSEAL_LIB))
 
 # Cut out of the patch as it is, but for the kernel's headers; compiled as the kernel does it.
 $(B)/obj/bootparams.c: $(BOOT_PATCH)

@@ -229,6 +229,8 @@ other()
 	runs boot-guard config kernel
 	printf x >>out/bin/vm
 	runs vm test
+	printf x >>out/bin/odd-cms
+	runs odd-cms uki
 	printf x >>out/bin/kseal
 	runs kseal keyring kernel sign uki test
 }
