@@ -24,7 +24,7 @@ static void run_done(struct run *run)
 	kc_list_done(&run->wanted);
 }
 
-static int load(struct run *run, const struct kc_args *args, struct ks_diag *diag)
+static int load_decide_inputs(struct run *run, const struct kc_args *args, struct ks_diag *diag)
 {
 	size_t i;
 	int rc = kc_decisions_load(&run->decisions, args->decisions, diag);
@@ -93,7 +93,7 @@ int kc_decide(const struct kc_args *args, struct ks_diag *diag)
 	__cleanup(run_done) struct run run = { 0 };
 	bool settled = true;
 	size_t i;
-	int rc = load(&run, args, diag);
+	int rc = load_decide_inputs(&run, args, diag);
 
 	if (rc)
 		return rc;

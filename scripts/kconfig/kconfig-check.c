@@ -13,10 +13,11 @@
 
 static const char usage_text[] =
 	"usage: kconfig-check merge --output FILE FRAGMENT...\n"
-	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE] FRAGMENT...\n"
+	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE]\n"
+	"                            [--tests \"DIR/TEST.c...\" [--skips FILE]] FRAGMENT...\n"
 	"       kconfig-check decide --decisions FILE --sku SKU FRAGMENT...\n"
 	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver,\n"
-	"      open decision)\n";
+	"      missing symbol of a test, open decision)\n";
 
 static int usage(void)
 {
@@ -44,6 +45,8 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 		{ "waivers", required_argument, NULL, 'w' },
 		{ "decisions", required_argument, NULL, 'd' },
 		{ "sku", required_argument, NULL, 's' },
+		{ "tests", required_argument, NULL, 'T' },
+		{ "skips", required_argument, NULL, 'S' },
 		{ NULL, 0, NULL, 0 },
 	};
 	bool good = true;
@@ -69,6 +72,12 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 		case 's':
 			good = set_once(&args->sku, "sku");
 			break;
+		case 'T':
+			good = set_once(&args->tests, "tests");
+			break;
+		case 'S':
+			good = set_once(&args->skips, "skips");
+			break;
 		default:
 			good = false;
 		}
@@ -81,18 +90,19 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 static bool merge_fits(const struct kc_args *args)
 {
 	return args->output && !args->config && !args->tree && !args->waivers && !args->decisions &&
-	       !args->sku;
+	       !args->sku && !args->tests && !args->skips;
 }
 
 static bool verify_fits(const struct kc_args *args)
 {
-	return args->config && args->tree && !args->output && !args->decisions && !args->sku;
+	return args->config && args->tree && !args->output && !args->decisions && !args->sku &&
+	       (args->tests || !args->skips);
 }
 
 static bool decide_fits(const struct kc_args *args)
 {
 	return args->decisions && args->sku && !args->config && !args->tree && !args->output &&
-	       !args->waivers;
+	       !args->waivers && !args->tests && !args->skips;
 }
 
 /* A verb, and whether it got the options that it needs and no others. */

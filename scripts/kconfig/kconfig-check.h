@@ -15,6 +15,8 @@ struct kc_args {
 	const char *waivers;
 	const char *decisions;
 	const char *sku;
+	const char *tests;
+	const char *skips;
 	char *const *fragments;
 	size_t nr_fragments;
 };
@@ -26,8 +28,10 @@ struct kc_args {
 int kc_merge(const struct kc_args *args, struct ks_diag *diag);
 
 /**
- * kc_verify() - compare a resolved .config with what the fragments requested
- * Return: 0; KC_NO after naming each lost request and stale waiver; negative errno with @diag.
+ * kc_verify() - compare a resolved .config with what the fragments requested, and with what the tests of
+ *	the SKU need
+ * Return: 0; KC_NO after naming each lost request, stale waiver and missing symbol; negative errno with
+ * @diag.
  */
 int kc_verify(const struct kc_args *args, struct ks_diag *diag);
 

@@ -80,6 +80,9 @@ int __must_check kc_list_sorted(const struct kc_list *list, struct kc_request **
 /** kc_find() - the first request for @symbol in a sorted array, NULL if there is none */
 const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
 
+/** kc_value_of() - what a sorted, resolved configuration says of @symbol; "n" if it does not name it */
+struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
+
 /**
  * kc_settle() - decide which request counts where several name one symbol
  * @sorted: from kc_list_sorted()

@@ -57,6 +57,14 @@ const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, st
 	return NULL;
 }
 
+struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct ks_span symbol)
+{
+	const struct kc_request *req = kc_find(sorted, nr, symbol);
+
+	/* Kconfig writes no line at all for a symbol whose dependencies are unmet. */
+	return req ? req->value : ks_span_str("n");
+}
+
 /* @now is what counts so far, NULL before the first request for the symbol. Return: faults. */
 static size_t settle_one(struct kc_request *now, struct kc_request *next)
 {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "kconfig-check.h"
+#include "needs.h"
 #include "request.h"
 #include "tree.h"
 #include "waiver.h"
@@ -47,7 +48,7 @@ static void run_done(struct run *run)
 	kc_list_done(&run->resolved);
 }
 
-static int load(struct run *run, const struct kc_args *args, struct ks_diag *diag)
+static int load_verify_inputs(struct run *run, const struct kc_args *args, struct ks_diag *diag)
 {
 	size_t i;
 	int rc = kc_list_load(&run->resolved, args->config, diag);
@@ -80,11 +81,7 @@ static int check_resolved(const struct run *run, struct ks_diag *diag)
 
 static struct ks_span resolved_value(const struct run *run, struct ks_span symbol)
 {
-	const struct kc_request *req =
-		kc_find(run->resolved_sorted, run->resolved.nr_req, symbol);
-
-	/* Kconfig writes no line at all for a symbol whose dependencies are unmet. */
-	return req ? req->value : ks_span_str("n");
+	return kc_value_of(run->resolved_sorted, run->resolved.nr_req, symbol);
 }
 
 static int find_losses(struct run *run, struct ks_diag *diag)
@@ -177,20 +174,24 @@ static size_t print_stale(const struct run *run)
 int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 {
 	__cleanup(run_done) struct run run = { 0 };
-	size_t nr_faults;
-	int rc = load(&run, args, diag);
+	size_t nr_errors, nr_missing = 0;
+	int rc = load_verify_inputs(&run, args, diag);
 
 	if (!rc)
 		rc = check_resolved(&run, diag);
 	if (rc)
 		return rc;
-	nr_faults = kc_settle(run.wanted_sorted, run.wanted.nr_req);
+	nr_errors = kc_settle(run.wanted_sorted, run.wanted.nr_req);
 	rc = find_losses(&run, diag);
 	if (!rc)
 		rc = explain(&run, args->tree, diag);
 	if (rc)
 		return rc;
 	print_losses(&run);
-	nr_faults += run.nr_losses + print_stale(&run);
-	return nr_faults ? KC_NO : 0;
+	nr_errors += run.nr_losses + print_stale(&run);
+	if (args->tests)
+		rc = kc_needs_check(args, run.resolved_sorted, run.resolved.nr_req, &nr_missing, diag);
+	if (rc)
+		return rc;
+	return nr_errors + nr_missing ? KC_NO : 0;
 }

@@ -75,12 +75,13 @@ again()
 	again scripts/build/uki uki
 	again kselftest-extra/data/make-rules uki
 	again scripts/build/flip uki test
-	again kselftest-extra/kexec_sig/kexec.c uki
+	again kselftest-extra/t/none.c uki
+	again kselftest-extra/t/config config uki
 	again scripts/build/prove test
 	again scripts/build/oracles test
 	again scripts/build/images test
 	mkdir -p configs/skips
-	again configs/skips/tiny.skips test
+	again configs/skips/tiny.skips config test
 	again configs/boot-params config kernel
 	again scripts/bootparams/boot-params config kernel
 	again scripts/bootparams/boot-params.awk config kernel
@@ -114,7 +115,7 @@ again()
 	sed -i 's/^CMDLINE=.*/CMDLINE=loud/' configs/sku/tiny.sku
 	runs CMDLINE config uki test
 	sed -i 's/^TESTS=.*/TESTS=some/' configs/sku/tiny.sku
-	runs TESTS uki test
+	runs TESTS config uki test
 	echo 'LOCKDOWN=integrity' >>configs/sku/tiny.sku
 	runs LOCKDOWN test
 	sed -i 's/^DESCRIPTION=.*/DESCRIPTION=other/' configs/sku/tiny.sku

@@ -46,6 +46,10 @@ new_repo()
 		TESTS=none
 	END
 	echo CONFIG_ALPHA=y >repo/configs/fragments/base.config
+	# The tests that the SKU lists, and what they need.
+	mkdir -p repo/kselftest-extra/{init,t,data}
+	touch repo/kselftest-extra/{init/init.c,init/config,t/none.c,t/some.c,data/make-rules}
+	printf '# needed by none\nCONFIG_ALPHA=y\n# needed by some\n# CONFIG_BETA is not set\n' >repo/kselftest-extra/t/config
 	: >repo/configs/decisions
 	echo 0001-two.patch >repo/patches/9.9/series
 	patch_of drivers/a.c '-two' '+TWO' >repo/patches/9.9/0001-two.patch
@@ -161,7 +165,6 @@ stand_in()
 			echo '{ "verdict": "pass", "failures": [], "tests": [ { "name": "t", "result": "pass", "cases": [] } ] }' >"$O/$SKU/tests/$run.json"
 		done
 	END
-	cp -r "$ROOT/kselftest-extra" .
 	cp /usr/lib/systemd/boot/efi/linuxx64.efi.stub stub
 	echo code >OVMF_CODE
 	echo vars >OVMF_VARS
