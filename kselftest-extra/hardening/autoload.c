@@ -139,7 +139,7 @@ TEST_F(autoload, an_unprivileged_process_loads_nothing)
 {
 	EXPECT_EQ(-EAFNOSUPPORT, act_as(NOBODY, NO_CAPS, ask_for_family));
 	EXPECT_FALSE(helper_ran());
-	EXPECT_TRUE(kernel_said("autoload of " ALIAS));
+	EXPECT_TRUE(kernel_log_has("autoload of " ALIAS));
 }
 
 TEST_F(autoload, root_of_a_user_namespace_loads_nothing)

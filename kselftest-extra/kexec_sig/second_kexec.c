@@ -25,7 +25,7 @@ TEST(the_kernel_is_locked_down_as_the_first_one_was)
 	EXPECT_STREQ(enforced() ? "none [integrity] confidentiality"
 				: "[none] integrity confidentiality",
 		     level);
-	EXPECT_EQ(enforced(), kernel_said("Kernel is locked down from EFI Secure Boot"));
+	EXPECT_EQ(enforced(), kernel_log_has("Kernel is locked down from EFI Secure Boot"));
 }
 
 /*
@@ -62,8 +62,8 @@ TEST(parameters_that_lower_hardening_are_refused)
 	ASSERT_MODE_IS_KNOWN();
 	EXPECT_EQ(!enforced(), cmdline_has("efi=noruntime"));
 	EXPECT_EQ(!enforced(), cmdline_has("mitigations=off"));
-	EXPECT_EQ(enforced(), kernel_said("Lockdown: boot parameter efi=noruntime refused"));
-	EXPECT_EQ(enforced(), kernel_said("Lockdown: boot parameter mitigations=off refused"));
+	EXPECT_EQ(enforced(), kernel_log_has("Lockdown: boot parameter efi=noruntime refused"));
+	EXPECT_EQ(enforced(), kernel_log_has("Lockdown: boot parameter mitigations=off refused"));
 }
 
 TEST_VM_MAIN(NULL)

@@ -170,7 +170,7 @@ static inline unsigned char *read_whole(const char *path, size_t *ret_bytes)
 }
 
 /* Does the kernel's log, since boot, have @text in one of its records? */
-static inline bool kernel_said(const char *text)
+static inline bool kernel_log_has(const char *text)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char record[8193];

@@ -21,7 +21,7 @@
 #define NBSP "\xc2\xa0"
 
 /* Does a text file of /proc have @text in one of its lines? */
-static bool file_says(const char *path, const char *text)
+static bool file_has(const char *path, const char *text)
 {
 	FILE *f = fopen(path, "re");
 	char line[8192];
@@ -58,7 +58,7 @@ TEST(what_lowers_nothing_stays)
 {
 	EXPECT_TRUE(cmdline_has("init_on_alloc=1"));
 	EXPECT_TRUE(cmdline_has("console=ttyS0"));
-	EXPECT_FALSE(kernel_said("boot parameter init_on_alloc"));
+	EXPECT_FALSE(kernel_log_has("boot parameter init_on_alloc"));
 }
 
 TEST(the_log_names_what_was_refused_and_why)
@@ -72,22 +72,22 @@ TEST(the_log_names_what_was_refused_and_why)
 		snprintf(text, sizeof(text),
 			 "Lockdown: boot parameter %s refused, it could lower the configured hardening; locked down from %s",
 			 hostile[i], always_locked() ? "Kernel configuration" : "EFI Secure Boot");
-		EXPECT_EQ(locked(), kernel_said(text)) TH_LOG("%s", text);
+		EXPECT_EQ(locked(), kernel_log_has(text)) TH_LOG("%s", text);
 	}
-	EXPECT_EQ(locked(), kernel_said("refused, it has a byte that is not printable ASCII"));
+	EXPECT_EQ(locked(), kernel_log_has("refused, it has a byte that is not printable ASCII"));
 }
 
 TEST(the_processor_keeps_its_features)
 {
 	ASSERT_MODE_IS_KNOWN();
-	EXPECT_EQ(locked(), file_says("/proc/cpuinfo", " lahf_lm"));
-	EXPECT_EQ(!locked(), file_says("/proc/cpuinfo", " cyrix_arr"));
+	EXPECT_EQ(locked(), file_has("/proc/cpuinfo", " lahf_lm"));
+	EXPECT_EQ(!locked(), file_has("/proc/cpuinfo", " cyrix_arr"));
 }
 
 TEST(no_page_at_a_fixed_address_appears)
 {
 	ASSERT_MODE_IS_KNOWN();
-	EXPECT_EQ(!locked(), file_says("/proc/self/maps", "[vsyscall]"));
+	EXPECT_EQ(!locked(), file_has("/proc/self/maps", "[vsyscall]"));
 }
 
 TEST(addresses_of_programs_stay_random)
@@ -102,7 +102,7 @@ TEST(addresses_of_programs_stay_random)
 TEST(a_quote_within_a_value_hides_nothing)
 {
 	ASSERT_MODE_IS_KNOWN();
-	EXPECT_EQ(!locked(), kernel_said("software IO TLB: mapped"));
+	EXPECT_EQ(!locked(), kernel_log_has("software IO TLB: mapped"));
 }
 
 TEST(a_byte_that_only_some_take_for_a_space_hides_nothing)

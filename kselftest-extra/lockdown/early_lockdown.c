@@ -47,9 +47,9 @@ TEST(the_firmware_s_own_tables_are_listed)
 TEST(an_acpi_table_of_the_initrd_is_taken_only_without_lockdown)
 {
 	ASSERT_MODE_IS_KNOWN();
-	ASSERT_TRUE(kernel_said("SSDT ACPI table found in initrd"));
+	ASSERT_TRUE(kernel_log_has("SSDT ACPI table found in initrd"));
 	EXPECT_EQ(!locked(), table_is_there("SSDT", "KSEAL"));
-	EXPECT_EQ(locked(), kernel_said("kernel is locked down, ignoring table override"));
+	EXPECT_EQ(locked(), kernel_log_has("kernel is locked down, ignoring table override"));
 }
 
 TEST_VM_MAIN(TABLES)

@@ -40,7 +40,7 @@ TEST(nothing_on_the_command_line_asks_for_lockdown)
 TEST(the_kernel_log_names_secure_boot_as_the_reason)
 {
 	ASSERT_MODE_IS_KNOWN();
-	EXPECT_EQ(enforced(), kernel_said("Kernel is locked down from EFI Secure Boot"));
+	EXPECT_EQ(enforced(), kernel_log_has("Kernel is locked down from EFI Secure Boot"));
 }
 
 /* In the control boot the level is "none" already; the program lockdown_raise has the rest. */

@@ -16,7 +16,7 @@ TEST(raising_the_level_takes_effect_at_once_and_for_good)
 
 	ASSERT_MODE_IS_KNOWN();
 	EXPECT_EQ(enforced() ? -EPERM : 0, probe_pci_config());
-	EXPECT_EQ(1, sysrq_says(KEY_DUMP, DUMP_SAYS));
+	EXPECT_EQ(1, sysrq_logs(KEY_DUMP, DUMP_SAYS));
 	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_unsigned());
 
 	EXPECT_EQ(0, write_text(LOCKDOWN, next));
@@ -27,7 +27,7 @@ TEST(raising_the_level_takes_effect_at_once_and_for_good)
 
 	EXPECT_EQ(-EPERM, probe_pci_config());
 	/* Integrity lets the machine be looked at (patch 0011). */
-	EXPECT_EQ(!enforced(), sysrq_says(KEY_DUMP, DUMP_SAYS));
+	EXPECT_EQ(!enforced(), sysrq_logs(KEY_DUMP, DUMP_SAYS));
 	/* Whatever rules ima_policy left behind: IMA is not asked any more (patch 0002). */
 	EXPECT_EQ(UNSIGNED_REFUSED, load_unsigned());
 	EXPECT_EQ(-EPERM, write_text(LOCKDOWN, "none"));

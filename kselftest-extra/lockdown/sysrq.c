@@ -89,9 +89,9 @@ TEST_F(sysrq, real_time_tasks_lose_their_class_only_without_lockdown)
 
 TEST_F(sysrq, a_refusal_is_in_the_log)
 {
-	EXPECT_EQ(locked(), sysrq_says("n", REFUSED));
+	EXPECT_EQ(locked(), sysrq_logs("n", REFUSED));
 	EXPECT_EQ(locked(),
-		  kernel_said("SysRq that interferes with the running system is restricted"));
+		  kernel_log_has("SysRq that interferes with the running system is restricted"));
 }
 
 TEST_F(sysrq, what_rescues_works_and_dumps_work_up_to_integrity)
@@ -99,9 +99,9 @@ TEST_F(sysrq, what_rescues_works_and_dumps_work_up_to_integrity)
 	size_t i;
 
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		EXPECT_EQ(!key_is_refused(i), sysrq_says(keys[i].key, keys[i].says))
+		EXPECT_EQ(!key_is_refused(i), sysrq_logs(keys[i].key, keys[i].says))
 		TH_LOG("key %s", keys[i].key);
-		EXPECT_EQ(key_is_refused(i), sysrq_says(keys[i].key, REFUSED))
+		EXPECT_EQ(key_is_refused(i), sysrq_logs(keys[i].key, REFUSED))
 		TH_LOG("key %s", keys[i].key);
 	}
 }
@@ -111,10 +111,10 @@ TEST_F(sysrq, the_way_back_from_a_bpf_scheduler_is_open)
 {
 	bool known = !try_open("/sys/kernel/sched_ext/state", O_RDONLY);
 
-	EXPECT_EQ(1, sysrq_says("S", known ? "Disable sched_ext" : "HELP :"));
-	EXPECT_EQ(0, sysrq_says("S", REFUSED));
+	EXPECT_EQ(1, sysrq_logs("S", known ? "Disable sched_ext" : "HELP :"));
+	EXPECT_EQ(0, sysrq_logs("S", REFUSED));
 	EXPECT_EQ(!known || !always_locked(),
-		  sysrq_says("D", known ? "Trigger sched_ext debug dump" : "HELP :"));
+		  sysrq_logs("D", known ? "Trigger sched_ext debug dump" : "HELP :"));
 }
 
 TEST_VM_MAIN(TRIGGER)

@@ -14,7 +14,7 @@
 #define REFUSED	  "This sysrq operation is disabled by lockdown"
 
 /* Does @key make the kernel say @text, from now on? Return: 1, 0 or -errno. */
-static inline int sysrq_says(const char *key, const char *text)
+static inline int sysrq_logs(const char *key, const char *text)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char record[8193];

@@ -17,17 +17,17 @@ TEST(a_hardware_parameter_is_taken_only_without_lockdown)
 	/* Lockdown limits the rate of its lines, to some in five seconds; others may have used them. */
 	for (tries = 0; tries < 3; tries++) {
 		EXPECT_EQ(locked() ? -EPERM : 0, load_module_with(MODULE, "irq=5"));
-		if (!locked() || kernel_said(REFUSED))
+		if (!locked() || kernel_log_has(REFUSED))
 			break;
 		sleep(6);
 	}
-	EXPECT_EQ(locked(), kernel_said(REFUSED));
+	EXPECT_EQ(locked(), kernel_log_has(REFUSED));
 }
 
 TEST(without_the_parameter_the_module_itself_answers)
 {
 	EXPECT_EQ(-EIO, load_module(MODULE));
-	EXPECT_TRUE(kernel_said("dummy-irq: no IRQ given"));
+	EXPECT_TRUE(kernel_log_has("dummy-irq: no IRQ given"));
 }
 
 TEST_VM_MAIN("/proc/modules")

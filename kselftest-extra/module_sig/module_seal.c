@@ -72,7 +72,7 @@ TEST_F(module_seal, after_the_seal_the_known_one_loads_and_unloads_and_the_new_o
 	EXPECT_EQ(0, load_from_memory(DATA_DIR "early.ko"));
 	EXPECT_EQ(-EPERM, load_module(DATA_DIR "late.ko"));
 	EXPECT_EQ(-EPERM, load_from_memory(DATA_DIR "late.ko"));
-	EXPECT_TRUE(kernel_said("was not loaded before the modules were sealed"));
+	EXPECT_TRUE(kernel_log_has("was not loaded before the modules were sealed"));
 }
 
 TEST_F(module_seal, the_signature_of_a_known_module_is_still_checked)

@@ -10,21 +10,21 @@
 TEST(a_signature_over_a_weak_digest_never_loads)
 {
 	EXPECT_EQ(-EKEYREJECTED, load_module(RULES_DIR "digest-sha256.ko"));
-	EXPECT_TRUE(kernel_said("is weaker than the"));
+	EXPECT_TRUE(kernel_log_has("is weaker than the"));
 	EXPECT_EQ(0, load_module(RULES_DIR "good.ko"));
 }
 
 TEST(a_leaf_of_the_trusted_key_with_1024_bits_signs_no_module)
 {
 	EXPECT_EQ(-EKEYREJECTED, load_module(RULES_DIR "rsa-1024.ko"));
-	EXPECT_TRUE(kernel_said("Sig 1: RSA key of 1024 bits is shorter than the 2048 bits"));
+	EXPECT_TRUE(kernel_log_has("Sig 1: RSA key of 1024 bits is shorter than the 2048 bits"));
 	EXPECT_EQ(0, load_module(RULES_DIR "leaf-inside.ko"));
 }
 
 TEST(a_longer_key_does_not_bring_its_short_issuer_along)
 {
 	EXPECT_EQ(-EKEYREJECTED, load_module(RULES_DIR "below-rsa-1024.ko"));
-	EXPECT_TRUE(kernel_said("Signer of cert 1: RSA key of 1024 bits is shorter"));
+	EXPECT_TRUE(kernel_log_has("Signer of cert 1: RSA key of 1024 bits is shorter"));
 	EXPECT_EQ(0, load_module(RULES_DIR "leaf-and-issuer-inside.ko"));
 }
 

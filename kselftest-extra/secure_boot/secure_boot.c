@@ -42,8 +42,8 @@ TEST(the_platform_key_is_there_exactly_when_enforced)
 TEST(the_kernel_log_says_the_same_about_secure_boot)
 {
 	ASSERT_MODE_IS_KNOWN();
-	EXPECT_EQ(enforced(), kernel_said("Secure boot enabled"));
-	EXPECT_EQ(!enforced(), kernel_said("Secure boot disabled"));
+	EXPECT_EQ(enforced(), kernel_log_has("Secure boot enabled"));
+	EXPECT_EQ(!enforced(), kernel_log_has("Secure boot disabled"));
 }
 
 TEST(a_forged_secure_boot_variable_cannot_be_written)
