@@ -143,12 +143,14 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 
 @test "no SPDX line, and the wrong one for kernel tests" {
 	echo 'int x;' >root/sign/ops/x.c
-	mkdir root/kselftest-extra
+	mkdir -p root/kselftest-extra/data
 	plant kselftest-extra/t.c
+	plant kselftest-extra/data/host.c
 	lint spdx
 	[ "$status" -eq 1 ]
 	said 'sign/ops/x.c: no SPDX line'
 	said 'kselftest-extra/t.c: kselftest-extra is GPL-2.0-only'
+	not_said 'host.c'
 }
 
 @test "a file without copyright, and a licence without a text" {
