@@ -50,7 +50,7 @@ static bool is_for(struct ks_span skus, const char *sku)
 }
 
 /* Of "OLD=NEW" the name that the new base knows. */
-static struct ks_span name_now(const struct kc_decision *d)
+static struct ks_span new_name(const struct kc_decision *d)
 {
 	struct ks_span name = d->symbol;
 	const u8 *sign = memchr(name.p, '=', name.bytes);
@@ -61,10 +61,10 @@ static struct ks_span name_now(const struct kc_decision *d)
 }
 
 /* Return: the line has nothing against a build. */
-static bool is_settled(const struct run *run, const struct kc_decision *d)
+static bool is_decided(const struct run *run, const struct kc_decision *d)
 {
 	const char *path = run->decisions.path;
-	const struct kc_request *req = kc_find(run->sorted, run->wanted.nr_req, name_now(d));
+	const struct kc_request *req = kc_find(run->sorted, run->wanted.nr_req, new_name(d));
 
 	if (d->change == KC_REMOVED) {
 		/* Whoever still asks for it hears more from verify. */
@@ -91,7 +91,7 @@ static bool is_settled(const struct run *run, const struct kc_decision *d)
 int kc_decide(const struct kc_args *args, struct ks_diag *diag)
 {
 	__cleanup(run_done) struct run run = { 0 };
-	bool settled = true;
+	bool all_decided = true;
 	size_t i;
 	int rc = load_decide_inputs(&run, args, diag);
 
@@ -99,7 +99,7 @@ int kc_decide(const struct kc_args *args, struct ks_diag *diag)
 		return rc;
 	for (i = 0; i < run.decisions.nr; i++)
 		if (is_for(run.decisions.v[i].skus, args->sku) &&
-		    !is_settled(&run, &run.decisions.v[i]))
-			settled = false;
-	return settled ? 0 : KC_NO;
+		    !is_decided(&run, &run.decisions.v[i]))
+			all_decided = false;
+	return all_decided ? 0 : KC_NO;
 }

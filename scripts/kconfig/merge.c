@@ -77,7 +77,7 @@ int kc_merge(const struct kc_args *args, struct ks_diag *diag)
 		rc = kc_list_sorted(&list, &sorted, diag);
 	if (rc)
 		return rc;
-	if (kc_settle(sorted, list.nr_req))
+	if (kc_resolve_conflicts(sorted, list.nr_req))
 		return KC_NO;
 	return publish(&list, args->output, diag);
 }

@@ -147,7 +147,7 @@ static int check_dir(struct needs *needs, struct ks_diag *diag)
 	text = ks_buf_span(&list.texts[0]);
 	while (!rc && ks_span_line(&text, &line)) {
 		line_nr++;
-		if (kc_take_prefix(&line, "# needed by")) {
+		if (kc_cut_prefix(&line, "# needed by")) {
 			words = line;
 			needed_by = &words;
 			rc = check_names(needs, words, line_nr, diag);

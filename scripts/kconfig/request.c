@@ -31,7 +31,7 @@ int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, cons
 	return err;
 }
 
-bool kc_take_prefix(struct ks_span *s, const char *prefix)
+bool kc_cut_prefix(struct ks_span *s, const char *prefix)
 {
 	struct ks_span want = ks_span_str(prefix);
 	struct ks_span head;
@@ -50,7 +50,7 @@ static bool is_symbol_byte(u8 c)
 	       c == '_';
 }
 
-bool kc_take_symbol(struct ks_span *s, struct ks_span *ret_symbol)
+bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol)
 {
 	struct ks_span symbol;
 	struct ks_span rest;
@@ -146,7 +146,7 @@ static int parse_hash(struct ks_span line, struct kc_request *req, bool *ret_req
 	struct ks_span rest = line;
 
 	*ret_request = false;
-	if (kc_take_prefix(&rest, "# CONFIG_") && kc_take_symbol(&rest, &req->symbol) &&
+	if (kc_cut_prefix(&rest, "# CONFIG_") && kc_cut_symbol(&rest, &req->symbol) &&
 	    ks_span_eq(rest, ks_span_str(not_set))) {
 		req->value = ks_span_str("n");
 		*ret_request = true;
@@ -162,8 +162,8 @@ static int parse_assignment(struct ks_span line, struct kc_request *req, struct 
 {
 	struct ks_span rest = line;
 
-	if (!kc_take_prefix(&rest, "CONFIG_") || !kc_take_symbol(&rest, &req->symbol) ||
-	    !kc_take_prefix(&rest, "="))
+	if (!kc_cut_prefix(&rest, "CONFIG_") || !kc_cut_symbol(&rest, &req->symbol) ||
+	    !kc_cut_prefix(&rest, "="))
 		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
 				    "neither a request nor a comment, write CONFIG_X=value");
 	if (!is_value(rest))
@@ -200,7 +200,7 @@ static int parse(struct kc_list *list, struct ks_span text, const char *path, st
 			return kc_line_fail(diag, -EBADMSG, path, req.line,
 					    "control byte in the line (CR?), write plain text");
 		reason = line;
-		if (kc_take_prefix(&reason, "# override:")) {
+		if (kc_cut_prefix(&reason, "# override:")) {
 			rc = parse_override(reason, &req, diag);
 			continue;
 		}

@@ -32,7 +32,7 @@ enum kc_state {
  * @path: file it stands in
  * @line: counted from 1
  * @order: position among all requests
- * @state: set by kc_settle()
+ * @state: set by kc_resolve_conflicts()
  * @other: the request that @state is about, else NULL
  */
 struct kc_request {
@@ -84,7 +84,7 @@ const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, st
 struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
 
 /**
- * kc_settle() - decide which request counts where several name one symbol
+ * kc_resolve_conflicts() - decide which request counts where several name one symbol
  * @sorted: from kc_list_sorted()
  *
  * Two different values are a conflict unless the later one carries an override; an override that
@@ -92,13 +92,13 @@ struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct k
  *
  * Return: number of conflicts and stale overrides.
  */
-size_t __must_check kc_settle(struct kc_request *const *sorted, size_t nr);
+size_t __must_check kc_resolve_conflicts(struct kc_request *const *sorted, size_t nr);
 
-/** kc_take_prefix() - cut @prefix off the front of @s. Return: false when @s starts otherwise. */
-bool kc_take_prefix(struct ks_span *s, const char *prefix);
+/** kc_cut_prefix() - cut @prefix off the front of @s. Return: false when @s starts otherwise. */
+bool kc_cut_prefix(struct ks_span *s, const char *prefix);
 
-/** kc_take_symbol() - cut a symbol name off the front of @s. Return: false when there is none. */
-bool kc_take_symbol(struct ks_span *s, struct ks_span *ret_symbol);
+/** kc_cut_symbol() - cut a symbol name off the front of @s. Return: false when there is none. */
+bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol);
 
 /** kc_is_clean() - no control bytes but tabs, so that the text can be printed */
 bool kc_is_clean(struct ks_span s);

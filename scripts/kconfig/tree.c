@@ -168,7 +168,7 @@ static void prompt(struct reader *r, struct ks_span rest)
 	if (!r->entry || !ks_span_sub(rest, i, rest.bytes - i, &tail))
 		return;
 	tail = ks_span_trim(tail);
-	if (kc_take_prefix(&tail, "if ")) {
+	if (kc_cut_prefix(&tail, "if ")) {
 		ks_put_str(r->entry, ", prompt only if ");
 		put_clean(r->entry, ks_span_trim(tail));
 		put_line_ref(r->entry, r->line);
@@ -205,7 +205,7 @@ static int parse_line(struct reader *r, struct ks_span word, struct ks_span rest
 	} else if (is_word(word, others)) {
 		end_entry(r);
 	} else if (ks_span_eq(word, ks_span_str("depends"))) {
-		if (kc_take_prefix(&rest, "on"))
+		if (kc_cut_prefix(&rest, "on"))
 			depends_on(r, ks_span_trim(rest));
 	} else if (ks_span_eq(word, ks_span_str("select"))) {
 		selects(r, rest);

@@ -181,7 +181,7 @@ int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 		rc = check_resolved(&run, diag);
 	if (rc)
 		return rc;
-	nr_errors = kc_settle(run.wanted_sorted, run.wanted.nr_req);
+	nr_errors = kc_resolve_conflicts(run.wanted_sorted, run.wanted.nr_req);
 	rc = find_losses(&run, diag);
 	if (!rc)
 		rc = explain(&run, args->tree, diag);

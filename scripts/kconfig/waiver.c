@@ -36,8 +36,8 @@ static int parse_waiver(struct kc_waivers *w, struct ks_span line, u32 line_nr, 
 	line = ks_span_trim(line);
 	if (!line.bytes || line.p[0] == '#')
 		return 0;
-	kc_take_prefix(&line, "CONFIG_");
-	if (!kc_take_symbol(&line, &waiver.symbol))
+	kc_cut_prefix(&line, "CONFIG_");
+	if (!kc_cut_symbol(&line, &waiver.symbol))
 		return kc_line_fail(diag, -EBADMSG, w->path, line_nr,
 				    "no symbol at the start of the line, write \"SYMBOL reason\"");
 	waiver.reason = ks_span_trim(line);

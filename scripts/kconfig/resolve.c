@@ -65,12 +65,12 @@ struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct k
 	return req ? req->value : ks_span_str("n");
 }
 
-/* @now is what counts so far, NULL before the first request for the symbol. Return: faults. */
-static size_t settle_one(struct kc_request *now, struct kc_request *next)
+/* @kept is the request that counts so far, NULL before the first for the symbol. Return: errors. */
+static size_t resolve_one(struct kc_request *kept, struct kc_request *next)
 {
-	bool same = now && ks_span_eq(now->value, next->value);
+	bool same = kept && ks_span_eq(kept->value, next->value);
 
-	if (next->has_override && (!now || same)) {
+	if (next->has_override && (!kept || same)) {
 		kc_say(next->path, next->line,
 		       "CONFIG_%.*s: overrides nothing, remove the \"# override:\" line",
 		       KC_FMT(next->symbol));
@@ -78,33 +78,33 @@ static size_t settle_one(struct kc_request *now, struct kc_request *next)
 	}
 	if (same) {
 		next->state = KC_DUPLICATE;
-		next->other = now;
+		next->other = kept;
 		return 0;
 	}
-	if (!now)
+	if (!kept)
 		return 0;
-	now->state = KC_OVERRIDDEN;
-	now->other = next;
+	kept->state = KC_OVERRIDDEN;
+	kept->other = next;
 	if (next->has_override)
 		return 0;
 	kc_say(next->path, next->line,
 	       "CONFIG_%.*s: requested %.*s here and %.*s at %s:%u, agree or put \"# override: reason\" above",
-	       KC_FMT(next->symbol), KC_FMT(next->value), KC_FMT(now->value), now->path, now->line);
+	       KC_FMT(next->symbol), KC_FMT(next->value), KC_FMT(kept->value), kept->path, kept->line);
 	return 1;
 }
 
-size_t kc_settle(struct kc_request *const *sorted, size_t nr)
+size_t kc_resolve_conflicts(struct kc_request *const *sorted, size_t nr)
 {
-	struct kc_request *now = NULL;
-	size_t nr_faults = 0;
+	struct kc_request *kept = NULL;
+	size_t nr_errors = 0;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		if (now && !ks_span_eq(now->symbol, sorted[i]->symbol))
-			now = NULL;
-		nr_faults += settle_one(now, sorted[i]);
+		if (kept && !ks_span_eq(kept->symbol, sorted[i]->symbol))
+			kept = NULL;
+		nr_errors += resolve_one(kept, sorted[i]);
 		if (sorted[i]->state == KC_KEPT)
-			now = sorted[i];
+			kept = sorted[i];
 	}
-	return nr_faults;
+	return nr_errors;
 }
