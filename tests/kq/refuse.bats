@@ -176,23 +176,14 @@ diff_of() {
 	[ "$status" -eq 0 ]
 }
 
-@test "help: every verb with all of its options, and the page has each; the queue has a default" {
-	pages=$BATS_TEST_DIRNAME/../../scripts/kq/man
-	"$KQ" help | sed -n -E 's/^(usage:)? +kq ([a-z]+) .*/\2/p' > verbs
+@test "help: every verb has it, also as --help; the queue has a default" {
+	"$KQ" help --words | cut -f 2 > verbs
 	[ "$(head -n 1 verbs)" = apply ]
 	while read -r verb; do
 		run "$KQ" help "$verb"
 		[ "$status" -eq 0 ]
-		[[ "${lines[0]}" == "usage: kq $verb "* ]]
+		[[ "${lines[0]}" == "usage: kq $verb"* ]]
 		[ "$output" = "$("$KQ" "$verb" --help)" ]
-		page=$pages/kq-$verb.1
-		grep -q -E "^\.Nm kq $verb\>" "$page"
-		grep -q -E "^\.It Xr kq-$verb 1$" "$pages/kq.1"
-		"$KQ" help "$verb" | grep -o -E '^  --[a-z]+' > options
-		while read -r option; do
-			[[ "${lines[0]}" == *"$option"* ]]
-			grep -q -E "^\.(Op )?Fl .?${option#-}" "$page"
-		done < options
 	done < verbs
 	run "$KQ" help no-such-verb
 	[ "$status" -eq 2 ]
