@@ -7,6 +7,7 @@
 
 #include "cmd/opts.h"
 #include "ops/module.h"
+#include "ops/signer.h"
 
 /** struct ks_cmd_key - values of KS_KEY_OPTS; one process runs one verb */
 struct ks_cmd_key {

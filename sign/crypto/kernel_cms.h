@@ -7,7 +7,7 @@
 #ifndef KS_CRYPTO_KERNEL_CMS_H
 #define KS_CRYPTO_KERNEL_CMS_H
 
-#include "base/buf.h"
+#include "crypto/cert.h"
 #include "crypto/kernel_x509.h"
 
 /**
@@ -114,5 +114,17 @@ int __must_check ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *r
  */
 int __must_check ks_kernel_verify(const struct ks_kernel *kernel, struct ks_span content,
 				  struct ks_span cms, struct ks_ksaid *said);
+
+/**
+ * ks_cert_check_embed() - would the kernel load this certificate from its built-in list?
+ *
+ * What the X.509 parser takes is asked of ks_kx509_parse(). The list loader (x509_loader.c) reads a
+ * two-byte DER length and drops this and every later certificate when the DER has another length form
+ * (content below 256 bytes or above 64 KiB). Above that is policy: RSA-2048/3072/4096 and ECDSA
+ * P-256/384/521 only. All of this is silent at build time, so it is refused here.
+ *
+ * Return: 0; -EOPNOTSUPP, -EKEYREJECTED with the reason; -ENOMEM.
+ */
+int __must_check ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag);
 
 #endif

@@ -8,8 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+
 #include "base/limits.h"
 #include "crypto/kernel_cms.h"
+
+/* The kernel's list loader wants a DER of this size at least: shorter ones have another header. */
+#define KERNEL_MIN_DER_BYTES 256U
 
 static void key_done(struct ks_kring_key *key)
 {
@@ -113,4 +119,63 @@ int ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *ring, struct k
 		grown[i] = key;
 	}
 	return 0;
+}
+
+/* A mainline kernel with every digest: what it drops, no other loads. */
+static int check_loads(const struct ks_cert *cert, struct ks_span der, struct ks_diag *diag)
+{
+	struct ks_kcrypto crypto = {
+		.digests = (1U << KS_KDIGEST_SM3) - 1,
+		.rsa = true,
+		.ecdsa = true,
+	};
+	struct ks_kx509 parsed;
+	char what[160];
+	int rc;
+
+	ks_kcrypto_init(&crypto);
+	rc = ks_kx509_parse(&crypto, NULL, der, &parsed);
+	ks_kx509_done(&parsed);
+	ks_kcrypto_done(&crypto);
+	if (!rc)
+		return 0;
+	if (rc == -ENOMEM)
+		return ks_fail(diag, rc, KS_NO_OFF, "out of memory");
+	if (rc == -ENOPKG)
+		return ks_fail_detail(diag, -EOPNOTSUPP,
+				      "Linux 6.18 does not load a certificate signed with",
+				      OBJ_nid2sn(X509_get_signature_nid(cert->x509)));
+	snprintf(what, sizeof(what), "its %s", parsed.objection ? parsed.objection : "form");
+	/* With its own identifier all of it was read, and its signature by itself remained. */
+	return ks_fail_detail(diag, parsed.id.set ? -EKEYREJECTED : -EOPNOTSUPP,
+			      "the kernel drops this certificate when it boots, make it anew", what);
+}
+
+/*
+ * The list of built-in certificates is walked by headers before any of them is read, so one of another
+ * form costs those behind it as well: asked first, and said.
+ */
+static int check_list(struct ks_span der, struct ks_diag *diag)
+{
+	struct ks_span head;
+
+	/* DER of 256 bytes with its header is "30 81 fd": the kernel wants "30 82". */
+	if (der.bytes < KERNEL_MIN_DER_BYTES + 4)
+		return ks_fail_detail(
+			diag, -EOPNOTSUPP,
+			"the kernel would drop this and every later certificate, make it "
+			"longer",
+			"DER is shorter than 260 bytes");
+	if (!ks_span_sub(der, 0, 2, &head) || head.p[0] != 0x30 || head.p[1] != 0x82)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "the kernel's list takes certificates of at most 64 KiB");
+	return 0;
+}
+
+int ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf der = { 0 };
+
+	return ks_cert_check_key(cert, diag) ?: ks_cert_der(cert, &der, diag) ?:
+	       check_list(ks_buf_span(&der), diag) ?: check_loads(cert, ks_buf_span(&der), diag);
 }

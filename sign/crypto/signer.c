@@ -110,27 +110,6 @@ static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
 	return rc ? rc : put_algorithms(signer, diag);
 }
 
-static int take_cert(const struct ks_signer_opts *opts, struct ks_cert *ret_cert,
-		     struct ks_diag *diag)
-{
-	if (!opts->cert)
-		return ks_cert_load(opts->cert_path, ret_cert, diag);
-	if (!X509_up_ref(opts->cert->x509))
-		return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificate");
-	*ret_cert = *opts->cert;
-	return 0;
-}
-
-static int check_cert(const struct ks_signer *signer, const struct ks_signer_opts *opts,
-		      struct ks_diag *diag)
-{
-	int rc = ks_cert_check_signer(&signer->cert, &signer->key, ks_clock_now(), diag);
-
-	if (rc && !opts->cert)
-		ks_diag_in(diag, opts->cert_path);
-	return rc;
-}
-
 /* OpenSSL looks algorithms up by name for this: once is enough, as crypto/kernel_pkey.c says. */
 static int open_verifier(struct ks_signer *signer, struct ks_diag *diag)
 {
@@ -145,32 +124,10 @@ static int open_verifier(struct ks_signer *signer, struct ks_diag *diag)
 	return ok ? 0 : ks_fail_openssl(diag, -EKEYREJECTED, "cannot verify with this certificate");
 }
 
-int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
-		   struct ks_diag *diag)
+int ks_signer_prepare(struct ks_signer *signer, struct ks_diag *diag)
 {
-	struct ks_signer signer = { 0 };
-	int rc;
-
-	rc = ks_digest_alg(opts->hash, &signer.md, diag);
-	if (!rc)
-		rc = take_cert(opts, &signer.cert, diag);
-	if (!rc)
-		rc = check_cert(&signer, opts, diag);
-	/* Nobody is asked for a PIN on behalf of a certificate that may not sign. */
-	if (!rc && opts->key_uri)
-		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
-	if (!rc)
-		rc = check_cert(&signer, opts, diag);
-	if (!rc)
-		rc = open_verifier(&signer, diag);
-	if (!rc)
-		rc = encode_parts(&signer, diag) ?: signing_time(&signer.cert, &signer.time, diag);
-	if (rc) {
-		ks_signer_close(&signer);
-		return rc;
-	}
-	*ret_signer = signer;
-	return 0;
+	return open_verifier(signer, diag) ?: encode_parts(signer, diag) ?:
+	       signing_time(&signer->cert, &signer->time, diag);
 }
 
 static void free_ctx(EVP_PKEY_CTX **ctx)

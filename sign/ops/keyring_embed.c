@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/lock.h"
+#include "crypto/kernel_cms.h"
 #include "crypto/keygen.h"
 #include "key/secret.h"
 #include "ops/keyring.h"

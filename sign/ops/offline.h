@@ -11,8 +11,8 @@
 #define KS_OPS_OFFLINE_H
 
 #include "base/limits.h"
-#include "crypto/signer.h"
 #include "ops/if_signed.h"
+#include "ops/signer.h"
 #include "ops/uki_policy.h"
 
 /* Length of an entry's name with its NUL: "module-65536". */

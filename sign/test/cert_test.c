@@ -15,8 +15,9 @@
 #include <openssl/x509.h>
 
 #include "base/file.h"
-#include "crypto/cert.h"
+#include "crypto/kernel_cms.h"
 #include "crypto/keygen.h"
+#include "ops/signer.h"
 
 #define NOW 1700000000ULL
 #define DAY (24 * 3600ULL)
