@@ -64,7 +64,7 @@ TEST_LIBS  := $(call pkg-libs,$(LIBS_kseal) $(LIBS_base) $(LIBS_kq)) -pthread
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 BASE_SRC  := $(wildcard sign/base/*.c)
-LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c ops/*.c))
+LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c kernel/*.c ops/*.c))
 CMD_SRC   := $(wildcard sign/cmd/*.c)
 # A program of several rooms: all of its folders but the tests.
 KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts/kq/*/*.c))

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "ops/kernel_form.h"
+#include "kernel/form.h"
 
 /* --- as much of a kernel as the functions below ask for --------------------------------------- */
 

@@ -39,7 +39,7 @@ static int verify_one(const void *context, const char *path, struct ks_diag *dia
 	const struct verify_context *c = context;
 	/* Every file has a diag of its own, in the order of the files. */
 	struct ks_kverdict *v = &c->verdicts[diag - c->diags];
-	int rc = ks_kernel_judge_file(c->kernel, c->pool, path, v, diag);
+	int rc = ks_module_verify(c->kernel, c->pool, path, v, diag);
 
 	/* What stands there is nothing that a kernel would say. */
 	v->sig_err = rc ? 1 : v->sig_err;

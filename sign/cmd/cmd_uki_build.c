@@ -78,11 +78,7 @@ static int load_initrds(struct files *f, struct ks_diag *diag)
 			rc = ks_uki_append_initrd(opt_initrd.value[i], &f->initrds, diag);
 		return rc;
 	}
-	rc = ks_map_open(opt_initrd.value[0], KS_MAX_IMAGE_BYTES, &f->initrd, diag);
-	if (!rc)
-		rc = ks_uki_check_initrd(ks_map_span(&f->initrd), diag);
-	ks_diag_in(diag, opt_initrd.value[0]);
-	return rc;
+	return ks_uki_map_initrd(opt_initrd.value[0], &f->initrd, diag);
 }
 
 static int load_profiles(struct files *f, struct ks_diag *diag)

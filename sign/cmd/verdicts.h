@@ -2,8 +2,8 @@
 #ifndef KS_CMD_VERDICTS_H
 #define KS_CMD_VERDICTS_H
 
-#include "ops/kernel_rules.h"
 #include "ops/module.h"
+#include "ops/module_verify.h"
 
 /** ks_verdicts_print_sum() - the last line on stdout */
 void ks_verdicts_print_sum(size_t nr_loading, size_t nr_paths);

@@ -110,7 +110,7 @@ static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
 	return rc ? rc : put_algorithms(signer, diag);
 }
 
-/* OpenSSL looks algorithms up by name for this: once is enough, as crypto/kernel_pkey.c says. */
+/* OpenSSL looks algorithms up by name for this: once is enough, as kernel/pkey.c says. */
 static int open_verifier(struct ks_signer *signer, struct ks_diag *diag)
 {
 	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);

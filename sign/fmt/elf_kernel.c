@@ -7,17 +7,10 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "fmt/elf_internal.h"
+#include "fmt/elf.h"
 
 #define BTF_MAGIC 0xeb9fU
 #define BTF_STRUCT 4U
-
-u16 ks_elf_machine(struct ks_span vmlinux)
-{
-	if (vmlinux.bytes < sizeof(Elf64_Ehdr) || memcmp(vmlinux.p, ELFMAG, SELFMAG) != 0)
-		return 0;
-	return ks_elf_header(vmlinux).e_machine;
-}
 
 static bool find_content(struct ks_span file, const char *name, struct ks_span *ret_content)
 {

@@ -7,9 +7,6 @@
 
 #include "base/span.h"
 
-/** ks_elf_machine() - e_machine; 0 if it is no ELF */
-u16 ks_elf_machine(struct ks_span vmlinux);
-
 /**
  * ks_elf_struct_bytes() - size of a struct by the kernel's type information
  * @vmlinux: an ELF file with a .BTF section

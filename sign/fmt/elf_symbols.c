@@ -18,11 +18,6 @@ static int fail_elf(struct ks_diag *diag, const char *what)
 	return ks_fail_detail(diag, -EBADMSG, what, reason ? reason : "truncated");
 }
 
-bool ks_elf_probe(struct ks_span file)
-{
-	return file.bytes >= SELFMAG && !memcmp(file.p, ELFMAG, SELFMAG);
-}
-
 /* The symbol's place in the file, inside of a section that has one. */
 static int place(Elf *elf, u64 file_bytes, const GElf_Sym *sym, struct ks_elf_symbol *symbol,
 		 struct ks_diag *diag)

@@ -20,9 +20,6 @@ struct ks_elf_symbol {
 	u64 off;
 };
 
-/** ks_elf_probe() - starts with the magic of ELF */
-bool ks_elf_probe(struct ks_span file);
-
 /**
  * ks_elf_find_symbols() - look symbols up in the symbol table
  * @symbols: gets @found and @off

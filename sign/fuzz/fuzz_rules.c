@@ -11,8 +11,8 @@
  */
 #include <openssl/err.h>
 
-#include "crypto/kernel_cms.h"
 #include "fuzz/frame.h"
+#include "kernel/cms.h"
 
 /* A kernel with every algorithm, as ks_kernel_load() makes it without an image. */
 static struct ks_kernel *make_kernel(void)

@@ -68,16 +68,18 @@ int __must_check ks_keyring_add_cert(struct ks_keyring *keyring, const char *nam
 				     struct ks_diag *diag);
 
 /**
- * ks_keyring_add_image() - add the certificates that are embedded in a kernel
- * @path: vmlinux, bzImage or UKI
+ * ks_keyring_load_any() - the certificates of a file, of a kernel, or those of a manifest
+ * @path: certificates, a kernel or a manifest: the content tells which it is
+ * @cert_dir: as ks_keyring_load(), for a manifest
  *
- * Trusted ones get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that is both has both.
+ * Of a kernel, trusted certificates get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that
+ * is both has both.
  *
- * Return: 0; -EBADMSG if a list holds what is no certificate, behind which the kernel drops all;
- * what ks_kernel_image_load() said.
+ * Return: 0; -EBADMSG if a list holds what is not a certificate, behind which the kernel drops all;
+ * what ks_kernel_image_load(), ks_keyring_load() or ks_keyring_add_file() said.
  */
-int __must_check ks_keyring_add_image(struct ks_keyring *keyring, const char *path,
-				      struct ks_diag *diag);
+int __must_check ks_keyring_load_any(const char *path, const char *cert_dir,
+				     struct ks_keyring *keyring, struct ks_diag *diag);
 
 /**
  * ks_keyring_kernel_name() - what the kernel calls a certificate in /proc/keys

@@ -14,8 +14,8 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/lock.h"
-#include "crypto/kernel_cms.h"
 #include "crypto/keygen.h"
+#include "kernel/cms.h"
 #include "key/secret.h"
 #include "ops/keyring.h"
 

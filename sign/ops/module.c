@@ -8,7 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
-#include "fmt/elf.h"
+#include "kernel/decompress.h"
+#include "kernel/elf.h"
 
 /* What a name says of the content. */
 static const struct {
@@ -66,36 +67,6 @@ void ks_module_done(struct ks_module *m)
 	ks_module_close(m);
 	ks_buf_done(&m->file);
 	ks_buf_done(&m->unpacked);
-}
-
-/* sign-file takes any bytes: what it appends to a compressed module stands where nobody looks. */
-static int fail_signed_outside(u64 stream_bytes, struct ks_diag *diag)
-{
-	char cut[64];
-
-	snprintf(cut, sizeof(cut), "truncate -s %llu", (unsigned long long)stream_bytes);
-	return ks_fail_detail(diag, -EBADMSG,
-			      "signed after it was compressed, where no kernel looks for a signature: cut that off "
-			      "and sign it with kseal, which signs what is inside",
-			      cut);
-}
-
-int ks_module_unpack(enum ks_compression kind, struct ks_span file, struct ks_buf *ret_content,
-		     struct ks_diag *diag)
-{
-	struct ks_diag broken = { 0 };
-	struct ks_modsig_trailer trailer;
-	struct ks_span body;
-	int rc = ks_decompress(kind, file, KS_MAX_MODULE_BYTES, ret_content, &broken);
-
-	if (rc == -EBADMSG && ks_modsig_has_marker(file, &body) &&
-	    ks_modsig_trailer(body, &trailer) &&
-	    trailer.sig_bytes < body.bytes - KS_MODSIG_TRAILER_BYTES)
-		return fail_signed_outside(body.bytes - KS_MODSIG_TRAILER_BYTES - trailer.sig_bytes,
-					   diag);
-	if (rc && diag)
-		*diag = broken;
-	return rc;
 }
 
 static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)

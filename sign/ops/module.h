@@ -41,13 +41,6 @@ struct ks_module {
 int __must_check ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use,
 				struct ks_diag *diag);
 
-/**
- * ks_module_unpack() - ks_decompress() of a module
- * Return: as ks_decompress(), with another reason for a file that was signed after it was compressed.
- */
-int __must_check ks_module_unpack(enum ks_compression kind, struct ks_span file,
-				  struct ks_buf *ret_content, struct ks_diag *diag);
-
 /** ks_module_close() - unlock the file; the buffers stay for the next one */
 void ks_module_close(struct ks_module *m);
 

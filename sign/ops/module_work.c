@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+#include "kernel/decompress.h"
 #include "ops/module_work.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "ops/signer.h"
 
 #include "base/clock.h"
-#include "crypto/kernel_cms.h"
+#include "kernel/cms.h"
 
 int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
 			 struct ks_diag *diag)

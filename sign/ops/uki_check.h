@@ -29,17 +29,6 @@ int __must_check ks_uki_check_dtb(struct ks_span dtb, struct ks_diag *diag);
 struct ks_pubkey;
 int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
 
-/**
- * ks_uki_check_initrd() - would the kernel unpack it?
- *
- * Archives one after the other, zeros between them, as 6.18's init/initramfs.c reads them, up to the
- * first that is compressed: what is in that one and behind it is not looked at. An archive that is
- * cut off is refused, though the kernel unpacks what there is of it.
- *
- * Return: 0; -EBADMSG.
- */
-int __must_check ks_uki_check_initrd(struct ks_span initrd, struct ks_diag *diag);
-
 /** ks_uki_text() - a section's text without the NULs at its end */
 struct ks_span ks_uki_text(struct ks_span section);
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/initrd.h"
 #include "ops/pe_lint.h"
 #include "ops/uki_lint_internal.h"
 
@@ -183,7 +184,7 @@ static void check_initrd(struct ks_uki_linting *l)
 	const struct ks_uki_section *s = find(l, ".initrd");
 	struct ks_diag reason = { 0 };
 
-	if (s && ks_uki_check_initrd(s->data, &reason))
+	if (s && ks_kernel_check_initrd(s->data, &reason))
 		ks_uki_found(l, s, reason.what, reason.detail[0] ? reason.detail : NULL);
 }
 

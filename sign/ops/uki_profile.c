@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "kernel/initrd.h"
 #include "ops/uki_check.h"
 
 static int append(struct ks_buf *one, u64 align, struct ks_buf *out, struct ks_diag *diag)
@@ -41,9 +42,19 @@ int ks_uki_append_initrd(const char *path, struct ks_buf *out, struct ks_diag *d
 	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &one, diag);
 
 	if (!rc)
-		rc = ks_uki_check_initrd(ks_buf_span(&one), diag);
+		rc = ks_kernel_check_initrd(ks_buf_span(&one), diag);
 	ks_diag_in(diag, path);
 	return rc ? rc : append(&one, 4, out, diag);
+}
+
+int ks_uki_map_initrd(const char *path, struct ks_map *ret_map, struct ks_diag *diag)
+{
+	int rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, ret_map, diag);
+
+	if (!rc)
+		rc = ks_kernel_check_initrd(ks_map_span(ret_map), diag);
+	ks_diag_in(diag, path);
+	return rc;
 }
 
 static int check_blank(struct ks_span cmdline, struct ks_diag *diag)

@@ -13,7 +13,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "crypto/kernel_cms.h"
+#include "kernel/cms.h"
 #include "ops/signer.h"
 
 #define NOW 1800000000ULL

@@ -15,8 +15,8 @@
 #include <openssl/x509.h>
 
 #include "base/file.h"
-#include "crypto/kernel_cms.h"
 #include "crypto/keygen.h"
+#include "kernel/cms.h"
 #include "ops/signer.h"
 
 #define NOW 1700000000ULL

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/der.h"
-#include "crypto/kernel_cms.h"
+#include "kernel/cms.h"
 
 #define RSADSI "\x2a\x86\x48\x86\xf7\x0d\x01"
 #define SHA256 "\x60\x86\x48\x01\x65\x03\x04\x02\x01"

@@ -9,8 +9,8 @@
 
 #include "base/buf.h"
 #include "base/der.h"
-#include "crypto/kernel_cms.h"
-#include "crypto/kernel_x509_internal.h"
+#include "kernel/cms.h"
+#include "kernel/x509_internal.h"
 
 #define UTC 0x17
 #define GENERALIZED 0x18

@@ -8,8 +8,8 @@
 #include <openssl/err.h>
 
 #include "base/cursor.h"
-#include "crypto/kernel_cms.h"
-#include "ops/kernel_rules.h"
+#include "kernel/cms.h"
+#include "kernel/rules.h"
 
 /* What the lists of a kernel came to: the certificates that it refused and those that it keeps. */
 struct ring {

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Would this kernel load that module? The rules of Linux 6.18, and of this fork's patches.
+ */
+#ifndef KS_KERNEL_RULES_H
+#define KS_KERNEL_RULES_H
+
+#include "kernel/cms.h"
+
+/* The state that a running kernel is in when it is asked to load a module. */
+enum ks_kmode {
+	KS_KMODE_PERMISSIVE,  /* neither of the two below */
+	KS_KMODE_LOCKDOWN,    /* locked down, module.sig_enforce off */
+	KS_KMODE_SIG_ENFORCE, /* module.sig_enforce=1 or CONFIG_MODULE_SIG_FORCE */
+	KS_KMODE_NR,
+};
+
+/**
+ * struct ks_kverdict - what the kernel does with one module
+ * @sig_err: what the check of the signature returns: 0; -ENODATA for an unsigned module
+ * @sig_said: the line that it logs, "" if none
+ * @load: what finit_module() returns in each state, and the line that is logged in addition
+ *
+ * After a good signature comes the form of the module, and whether it was built for this kernel. That
+ * the symbols it needs are there, in the version it needs, is not asked.
+ */
+struct ks_kverdict {
+	int sig_err;
+	struct ks_ksaid sig_said;
+	struct {
+		int err;
+		struct ks_ksaid said;
+	} load[KS_KMODE_NR];
+};
+
+/**
+ * struct ks_kernel_opts - where a kernel's rules come from
+ * @version: "6.18" or NULL
+ * @trust: kernel images (one at most) and PEM or DER files
+ * @revoked: PEM or DER files
+ */
+struct ks_kernel_opts {
+	const char *version;
+	const char *const *trust;
+	size_t nr_trust;
+	const char *const *revoked;
+	size_t nr_revoked;
+};
+
+/**
+ * ks_kernel_load() - get the keyring and the configuration
+ * @ret_kernel: ks_kernel_done(), also after a failure
+ *
+ * Without a kernel image, or without a configuration inside, the rules are those of mainline with
+ * every algorithm built in.
+ *
+ * Return: 0; -EOPNOTSUPP for an unknown version or a kernel without CONFIG_MODULE_SIG; -EINVAL for
+ * two kernels; what reading them said.
+ */
+int __must_check ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kernel,
+				struct ks_diag *diag);
+
+/**
+ * ks_kernel_add_list() - as x509_load_certificate_list()
+ * @ring: of @kernel
+ * @list: as it stands in the kernel; where it is broken, all later certificates are lost
+ *
+ * Return: 0; what ks_kring_add() says.
+ */
+int __must_check ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+				    struct ks_diag *diag);
+
+/**
+ * ks_kernel_judge() - as finit_module() of one module
+ * @file: the module, not compressed
+ *
+ * Return: 0 with @ret_verdict; -EOPNOTSUPP, -EIO or -ENOMEM if it cannot be told.
+ */
+int __must_check ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
+				 struct ks_kverdict *ret_verdict, struct ks_diag *diag);
+
+/**
+ * ks_kernel_judge_content() - ks_kernel_judge() of a file that may be compressed
+ *
+ * Return: as ks_kernel_judge(); what unpacking said.
+ */
+int __must_check ks_kernel_judge_content(const struct ks_kernel *kernel, struct ks_span file,
+					 struct ks_kverdict *ret_verdict, struct ks_diag *diag);
+
+/**
+ * ks_kverdict_why() - the reason in words, for a module that does not load when it is enforced
+ * Return: static text.
+ */
+const char *ks_kverdict_why(const struct ks_kverdict *verdict);
+
+#endif
