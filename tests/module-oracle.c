@@ -22,7 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "kernel/form.h"
+#include "kernel/rules.h"
 
 /* --- as much of a kernel as the functions below ask for --------------------------------------- */
 

@@ -2,15 +2,47 @@
 /*
  * CMS messages after pkcs7.asn1 and pkcs7_parser.c of Linux 6.18.
  */
+#include "kernel/cms_internal.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ber.h"
 #include "base/der.h"
-#include "kernel/cms_internal.h"
 
 #define END_MARK_BYTES 2U
+
+enum {
+	HAS_CONTENT_TYPE = 0x01,
+	HAS_SIGNING_TIME = 0x02,
+	HAS_MESSAGE_DIGEST = 0x04,
+	HAS_SMIME_CAPS = 0x08,
+	HAS_OPUS_INFO = 0x10,
+	HAS_STATEMENT_TYPE = 0x20,
+};
+
+/**
+ * struct cms_parser - struct pkcs7_parse_context
+ * @issuer, @serial, @skid: of the last signer that had one; a later one inherits them
+ * @attrs: which attributes of the signer came, a bit each
+ * @signing_time: of the signer, if that attribute came
+ */
+struct cms_parser {
+	struct ks_ber b;
+	const struct ks_kernel *kernel;
+	struct ks_kcms *cms;
+	struct ks_ksaid *said;
+	enum ks_koid last_oid;
+	u8 version;
+	bool expect_skid;
+	struct ks_span issuer;
+	struct ks_span serial;
+	struct ks_span skid;
+	unsigned int attrs;
+	int64_t signing_time;
+};
 
 void ks_kernel_say(struct ks_ksaid *said, const char *format, ...)
 {
@@ -21,8 +53,8 @@ void ks_kernel_say(struct ks_ksaid *said, const char *format, ...)
 	va_end(args);
 }
 
-/* The grammar's own objection, with the line that the kernel logs. */
-void ks_kcms_object(struct ks_kcms_parser *p, int err, const char *line)
+/* What the grammar refuses, with the line that the kernel logs. */
+static void refuse(struct cms_parser *p, int err, const char *line)
 {
 	if (p->b.err)
 		return;
@@ -30,36 +62,36 @@ void ks_kcms_object(struct ks_kcms_parser *p, int err, const char *line)
 	ks_kernel_say(p->said, "%s", line);
 }
 
-void ks_kcms_note_oid(struct ks_kcms_parser *p)
+static void note_oid(struct cms_parser *p)
 {
 	ks_ber_leaf(&p->b, KS_DER_OID);
 	if (!p->b.err)
 		p->last_oid = ks_koid_of(p->b.value);
 }
 
-void ks_kcms_algorithm_id(struct ks_kcms_parser *p)
+static void algorithm_id(struct cms_parser *p)
 {
 	ks_ber_open(&p->b, KS_DER_SEQUENCE);
-	ks_kcms_note_oid(p);
+	note_oid(p);
 	if (!ks_ber_at_end(&p->b))
 		ks_ber_any(&p->b);
 	ks_ber_close(&p->b);
 }
 
 /* A version of one byte. */
-u8 ks_kcms_version(struct ks_kcms_parser *p, const char *line)
+static u8 read_version(struct cms_parser *p, const char *line)
 {
 	ks_ber_leaf(&p->b, KS_DER_INTEGER);
 	if (p->b.err)
 		return 0;
 	if (p->b.value.bytes == 1 && (p->b.value.p[0] == 1 || p->b.value.p[0] == 3))
 		return p->b.value.p[0];
-	ks_kcms_object(p, -EINVAL, line);
+	refuse(p, -EINVAL, line);
 	return 0;
 }
 
 /* SET OF or SEQUENCE OF, by either tag. Return: false if neither follows. */
-bool ks_kcms_open_list(struct ks_kcms_parser *p, u8 set_tag, u8 sequence_tag)
+static bool open_list(struct cms_parser *p, u8 set_tag, u8 sequence_tag)
 {
 	if (ks_ber_next_is(&p->b, set_tag))
 		ks_ber_open(&p->b, set_tag);
@@ -70,20 +102,213 @@ bool ks_kcms_open_list(struct ks_kcms_parser *p, u8 set_tag, u8 sequence_tag)
 	return true;
 }
 
-static void digest_algorithms(struct ks_kcms_parser *p)
+/* IssuerAndSerialNumber; the parts of the name have no meaning here. */
+static void issuer_and_serial(struct cms_parser *p)
 {
-	if (!ks_kcms_open_list(p, KS_DER_SET, KS_DER_SEQUENCE))
-		ks_ber_fail(&p->b, -EBADMSG);
+	ks_ber_open(&p->b, KS_DER_SEQUENCE);
+	ks_kx509_read_name(&p->b);
+	if (!p->b.err)
+		p->issuer = p->b.value;
+	ks_ber_leaf(&p->b, KS_DER_INTEGER);
+	if (!p->b.err)
+		p->serial = p->b.value;
+	ks_ber_close(&p->b);
+}
+
+static void signer_id(struct cms_parser *p)
+{
+	if (ks_ber_next_is(&p->b, KS_DER_SEQUENCE)) {
+		issuer_and_serial(p);
+		return;
+	}
+	ks_ber_leaf(&p->b, KS_DER_PRIM(0));
+	if (!p->b.err)
+		p->skid = p->b.value;
+}
+
+/* Each at most once and with one value, and those of Authenticode only there. */
+static void note_once(struct cms_parser *p, unsigned int which, bool authenticode, const char *line)
+{
+	if (p->attrs & which)
+		refuse(p, -EKEYREJECTED, "PKCS7: Repeated/multivalue AuthAttrs not permitted");
+	p->attrs |= which;
+	if (authenticode && p->cms->data_type != KS_KOID_MS_INDIRECT_DATA)
+		refuse(p, -EKEYREJECTED, line);
+}
+
+/* pkcs7_sig_note_authenticated_attr() */
+static void attr_value(struct cms_parser *p)
+{
+	ks_ber_any(&p->b);
+	if (p->b.err)
+		return;
+	switch (p->last_oid) {
+	case KS_KOID_CONTENT_TYPE:
+		note_once(p, HAS_CONTENT_TYPE, false, "");
+		if (ks_koid_of(p->b.value) != p->cms->data_type)
+			refuse(p, -EBADMSG, "PKCS7: Mismatch between global data type");
+		break;
+	case KS_KOID_SIGNING_TIME:
+		note_once(p, HAS_SIGNING_TIME, false, "");
+		if (!ks_kx509_time_of(p->b.tag, p->b.value, &p->signing_time))
+			ks_ber_fail(&p->b, -EBADMSG);
+		break;
+	case KS_KOID_MESSAGE_DIGEST:
+		note_once(p, HAS_MESSAGE_DIGEST, false, "");
+		if (p->b.tag != KS_DER_OCTET_STRING)
+			ks_ber_fail(&p->b, -EBADMSG);
+		break;
+	case KS_KOID_SMIME_CAPABILITIES:
+		note_once(p, HAS_SMIME_CAPS, true,
+			  "PKCS7: S/MIME Caps only allowed with Authenticode");
+		break;
+	case KS_KOID_MS_OPUS_INFO:
+		note_once(p, HAS_OPUS_INFO, true,
+			  "PKCS7: Authenticode AuthAttrs only allowed with Authenticode");
+		break;
+	case KS_KOID_MS_STATEMENT_TYPE:
+		note_once(p, HAS_STATEMENT_TYPE, true,
+			  "PKCS7: Authenticode AuthAttrs only allowed with Authenticode");
+		break;
+	default:
+		break;
+	}
+}
+
+static void attributes(struct cms_parser *p)
+{
 	do {
-		ks_kcms_algorithm_id(p);
+		ks_ber_open(&p->b, KS_DER_SEQUENCE);
+		note_oid(p);
+		ks_ber_open(&p->b, KS_DER_SET);
+		do {
+			attr_value(p);
+		} while (ks_ber_more(&p->b));
+		ks_ber_close(&p->b);
+		ks_ber_close(&p->b);
+	} while (ks_ber_more(&p->b));
+}
+
+static void signed_attributes(struct cms_parser *p, struct ks_kcms_signer *signer)
+{
+	p->attrs = 0;
+	if (ks_ber_next_is(&p->b, KS_DER_CONS(0))) {
+		ks_ber_open(&p->b, KS_DER_CONS(0));
+		attributes(p);
+		ks_ber_close(&p->b);
+		if (!(p->attrs & HAS_CONTENT_TYPE) || !(p->attrs & HAS_MESSAGE_DIGEST))
+			refuse(p, -EBADMSG, "PKCS7: Missing required AuthAttr");
+		signer->has_attrs = true;
+	} else if (ks_ber_next_is(&p->b, KS_DER_CONS(2))) {
+		/* Read, but the kernel only notes what was in them, not that they were there. */
+		ks_ber_open(&p->b, KS_DER_CONS(2));
+		ks_ber_open(&p->b, KS_DER_SEQUENCE);
+		attributes(p);
+		ks_ber_close(&p->b);
+		ks_ber_close(&p->b);
+	}
+	signer->has_time = p->attrs & HAS_SIGNING_TIME;
+	signer->signing_time = p->signing_time;
+}
+
+static void unsigned_attributes(struct cms_parser *p)
+{
+	if (!open_list(p, KS_DER_CONS(1), KS_DER_CONS(3)))
+		return;
+	do {
+		ks_ber_open(&p->b, KS_DER_SEQUENCE);
+		ks_ber_leaf(&p->b, KS_DER_OID);
+		ks_ber_open(&p->b, KS_DER_SET);
+		do {
+			ks_ber_any(&p->b);
+		} while (ks_ber_more(&p->b));
+		ks_ber_close(&p->b);
+		ks_ber_close(&p->b);
 	} while (ks_ber_more(&p->b));
 	ks_ber_close(&p->b);
 }
 
-static void content_info(struct ks_kcms_parser *p)
+/* pkcs7_sig_note_digest_algo() and pkcs7_sig_note_pkey_algo() */
+static void note_digest(struct cms_parser *p, struct ks_kcms_signer *signer)
+{
+	if (p->last_oid >= KS_KOID_SHA1 && p->last_oid <= KS_KOID_STREEBOG512)
+		signer->sig.digest_id = KS_KDIGEST_SHA1 + (p->last_oid - KS_KOID_SHA1);
+	else
+		refuse(p, -ENOPKG, "Unsupported digest algo: ");
+}
+
+static void note_pkey(struct cms_parser *p, struct ks_kcms_signer *signer)
+{
+	if (p->last_oid == KS_KOID_RSA)
+		signer->sig.kind = KS_KSIG_RSA;
+	else if (p->last_oid >= KS_KOID_ECDSA_SHA1 && p->last_oid <= KS_KOID_ECDSA_SHA3_512)
+		signer->sig.kind = KS_KSIG_ECDSA;
+	else if (p->last_oid == KS_KOID_GOST_KEY)
+		signer->sig.kind = KS_KSIG_ECRDSA;
+	else
+		refuse(p, -ENOPKG, "Unsupported pkey algo: ");
+}
+
+static void push_signer(struct cms_parser *p, struct ks_kcms_signer *signer)
+{
+	struct ks_kcms *cms = p->cms;
+	struct ks_kcms_signer *grown;
+
+	if (cms->data_type == KS_KOID_MS_INDIRECT_DATA && !signer->has_attrs)
+		refuse(p, -EBADMSG, "PKCS7: Authenticode requires AuthAttrs");
+	if (p->b.err)
+		return;
+	signer->idx = (unsigned int)cms->nr_signers + 1;
+	if (p->expect_skid)
+		signer->id = (struct ks_kid){ .set = true, .first = p->skid };
+	else
+		signer->id = (struct ks_kid){ true, p->serial, p->issuer };
+	grown = reallocarray(cms->signer, cms->nr_signers + 1, sizeof(*grown));
+	if (!grown) {
+		ks_ber_fail(&p->b, -ENOMEM);
+		return;
+	}
+	cms->signer = grown;
+	grown[cms->nr_signers++] = *signer;
+}
+
+static void signer_info(struct cms_parser *p)
+{
+	struct ks_kcms_signer signer = { .sig.digest_id = KS_KDIGEST_NONE };
+	u8 version;
+
+	ks_ber_open(&p->b, KS_DER_SEQUENCE);
+	version = read_version(p, "PKCS7: Unsupported SignerInfo version");
+	if ((version == 1) != (p->version == 1))
+		refuse(p, -EBADMSG, "PKCS7: SignedData-SignerInfo version mismatch");
+	p->expect_skid = version == 3;
+	signer_id(p);
+	algorithm_id(p);
+	note_digest(p, &signer);
+	signed_attributes(p, &signer);
+	algorithm_id(p);
+	note_pkey(p, &signer);
+	ks_ber_leaf(&p->b, KS_DER_OCTET_STRING);
+	signer.sig.s = p->b.value;
+	unsigned_attributes(p);
+	ks_ber_close(&p->b);
+	push_signer(p, &signer);
+}
+
+static void digest_algorithms(struct cms_parser *p)
+{
+	if (!open_list(p, KS_DER_SET, KS_DER_SEQUENCE))
+		ks_ber_fail(&p->b, -EBADMSG);
+	do {
+		algorithm_id(p);
+	} while (ks_ber_more(&p->b));
+	ks_ber_close(&p->b);
+}
+
+static void content_info(struct cms_parser *p)
 {
 	ks_ber_open(&p->b, KS_DER_SEQUENCE);
-	ks_kcms_note_oid(p);
+	note_oid(p);
 	if (ks_ber_next_is(&p->b, KS_DER_CONS(0))) {
 		ks_ber_open(&p->b, KS_DER_CONS(0));
 		ks_ber_any(&p->b);
@@ -92,7 +317,7 @@ static void content_info(struct ks_kcms_parser *p)
 	}
 	ks_ber_close(&p->b);
 	if (p->last_oid != KS_KOID_DATA && p->last_oid != KS_KOID_MS_INDIRECT_DATA)
-		ks_kcms_object(p, -EINVAL, "PKCS7: Unsupported data type");
+		refuse(p, -EINVAL, "PKCS7: Unsupported data type");
 	p->cms->data_type = p->last_oid;
 }
 
@@ -100,7 +325,7 @@ static void content_info(struct ks_kcms_parser *p)
  * pkcs7_extract_cert() adds an end mark to a certificate of indefinite length that is counted already,
  * and so reads two bytes more than there are.
  */
-static struct ks_span certificate_bytes(const struct ks_kcms_parser *p)
+static struct ks_span certificate_bytes(const struct cms_parser *p)
 {
 	struct ks_span der = ks_ber_whole(&p->b);
 	size_t start = p->b.value_off - p->b.header_bytes;
@@ -112,7 +337,7 @@ static struct ks_span certificate_bytes(const struct ks_kcms_parser *p)
 }
 
 /* pkcs7_extract_cert(); a certificate of a revocation list is parsed and then forgotten. */
-static void one_certificate(struct ks_kcms_parser *p, bool keep)
+static void one_certificate(struct cms_parser *p, bool keep)
 {
 	struct ks_kx509 *grown, cert = { 0 };
 	int rc;
@@ -139,7 +364,7 @@ static void one_certificate(struct ks_kcms_parser *p, bool keep)
 	grown[p->cms->nr_certs++] = cert;
 }
 
-static void certificates(struct ks_kcms_parser *p)
+static void certificates(struct cms_parser *p)
 {
 	/* As a SET it may be empty if its length says so, as a SEQUENCE not. */
 	if (ks_ber_next_is(&p->b, KS_DER_CONS(0))) {
@@ -159,9 +384,9 @@ static void certificates(struct ks_kcms_parser *p)
 }
 
 /* The kernel takes the members of a revocation list for certificates, so no real list passes. */
-static void revocation_lists(struct ks_kcms_parser *p)
+static void revocation_lists(struct cms_parser *p)
 {
-	if (!ks_kcms_open_list(p, KS_DER_CONS(1), KS_DER_CONS(3)))
+	if (!open_list(p, KS_DER_CONS(1), KS_DER_CONS(3)))
 		return;
 	do {
 		ks_ber_open(&p->b, KS_DER_SEQUENCE);
@@ -173,20 +398,20 @@ static void revocation_lists(struct ks_kcms_parser *p)
 	ks_ber_close(&p->b);
 }
 
-static void signed_data(struct ks_kcms_parser *p)
+static void signed_data(struct cms_parser *p)
 {
 	ks_ber_open(&p->b, KS_DER_SEQUENCE);
-	p->version = ks_kcms_version(p, "PKCS7: Unsupported SignedData version");
+	p->version = read_version(p, "PKCS7: Unsupported SignedData version");
 	digest_algorithms(p);
 	content_info(p);
 	certificates(p);
 	revocation_lists(p);
 	/* The kernel misses no signer here, but check_attrs() does. */
 	if (!ks_ber_none_left(&p->b)) {
-		if (!ks_kcms_open_list(p, KS_DER_SET, KS_DER_SEQUENCE))
+		if (!open_list(p, KS_DER_SET, KS_DER_SEQUENCE))
 			ks_ber_fail(&p->b, -EBADMSG);
 		do {
-			ks_kcms_signer_info(p);
+			signer_info(p);
 		} while (ks_ber_more(&p->b));
 		ks_ber_close(&p->b);
 	}
@@ -194,7 +419,7 @@ static void signed_data(struct ks_kcms_parser *p)
 }
 
 /* pkcs7_check_authattrs() */
-static void check_attrs(struct ks_kcms_parser *p)
+static void check_attrs(struct cms_parser *p)
 {
 	const struct ks_kcms *cms = p->cms;
 	bool same = cms->nr_signers > 0;
@@ -203,13 +428,13 @@ static void check_attrs(struct ks_kcms_parser *p)
 	for (i = 1; i < cms->nr_signers; i++)
 		same &= cms->signer[i].has_attrs == cms->signer[0].has_attrs;
 	if (!same)
-		ks_kcms_object(p, -EINVAL, "PKCS7: Inconsistently supplied authAttrs");
+		refuse(p, -EINVAL, "PKCS7: Inconsistently supplied authAttrs");
 }
 
 int ks_kcms_parse(const struct ks_kernel *kernel, struct ks_span der, struct ks_kcms *ret_cms,
 		  struct ks_ksaid *said)
 {
-	struct ks_kcms_parser p = { .kernel = kernel, .cms = ret_cms, .said = said };
+	struct cms_parser p = { .kernel = kernel, .cms = ret_cms, .said = said };
 
 	*ret_cms = (struct ks_kcms){ 0 };
 	/* Behind the signature in a module are two bytes that must be zero, see certificate_bytes(). */
@@ -219,9 +444,9 @@ int ks_kcms_parse(const struct ks_kernel *kernel, struct ks_span der, struct ks_
 		return -ENOMEM;
 	ks_ber_init(&p.b, der);
 	ks_ber_open(&p.b, KS_DER_SEQUENCE);
-	ks_kcms_note_oid(&p);
+	note_oid(&p);
 	if (p.last_oid != KS_KOID_SIGNED_DATA)
-		ks_kcms_object(&p, -EINVAL, "PKCS7: Only support pkcs7_signedData type");
+		refuse(&p, -EINVAL, "PKCS7: Only support pkcs7_signedData type");
 	if (ks_ber_next_is(&p.b, KS_DER_CONS(0))) {
 		ks_ber_open(&p.b, KS_DER_CONS(0));
 		signed_data(&p);

@@ -7,16 +7,19 @@
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "crypto/cert.h"
 #include "fmt/bzimage.h"
+#include "fmt/certlist.h"
 #include "fmt/compress.h"
 #include "fmt/elf.h"
+#include "fmt/elf_symbols.h"
 #include "fmt/ikconfig.h"
 #include "fmt/pe.h"
-#include "kernel/image_internal.h"
 
 #define ARM64_MAGIC_OFF 0x38
 #define ARM64_MAGIC 0x644d5241U
 #define ZBOOT_MAGIC 0x676d697aU
+#define LIST_ALIGN 8U
 
 void ks_kernel_image_done(struct ks_kernel_image *image)
 {
@@ -114,6 +117,168 @@ static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
 	if (starts_with(file, "MZ"))
 		return unpack_uki(file, image, diag);
 	return ks_fail(diag, -EBADMSG, 0, "neither a vmlinux, a bzImage nor a UKI");
+}
+
+/* The lists of certificates in a kernel, by their symbols or by their shape. */
+
+/* One list by its symbol and the symbol of its length; it is empty when the kernel has none. */
+static int list_of(struct ks_span image, const struct ks_elf_symbol *start,
+		   const struct ks_elf_symbol *size, struct ks_span *ret_list, struct ks_diag *diag)
+{
+	u64 bytes = 0;
+
+	if (!start->found && !size->found)
+		return 0;
+	if (!start->found || !size->found || !ks_certlist_size(image, size->off, &bytes) ||
+	    !ks_span_sub(image, start->off, bytes, ret_list))
+		return ks_fail_detail(diag, -EBADMSG, "list of certificates is not inside the kernel",
+				      start->name);
+	return 0;
+}
+
+static int by_symbols(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	struct ks_elf_symbol symbols[] = {
+		{ .name = "system_certificate_list" },
+		{ .name = "system_certificate_list_size" },
+		{ .name = "module_cert_size" },
+		{ .name = "revocation_certificate_list" },
+		{ .name = "revocation_certificate_list_size" },
+	};
+	int rc = ks_elf_find_symbols(image->image, symbols, KS_ARRAY_SIZE(symbols), diag);
+
+	if (rc)
+		return rc;
+	if (!symbols[0].found || !symbols[2].found)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "kernel has no list of built-in certificates");
+	rc = list_of(image->image, &symbols[0], &symbols[1], &image->trusted, diag);
+	if (!rc)
+		rc = list_of(image->image, &symbols[3], &symbols[4], &image->revoked, diag);
+	if (rc)
+		return rc;
+	if (!ks_certlist_size(image->image, symbols[2].off, &image->module_cert_bytes) ||
+	    image->module_cert_bytes > image->trusted.bytes)
+		return ks_fail(diag, -EBADMSG, symbols[2].off,
+			       "module key's certificates are longer than the list");
+	return 0;
+}
+
+/* Is the next of @list a certificate, or does it only start like one? */
+static bool next_is_certificate(struct ks_span *list)
+{
+	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+	struct ks_span der;
+
+	return ks_certlist_strict(list, &der) && !ks_cert_parse(der, &cert, NULL);
+}
+
+/**
+ * list_at() - is there a list: certificates, and behind them the length of them all?
+ * @off: where it may start
+ * @ret_size_off: where the length stands
+ *
+ * Headers are followed first, and certificates parsed, each once, where a length fits: any place may
+ * look like a start, and those of a chain would be parsed again from each of its members.
+ *
+ * Return: 1, 0; -E2BIG if there are more than anybody embeds.
+ */
+static int list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
+{
+	struct ks_span rest, unparsed, der;
+	u64 bytes = 0, size_off, size;
+	size_t nr = 0, nr_parsed = 0;
+
+	if (!ks_span_sub(image, off, image.bytes - off, &rest))
+		return 0;
+	for (unparsed = rest; ks_certlist_strict(&rest, &der); nr++) {
+		if (nr == KS_MAX_LIST_CERTS)
+			return -E2BIG;
+		bytes += der.bytes;
+		size_off = ks_align_up(off + bytes, LIST_ALIGN);
+		if (!ks_certlist_size(image, size_off, &size) || size != bytes)
+			continue;
+		for (; nr_parsed <= nr; nr_parsed++)
+			if (!next_is_certificate(&unparsed))
+				return 0;
+		*ret_size_off = size_off;
+		return ks_span_sub(image, off, bytes, ret_list);
+	}
+	return 0;
+}
+
+static int too_many(struct ks_diag *diag, u64 off)
+{
+	return ks_fail(diag, -EBADMSG, off,
+		       "kernel has several lists of certificates, give the vmlinux with its symbols");
+}
+
+/* certs/Makefile links the trusted list before the revoked one. */
+static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	struct ks_span in = image->image, list[2] = { 0 };
+	u64 off, size_off = 0, first_size_off = 0;
+	size_t nr_lists = 0;
+
+	for (off = 0; off + LIST_ALIGN <= in.bytes; off += LIST_ALIGN) {
+		struct ks_span found;
+		int rc;
+
+		if (in.p[off] != 0x30 || in.p[off + 1] != 0x82)
+			continue;
+		rc = list_at(in, off, &found, &size_off);
+		if (rc < 0)
+			return ks_fail(diag, rc, off,
+				       "over 256 certificates in a row, give the vmlinux with its symbols");
+		if (!rc)
+			continue;
+		if (nr_lists == KS_ARRAY_SIZE(list))
+			return too_many(diag, off);
+		if (!nr_lists)
+			first_size_off = size_off;
+		list[nr_lists++] = found;
+		off = size_off;
+	}
+	if (!nr_lists)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "no list of certificates found, give the vmlinux with its symbols");
+	image->trusted = list[0];
+	image->revoked = list[1];
+	if (!ks_certlist_size(in, first_size_off + LIST_ALIGN, &image->module_cert_bytes) ||
+	    image->module_cert_bytes > list[0].bytes)
+		return ks_fail(diag, -EBADMSG, first_size_off,
+			       "what is found is not the list of built-in certificates");
+	return 0;
+}
+
+/* What the configuration says of the revoked list must be what was found. */
+static int check_against_config(const struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	struct ks_span config = ks_buf_span(&image->config), keys = { 0 };
+	bool wanted;
+
+	if (!config.bytes)
+		return 0;
+	if (ks_kconfig_is_on(config, "CONFIG_SYSTEM_EXTRA_CERTIFICATE"))
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "kernel has room for an extra certificate, give the vmlinux");
+	wanted = ks_kconfig_value(config, "CONFIG_SYSTEM_REVOCATION_KEYS", &keys) && keys.bytes;
+	if (wanted != (image->revoked.bytes > 0))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "list of revoked certificates is not what the configuration inside "
+			       "says");
+	return 0;
+}
+
+int ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	int rc = by_symbols(image, NULL);
+
+	/* Asked again for the reason; having no symbols is none. */
+	if (rc != -ENODATA)
+		return rc ? by_symbols(image, diag) : 0;
+	rc = by_shape(image, diag);
+	return rc ? rc : check_against_config(image, diag);
 }
 
 static int load_config(struct ks_kernel_image *image, struct ks_diag *diag)

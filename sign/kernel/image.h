@@ -43,6 +43,14 @@ bool ks_kernel_image_probe(struct ks_span file);
  */
 int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *ret_image,
 				      struct ks_diag *diag);
+
+/**
+ * ks_kernel_image_find_lists() - set @trusted, @revoked and @module_cert_bytes
+ * @image: its @image and @config are set
+ * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more certificates in a row than anybody embeds.
+ */
+int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag);
+
 void ks_kernel_image_done(struct ks_kernel_image *image);
 
 #endif

@@ -12,7 +12,8 @@
 #include <openssl/x509.h>
 
 #include "base/limits.h"
-#include "kernel/cms.h"
+#include "fmt/certlist.h"
+#include "kernel/keyring.h"
 
 /* The kernel's list loader wants a DER of this size at least: shorter ones have another header. */
 #define KERNEL_MIN_DER_BYTES 256U
@@ -119,6 +120,19 @@ int ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *ring, struct k
 		grown[i] = key;
 	}
 	return 0;
+}
+
+int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
+		       struct ks_diag *diag)
+{
+	struct ks_span der;
+	int more = 0, rc = 0;
+
+	while (!rc && (more = ks_certlist_next(&list, &der)) > 0)
+		rc = ks_kring_add(kernel, ring, der, diag);
+	if (more < 0)
+		kernel->list_cut_short = true;
+	return rc;
 }
 
 /* A mainline kernel with every digest: what it drops, no other loads. */

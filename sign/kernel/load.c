@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "crypto/cert.h"
 #include "fmt/ikconfig.h"
-#include "kernel/form.h"
+#include "kernel/rules.h"
 #include "kernel/image.h"
 #include "kernel/rules.h"
 

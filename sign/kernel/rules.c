@@ -1,32 +1,23 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * module_sig_check() of kernel/module/signing.c and mod_check_sig() of kernel/module_signature.c.
+ * module_sig_check() of kernel/module/signing.c, mod_check_sig() of kernel/module_signature.c, then
+ * check_modstruct_version() and check_modinfo() of kernel/module/main.c, and module_decompress().
  */
 #include "kernel/rules.h"
 
 #include <errno.h>
+#include <string.h>
 
-#include "fmt/certlist.h"
 #include "fmt/compress.h"
+#include "fmt/elf.h"
+#include "fmt/elf_kernel.h"
+#include "fmt/ikconfig.h"
 #include "fmt/modsig.h"
 #include "kernel/decompress.h"
-#include "kernel/form.h"
+#include "kernel/elf.h"
 
 #define NOT_PKCS7 "module: not signed with expected PKCS#7 message"
 #define NON_ZERO "module: PKCS#7 signature info has unexpected non-zero params"
-
-int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct ks_span list,
-		       struct ks_diag *diag)
-{
-	struct ks_span der;
-	int more = 0, rc = 0;
-
-	while (!rc && (more = ks_certlist_next(&list, &der)) > 0)
-		rc = ks_kring_add(kernel, ring, der, diag);
-	if (more < 0)
-		kernel->list_cut_short = true;
-	return rc;
-}
 
 /* mod_verify_sig(): @body is the file without the marker; @ret_content shrinks as info->len. */
 static int check_signature(const struct ks_kernel *kernel, struct ks_span body,
@@ -91,6 +82,150 @@ static void decide(const struct ks_kernel *kernel, struct ks_kverdict *v)
 			v->load[mode].err = 0;
 		}
 	}
+}
+
+void ks_kernel_form_load(struct ks_span vmlinux, struct ks_span config,
+			 struct ks_kmodules *ret_modules)
+{
+	struct ks_kmodules m = { .known = true, .configured = config.bytes != 0,
+				 .unpacks = KS_COMPRESS_NONE };
+
+	m.machine = ks_elf_machine(vmlinux);
+	m.struct_bytes = ks_elf_struct_bytes(vmlinux, "module");
+	if (!ks_elf_vermagic(vmlinux, m.vermagic, sizeof(m.vermagic)))
+		m.vermagic[0] = '\0';
+	m.force_load = ks_kconfig_is_on(config, "CONFIG_MODULE_FORCE_LOAD");
+	m.livepatch = ks_kconfig_is_on(config, "CONFIG_LIVEPATCH");
+	if (ks_kconfig_is_on(config, "CONFIG_MODULE_DECOMPRESS")) {
+		if (ks_kconfig_is_on(config, "CONFIG_MODULE_COMPRESS_GZIP"))
+			m.unpacks = KS_COMPRESS_GZIP;
+		else if (ks_kconfig_is_on(config, "CONFIG_MODULE_COMPRESS_XZ"))
+			m.unpacks = KS_COMPRESS_XZ;
+		else
+			m.unpacks = KS_COMPRESS_ZSTD;
+	}
+	*ret_modules = m;
+}
+
+/* In every state that the module has come through so far. */
+static void refuse(struct ks_kverdict *v, int err, const char *why, const char *log)
+{
+	unsigned int mode;
+
+	for (mode = 0; mode < KS_KMODE_NR; mode++) {
+		if (v->load[mode].err)
+			continue;
+		v->load[mode].err = err;
+		if (log[0])
+			ks_kernel_say(&v->load[mode].said, "%s", log);
+		v->load[mode].said.why = why;
+	}
+}
+
+/* CONFIG_MODVERSIONS */
+static bool asks_for_versions(const struct ks_kmodules *modules)
+{
+	return strstr(modules->vermagic, " modversions ");
+}
+
+static const char *behind_release(const char *vermagic)
+{
+	return vermagic + strcspn(vermagic, " ");
+}
+
+/* Is it of a 6.18? Which one does not matter here. */
+static bool is_release_618(const char *vermagic)
+{
+	return !strncmp(vermagic, "6.18", 4) && strspn(vermagic + 4, "0123456789") == 0;
+}
+
+/* same_magic(), both of them; of a kernel that is not known, what all 6.18 have in common */
+static bool same_magic(const struct ks_kmodules *modules, const char *vermagic, bool has_crcs)
+{
+	const char *own = modules->vermagic;
+
+	if (!own[0])
+		return modules->known || has_crcs || is_release_618(vermagic);
+	if (has_crcs && asks_for_versions(modules))
+		return !strcmp(behind_release(own), behind_release(vermagic));
+	return !strcmp(own, vermagic);
+}
+
+static void check_vermagic(const struct ks_kmodules *modules, const struct ks_elf_module *m,
+			   struct ks_kverdict *v)
+{
+	const char *vermagic = ks_elf_modinfo(m, "vermagic"), *name = ks_elf_modinfo(m, "name");
+	struct ks_ksaid said = { 0 };
+	char own_name[57];
+
+	ks_elf_module_name(m, own_name);
+	/* check_modstruct_version() comes first, with the same answer and without a word. */
+	if (!modules->force_load && asks_for_versions(modules) && !m->versions_idx && !m->crcs_idx) {
+		refuse(v, -ENOEXEC, "module has no symbol versions, which this kernel asks for", "");
+		return;
+	}
+	if (!vermagic) {
+		if (!modules->force_load)
+			refuse(v, -ENOEXEC, "module has no vermagic, so modpost has not made it", "");
+		return;
+	}
+	if (same_magic(modules, vermagic, m->versions_idx != 0))
+		return;
+	ks_kernel_say(&said, "%s: version magic '%s' should be '%s", name ? name : own_name, vermagic,
+		      modules->vermagic);
+	refuse(v, -ENOEXEC,
+	       modules->vermagic[0] ? "module was built for another kernel" :
+				      "module was built for no 6.18, give the kernel with --trust",
+	       said.text);
+}
+
+static bool goes_on(const struct ks_kverdict *v)
+{
+	unsigned int mode;
+
+	for (mode = 0; mode < KS_KMODE_NR; mode++)
+		if (!v->load[mode].err)
+			return true;
+	return false;
+}
+
+int ks_kernel_judge_form(const struct ks_kmodules *modules, struct ks_span content,
+			 struct ks_kverdict *verdict, struct ks_diag *diag)
+{
+	struct ks_elf_want want = { modules->machine, modules->struct_bytes };
+	struct ks_elf_module m;
+	struct ks_elf_no no;
+
+	if (!goes_on(verdict))
+		return 0;
+	if (ks_elf_module_parse(content, &want, &m, &no)) {
+		check_vermagic(modules, &m, verdict);
+		if (modules->configured && !modules->livepatch && ks_elf_modinfo(&m, "livepatch"))
+			refuse(verdict, -ENOEXEC, "a livepatch, which this kernel cannot load",
+			       "module is marked as livepatch module, but livepatch support is disabled");
+		if (!goes_on(verdict) || ks_elf_module_place(&m, &no))
+			return 0;
+	}
+	if (no.err == -EOPNOTSUPP)
+		return ks_fail(diag, no.err, no.off, no.why);
+	refuse(verdict, no.err, no.why, no.log);
+	return 0;
+}
+
+void ks_kernel_judge_stream(const struct ks_kmodules *modules, enum ks_compression kind,
+			    struct ks_span file, struct ks_kverdict *verdict)
+{
+	struct ks_diag no = { 0 };
+	unsigned int mode;
+
+	if (modules->configured && modules->unpacks != (unsigned int)kind)
+		return;
+	if (!ks_kernel_unpacks(kind, file, &no))
+		return;
+	/* It comes before anything else. */
+	for (mode = 0; mode < KS_KMODE_NR; mode++)
+		verdict->load[mode].err = 0;
+	refuse(verdict, -EINVAL, no.what, "");
 }
 
 int ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,

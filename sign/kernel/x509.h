@@ -6,6 +6,7 @@
 #ifndef KS_KERNEL_X509_H
 #define KS_KERNEL_X509_H
 
+#include "base/ber.h"
 #include "kernel/oid.h"
 #include "kernel/pkey.h"
 
@@ -81,5 +82,25 @@ struct ks_khashes {
 int __must_check ks_kx509_parse(const struct ks_kcrypto *crypto, const struct ks_khashes *revoked,
 				struct ks_span der, struct ks_kx509 *ret_cert);
 void ks_kx509_done(struct ks_kx509 *cert);
+
+/** struct ks_kx509_name - the parts of a name that the kernel shows, borrowed; empty where there is none */
+struct ks_kx509_name {
+	struct ks_span cn;
+	struct ks_span o;
+	struct ks_span email;
+};
+
+/**
+ * ks_kx509_name_text() - x509_fabricate_name()
+ * @parts: empty afterwards, so that those of one name do not get into the next
+ * @text: KS_KX509_NAME_BYTES
+ */
+void ks_kx509_name_text(struct ks_kx509_name *parts, char *text);
+
+/** ks_kx509_read_name() - read a Name; its contents are then the reader's value */
+void ks_kx509_read_name(struct ks_ber *b);
+
+/** ks_kx509_time_of() - x509_decode_time() of an element. Return: false if it is not a time. */
+bool ks_kx509_time_of(u8 tag, struct ks_span value, int64_t *ret_time);
 
 #endif

@@ -15,7 +15,7 @@
 #include "base/limits.h"
 #include "base/lock.h"
 #include "crypto/keygen.h"
-#include "kernel/cms.h"
+#include "kernel/keyring.h"
 #include "key/secret.h"
 #include "ops/keyring.h"
 

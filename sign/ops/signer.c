@@ -2,7 +2,7 @@
 #include "ops/signer.h"
 
 #include "base/clock.h"
-#include "kernel/cms.h"
+#include "kernel/keyring.h"
 
 int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
 			 struct ks_diag *diag)

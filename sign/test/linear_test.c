@@ -34,7 +34,7 @@
 #include "fmt/varstore.h"
 #include "kernel/cms.h"
 #include "kernel/elf.h"
-#include "kernel/image_internal.h"
+#include "kernel/image.h"
 #include "kernel/rules.h"
 #include "ops/dbx.h"
 #include "ops/keyring.h"
