@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "crypto/cert.h"
+#include "fmt/arm64_image.h"
 #include "fmt/bzimage.h"
 #include "fmt/certlist.h"
 #include "fmt/compress.h"
@@ -16,9 +16,6 @@
 #include "fmt/ikconfig.h"
 #include "fmt/pe.h"
 
-#define ARM64_MAGIC_OFF 0x38
-#define ARM64_MAGIC 0x644d5241U
-#define ZBOOT_MAGIC 0x676d697aU
 #define LIST_ALIGN 8U
 
 void ks_kernel_image_done(struct ks_kernel_image *image)
@@ -38,15 +35,6 @@ static bool starts_with(struct ks_span file, const char *magic)
 bool ks_kernel_image_probe(struct ks_span file)
 {
 	return ks_elf_probe(file) || ks_bzimage_probe(file) || starts_with(file, "MZ");
-}
-
-static u32 word_at(struct ks_span file, u64 off)
-{
-	struct ks_cursor c;
-
-	ks_cursor_init(&c, file, 0);
-	ks_cursor_skip(&c, off);
-	return ks_get_le32(&c);
 }
 
 static int unpack(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
@@ -111,7 +99,7 @@ static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
 	}
 	if (ks_bzimage_probe(file))
 		return unpack(file, image, diag);
-	if (word_at(file, 4) == ZBOOT_MAGIC || word_at(file, ARM64_MAGIC_OFF) == ARM64_MAGIC)
+	if (ks_arm64_image_probe(file))
 		return ks_fail(diag, -EOPNOTSUPP, 0,
 			       "arm64 kernel image, give the vmlinux of the same build");
 	if (starts_with(file, "MZ"))

@@ -2,25 +2,16 @@
 /*
  * An initrd as the kernel's init/initramfs.c reads it: archives of newc, each entry at a multiple of 4,
  * or a compression of lib/decompress.c at any place.
- *
- *   070701 | 13 fields of 8 hex digits | name, NUL, to 4 | content, to 4 | 070701 ...  TRAILER!!!
  */
 #include <errno.h>
 #include <string.h>
 
 #include "base/buf.h"
+#include "fmt/cpio.h"
 #include "kernel/initrd.h"
 
-#define HEADER_BYTES 110U
-#define MAGIC_BYTES 6U
-#define FIELD_BYTES 8U
+/* PATH_MAX: the kernel takes no longer name, with its NUL. */
 #define MAX_NAME_BYTES 4096U
-
-/* The fields that say how long an entry is, and its checksum, by their place in the header. */
-#define FIELD_MODE 1U
-#define FIELD_CONTENT_BYTES 6U
-#define FIELD_NAME_BYTES 11U
-#define FIELD_CHECKSUM 12U
 
 static bool is_compressed(struct ks_span initrd, u64 off)
 {
@@ -47,48 +38,21 @@ static bool is_compressed(struct ks_span initrd, u64 off)
 	return false;
 }
 
-static bool get_field(struct ks_span header, u64 idx, u32 *ret)
+static int check_magic(enum ks_cpio_magic magic, u64 off, struct ks_diag *diag)
 {
-	struct ks_span digits;
-	u32 value = 0;
-	size_t i;
-
-	if (!ks_span_sub(header, MAGIC_BYTES + idx * FIELD_BYTES, FIELD_BYTES, &digits))
-		return false;
-	for (i = 0; i < digits.bytes; i++) {
-		u8 c = digits.p[i];
-
-		if (c >= '0' && c <= '9')
-			value = value << 4 | (u32)(c - '0');
-		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
-			value = value << 4 | (u32)((c | 0x20) - 'a' + 10);
-		else
-			return false;
-	}
-	*ret = value;
-	return true;
-}
-
-static int check_magic(struct ks_span header, u64 off, bool *ret_has_sum, struct ks_diag *diag)
-{
-	*ret_has_sum = !memcmp(header.p, "070702", MAGIC_BYTES);
-	if (*ret_has_sum || !memcmp(header.p, "070701", MAGIC_BYTES))
+	if (magic == KS_CPIO_NEWC || magic == KS_CPIO_NEWC_SUM)
 		return 0;
-	if (!memcmp(header.p, "070707", MAGIC_BYTES))
+	if (magic == KS_CPIO_ODC)
 		return ks_fail(diag, -EBADMSG, off,
 			       "initrd is a cpio archive of the old form, make it with cpio -H newc");
 	return ks_fail(diag, -EBADMSG, off,
 		       "initrd is no cpio archive of newc and no compression that the kernel knows");
 }
 
-#define TYPE_MASK 0170000U
-#define TYPE_FILE 0100000U
-#define TYPE_LINK 0120000U
-
 /* Content of anything else sends the kernel's reader to a state of the entry before. */
 static bool may_have_content(u32 mode)
 {
-	return (mode & TYPE_MASK) == TYPE_FILE || (mode & TYPE_MASK) == TYPE_LINK;
+	return (mode & KS_CPIO_TYPE_MASK) == KS_CPIO_TYPE_FILE || (mode & KS_CPIO_TYPE_MASK) == KS_CPIO_TYPE_LINK;
 }
 
 /* The kernel adds up the bytes of files only. */
@@ -96,7 +60,7 @@ static bool is_sum_right(struct ks_span content, u32 mode, u32 sum)
 {
 	size_t i;
 
-	if ((mode & TYPE_MASK) != TYPE_FILE)
+	if ((mode & KS_CPIO_TYPE_MASK) != KS_CPIO_TYPE_FILE)
 		return true;
 	for (i = 0; i < content.bytes; i++)
 		sum -= content.p[i];
@@ -106,34 +70,31 @@ static bool is_sum_right(struct ks_span content, u32 mode, u32 sum)
 /* @off: in: of an entry; out: of what follows it, at a multiple of 4 */
 static int skip_entry(struct ks_span initrd, u64 *off, struct ks_diag *diag)
 {
-	u32 mode = 0, content_bytes = 0, name_bytes = 0, sum = 0;
 	struct ks_span header, name, content;
+	struct ks_cpio_header h;
+	enum ks_cpio_magic magic;
 	u64 content_off;
-	bool has_sum;
 	int rc;
 
-	if (!ks_span_sub(initrd, *off, HEADER_BYTES, &header))
+	if (!ks_span_sub(initrd, *off, KS_CPIO_HEADER_BYTES, &header))
 		return ks_fail(diag, -EBADMSG, *off,
 			       "initrd is neither a cpio archive nor compressed, or is cut off");
-	rc = check_magic(header, *off, &has_sum, diag);
+	magic = ks_cpio_magic_of(header);
+	rc = check_magic(magic, *off, diag);
 	if (rc)
 		return rc;
-	if (!get_field(header, FIELD_MODE, &mode) ||
-	    !get_field(header, FIELD_CONTENT_BYTES, &content_bytes) ||
-	    !get_field(header, FIELD_NAME_BYTES, &name_bytes) ||
-	    !get_field(header, FIELD_CHECKSUM, &sum) || !name_bytes ||
-	    name_bytes > MAX_NAME_BYTES || (content_bytes && !may_have_content(mode)))
+	if (!ks_cpio_header_parse(header, &h) || !h.name_bytes || h.name_bytes > MAX_NAME_BYTES ||
+	    (h.content_bytes && !may_have_content(h.mode)))
 		return ks_fail(diag, -EBADMSG, *off, "initrd has an entry whose header is broken");
-	/* The header is 2 behind a multiple of 4, which the name with its padding makes up for. */
-	content_off = ks_align_up(*off + HEADER_BYTES + name_bytes, 4);
-	if (!ks_span_sub(initrd, *off + HEADER_BYTES, name_bytes, &name) ||
-	    !ks_span_sub(initrd, content_off, content_bytes, &content))
+	content_off = ks_align_up(*off + KS_CPIO_HEADER_BYTES + h.name_bytes, 4);
+	if (!ks_span_sub(initrd, *off + KS_CPIO_HEADER_BYTES, h.name_bytes, &name) ||
+	    !ks_span_sub(initrd, content_off, h.content_bytes, &content))
 		return ks_fail(diag, -EBADMSG, *off, "initrd is cut off inside of an entry");
-	if (name.p[name_bytes - 1])
+	if (name.p[h.name_bytes - 1])
 		return ks_fail(diag, -EBADMSG, *off, "initrd has an entry whose name does not end");
-	if (has_sum && !is_sum_right(content, mode, sum))
+	if (magic == KS_CPIO_NEWC_SUM && !is_sum_right(content, h.mode, h.sum))
 		return ks_fail(diag, -EBADMSG, *off, "initrd has a file with another checksum");
-	*off = ks_align_up(content_off + content_bytes, 4);
+	*off = ks_align_up(content_off + h.content_bytes, 4);
 	return 0;
 }
 

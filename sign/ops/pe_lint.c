@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fmt/bzimage.h"
 #include "fmt/sbat.h"
 
 #define PAGE_BYTES 4096U
@@ -118,14 +119,6 @@ static void check_table(struct ks_pe_lint *l)
 		add(l, STRICT, diag.off, diag.what, NULL);
 }
 
-/* A bzImage is also started without firmware, and then all of it is loaded (6.18: .modinfo). */
-static bool is_boot_sector(const struct ks_pe_view *view)
-{
-	struct ks_span magic;
-
-	return ks_span_sub(view->file, 0x202, 4, &magic) && ks_span_eq(magic, ks_span_str("HdrS"));
-}
-
 /* Symbols that the COFF header points to are known; anything else can carry what nobody reads. */
 static void check_tail(struct ks_pe_lint *l)
 {
@@ -134,7 +127,8 @@ static void check_tail(struct ks_pe_lint *l)
 
 	if (v->symbols_off >= off && v->symbols_off < off + v->tail.bytes)
 		return;
-	if (!ks_span_is_zero(v->tail) && !is_boot_sector(v))
+	/* A bzImage is also started without firmware, and then all of it is loaded (6.18: .modinfo). */
+	if (!ks_span_is_zero(v->tail) && !ks_bzimage_has_header(v->file))
 		ks_pe_lint_found(l, off, "data behind the last section that no section maps, cut it off", NULL);
 }
 

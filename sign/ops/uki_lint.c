@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fmt/bzimage.h"
 #include "kernel/initrd.h"
 #include "ops/pe_lint.h"
 #include "ops/uki_lint_internal.h"
@@ -174,7 +175,7 @@ static void check_uname(struct ks_uki_linting *l)
 	struct ks_span release = { 0 };
 
 	if (linux_image)
-		release = ks_uki_kernel_release(linux_image->data);
+		release = ks_bzimage_release(linux_image->data);
 	if (s && release.bytes && !ks_span_eq(ks_span_trim(ks_uki_text(s->data)), release))
 		ks_uki_found(l, s, ".uname is not the release of the kernel in .linux", NULL);
 }
