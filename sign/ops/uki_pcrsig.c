@@ -224,3 +224,13 @@ int ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *
 	}
 	return 0;
 }
+
+int ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
+{
+	u32 bits = ks_pubkey_rsa_bits(key);
+
+	if (bits != 2048 && bits != 3072 && bits != 4096)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
+	return 0;
+}

@@ -45,6 +45,9 @@ int __must_check ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_u
 				  const struct ks_span *sig, struct ks_buf *out,
 				  struct ks_span *ret_json, struct ks_diag *diag);
 
+/** ks_uki_check_pcr_key() - RSA that a TPM 2.0 knows. Return: 0; -EOPNOTSUPP. */
+int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
+
 /** ks_uki_policies_of() - ks_uki_predict() of sections that are hashed already */
 int __must_check ks_uki_policies_of(const struct ks_uki_image *image,
 				    const struct ks_uki_phases *phases,

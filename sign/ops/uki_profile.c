@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "kernel/initrd.h"
-#include "ops/uki_check.h"
 
 static int append(struct ks_buf *one, u64 align, struct ks_buf *out, struct ks_diag *diag)
 {
@@ -57,9 +56,20 @@ int ks_uki_map_initrd(const char *path, struct ks_map *ret_map, struct ks_diag *
 	return rc;
 }
 
+/* Would nothing be left once the stub has cut off blanks and control characters? */
+static bool is_blank(struct ks_span cmdline)
+{
+	size_t i;
+
+	for (i = 0; i < cmdline.bytes; i++)
+		if (cmdline.p[i] > 0x20 && cmdline.p[i] != 0x7f)
+			return false;
+	return true;
+}
+
 static int check_blank(struct ks_span cmdline, struct ks_diag *diag)
 {
-	if (!ks_uki_is_blank(cmdline))
+	if (!is_blank(cmdline))
 		return 0;
 	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 		       "command line is empty, and without one the stub takes the boot loader's even "
@@ -167,55 +177,52 @@ static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_pr
 	int rc;
 
 	if (value.p[0] != '@') {
-		ks_put(&file->cmdline, value);
-		return ks_buf_ok(&file->cmdline, diag);
+		ks_put(&file->part[KS_UKI_CMDLINE], value);
+		return ks_buf_ok(&file->part[KS_UKI_CMDLINE], diag);
 	}
 	if (!ks_span_sub(value, 1, value.bytes - 1, &name) || !name.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE=@ names no file");
 	joined = beside(path, name);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	rc = ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->cmdline, diag);
+	rc = ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->part[KS_UKI_CMDLINE], diag);
 	if (!rc)
-		rc = check_blank(ks_buf_span(&file->cmdline), diag);
+		rc = check_blank(ks_buf_span(&file->part[KS_UKI_CMDLINE]), diag);
 	ks_diag_in(diag, joined);
 	return rc;
+}
+
+static int fail_unknown_key(struct ks_diag *diag)
+{
+	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+		       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
 }
 
 /* One of the keys that name a file. */
 static int load_file(const char *path, struct ks_span name, struct ks_span value,
 		     struct ks_uki_profile_file *file, struct ks_diag *diag)
 {
-	struct {
-		const char *name;
-		struct ks_buf *to;
-		u64 max_bytes;
-	} keys[] = {
-		{ "INITRD", &file->initrd, KS_MAX_IMAGE_BYTES },
-		{ "DTB", &file->dtb, KS_MAX_TEXT_BYTES },
-		{ "SPLASH", &file->splash, KS_MAX_IMAGE_BYTES },
-		{ "OS_RELEASE", &file->os_release, KS_MAX_TEXT_BYTES },
-	};
 	__cleanup(ks_free_str) char *joined = NULL;
-	size_t i;
+	const struct ks_uki_row *row;
+	enum ks_uki_id id = 0;
 
-	for (i = 0; i < KS_ARRAY_SIZE(keys); i++)
-		if (ks_span_eq(name, ks_span_str(keys[i].name)))
-			break;
-	if (i == KS_ARRAY_SIZE(keys))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
-	if (i > 0 && keys[i].to->bytes)
-		return ks_fail_detail(diag, -EBADMSG, "key is there twice", keys[i].name);
+	while (id < KS_UKI_NR && (!ks_uki_table[id].profile_key ||
+				  !ks_span_eq(name, ks_span_str(ks_uki_table[id].profile_key))))
+		id++;
+	if (id == KS_UKI_NR)
+		return fail_unknown_key(diag);
+	row = &ks_uki_table[id];
+	if (id != KS_UKI_INITRD && file->part[id].bytes)
+		return ks_fail_detail(diag, -EBADMSG, "key is there twice", row->profile_key);
 	joined = beside(path, value);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	if (!i)
-		return ks_uki_append_initrd(joined, keys[i].to, diag);
-	return ks_uki_append_file(joined, keys[i].max_bytes, 1, keys[i].to, diag);
+	if (id == KS_UKI_INITRD)
+		return ks_uki_append_initrd(joined, &file->part[id], diag);
+	return ks_uki_append_file(joined, row->max_bytes, 1, &file->part[id], diag);
 }
 
-static int take_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
+static int load_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
 		     struct ks_diag *diag)
 {
 	struct ks_span name, value, earlier;
@@ -224,15 +231,15 @@ static int take_line(const char *path, struct ks_span line, struct ks_uki_profil
 	if (!split(line, &name, &value) || !value.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line of a profile is not KEY=VALUE");
 	is_text = ks_span_eq(name, ks_span_str("ID")) || ks_span_eq(name, ks_span_str("TITLE"));
-	if (is_text && find(ks_buf_span(&file->text), name, &earlier))
+	if (is_text && find(ks_buf_span(&file->part[KS_UKI_PROFILE]), name, &earlier))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "ID or TITLE is there twice");
 	if (is_text) {
-		put_text(&file->text, name, value);
-		return ks_buf_ok(&file->text, diag);
+		put_text(&file->part[KS_UKI_PROFILE], name, value);
+		return ks_buf_ok(&file->part[KS_UKI_PROFILE], diag);
 	}
 	if (!ks_span_eq(name, ks_span_str("CMDLINE")))
 		return load_file(path, name, value, file, diag);
-	if (file->cmdline.bytes)
+	if (file->part[KS_UKI_CMDLINE].bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE is there twice");
 	return load_cmdline(path, value, file, diag);
 }
@@ -249,11 +256,11 @@ static int parse(const char *path, struct ks_span text, struct ks_uki_profile_fi
 		line = ks_span_trim(line);
 		if (!line.bytes || line.p[0] == '#')
 			continue;
-		rc = take_line(path, line, file, diag);
+		rc = load_line(path, line, file, diag);
 		if (rc)
 			return rc;
 	}
-	if (!is_id(ks_uki_profile_value(ks_buf_span(&file->text), "ID")))
+	if (!is_id(ks_uki_profile_value(ks_buf_span(&file->part[KS_UKI_PROFILE]), "ID")))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       "profile has no ID= of letters, digits, dots, dashes");
 	return 0;
@@ -262,7 +269,7 @@ static int parse(const char *path, struct ks_span text, struct ks_uki_profile_fi
 int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
 			struct ks_diag *diag)
 {
-	__cleanup(ks_uki_profile_done) struct ks_uki_profile_file file = { 0 };
+	__cleanup(ks_uki_profile_done) struct ks_uki_profile_file file = { .path = path };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
@@ -278,22 +285,19 @@ int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
 
 struct ks_uki_profile ks_uki_profile_view(const struct ks_uki_profile_file *file)
 {
-	return (struct ks_uki_profile){
-		.text = ks_buf_span(&file->text),
-		.os_release = ks_buf_span(&file->os_release),
-		.cmdline = ks_span_trim(ks_buf_span(&file->cmdline)),
-		.dtb = ks_buf_span(&file->dtb),
-		.splash = ks_buf_span(&file->splash),
-		.initrd = ks_buf_span(&file->initrd),
-	};
+	struct ks_uki_profile view = { .path = file->path };
+	enum ks_uki_id id;
+
+	for (id = 0; id < KS_UKI_NR; id++)
+		view.part[id] = ks_buf_span(&file->part[id]);
+	view.part[KS_UKI_CMDLINE] = ks_span_trim(view.part[KS_UKI_CMDLINE]);
+	return view;
 }
 
 void ks_uki_profile_done(struct ks_uki_profile_file *file)
 {
-	ks_buf_done(&file->text);
-	ks_buf_done(&file->os_release);
-	ks_buf_done(&file->cmdline);
-	ks_buf_done(&file->dtb);
-	ks_buf_done(&file->splash);
-	ks_buf_done(&file->initrd);
+	enum ks_uki_id id;
+
+	for (id = 0; id < KS_UKI_NR; id++)
+		ks_buf_done(&file->part[id]);
 }

@@ -17,14 +17,14 @@
 #include "base/map.h"
 #include "ops/uki.h"
 
-/** struct ks_uki_profile_file - what a profile's text and the files that it names hold */
+/**
+ * struct ks_uki_profile_file - what a profile's text and the files that it names hold
+ * @part: by enum ks_uki_id, owned
+ * @path: of the text, borrowed
+ */
 struct ks_uki_profile_file {
-	struct ks_buf text;
-	struct ks_buf os_release;
-	struct ks_buf cmdline;
-	struct ks_buf dtb;
-	struct ks_buf splash;
-	struct ks_buf initrd;
+	struct ks_buf part[KS_UKI_NR];
+	const char *path;
 };
 
 /**

@@ -10,22 +10,6 @@
 
 #define SDMAGIC "#### LoaderInfo: systemd-stub "
 
-/*
- * systemd's canonical order of measuring; @since is the first stub that measures the section, @picked
- * that there may be several, of which the stub takes the one that fits the machine, or none.
- */
-static const struct {
-	const char *name;
-	u32 since;
-	bool picked;
-} measured[] = {
-	{ ".linux", 252, false },  { ".osrel", 252, false },  { ".cmdline", 252, false },
-	{ ".initrd", 252, false }, { ".ucode", 256, false },  { ".splash", 252, false },
-	{ ".dtb", 252, false },	   { ".uname", 254, false },  { ".sbat", 254, false },
-	{ ".pcrpkey", 252, false }, { ".profile", 257, false }, { ".dtbauto", 257, true },
-	{ ".hwids", 257, false },  { ".efifw", 258, true },
-};
-
 /* The first stub that compares whole names: before, ".osrel2" is an ".osrel" too (systemd's pe.c). */
 #define WHOLE_NAMES_SINCE 257U
 
@@ -60,24 +44,22 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 
 bool ks_uki_is_section(const char *name)
 {
-	size_t i;
+	const struct ks_uki_row *row = ks_uki_row_of(name);
 
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (!strcmp(name, measured[i].name))
-			return true;
-	return !strcmp(name, ".pcrsig");
+	return row && !row->is_stubs;
 }
 
 int ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,
 	       struct ks_diag *diag)
 {
+	const struct ks_uki_row *row = ks_uki_row_of(name);
 	u32 flags = KS_PE_SCN_READ;
 
 	if (!data.bytes)
 		return 0;
 	if (image->nr_sections == KS_MAX_PE_SECTIONS)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 512 sections");
-	flags |= strcmp(name, ".linux") ? KS_PE_SCN_INIT_DATA : KS_PE_SCN_CODE;
+	flags |= row && row->is_code ? KS_PE_SCN_CODE : KS_PE_SCN_INIT_DATA;
 	image->nr_profiles += !strcmp(name, ".profile");
 	image->section[image->nr_sections++] =
 		(struct ks_uki_section){ .name = name, .data = data, .flags = flags };
@@ -117,28 +99,20 @@ bool ks_uki_is_misread(u32 stub_version, const char *name)
 
 	if (!stub_version || stub_version >= WHOLE_NAMES_SINCE)
 		return false;
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (stub_version >= measured[i].since && is_longer(name, measured[i].name))
+	for (i = 0; i < KS_UKI_NR; i++)
+		if (!ks_uki_table[i].is_stubs && stub_version >= ks_uki_table[i].measured_since &&
+		    is_longer(name, ks_uki_table[i].name))
 			return true;
-	return is_longer(name, ".pcrsig");
-}
-
-static bool is_picked(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (!strcmp(name, measured[i].name))
-			return measured[i].picked;
 	return false;
 }
 
 /* Is @name there already since the last .profile? */
 static bool is_duplicate(const struct ks_uki_image *image, const char *name)
 {
+	enum ks_uki_repeat repeat = ks_uki_row_of(name)->repeat;
 	u32 i = image->nr_sections;
 
-	if (!strcmp(name, ".profile") || is_picked(name))
+	if (repeat == KS_UKI_STARTS_PROFILE || repeat == KS_UKI_PICKED)
 		return false;
 	while (i-- > 0 && strcmp(image->section[i].name, ".profile"))
 		if (!strcmp(image->section[i].name, name))
@@ -242,7 +216,7 @@ int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 	if (zero_bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
 	for (i = 0; i < image->nr_sections && !rc; i++)
-		if (strcmp(image->section[i].name, ".pcrsig"))
+		if (ks_uki_row_of(image->section[i].name)->measured_since)
 			rc = hash_one(&image->section[i], diag);
 	return rc;
 }
@@ -271,13 +245,14 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 	size_t i;
 	int rc;
 
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++) {
-		const struct ks_uki_section *s = ks_uki_find(image, profile, measured[i].name);
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_row *row = &ks_uki_table[i];
+		const struct ks_uki_section *s = ks_uki_find(image, profile, row->name);
 		struct ks_span name;
 
-		if (!s || image->stub_version < measured[i].since)
+		if (!s || !row->measured_since || image->stub_version < row->measured_since)
 			continue;
-		if (measured[i].picked)
+		if (row->repeat == KS_UKI_PICKED)
 			return ks_fail_detail(
 				diag, -EOPNOTSUPP,
 				"whether and which of these sections is measured depends on the machine",

@@ -14,6 +14,7 @@
 
 #include "crypto/digest.h"
 #include "fmt/pe.h"
+#include "ops/uki_table.h"
 
 /**
  * struct ks_uki_section - one section
@@ -68,7 +69,7 @@ int __must_check ks_uki_parse_version(const char *text, u32 *ret_version, struct
 /** ks_uki_assume_stub() - the image counts as one with a stub of this version */
 void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version);
 
-/** ks_uki_is_section() - does a stub give this name a meaning? */
+/** ks_uki_is_section() - does a stub give this name a meaning, and is it not its own? */
 bool ks_uki_is_section(const char *name);
 
 /**
@@ -88,6 +89,7 @@ int __must_check ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image
 
 /**
  * ks_uki_add() - a section behind the others; nothing happens for empty @data
+ * @name: of ks_uki_table
  * Return: 0; -E2BIG above KS_MAX_PE_SECTIONS.
  */
 int __must_check ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,

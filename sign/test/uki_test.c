@@ -13,7 +13,6 @@
 #include "base/hex.h"
 #include "crypto/base64.h"
 #include "fmt/bzimage.h"
-#include "ops/uki_check.h"
 #include "ops/uki_pcrsig.h"
 
 static void add(struct ks_uki_image *image, const char *name, const char *text)
