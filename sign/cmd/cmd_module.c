@@ -76,7 +76,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	int rc = parse_sign(&work, diag);
 
 	if (!rc)
-		rc = ks_cmd_signer_open(opt_hash ? opt_hash : "sha512", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_MODULE, opt_hash ? opt_hash : "sha512", &signer, diag);
 	if (rc)
 		return rc;
 	ks_cms_signer_key_id(&signer, manifest.key_id, sizeof(manifest.key_id));
@@ -139,7 +139,7 @@ const struct ks_verb ks_verb_module_sign = {
 	"append the kernel's module signature to files, or to every module of folders",
 	(const struct ks_opt[]){
 		KS_KEY_OPTS,
-		{ "--hash", "sha256|sha384|sha512", "digest, sha512 by default",
+		{ "--hash", KS_HASH_OPTION, "digest, sha512 by default",
 		  .ret_value = &opt_hash },
 		{ "--signed", "refuse|keep|replace", "signed already: refuse (default), keep, replace",
 		  .ret_value = &opt_signed },

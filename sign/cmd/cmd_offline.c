@@ -48,7 +48,8 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_faults *fa
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_signer_opts opts = { .cert_path = opt_module_cert,
-				       .hash = opt_hash ? opt_hash : "sha512" };
+				       .hash = opt_hash ? opt_hash : "sha512",
+				       .use = KS_SIGN_MODULE };
 	char *path[KS_MAX_OPT_VALUES];
 	struct ks_offline_modules modules = { .hash = opts.hash,
 					      .path = path,
@@ -72,7 +73,8 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256" };
+	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256",
+				       .use = KS_SIGN_PE };
 	struct ks_offline_pe pe = { .chain = &chain, .first = opt_first };
 	size_t i;
 	int rc;
@@ -191,7 +193,7 @@ const struct ks_verb ks_verb_offline_prepare = {
 		{ "--module", "PATH", "module, or folder of modules", .ret_values = &opt_module },
 		{ "--module-cert", "PEM", "certificate that will have signed the modules",
 		  .ret_value = &opt_module_cert },
-		{ "--hash", "sha256|sha384|sha512", "digest of the modules, default sha512",
+		{ "--hash", KS_HASH_OPTION, "digest of the modules, default sha512",
 		  .ret_value = &opt_hash },
 		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
 		{ "--pe-output", "OUT", "where attach is to write the signed image",

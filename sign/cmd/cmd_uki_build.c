@@ -182,7 +182,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = open_pcr_signer(&f.pcr, diag);
 	if (!rc && ks_cmd_key.uri)
-		rc = ks_cmd_signer_open("sha256", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
 	if (rc)
 		return rc;
 	parts = (struct ks_uki_parts){

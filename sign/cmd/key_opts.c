@@ -20,12 +20,13 @@ const struct ks_pass_source *ks_cmd_pass(void)
 	return &source;
 }
 
-int ks_cmd_signer_open(const char *hash, struct ks_signer *ret_signer, struct ks_diag *diag)
+int ks_cmd_signer_open(unsigned int use, const char *hash, struct ks_signer *ret_signer, struct ks_diag *diag)
 {
 	const struct ks_signer_opts opts = {
 		.key_uri = ks_cmd_key.uri,
 		.cert_path = ks_cmd_key.cert_path,
 		.hash = hash,
+		.use = use,
 		.pass = ks_cmd_pass(),
 	};
 

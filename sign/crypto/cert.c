@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/shown.h"
+#include "key/sigalg.h"
 
 static void free_bio(BIO **bio)
 {
@@ -347,6 +348,13 @@ int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag
 	return ks_fail_detail(diag, -EKEYEXPIRED, "certificate has expired, replace it", end);
 }
 
+const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert)
+{
+	const EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
+
+	return pkey ? ks_sigalg_of(pkey) : NULL;
+}
+
 /*
  * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
  * P-192 it would use.
@@ -354,25 +362,16 @@ int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag
 int ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag)
 {
 	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
-	char curve[32] = "", kind[64];
-	int bits;
+	char kind[64];
 
 	if (!pkey)
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "certificate has an unknown public key");
-	bits = EVP_PKEY_get_bits(pkey);
-	if (EVP_PKEY_is_a(pkey, "RSA") && (bits == 2048 || bits == 3072 || bits == 4096))
+	if (ks_cert_alg(cert))
 		return 0;
-	if (EVP_PKEY_is_a(pkey, "EC") &&
-	    EVP_PKEY_get_group_name(pkey, curve, sizeof(curve), NULL) &&
-	    (!strcmp(curve, "prime256v1") || !strcmp(curve, "secp384r1") ||
-	     !strcmp(curve, "secp521r1")))
-		return 0;
-	ERR_clear_error();
-	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey), bits);
+	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
+		 EVP_PKEY_get_bits(pkey));
 	return ks_fail_detail(diag, -EOPNOTSUPP,
-			      "Linux 6.18 verifies RSA of 2048, 3072, 4096 bits or ECDSA "
-			      "P-256, P-384, P-521 only, not",
-			      kind);
+			      "Linux 6.18 verifies " KS_SIGALG_WORDS " only, not", kind);
 }
 
 /*

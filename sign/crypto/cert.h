@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "crypto/digest.h"
 #include "key/key.h"
+#include "key/sigalg.h"
 
 /*
  * The certificate policy that marks a development certificate: a UUID arc (X.667), so that nobody
@@ -109,6 +110,9 @@ bool ks_cert_is_dev(const struct ks_cert *cert);
  * Return: 0; -EKEYEXPIRED outside of its validity.
  */
 int __must_check ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag);
+
+/** ks_cert_alg() - the row of its key; NULL for a kind that is not signed with */
+const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert);
 
 /**
  * ks_cert_check_key() - is it one of the kinds of key that we sign for?

@@ -23,6 +23,7 @@
 #include "base/limits.h"
 #include "crypto/chain.h"
 #include "crypto/cms_internal.h"
+#include "key/sigalg.h"
 
 #define ALG_OFF 32U
 
@@ -32,21 +33,6 @@ static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 const struct ks_span ks_cms_oid_spc_indirect_data = { oid_spc_indirect_data,
 						      sizeof(oid_spc_indirect_data) };
 
-static const u8 oid_sha1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
-static const u8 oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
-static const u8 oid_sha384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
-static const u8 oid_sha512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 };
-
-static const struct {
-	const char *name;
-	struct ks_span oid;
-} algs[] = {
-	{ "sha1", { oid_sha1, sizeof(oid_sha1) } },
-	{ "sha256", { oid_sha256, sizeof(oid_sha256) } },
-	{ "sha384", { oid_sha384, sizeof(oid_sha384) } },
-	{ "sha512", { oid_sha512, sizeof(oid_sha512) } },
-};
-
 /* @ret_oid: in the message */
 static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
 {
@@ -55,10 +41,13 @@ static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
 	/* EDK2's own test: it takes 0x83 as well, whose OID then stands elsewhere. */
 	if (cms.bytes < 2 || (cms.p[1] & 0x82) != 0x82)
 		return NULL;
-	for (i = 0; i < KS_ARRAY_SIZE(algs); i++)
-		if (ks_span_sub(cms, ALG_OFF, algs[i].oid.bytes, ret_oid) &&
-		    ks_span_eq(*ret_oid, algs[i].oid))
-			return algs[i].name;
+	for (i = 0; i < KS_NR_HASHES; i++) {
+		const ASN1_OBJECT *object = OBJ_nid2obj(ks_hashes[i].nid);
+		struct ks_span oid = { OBJ_get0_data(object), OBJ_length(object) };
+
+		if (ks_span_sub(cms, ALG_OFF, oid.bytes, ret_oid) && ks_span_eq(*ret_oid, oid))
+			return ks_hashes[i].name;
+	}
 	return NULL;
 }
 

@@ -21,10 +21,7 @@ static struct ks_kernel *make_kernel(void)
 
 	if (kernel.crypto.digests)
 		return &kernel;
-	ks_kcrypto_init(&kernel.crypto);
-	kernel.crypto.digests = (1U << KS_KDIGEST_SM3) - 1;
-	kernel.crypto.rsa = true;
-	kernel.crypto.ecdsa = true;
+	ks_kcrypto_init_mainline(&kernel.crypto);
 	return &kernel;
 }
 

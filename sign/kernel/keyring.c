@@ -138,16 +138,12 @@ int ks_kernel_add_list(struct ks_kernel *kernel, struct ks_kring *ring, struct k
 /* A mainline kernel with every digest: what it drops, no other loads. */
 static int check_loads(const struct ks_cert *cert, struct ks_span der, struct ks_diag *diag)
 {
-	struct ks_kcrypto crypto = {
-		.digests = (1U << KS_KDIGEST_SM3) - 1,
-		.rsa = true,
-		.ecdsa = true,
-	};
+	struct ks_kcrypto crypto = { 0 };
 	struct ks_kx509 parsed;
 	char what[160];
 	int rc;
 
-	ks_kcrypto_init(&crypto);
+	ks_kcrypto_init_mainline(&crypto);
 	rc = ks_kx509_parse(&crypto, NULL, der, &parsed);
 	ks_kx509_done(&parsed);
 	ks_kcrypto_done(&crypto);

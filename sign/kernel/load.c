@@ -33,14 +33,6 @@ static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const
 	return rc;
 }
 
-/* Mainline with everything built in: sm3 and streebog are in no distribution's kernel. */
-static void set_defaults(struct ks_kcrypto *crypto)
-{
-	crypto->digests = (1U << KS_KDIGEST_SM3) - 1;
-	crypto->rsa = true;
-	crypto->ecdsa = true;
-}
-
 /* @symbol: stays 0 where it is not set; @broken: what to say if it is no number */
 static int number_of(struct ks_span config, const char *symbol, const char *broken,
 		     unsigned int *ret_number, struct ks_diag *diag)
@@ -171,8 +163,7 @@ int ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kern
 	if (opts->version && strcmp(opts->version, "6.18") != 0)
 		return ks_fail_detail(diag, -EOPNOTSUPP, "--kernel knows the rules of 6.18 only",
 				      opts->version);
-	set_defaults(&ret_kernel->crypto);
-	ks_kcrypto_init(&ret_kernel->crypto);
+	ks_kcrypto_init_mainline(&ret_kernel->crypto);
 	/* The image first: whether a certificate can be loaded depends on its configuration. */
 	for (i = 0; !rc && i < opts->nr_trust; i++) {
 		rc = is_image(opts->trust[i], &image, diag);

@@ -6,12 +6,14 @@
 #define KS_OPS_SIGNER_H
 
 #include "crypto/signer.h"
+#include "key/sigalg.h"
 
 /**
  * struct ks_signer_opts - what ks_signer_open() opens
  * @key_uri: as ks_key_open(); NULL: certificate only, for offline signing
  * @cert_path: PEM or DER
  * @hash: as ks_digest_alg()
+ * @use: KS_SIGN_MODULE or KS_SIGN_PE, what it will sign; 0: that is asked elsewhere
  * @pass: for the key's passphrase or PIN; may be NULL
  * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
  */
@@ -19,6 +21,7 @@ struct ks_signer_opts {
 	const char *key_uri;
 	const char *cert_path;
 	const char *hash;
+	unsigned int use;
 	const struct ks_pass_source *pass;
 	const struct ks_cert *cert;
 };

@@ -257,8 +257,11 @@ static void check_pcrpkey_size(struct ks_lint *l)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
 	const struct ks_uki_section *s = find(l, ".pcrpkey");
+	const struct ks_sigalg *alg = NULL;
 
-	if (s && !ks_pubkey_parse(s->data, &key, NULL) && ks_pubkey_rsa_bits(&key) > 2048)
+	if (s && !ks_pubkey_parse(s->data, &key, NULL))
+		alg = ks_pubkey_alg(&key);
+	if (alg && alg->bits > 2048)
 		found(l, s, ".pcrpkey is over 2048 bits, which few TPMs verify", NULL);
 }
 

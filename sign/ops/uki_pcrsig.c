@@ -227,9 +227,9 @@ int ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *
 
 int ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
 {
-	u32 bits = ks_pubkey_rsa_bits(key);
+	const struct ks_sigalg *alg = ks_pubkey_alg(key);
 
-	if (bits != 2048 && bits != 3072 && bits != 4096)
+	if (!alg || !(alg->takes & KS_SIGN_PCR))
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
 	return 0;
