@@ -6,7 +6,7 @@
 #define KS_CMD_MODULES_H
 
 #include "cmd/opts.h"
-#include "ops/module_work.h"
+#include "ops/batch.h"
 
 /**
  * struct ks_modules_done - files and what became of them, in the order of the arguments

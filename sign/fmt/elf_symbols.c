@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fmt/elf_symbols.h"
+/*
+ * The symbols of a vmlinux: the only user of libelf.
+ */
+#include "fmt/elf.h"
 
 #include <errno.h>
 #include <gelf.h>

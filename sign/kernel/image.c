@@ -12,7 +12,6 @@
 #include "fmt/certlist.h"
 #include "fmt/compress.h"
 #include "fmt/elf.h"
-#include "fmt/elf_symbols.h"
 #include "fmt/ikconfig.h"
 #include "fmt/pe.h"
 

@@ -10,7 +10,6 @@
 
 #include "fmt/compress.h"
 #include "fmt/elf.h"
-#include "fmt/elf_kernel.h"
 #include "fmt/ikconfig.h"
 #include "fmt/modsig.h"
 #include "kernel/decompress.h"

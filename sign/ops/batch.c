@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Many modules: find them, and run one job over them with some threads.
+ * Many modules: find them, run one job over them with some threads, and what signing, stripping and
+ * showing are as such jobs.
  */
+#include "ops/batch.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
@@ -12,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "kernel/decompress.h"
 #include "ops/module.h"
 
 void ks_paths_done(struct ks_paths *paths)
@@ -93,7 +97,7 @@ static int note_entry(struct walk *w, const char *folder, const struct dirent *e
 	return 0;
 }
 
-static int read_folder(struct walk *w, const char *folder, struct ks_diag *diag)
+static int read_directory(struct walk *w, const char *folder, struct ks_diag *diag)
 {
 	DIR *dir = opendir(folder);
 	struct dirent *entry;
@@ -129,7 +133,7 @@ static int by_tree(const void *a, const void *b)
 }
 
 /* An argument may be a link, and have any name; links inside are signed through their target. */
-static int walk(const char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
+static int walk_directory(const char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
 {
 	struct walk w = { .paths = paths, .has_links = has_links };
 	size_t nr_before = paths->nr_paths;
@@ -142,7 +146,7 @@ static int walk(const char *root, struct ks_paths *paths, bool *has_links, struc
 	while (!rc && w.folders.nr_paths) {
 		__cleanup(ks_free_str) char *folder = w.folders.path[--w.folders.nr_paths];
 
-		rc = read_folder(&w, folder, diag);
+		rc = read_directory(&w, folder, diag);
 	}
 	ks_paths_done(&w.folders);
 	if (!rc && paths->nr_paths > nr_before)
@@ -171,7 +175,7 @@ static int by_identity(const void *a, const void *b)
 	return order;
 }
 
-static bool same(const struct identity *a, const struct identity *b)
+static bool is_same_path(const struct identity *a, const struct identity *b)
 {
 	if (a->resolved && b->resolved)
 		return !strcmp(a->resolved, b->resolved);
@@ -195,7 +199,7 @@ static void make_unique(struct ks_paths *paths, bool by_inode)
 	}
 	qsort(id, paths->nr_paths, sizeof(*id), by_identity);
 	for (i = 1; i < paths->nr_paths; i++) {
-		if (same(&id[i - 1], &id[i])) {
+		if (is_same_path(&id[i - 1], &id[i])) {
 			free(paths->path[id[i].idx]);
 			paths->path[id[i].idx] = NULL;
 		}
@@ -209,7 +213,8 @@ static void make_unique(struct ks_paths *paths, bool by_inode)
 	free(id);
 }
 
-void ks_paths_unique_inodes(struct ks_paths *paths)
+/* One path for each inode that has several names. */
+static void make_inodes_unique(struct ks_paths *paths)
 {
 	make_unique(paths, true);
 }
@@ -221,7 +226,7 @@ int ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct 
 	int i, rc = 0;
 
 	for (i = 0; i < nr_args && !rc; i++)
-		rc = walk(arg[i], &paths, &has_links, diag);
+		rc = walk_directory(arg[i], &paths, &has_links, diag);
 	if (rc) {
 		ks_paths_done(&paths);
 		return rc;
@@ -241,7 +246,7 @@ struct pool {
 	size_t nr_failed;
 };
 
-static void *work(void *arg)
+static void *run_jobs(void *arg)
 {
 	struct pool *pool = arg;
 	const struct ks_batch *batch = pool->batch;
@@ -271,11 +276,300 @@ size_t ks_batch_run(const struct ks_batch *batch)
 
 	if (wanted > KS_ARRAY_SIZE(thread))
 		wanted = KS_ARRAY_SIZE(thread);
-	while (nr_threads < wanted && !pthread_create(&thread[nr_threads], NULL, work, &pool))
+	while (nr_threads < wanted && !pthread_create(&thread[nr_threads], NULL, run_jobs, &pool))
 		nr_threads++;
 	/* This thread works too, so that a system without room for threads still gets done. */
-	work(&pool);
+	run_jobs(&pool);
 	for (i = 0; i < nr_threads; i++)
 		pthread_join(thread[i], NULL);
 	return pool.nr_failed;
+}
+
+/* A free module with its buffers, so that a thread does not allocate for each file. */
+struct slot {
+	struct ks_module module;
+	struct slot *next;
+};
+
+/* What the threads share; each writes to the result of its own file. */
+struct run {
+	const struct ks_module_work *work;
+	struct ks_module_result *result;
+	struct ks_diag *diags;
+	struct ks_commits *commits;
+	pthread_mutex_t *lock;
+	struct slot **free_slots;
+};
+
+/* One file's way through. */
+struct item {
+	const struct run *run;
+	const struct ks_module_work *work;
+	struct ks_module *m;
+	struct ks_module_result *result;
+	const char *path;
+};
+
+static struct slot *get_slot(const struct run *run)
+{
+	struct slot *slot;
+
+	pthread_mutex_lock(run->lock);
+	slot = *run->free_slots;
+	if (slot)
+		*run->free_slots = slot->next;
+	pthread_mutex_unlock(run->lock);
+	return slot ? slot : calloc(1, sizeof(*slot));
+}
+
+static void put_slot(const struct run *run, struct slot *slot)
+{
+	ks_module_close(&slot->module);
+	pthread_mutex_lock(run->lock);
+	slot->next = *run->free_slots;
+	*run->free_slots = slot;
+	pthread_mutex_unlock(run->lock);
+}
+
+static int note_info(const struct item *it, struct ks_span cms, struct ks_diag *diag)
+{
+	struct ks_module_result *r = it->result;
+
+	r->signed_bytes = it->m->view.content.bytes;
+	r->cms_bytes = cms.bytes;
+	if (!it->work->details || !cms.bytes)
+		return 0;
+	return ks_cms_module_info(cms, &r->info, diag);
+}
+
+/* The signature of the content, checked against the certificate before anybody sees it. */
+static int make_cms(const struct ks_signer *signer, struct ks_span content, struct ks_buf *ret_cms,
+		    struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf sig = { 0 };
+	struct ks_digest digest;
+	int rc = ks_digest_spans(signer->md, &content, 1, &digest, diag);
+
+	if (!rc)
+		rc = ks_signer_sign(signer, ks_digest_span(&digest), &sig, diag);
+	/* What comes from elsewhere ks_signer_sign() has checked. */
+	if (!rc && !ks_key_is_remote(&signer->key))
+		rc = ks_signer_check(signer, ks_digest_span(&digest), ks_buf_span(&sig), diag);
+	return rc ? rc : ks_cms_module_build(signer, ks_buf_span(&sig), ret_cms, diag);
+}
+
+static int replace_in_place(const struct item *it, struct ks_span tail, struct ks_diag *diag)
+{
+	struct ks_span file = ks_buf_span(&it->m->file), content = it->m->view.content, old_tail;
+	struct ks_module_file *after = &it->result->after;
+	int rc;
+
+	if (!ks_span_sub(file, content.bytes, file.bytes - content.bytes, &old_tail))
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "signature past the end");
+	rc = ks_target_patch_tail(&it->m->target, content.bytes, tail, old_tail, diag);
+	after->bytes = content.bytes + tail.bytes;
+	if (!rc && it->work->details)
+		rc = ks_sha256_spans((struct ks_span[]){ content, tail }, 2, &after->sha256, diag);
+	return rc;
+}
+
+/* Put the content with @tail where it belongs. */
+static int replace_file(const struct item *it, struct ks_span tail, enum ks_compression kind,
+		  struct ks_diag *diag)
+{
+	struct ks_aside aside = KS_ASIDE_NONE;
+	int rc;
+
+	if (it->work->in_place)
+		return replace_in_place(it, tail, diag);
+	rc = ks_module_write(it->m, tail, kind, it->work->details, &it->result->after, &aside, diag);
+	if (rc)
+		return rc;
+	if (aside.new_name) {
+		it->result->new_name = strdup(aside.new_name);
+		if (!it->result->new_name) {
+			ks_aside_done(&aside);
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+		}
+	}
+	ks_commits_add(it->run->commits, &aside, diag);
+	return 0;
+}
+
+static enum ks_compression wanted_kind(const struct item *it)
+{
+	return it->work->compress == KS_COMPRESS_KEEP ? it->m->kind :
+							(enum ks_compression)it->work->compress;
+}
+
+/*
+ * The signature stays; only the compression may change. It does also where the kernel itself could
+ * not unpack what is there.
+ */
+static int keep_signature(const struct item *it, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf tail = { 0 };
+	enum ks_compression kind = wanted_kind(it);
+	int rc = note_info(it, it->m->view.cms, diag);
+
+	if (rc)
+		return rc;
+	it->result->action = KS_MODULE_KEPT;
+	it->result->after = it->result->before;
+	if (kind == it->m->kind && !ks_kernel_unpacks(kind, ks_buf_span(&it->m->file), NULL))
+		return 0;
+	ks_modsig_build(it->m->view.cms, &tail);
+	rc = ks_buf_ok(&tail, diag);
+	return rc ? rc : replace_file(it, ks_buf_span(&tail), kind, diag);
+}
+
+static int sign_module(const struct item *it, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, tail = { 0 };
+	enum ks_compression kind = wanted_kind(it);
+	bool was_signed = it->m->view.cms.bytes != 0;
+	int rc;
+
+	if (it->work->in_place && it->m->kind != KS_COMPRESS_NONE)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "a compressed module cannot be signed in place, leave --in-place out");
+	rc = ks_module_signable(it->m, it->work->mode, diag);
+	if (rc == KS_MODULE_KEEP)
+		return keep_signature(it, diag);
+	if (!rc)
+		rc = make_cms(it->work->signer, it->m->view.content, &cms, diag);
+	if (!rc)
+		rc = note_info(it, ks_buf_span(&cms), diag);
+	if (rc)
+		return rc;
+	ks_modsig_build(ks_buf_span(&cms), &tail);
+	it->result->action = was_signed ? KS_MODULE_REPLACED : KS_MODULE_SIGNED;
+	rc = ks_buf_ok(&tail, diag);
+	return rc ? rc : replace_file(it, ks_buf_span(&tail), kind, diag);
+}
+
+/* All of them, should there be several. */
+static int strip_module(const struct item *it, struct ks_diag *diag)
+{
+	struct ks_modsig_view *view = &it->m->view, inner;
+	int rc;
+
+	if (!view->cms.bytes)
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "module is not signed");
+	while (!(rc = ks_modsig_parse(view->content, &inner, NULL)))
+		*view = inner;
+	if (rc != -ENODATA)
+		return ks_fail(diag, -EBADMSG, view->content.bytes,
+			       "module has a broken signature under the last one, make it anew");
+	it->result->action = KS_MODULE_STRIPPED;
+	return replace_file(it, (struct ks_span){ 0 }, it->m->kind, diag);
+}
+
+static int show_module(const struct item *it, struct ks_diag *diag)
+{
+	int rc;
+
+	if (!it->m->view.cms.bytes)
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "module is not signed");
+	rc = note_info(it, it->m->view.cms, diag);
+	it->result->action = KS_MODULE_SHOWN;
+	it->result->after = it->result->before;
+	return rc;
+}
+
+static int run_item(const struct item *it, struct ks_diag *diag)
+{
+	struct ks_module_file *before = &it->result->before;
+	struct ks_span file;
+	enum ks_target_use use = it->work->what == KS_MODULE_SHOWN ? KS_TARGET_READ :
+				 it->work->in_place ? KS_TARGET_IN_PLACE : KS_TARGET_REPLACE;
+	int rc = ks_module_open(it->m, it->path, use, diag);
+
+	if (rc)
+		return rc;
+	file = ks_buf_span(&it->m->file);
+	before->bytes = file.bytes;
+	if (it->work->details)
+		rc = ks_sha256(file, &before->sha256, diag);
+	if (rc)
+		return rc;
+	switch (it->work->what) {
+	case KS_MODULE_SIGNED:
+		return sign_module(it, diag);
+	case KS_MODULE_STRIPPED:
+		return strip_module(it, diag);
+	case KS_MODULE_SHOWN:
+		return show_module(it, diag);
+	default:
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such work");
+	}
+}
+
+static int run_file(const void *context, const char *path, struct ks_diag *diag)
+{
+	const struct run *run = context;
+	struct slot *slot = get_slot(run);
+	/* Every file has a diag of its own, in the order of the files. */
+	struct item it = { run, run->work, NULL, &run->result[diag - run->diags], path };
+	int rc;
+
+	if (!slot)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	it.m = &slot->module;
+	rc = run_item(&it, diag);
+	put_slot(run, slot);
+	/* Once the file is handed over, @diag belongs to the thread that publishes it. */
+	if (rc)
+		ks_diag_in(diag, path);
+	return rc;
+}
+
+void ks_module_results_done(struct ks_module_result *result, size_t nr_results)
+{
+	size_t i;
+
+	for (i = 0; i < nr_results; i++) {
+		free(result[i].new_name);
+		result[i].new_name = NULL;
+	}
+}
+
+static void free_slots(struct slot *slot)
+{
+	while (slot) {
+		struct slot *next = slot->next;
+
+		ks_module_done(&slot->module);
+		free(slot);
+		slot = next;
+	}
+}
+
+int ks_module_work_run(const struct ks_module_work *work, struct ks_paths *paths,
+		       unsigned int nr_jobs, void (*progress)(size_t nr_done, size_t nr_paths),
+		       struct ks_module_result *ret_result, struct ks_diag *ret_diag,
+		       struct ks_diag *diag)
+{
+	pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	struct slot *slots = NULL;
+	struct run run = { .work = work, .result = ret_result, .diags = ret_diag, .lock = &lock,
+			   .free_slots = &slots };
+	struct ks_batch batch = { .paths = paths, .nr_jobs = nr_jobs, .job = run_file,
+				  .context = &run, .progress = progress, .ret_diag = ret_diag };
+	size_t i;
+	int rc = 0;
+
+	if (work->in_place)
+		make_inodes_unique(paths);
+	if (!work->in_place && work->what != KS_MODULE_SHOWN)
+		rc = ks_commits_open(nr_jobs, &run.commits, diag);
+	if (rc)
+		return rc;
+	ks_batch_run(&batch);
+	ks_commits_close(run.commits);
+	free_slots(slots);
+	for (i = 0; i < paths->nr_paths; i++)
+		if (ret_diag[i].err)
+			ret_result[i].action = KS_MODULE_NOTHING;
+	return 0;
 }

@@ -5,11 +5,12 @@
 #ifndef KS_OPS_MODULE_H
 #define KS_OPS_MODULE_H
 
+#include "base/slurp.h"
 #include "base/target.h"
 #include "crypto/cms.h"
-#include "crypto/cms_info.h"
 #include "fmt/compress.h"
 #include "fmt/modsig.h"
+#include "kernel/rules.h"
 #include "ops/if_signed.h"
 
 /**
@@ -108,9 +109,6 @@ void ks_paths_done(struct ks_paths *paths);
 int __must_check ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths,
 				 struct ks_diag *diag);
 
-/** ks_paths_unique_inodes() - for a change in place: of hard links to one file only the first stays */
-void ks_paths_unique_inodes(struct ks_paths *paths);
-
 /**
  * struct ks_batch - one job over many files
  * @paths: files
@@ -134,5 +132,15 @@ struct ks_batch {
  * Return: number of files that failed.
  */
 size_t ks_batch_run(const struct ks_batch *batch);
+
+/**
+ * ks_module_verify() - what the kernel does with a module in a file, which may be compressed
+ * @pool: memory to read into
+ *
+ * Return: as ks_kernel_judge_content(); what reading said.
+ */
+int __must_check ks_module_verify(const struct ks_kernel *kernel, struct ks_slurp_pool *pool,
+				  const char *path, struct ks_kverdict *ret_verdict,
+				  struct ks_diag *diag);
 
 #endif

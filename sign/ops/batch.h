@@ -2,8 +2,8 @@
 /*
  * One piece of work over many modules, in threads, with a result for each file.
  */
-#ifndef KS_OPS_MODULE_WORK_H
-#define KS_OPS_MODULE_WORK_H
+#ifndef KS_OPS_BATCH_H
+#define KS_OPS_BATCH_H
 
 #include "ops/commit.h"
 #include "ops/module.h"
