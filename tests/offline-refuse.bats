@@ -136,7 +136,7 @@ accepted() {
 	for to in "$out/x.efi" "../${out##*/}/x.efi" "tree/../../${out##*/}/x.efi" in/link/x.efi in/there.efi \
 		in/dangling.efi "$out/./x.efi"; do
 		output "$to"
-		refused 1 'stub.efi (pe-3): would be written outside of the folder of --below'
+		refused 1 'stub.efi (pe-3): would be written outside of the directory of --below'
 		[ ! -s "$out/there.efi" ]
 		[ "$(find "$out" -type f | wc -l)" = 2 ]
 	done

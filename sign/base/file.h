@@ -16,7 +16,7 @@
  * @max_bytes: a larger file is refused with -E2BIG
  * @ret_content: owned by the caller, ks_buf_done()
  *
- * Return: 0; -E2BIG; -EINVAL if it is no regular file; -ENOMEM; what open() or read() said.
+ * Return: 0; -E2BIG; -EINVAL if it is not a regular file; -ENOMEM; what open() or read() said.
  */
 int __must_check ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
 			      struct ks_diag *diag);
@@ -66,7 +66,7 @@ struct ks_output {
  * may write. In any other one somebody may have put it there to read, or to write, what it becomes:
  * there the new file is like one that was not there before.
  *
- * What is no file is not replaced: a pipe, a character device and an open file of ours
+ * What is not a file is not replaced: a pipe, a character device and an open file of ours
  * (/dev/stdout) get all of the content when it is published. In a directory that others may write
  * they have to be ours.
  *

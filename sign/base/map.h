@@ -22,7 +22,7 @@ struct ks_map {
  * ks_map_open() - map a regular file for reading
  * @max_bytes: a larger file is refused with -E2BIG
  * @ret_map: owned by the caller, ks_map_close()
- * Return: 0; -E2BIG; -EINVAL if it is no regular file; what the system said.
+ * Return: 0; -E2BIG; -EINVAL if it is not a regular file; what the system said.
  */
 int __must_check ks_map_open(const char *path, u64 max_bytes, struct ks_map *ret_map,
 			     struct ks_diag *diag);

@@ -207,9 +207,9 @@ int ks_aside_keep(struct ks_aside *aside, struct ks_diag *diag)
 }
 
 /* syncfs() failed, or the files are many file systems': each by itself, to know which one it is. */
-static int sync_one(const struct ks_aside *aside, bool folder)
+static int sync_one(const struct ks_aside *aside, bool directory)
 {
-	return folder ? ks_place_sync(&aside->target.place) : ks_draft_sync(&aside->draft);
+	return directory ? ks_place_sync(&aside->target.place) : ks_draft_sync(&aside->draft);
 }
 
 static bool is_new_device(const struct ks_aside *aside, size_t idx)
@@ -233,7 +233,7 @@ static void throw_away_failed(struct ks_aside *aside, struct ks_diag *diag, int 
  * One syncfs() per file system. A write that failed earlier is known to the file itself; so each
  * is asked, which costs nothing when its pages are clean.
  */
-static void sync_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr, bool folders)
+static void sync_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr, bool directories)
 {
 	bool one_by_one = false;
 	size_t i;
@@ -245,7 +245,7 @@ static void sync_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr, b
 	for (i = 0; i < nr; i++) {
 		if (!aside[i].target.place.path)
 			continue;
-		rc = one_by_one ? sync_one(&aside[i], folders) : 0;
+		rc = one_by_one ? sync_one(&aside[i], directories) : 0;
 		if (!rc && sync_file_range(aside[i].draft.fd, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) &&
 		    errno != ENOSYS && errno != EINVAL && errno != ESPIPE)
 			rc = -errno;
@@ -254,7 +254,7 @@ static void sync_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr, b
 	}
 }
 
-void ks_asides_publish(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides)
+void ks_asides_publish_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides)
 {
 	bool renamed = false;
 	size_t i;

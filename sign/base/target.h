@@ -46,7 +46,7 @@ struct ks_target {
  *
  * Waits while another process holds the lock. Whoever holds one target must not wait for another.
  *
- * Return: 0; -EINVAL if it is no regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
+ * Return: 0; -EINVAL if it is not a regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
  */
 int __must_check ks_target_open(const char *path, enum ks_target_use use,
 				struct ks_target *ret_target, struct ks_diag *diag);
@@ -63,7 +63,7 @@ int __must_check ks_target_read(const struct ks_target *target, u64 max_bytes,
 				struct ks_buf *content, struct ks_diag *diag);
 
 /**
- * ks_target_has_sibling() - is there something of that name in the same folder?
+ * ks_target_has_sibling() - is there something of that name in the same directory?
  * Return: 0 if not; -EEXIST; what the system said.
  */
 int __must_check ks_target_has_sibling(const struct ks_target *target, const char *name,
@@ -133,14 +133,14 @@ int __must_check ks_aside_check_tail(const struct ks_aside *aside, struct ks_spa
 				     struct ks_diag *diag);
 
 /**
- * ks_asides_publish() - put several files under their names, in order, all of them durably
+ * ks_asides_publish_all() - put several files under their names, in order, all of them durably
  * @aside: closed afterwards, whatever happened
  * @diag: one per file: the first failure of each
  *
  * One syncfs() before the first rename and one after the last, per file system, is what a batch
  * costs. After a failure or a kill at any point each name has its old or its new content.
  */
-void ks_asides_publish(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides);
+void ks_asides_publish_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides);
 
 /** ks_aside_done() - throw the new content away; accepts an empty or published one */
 void ks_aside_done(struct ks_aside *aside);

@@ -58,7 +58,7 @@ static int check_exact(const char *name, bool *ret_exact)
 }
 
 /*
- * JSON is UTF-8, file names are bytes: what is no UTF-8, or would go to a terminal as it is and steer
+ * JSON is UTF-8, file names are bytes: what is not UTF-8, or would go to a terminal as it is and steer
  * it, becomes '?', and "<key>_hex" has all.
  */
 static int add_name(struct json_object *to, const char *key, const char *name)
@@ -303,7 +303,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 
 const struct ks_verb ks_verb_module_sign = {
 	"module", "sign", "PATH...", 0,
-	"append the kernel's module signature to files, or to every module of folders",
+	"append the kernel's module signature to files, or to every module of directories",
 	(const struct ks_opt[]){
 		KS_KEY_OPTS,
 		{ "--hash", KS_HASH_OPTION, "digest, sha512 by default",

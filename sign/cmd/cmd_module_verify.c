@@ -44,10 +44,10 @@ static struct json_object *log_of(const struct ks_kverdict *v, unsigned int mode
 {
 	struct json_object *log = json_object_new_array();
 
-	if (v->sig_said.text[0])
-		json_object_array_add(log, json_object_new_string(v->sig_said.text));
-	if (v->load[mode].said.text[0])
-		json_object_array_add(log, json_object_new_string(v->load[mode].said.text));
+	if (v->sig_log.text[0])
+		json_object_array_add(log, json_object_new_string(v->sig_log.text));
+	if (v->load[mode].log.text[0])
+		json_object_array_add(log, json_object_new_string(v->load[mode].log.text));
 	return log;
 }
 
@@ -157,13 +157,13 @@ static void print_json(const struct ks_kernel *kernel, const struct ks_paths *pa
 /* A module that an enforcing kernel does not load is a failure of its job, with the reason. */
 static int note_refusal(const struct ks_kverdict *v, const char *path, struct ks_diag *diag)
 {
-	const struct ks_ksaid *said = v->sig_err ? &v->sig_said : &v->load[KS_KMODE_SIG_ENFORCE].said;
+	const struct ks_kernel_log *log = v->sig_err ? &v->sig_log : &v->load[KS_KMODE_SIG_ENFORCE].log;
 	int err = v->load[KS_KMODE_SIG_ENFORCE].err;
 
 	if (!err)
 		return 0;
 	ks_fail_detail(diag, v->sig_err ? v->sig_err : err, ks_kverdict_why(v),
-		       said->text[0] ? said->text : NULL);
+		       log->text[0] ? log->text : NULL);
 	ks_diag_in(diag, path);
 	return diag->err;
 }

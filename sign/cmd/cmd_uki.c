@@ -45,7 +45,7 @@ static int open_image(const char *path, struct opened *o, struct ks_diag *diag)
 	return rc;
 }
 
-/* Text out of an image: what is no printable byte becomes '?'. */
+/* Text out of an image: what is not a printable byte becomes '?'. */
 static void copy_text(struct ks_span text, char *to, size_t to_bytes)
 {
 	size_t i;

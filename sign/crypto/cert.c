@@ -394,7 +394,7 @@ int ks_cert_check_pair(const struct ks_cert *cert, const struct ks_key *key, str
 }
 
 /*
- * A CA's key on the machine that signs could make other signers, so a CA is no signer. It takes a
+ * A CA's key on the machine that signs could make other signers, so a CA is not a signer. It takes a
  * keyUsage to call a certificate that: `openssl req -x509` says CA:TRUE of everything that it
  * makes, and no keyUsage, and such pairs are what people sign modules with. The kernel's own
  * x509.genkey says CA:FALSE and digitalSignature.

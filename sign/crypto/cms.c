@@ -46,7 +46,7 @@ static int from_der(struct ks_span der, CMS_ContentInfo **ret_cms, struct ks_dia
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "signature is over 64 KiB");
 	*ret_cms = d2i_CMS_ContentInfo(NULL, &p, (long)der.bytes);
 	if (!*ret_cms)
-		return ks_fail_openssl(diag, -EBADMSG, "signature is no CMS message");
+		return ks_fail_openssl(diag, -EBADMSG, "signature is not a CMS message");
 	if (p != der.p + der.bytes)
 		return ks_fail(diag, -EBADMSG, (u64)(p - der.p),
 			       "signature has trailing bytes behind the CMS message");

@@ -27,7 +27,7 @@ int __must_check ks_cms_module_build(const struct ks_signer *signer, struct ks_s
  * @chain: certificates to embed beside the signer's; may be NULL or empty
  * @ret_cms: DER of the ContentInfo, owned by the caller
  *
- * Return: 0; -EBADMSG if @content is no SEQUENCE; -EINVAL if a certificate is there twice; what
+ * Return: 0; -EBADMSG if @content is not a SEQUENCE; -EINVAL if a certificate is there twice; what
  * ks_signer_sign() said.
  */
 int __must_check ks_cms_sign_authcode(const struct ks_signer *signer, struct ks_span content,

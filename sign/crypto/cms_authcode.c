@@ -43,7 +43,7 @@ static int inner_of(struct ks_span content, struct ks_span *ret_inner, struct ks
 	int rc;
 
 	ks_cursor_init(&c, content, 0);
-	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "content is no SEQUENCE", &inside, diag);
+	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "content is not a SEQUENCE", &inside, diag);
 	if (!rc)
 		rc = ks_cursor_end(&c, "content has trailing bytes", diag);
 	if (!rc)
@@ -108,12 +108,12 @@ static int read_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_diag *diag)
 	const unsigned char *p = cms.p;
 
 	if (!has_head(cms) || cms.bytes > INT_MAX)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData in DER");
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not PKCS#7 SignedData in DER");
 	*ret_p7 = d2i_PKCS7(NULL, &p, (long)cms.bytes);
 	if (!*ret_p7)
-		return ks_fail_openssl(diag, -EBADMSG, "signature is no PKCS#7 that firmware reads");
+		return ks_fail_openssl(diag, -EBADMSG, "signature is not PKCS#7 that firmware reads");
 	if (!PKCS7_type_is_signed(*ret_p7) || !(*ret_p7)->d.sign->contents)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData");
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not PKCS#7 SignedData");
 	return 0;
 }
 
@@ -469,7 +469,7 @@ static int check_attrs(const struct ks_signer *signer, struct ks_span content, s
 	int rc;
 
 	ks_cursor_init(&c, attrs, 0);
-	rc = ks_der_enter(&c, KS_DER_SET, "signed attributes are no SET", ret_inside, diag);
+	rc = ks_der_enter(&c, KS_DER_SET, "signed attributes are not a SET", ret_inside, diag);
 	if (!rc)
 		rc = ks_cursor_end(&c, "signed attributes have trailing bytes", diag);
 	if (!rc)

@@ -30,7 +30,7 @@ int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 	return find_hash(name, true, ret_md, diag);
 }
 
-int ks_digest_alg_seen(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
+int ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 {
 	return find_hash(name, false, ret_md, diag);
 }

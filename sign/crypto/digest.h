@@ -24,8 +24,8 @@ struct ks_digest {
  */
 int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
-/** ks_digest_alg_seen() - any of ks_hashes, to read what others signed as firmware does */
-int __must_check ks_digest_alg_seen(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
+/** ks_digest_alg_to_read() - any of ks_hashes, to read what others signed as firmware does */
+int __must_check ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
 /**
  * ks_digest_spans() - digest of several ranges in order, as if they were one

@@ -112,7 +112,7 @@ static int parse_optional(struct ks_cursor *c, struct ks_pe_view *view, u32 *ret
 		return ks_fail(diag, -EBADMSG, view->opt_off, "optional header is not PE32+");
 	if (!is_power_of_two(view->section_align) || !is_power_of_two(view->file_align) ||
 	    view->section_align < view->file_align)
-		return ks_fail(diag, -EBADMSG, view->opt_off + 32, "alignment is no power of two");
+		return ks_fail(diag, -EBADMSG, view->opt_off + 32, "alignment is not a power of two");
 	if (nr_dirs > KS_MAX_PE_DIRS)
 		return ks_fail(diag, -E2BIG, view->opt_off + 108, "over 16 data directories");
 	if (nr_dirs <= DIR_CERTS)

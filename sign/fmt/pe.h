@@ -159,7 +159,7 @@ size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_reg
  * @ret_cms: KS_MAX_PE_CERTS entries, each the padded content of one WIN_CERTIFICATE
  * @ret_nr: how many
  *
- * Return: 0; -EBADMSG; -E2BIG; -EOPNOTSUPP for an entry that is no revision 2.0 PKCS#7.
+ * Return: 0; -EBADMSG; -E2BIG; -EOPNOTSUPP for an entry that is not PKCS#7 of revision 2.0.
  */
 int __must_check ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
 			     struct ks_diag *diag);

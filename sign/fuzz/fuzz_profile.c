@@ -17,7 +17,7 @@
 #include "fuzz/fuzz.h"
 #include "ops/uki_profile.h"
 
-/* The loader wants a file: the only one in a folder of its own. */
+/* The loader wants a file: the only one in a directory of its own. */
 static char dir[] = "/tmp/kseal-fuzz-XXXXXX", path[sizeof(dir) + 3];
 
 static void remove_file(void)

@@ -36,8 +36,8 @@ static void empty_ring(struct ks_kernel *kernel)
 
 static int verify(const struct ks_kernel *kernel, struct ks_span content, struct ks_span cms)
 {
-	struct ks_ksaid said = { 0 };
-	int rc = ks_kernel_verify(kernel, content, cms, &said);
+	struct ks_kernel_log log = { 0 };
+	int rc = ks_kernel_verify(kernel, content, cms, &log);
 
 	ERR_clear_error();
 	KS_LAW(rc <= 0 && rc > -4096);

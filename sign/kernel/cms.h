@@ -10,27 +10,27 @@
 #include "kernel/keyring.h"
 
 /**
- * struct ks_ksaid - what is known of a refusal besides its errno
+ * struct ks_kernel_log - what is known of a refusal besides its errno
  * @text: what the kernel's log says, without time and level; "" if nothing
  * @why: our own words where the errno alone says too little; NULL otherwise
  */
-struct ks_ksaid {
+struct ks_kernel_log {
 	char text[160];
 	const char *why;
 };
 
-/** ks_kernel_say() - replace the line */
-void __attribute__((format(printf, 2, 3))) ks_kernel_say(struct ks_ksaid *said, const char *format,
+/** ks_kernel_log_set() - replace the line */
+void __attribute__((format(printf, 2, 3))) ks_kernel_log_set(struct ks_kernel_log *log, const char *format,
 							 ...);
 
 /**
  * ks_kernel_verify() - as verify_pkcs7_signature() of a module
- * @said: written
+ * @log: written
  *
  * Return: 0 if the signature is good and trusted; the kernel's errno if not; -EOPNOTSUPP, -ENOMEM
  * or -EIO if that cannot be told.
  */
 int __must_check ks_kernel_verify(const struct ks_kernel *kernel, struct ks_span content,
-				  struct ks_span cms, struct ks_ksaid *said);
+				  struct ks_span cms, struct ks_kernel_log *log);
 
 #endif

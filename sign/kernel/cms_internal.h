@@ -42,12 +42,12 @@ struct ks_kcms {
 
 /** ks_kcms_parse() - as pkcs7_parse_message(); @ret_cms is freed by the caller in any case */
 int __must_check ks_kcms_parse(const struct ks_kernel *kernel, struct ks_span der,
-			       struct ks_kcms *ret_cms, struct ks_ksaid *said);
+			       struct ks_kcms *ret_cms, struct ks_kernel_log *log);
 void ks_kcms_done(struct ks_kcms *cms);
 
 /** ks_kcms_verify() - as pkcs7_verify() for a module */
 int __must_check ks_kcms_verify(const struct ks_kernel *kernel, struct ks_kcms *cms,
-				struct ks_span content, struct ks_ksaid *said);
+				struct ks_span content, struct ks_kernel_log *log);
 
 /** ks_kcms_trust() - as pkcs7_validate_trust() */
 int __must_check ks_kcms_trust(const struct ks_kernel *kernel, const struct ks_kring *ring,

@@ -33,7 +33,7 @@ struct cms_parser {
 	struct ks_ber b;
 	const struct ks_kernel *kernel;
 	struct ks_kcms *cms;
-	struct ks_ksaid *said;
+	struct ks_kernel_log *log;
 	enum ks_koid last_oid;
 	u8 version;
 	bool expect_skid;
@@ -44,12 +44,12 @@ struct cms_parser {
 	int64_t signing_time;
 };
 
-void ks_kernel_say(struct ks_ksaid *said, const char *format, ...)
+void ks_kernel_log_set(struct ks_kernel_log *log, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(said->text, sizeof(said->text), format, args);
+	vsnprintf(log->text, sizeof(log->text), format, args);
 	va_end(args);
 }
 
@@ -59,7 +59,7 @@ static void refuse(struct cms_parser *p, int err, const char *line)
 	if (p->b.err)
 		return;
 	ks_ber_fail(&p->b, err);
-	ks_kernel_say(p->said, "%s", line);
+	ks_kernel_log_set(p->log, "%s", line);
 }
 
 static void note_oid(struct cms_parser *p)
@@ -432,9 +432,9 @@ static void check_attrs(struct cms_parser *p)
 }
 
 int ks_kcms_parse(const struct ks_kernel *kernel, struct ks_span der, struct ks_kcms *ret_cms,
-		  struct ks_ksaid *said)
+		  struct ks_kernel_log *log)
 {
-	struct cms_parser p = { .kernel = kernel, .cms = ret_cms, .said = said };
+	struct cms_parser p = { .kernel = kernel, .cms = ret_cms, .log = log };
 
 	*ret_cms = (struct ks_kcms){ 0 };
 	/* Behind the signature in a module are two bytes that must be zero, see certificate_bytes(). */

@@ -143,15 +143,15 @@ int ks_kcms_trust(const struct ks_kernel *kernel, const struct ks_kring *ring, s
 
 /* verify_pkcs7_message_sig() */
 static int verify_message(const struct ks_kernel *kernel, struct ks_kcms *cms,
-			  struct ks_span content, struct ks_ksaid *said)
+			  struct ks_span content, struct ks_kernel_log *log)
 {
 	int rc;
 
 	if (cms->has_data) {
-		ks_kernel_say(said, "PKCS#7 signature with non-detached data");
+		ks_kernel_log_set(log, "PKCS#7 signature with non-detached data");
 		return -EBADMSG;
 	}
-	rc = ks_kcms_verify(kernel, cms, content, said);
+	rc = ks_kcms_verify(kernel, cms, content, log);
 	if (rc)
 		return rc;
 	rc = ks_kcms_trust(kernel, &kernel->revoked, cms);
@@ -160,20 +160,20 @@ static int verify_message(const struct ks_kernel *kernel, struct ks_kcms *cms,
 	if (rc)
 		return ks_kcms_trust(kernel, &kernel->trusted, cms);
 	/* is_key_on_revocation_list() */
-	said->why = "signer is revoked";
+	log->why = "signer is revoked";
 	return -EKEYREJECTED;
 }
 
 int ks_kernel_verify(const struct ks_kernel *kernel, struct ks_span content, struct ks_span cms_der,
-		     struct ks_ksaid *said)
+		     struct ks_kernel_log *log)
 {
 	struct ks_kcms cms;
 	int rc;
 
-	*said = (struct ks_ksaid){ 0 };
-	rc = ks_kcms_parse(kernel, cms_der, &cms, said);
+	*log = (struct ks_kernel_log){ 0 };
+	rc = ks_kcms_parse(kernel, cms_der, &cms, log);
 	if (!rc)
-		rc = verify_message(kernel, &cms, content, said);
+		rc = verify_message(kernel, &cms, content, log);
 	ks_kcms_done(&cms);
 	return rc;
 }

@@ -747,6 +747,6 @@ int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)
 	 */
 	if (m.end_off != file.bytes)
 		return ks_fail(diag, -EBADMSG, m.end_off,
-			       "bytes behind the module that are no signature (a broken one?), cut them off");
+			       "bytes behind the module that are not a signature (a broken one?), cut them off");
 	return 0;
 }

@@ -63,7 +63,7 @@ static int unpack(struct ks_span file, struct ks_kernel_image *image, struct ks_
 				     image->unpacked.bytes);
 	image->image = ks_buf_span(&image->unpacked);
 	if (!ks_elf_probe(image->image))
-		return ks_fail(diag, -EBADMSG, view.payload_off, "payload is no ELF kernel");
+		return ks_fail(diag, -EBADMSG, view.payload_off, "payload is not an ELF kernel");
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 	kernel = section->raw;
 	if (!ks_bzimage_probe(kernel))
 		return ks_fail(diag, -EOPNOTSUPP, section->raw_off,
-			       "kernel inside of the UKI is no x86 bzImage");
+			       "kernel inside of the UKI is not an x86 bzImage");
 	return unpack(kernel, image, diag);
 }
 

@@ -46,7 +46,7 @@ static int check_magic(enum ks_cpio_magic magic, u64 off, struct ks_diag *diag)
 		return ks_fail(diag, -EBADMSG, off,
 			       "initrd is a cpio archive of the old form, make it with cpio -H newc");
 	return ks_fail(diag, -EBADMSG, off,
-		       "initrd is no cpio archive of newc and no compression that the kernel knows");
+		       "initrd is neither a cpio archive of newc nor a compression that the kernel knows");
 }
 
 /* Content of anything else sends the kernel's reader to a state of the entry before. */
@@ -123,7 +123,7 @@ int ks_kernel_check_initrd(struct ks_span initrd, struct ks_diag *diag)
 			return ks_fail(diag, -EBADMSG, off,
 				       has_entry ? "initrd has neither an archive nor a compression "
 						   "that the kernel knows behind an archive" :
-						   "initrd is no cpio archive of newc and no "
+						   "initrd is neither a cpio archive of newc nor a "
 						   "compression that the kernel knows");
 		rc = skip_entry(initrd, &off, diag);
 		if (rc)

@@ -60,7 +60,7 @@ struct ks_kmodules {
  * @revoked: certificates of the blacklist
  * @revoked_tbs: hashes of the blacklist
  * @list_cut_short: a list of the kernel is broken, and it has dropped what follows
- * @modules: what is no matter of signatures
+ * @modules: what is not a matter of signatures
  *
  * Not changed once it is filled: threads share it.
  */

@@ -33,7 +33,7 @@ static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const
 	return rc;
 }
 
-/* @symbol: stays 0 where it is not set; @broken: what to say if it is no number */
+/* @symbol: stays 0 where it is not set; @broken: what to say if it is not a number */
 static int number_of(struct ks_span config, const char *symbol, const char *broken,
 		     unsigned int *ret_number, struct ks_diag *diag)
 {
@@ -66,11 +66,11 @@ static int set_config(struct ks_kernel *kernel, struct ks_span config, struct ks
 	crypto->ecrdsa = ks_kconfig_is_on(config, "CONFIG_CRYPTO_ECRDSA");
 	kernel->sig_force = ks_kconfig_is_on(config, "CONFIG_MODULE_SIG_FORCE");
 	rc = number_of(config, "CONFIG_MODULE_SIG_MIN_DIGEST_BITS",
-		       "CONFIG_MODULE_SIG_MIN_DIGEST_BITS is no number", &kernel->min_digest_bits, diag);
+		       "CONFIG_MODULE_SIG_MIN_DIGEST_BITS is not a number", &kernel->min_digest_bits, diag);
 	if (rc)
 		return rc;
 	return number_of(config, "CONFIG_MODULE_SIG_MIN_RSA_BITS",
-			 "CONFIG_MODULE_SIG_MIN_RSA_BITS is no number", &kernel->min_rsa_bits, diag);
+			 "CONFIG_MODULE_SIG_MIN_RSA_BITS is not a number", &kernel->min_rsa_bits, diag);
 }
 
 static int add_hash(struct ks_khashes *hashes, struct ks_span hex, struct ks_diag *diag)
@@ -129,7 +129,7 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	config = ks_buf_span(&image.config);
 	if (config.bytes)
 		rc = set_config(kernel, config, diag);
-	ks_kernel_form_load(image.image, config, &kernel->modules);
+	ks_kernel_load_form(image.image, config, &kernel->modules);
 	if (!rc)
 		rc = add_hashes(&kernel->revoked_tbs, image.image, diag);
 	if (!rc)
@@ -140,7 +140,7 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	return rc;
 }
 
-/* Certificates are text that people write, or DER: their first bytes are no kernel's. */
+/* Certificates are text that people write, or DER: their first bytes are not a kernel's. */
 static int is_image(const char *path, bool *ret_is_image, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf file = { 0 };

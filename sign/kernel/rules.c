@@ -20,7 +20,7 @@
 
 /* mod_verify_sig(): @body is the file without the marker; @ret_content shrinks as info->len. */
 static int check_signature(const struct ks_kernel *kernel, struct ks_span body,
-			   struct ks_span *ret_content, struct ks_ksaid *said)
+			   struct ks_span *ret_content, struct ks_kernel_log *log)
 {
 	struct ks_modsig_trailer trailer;
 	struct ks_span cms;
@@ -33,20 +33,20 @@ static int check_signature(const struct ks_kernel *kernel, struct ks_span body,
 	if (trailer.sig_bytes >= before)
 		return -EBADMSG;
 	if (trailer.id_type != KS_MODSIG_PKCS7) {
-		ks_kernel_say(said, NOT_PKCS7);
+		ks_kernel_log_set(log, NOT_PKCS7);
 		return -ENOPKG;
 	}
 	if (!trailer.rest_is_zero) {
-		ks_kernel_say(said, NON_ZERO);
+		ks_kernel_log_set(log, NON_ZERO);
 		return -EBADMSG;
 	}
 	if (!ks_span_sub(body, before - trailer.sig_bytes, trailer.sig_bytes, &cms) ||
 	    !ks_span_sub(body, 0, before - trailer.sig_bytes, ret_content))
 		return -EBADMSG;
-	return ks_kernel_verify(kernel, *ret_content, cms, said);
+	return ks_kernel_verify(kernel, *ret_content, cms, log);
 }
 
-/* What the kernel calls a module whose signature is no reason to refuse it by itself. */
+/* What the kernel calls a module whose signature is not a reason to refuse it by itself. */
 static const char *reason_of(int sig_err)
 {
 	switch (sig_err) {
@@ -72,10 +72,10 @@ static void decide(const struct ks_kernel *kernel, struct ks_kverdict *v)
 			continue;
 		if (mode == KS_KMODE_SIG_ENFORCE || kernel->sig_force) {
 			v->load[mode].err = -EKEYREJECTED;
-			ks_kernel_say(&v->load[mode].said, "Loading of %s is rejected", reason);
+			ks_kernel_log_set(&v->load[mode].log, "Loading of %s is rejected", reason);
 		} else if (mode == KS_KMODE_LOCKDOWN) {
 			v->load[mode].err = -EPERM;
-			ks_kernel_say(&v->load[mode].said, "unsigned module loading is restricted; "
+			ks_kernel_log_set(&v->load[mode].log, "unsigned module loading is restricted; "
 							   "see man kernel_lockdown.7");
 		} else {
 			v->load[mode].err = 0;
@@ -83,7 +83,7 @@ static void decide(const struct ks_kernel *kernel, struct ks_kverdict *v)
 	}
 }
 
-void ks_kernel_form_load(struct ks_span vmlinux, struct ks_span config,
+void ks_kernel_load_form(struct ks_span vmlinux, struct ks_span config,
 			 struct ks_kmodules *ret_modules)
 {
 	struct ks_kmodules m = { .known = true, .configured = config.bytes != 0,
@@ -116,8 +116,8 @@ static void refuse(struct ks_kverdict *v, int err, const char *why, const char *
 			continue;
 		v->load[mode].err = err;
 		if (log[0])
-			ks_kernel_say(&v->load[mode].said, "%s", log);
-		v->load[mode].said.why = why;
+			ks_kernel_log_set(&v->load[mode].log, "%s", log);
+		v->load[mode].log.why = why;
 	}
 }
 
@@ -154,7 +154,7 @@ static void check_vermagic(const struct ks_kmodules *modules, const struct ks_el
 			   struct ks_kverdict *v)
 {
 	const char *vermagic = ks_elf_modinfo(m, "vermagic"), *name = ks_elf_modinfo(m, "name");
-	struct ks_ksaid said = { 0 };
+	struct ks_kernel_log log = { 0 };
 	char own_name[57];
 
 	ks_elf_module_name(m, own_name);
@@ -170,12 +170,12 @@ static void check_vermagic(const struct ks_kmodules *modules, const struct ks_el
 	}
 	if (same_magic(modules, vermagic, m->versions_idx != 0))
 		return;
-	ks_kernel_say(&said, "%s: version magic '%s' should be '%s", name ? name : own_name, vermagic,
+	ks_kernel_log_set(&log, "%s: version magic '%s' should be '%s", name ? name : own_name, vermagic,
 		      modules->vermagic);
 	refuse(v, -ENOEXEC,
 	       modules->vermagic[0] ? "module was built for another kernel" :
 				      "module was built for no 6.18, give the kernel with --trust",
-	       said.text);
+	       log.text);
 }
 
 static bool goes_on(const struct ks_kverdict *v)
@@ -188,7 +188,7 @@ static bool goes_on(const struct ks_kverdict *v)
 	return false;
 }
 
-int ks_kernel_judge_form(const struct ks_kmodules *modules, struct ks_span content,
+int ks_kernel_check_form(const struct ks_kmodules *modules, struct ks_span content,
 			 struct ks_kverdict *verdict, struct ks_diag *diag)
 {
 	struct ks_elf_want want = { modules->machine, modules->struct_bytes };
@@ -211,7 +211,7 @@ int ks_kernel_judge_form(const struct ks_kmodules *modules, struct ks_span conte
 	return 0;
 }
 
-void ks_kernel_judge_stream(const struct ks_kmodules *modules, enum ks_compression kind,
+void ks_kernel_check_stream(const struct ks_kmodules *modules, enum ks_compression kind,
 			    struct ks_span file, struct ks_kverdict *verdict)
 {
 	struct ks_diag no = { 0 };
@@ -227,7 +227,7 @@ void ks_kernel_judge_stream(const struct ks_kmodules *modules, enum ks_compressi
 	refuse(verdict, -EINVAL, no.what, "");
 }
 
-int ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
+int ks_kernel_verdict(const struct ks_kernel *kernel, struct ks_span file,
 		    struct ks_kverdict *ret_verdict, struct ks_diag *diag)
 {
 	struct ks_kverdict v = { .sig_err = -ENODATA };
@@ -235,18 +235,18 @@ int ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
 	int rc;
 
 	if (ks_modsig_has_marker(file, &body))
-		v.sig_err = check_signature(kernel, body, &content, &v.sig_said);
+		v.sig_err = check_signature(kernel, body, &content, &v.sig_log);
 	if (v.sig_err == -EOPNOTSUPP || v.sig_err == -EIO || v.sig_err == -ENOMEM)
 		return ks_fail(diag, v.sig_err, KS_NO_OFF,
 			       "cannot tell what the kernel says of this signature");
 	decide(kernel, &v);
-	rc = ks_kernel_judge_form(&kernel->modules, content, &v, diag);
+	rc = ks_kernel_check_form(&kernel->modules, content, &v, diag);
 	if (!rc)
 		*ret_verdict = v;
 	return rc;
 }
 
-int ks_kernel_judge_content(const struct ks_kernel *kernel, struct ks_span file,
+int ks_kernel_verdict_of_file(const struct ks_kernel *kernel, struct ks_span file,
 			    struct ks_kverdict *ret_verdict, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf unpacked = { 0 };
@@ -254,23 +254,23 @@ int ks_kernel_judge_content(const struct ks_kernel *kernel, struct ks_span file,
 	int rc;
 
 	if (kind == KS_COMPRESS_NONE || kind == KS_COMPRESS_LZMA)
-		return ks_kernel_judge(kernel, file, ret_verdict, diag);
+		return ks_kernel_verdict(kernel, file, ret_verdict, diag);
 	/* The kernel, or kmod before it, unpacks the file and looks at what was inside. */
 	rc = ks_module_unpack(kind, file, &unpacked, diag);
 	if (!rc)
-		rc = ks_kernel_judge(kernel, ks_buf_span(&unpacked), ret_verdict, diag);
+		rc = ks_kernel_verdict(kernel, ks_buf_span(&unpacked), ret_verdict, diag);
 	if (!rc)
-		ks_kernel_judge_stream(&kernel->modules, kind, file, ret_verdict);
+		ks_kernel_check_stream(&kernel->modules, kind, file, ret_verdict);
 	return rc;
 }
 
 const char *ks_kverdict_why(const struct ks_kverdict *verdict)
 {
-	if (verdict->sig_said.why)
-		return verdict->sig_said.why;
+	if (verdict->sig_log.why)
+		return verdict->sig_log.why;
 	switch (verdict->sig_err) {
 	case 0:
-		return verdict->load[KS_KMODE_SIG_ENFORCE].said.why;
+		return verdict->load[KS_KMODE_SIG_ENFORCE].log.why;
 	case -ENODATA:
 		return "module is not signed";
 	case -ENOKEY:

@@ -19,7 +19,7 @@ enum ks_kmode {
 /**
  * struct ks_kverdict - what the kernel does with one module
  * @sig_err: what the check of the signature returns: 0; -ENODATA for an unsigned module
- * @sig_said: the line that it logs, "" if none
+ * @sig_log: the line that it logs, "" if none
  * @load: what finit_module() returns in each state, and the line that is logged in addition
  *
  * After a good signature comes the form of the module, and whether it was built for this kernel. That
@@ -27,10 +27,10 @@ enum ks_kmode {
  */
 struct ks_kverdict {
 	int sig_err;
-	struct ks_ksaid sig_said;
+	struct ks_kernel_log sig_log;
 	struct {
 		int err;
-		struct ks_ksaid said;
+		struct ks_kernel_log log;
 	} load[KS_KMODE_NR];
 };
 
@@ -62,48 +62,48 @@ int __must_check ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_ker
 				struct ks_diag *diag);
 
 /**
- * ks_kernel_form_load() - what a kernel asks of its modules
+ * ks_kernel_load_form() - what a kernel asks of its modules
  * @vmlinux: the kernel, unpacked
  * @config: its configuration, empty if it does not carry one
  */
-void ks_kernel_form_load(struct ks_span vmlinux, struct ks_span config,
+void ks_kernel_load_form(struct ks_span vmlinux, struct ks_span config,
 			 struct ks_kmodules *ret_modules);
 
 /**
- * ks_kernel_judge_form() - fill in what follows in each state in which the signature was no obstacle
+ * ks_kernel_check_form() - fill in what follows in each state in which the signature was no obstacle
  * @content: module without its signature
  *
  * Return: 0; -EOPNOTSUPP if the kernel would leave the file without a check, so that what it does
  * cannot be told.
  */
-int __must_check ks_kernel_judge_form(const struct ks_kmodules *modules, struct ks_span content,
+int __must_check ks_kernel_check_form(const struct ks_kmodules *modules, struct ks_span content,
 				      struct ks_kverdict *verdict, struct ks_diag *diag);
 
 /**
- * ks_kernel_judge_stream() - refuse what the kernel's own decoder does not unpack
+ * ks_kernel_check_stream() - refuse what the kernel's own decoder does not unpack
  * @file: compressed, and found to be one whole stream
  *
  * A kernel whose configuration says that it does not unpack this kind leaves it to kmod, which has
  * the libraries of the system.
  */
-void ks_kernel_judge_stream(const struct ks_kmodules *modules, enum ks_compression kind,
+void ks_kernel_check_stream(const struct ks_kmodules *modules, enum ks_compression kind,
 			    struct ks_span file, struct ks_kverdict *verdict);
 
 /**
- * ks_kernel_judge() - as finit_module() of one module
+ * ks_kernel_verdict() - as finit_module() of one module
  * @file: the module, not compressed
  *
  * Return: 0 with @ret_verdict; -EOPNOTSUPP, -EIO or -ENOMEM if it cannot be told.
  */
-int __must_check ks_kernel_judge(const struct ks_kernel *kernel, struct ks_span file,
+int __must_check ks_kernel_verdict(const struct ks_kernel *kernel, struct ks_span file,
 				 struct ks_kverdict *ret_verdict, struct ks_diag *diag);
 
 /**
- * ks_kernel_judge_content() - ks_kernel_judge() of a file that may be compressed
+ * ks_kernel_verdict_of_file() - ks_kernel_verdict() of a file that may be compressed
  *
- * Return: as ks_kernel_judge(); what unpacking said.
+ * Return: as ks_kernel_verdict(); what unpacking said.
  */
-int __must_check ks_kernel_judge_content(const struct ks_kernel *kernel, struct ks_span file,
+int __must_check ks_kernel_verdict_of_file(const struct ks_kernel *kernel, struct ks_span file,
 					 struct ks_kverdict *ret_verdict, struct ks_diag *diag);
 
 /**

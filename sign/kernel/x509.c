@@ -141,7 +141,7 @@ static void note_name(struct x509_parser *p)
 		ks_kx509_name_text(&p->parts, p->cert->subject_text);
 }
 
-/* Two digits at @idx; at least 100 when they are no digits. */
+/* Two digits at @idx; at least 100 when they are not digits. */
 static unsigned int two_digits(struct ks_span s, size_t idx)
 {
 	unsigned int tens = (unsigned int)s.p[idx] - '0', ones = (unsigned int)s.p[idx + 1] - '0';
@@ -249,7 +249,7 @@ static void key_usage(struct x509_parser *p, struct ks_span v)
 		refuse(p, -EBADMSG, "keyUsage");
 }
 
-/* Either empty, or CA:TRUE first. That a key is no CA's is noted but never asked for modules. */
+/* Either empty, or CA:TRUE first. That a key is not a CA's is noted but never asked for modules. */
 static void basic_constraints(struct x509_parser *p, struct ks_span v)
 {
 	if (v.bytes < 2 || v.p[0] != KS_DER_SEQUENCE || v.p[1] != v.bytes - 2)

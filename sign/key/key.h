@@ -21,7 +21,7 @@
 struct ks_key_source;
 
 /**
- * struct ks_key - an open private key; all zero is no key
+ * struct ks_key - an open private key; all zero is not a key
  * @source: who answers; NULL when @pkey alone does
  * @pkey: what OpenSSL signs with; NULL when it has no handle on the key (exec:)
  * @signing: set up to sign with @pkey, each signature takes a copy; NULL: set up for each anew

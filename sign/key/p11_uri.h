@@ -42,7 +42,7 @@ bool ks_p11_uri_fits_key(const struct ks_p11_uri *uri, const PKCS11_KEY *key);
  * @token: the token's label, for a prompt
  * @ret_pin: ends with a NUL that @bytes does not count; ks_buf_done() wipes it
  *
- * Return: 0; -EACCES with what to do; -EINVAL if pin-source is no file.
+ * Return: 0; -EACCES with what to do; -EINVAL if pin-source is not a file.
  */
 int __must_check ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pass,
 				const char *token, struct ks_buf *ret_pin, struct ks_diag *diag);

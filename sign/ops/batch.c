@@ -67,29 +67,29 @@ static unsigned char kind_of(const char *path, unsigned char told)
 	return told != DT_UNKNOWN || lstat(path, &st) ? told : (unsigned char)IFTODT(st.st_mode);
 }
 
-/* What a walk has found, and the folders that it has still to look into. */
+/* What a walk has found, and the directories that it has still to look into. */
 struct walk {
 	struct ks_paths *paths;
-	struct ks_paths folders;
+	struct ks_paths directories;
 	bool *has_links;
 };
 
-static int note_entry(struct walk *w, const char *folder, const struct dirent *entry,
+static int note_entry(struct walk *w, const char *directory, const struct dirent *entry,
 		      struct ks_diag *diag)
 {
-	size_t folder_bytes = strlen(folder);
-	const char *slash = folder[folder_bytes - 1] == '/' ? "" : "/";
+	size_t directory_bytes = strlen(directory);
+	const char *slash = directory[directory_bytes - 1] == '/' ? "" : "/";
 	unsigned char kind;
 	char *path;
 
 	if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
 		return 0;
-	if (asprintf(&path, "%s%s%s", folder, slash, entry->d_name) < 0)
+	if (asprintf(&path, "%s%s%s", directory, slash, entry->d_name) < 0)
 		path = NULL;
 	kind = path ? kind_of(path, entry->d_type) : DT_UNKNOWN;
 	*w->has_links |= kind == DT_LNK;
 	if (kind == DT_DIR)
-		return add_path(&w->folders, path, diag);
+		return add_path(&w->directories, path, diag);
 	/* Where nothing can be told, its job cannot open it either, and says so. */
 	if (!path || kind == DT_UNKNOWN || is_module_name(entry->d_name))
 		return add_path(w->paths, path, diag);
@@ -97,27 +97,27 @@ static int note_entry(struct walk *w, const char *folder, const struct dirent *e
 	return 0;
 }
 
-static int read_directory(struct walk *w, const char *folder, struct ks_diag *diag)
+static int read_directory(struct walk *w, const char *directory, struct ks_diag *diag)
 {
-	DIR *dir = opendir(folder);
+	DIR *dir = opendir(directory);
 	struct dirent *entry;
 	int rc = 0;
 
 	/* Its job cannot open it either, and says so. */
 	if (!dir)
-		return add_path(w->paths, strdup(folder), diag);
+		return add_path(w->paths, strdup(directory), diag);
 	errno = 0;
 	while (!rc && (entry = readdir(dir))) {
-		rc = note_entry(w, folder, entry, diag);
+		rc = note_entry(w, directory, entry, diag);
 		errno = 0;
 	}
 	if (!rc && errno)
-		rc = ks_fail_sys(diag, "cannot read", folder);
+		rc = ks_fail_sys(diag, "cannot read", directory);
 	closedir(dir);
 	return rc;
 }
 
-/* By name in each folder, and what is in a folder stands where its name would. */
+/* By name in each directory, and what is in a directory stands where its name would. */
 static int by_tree(const void *a, const void *b)
 {
 	const u8 *x = *(const u8 *const *)a, *y = *(const u8 *const *)b;
@@ -142,13 +142,13 @@ static int walk_directory(const char *root, struct ks_paths *paths, bool *has_li
 
 	if (stat(root, &st) || !S_ISDIR(st.st_mode))
 		return add_path(paths, strdup(root), diag);
-	rc = add_path(&w.folders, strdup(root), diag);
-	while (!rc && w.folders.nr_paths) {
-		__cleanup(ks_free_str) char *folder = w.folders.path[--w.folders.nr_paths];
+	rc = add_path(&w.directories, strdup(root), diag);
+	while (!rc && w.directories.nr_paths) {
+		__cleanup(ks_free_str) char *directory = w.directories.path[--w.directories.nr_paths];
 
-		rc = read_directory(&w, folder, diag);
+		rc = read_directory(&w, directory, diag);
 	}
-	ks_paths_done(&w.folders);
+	ks_paths_done(&w.directories);
 	if (!rc && paths->nr_paths > nr_before)
 		qsort(&paths->path[nr_before], paths->nr_paths - nr_before, sizeof(char *), by_tree);
 	return rc;

@@ -7,7 +7,7 @@
  *
  *   <name>  <SHA-256 of the DER, hex>  <purpose>[,<purpose>]
  *
- * <name>.pem is the certificate's file in the folder of certificates.
+ * <name>.pem is the certificate's file in the directory of certificates.
  */
 #ifndef KS_OPS_KEYRING_H
 #define KS_OPS_KEYRING_H
@@ -48,7 +48,7 @@ struct ks_keyring {
 
 /**
  * ks_keyring_load() - read a manifest and every certificate in it, and compare the fingerprints
- * @certs_dir: folder of the certificates; NULL for "certs" beside the manifest
+ * @certs_dir: directory of the certificates; NULL for "certs" beside the manifest
  * @ret_keyring: owned by the caller, ks_keyring_done()
  *
  * Return: 0; -EKEYREJECTED if a certificate is not the one of the manifest (both hashes are named);
@@ -118,7 +118,7 @@ int __must_check ks_keyring_check(const struct ks_keyring *keyring, u64 now, boo
 				  struct ks_diag *diag);
 
 /**
- * ks_keyring_publish() - write trusted.pem and revoked.pem into a folder
+ * ks_keyring_publish() - write trusted.pem and revoked.pem into a directory
  * @output_dir: made if it is not there
  *
  * A file whose content is right already is not touched, so that make sees no change. Without
@@ -136,7 +136,7 @@ int __must_check ks_keyring_publish(const struct ks_keyring *keyring, const char
  *
  * module, uki, pcr, PK and KEK, each as .key (0600) and .pem. The key is written first, so that a key
  * without its certificate is what an interrupted run leaves; such a pair is made again. A pair that
- * is complete is never touched. Only one process at a time makes keys in a folder.
+ * is complete is never touched. Only one process at a time makes keys in a directory.
  *
  * Return: 0; -ENOKEY for a certificate whose key is gone; what the system said.
  */

@@ -245,13 +245,13 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 int ks_module_verify(const struct ks_kernel *kernel, struct ks_slurp_pool *pool, const char *path,
 		     struct ks_kverdict *ret_verdict, struct ks_diag *diag)
 {
-	struct ks_slurp memory = ks_slurp_take(pool);
+	struct ks_slurp memory = ks_slurp_get(pool);
 	struct ks_span file;
 	int rc = ks_slurp_file(&memory, path, KS_MAX_MODULE_BYTES, &file, diag);
 
 	if (!rc)
-		rc = ks_kernel_judge_content(kernel, file, ret_verdict, diag);
-	ks_slurp_give(pool, memory);
+		rc = ks_kernel_verdict_of_file(kernel, file, ret_verdict, diag);
+	ks_slurp_put(pool, memory);
 	ks_diag_in(diag, path);
 	return rc;
 }

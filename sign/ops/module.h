@@ -98,7 +98,7 @@ void ks_paths_done(struct ks_paths *paths);
 
 /**
  * ks_modules_find() - expand arguments into module files
- * @arg: files as they are; folders are walked for .ko, .ko.gz, .ko.xz and .ko.zst, sorted by name
+ * @arg: files as they are; directories are walked for .ko, .ko.gz, .ko.xz and .ko.zst, sorted by name
  * @ret_paths: owned by the caller, ks_paths_done()
  *
  * What cannot be read is in the list too, so that its job says why. A file that is reached twice,
@@ -137,7 +137,7 @@ size_t ks_batch_run(const struct ks_batch *batch);
  * ks_module_verify() - what the kernel does with a module in a file, which may be compressed
  * @pool: memory to read into
  *
- * Return: as ks_kernel_judge_content(); what reading said.
+ * Return: as ks_kernel_verdict_of_file(); what reading said.
  */
 int __must_check ks_module_verify(const struct ks_kernel *kernel, struct ks_slurp_pool *pool,
 				  const char *path, struct ks_kverdict *ret_verdict,

@@ -116,7 +116,7 @@ static void ask_hex(struct reader *r, const char *key, size_t max_bytes, struct 
 	const char *text = ask_text(r, key, 2 * max_bytes + 1);
 
 	if (!r->rc && !ks_unhex(text, out))
-		fail_key(r, "manifest has a value that is no hex", key);
+		fail_key(r, "manifest has a value that is not hex", key);
 	if (!r->rc)
 		r->rc = ks_buf_ok(out, r->diag);
 }
@@ -614,7 +614,7 @@ int ks_offline_parse(struct ks_span json, struct ks_offline *ret_manifest, struc
 	if (json.bytes > KS_MAX_OFFLINE_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "manifest is over 64 MiB");
 	if (err != json_tokener_success || stopped != json.bytes)
-		return ks_fail(diag, -EBADMSG, stopped, "manifest is no JSON");
+		return ks_fail(diag, -EBADMSG, stopped, "manifest is not JSON");
 	rc = read_document(document, &manifest, diag);
 	if (rc)
 		return rc;

@@ -124,7 +124,7 @@ static void check_subsystem(struct ks_lint *l)
 {
 	if (l->view.subsystem < 10 || l->view.subsystem > 12)
 		ks_lint_found(l, l->view.opt_off + OPT_SUBSYSTEM,
-				 "Subsystem is no EFI application or driver, firmware does not start it",
+				 "Subsystem is not that of an EFI application or driver, firmware does not start it",
 				 NULL);
 }
 
@@ -266,7 +266,7 @@ static void check_aligned(struct ks_lint *l)
 	while ((s = next(l, s, NULL))) {
 		if (l->view.section_align < PAGE_BYTES && s->rva % l->view.section_align)
 			ks_lint_found(l, s->header_off + 12,
-			      "section address is no multiple of SectionAlignment", s->name);
+			      "section address is not a multiple of SectionAlignment", s->name);
 		if (s->raw_bytes && s->raw_off % l->view.file_align)
 			ks_lint_found(l, s->header_off + 20,
 			      "section data is not at a multiple of FileAlignment", s->name);

@@ -248,9 +248,9 @@ static void check_pcrpkey(struct ks_lint *l)
 	if (!s)
 		return;
 	if (ks_pubkey_parse(s->data, &key, NULL))
-		found(l, s, ".pcrpkey is no public key in PEM", NULL);
+		found(l, s, ".pcrpkey is not a public key in PEM", NULL);
 	else if (ks_uki_check_pcr_key(&key, NULL))
-		found(l, s, ".pcrpkey is no RSA key that a TPM takes", NULL);
+		found(l, s, ".pcrpkey is not an RSA key that a TPM takes", NULL);
 }
 
 static void check_pcrpkey_size(struct ks_lint *l)
@@ -377,9 +377,9 @@ static const struct ks_lint_rule rules[] = {
 	{ "uname", ADVICE, .check = check_uname, .each_profile = true },
 	{ "initrd", FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_INITRD },
 	{ "splash", ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_SPLASH,
-	  .what = ".splash is no BMP image, the stub ignores it" },
+	  .what = ".splash is not a BMP image, the stub ignores it" },
 	{ "dtb", FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
-	  .what = ".dtb is no flattened device tree of its size" },
+	  .what = ".dtb is not a flattened device tree of its size" },
 	{ "profile-id", ADVICE, .check = check_profile_id, .each_profile = true },
 	{ "pcrpkey", FATAL, .check = check_pcrpkey, .each_profile = true },
 	{ "pcrpkey-size", ADVICE, .check = check_pcrpkey_size, .each_profile = true },

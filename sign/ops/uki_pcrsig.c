@@ -98,7 +98,7 @@ int ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs, struct ks
 	    !json_object_object_get_ex(doc, "sha256", &bank) ||
 	    !json_object_is_type(bank, json_type_array))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       ".pcrsig is no JSON object with an array \"sha256\"");
+			       ".pcrsig is not a JSON object with an array \"sha256\"");
 	nr = json_object_array_length(bank);
 	if (nr > KS_UKI_MAX_POLICIES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");

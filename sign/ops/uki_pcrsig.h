@@ -28,7 +28,7 @@ void ks_pcrsigs_done(struct ks_pcrsigs *sigs);
 /**
  * ks_pcrsigs_parse() - the entries of the SHA-256 bank that are about PCR 11 alone
  * @ret_sigs: owned by the caller, ks_pcrsigs_done()
- * Return: 0; -EBADMSG if it is no such JSON; -E2BIG above KS_UKI_MAX_POLICIES; -ENOMEM.
+ * Return: 0; -EBADMSG if it is not such JSON; -E2BIG above KS_UKI_MAX_POLICIES; -ENOMEM.
  */
 int __must_check ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs,
 				  struct ks_diag *diag);
