@@ -44,7 +44,7 @@ int __must_check ks_file_publish(const char *path, const struct ks_span *parts, 
 				 mode_t mode, struct ks_diag *diag);
 
 /**
- * struct ks_output - a file on its way; all zero is none
+ * struct ks_output - a file that is being written; all zero: not started
  * @place: where it goes
  * @draft: the new content
  * @old_fd: the file that it replaces, if it keeps what that has; else -1

@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "base/span.h"
 
-/** struct ks_map - a mapped file; all zero is none */
+/** struct ks_map - a mapped file; all zero: not mapped */
 struct ks_map {
 	void *p;
 	size_t bytes;

@@ -44,7 +44,7 @@ struct ks_slurp_pool {
 
 #define KS_SLURP_POOL_INIT { .lock = PTHREAD_MUTEX_INITIALIZER }
 
-/** ks_slurp_get() - memory that nobody uses, or empty memory */
+/** ks_slurp_get() - unused memory of the pool, or empty memory */
 struct ks_slurp ks_slurp_get(struct ks_slurp_pool *pool);
 
 /** ks_slurp_put() - hand it back */

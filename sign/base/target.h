@@ -24,7 +24,7 @@ enum ks_target_use {
 };
 
 /**
- * struct ks_target - an open, locked file; all zero is none
+ * struct ks_target - an open, locked file; all zero: not open
  * @place: where it is; without a path: none
  * @lock: on it
  * @fd: the file, -1 if none
@@ -44,7 +44,7 @@ struct ks_target {
  * @path: symbolic links are followed, so that the link stays and its target is changed
  * @ret_target: owned by the caller, ks_target_close(), which unlocks
  *
- * Waits while another process holds the lock. Whoever holds one target must not wait for another.
+ * Waits while another process holds the lock. A process with one target open must not wait for another.
  *
  * Return: 0; -EINVAL if it is not a regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
  */

@@ -264,7 +264,7 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 	if (!verdict && !opt_json)
 		printf("%s: verified, %zu signature%s\n", ks_shown(args[0]), report.nr_signatures,
 		       report.nr_signatures == 1 ? "" : "s");
-	/* Signed, but by nobody that db vouches for: the firmware would not start it. */
+	/* Signed, but by no certificate that db trusts: the firmware would not start it. */
 	return verdict == -ENOKEY ? -EKEYREJECTED : verdict;
 }
 

@@ -130,7 +130,7 @@ static void fill_parts(const struct files *f, struct ks_uki_parts *parts)
 	parts->part_path[KS_UKI_CMDLINE] = cmdline && *cmdline == '@' ? cmdline + 1 : "--cmdline";
 	parts->part_path[KS_UKI_UNAME] = "--uname";
 	parts->part_path[KS_UKI_SBAT] = opt_sbat.value[0];
-	/* What is wrong with several of them together is nobody's fault alone. */
+	/* An error in several of them, one after the other, is not that of one file. */
 	if (opt_initrd.nr_values == 1)
 		parts->part_path[KS_UKI_INITRD] = opt_initrd.value[0];
 }

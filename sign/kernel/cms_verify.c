@@ -59,7 +59,7 @@ static int check_min_rsa(const struct ks_kernel *kernel, const struct ks_kcms *c
 	return 0;
 }
 
-/* Whoever depends on a revoked certificate is revoked. */
+/* A certificate whose chain has a revoked one is revoked too. */
 static void mark_blacklisted(struct ks_kcms_signer *signer, const struct ks_kx509 *revoked)
 {
 	struct ks_kx509 *cert;

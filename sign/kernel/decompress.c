@@ -133,7 +133,7 @@ int ks_kernel_unpacks(enum ks_compression kind, struct ks_span in, struct ks_dia
 	}
 }
 
-/* sign-file takes any bytes: what it appends to a compressed module stands where nobody looks. */
+/* sign-file takes any bytes: what it appends to a compressed module is behind the stream, where no kernel looks. */
 static int fail_signed_outside(u64 stream_bytes, struct ks_diag *diag)
 {
 	char cut[64];

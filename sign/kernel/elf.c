@@ -653,7 +653,7 @@ static bool check_table(const struct ks_elf_module *m, const Elf64_Shdr *s, cons
 
 	if (!ks_span_sub(m->file, s->sh_offset, s->sh_size, &table))
 		return unchecked(no, s->sh_offset, "the kernel reads relocations past the end");
-	/* Of what is not in the file the size is any number; nobody relocates that. */
+	/* A section without content in the file may have any size; nothing relocates it. */
 	if (m->machine == EM_X86_64 && section->sh_size <= m->file.bytes) {
 		written = calloc(section->sh_size / 8 + 1, 1);
 		if (!written)

@@ -13,7 +13,7 @@
 /**
  * struct ks_elf_no - a refusal
  * @err: the kernel's errno; -EOPNOTSUPP where the kernel looks outside of the file without a check,
- *       so that nobody can tell what it does
+ *       so that what it does cannot be told
  * @why: our own words, static
  * @off: where, or KS_NO_OFF
  * @log: the line that the kernel logs, cut if long; "" if none

@@ -168,7 +168,7 @@ static bool next_is_certificate(struct ks_span *list)
  * Headers are followed first, and certificates parsed, each once, where a length fits: any place may
  * look like a start, and those of a chain would be parsed again from each of its members.
  *
- * Return: 1, 0; -E2BIG if there are more than anybody embeds.
+ * Return: 1, 0; -E2BIG if there are more than KS_MAX_LIST_CERTS.
  */
 static int list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
 {
@@ -261,7 +261,7 @@ int ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *di
 {
 	int rc = by_symbols(image, NULL);
 
-	/* Asked again for the reason; having no symbols is none. */
+	/* Asked again for the reason; to have no symbols is not an error. */
 	if (rc != -ENODATA)
 		return rc ? by_symbols(image, diag) : 0;
 	rc = by_shape(image, diag);

@@ -47,7 +47,7 @@ int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *
 /**
  * ks_kernel_image_find_lists() - set @trusted, @revoked and @module_cert_bytes
  * @image: its @image and @config are set
- * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more certificates in a row than anybody embeds.
+ * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more than KS_MAX_LIST_CERTS in a row.
  */
 int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag);
 

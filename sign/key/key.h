@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who can sign. A key is opened once, by URI, and used by all threads; no format knows its kind.
+ * Private keys. A key is opened once, by URI, and used by all threads; no format knows its kind.
  *
  *   PATH, file:PATH    private key in PEM (PKCS#8 or traditional), with a passphrase or without
  *   pkcs11:...         RFC 7512: a token

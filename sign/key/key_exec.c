@@ -113,7 +113,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* A digest fits into a pipe, so it is written before anybody is there who could not read it. */
+/* A digest fits into a pipe, so writing it before the command runs cannot block. */
 static int fill_pipe(struct ks_span digest, int *ret_fd, struct ks_diag *diag)
 {
 	int fd[2];

@@ -20,7 +20,7 @@ struct ks_p11_uri {
  * ks_p11_uri_parse() - read a URI that names a private key
  *
  * A URI with a PIN in it is refused: it stands in the arguments, which every process can read. So
- * are attributes that nobody knows, since they would name less than the caller meant.
+ * are unknown attributes, since they would name less than the caller meant.
  *
  * Return: 0; -EINVAL with what to change; no message repeats the URI.
  */

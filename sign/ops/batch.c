@@ -342,7 +342,7 @@ static int note_info(const struct item *it, struct ks_span cms, struct ks_diag *
 	return ks_cms_module_info(cms, &r->info, diag);
 }
 
-/* The signature of the content, checked against the certificate before anybody sees it. */
+/* The signature of the content, checked against the certificate before it is used. */
 static int make_cms(const struct ks_signer *signer, struct ks_span content, struct ks_buf *ret_cms,
 		    struct ks_diag *diag)
 {

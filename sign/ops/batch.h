@@ -25,7 +25,7 @@ enum ks_module_action {
  * @after: the file as it is
  * @signed_bytes: what the signature covers
  * @cms_bytes: length of the CMS message
- * @info: who signed; all zero if nobody wanted to know or nobody did
+ * @info: who signed; all zero if @details was not asked for, or the file is unsigned
  */
 struct ks_module_result {
 	enum ks_module_action action;

@@ -185,7 +185,7 @@ static int write_parts(struct ks_aside *aside, const struct ks_span *parts, size
 	return rc ? rc : ks_aside_keep(aside, diag);
 }
 
-/* Nothing else of this module may be there under another suffix: whoever loads picks one. */
+/* The module must not be there under another suffix too: which one kmod loads is not defined. */
 static int check_alone(const struct ks_module *m, struct ks_diag *diag)
 {
 	static const enum ks_compression all[] = { KS_COMPRESS_NONE, KS_COMPRESS_GZIP, KS_COMPRESS_XZ,

@@ -14,7 +14,7 @@
 #include "ops/if_signed.h"
 
 /**
- * struct ks_module - a module out of its file; all zero is none
+ * struct ks_module - a module out of its file; all zero: not open
  * @target: the file, open and locked
  * @file: its bytes; the room is used again for the next module
  * @unpacked: decompressed, empty if the file is not compressed

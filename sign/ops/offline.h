@@ -190,7 +190,7 @@ int __must_check ks_offline_add_pcr(struct ks_offline *manifest, const struct ks
  * directory to be written to
  * @below: directory that no written file may be outside of, links resolved; NULL for anywhere
  *
- * ks_offline_attach() does it too; prepare tells it before anybody has signed.
+ * ks_offline_attach() does it too; prepare reports it before the signatures are made.
  */
 int __must_check ks_offline_check_files(const struct ks_offline *manifest, const char *below,
 					struct ks_offline_errors *errors, struct ks_diag *diag);

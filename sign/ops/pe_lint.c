@@ -106,7 +106,7 @@ static void check_table(struct ks_lint *l)
 		ks_lint_add(l, STRICT, diag.off, diag.what, NULL);
 }
 
-/* Symbols that the COFF header points to are known; anything else can carry what nobody reads. */
+/* Symbols that the COFF header points to are known; anything else could carry unchecked data. */
 static void check_tail(struct ks_lint *l)
 {
 	const struct ks_pe_view *v = &l->view;

@@ -41,7 +41,7 @@ static bool has_ecdsa(const struct ks_certs *chain)
 	return false;
 }
 
-/* Who signed, and whether the signature is that one's; @s->error says why not. */
+/* Who signed, and whether the signature is by that certificate; @s->error says why not. */
 static int check_signer(struct ks_span cms, const struct pool *pool, struct ks_pe_signature *s)
 {
 	__cleanup(ks_certs_done) struct ks_certs embedded = { 0 };

@@ -217,7 +217,7 @@ static void check_profile_id(struct ks_lint *l)
  * signed, locks people out of their disk at the next boot.
  */
 
-/* Where systemd stops to extend: a policy for anything else is somebody's own phase. */
+/* Where systemd stops to extend: a policy for any other path is for a phase of the site's own. */
 static const char *const known_paths[] = {
 	"",
 	"enter-initrd",

@@ -66,7 +66,7 @@ struct ks_uki_policies {
  *
  * Return: 0; -EBADMSG if it is not a UKI; -EOPNOTSUPP for a stub before 252, 253 or after
  * KS_UKI_NEWEST_STUB, or an image of whose sections the machine picks (.dtbauto, .efifw); -EINVAL,
- * -E2BIG for a phase path that is none.
+ * -E2BIG for a malformed phase path.
  */
 int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 				struct ks_uki_policies *ret_policies, struct ks_diag *diag);

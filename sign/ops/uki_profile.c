@@ -28,7 +28,7 @@ int ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf
 	__cleanup(ks_buf_done) struct ks_buf one = { 0 };
 	int rc = ks_file_load(path, max_bytes, &one, diag);
 
-	/* Nobody names a file to get nothing of it. */
+	/* An empty file is a mistake: without it, its option would have been left out. */
 	if (!rc && !one.bytes)
 		rc = ks_fail(diag, -EBADMSG, 0, "file is empty");
 	ks_diag_in(diag, path);

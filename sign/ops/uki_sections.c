@@ -155,7 +155,7 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 
 void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version)
 {
-	/* Only of an older stub it is known, and whoever names a version takes the blame. */
+	/* Which sections are misread is known of older stubs only; --stub-version overrides that. */
 	image->is_misread &= stub_version < WHOLE_NAMES_SINCE;
 	image->stub_version = stub_version;
 }

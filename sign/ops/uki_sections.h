@@ -60,7 +60,7 @@ bool ks_uki_is_misread(u32 stub_version, const char *name);
 u32 ks_uki_stub_version(const struct ks_pe_view *view);
 
 /**
- * ks_uki_parse_version() - the version of a systemd-stub whose rules somebody wants
+ * ks_uki_parse_version() - the version of a systemd-stub that --stub-version names
  * @text: NULL for none, which leaves @ret_version alone
  * Return: 0; -EINVAL for one that is not known here.
  */

@@ -11,7 +11,7 @@
 /* What fits into a processor's cache: it is hashed, summed and written before it leaves it. */
 #define CHUNK_BYTES (1U << 20)
 
-/* An image on its way out; @hasher is empty for an unsigned one. */
+/* An image that is being written; @hasher is empty for an unsigned one. */
 struct writing {
 	struct ks_pe_pieces *pieces;
 	struct ks_output output;
