@@ -43,7 +43,7 @@ static void files_done(struct files *f)
 	ks_signer_close(&f->pcr);
 }
 
-static int load(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int append_file(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
 {
 	return path ? ks_uki_append_file(path, max_bytes, 1, out, diag) : 0;
 }
@@ -55,7 +55,7 @@ static int load_sbat(struct files *f, struct ks_diag *diag)
 	int rc = 0;
 
 	for (i = 0; i < opt_sbat.nr_values && !rc; i++)
-		rc = load(opt_sbat.value[i], KS_MAX_TEXT_BYTES, &f->part[KS_UKI_SBAT], diag);
+		rc = append_file(opt_sbat.value[i], KS_MAX_TEXT_BYTES, &f->part[KS_UKI_SBAT], diag);
 	return rc;
 }
 
@@ -101,13 +101,13 @@ static int load_part(struct files *f, enum ks_uki_id id, struct ks_diag *diag)
 	case KS_UKI_SBAT:
 		return load_sbat(f, diag);
 	default:
-		return load(opt_part[id], ks_uki_table[id].max_bytes, &f->part[id], diag);
+		return append_file(opt_part[id], ks_uki_table[id].max_bytes, &f->part[id], diag);
 	}
 }
 
 static int load_files(struct files *f, struct ks_diag *diag)
 {
-	int rc = load(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
+	int rc = append_file(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
 	enum ks_uki_id id;
 
 	for (id = 0; id < KS_UKI_NR && !rc; id++)

@@ -39,7 +39,7 @@ static int finish_stdout(int code)
 	return KS_EXIT_FAILED;
 }
 
-static int run(const struct ks_verb *verb, int argc, char **argv)
+static int run_verb(const struct ks_verb *verb, int argc, char **argv)
 {
 	struct ks_diag diag = { 0 };
 	int nr_args, rc;
@@ -72,5 +72,5 @@ int main(int argc, char **argv)
 	if (argc == 3 && !strcmp(argv[2], "--help"))
 		return finish_stdout(ks_help(&all, 1, argv + 1));
 	verb = argc >= 3 ? ks_verbs_find(&all, argv[1], argv[2]) : NULL;
-	return verb ? run(verb, argc - 3, argv + 3) : ks_help_unknown(&all, argc - 1, argv + 1);
+	return verb ? run_verb(verb, argc - 3, argv + 3) : ks_help_unknown(&all, argc - 1, argv + 1);
 }

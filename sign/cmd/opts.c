@@ -32,7 +32,7 @@ static int unknown_option(const struct ks_verb *verb, const char *word, size_t n
 	return -EINVAL;
 }
 
-static const struct ks_opt *find(const struct ks_verb *verb, const char *word, size_t name_bytes)
+static const struct ks_opt *find_opt(const struct ks_verb *verb, const char *word, size_t name_bytes)
 {
 	const struct ks_opt *opt;
 
@@ -61,7 +61,7 @@ static int parse_one(const struct ks_verb *verb, int argc, char **argv, int *ret
 {
 	const char *equals = strchr(argv[0], '=');
 	size_t name_bytes = equals ? (size_t)(equals - argv[0]) : strlen(argv[0]);
-	const struct ks_opt *opt = find(verb, argv[0], name_bytes);
+	const struct ks_opt *opt = find_opt(verb, argv[0], name_bytes);
 
 	*ret_used = 1;
 	if (!strcmp(argv[0], "--help"))

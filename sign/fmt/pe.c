@@ -345,6 +345,15 @@ int ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag
 	return 0;
 }
 
+struct ks_span ks_pe_loaded(const struct ks_pe_section *s)
+{
+	struct ks_span part = s->raw;
+
+	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
+		part.bytes = s->virtual_bytes;
+	return part;
+}
+
 const struct ks_pe_section *ks_pe_find(const struct ks_pe_view *view, const char *name)
 {
 	u32 i;

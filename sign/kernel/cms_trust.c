@@ -46,11 +46,6 @@ static int find_key(const struct ks_kring *ring, const struct ks_kid *first,
 	return 0;
 }
 
-static bool is_own_error(int rc)
-{
-	return rc == -ENOMEM || rc == -EOPNOTSUPP || rc == -EIO;
-}
-
 /**
  * find_anchor() - the key of the ring that can vouch for the signer
  * @ret_cert: the certificate of the message that it vouches for; NULL if for the signature itself
@@ -75,7 +70,7 @@ static int find_anchor(const struct ks_kring *ring, struct ks_kcms_signer *signe
 		}
 		cert->seen = true;
 		rc = find_key(ring, &cert->id, &cert->skid, ret_key);
-		if (!rc || is_own_error(rc))
+		if (!rc || ks_kernel_cannot_tell(rc))
 			return rc;
 		if (cert->signer == cert)
 			return -ENOKEY;
@@ -110,7 +105,7 @@ static int trust_one(const struct ks_kernel *kernel, const struct ks_kring *ring
 	if (sig) {
 		rc = ks_kpub_verify(&kernel->crypto, &key->cert.pub, sig);
 		if (rc)
-			return is_own_error(rc) ? rc : -EKEYREJECTED;
+			return ks_kernel_cannot_tell(rc) ? rc : -EKEYREJECTED;
 	}
 	if (cert) {
 		cert->verified = true;
@@ -155,7 +150,7 @@ static int verify_message(const struct ks_kernel *kernel, struct ks_kcms *cms,
 	if (rc)
 		return rc;
 	rc = ks_kcms_trust(kernel, &kernel->revoked, cms);
-	if (is_own_error(rc))
+	if (ks_kernel_cannot_tell(rc))
 		return rc;
 	if (rc)
 		return ks_kcms_trust(kernel, &kernel->trusted, cms);

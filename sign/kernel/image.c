@@ -36,7 +36,7 @@ bool ks_kernel_image_probe(struct ks_span file)
 	return ks_elf_probe(file) || ks_bzimage_probe(file) || starts_with(file, "MZ");
 }
 
-static int unpack(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
+static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
 {
 	struct ks_bzimage_view view;
 	enum ks_compression kind;
@@ -85,7 +85,7 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 	if (!ks_bzimage_probe(kernel))
 		return ks_fail(diag, -EOPNOTSUPP, section->raw_off,
 			       "kernel inside of the UKI is not an x86 bzImage");
-	return unpack(kernel, image, diag);
+	return unpack_bzimage(kernel, image, diag);
 }
 
 static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
@@ -97,7 +97,7 @@ static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
 		return 0;
 	}
 	if (ks_bzimage_probe(file))
-		return unpack(file, image, diag);
+		return unpack_bzimage(file, image, diag);
 	if (ks_arm64_image_probe(file))
 		return ks_fail(diag, -EOPNOTSUPP, 0,
 			       "arm64 kernel image, give the vmlinux of the same build");

@@ -65,13 +65,12 @@ static void describe(struct ks_kring_key *key)
 	snprintf(key->text, sizeof(key->text), "%s: %s", cert->subject_text, hex);
 }
 
-/* Errors that are ours, not the kernel's. */
-static bool is_own_error(int rc)
+bool ks_kernel_cannot_tell(int rc)
 {
 	return rc == -ENOMEM || rc == -EOPNOTSUPP || rc == -EIO;
 }
 
-static int load(const struct ks_kernel *kernel, struct ks_span der, struct ks_kring_key *key,
+static int load_key(const struct ks_kernel *kernel, struct ks_span der, struct ks_kring_key *key,
 		struct ks_diag *diag)
 {
 	int rc;
@@ -82,7 +81,7 @@ static int load(const struct ks_kernel *kernel, struct ks_span der, struct ks_kr
 		return rc;
 	rc = ks_kx509_parse(&kernel->crypto, &kernel->revoked_tbs, ks_buf_span(&key->der),
 			    &key->cert);
-	if (is_own_error(rc))
+	if (ks_kernel_cannot_tell(rc))
 		return ks_fail(diag, rc, KS_NO_OFF,
 			       "cannot tell whether the kernel loads this certificate");
 	/* "Don't permit addition of blacklisted keys" */
@@ -105,7 +104,7 @@ int ks_kring_add(const struct ks_kernel *kernel, struct ks_kring *ring, struct k
 	if (!grown)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	ring->key = grown;
-	rc = load(kernel, der, &key, diag);
+	rc = load_key(kernel, der, &key, diag);
 	if (rc) {
 		key_done(&key);
 		return rc;

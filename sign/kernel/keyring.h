@@ -78,6 +78,9 @@ struct ks_kernel {
 
 void ks_kernel_done(struct ks_kernel *kernel);
 
+/** ks_kernel_cannot_tell() - is it an error of ours (-ENOMEM, -EIO, -EOPNOTSUPP), not the kernel's answer? */
+bool ks_kernel_cannot_tell(int rc);
+
 /**
  * ks_kring_add() - as x509_load_certificate_list() adds one certificate
  * @der: copied

@@ -236,7 +236,7 @@ int ks_kernel_verdict(const struct ks_kernel *kernel, struct ks_span file,
 
 	if (ks_modsig_has_marker(file, &body))
 		v.sig_err = check_signature(kernel, body, &content, &v.sig_log);
-	if (v.sig_err == -EOPNOTSUPP || v.sig_err == -EIO || v.sig_err == -ENOMEM)
+	if (ks_kernel_cannot_tell(v.sig_err))
 		return ks_fail(diag, v.sig_err, KS_NO_OFF,
 			       "cannot tell what the kernel says of this signature");
 	decide(kernel, &v);

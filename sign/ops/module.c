@@ -69,7 +69,7 @@ void ks_module_done(struct ks_module *m)
 	ks_buf_done(&m->unpacked);
 }
 
-static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
+static int unpack_file(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
 {
 	*ret_plain = ks_buf_span(&m->file);
 	m->kind = kind_of_name(m->target.place.name);
@@ -85,14 +85,14 @@ static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag
 	return 0;
 }
 
-static int load(struct ks_module *m, struct ks_diag *diag)
+static int read_module(struct ks_module *m, struct ks_diag *diag)
 {
 	struct ks_diag unsigned_diag = { 0 };
 	struct ks_span plain = { 0 };
 	int rc = ks_target_read(&m->target, KS_MAX_MODULE_BYTES, &m->file, diag);
 
 	if (!rc)
-		rc = unpack(m, &plain, diag);
+		rc = unpack_file(m, &plain, diag);
 	if (rc)
 		return rc;
 	rc = ks_modsig_parse(plain, &m->view, &unsigned_diag);
@@ -110,7 +110,7 @@ int ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use
 	ks_module_close(m);
 	rc = ks_target_open(path, use, &m->target, diag);
 	if (!rc)
-		rc = load(m, diag);
+		rc = read_module(m, diag);
 	if (rc)
 		ks_module_close(m);
 	ks_diag_in(diag, path);

@@ -155,7 +155,7 @@ static size_t cert_idx(struct reader *r, const struct ks_offline *manifest, cons
 }
 
 /* Adds @value, which json-c takes over also when it fails. Return: false without memory. */
-static bool add(struct json_object *to, const char *key, struct json_object *value)
+static bool add_value(struct json_object *to, const char *key, struct json_object *value)
 {
 	if (value && !json_object_object_add(to, key, value))
 		return true;
@@ -165,7 +165,7 @@ static bool add(struct json_object *to, const char *key, struct json_object *val
 
 static bool add_text(struct json_object *to, const char *key, const char *text)
 {
-	return add(to, key, json_object_new_string(text));
+	return add_value(to, key, json_object_new_string(text));
 }
 
 static bool add_hex(struct json_object *to, const char *key, struct ks_span bytes)
@@ -357,7 +357,7 @@ static bool add_chain(struct json_object *row, const struct field *f, const stru
 	const char *sha256;
 	size_t i;
 
-	if (!list || !add(row, f->key, list))
+	if (!list || !add_value(row, f->key, list))
 		return false;
 	for (i = 0; i < entry->nr_chain; i++) {
 		sha256 = manifest->cert_sha256[entry->chain_idx[i]];
@@ -396,11 +396,11 @@ static bool add_field(struct json_object *row, const struct field *f, const stru
 	case BYTES:
 		return add_hex(row, f->key, ks_buf_span(value));
 	case NUMBER:
-		return add(row, f->key, json_object_new_int64((int64_t)*(const u64 *)value));
+		return add_value(row, f->key, json_object_new_int64((int64_t)*(const u64 *)value));
 	case NUMBER32:
-		return add(row, f->key, json_object_new_int64(*(const u32 *)value));
+		return add_value(row, f->key, json_object_new_int64(*(const u32 *)value));
 	case FLAG:
-		return add(row, f->key, json_object_new_boolean(*(const bool *)value));
+		return add_value(row, f->key, json_object_new_boolean(*(const bool *)value));
 	case MODE:
 		return add_text(row, f->key, ks_if_signed_name(entry->mode));
 	case CERT:
@@ -519,7 +519,7 @@ static bool add_list(struct json_object *to, const char *key, const struct ks_of
 	struct json_object *list = json_object_new_array(), *row;
 	size_t i;
 
-	if (!list || !add(to, key, list))
+	if (!list || !add_value(to, key, list))
 		return false;
 	for (i = 0; i < nr; i++) {
 		row = one(manifest, i);

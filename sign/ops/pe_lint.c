@@ -40,18 +40,8 @@ static void found_diag(struct ks_lint *l, const struct ks_diag *diag, u64 base_o
 	ks_lint_found(l, diag->off == KS_NO_OFF ? diag->off : base_off + diag->off, diag->what, detail);
 }
 
-/* What the loader maps of a section's data. */
-static struct ks_span loaded(const struct ks_pe_section *s)
-{
-	struct ks_span part = s->raw;
-
-	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
-		part.bytes = s->virtual_bytes;
-	return part;
-}
-
 /* The next section after @s (NULL: the first) of that name (NULL: any); NULL behind the last. */
-static const struct ks_pe_section *next(const struct ks_lint *l, const struct ks_pe_section *s,
+static const struct ks_pe_section *next_section(const struct ks_lint *l, const struct ks_pe_section *s,
 					const char *name)
 {
 	u32 i = s ? (u32)(s - l->view.section) + 1 : 0;
@@ -132,7 +122,7 @@ static void check_entry(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, NULL)))
+	while ((s = next_section(l, s, NULL)))
 		if (l->view.entry_rva >= s->rva && l->view.entry_rva < ks_pe_rva_end(s))
 			break;
 	/* LoadImage() does not look, but shim wants a section there, and code where memory has rights. */
@@ -146,7 +136,7 @@ static void check_write_execute(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, NULL)))
+	while ((s = next_section(l, s, NULL)))
 		/* shim refuses it in an image that claims NX_COMPAT; nobody else looks. */
 		if ((s->flags & KS_PE_SCN_WRITE) && (s->flags & KS_PE_SCN_EXECUTE))
 			ks_lint_add(l, l->view.dll_flags & KS_PE_NX_COMPAT ? FATAL : STRICT,
@@ -159,7 +149,7 @@ static void check_pages(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, NULL)))
+	while ((s = next_section(l, s, NULL)))
 		if (l->view.section_align >= PAGE_BYTES && s->rva % PAGE_BYTES)
 			ks_lint_found(l, s->header_off + 12,
 			      "section does not start at a page as SectionAlignment says, align it",
@@ -172,7 +162,7 @@ static void check_duplicates(struct ks_lint *l)
 	const struct ks_pe_section *s = NULL;
 	size_t i;
 
-	while ((s = next(l, s, NULL))) {
+	while ((s = next_section(l, s, NULL))) {
 		const struct ks_uki_row *row = ks_uki_row_of(s->name);
 
 		if (!row || row->repeat == KS_UKI_PICKED)
@@ -192,10 +182,10 @@ static void check_sbat(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, ".sbat"))) {
+	while ((s = next_section(l, s, ".sbat"))) {
 		struct ks_diag diag = { 0 };
 
-		if (ks_sbat_check(loaded(s), s->raw_off, &diag))
+		if (ks_sbat_check(ks_pe_loaded(s), s->raw_off, &diag))
 			found_diag(l, &diag, 0, NULL);
 	}
 }
@@ -204,11 +194,11 @@ static void check_kernel(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, ".linux"))) {
+	while ((s = next_section(l, s, ".linux"))) {
 		struct ks_diag diag = { 0 };
 		struct ks_pe_view kernel;
 
-		if (ks_pe_parse(loaded(s), &kernel, &diag))
+		if (ks_pe_parse(ks_pe_loaded(s), &kernel, &diag))
 			found_diag(l, &diag, s->raw_off, "in .linux");
 		else if (kernel.machine != l->view.machine)
 			ks_lint_found(l, s->raw_off + kernel.coff_off,
@@ -222,9 +212,9 @@ static void check_kernel_nx(struct ks_lint *l)
 	const struct ks_pe_section *s = NULL;
 	struct ks_pe_view kernel;
 
-	while ((s = next(l, s, ".linux")))
+	while ((s = next_section(l, s, ".linux")))
 		if ((l->view.dll_flags & KS_PE_NX_COMPAT) &&
-		    !ks_pe_parse(loaded(s), &kernel, NULL) &&
+		    !ks_pe_parse(ks_pe_loaded(s), &kernel, NULL) &&
 		    !(kernel.dll_flags & KS_PE_NX_COMPAT))
 			ks_lint_found(l, s->raw_off + kernel.opt_off + OPT_DLL_FLAGS,
 			      "image claims NX_COMPAT, its kernel does not, clear the stub's flag",
@@ -233,7 +223,7 @@ static void check_kernel_nx(struct ks_lint *l)
 
 static void check_no_sbat(struct ks_lint *l)
 {
-	if (!next(l, NULL, ".sbat"))
+	if (!next_section(l, NULL, ".sbat"))
 		ks_lint_found(l, KS_NO_OFF, "no .sbat section, shim does not start it", NULL);
 }
 
@@ -263,7 +253,7 @@ static void check_aligned(struct ks_lint *l)
 {
 	const struct ks_pe_section *s = NULL;
 
-	while ((s = next(l, s, NULL))) {
+	while ((s = next_section(l, s, NULL))) {
 		if (l->view.section_align < PAGE_BYTES && s->rva % l->view.section_align)
 			ks_lint_found(l, s->header_off + 12,
 			      "section address is not a multiple of SectionAlignment", s->name);
@@ -278,7 +268,7 @@ static void check_image_bytes(struct ks_lint *l)
 	const struct ks_pe_section *s = NULL;
 	u64 end = 0;
 
-	while ((s = next(l, s, NULL)))
+	while ((s = next_section(l, s, NULL)))
 		end = ks_pe_rva_end(s) > end ? ks_pe_rva_end(s) : end;
 	if (l->view.image_bytes != ks_align_up(end, l->view.section_align))
 		ks_lint_found(l, l->view.opt_off + OPT_IMAGE_BYTES,

@@ -152,7 +152,7 @@ static int merge_sbat(const struct ks_pe_view *stub, struct ks_span extra, struc
 
 	if (!s)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub has no .sbat section, shim refuses it");
-	own = ks_uki_text(ks_uki_loaded(s));
+	own = ks_uki_text(ks_pe_loaded(s));
 	rc = put_sbat_lines(own, true, out, diag);
 	if (!rc)
 		rc = put_sbat_lines(extra, false, out, diag);
@@ -198,7 +198,7 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 	return rc;
 }
 
-static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
+static int build_image(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
 		 struct ks_uki_built *built, struct ks_diag *diag)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
@@ -251,7 +251,7 @@ int ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_buil
 	rc = merge_sbat(&stub, parts->part[KS_UKI_SBAT], &built.sbat, diag);
 	ks_diag_in(diag, parts->part[KS_UKI_SBAT].bytes ? parts->part_path[KS_UKI_SBAT] : parts->stub_path);
 	if (!rc)
-		rc = build(parts, &stub, &built, diag);
+		rc = build_image(parts, &stub, &built, diag);
 	if (rc)
 		return rc;
 	*ret_built = built;

@@ -54,14 +54,14 @@ static void found(struct ks_lint *l, const struct ks_uki_section *s, const char 
 	ks_lint_found(l, file_off(l, s), what, detail);
 }
 
-static const struct ks_uki_section *find(const struct ks_lint *l, const char *name)
+static const struct ks_uki_section *find_section(const struct ks_lint *l, const char *name)
 {
 	return ks_uki_find(l->uki, l->profile, name);
 }
 
 static void check_linux(struct ks_lint *l)
 {
-	if (!find(l, ".linux"))
+	if (!find_section(l, ".linux"))
 		found(l, NULL, "no .linux, only the profile that it follows has a kernel", NULL);
 }
 
@@ -135,14 +135,14 @@ static void check_linux_last(struct ks_lint *l)
 
 static void check_osrel(struct ks_lint *l)
 {
-	if (!find(l, ".osrel"))
+	if (!find_section(l, ".osrel"))
 		found(l, NULL, "no .osrel, boot menus do not list the image", NULL);
 }
 
 /* systemd-stub: "if no cmdline was baked into the stub image", also under Secure Boot. */
 static void check_no_cmdline(struct ks_lint *l)
 {
-	if (!find(l, ".cmdline"))
+	if (!find_section(l, ".cmdline"))
 		found(l, NULL,
 			     "no .cmdline, the kernel gets the boot loader's even under Secure Boot",
 			     NULL);
@@ -152,7 +152,7 @@ static void check_no_cmdline(struct ks_lint *l)
 static void check_content(struct ks_lint *l)
 {
 	const struct ks_uki_row *row = &ks_uki_table[l->rule->section];
-	const struct ks_uki_section *s = find(l, row->name);
+	const struct ks_uki_section *s = find_section(l, row->name);
 	struct ks_diag reason = { 0 };
 
 	if (!s || !row->check(s->data, &reason))
@@ -168,7 +168,7 @@ static void check_texts(struct ks_lint *l)
 	size_t i;
 
 	for (i = 0; i < KS_UKI_NR; i++) {
-		const struct ks_uki_section *s = find(l, ks_uki_table[i].name);
+		const struct ks_uki_section *s = find_section(l, ks_uki_table[i].name);
 		struct ks_span text;
 
 		if (!s || !ks_uki_table[i].text)
@@ -183,7 +183,7 @@ static void check_texts(struct ks_lint *l)
 
 static void check_uname(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".uname"), *linux_image = find(l, ".linux");
+	const struct ks_uki_section *s = find_section(l, ".uname"), *linux_image = find_section(l, ".linux");
 	struct ks_span release = { 0 };
 
 	if (linux_image)
@@ -195,7 +195,7 @@ static void check_uname(struct ks_lint *l)
 /* ID= is what people and boot entries call a profile. */
 static void check_profile_id(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".profile"), *other;
+	const struct ks_uki_section *s = find_section(l, ".profile"), *other;
 	struct ks_span id, other_id;
 	u32 i;
 
@@ -243,7 +243,7 @@ struct reached {
 static void check_pcrpkey(struct ks_lint *l)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	const struct ks_uki_section *s = find(l, ".pcrpkey");
+	const struct ks_uki_section *s = find_section(l, ".pcrpkey");
 
 	if (!s)
 		return;
@@ -256,7 +256,7 @@ static void check_pcrpkey(struct ks_lint *l)
 static void check_pcrpkey_size(struct ks_lint *l)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	const struct ks_uki_section *s = find(l, ".pcrpkey");
+	const struct ks_uki_section *s = find_section(l, ".pcrpkey");
 	const struct ks_sigalg *alg = NULL;
 
 	if (s && !ks_pubkey_parse(s->data, &key, NULL))
@@ -267,8 +267,8 @@ static void check_pcrpkey_size(struct ks_lint *l)
 
 static void check_no_pcrsig(struct ks_lint *l)
 {
-	if (find(l, ".pcrpkey") && !find(l, ".pcrsig"))
-		found(l, find(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
+	if (find_section(l, ".pcrpkey") && !find_section(l, ".pcrsig"))
+		found(l, find_section(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
 }
 
 static void find_reached(const struct ks_lint *l, struct reached *ret)
@@ -316,7 +316,7 @@ static bool is_signed_by(const struct ks_pubkey *key, const struct ks_pcrsig *si
 
 static void check_pcrsig(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".pcrsig"), *pkey = find(l, ".pcrpkey");
+	const struct ks_uki_section *s = find_section(l, ".pcrsig"), *pkey = find_section(l, ".pcrpkey");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
 	struct reached reached;
@@ -348,7 +348,7 @@ static void check_pcrsig(struct ks_lint *l)
 
 static void check_pcrsig_phase(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".pcrsig");
+	const struct ks_uki_section *s = find_section(l, ".pcrsig");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
 	struct reached reached;
 	size_t i, nr_reached = 0;
@@ -401,7 +401,7 @@ static bool has_section(const struct ks_uki_image *image, const char *name)
 	return false;
 }
 
-static int run(const struct ks_pe_view *view, bool for_signing, struct ks_findings *findings,
+static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_findings *findings,
 	       struct ks_diag *diag)
 {
 	struct ks_uki_image image = { 0 };
@@ -428,7 +428,7 @@ int ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag 
 	struct ks_pe_view view;
 	int rc = ks_pe_lint(in, findings, diag);
 
-	return rc || ks_pe_parse(in, &view, NULL) ? rc : run(&view, false, findings, diag);
+	return rc || ks_pe_parse(in, &view, NULL) ? rc : run_rules(&view, false, findings, diag);
 }
 
 int ks_uki_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag)
@@ -437,6 +437,6 @@ int ks_uki_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag)
 	int rc = ks_pe_lint_fatal(view, diag);
 
 	if (!rc && ks_pe_find(view, ".linux"))
-		rc = run(view, true, &findings, diag);
+		rc = run_rules(view, true, &findings, diag);
 	return rc ? rc : ks_findings_fail(&findings, diag);
 }

@@ -97,7 +97,7 @@ int ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *dia
 }
 
 /* NAME=VALUE; the value is trimmed, its quotes stay. */
-static bool split(struct ks_span line, struct ks_span *ret_name, struct ks_span *ret_value)
+static bool split_line(struct ks_span line, struct ks_span *ret_name, struct ks_span *ret_value)
 {
 	const u8 *equals = line.bytes ? memchr(line.p, '=', line.bytes) : NULL;
 	size_t name_bytes = equals ? (size_t)(equals - line.p) : 0;
@@ -119,12 +119,12 @@ static struct ks_span unquote(struct ks_span value)
 }
 
 /* The first line of that key, with its quotes. Return: is there one? */
-static bool find(struct ks_span text, struct ks_span name, struct ks_span *ret_value)
+static bool find_value(struct ks_span text, struct ks_span name, struct ks_span *ret_value)
 {
 	struct ks_span line, key;
 
 	while (ks_span_line(&text, &line))
-		if (split(ks_span_trim(line), &key, ret_value) && ks_span_eq(key, name))
+		if (split_line(ks_span_trim(line), &key, ret_value) && ks_span_eq(key, name))
 			return true;
 	return false;
 }
@@ -133,7 +133,7 @@ struct ks_span ks_uki_profile_value(struct ks_span text, const char *name)
 {
 	struct ks_span value;
 
-	return find(text, ks_span_str(name), &value) ? unquote(value) : (struct ks_span){ 0 };
+	return find_value(text, ks_span_str(name), &value) ? unquote(value) : (struct ks_span){ 0 };
 }
 
 static bool is_id(struct ks_span id)
@@ -228,10 +228,10 @@ static int load_line(const char *path, struct ks_span line, struct ks_uki_profil
 	struct ks_span name, value, earlier;
 	bool is_text;
 
-	if (!split(line, &name, &value) || !value.bytes)
+	if (!split_line(line, &name, &value) || !value.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line of a profile is not KEY=VALUE");
 	is_text = ks_span_eq(name, ks_span_str("ID")) || ks_span_eq(name, ks_span_str("TITLE"));
-	if (is_text && find(ks_buf_span(&file->part[KS_UKI_PROFILE]), name, &earlier))
+	if (is_text && find_value(ks_buf_span(&file->part[KS_UKI_PROFILE]), name, &earlier))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "ID or TITLE is there twice");
 	if (is_text) {
 		put_text(&file->part[KS_UKI_PROFILE], name, value);
@@ -244,7 +244,7 @@ static int load_line(const char *path, struct ks_span line, struct ks_uki_profil
 	return load_cmdline(path, value, file, diag);
 }
 
-static int parse(const char *path, struct ks_span text, struct ks_uki_profile_file *file,
+static int parse_text(const char *path, struct ks_span text, struct ks_uki_profile_file *file,
 		 struct ks_diag *diag)
 {
 	struct ks_span line;
@@ -274,7 +274,7 @@ int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
 	if (!rc)
-		rc = parse(path, ks_buf_span(&text), &file, diag);
+		rc = parse_text(path, ks_buf_span(&text), &file, diag);
 	ks_diag_in(diag, path);
 	if (rc)
 		return rc;

@@ -13,15 +13,6 @@
 /* The first stub that compares whole names: before, ".osrel2" is an ".osrel" too (systemd's pe.c). */
 #define WHOLE_NAMES_SINCE 257U
 
-struct ks_span ks_uki_loaded(const struct ks_pe_section *s)
-{
-	struct ks_span part = s->raw;
-
-	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
-		part.bytes = s->virtual_bytes;
-	return part;
-}
-
 u32 ks_uki_stub_version(const struct ks_pe_view *view)
 {
 	const struct ks_pe_section *s = ks_pe_find(view, ".sdmagic");
@@ -31,7 +22,7 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 
 	if (!s)
 		return 0;
-	text = ks_uki_loaded(s);
+	text = ks_pe_loaded(s);
 	if (!ks_span_sub(text, 0, magic.bytes, &head) || !ks_span_eq(head, magic))
 		return 0;
 	for (i = magic.bytes; i < text.bytes && version < 10000; i++) {
@@ -129,7 +120,7 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 
 	for (i = 0; i < view->nr_sections; i++) {
 		const struct ks_pe_section *s = &view->section[i];
-		struct ks_span data = ks_uki_loaded(s);
+		struct ks_span data = ks_pe_loaded(s);
 
 		image.is_misread |= ks_uki_is_misread(image.stub_version, s->name);
 		/* The stub asks for VirtualSize alone: 0 is not there, whatever stands in the file. */

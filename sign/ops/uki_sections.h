@@ -73,12 +73,6 @@ void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version);
 bool ks_uki_is_section(const char *name);
 
 /**
- * ks_uki_loaded() - content of a section as the loader gives it: VirtualSize bytes, all if it is 0
- * Return: the part that is in the file.
- */
-struct ks_span ks_uki_loaded(const struct ks_pe_section *s);
-
-/**
  * ks_uki_parse() - the sections of an image
  * @view: borrowed by @ret_image
  *
