@@ -388,13 +388,13 @@ struct sym {
 	u16 section;
 };
 
-/* A set of small numbers; NULL takes none in. */
+/* A set of small numbers as bits; NULL is empty, and stays so. */
 static bool is_in(const u8 *set, u64 n)
 {
 	return set && (set[n / 8] & 1U << n % 8);
 }
 
-static void take_in(u8 *set, u64 n)
+static void add_to_set(u8 *set, u64 n)
 {
 	if (set)
 		set[n / 8] = (u8)(set[n / 8] | 1U << n % 8);
@@ -637,7 +637,7 @@ static bool check_rela(const struct ks_elf_module *m, const struct target *t, co
 				     "x86/modules: Invalid relocation target, existing value is nonzero for type %u",
 				     r->type);
 	for (i = 0; i < bytes; i++)
-		take_in(t->written, r->off + (u64)i);
+		add_to_set(t->written, r->off + (u64)i);
 	return true;
 }
 
@@ -703,7 +703,7 @@ static bool check_relocations(const struct ks_elf_module *m, const char *name, s
 			return unchecked(no, s.sh_offset, "relocations of the symbol table");
 		if (is_in(seen, s.sh_info))
 			return unchecked(no, s.sh_offset, "two tables of relocations for one section");
-		take_in(seen, s.sh_info);
+		add_to_set(seen, s.sh_info);
 		if (!check_table(m, &s, &target, name, no))
 			return false;
 	}

@@ -331,13 +331,13 @@ static void put_slot(const struct run *run, struct slot *slot)
 	pthread_mutex_unlock(run->lock);
 }
 
-static int note_info(const struct item *it, struct ks_span cms, struct ks_diag *diag)
+static int note_info(const struct item *item, struct ks_span cms, struct ks_diag *diag)
 {
-	struct ks_module_result *r = it->result;
+	struct ks_module_result *r = item->result;
 
-	r->signed_bytes = it->m->view.content.bytes;
+	r->signed_bytes = item->m->view.content.bytes;
 	r->cms_bytes = cms.bytes;
-	if (!it->work->details || !cms.bytes)
+	if (!item->work->details || !cms.bytes)
 		return 0;
 	return ks_cms_module_info(cms, &r->info, diag);
 }
@@ -358,100 +358,100 @@ static int make_cms(const struct ks_signer *signer, struct ks_span content, stru
 	return rc ? rc : ks_cms_module_build(signer, ks_buf_span(&sig), ret_cms, diag);
 }
 
-static int replace_in_place(const struct item *it, struct ks_span tail, struct ks_diag *diag)
+static int replace_in_place(const struct item *item, struct ks_span tail, struct ks_diag *diag)
 {
-	struct ks_span file = ks_buf_span(&it->m->file), content = it->m->view.content, old_tail;
-	struct ks_module_file *after = &it->result->after;
+	struct ks_span file = ks_buf_span(&item->m->file), content = item->m->view.content, old_tail;
+	struct ks_module_file *after = &item->result->after;
 	int rc;
 
 	if (!ks_span_sub(file, content.bytes, file.bytes - content.bytes, &old_tail))
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "signature past the end");
-	rc = ks_target_patch_tail(&it->m->target, content.bytes, tail, old_tail, diag);
+	rc = ks_target_patch_tail(&item->m->target, content.bytes, tail, old_tail, diag);
 	after->bytes = content.bytes + tail.bytes;
-	if (!rc && it->work->details)
+	if (!rc && item->work->details)
 		rc = ks_sha256_spans((struct ks_span[]){ content, tail }, 2, &after->sha256, diag);
 	return rc;
 }
 
 /* Put the content with @tail where it belongs. */
-static int replace_file(const struct item *it, struct ks_span tail, enum ks_compression kind,
+static int replace_file(const struct item *item, struct ks_span tail, enum ks_compression kind,
 		  struct ks_diag *diag)
 {
 	struct ks_aside aside = KS_ASIDE_NONE;
 	int rc;
 
-	if (it->work->in_place)
-		return replace_in_place(it, tail, diag);
-	rc = ks_module_write(it->m, tail, kind, it->work->details, &it->result->after, &aside, diag);
+	if (item->work->in_place)
+		return replace_in_place(item, tail, diag);
+	rc = ks_module_write(item->m, tail, kind, item->work->details, &item->result->after, &aside, diag);
 	if (rc)
 		return rc;
 	if (aside.new_name) {
-		it->result->new_name = strdup(aside.new_name);
-		if (!it->result->new_name) {
+		item->result->new_name = strdup(aside.new_name);
+		if (!item->result->new_name) {
 			ks_aside_done(&aside);
 			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 		}
 	}
-	ks_commits_add(it->run->commits, &aside, diag);
+	ks_commits_add(item->run->commits, &aside, diag);
 	return 0;
 }
 
-static enum ks_compression wanted_kind(const struct item *it)
+static enum ks_compression wanted_kind(const struct item *item)
 {
-	return it->work->compress == KS_COMPRESS_KEEP ? it->m->kind :
-							(enum ks_compression)it->work->compress;
+	return item->work->compress == KS_COMPRESS_KEEP ? item->m->kind :
+							(enum ks_compression)item->work->compress;
 }
 
 /*
  * The signature stays; only the compression may change. It does also where the kernel itself could
  * not unpack what is there.
  */
-static int keep_signature(const struct item *it, struct ks_diag *diag)
+static int keep_signature(const struct item *item, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf tail = { 0 };
-	enum ks_compression kind = wanted_kind(it);
-	int rc = note_info(it, it->m->view.cms, diag);
+	enum ks_compression kind = wanted_kind(item);
+	int rc = note_info(item, item->m->view.cms, diag);
 
 	if (rc)
 		return rc;
-	it->result->action = KS_MODULE_KEPT;
-	it->result->after = it->result->before;
-	if (kind == it->m->kind && !ks_kernel_unpacks(kind, ks_buf_span(&it->m->file), NULL))
+	item->result->action = KS_MODULE_KEPT;
+	item->result->after = item->result->before;
+	if (kind == item->m->kind && !ks_kernel_unpacks(kind, ks_buf_span(&item->m->file), NULL))
 		return 0;
-	ks_modsig_build(it->m->view.cms, &tail);
+	ks_modsig_build(item->m->view.cms, &tail);
 	rc = ks_buf_ok(&tail, diag);
-	return rc ? rc : replace_file(it, ks_buf_span(&tail), kind, diag);
+	return rc ? rc : replace_file(item, ks_buf_span(&tail), kind, diag);
 }
 
-static int sign_module(const struct item *it, struct ks_diag *diag)
+static int sign_module(const struct item *item, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 }, tail = { 0 };
-	enum ks_compression kind = wanted_kind(it);
-	bool was_signed = it->m->view.cms.bytes != 0;
+	enum ks_compression kind = wanted_kind(item);
+	bool was_signed = item->m->view.cms.bytes != 0;
 	int rc;
 
-	if (it->work->in_place && it->m->kind != KS_COMPRESS_NONE)
+	if (item->work->in_place && item->m->kind != KS_COMPRESS_NONE)
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 			       "a compressed module cannot be signed in place, leave --in-place out");
-	rc = ks_module_signable(it->m, it->work->mode, diag);
+	rc = ks_module_signable(item->m, item->work->mode, diag);
 	if (rc == KS_MODULE_KEEP)
-		return keep_signature(it, diag);
+		return keep_signature(item, diag);
 	if (!rc)
-		rc = make_cms(it->work->signer, it->m->view.content, &cms, diag);
+		rc = make_cms(item->work->signer, item->m->view.content, &cms, diag);
 	if (!rc)
-		rc = note_info(it, ks_buf_span(&cms), diag);
+		rc = note_info(item, ks_buf_span(&cms), diag);
 	if (rc)
 		return rc;
 	ks_modsig_build(ks_buf_span(&cms), &tail);
-	it->result->action = was_signed ? KS_MODULE_REPLACED : KS_MODULE_SIGNED;
+	item->result->action = was_signed ? KS_MODULE_REPLACED : KS_MODULE_SIGNED;
 	rc = ks_buf_ok(&tail, diag);
-	return rc ? rc : replace_file(it, ks_buf_span(&tail), kind, diag);
+	return rc ? rc : replace_file(item, ks_buf_span(&tail), kind, diag);
 }
 
 /* All of them, should there be several. */
-static int strip_module(const struct item *it, struct ks_diag *diag)
+static int strip_module(const struct item *item, struct ks_diag *diag)
 {
-	struct ks_modsig_view *view = &it->m->view, inner;
+	struct ks_modsig_view *view = &item->m->view, inner;
 	int rc;
 
 	if (!view->cms.bytes)
@@ -461,45 +461,45 @@ static int strip_module(const struct item *it, struct ks_diag *diag)
 	if (rc != -ENODATA)
 		return ks_fail(diag, -EBADMSG, view->content.bytes,
 			       "module has a broken signature under the last one, make it anew");
-	it->result->action = KS_MODULE_STRIPPED;
-	return replace_file(it, (struct ks_span){ 0 }, it->m->kind, diag);
+	item->result->action = KS_MODULE_STRIPPED;
+	return replace_file(item, (struct ks_span){ 0 }, item->m->kind, diag);
 }
 
-static int show_module(const struct item *it, struct ks_diag *diag)
+static int show_module(const struct item *item, struct ks_diag *diag)
 {
 	int rc;
 
-	if (!it->m->view.cms.bytes)
+	if (!item->m->view.cms.bytes)
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "module is not signed");
-	rc = note_info(it, it->m->view.cms, diag);
-	it->result->action = KS_MODULE_SHOWN;
-	it->result->after = it->result->before;
+	rc = note_info(item, item->m->view.cms, diag);
+	item->result->action = KS_MODULE_SHOWN;
+	item->result->after = item->result->before;
 	return rc;
 }
 
-static int run_item(const struct item *it, struct ks_diag *diag)
+static int run_item(const struct item *item, struct ks_diag *diag)
 {
-	struct ks_module_file *before = &it->result->before;
+	struct ks_module_file *before = &item->result->before;
 	struct ks_span file;
-	enum ks_target_use use = it->work->what == KS_MODULE_SHOWN ? KS_TARGET_READ :
-				 it->work->in_place ? KS_TARGET_IN_PLACE : KS_TARGET_REPLACE;
-	int rc = ks_module_open(it->m, it->path, use, diag);
+	enum ks_target_use use = item->work->what == KS_MODULE_SHOWN ? KS_TARGET_READ :
+				 item->work->in_place ? KS_TARGET_IN_PLACE : KS_TARGET_REPLACE;
+	int rc = ks_module_open(item->m, item->path, use, diag);
 
 	if (rc)
 		return rc;
-	file = ks_buf_span(&it->m->file);
+	file = ks_buf_span(&item->m->file);
 	before->bytes = file.bytes;
-	if (it->work->details)
+	if (item->work->details)
 		rc = ks_sha256(file, &before->sha256, diag);
 	if (rc)
 		return rc;
-	switch (it->work->what) {
+	switch (item->work->what) {
 	case KS_MODULE_SIGNED:
-		return sign_module(it, diag);
+		return sign_module(item, diag);
 	case KS_MODULE_STRIPPED:
-		return strip_module(it, diag);
+		return strip_module(item, diag);
 	case KS_MODULE_SHOWN:
-		return show_module(it, diag);
+		return show_module(item, diag);
 	default:
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such work");
 	}
@@ -510,15 +510,15 @@ static int run_file(const void *context, const char *path, struct ks_diag *diag)
 	const struct run *run = context;
 	struct slot *slot = get_slot(run);
 	/* Every file has a diag of its own, in the order of the files. */
-	struct item it = { run, run->work, NULL, &run->result[diag - run->diags], path };
+	struct item item = { run, run->work, NULL, &run->result[diag - run->diags], path };
 	int rc;
 
 	if (!slot)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	it.m = &slot->module;
-	rc = run_item(&it, diag);
+	item.m = &slot->module;
+	rc = run_item(&item, diag);
 	put_slot(run, slot);
-	/* Once the file is handed over, @diag belongs to the thread that publishes it. */
+	/* Once the file is handed over, @diag belongs to the thread that publishes item. */
 	if (rc)
 		ks_diag_in(diag, path);
 	return rc;

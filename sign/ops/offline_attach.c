@@ -111,7 +111,7 @@ static int check_entry(const struct attach *a, size_t idx, const struct ks_offli
 }
 
 /* What a job borrows, and its signatures. */
-struct hold {
+struct opened_job {
 	struct ks_signer signer;
 	struct ks_certs chain;
 	const char *path[KS_UKI_MAX_PATHS];
@@ -119,7 +119,7 @@ struct hold {
 	struct ks_buf sig[KS_UKI_MAX_POLICIES];
 };
 
-static void hold_free(struct hold **h)
+static void job_done(struct opened_job **h)
 {
 	size_t i;
 
@@ -133,7 +133,7 @@ static void hold_free(struct hold **h)
 }
 
 /* Certificate, time, chain and phases as the manifest has them. */
-static int open_job(const struct attach *a, struct hold *h, struct ks_offline_job *job,
+static int open_job(const struct attach *a, struct opened_job *h, struct ks_offline_job *job,
 		    struct ks_diag *diag)
 {
 	const struct ks_offline_entry *entry = job->entry;
@@ -173,7 +173,7 @@ static int attach_file(const struct attach *a, size_t first, size_t nr)
 				      .nr_entries = nr,
 				      .is_attaching = a->commits };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
-	__cleanup(hold_free) struct hold *h = calloc(1, sizeof(*h));
+	__cleanup(job_done) struct opened_job *h = calloc(1, sizeof(*h));
 	struct ks_span sig[KS_UKI_MAX_POLICIES] = { 0 };
 	struct ks_diag *error = &a->error[first];
 	size_t i;
