@@ -34,7 +34,7 @@ messages() {
 	while read -r rule; do
 		nr=$((nr + 1))
 		grep -qF -e "\"$rule\", " -e "advice: $rule: " "$ROOT"/{sign/test/pe_lint_test.c,tests/pe-lint.bats} || missing+="$rule"$'\n'
-	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", (FATAL|STRICT|ADVICE), .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
+	done < <(sed -n -E 's/^(\t|.*= )\{ "([a-z-]+)", KS_LINT_[A-Z]*, .*/\2/p' "$ROOT/sign/ops/pe_lint.c")
 	[ "$nr" -ge 20 ]
 	printf '%s' "$missing"
 	[ -z "$missing" ]

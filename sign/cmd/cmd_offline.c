@@ -26,7 +26,7 @@ static void complain(const struct ks_offline_errors *errors)
 }
 
 /* Options that do not go together; NULL if all is well. */
-static const char *usage_fault(void)
+static const char *usage_error(void)
 {
 	if (!opt_module.nr_values && !opt_pe.nr_values && !opt_uki.nr_values)
 		return "nothing to sign, give --module, --pe or --uki-pcr";
@@ -120,7 +120,7 @@ static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	struct ks_span part;
-	const char *error = usage_fault();
+	const char *error = usage_error();
 	int rc;
 
 	(void)nr_args;

@@ -60,7 +60,7 @@ void ks_lint_add(struct ks_lint *l, enum ks_lint_weight weight, u64 off, const c
 		 const char *detail)
 {
 	const struct ks_finding finding = {
-		l->rule->name, weight == FATAL || (weight == STRICT && l->for_signing), off, what, ""
+		l->rule->name, weight == KS_LINT_FATAL || (weight == KS_LINT_STRICT && l->for_signing), off, what, ""
 	};
 
 	ks_findings_add(l->out, &finding, detail);
@@ -78,7 +78,7 @@ void ks_lint_run(struct ks_lint *l, const struct ks_lint_rule *rules, size_t nr_
 	for (i = 0; i < nr_rules; i++) {
 		u32 nr_runs = rules[i].each_profile ? nr_profiles : 1;
 
-		if (l->for_signing && rules[i].weight == ADVICE)
+		if (l->for_signing && rules[i].weight == KS_LINT_ADVICE)
 			continue;
 		l->rule = &rules[i];
 		for (l->profile = 0; l->profile < nr_runs; l->profile++)

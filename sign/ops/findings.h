@@ -47,10 +47,10 @@ int __must_check ks_findings_fail(const struct ks_findings *findings, struct ks_
 void ks_findings_done(struct ks_findings *findings);
 
 /*
- * How a finding weighs: FATAL where something of the boot chain refuses the image or reads it otherwise;
- * STRICT where all of it starts the image, and signing refuses it all the same.
+ * How a finding weighs: KS_LINT_FATAL where something of the boot chain refuses the image or reads it otherwise;
+ * KS_LINT_STRICT where all of it starts the image, and signing refuses it all the same.
  */
-enum ks_lint_weight { ADVICE, STRICT, FATAL };
+enum ks_lint_weight { KS_LINT_ADVICE, KS_LINT_STRICT, KS_LINT_FATAL };
 
 struct ks_lint;
 
@@ -78,7 +78,7 @@ struct ks_uki_image;
  * @uki: for the rules of UKIs, hashed if it has a .pcrsig; NULL for those of PE images
  * @out: where findings go
  * @rule: that runs, and @profile: for which of them
- * @for_signing: STRICT is fatal, and advice is not asked for
+ * @for_signing: KS_LINT_STRICT is fatal, and advice is not asked for
  */
 struct ks_lint {
 	struct ks_pe_view view;

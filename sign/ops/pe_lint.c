@@ -93,7 +93,7 @@ static void check_table(struct ks_lint *l)
 		found_diag(l, &diag, 0, NULL);
 	/* Firmware looks at neither revision nor padding; a signature is only kept as it is written. */
 	else if (ks_pe_certs(&l->view, cms, &nr, &diag))
-		ks_lint_add(l, STRICT, diag.off, diag.what, NULL);
+		ks_lint_add(l, KS_LINT_STRICT, diag.off, diag.what, NULL);
 }
 
 /* Symbols that the COFF header points to are known; anything else could carry unchecked data. */
@@ -127,7 +127,7 @@ static void check_entry(struct ks_lint *l)
 			break;
 	/* LoadImage() does not look, but shim wants a section there, and code where memory has rights. */
 	if (!s || !(s->flags & KS_PE_SCN_EXECUTE))
-		ks_lint_add(l, s ? STRICT : FATAL, l->view.opt_off + OPT_ENTRY,
+		ks_lint_add(l, s ? KS_LINT_STRICT : KS_LINT_FATAL, l->view.opt_off + OPT_ENTRY,
 		    "entry point is in no executable section, link the image again",
 		    s ? s->name : NULL);
 }
@@ -139,7 +139,7 @@ static void check_write_execute(struct ks_lint *l)
 	while ((s = next_section(l, s, NULL)))
 		/* shim refuses it in an image that claims NX_COMPAT; nobody else looks. */
 		if ((s->flags & KS_PE_SCN_WRITE) && (s->flags & KS_PE_SCN_EXECUTE))
-			ks_lint_add(l, l->view.dll_flags & KS_PE_NX_COMPAT ? FATAL : STRICT,
+			ks_lint_add(l, l->view.dll_flags & KS_PE_NX_COMPAT ? KS_LINT_FATAL : KS_LINT_STRICT,
 			    s->header_off + 36,
 			    "section is writable and executable, drop one of the two flags", s->name);
 }
@@ -575,36 +575,36 @@ static void check_signers(struct ks_lint *l)
 
 /* The table is checked first: later rules read @tail and @certs, which it sets. */
 static const struct ks_lint_rule rules[] = {
-	{ "certificate-table", FATAL, .check = check_table },
-	{ "file-layout", FATAL, .check = check_file_layout },
-	{ "memory-layout", FATAL, .check = check_memory_layout },
-	{ "trailing-data", STRICT, .check = check_tail },
-	{ "subsystem", FATAL, .check = check_subsystem },
-	{ "entry-point", FATAL, .check = check_entry },
-	{ "write-execute", FATAL, .check = check_write_execute },
-	{ "page-alignment", STRICT, .check = check_pages },
-	{ "directory-count", FATAL, .check = check_dirs },
-	{ "base-relocations", FATAL, .check = check_base_relocs },
-	{ "debug-directory", FATAL, .check = check_debug },
-	{ "resource-directory", FATAL, .check = check_resources },
-	{ "duplicate-section", FATAL, .check = check_duplicates },
-	{ "sbat", FATAL, .check = check_sbat },
-	{ "kernel", FATAL, .check = check_kernel },
-	{ "kernel-nx", FATAL, .check = check_kernel_nx },
-	{ "no-sbat", ADVICE, .check = check_no_sbat },
-	{ "no-nx", ADVICE, .check = check_no_nx },
-	{ "nx-alignment", ADVICE, .check = check_nx_pages },
-	{ "section-alignment", ADVICE, .check = check_section_align },
-	{ "alignment", ADVICE, .check = check_aligned },
-	{ "image-size", ADVICE, .check = check_image_bytes },
-	{ "relocations", ADVICE, .check = check_relocs },
-	{ "checksum", ADVICE, .check = check_checksum },
-	{ "equal-signatures", ADVICE, .check = check_equal_signatures },
-	{ "shim-signer", ADVICE, .check = check_signers },
+	{ "certificate-table", KS_LINT_FATAL, .check = check_table },
+	{ "file-layout", KS_LINT_FATAL, .check = check_file_layout },
+	{ "memory-layout", KS_LINT_FATAL, .check = check_memory_layout },
+	{ "trailing-data", KS_LINT_STRICT, .check = check_tail },
+	{ "subsystem", KS_LINT_FATAL, .check = check_subsystem },
+	{ "entry-point", KS_LINT_FATAL, .check = check_entry },
+	{ "write-execute", KS_LINT_FATAL, .check = check_write_execute },
+	{ "page-alignment", KS_LINT_STRICT, .check = check_pages },
+	{ "directory-count", KS_LINT_FATAL, .check = check_dirs },
+	{ "base-relocations", KS_LINT_FATAL, .check = check_base_relocs },
+	{ "debug-directory", KS_LINT_FATAL, .check = check_debug },
+	{ "resource-directory", KS_LINT_FATAL, .check = check_resources },
+	{ "duplicate-section", KS_LINT_FATAL, .check = check_duplicates },
+	{ "sbat", KS_LINT_FATAL, .check = check_sbat },
+	{ "kernel", KS_LINT_FATAL, .check = check_kernel },
+	{ "kernel-nx", KS_LINT_FATAL, .check = check_kernel_nx },
+	{ "no-sbat", KS_LINT_ADVICE, .check = check_no_sbat },
+	{ "no-nx", KS_LINT_ADVICE, .check = check_no_nx },
+	{ "nx-alignment", KS_LINT_ADVICE, .check = check_nx_pages },
+	{ "section-alignment", KS_LINT_ADVICE, .check = check_section_align },
+	{ "alignment", KS_LINT_ADVICE, .check = check_aligned },
+	{ "image-size", KS_LINT_ADVICE, .check = check_image_bytes },
+	{ "relocations", KS_LINT_ADVICE, .check = check_relocs },
+	{ "checksum", KS_LINT_ADVICE, .check = check_checksum },
+	{ "equal-signatures", KS_LINT_ADVICE, .check = check_equal_signatures },
+	{ "shim-signer", KS_LINT_ADVICE, .check = check_signers },
 };
 
 /* What ks_pe_read() refuses has no view to run rules on. */
-static const struct ks_lint_rule unreadable = { .name = "headers", .weight = FATAL };
+static const struct ks_lint_rule unreadable = { "headers", KS_LINT_FATAL, .check = NULL };
 
 int ks_pe_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *diag)
 {

@@ -363,33 +363,33 @@ static void check_pcrsig_phase(struct ks_lint *l)
 }
 
 static const struct ks_lint_rule rules[] = {
-	{ "stub-version", ADVICE, .check = check_stub },
-	{ "profile-stub", FATAL, .check = check_profiles_known },
-	{ "section-name", FATAL, .check = check_misread },
-	{ "section-size", FATAL, .check = check_unseen },
-	{ "linux-last", ADVICE, .check = check_linux_last },
-	{ "no-linux", FATAL, .check = check_linux, .each_profile = true },
-	{ "no-osrel", ADVICE, .check = check_osrel, .each_profile = true },
-	{ "no-cmdline", ADVICE, .check = check_no_cmdline, .each_profile = true },
-	{ "cmdline-length", FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_CMDLINE,
+	{ "stub-version", KS_LINT_ADVICE, .check = check_stub },
+	{ "profile-stub", KS_LINT_FATAL, .check = check_profiles_known },
+	{ "section-name", KS_LINT_FATAL, .check = check_misread },
+	{ "section-size", KS_LINT_FATAL, .check = check_unseen },
+	{ "linux-last", KS_LINT_ADVICE, .check = check_linux_last },
+	{ "no-linux", KS_LINT_FATAL, .check = check_linux, .each_profile = true },
+	{ "no-osrel", KS_LINT_ADVICE, .check = check_osrel, .each_profile = true },
+	{ "no-cmdline", KS_LINT_ADVICE, .check = check_no_cmdline, .each_profile = true },
+	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
-	{ "text-nul", FATAL, .check = check_texts, .each_profile = true },
-	{ "uname", ADVICE, .check = check_uname, .each_profile = true },
-	{ "initrd", FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_INITRD },
-	{ "splash", ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_SPLASH,
+	{ "text-nul", KS_LINT_FATAL, .check = check_texts, .each_profile = true },
+	{ "uname", KS_LINT_ADVICE, .check = check_uname, .each_profile = true },
+	{ "initrd", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_INITRD },
+	{ "splash", KS_LINT_ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_SPLASH,
 	  .what = ".splash is not a BMP image, the stub ignores it" },
-	{ "dtb", FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
+	{ "dtb", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
 	  .what = ".dtb is not a flattened device tree of its size" },
-	{ "profile-id", ADVICE, .check = check_profile_id, .each_profile = true },
-	{ "pcrpkey", FATAL, .check = check_pcrpkey, .each_profile = true },
-	{ "pcrpkey-size", ADVICE, .check = check_pcrpkey_size, .each_profile = true },
-	{ "pcrsig", FATAL, .check = check_pcrsig, .each_profile = true },
-	{ "pcrsig-phase", ADVICE, .check = check_pcrsig_phase, .each_profile = true },
-	{ "no-pcrsig", ADVICE, .check = check_no_pcrsig, .each_profile = true },
+	{ "profile-id", KS_LINT_ADVICE, .check = check_profile_id, .each_profile = true },
+	{ "pcrpkey", KS_LINT_FATAL, .check = check_pcrpkey, .each_profile = true },
+	{ "pcrpkey-size", KS_LINT_ADVICE, .check = check_pcrpkey_size, .each_profile = true },
+	{ "pcrsig", KS_LINT_FATAL, .check = check_pcrsig, .each_profile = true },
+	{ "pcrsig-phase", KS_LINT_ADVICE, .check = check_pcrsig_phase, .each_profile = true },
+	{ "no-pcrsig", KS_LINT_ADVICE, .check = check_no_pcrsig, .each_profile = true },
 };
 
 /* What ks_uki_parse() refuses has no sections to run rules on. */
-static const struct ks_lint_rule no_uki = { .name = "uki", .weight = FATAL };
+static const struct ks_lint_rule no_uki = { "uki", KS_LINT_FATAL, .check = NULL };
 
 static bool has_section(const struct ks_uki_image *image, const char *name)
 {
