@@ -64,7 +64,7 @@ TEST_LIBS  := $(call pkg-libs,$(LIBS_kseal) $(LIBS_base) $(LIBS_kq)) -pthread
 objs = $(patsubst %.c,$(B)/obj/%.o,$(1))
 
 BASE_SRC  := $(wildcard sign/base/*.c)
-LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c ops/*.c))
+LIB_SRC   := $(wildcard $(addprefix sign/,base/*.c key/*.c crypto/*.c fmt/*.c kernel/*.c ops/*.c))
 # Verbs, options and help as tables, for kseal, kq and vm.
 CLI_SRC   := $(wildcard sign/cli/*.c)
 CMD_SRC   := $(wildcard sign/cmd/*.c)

@@ -22,7 +22,7 @@ struct ks_buf {
 /** ks_buf_done() - wipe, free and empty; accepts an empty buffer */
 void ks_buf_done(struct ks_buf *b);
 
-/** ks_buf_clear() - empty, with its room kept for the next content; for what is no secret */
+/** ks_buf_clear() - empty, with its room kept for the next content; for what is not a secret */
 void ks_buf_clear(struct ks_buf *b);
 
 /** ks_buf_span() - the content, borrowed until the next append */

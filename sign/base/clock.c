@@ -23,7 +23,7 @@ int ks_clock_build_time(u64 *ret_time, struct ks_diag *diag)
 	/* It would take a sign or blanks, too; a number over 64 bits becomes the largest one. */
 	value = strtoull(text, &end, 10);
 	if (end == text || *end || text[0] < '0' || value > KS_CLOCK_LAST)
-		return ks_fail_detail(diag, -EINVAL, "SOURCE_DATE_EPOCH is no time in seconds", text);
+		return ks_fail_detail(diag, -EINVAL, "SOURCE_DATE_EPOCH is not a time in seconds", text);
 	*ret_time = value;
 	return 0;
 }

@@ -13,7 +13,7 @@ u64 ks_clock_now(void);
 /**
  * ks_clock_build_time() - the time that goes into outputs: SOURCE_DATE_EPOCH if set, else now
  * Source: reproducible-builds.org/specs/source-date-epoch
- * Return: 0; -EINVAL if the variable is no decimal number of seconds up to the year 9999.
+ * Return: 0; -EINVAL if the variable is not a decimal number of seconds up to the year 9999.
  */
 int __must_check ks_clock_build_time(u64 *ret_time, struct ks_diag *diag);
 

@@ -3,7 +3,7 @@
  * What went wrong, carried to the one place that prints it. Libraries never print.
  *
  * Functions return 0 or a negative errno out of this list:
- *   -EBADMSG     bytes contradict the format          -ENODATA      no signature present (not a fault)
+ *   -EBADMSG     bytes contradict the format          -ENODATA      no signature present (not an error)
  *   -E2BIG       over a number in limits.h            -EKEYREJECTED signature present, does not verify
  *   -EOPNOTSUPP  legal, but refused here              -ENOKEY       key not found
  *   -EINVAL      the caller broke the contract        -EACCES       key not usable

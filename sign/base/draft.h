@@ -12,7 +12,7 @@
 #include "base/span.h"
 
 /**
- * struct ks_draft - a file on its way
+ * struct ks_draft - a file that is being written
  * @fd: open for reading and writing, -1 if none
  * @nr: tells its temporary name, ".kseal.NR", from others of the directory
  * @bytes: written so far

@@ -16,7 +16,7 @@
  * @max_bytes: a larger file is refused with -E2BIG
  * @ret_content: owned by the caller, ks_buf_done()
  *
- * Return: 0; -E2BIG; -EINVAL if it is no regular file; -ENOMEM; what open() or read() said.
+ * Return: 0; -E2BIG; -EINVAL if it is not a regular file; -ENOMEM; what open() or read() said.
  */
 int __must_check ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
 			      struct ks_diag *diag);
@@ -44,7 +44,7 @@ int __must_check ks_file_publish(const char *path, const struct ks_span *parts, 
 				 mode_t mode, struct ks_diag *diag);
 
 /**
- * struct ks_output - a file on its way; all zero is none
+ * struct ks_output - a file that is being written; all zero: not started
  * @place: where it goes
  * @draft: the new content
  * @old_fd: the file that it replaces, if it keeps what that has; else -1
@@ -66,7 +66,7 @@ struct ks_output {
  * may write. In any other one somebody may have put it there to read, or to write, what it becomes:
  * there the new file is like one that was not there before.
  *
- * What is no file is not replaced: a pipe, a character device and an open file of ours
+ * What is not a file is not replaced: a pipe, a character device and an open file of ours
  * (/dev/stdout) get all of the content when it is published. In a directory that others may write
  * they have to be ours.
  *

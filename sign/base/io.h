@@ -15,7 +15,7 @@
  * @flags: O_RDONLY or O_RDWR, and O_NOFOLLOW if a symbolic link is refused (-ELOOP)
  * @ret_st: what fstat() said of it
  *
- * Return: a descriptor of the caller's; -EINVAL if it is no regular file; what open() said. @diag
+ * Return: a descriptor of the caller's; -EINVAL if it is not a regular file; what open() said. @diag
  * names the file.
  */
 int __must_check ks_io_open(const char *path, int flags, struct stat *ret_st, struct ks_diag *diag);

@@ -12,7 +12,7 @@
 #include "base/diag.h"
 #include "base/span.h"
 
-/** struct ks_map - a mapped file; all zero is none */
+/** struct ks_map - a mapped file; all zero: not mapped */
 struct ks_map {
 	void *p;
 	size_t bytes;
@@ -22,7 +22,7 @@ struct ks_map {
  * ks_map_open() - map a regular file for reading
  * @max_bytes: a larger file is refused with -E2BIG
  * @ret_map: owned by the caller, ks_map_close()
- * Return: 0; -E2BIG; -EINVAL if it is no regular file; what the system said.
+ * Return: 0; -E2BIG; -EINVAL if it is not a regular file; what the system said.
  */
 int __must_check ks_map_open(const char *path, u64 max_bytes, struct ks_map *ret_map,
 			     struct ks_diag *diag);

@@ -11,7 +11,7 @@
 #include "base/diag.h"
 
 /**
- * struct ks_place - a name in a directory; all zero is none
+ * struct ks_place - a name in a directory; all zero: not open
  * @path: as it was given, for messages; owned
  * @name: what the file is called in its directory, never a symbolic link when it was looked at;
  *	owned

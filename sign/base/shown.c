@@ -21,7 +21,7 @@ static size_t read_char(const u8 *s, u32 *ret_char)
 		return 0;
 	c &= 0x7fU >> n;
 	for (i = 1; i < n; i++) {
-		/* A NUL ends the text, and is no continuation. */
+		/* A NUL ends the text, and is not a continuation. */
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
 		c = c << 6 | (s[i] & 0x3fU);

@@ -9,7 +9,7 @@
 #include "base/types.h"
 
 /**
- * ks_make_shown() - replace by '?' what is no text, in place
+ * ks_make_shown() - replace by '?' what is not text, in place
  * @keep_newlines: for a whole document whose strings have none of their own
  *
  * Replaced are control characters (also U+0080 to U+009F), those that turn the direction of text,
@@ -28,7 +28,7 @@ const char *ks_shown(const char *text);
  * @out: NUL-terminated; what does not fit is left out
  *
  * As ks_make_shown(), but white space beyond ASCII and characters without a width are written as
- * <U+00A0>, and bytes that are no UTF-8 as <E4>: two names that look alike must not be taken for one.
+ * <U+00A0>, and bytes that are not UTF-8 as <E4>: two names that look alike must not be taken for one.
  */
 void ks_escape(const char *text, char *out, size_t bytes);
 

@@ -90,7 +90,7 @@ int ks_slurp_file(struct ks_slurp *s, const char *path, u64 max_bytes, struct ks
 	return 0;
 }
 
-struct ks_slurp ks_slurp_take(struct ks_slurp_pool *pool)
+struct ks_slurp ks_slurp_get(struct ks_slurp_pool *pool)
 {
 	struct ks_slurp s = { 0 };
 
@@ -101,7 +101,7 @@ struct ks_slurp ks_slurp_take(struct ks_slurp_pool *pool)
 	return s;
 }
 
-void ks_slurp_give(struct ks_slurp_pool *pool, struct ks_slurp s)
+void ks_slurp_put(struct ks_slurp_pool *pool, struct ks_slurp s)
 {
 	pthread_mutex_lock(&pool->lock);
 	if (pool->nr_spare < KS_SLURP_POOL) {

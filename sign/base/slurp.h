@@ -25,7 +25,7 @@ struct ks_slurp {
  * @path: symbolic links are followed
  * @ret_content: borrows @s, until its next use
  *
- * Return: 0; -E2BIG over @max_bytes; -EINVAL if it is no regular file; -EIO if its size changed
+ * Return: 0; -E2BIG over @max_bytes; -EINVAL if it is not a regular file; -EIO if its size changed
  * meanwhile; -ENOMEM; what open() or read() said.
  */
 int __must_check ks_slurp_file(struct ks_slurp *s, const char *path, u64 max_bytes,
@@ -44,11 +44,11 @@ struct ks_slurp_pool {
 
 #define KS_SLURP_POOL_INIT { .lock = PTHREAD_MUTEX_INITIALIZER }
 
-/** ks_slurp_take() - memory that nobody uses, or empty memory */
-struct ks_slurp ks_slurp_take(struct ks_slurp_pool *pool);
+/** ks_slurp_get() - unused memory of the pool, or empty memory */
+struct ks_slurp ks_slurp_get(struct ks_slurp_pool *pool);
 
-/** ks_slurp_give() - hand it back */
-void ks_slurp_give(struct ks_slurp_pool *pool, struct ks_slurp s);
+/** ks_slurp_put() - hand it back */
+void ks_slurp_put(struct ks_slurp_pool *pool, struct ks_slurp s);
 void ks_slurp_pool_done(struct ks_slurp_pool *pool);
 
 #endif

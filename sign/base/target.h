@@ -24,7 +24,7 @@ enum ks_target_use {
 };
 
 /**
- * struct ks_target - an open, locked file; all zero is none
+ * struct ks_target - an open, locked file; all zero: not open
  * @place: where it is; without a path: none
  * @lock: on it
  * @fd: the file, -1 if none
@@ -44,9 +44,9 @@ struct ks_target {
  * @path: symbolic links are followed, so that the link stays and its target is changed
  * @ret_target: owned by the caller, ks_target_close(), which unlocks
  *
- * Waits while another process holds the lock. Whoever holds one target must not wait for another.
+ * Waits while another process holds the lock. A process with one target open must not wait for another.
  *
- * Return: 0; -EINVAL if it is no regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
+ * Return: 0; -EINVAL if it is not a regular file; -EBUSY after KS_LOCK_SECONDS; what the system said.
  */
 int __must_check ks_target_open(const char *path, enum ks_target_use use,
 				struct ks_target *ret_target, struct ks_diag *diag);
@@ -63,7 +63,7 @@ int __must_check ks_target_read(const struct ks_target *target, u64 max_bytes,
 				struct ks_buf *content, struct ks_diag *diag);
 
 /**
- * ks_target_has_sibling() - is there something of that name in the same folder?
+ * ks_target_has_sibling() - is there something of that name in the same directory?
  * Return: 0 if not; -EEXIST; what the system said.
  */
 int __must_check ks_target_has_sibling(const struct ks_target *target, const char *name,
@@ -133,14 +133,14 @@ int __must_check ks_aside_check_tail(const struct ks_aside *aside, struct ks_spa
 				     struct ks_diag *diag);
 
 /**
- * ks_asides_publish() - put several files under their names, in order, all of them durably
+ * ks_asides_publish_all() - put several files under their names, in order, all of them durably
  * @aside: closed afterwards, whatever happened
  * @diag: one per file: the first failure of each
  *
  * One syncfs() before the first rename and one after the last, per file system, is what a batch
  * costs. After a failure or a kill at any point each name has its old or its new content.
  */
-void ks_asides_publish(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides);
+void ks_asides_publish_all(struct ks_aside *aside, struct ks_diag **diag, size_t nr_asides);
 
 /** ks_aside_done() - throw the new content away; accepts an empty or published one */
 void ks_aside_done(struct ks_aside *aside);

@@ -9,7 +9,6 @@
 #include "base/shown.h"
 #include "cmd/json.h"
 #include "cmd/verbs.h"
-#include "ops/kernel_image.h"
 #include "ops/keyring.h"
 
 static const char *opt_manifest, *opt_certs, *opt_output;
@@ -140,23 +139,6 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	return rc;
 }
 
-/* Certificates of a file or a kernel, or those of a manifest: the content tells which it is. */
-static int load_any(const char *path, struct ks_keyring *keyring, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	bool is_cert;
-	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, NULL);
-
-	if (rc == -E2BIG || (!rc && ks_kernel_image_probe(ks_buf_span(&text))))
-		return ks_keyring_add_image(keyring, path, diag);
-	if (rc)
-		return ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
-	is_cert =
-		text.bytes && (text.p[0] == 0x30 || memmem(text.p, text.bytes, "-----BEGIN ", 11));
-	return is_cert ? ks_keyring_add_file(keyring, path, 0, diag)
-		       : ks_keyring_load(path, opt_certs, keyring, diag);
-}
-
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_array() : NULL;
@@ -166,7 +148,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 	for (i = 0; !rc && i < nr_args; i++) {
 		__cleanup(ks_keyring_done) struct ks_keyring keyring = { 0 };
 
-		rc = load_any(args[i], &keyring, diag);
+		rc = ks_keyring_load_any(args[i], opt_certs, &keyring, diag);
 		for (n = 0; n < keyring.nr_entries && !rc; n++) {
 			struct json_object *row = json ? json_entry(&keyring.entry[n], diag) : NULL;
 

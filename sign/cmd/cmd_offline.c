@@ -17,16 +17,16 @@ static bool opt_first;
 static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
 
 /* Names every file that failed. */
-static void complain(const struct ks_offline_faults *faults)
+static void complain(const struct ks_offline_errors *errors)
 {
 	size_t i;
 
-	for (i = 0; i < faults->nr_diags; i++)
-		ks_complain(&faults->diag[i]);
+	for (i = 0; i < errors->nr_diags; i++)
+		ks_complain(&errors->diag[i]);
 }
 
 /* Options that do not go together; NULL if all is well. */
-static const char *usage_fault(void)
+static const char *usage_error(void)
 {
 	if (!opt_module.nr_values && !opt_pe.nr_values && !opt_uki.nr_values)
 		return "nothing to sign, give --module, --pe or --uki-pcr";
@@ -43,12 +43,13 @@ static const char *usage_fault(void)
 	return NULL;
 }
 
-static int add_modules(struct ks_offline *manifest, struct ks_offline_faults *faults,
+static int add_modules(struct ks_offline *manifest, struct ks_offline_errors *errors,
 		       struct ks_diag *diag)
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_signer_opts opts = { .cert_path = opt_module_cert,
-				       .hash = opt_hash ? opt_hash : "sha512" };
+				       .hash = opt_hash ? opt_hash : "sha512",
+				       .use = KS_SIGN_MODULE };
 	char *path[KS_MAX_OPT_VALUES];
 	struct ks_offline_modules modules = { .hash = opts.hash,
 					      .path = path,
@@ -65,14 +66,15 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_faults *fa
 	if (!rc)
 		rc = ks_signer_open(&opts, &signer, diag);
 	return rc ? rc
-		  : ks_offline_add_modules(manifest, &signer, &modules, faults, diag);
+		  : ks_offline_add_modules(manifest, &signer, &modules, errors, diag);
 }
 
 static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256" };
+	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256",
+				       .use = KS_SIGN_PE };
 	struct ks_offline_pe pe = { .chain = &chain, .first = opt_first };
 	size_t i;
 	int rc;
@@ -114,28 +116,28 @@ static int add_policies(struct ks_offline *manifest, struct ks_diag *diag)
 
 static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_offline_faults_done) struct ks_offline_faults faults = { 0 };
+	__cleanup(ks_offline_errors_done) struct ks_offline_errors errors = { 0 };
 	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	struct ks_span part;
-	const char *fault = usage_fault();
+	const char *error = usage_error();
 	int rc;
 
 	(void)nr_args;
 	(void)args;
-	if (fault) {
-		ks_fail(diag, -EINVAL, KS_NO_OFF, fault);
+	if (error) {
+		ks_fail(diag, -EINVAL, KS_NO_OFF, error);
 		return KS_EXIT_USAGE;
 	}
-	rc = add_modules(&manifest, &faults, diag);
+	rc = add_modules(&manifest, &errors, diag);
 	if (!rc)
 		rc = add_images(&manifest, diag);
 	if (!rc)
 		rc = add_policies(&manifest, diag);
 	if (!rc)
-		rc = ks_offline_check_files(&manifest, NULL, &faults, diag);
-	complain(&faults);
-	if (!rc && faults.nr_diags)
+		rc = ks_offline_check_files(&manifest, NULL, &errors, diag);
+	complain(&errors);
+	if (!rc && errors.nr_diags)
 		return -EIO;
 	if (!rc)
 		rc = ks_offline_build(&manifest, &json, diag);
@@ -150,7 +152,7 @@ static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 
 static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_offline_faults_done) struct ks_offline_faults faults = { 0 };
+	__cleanup(ks_offline_errors_done) struct ks_offline_errors errors = { 0 };
 	__cleanup(ks_offline_done) struct ks_offline manifest = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs allowed = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
@@ -172,8 +174,8 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_offline_parse(ks_buf_span(&json), &manifest, diag);
 	ks_diag_in(diag, opt_manifest);
 	if (!rc)
-		rc = ks_offline_attach(&manifest, &opts, &faults, diag);
-	complain(&faults);
+		rc = ks_offline_attach(&manifest, &opts, &errors, diag);
+	complain(&errors);
 	if (!rc)
 		printf("%zu signatures attached\n", manifest.nr_entries);
 	return rc;
@@ -188,10 +190,10 @@ const struct ks_verb ks_verb_offline_prepare = {
 	(const struct ks_opt[]){
 		{ "--manifest", "JSON", "the list, to be written", true,
 		  .ret_value = &opt_manifest },
-		{ "--module", "PATH", "module, or folder of modules", .ret_values = &opt_module },
+		{ "--module", "PATH", "module, or directory of modules", .ret_values = &opt_module },
 		{ "--module-cert", "PEM", "certificate that will have signed the modules",
 		  .ret_value = &opt_module_cert },
-		{ "--hash", "sha256|sha384|sha512", "digest of the modules, default sha512",
+		{ "--hash", KS_HASH_OPTION, "digest of the modules, default sha512",
 		  .ret_value = &opt_hash },
 		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
 		{ "--pe-output", "OUT", "where attach is to write the signed image",
@@ -226,11 +228,11 @@ const struct ks_verb ks_verb_offline_attach = {
 	"check the signatures of a manifest and put them into its files",
 	(const struct ks_opt[]){
 		{ "--manifest", "JSON", "what prepare wrote", true, .ret_value = &opt_manifest },
-		{ "--signatures", "DIR", "folder of the raw signatures, ID.sig", true,
+		{ "--signatures", "DIR", "directory of the raw signatures, ID.sig", true,
 		  .ret_value = &opt_signatures },
 		{ "--cert", "PEM", "what prepare was given: only they sign, whatever the manifest says", true,
 		  .ret_values = &opt_cert },
-		{ "--below", "DIR", "write nothing outside of this folder, default the current one",
+		{ "--below", "DIR", "write nothing outside of this directory, default the current one",
 		  .ret_value = &opt_below },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },

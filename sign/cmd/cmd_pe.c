@@ -37,7 +37,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_if_signed_parse(opt_signed, KS_PE_MODES, "--signed takes refuse, add or replace",
 				&opts.mode, diag);
 	if (!rc)
-		rc = ks_cmd_signer_open("sha256", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
 	if (!rc)
 		rc = ks_load_certs(&opt_add_cert, &chain, diag);
 	if (!rc)
@@ -118,7 +118,7 @@ const struct ks_verb ks_verb_pe_hash = {
 	"pe", "hash", "IN", 1,
 	"print the Authenticode digest of an image",
 	(const struct ks_opt[]){
-		{ "--hash", "sha256|sha384|sha512", "digest; default: sha256", .ret_value = &opt_hash },
+		{ "--hash", KS_HASH_OPTION, "digest; default: sha256", .ret_value = &opt_hash },
 		{ 0 } },
 	run_hash,
 };

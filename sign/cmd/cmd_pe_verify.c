@@ -100,7 +100,7 @@ static int put_signature(struct json_object *row, const struct ks_pe_signature *
 	put_answer(row, "matches", s->compared, s->matches);
 	ks_json_bool(row, "ecdsa", s->ecdsa);
 	put_answer(row, "intact", s->checked, s->intact);
-	ks_json_str(row, "fault", s->fault.err ? s->fault.what : NULL);
+	ks_json_str(row, "fault", s->error.err ? s->error.what : NULL);
 	if (opt_trust.nr_values)
 		ks_json_bool(row, "trusted", s->trusted);
 	ks_json_str(row, "dbx", revoked_word(s));
@@ -181,8 +181,8 @@ static int print_signature(const struct ks_pe_signature *s, size_t idx, struct k
 	putchar('\n');
 	if (s->ecdsa)
 		puts("  ECDSA: OVMF 2022.11 and 2025.02 refuse it, 2026.08 takes it");
-	if (s->fault.err)
-		printf("  %s\n", s->fault.what);
+	if (s->error.err)
+		printf("  %s\n", s->error.what);
 	return 0;
 }
 
@@ -264,7 +264,7 @@ static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 	if (!verdict && !opt_json)
 		printf("%s: verified, %zu signature%s\n", ks_shown(args[0]), report.nr_signatures,
 		       report.nr_signatures == 1 ? "" : "s");
-	/* Signed, but by nobody that db vouches for: the firmware would not start it. */
+	/* Signed, but by no certificate that db trusts: the firmware would not start it. */
 	return verdict == -ENOKEY ? -EKEYREJECTED : verdict;
 }
 

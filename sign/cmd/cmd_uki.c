@@ -45,7 +45,7 @@ static int open_image(const char *path, struct opened *o, struct ks_diag *diag)
 	return rc;
 }
 
-/* Text out of an image: what is no printable byte becomes '?'. */
+/* Text out of an image: what is not a printable byte becomes '?'. */
 static void copy_text(struct ks_span text, char *to, size_t to_bytes)
 {
 	size_t i;
@@ -170,32 +170,30 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	return 0;
 }
 
-/* The texts that a person wants to see; those of a profile only where it has its own. */
-static const struct {
-	const char *key;
-	const char *section;
-	const char *field;
-} texts[] = {
-	{ "os", ".osrel", "PRETTY_NAME" }, { "uname", ".uname", NULL },
-	{ "cmdline", ".cmdline", NULL },   { "id", ".profile", "ID" },
-	{ "title", ".profile", "TITLE" },
-};
-
-static void get_text(const struct opened *o, u32 profile, size_t idx, char *to, size_t to_bytes)
+/* Line @order of what a person wants to see of a profile. Return: its key; NULL behind the last. */
+static const char *get_text(const struct opened *o, u32 profile, unsigned int order, char *to,
+			    size_t to_bytes)
 {
-	if (!texts[idx].field)
-		section_text(o, profile, texts[idx].section, to, to_bytes);
+	const char *section;
+	const struct ks_uki_text_line *line = ks_uki_text_line_at(order, &section);
+
+	if (!line)
+		return NULL;
+	if (line->field)
+		field_text(o, profile, section, line->field, to, to_bytes);
 	else
-		field_text(o, profile, texts[idx].section, texts[idx].field, to, to_bytes);
-	if (!to[0] && !strcmp(texts[idx].key, "os"))
-		field_text(o, profile, ".osrel", "NAME", to, to_bytes);
+		section_text(o, profile, section, to, to_bytes);
+	if (!to[0] && line->other)
+		field_text(o, profile, section, line->other, to, to_bytes);
+	return line->key;
 }
 
 static void show_lines(const struct opened *o, size_t nr_signatures)
 {
 	u32 i, nr_profiles = ks_uki_nr_profiles(&o->image);
 	char text[KS_MAX_CMDLINE_BYTES + 1];
-	size_t k;
+	unsigned int order;
+	const char *key;
 
 	for (i = 0; i < o->view.nr_sections; i++)
 		printf("%-8s rva 0x%08" PRIx32 " %10" PRIu32 " bytes, file 0x%08" PRIx32 " %10" PRIu32
@@ -206,11 +204,9 @@ static void show_lines(const struct opened *o, size_t nr_signatures)
 	printf("stub %" PRIu32 ", %" PRIu32 " profiles, %zu signatures\n", o->image.stub_version,
 	       o->image.nr_profiles, nr_signatures);
 	for (i = 0; i < nr_profiles; i++) {
-		for (k = 0; k < KS_ARRAY_SIZE(texts); k++) {
-			get_text(o, i, k, text, sizeof(text));
+		for (order = 1; (key = get_text(o, i, order, text, sizeof(text))); order++)
 			if (text[0])
-				printf("@%" PRIu32 " %s: %s\n", i, texts[k].key, ks_shown(text));
-		}
+				printf("@%" PRIu32 " %s: %s\n", i, key, ks_shown(text));
 	}
 }
 
@@ -220,7 +216,8 @@ static void show_json(const struct opened *o, size_t nr_signatures)
 	u32 i, nr_profiles = ks_uki_nr_profiles(&o->image);
 	char text[KS_MAX_CMDLINE_BYTES + 1];
 	struct json_object *array, *row;
-	size_t k;
+	unsigned int order;
+	const char *key;
 
 	array = ks_json_array(json, "sections");
 	for (i = 0; i < o->view.nr_sections; i++) {
@@ -240,10 +237,8 @@ static void show_json(const struct opened *o, size_t nr_signatures)
 	for (i = 0; i < nr_profiles; i++) {
 		row = ks_json_row(array);
 		ks_json_int(row, "profile", i);
-		for (k = 0; k < KS_ARRAY_SIZE(texts); k++) {
-			get_text(o, i, k, text, sizeof(text));
-			ks_json_str(row, texts[k].key, text[0] ? text : NULL);
-		}
+		for (order = 1; (key = get_text(o, i, order, text, sizeof(text))); order++)
+			ks_json_str(row, key, text[0] ? text : NULL);
 	}
 	ks_json_print(json);
 }

@@ -6,12 +6,12 @@
 #include "base/map.h"
 #include "cmd/findings.h"
 #include "cmd/key_opts.h"
-#include "ops/uki_check.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
-static const char *opt_stub, *opt_linux, *opt_cmdline, *opt_os_release, *opt_uname, *opt_output;
-static const char *opt_splash, *opt_dtb, *opt_pcr_key, *opt_pcr_cert, *opt_stub_version;
+/* Sections that one option gives a value to: a file, but for .cmdline and .uname. */
+static const char *opt_part[KS_UKI_NR];
+static const char *opt_stub, *opt_output, *opt_pcr_key, *opt_pcr_cert, *opt_stub_version;
 static bool opt_no_cmdline;
 static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases;
 
@@ -23,12 +23,7 @@ struct files {
 	struct ks_buf stub;
 	struct ks_map linux_image;
 	struct ks_map initrd;
-	struct ks_buf initrds;
-	struct ks_buf cmdline;
-	struct ks_buf os_release;
-	struct ks_buf sbat;
-	struct ks_buf splash;
-	struct ks_buf dtb;
+	struct ks_buf part[KS_UKI_NR];
 	struct ks_uki_profile_file profile_file[KS_UKI_MAX_PROFILES];
 	struct ks_uki_profile profile[KS_UKI_MAX_PROFILES];
 	struct ks_signer pcr;
@@ -41,18 +36,14 @@ static void files_done(struct files *f)
 	ks_buf_done(&f->stub);
 	ks_map_close(&f->linux_image);
 	ks_map_close(&f->initrd);
-	ks_buf_done(&f->initrds);
-	ks_buf_done(&f->cmdline);
-	ks_buf_done(&f->os_release);
-	ks_buf_done(&f->sbat);
-	ks_buf_done(&f->splash);
-	ks_buf_done(&f->dtb);
+	for (i = 0; i < KS_UKI_NR; i++)
+		ks_buf_done(&f->part[i]);
 	for (i = 0; i < KS_UKI_MAX_PROFILES; i++)
 		ks_uki_profile_done(&f->profile_file[i]);
 	ks_signer_close(&f->pcr);
 }
 
-static int load(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int append_file(const char *path, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
 {
 	return path ? ks_uki_append_file(path, max_bytes, 1, out, diag) : 0;
 }
@@ -64,7 +55,7 @@ static int load_sbat(struct files *f, struct ks_diag *diag)
 	int rc = 0;
 
 	for (i = 0; i < opt_sbat.nr_values && !rc; i++)
-		rc = load(opt_sbat.value[i], KS_MAX_TEXT_BYTES, &f->sbat, diag);
+		rc = append_file(opt_sbat.value[i], KS_MAX_TEXT_BYTES, &f->part[KS_UKI_SBAT], diag);
 	return rc;
 }
 
@@ -75,14 +66,10 @@ static int load_initrds(struct files *f, struct ks_diag *diag)
 
 	if (opt_initrd.nr_values != 1) {
 		for (i = 0; i < opt_initrd.nr_values && !rc; i++)
-			rc = ks_uki_append_initrd(opt_initrd.value[i], &f->initrds, diag);
+			rc = ks_uki_append_initrd(opt_initrd.value[i], &f->part[KS_UKI_INITRD], diag);
 		return rc;
 	}
-	rc = ks_map_open(opt_initrd.value[0], KS_MAX_IMAGE_BYTES, &f->initrd, diag);
-	if (!rc)
-		rc = ks_uki_check_initrd(ks_map_span(&f->initrd), diag);
-	ks_diag_in(diag, opt_initrd.value[0]);
-	return rc;
+	return ks_uki_map_initrd(opt_initrd.value[0], &f->initrd, diag);
 }
 
 static int load_profiles(struct files *f, struct ks_diag *diag)
@@ -99,25 +86,53 @@ static int load_profiles(struct files *f, struct ks_diag *diag)
 	return rc;
 }
 
+static int load_part(struct files *f, enum ks_uki_id id, struct ks_diag *diag)
+{
+	switch (id) {
+	case KS_UKI_LINUX:
+		return ks_map_open(opt_part[id], KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+	case KS_UKI_CMDLINE:
+		return opt_part[id] ? ks_uki_load_cmdline(opt_part[id], &f->part[id], diag) : 0;
+	case KS_UKI_UNAME:
+		ks_put_str(&f->part[id], opt_part[id] ? opt_part[id] : "");
+		return ks_buf_ok(&f->part[id], diag);
+	case KS_UKI_INITRD:
+		return load_initrds(f, diag);
+	case KS_UKI_SBAT:
+		return load_sbat(f, diag);
+	default:
+		return append_file(opt_part[id], ks_uki_table[id].max_bytes, &f->part[id], diag);
+	}
+}
+
 static int load_files(struct files *f, struct ks_diag *diag)
 {
-	int rc = load(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
+	int rc = append_file(opt_stub, KS_MAX_IMAGE_BYTES, &f->stub, diag);
+	enum ks_uki_id id;
 
-	if (!rc)
-		rc = ks_map_open(opt_linux, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
-	if (!rc)
-		rc = load(opt_os_release, KS_MAX_TEXT_BYTES, &f->os_release, diag);
-	if (!rc && opt_cmdline)
-		rc = ks_uki_load_cmdline(opt_cmdline, &f->cmdline, diag);
-	if (!rc)
-		rc = load_initrds(f, diag);
-	if (!rc)
-		rc = load_sbat(f, diag);
-	if (!rc)
-		rc = load(opt_splash, KS_MAX_IMAGE_BYTES, &f->splash, diag);
-	if (!rc)
-		rc = load(opt_dtb, KS_MAX_TEXT_BYTES, &f->dtb, diag);
+	for (id = 0; id < KS_UKI_NR && !rc; id++)
+		rc = load_part(f, id, diag);
 	return rc ? rc : load_profiles(f, diag);
+}
+
+static void fill_parts(const struct files *f, struct ks_uki_parts *parts)
+{
+	const char *cmdline = opt_part[KS_UKI_CMDLINE];
+	enum ks_uki_id id;
+
+	for (id = 0; id < KS_UKI_NR; id++) {
+		parts->part[id] = ks_buf_span(&f->part[id]);
+		parts->part_path[id] = opt_part[id];
+	}
+	parts->part[KS_UKI_LINUX] = ks_map_span(&f->linux_image);
+	if (f->initrd.bytes)
+		parts->part[KS_UKI_INITRD] = ks_map_span(&f->initrd);
+	parts->part_path[KS_UKI_CMDLINE] = cmdline && *cmdline == '@' ? cmdline + 1 : "--cmdline";
+	parts->part_path[KS_UKI_UNAME] = "--uname";
+	parts->part_path[KS_UKI_SBAT] = opt_sbat.value[0];
+	/* An error in several of them, one after the other, is not that of one file. */
+	if (opt_initrd.nr_values == 1)
+		parts->part_path[KS_UKI_INITRD] = opt_initrd.value[0];
 }
 
 static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
@@ -138,14 +153,14 @@ static int check_usage(u32 *ret_stub_version, struct ks_diag *diag)
 {
 	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
-	if (!opt_cmdline && !opt_no_cmdline)
+	if (!opt_part[KS_UKI_CMDLINE] && !opt_no_cmdline)
 		ks_fail(diag, -EINVAL, KS_NO_OFF,
 			"--cmdline is required, or --no-cmdline to take the boot loader's");
-	if (opt_cmdline && opt_no_cmdline)
+	if (opt_part[KS_UKI_CMDLINE] && opt_no_cmdline)
 		ks_fail(diag, -EINVAL, KS_NO_OFF, "--cmdline and --no-cmdline do not go together");
-	if (!opt_cmdline == !opt_no_cmdline)
+	if (!opt_part[KS_UKI_CMDLINE] == !opt_no_cmdline)
 		return KS_EXIT_USAGE;
-	if (opt_uname && !*opt_uname)
+	if (opt_part[KS_UKI_UNAME] && !*opt_part[KS_UKI_UNAME])
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--uname is empty, leave it out");
 	return ks_uki_parse_version(opt_stub_version, ret_stub_version, diag);
 }
@@ -167,27 +182,19 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = open_pcr_signer(&f.pcr, diag);
 	if (!rc && ks_cmd_key.uri)
-		rc = ks_cmd_signer_open("sha256", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
 	if (rc)
 		return rc;
 	parts = (struct ks_uki_parts){
-		.names = { opt_stub, opt_linux, opt_cmdline && *opt_cmdline == '@' ? opt_cmdline + 1 : "--cmdline",
-			   opt_os_release, opt_sbat.value[0], opt_splash, opt_dtb, opt_profile.value },
 		.stub = ks_buf_span(&f.stub),
-		.linux_image = ks_map_span(&f.linux_image),
-		.initrd = f.initrd.bytes ? ks_map_span(&f.initrd) : ks_buf_span(&f.initrds),
-		.cmdline = ks_buf_span(&f.cmdline),
-		.os_release = ks_buf_span(&f.os_release),
-		.uname = ks_span_str(opt_uname ? opt_uname : ""),
-		.sbat = ks_buf_span(&f.sbat),
-		.splash = ks_buf_span(&f.splash),
-		.dtb = ks_buf_span(&f.dtb),
+		.stub_path = opt_stub,
 		.profile = f.profile,
 		.nr_profiles = opt_profile.nr_values,
 		.pcr = opt_pcr_cert ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
 		.stub_version = stub_version,
 	};
+	fill_parts(&f, &parts);
 	rc = ks_uki_build(&parts, &built, diag);
 	ks_diag_in(diag, opt_output);
 	if (!rc && ks_cmd_key.uri)
@@ -200,17 +207,17 @@ const struct ks_verb ks_verb_uki_build = {
 	"put stub, kernel, initrd, command line and names into one EFI image",
 	(const struct ks_opt[]){
 		{ "--stub", "F", "systemd-stub", true, .ret_value = &opt_stub },
-		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_linux },
+		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_part[KS_UKI_LINUX] },
 		{ "--initrd", "F", "initrd", .ret_values = &opt_initrd },
-		{ "--cmdline", "S", "kernel command line, or @FILE", .ret_value = &opt_cmdline },
+		{ "--cmdline", "S", "kernel command line, or @FILE", .ret_value = &opt_part[KS_UKI_CMDLINE] },
 		{ .name = "--no-cmdline",
 		  .ret_flag = &opt_no_cmdline,
 		  .help = "none: the boot loader's counts, also under Secure Boot" },
-		{ "--os-release", "F", "os-release", true, .ret_value = &opt_os_release },
-		{ "--uname", "S", "kernel release", .ret_value = &opt_uname },
+		{ "--os-release", "F", "os-release", true, .ret_value = &opt_part[KS_UKI_OSREL] },
+		{ "--uname", "S", "kernel release", .ret_value = &opt_part[KS_UKI_UNAME] },
 		{ "--sbat", "F", "SBAT lines behind the stub's own", .ret_values = &opt_sbat },
-		{ "--splash", "F", "BMP image to show", .ret_value = &opt_splash },
-		{ "--dtb", "F", "flattened device tree", .ret_value = &opt_dtb },
+		{ "--splash", "F", "BMP image to show", .ret_value = &opt_part[KS_UKI_SPLASH] },
+		{ "--dtb", "F", "flattened device tree", .ret_value = &opt_part[KS_UKI_DTB] },
 		{ "--profile", "F", "one more way to boot: ID=, TITLE=, CMDLINE=, INITRD=, ...",
 		  .ret_values = &opt_profile },
 		{ "--pcr-key", "URI", "RSA key that signs the TPM policies",

@@ -56,7 +56,7 @@ void ks_json_print(struct json_object *json)
 		fputs("kseal: out of memory\n", stderr);
 		exit(KS_EXIT_FAILED);
 	}
-	/* json-c writes DEL, U+0080 to U+009F and what is no UTF-8 as they are. */
+	/* json-c writes DEL, U+0080 to U+009F and what is not UTF-8 as they are. */
 	ks_make_shown(shown, true);
 	puts(shown);
 }

@@ -7,6 +7,7 @@
 
 #include "cmd/verbs.h"
 #include "ops/module.h"
+#include "ops/signer.h"
 
 /** struct ks_cmd_key - values of KS_KEY_OPTS; one process runs one verb */
 struct ks_cmd_key {
@@ -41,11 +42,12 @@ const struct ks_pass_source *ks_cmd_pass(void);
 
 /**
  * ks_cmd_signer_open() - ks_signer_open() of --key and --cert
+ * @use: KS_SIGN_MODULE or KS_SIGN_PE
  * @hash: as ks_digest_alg()
  *
  * Return: what ks_signer_open() said.
  */
-int __must_check ks_cmd_signer_open(const char *hash, struct ks_signer *ret_signer,
-				    struct ks_diag *diag);
+int __must_check ks_cmd_signer_open(unsigned int use, const char *hash,
+				    struct ks_signer *ret_signer, struct ks_diag *diag);
 
 #endif

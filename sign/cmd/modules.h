@@ -6,7 +6,7 @@
 #define KS_CMD_MODULES_H
 
 #include "cmd/verbs.h"
-#include "ops/module_work.h"
+#include "ops/batch.h"
 
 /**
  * struct ks_modules_done - files and what became of them, in the order of the arguments
@@ -46,7 +46,7 @@ int __must_check ks_modules_run(const struct ks_modules_job *job, char **args, i
 /** ks_parse_jobs() - the number of --jobs; one per processor for NULL. Return: 0; -EINVAL. */
 int __must_check ks_parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag);
 
-/** ks_progress() - what shows progress on a terminal; NULL when stderr is none */
+/** ks_progress() - what shows progress on a terminal; NULL when stderr is not one */
 void (*ks_progress(void))(size_t nr_done, size_t nr_paths);
 
 /* The row of --jobs. */

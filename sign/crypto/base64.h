@@ -10,7 +10,7 @@ void ks_base64_put(struct ks_buf *out, struct ks_span in);
 /**
  * ks_base64_get() - decode one line
  * @out: appended to
- * Return: 0; -EBADMSG if it is no base64 with its padding; -ENOMEM.
+ * Return: 0; -EBADMSG if it is not base64 with its padding; -ENOMEM.
  */
 int __must_check ks_base64_get(struct ks_span text, struct ks_buf *out, struct ks_diag *diag);
 

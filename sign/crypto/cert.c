@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/shown.h"
+#include "key/sigalg.h"
 
 static void free_bio(BIO **bio)
 {
@@ -79,9 +80,18 @@ bool ks_cert_is_rsa(const struct ks_cert *cert)
 	return pkey && EVP_PKEY_get_base_id(pkey) == EVP_PKEY_RSA;
 }
 
+int ks_cert_share(const struct ks_cert *cert, struct ks_cert *ret_cert, struct ks_diag *diag)
+{
+	if (!X509_up_ref(cert->x509))
+		return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificate");
+	*ret_cert = *cert;
+	return 0;
+}
+
 int ks_certs_push(struct ks_certs *certs, const struct ks_cert *cert, struct ks_diag *diag)
 {
 	struct ks_cert *grown;
+	int rc;
 
 	if (certs->nr_certs == KS_MAX_CERTS)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "too many certificates");
@@ -89,10 +99,10 @@ int ks_certs_push(struct ks_certs *certs, const struct ks_cert *cert, struct ks_
 	if (!grown)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	certs->cert = grown;
-	if (!X509_up_ref(cert->x509))
-		return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificate");
-	grown[certs->nr_certs++] = *cert;
-	return 0;
+	rc = ks_cert_share(cert, &grown[certs->nr_certs], diag);
+	if (!rc)
+		certs->nr_certs++;
+	return rc;
 }
 
 /* All certificates of a PEM text. */
@@ -323,6 +333,87 @@ void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes
 	if (!ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &tm) ||
 	    !strftime(text, text_bytes, "%Y-%m-%d", &tm))
 		snprintf(text, text_bytes, "unknown");
+}
+
+int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag)
+{
+	time_t when = (time_t)now;
+	char end[16];
+
+	if (X509_cmp_time(X509_get0_notBefore(cert->x509), &when) > 0)
+		return ks_fail(diag, -EKEYEXPIRED, KS_NO_OFF, "certificate is not valid yet");
+	if (X509_cmp_time(X509_get0_notAfter(cert->x509), &when) >= 0)
+		return 0;
+	ks_cert_not_after(cert, end, sizeof(end));
+	return ks_fail_detail(diag, -EKEYEXPIRED, "certificate has expired, replace it", end);
+}
+
+const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert)
+{
+	const EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
+
+	return pkey ? ks_sigalg_of(pkey) : NULL;
+}
+
+/*
+ * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
+ * P-192 it would use.
+ */
+int ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag)
+{
+	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
+	char kind[64];
+
+	if (!pkey)
+		return ks_fail_openssl(diag, -EOPNOTSUPP, "certificate has an unknown public key");
+	if (ks_cert_alg(cert))
+		return 0;
+	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
+		 EVP_PKEY_get_bits(pkey));
+	return ks_fail_detail(diag, -EOPNOTSUPP,
+			      "Linux 6.18 verifies " KS_SIGALG_WORDS " only, not", kind);
+}
+
+/*
+ * A key whose public half OpenSSL cannot see (-2, or no handle at all) is judged by its first
+ * signature, since those of remote keys are all checked.
+ */
+int ks_cert_check_pair(const struct ks_cert *cert, const struct ks_key *key, struct ks_diag *diag)
+{
+	EVP_PKEY *public = X509_get0_pubkey(cert->x509);
+	int same;
+
+	if (!key->pkey || !public)
+		return 0;
+	same = EVP_PKEY_eq(public, key->pkey);
+	if (same == 1 || (same == -2 && ks_key_is_remote(key)))
+		return 0;
+	ERR_clear_error();
+	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+		       "certificate does not belong to the private key");
+}
+
+/*
+ * A CA's key on the machine that signs could make other signers, so a CA is not a signer. It takes a
+ * keyUsage to call a certificate that: `openssl req -x509` says CA:TRUE of everything that it
+ * makes, and no keyUsage, and such pairs are what people sign modules with. The kernel's own
+ * x509.genkey says CA:FALSE and digitalSignature.
+ */
+int ks_cert_check_usage(const struct ks_cert *cert, struct ks_diag *diag)
+{
+	u32 usage = X509_get_key_usage(cert->x509);
+
+	if (usage == UINT32_MAX)
+		return 0;
+	if (!(usage & KU_DIGITAL_SIGNATURE))
+		return ks_fail(
+			diag, -EOPNOTSUPP, KS_NO_OFF,
+			"certificate's keyUsage has no digitalSignature, take one that may sign");
+	if ((usage & KU_KEY_CERT_SIGN) && (X509_get_extension_flags(cert->x509) & EXFLAG_CA))
+		return ks_fail(
+			diag, -EOPNOTSUPP, KS_NO_OFF,
+			"certificate is of a CA (keyCertSign), sign with one that it issued");
+	return 0;
 }
 
 bool ks_cert_is_for_modules(const struct ks_cert *cert)

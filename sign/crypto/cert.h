@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * X.509 certificates: reading, fingerprints, and what the kernel would choke on in silence.
+ * X.509 certificates: reading, fingerprints, names and times.
  */
 #ifndef KS_CRYPTO_CERT_H
 #define KS_CRYPTO_CERT_H
@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "crypto/digest.h"
 #include "key/key.h"
+#include "key/sigalg.h"
 
 /*
  * The certificate policy that marks a development certificate: a UUID arc (X.667), so that nobody
@@ -59,6 +60,10 @@ int __must_check ks_cert_parse(struct ks_span der, struct ks_cert *ret_cert, str
 int __must_check ks_cert_parse_padded(struct ks_span der, struct ks_cert *ret_cert,
 				      struct ks_diag *diag);
 
+/** ks_cert_share() - a second owner of a certificate; @ret_cert: ks_cert_done() */
+int __must_check ks_cert_share(const struct ks_cert *cert, struct ks_cert *ret_cert,
+			       struct ks_diag *diag);
+
 /**
  * ks_certs_push() - add a certificate to a list, which shares it with the caller
  * Return: 0; -E2BIG above KS_MAX_CERTS; -ENOMEM.
@@ -106,31 +111,31 @@ bool ks_cert_is_dev(const struct ks_cert *cert);
  */
 int __must_check ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag);
 
-/**
- * ks_cert_check_signer() - may this pair sign now?
- * @key: may be empty: what the certificate alone tells
- * @now: seconds since the epoch
- *
- * A keyUsage must have digitalSignature, and a CA that says keyCertSign is no signer; without a
- * keyUsage anything goes, CA:TRUE too, since that is what `openssl req -x509` makes.
- *
- * Return: 0; -EKEYREJECTED if key and certificate do not match; -EKEYEXPIRED outside of the
- * validity; -EOPNOTSUPP as ks_cert_check_embed(), since the kernel that verifies must have loaded the
- * certificate, and for a CA.
- */
-int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
-				      struct ks_diag *diag);
+/** ks_cert_alg() - the row of its key; NULL for a kind that is not signed with */
+const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert);
 
 /**
- * ks_cert_check_embed() - would the kernel load this certificate from its built-in list?
- *
- * What the X.509 parser takes is asked of ks_kx509_parse(). The list loader (x509_loader.c) reads a
- * two-byte DER length and drops this and every later certificate when the DER has another length form
- * (content below 256 bytes or above 64 KiB). Above that is policy: RSA-2048/3072/4096 and ECDSA
- * P-256/384/521 only. All of this is silent at build time, so it is refused here.
- *
- * Return: 0; -EOPNOTSUPP, -EKEYREJECTED with the reason; -ENOMEM.
+ * ks_cert_check_key() - is it one of the kinds of key that we sign for?
+ * Return: 0; -EOPNOTSUPP.
  */
-int __must_check ks_cert_check_embed(const struct ks_cert *cert, struct ks_diag *diag);
+int __must_check ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag);
+
+/**
+ * ks_cert_check_pair() - does the certificate belong to the key?
+ * @key: may be empty, and then nothing is said
+ * Return: 0; -EKEYREJECTED.
+ */
+int __must_check ks_cert_check_pair(const struct ks_cert *cert, const struct ks_key *key,
+				    struct ks_diag *diag);
+
+/**
+ * ks_cert_check_usage() - may it sign?
+ *
+ * A keyUsage must have digitalSignature, and a CA that says keyCertSign is not a signer; without a
+ * keyUsage anything goes, CA:TRUE too, since that is what `openssl req -x509` makes.
+ *
+ * Return: 0; -EOPNOTSUPP.
+ */
+int __must_check ks_cert_check_usage(const struct ks_cert *cert, struct ks_diag *diag);
 
 #endif

@@ -89,7 +89,7 @@ int ks_cert_check_chain(const struct ks_cert *signer, const struct ks_certs *cha
 					    name);
 		else if (!has(&real, &chain->cert[i]))
 			rc = ks_fail_detail(diag, -EINVAL,
-					    "certificate to embed is no issuer in the signer's chain",
+					    "certificate to embed is not an issuer in the signer's chain",
 					    name);
 	}
 	return rc;
@@ -118,7 +118,7 @@ int ks_cert_tbs_digest(const struct ks_cert *cert, const char *alg, struct ks_di
 	if (rc)
 		return rc;
 	ks_cursor_init(&c, ks_buf_span(&der), 0);
-	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "certificate is no SEQUENCE", &inside, diag);
+	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "certificate is not a SEQUENCE", &inside, diag);
 	if (!rc)
 		rc = ks_der_get(&inside, &tbs, diag);
 	return rc ? rc : ks_digest_spans(md, &tbs.whole, 1, ret_digest, diag);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who issued whom: the chain of a signature, and the chain that a signer embeds.
+ * Certificate chains: that of a signature, and the chain that a signer embeds.
  */
 #ifndef KS_CRYPTO_CHAIN_H
 #define KS_CRYPTO_CHAIN_H

@@ -12,8 +12,12 @@
  * It is PKCS#7 1.5, whose content is a SEQUENCE; CMS would want an OCTET STRING. What is digested is
  * that SEQUENCE without its tag and length, and its last bytes are the digest of the image.
  */
+#include "crypto/cms.h"
+
 #include <errno.h>
 #include <limits.h>
+#include <time.h>
+
 #include <openssl/err.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
@@ -23,29 +27,29 @@
 #include "base/limits.h"
 #include "crypto/chain.h"
 #include "crypto/cms_internal.h"
+#include "key/sigalg.h"
 
 #define ALG_OFF 32U
 
 static const u8 oid_spc_indirect_data[] = { 0x2b, 0x06, 0x01, 0x04, 0x01,
 					    0x82, 0x37, 0x02, 0x01, 0x04 };
 
-const struct ks_span ks_cms_oid_spc_indirect_data = { oid_spc_indirect_data,
+static const struct ks_span spc_indirect_data = { oid_spc_indirect_data,
 						      sizeof(oid_spc_indirect_data) };
 
-static const u8 oid_sha1[] = { 0x2b, 0x0e, 0x03, 0x02, 0x1a };
-static const u8 oid_sha256[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01 };
-static const u8 oid_sha384[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02 };
-static const u8 oid_sha512[] = { 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03 };
+static int inner_of(struct ks_span content, struct ks_span *ret_inner, struct ks_diag *diag)
+{
+	struct ks_cursor c, inside;
+	int rc;
 
-static const struct {
-	const char *name;
-	struct ks_span oid;
-} algs[] = {
-	{ "sha1", { oid_sha1, sizeof(oid_sha1) } },
-	{ "sha256", { oid_sha256, sizeof(oid_sha256) } },
-	{ "sha384", { oid_sha384, sizeof(oid_sha384) } },
-	{ "sha512", { oid_sha512, sizeof(oid_sha512) } },
-};
+	ks_cursor_init(&c, content, 0);
+	rc = ks_der_enter(&c, KS_DER_SEQUENCE, "content is not a SEQUENCE", &inside, diag);
+	if (!rc)
+		rc = ks_cursor_end(&c, "content has trailing bytes", diag);
+	if (!rc)
+		*ret_inner = inside.in;
+	return rc;
+}
 
 /* @ret_oid: in the message */
 static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
@@ -55,10 +59,13 @@ static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
 	/* EDK2's own test: it takes 0x83 as well, whose OID then stands elsewhere. */
 	if (cms.bytes < 2 || (cms.p[1] & 0x82) != 0x82)
 		return NULL;
-	for (i = 0; i < KS_ARRAY_SIZE(algs); i++)
-		if (ks_span_sub(cms, ALG_OFF, algs[i].oid.bytes, ret_oid) &&
-		    ks_span_eq(*ret_oid, algs[i].oid))
-			return algs[i].name;
+	for (i = 0; i < KS_NR_HASHES; i++) {
+		const ASN1_OBJECT *object = OBJ_nid2obj(ks_hashes[i].nid);
+		struct ks_span oid = { OBJ_get0_data(object), OBJ_length(object) };
+
+		if (ks_span_sub(cms, ALG_OFF, oid.bytes, ret_oid) && ks_span_eq(*ret_oid, oid))
+			return ks_hashes[i].name;
+	}
 	return NULL;
 }
 
@@ -101,12 +108,12 @@ static int read_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_diag *diag)
 	const unsigned char *p = cms.p;
 
 	if (!has_head(cms) || cms.bytes > INT_MAX)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData in DER");
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not PKCS#7 SignedData in DER");
 	*ret_p7 = d2i_PKCS7(NULL, &p, (long)cms.bytes);
 	if (!*ret_p7)
-		return ks_fail_openssl(diag, -EBADMSG, "signature is no PKCS#7 that firmware reads");
+		return ks_fail_openssl(diag, -EBADMSG, "signature is not PKCS#7 that firmware reads");
 	if (!PKCS7_type_is_signed(*ret_p7) || !(*ret_p7)->d.sign->contents)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is no PKCS#7 SignedData");
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not PKCS#7 SignedData");
 	return 0;
 }
 
@@ -146,11 +153,11 @@ static int find_inner(const PKCS7 *p7, struct ks_span *ret_inner, struct ks_diag
 	struct ks_span oid = { OBJ_get0_data(contents->type), OBJ_length(contents->type) };
 	const ASN1_STRING *content;
 
-	if (!ks_span_eq(oid, ks_cms_oid_spc_indirect_data) || !other ||
+	if (!ks_span_eq(oid, spc_indirect_data) || !other ||
 	    other->type != V_ASN1_SEQUENCE)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "signature is not Authenticode");
 	content = other->value.sequence;
-	return ks_cms_authcode_inner((struct ks_span){ content->data, (size_t)content->length },
+	return inner_of((struct ks_span){ content->data, (size_t)content->length },
 				     ret_inner, diag);
 }
 
@@ -313,4 +320,204 @@ int ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *signers, struct k
 	if (stack)
 		rc = push_stack(stack, signers, diag);
 	return rc ? rc : push_stack(p7->d.sign->cert, embedded, diag);
+}
+
+/*
+ * Authenticode signatures. What is signed is the SET of the signed attributes:
+ *
+ *   SET { SEQUENCE { OID contentType,   SET { OID spcIndirectData } },
+ *         SEQUENCE { OID signingTime,   SET { UTCTime } },
+ *         SEQUENCE { OID messageDigest, SET { OCTET STRING } } }
+ *
+ * The message holds it under the tag [0]. messageDigest is of the content without its own tag and
+ * length.
+ */
+
+#define UTC_TIME	 0x17
+#define GENERALIZED_TIME 0x18
+
+static const u8 oid_content_type[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x03 };
+static const u8 oid_message_digest[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x04 };
+static const u8 oid_signing_time[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x05 };
+
+#define OID(name) ((struct ks_span){ name, sizeof(name) })
+
+static void put_attribute(struct ks_buf *out, struct ks_span oid, u8 tag, struct ks_span value)
+{
+	__cleanup(ks_buf_done) struct ks_buf attribute = { 0 }, set = { 0 };
+
+	ks_put_der(&set, tag, value);
+	ks_put_der(&attribute, KS_DER_OID, oid);
+	ks_put_der_buf(&attribute, KS_DER_SET, &set);
+	ks_put_der_buf(out, KS_DER_SEQUENCE, &attribute);
+}
+
+/* RFC 5652 11.3: UTCTime up to the year 2049. */
+static void put_signing_time(struct ks_buf *out, u64 when)
+{
+	time_t t = (time_t)when;
+	struct tm tm = { 0 };
+	char text[24];
+	bool is_utc;
+
+	gmtime_r(&t, &tm);
+	is_utc = tm.tm_year < 150;
+	strftime(text, sizeof(text), is_utc ? "%y%m%d%H%M%SZ" : "%Y%m%d%H%M%SZ", &tm);
+	put_attribute(out, OID(oid_signing_time), is_utc ? UTC_TIME : GENERALIZED_TIME,
+		      ks_span_str(text));
+}
+
+static int content_digest(const struct ks_signer *signer, struct ks_span content,
+			  struct ks_digest *ret_digest, struct ks_diag *diag)
+{
+	struct ks_span inner;
+	int rc = inner_of(content, &inner, diag);
+
+	return rc ? rc : ks_digest_spans(signer->md, &inner, 1, ret_digest, diag);
+}
+
+int ks_cms_authcode_attrs(const struct ks_signer *signer, struct ks_span content,
+			  struct ks_buf *ret_attrs, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf type = { 0 }, when = { 0 }, what = { 0 }, out = { 0 };
+	struct ks_digest digest;
+	int rc = content_digest(signer, content, &digest, diag);
+
+	if (rc)
+		return rc;
+	put_attribute(&type, OID(oid_content_type), KS_DER_OID, spc_indirect_data);
+	put_signing_time(&when, signer->time);
+	put_attribute(&what, OID(oid_message_digest), KS_DER_OCTET_STRING, ks_digest_span(&digest));
+	rc = ks_buf_ok(&type, diag) ?: ks_buf_ok(&when, diag) ?: ks_buf_ok(&what, diag);
+	if (rc)
+		return rc;
+	ks_cms_put_set_of(
+		&out, KS_DER_SET,
+		(struct ks_span[]){ ks_buf_span(&type), ks_buf_span(&when), ks_buf_span(&what) },
+		3);
+	rc = ks_buf_ok(&out, diag);
+	if (!rc)
+		ks_buf_move(ret_attrs, &out);
+	return rc;
+}
+
+/* [0] with the signer's certificate and the chain, none of them twice. */
+static int put_certs(const struct ks_signer *signer, const struct ks_certs *chain,
+		     struct ks_buf *out, struct ks_diag *diag)
+{
+	struct ks_buf der[KS_MAX_CERTS] = { 0 };
+	struct ks_span all[KS_MAX_CERTS + 1];
+	size_t i, k, nr = chain ? chain->nr_certs : 0;
+	int rc = nr > KS_MAX_CERTS
+			 ? ks_fail(diag, -E2BIG, KS_NO_OFF, "too many certificates to embed")
+			 : 0;
+
+	all[0] = ks_buf_span(&signer->cert_der);
+	for (i = 0; i < nr && !rc; i++) {
+		rc = ks_cert_der(&chain->cert[i], &der[i], diag);
+		all[i + 1] = ks_buf_span(&der[i]);
+		for (k = 0; k <= i && !rc; k++)
+			if (ks_span_eq(all[k], all[i + 1]))
+				rc = ks_fail(
+					diag, -EINVAL, KS_NO_OFF,
+					"a certificate is to be embedded twice, the signer's own "
+					"always is");
+	}
+	if (!rc) {
+		ks_cms_put_set_of(out, KS_DER_CONS(0), all, nr + 1);
+		rc = ks_buf_ok(out, diag);
+	}
+	for (i = 0; i < nr && i < KS_MAX_CERTS; i++)
+		ks_buf_done(&der[i]);
+	return rc;
+}
+
+/* The value of the messageDigest attribute. */
+static int find_message_digest(struct ks_cursor attrs, struct ks_span *ret_value,
+			       struct ks_diag *diag)
+{
+	struct ks_cursor attribute, set;
+	struct ks_der oid, value;
+	int rc = 0;
+
+	while (!rc && ks_cursor_left(&attrs)) {
+		rc = ks_der_enter(&attrs, KS_DER_SEQUENCE, "signed attributes are damaged",
+				  &attribute, diag);
+		if (!rc)
+			rc = ks_der_get(&attribute, &oid, diag);
+		if (!rc)
+			rc = ks_der_enter(&attribute, KS_DER_SET,
+					  "signed attribute without a value", &set, diag);
+		if (!rc)
+			rc = ks_der_get(&set, &value, diag);
+		if (!rc && ks_span_eq(oid.value, OID(oid_message_digest))) {
+			*ret_value = value.value;
+			return 0;
+		}
+	}
+	return rc ? rc
+		  : ks_fail(diag, -EBADMSG, KS_NO_OFF, "signed attributes have no message digest");
+}
+
+/* Attributes that came from elsewhere must be of this content. */
+static int check_attrs(const struct ks_signer *signer, struct ks_span content, struct ks_span attrs,
+		       struct ks_cursor *ret_inside, struct ks_diag *diag)
+{
+	struct ks_span signed_digest = { 0 };
+	struct ks_digest digest;
+	struct ks_cursor c;
+	int rc;
+
+	ks_cursor_init(&c, attrs, 0);
+	rc = ks_der_enter(&c, KS_DER_SET, "signed attributes are not a SET", ret_inside, diag);
+	if (!rc)
+		rc = ks_cursor_end(&c, "signed attributes have trailing bytes", diag);
+	if (!rc)
+		rc = find_message_digest(*ret_inside, &signed_digest, diag);
+	if (!rc)
+		rc = content_digest(signer, content, &digest, diag);
+	if (!rc && !ks_span_eq(signed_digest, ks_digest_span(&digest)))
+		rc = ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+			     "signed attributes are of another image, prepare it again");
+	return rc;
+}
+
+int ks_cms_authcode_build(const struct ks_signer *signer, struct ks_span content,
+			  const struct ks_certs *chain, struct ks_span attrs, struct ks_span sig,
+			  struct ks_buf *ret_cms, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf certs = { 0 };
+	struct ks_cursor inside = { 0 };
+	int rc = check_attrs(signer, content, attrs, &inside, diag);
+
+	if (!rc)
+		rc = put_certs(signer, chain, &certs, diag);
+	if (rc)
+		return rc;
+	return ks_cms_build(&(struct ks_cms_parts){ .signer = signer,
+						    .type = spc_indirect_data,
+						    .content = content,
+						    .certs = ks_buf_span(&certs),
+						    .attrs = inside.in,
+						    .sig = sig },
+			    ret_cms, diag);
+}
+
+int ks_cms_sign_authcode(const struct ks_signer *signer, struct ks_span content,
+			 const struct ks_certs *chain, struct ks_buf *ret_cms, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf attrs = { 0 }, sig = { 0 };
+	struct ks_digest digest;
+	struct ks_span to_digest;
+	int rc = ks_cms_authcode_attrs(signer, content, &attrs, diag);
+
+	if (rc)
+		return rc;
+	to_digest = ks_buf_span(&attrs);
+	rc = ks_digest_spans(signer->md, &to_digest, 1, &digest, diag);
+	if (!rc)
+		rc = ks_signer_sign(signer, ks_digest_span(&digest), &sig, diag);
+	return rc ? rc
+		  : ks_cms_authcode_build(signer, content, chain, to_digest, ks_buf_span(&sig),
+					  ret_cms, diag);
 }

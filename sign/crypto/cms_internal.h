@@ -10,22 +10,7 @@
 #include "base/der.h"
 #include "crypto/cms.h"
 
-void ks_cms_free(CMS_ContentInfo **cms);
 void ks_bio_free(BIO **bio);
-
-/** ks_cms_from_der() - decode exactly one message. Return: 0; -EBADMSG; -E2BIG. */
-int __must_check ks_cms_from_der(struct ks_span der, CMS_ContentInfo **ret_cms,
-				 struct ks_diag *diag);
-
-/** ks_cms_check_module_shape() - the form of 6.18's modules. Return: 0; -EBADMSG; -EKEYREJECTED. */
-int __must_check ks_cms_check_module_shape(CMS_ContentInfo *cms, struct ks_diag *diag);
-
-/* Contents of the OID 1.3.6.1.4.1.311.2.1.4. */
-extern const struct ks_span ks_cms_oid_spc_indirect_data;
-
-/** ks_cms_authcode_inner() - what Authenticode digests: the contents of the SEQUENCE */
-int __must_check ks_cms_authcode_inner(struct ks_span content, struct ks_span *ret_inner,
-				       struct ks_diag *diag);
 
 /**
  * struct ks_cms_parts - what differs between messages

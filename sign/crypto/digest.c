@@ -2,34 +2,37 @@
 #include "crypto/digest.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <string.h>
 
-int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
+#include <openssl/evp.h>
+
+#include "key/sigalg.h"
+
+static int find_hash(const char *name, bool to_sign, const EVP_MD **ret_md, struct ks_diag *diag)
 {
-	static const char *const names[] = { "sha256", "sha384", "sha512" };
 	const EVP_MD *md;
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(names); i++)
-		if (!strcmp(name, names[i]))
+	for (i = 0; i < KS_NR_HASHES; i++)
+		if (!strcmp(name, ks_hashes[i].name) && (ks_hashes[i].signs || !to_sign))
 			break;
-	if (i == KS_ARRAY_SIZE(names))
-		return ks_fail_detail(diag, -EOPNOTSUPP,
-				      "digest refused, use sha256, sha384 or sha512", name);
-	md = EVP_get_digestbyname(name);
+	if (i == KS_NR_HASHES)
+		return ks_fail_detail(diag, -EOPNOTSUPP, "digest refused, use " KS_HASH_WORDS, name);
+	md = EVP_get_digestbynid(ks_hashes[i].nid);
 	if (!md)
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "OpenSSL does not offer this digest");
 	*ret_md = md;
 	return 0;
 }
 
-int ks_digest_alg_seen(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
+int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 {
-	if (strcmp(name, "sha1"))
-		return ks_digest_alg(name, ret_md, diag);
-	*ret_md = EVP_sha1();
-	return 0;
+	return find_hash(name, true, ret_md, diag);
+}
+
+int ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
+{
+	return find_hash(name, false, ret_md, diag);
 }
 
 static void free_md_ctx(EVP_MD_CTX **ctx)

@@ -19,14 +19,13 @@ struct ks_digest {
 
 /**
  * ks_digest_alg() - look a digest up by name
- * @name: "sha256", "sha384" or "sha512"; weaker ones are refused, as 6.18's module loader has no
- *        use for md5 and nobody should sign with sha1
+ * @name: of ks_hashes, one that is signed with
  * Return: 0; -EOPNOTSUPP for any other name.
  */
 int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
-/** ks_digest_alg_seen() - and "sha1", to judge what others signed as firmware does */
-int __must_check ks_digest_alg_seen(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
+/** ks_digest_alg_to_read() - any of ks_hashes, to read what others signed as firmware does */
+int __must_check ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
 /**
  * ks_digest_spans() - digest of several ranges in order, as if they were one

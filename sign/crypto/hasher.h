@@ -4,7 +4,7 @@
 
 #include "crypto/digest.h"
 
-/** struct ks_hasher - a digest of what comes in parts; all zero is none */
+/** struct ks_hasher - a digest that is computed in parts; all zero: not started */
 struct ks_hasher {
 	EVP_MD_CTX *ctx;
 };

@@ -69,11 +69,9 @@ int ks_pubkey_fingerprint(const struct ks_pubkey *key, struct ks_digest *ret_dig
 	return rc;
 }
 
-u32 ks_pubkey_rsa_bits(const struct ks_pubkey *key)
+const struct ks_sigalg *ks_pubkey_alg(const struct ks_pubkey *key)
 {
-	int bits = EVP_PKEY_is_a(key->pkey, "RSA") ? EVP_PKEY_get_bits(key->pkey) : 0;
-
-	return bits > 0 ? (u32)bits : 0;
+	return ks_sigalg_of(key->pkey);
 }
 
 int ks_pubkey_verify(const struct ks_pubkey *key, const struct ks_digest *digest,

@@ -6,6 +6,7 @@
 #define KS_CRYPTO_PUBKEY_H
 
 #include "crypto/cert.h"
+#include "key/sigalg.h"
 
 /** struct ks_pubkey - a public key */
 struct ks_pubkey {
@@ -39,8 +40,8 @@ int __must_check ks_pubkey_pem(const struct ks_pubkey *key, struct ks_buf *out,
 int __must_check ks_pubkey_fingerprint(const struct ks_pubkey *key, struct ks_digest *ret_digest,
 				       struct ks_diag *diag);
 
-/** ks_pubkey_rsa_bits() - size of an RSA modulus in bits; 0 for any other kind of key */
-u32 ks_pubkey_rsa_bits(const struct ks_pubkey *key);
+/** ks_pubkey_alg() - its row among what we sign with; NULL if it has none */
+const struct ks_sigalg *ks_pubkey_alg(const struct ks_pubkey *key);
 
 /**
  * ks_pubkey_verify() - a raw signature, RSA PKCS#1 v1.5 or ECDSA

@@ -8,12 +8,12 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/objects.h>
-#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "base/clock.h"
 #include "base/der.h"
 #include "key/openssl.h"
+#include "key/sigalg.h"
 
 /* Start of validity in seconds since the epoch. */
 static int not_before(const struct ks_cert *cert, u64 *ret_time, struct ks_diag *diag)
@@ -91,14 +91,13 @@ static int put_algorithm(int nid, bool with_null, struct ks_buf *out, struct ks_
 
 static int put_algorithms(struct ks_signer *signer, struct ks_diag *diag)
 {
-	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
-	int md_nid = EVP_MD_get_type(signer->md), sig_nid = NID_rsaEncryption;
-	bool is_rsa = EVP_PKEY_is_a(pkey, "RSA");
+	const struct ks_sigalg *alg = ks_sigalg_of(X509_get0_pubkey(signer->cert.x509));
+	int md_nid = EVP_MD_get_type(signer->md), sig_nid = alg ? alg->alg_nid : 0;
 	int rc = put_algorithm(md_nid, false, &signer->digest_alg_der, diag);
 
-	if (!rc && !is_rsa && !OBJ_find_sigid_by_algs(&sig_nid, md_nid, EVP_PKEY_EC))
+	if (!rc && !sig_nid && (!alg || !OBJ_find_sigid_by_algs(&sig_nid, md_nid, alg->digest_nid)))
 		rc = ks_fail_openssl(diag, -EOPNOTSUPP, "no signature algorithm for this digest");
-	return rc ? rc : put_algorithm(sig_nid, is_rsa, &signer->sig_alg_der, diag);
+	return rc ? rc : put_algorithm(sig_nid, alg->has_null, &signer->sig_alg_der, diag);
 }
 
 static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
@@ -110,67 +109,22 @@ static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
 	return rc ? rc : put_algorithms(signer, diag);
 }
 
-static int take_cert(const struct ks_signer_opts *opts, struct ks_cert *ret_cert,
-		     struct ks_diag *diag)
-{
-	if (!opts->cert)
-		return ks_cert_load(opts->cert_path, ret_cert, diag);
-	if (!X509_up_ref(opts->cert->x509))
-		return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificate");
-	*ret_cert = *opts->cert;
-	return 0;
-}
-
-static int check_cert(const struct ks_signer *signer, const struct ks_signer_opts *opts,
-		      struct ks_diag *diag)
-{
-	int rc = ks_cert_check_signer(&signer->cert, &signer->key, ks_clock_now(), diag);
-
-	if (rc && !opts->cert)
-		ks_diag_in(diag, opts->cert_path);
-	return rc;
-}
-
-/* OpenSSL looks algorithms up by name for this: once is enough, as crypto/kernel_pkey.c says. */
+/* OpenSSL looks algorithms up by name for this: once is enough, as kernel/pkey.c says. */
 static int open_verifier(struct ks_signer *signer, struct ks_diag *diag)
 {
 	EVP_PKEY *pkey = X509_get0_pubkey(signer->cert.x509);
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
 	bool ok = ctx && EVP_PKEY_verify_init(ctx) > 0;
 
-	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
-		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
-	ok = ok && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) > 0;
+	ok = ok && ks_sig_form_set(ctx, pkey) && EVP_PKEY_CTX_set_signature_md(ctx, signer->md) > 0;
 	signer->verifier = ctx;
 	return ok ? 0 : ks_fail_openssl(diag, -EKEYREJECTED, "cannot verify with this certificate");
 }
 
-int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
-		   struct ks_diag *diag)
+int ks_signer_prepare(struct ks_signer *signer, struct ks_diag *diag)
 {
-	struct ks_signer signer = { 0 };
-	int rc;
-
-	rc = ks_digest_alg(opts->hash, &signer.md, diag);
-	if (!rc)
-		rc = take_cert(opts, &signer.cert, diag);
-	if (!rc)
-		rc = check_cert(&signer, opts, diag);
-	/* Nobody is asked for a PIN on behalf of a certificate that may not sign. */
-	if (!rc && opts->key_uri)
-		rc = ks_key_open(opts->key_uri, opts->pass, &signer.key, diag);
-	if (!rc)
-		rc = check_cert(&signer, opts, diag);
-	if (!rc)
-		rc = open_verifier(&signer, diag);
-	if (!rc)
-		rc = encode_parts(&signer, diag) ?: signing_time(&signer.cert, &signer.time, diag);
-	if (rc) {
-		ks_signer_close(&signer);
-		return rc;
-	}
-	*ret_signer = signer;
-	return 0;
+	return open_verifier(signer, diag) ?: encode_parts(signer, diag) ?:
+	       signing_time(&signer->cert, &signer->time, diag);
 }
 
 static void free_ctx(EVP_PKEY_CTX **ctx)
@@ -191,7 +145,7 @@ static const char *other_form(const struct ks_signer *signer, struct ks_span sig
 		;
 	if (sig.bytes > 64 && i == sig.bytes)
 		return "it is base64 text, decode it";
-	if (!pkey || !EVP_PKEY_is_a(pkey, "EC"))
+	if (!pkey || ks_sig_form_of(pkey) != KS_SIG_PAIR)
 		return NULL;
 	if (sig.bytes == 2 * (((size_t)EVP_PKEY_get_bits(pkey) + 7) / 8))
 		return "it is r and s side by side, a DER SEQUENCE of both is wanted";

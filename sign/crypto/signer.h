@@ -8,22 +8,6 @@
 #include "crypto/cert.h"
 
 /**
- * struct ks_signer_opts - what ks_signer_open() opens
- * @key_uri: as ks_key_open(); NULL: certificate only, for offline signing
- * @cert_path: PEM or DER
- * @hash: as ks_digest_alg()
- * @pass: for the key's passphrase or PIN; may be NULL
- * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
- */
-struct ks_signer_opts {
-	const char *key_uri;
-	const char *cert_path;
-	const char *hash;
-	const struct ks_pass_source *pass;
-	const struct ks_cert *cert;
-};
-
-/**
  * struct ks_signer - key and certificate that belong together
  * @key: empty when there is only the certificate
  * @md: digest of the signature
@@ -49,17 +33,15 @@ struct ks_signer {
 };
 
 /**
- * ks_signer_open() - open a key with its certificate and check that they may sign
- * @ret_signer: owned by the caller, ks_signer_close()
+ * ks_signer_prepare() - fill in what follows from @key, @cert and @md, and the time
  *
  * signingTime is SOURCE_DATE_EPOCH where that is set, else now; but never before the certificate
  * became valid, since the kernel refuses such a signature for kexec.
  *
- * Return: 0; -ENOKEY, -EACCES, -EKEYREJECTED, -EKEYEXPIRED, -EOPNOTSUPP as the functions it calls;
- * -EINVAL if SOURCE_DATE_EPOCH is no number.
+ * Return: 0; -EBADMSG, -EOPNOTSUPP, -EKEYREJECTED for a certificate that OpenSSL cannot use; -EINVAL
+ * if SOURCE_DATE_EPOCH is not a number; -ENOMEM. ks_signer_close() also after a failure.
  */
-int __must_check ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_signer,
-				struct ks_diag *diag);
+int __must_check ks_signer_prepare(struct ks_signer *signer, struct ks_diag *diag);
 
 /**
  * ks_signer_sign() - the raw signature of a digest by the signer's key

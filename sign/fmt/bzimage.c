@@ -19,7 +19,9 @@
 
 #define SETUP_SECTS_OFF 0x1f1
 #define BOOT_FLAG_OFF 0x1fe
+#define HEADER_MAGIC_OFF 0x202
 #define VERSION_OFF 0x206
+#define KERNEL_VERSION_OFF 0x20e
 #define PAYLOAD_OFF 0x248
 #define HEADER_END 0x250
 #define BOOT_FLAG 0xaa55
@@ -28,6 +30,38 @@
 #define SECTOR_BYTES 512U
 #define OLD_SETUP_SECTS 4U
 #define LENGTH_BYTES 4U
+/* What kernel_version counts from, and how far it is looked for a blank. */
+#define KERNEL_VERSION_BASE 0x200U
+#define KERNEL_VERSION_MAX_BYTES 256U
+
+bool ks_bzimage_has_header(struct ks_span file)
+{
+	struct ks_cursor c;
+
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, HEADER_MAGIC_OFF);
+	return ks_get_le32(&c) == HDRS && !c.bad;
+}
+
+struct ks_span ks_bzimage_release(struct ks_span file)
+{
+	struct ks_span text, release, none = { 0 };
+	struct ks_cursor c;
+	u32 off;
+
+	if (!ks_bzimage_has_header(file))
+		return none;
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, KERNEL_VERSION_OFF);
+	off = (u32)ks_get_le16(&c) + KERNEL_VERSION_BASE;
+	if (off == KERNEL_VERSION_BASE || off >= file.bytes ||
+	    !ks_span_sub(file, off, file.bytes - off, &text))
+		return none;
+	if (text.bytes > KERNEL_VERSION_MAX_BYTES)
+		text.bytes = KERNEL_VERSION_MAX_BYTES;
+	/* "6.18.15 (user@host) #1 SMP ..." */
+	return ks_span_word(&text, &release) ? release : none;
+}
 
 bool ks_bzimage_probe(struct ks_span file)
 {
@@ -35,10 +69,7 @@ bool ks_bzimage_probe(struct ks_span file)
 
 	ks_cursor_init(&c, file, 0);
 	ks_cursor_skip(&c, BOOT_FLAG_OFF);
-	if (ks_get_le16(&c) != BOOT_FLAG)
-		return false;
-	ks_cursor_skip(&c, 2);
-	return ks_get_le32(&c) == HDRS && !c.bad;
+	return ks_get_le16(&c) == BOOT_FLAG && !c.bad && ks_bzimage_has_header(file);
 }
 
 int ks_bzimage_parse(struct ks_span file, struct ks_bzimage_view *ret_view, struct ks_diag *diag)
@@ -49,7 +80,7 @@ int ks_bzimage_parse(struct ks_span file, struct ks_bzimage_view *ret_view, stru
 	int rc;
 
 	if (!ks_bzimage_probe(file))
-		return ks_fail(diag, -EBADMSG, 0x202, "no setup header, so not an x86 kernel");
+		return ks_fail(diag, -EBADMSG, HEADER_MAGIC_OFF, "no setup header, so not an x86 kernel");
 	ks_cursor_init(&c, file, 0);
 	ks_cursor_skip(&c, SETUP_SECTS_OFF);
 	setup_sects = ks_get_u8(&c);

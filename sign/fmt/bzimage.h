@@ -21,8 +21,17 @@ struct ks_bzimage_view {
 	u64 payload_off;
 };
 
-/** ks_bzimage_probe() - has the signature of a setup header, "HdrS" */
+/** ks_bzimage_probe() - has a boot flag and a setup header */
 bool ks_bzimage_probe(struct ks_span file);
+
+/** ks_bzimage_has_header() - "HdrS" where it stands since boot protocol 2.00 */
+bool ks_bzimage_has_header(struct ks_span file);
+
+/**
+ * ks_bzimage_release() - "6.18.15", the start of kernel_version
+ * Return: empty if the image has none.
+ */
+struct ks_span ks_bzimage_release(struct ks_span file);
 
 /**
  * ks_bzimage_parse() - find the compressed kernel

@@ -1,10 +1,304 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * One compression after the other, then the table of them. Each pair appends to its output, which the
+ * caller throws away on failure.
+ */
 #include "fmt/compress.h"
 
 #include <errno.h>
+#include <lzma.h>
+#include <zlib.h>
+#include <zstd.h>
+#include <zstd_errors.h>
 
 #include "base/limits.h"
-#include "fmt/compress_internal.h"
+
+/**
+ * unpack_room() - where the next decompressed bytes go
+ * @max_bytes: the cap; one byte more than it has room, so that check_cap() sees the excess
+ * @ret_room_bytes: at least 1
+ * Return: NULL without memory.
+ */
+static u8 *unpack_room(struct ks_buf *out, u64 max_bytes, size_t *ret_room_bytes)
+{
+	/* Doubles what is there; starts with 256 KiB, more than most modules have. */
+	u64 room = out->bytes < (256U << 10) ? 256U << 10 : out->bytes;
+
+	if (room > max_bytes - out->bytes)
+		room = max_bytes - out->bytes + 1;
+	*ret_room_bytes = (size_t)room;
+	return ks_put_room(out, room);
+}
+
+/* Return: 0; -E2BIG if @out is over @max_bytes; -ENOMEM. */
+static int check_cap(const struct ks_buf *out, u64 max_bytes, struct ks_diag *diag)
+{
+	int rc = ks_buf_ok(out, diag);
+
+	if (!rc && out->bytes > max_bytes)
+		rc = ks_fail(diag, -E2BIG, KS_NO_OFF, "decompressed content is over its limit");
+	return rc;
+}
+
+/* Return: 0; -EBADMSG if bytes are left behind the stream. */
+static int check_end(u64 used_bytes, struct ks_span in, struct ks_diag *diag)
+{
+	if (used_bytes == in.bytes)
+		return 0;
+	return ks_fail(diag, -EBADMSG, used_bytes,
+		       "bytes behind the compressed stream, which the kernel would not read");
+}
+
+/* 32 KiB of window, and a gzip header and checksum around it. */
+#define GZIP_WINDOW_BITS (15 + 16)
+
+static void end_inflate(z_stream **z)
+{
+	inflateEnd(*z);
+}
+
+static void end_deflate(z_stream **z)
+{
+	deflateEnd(*z);
+}
+
+static int fail_zlib(struct ks_diag *diag, const z_stream *z, int status)
+{
+	if (status == Z_MEM_ERROR)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	/* Z_BUF_ERROR: the input ended before the stream did. */
+	return ks_fail_detail(diag, -EBADMSG, "gzip stream is broken or cut short",
+			      status == Z_BUF_ERROR || !z->msg ? "unexpected end" : z->msg);
+}
+
+static int gzip_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.bytes };
+	__cleanup(end_inflate) z_stream *end = &z;
+	int status = inflateInit2(&z, GZIP_WINDOW_BITS), rc;
+	size_t room;
+
+	(void)end;
+	while (status == Z_OK) {
+		z.next_out = unpack_room(out, max_bytes, &room);
+		if (!z.next_out)
+			break;
+		z.avail_out = (uInt)room;
+		status = inflate(&z, Z_NO_FLUSH);
+		ks_put_done(out, room - z.avail_out);
+		if (out->bytes > max_bytes)
+			break;
+	}
+	rc = check_cap(out, max_bytes, diag);
+	if (rc)
+		return rc;
+	return status == Z_STREAM_END ? check_end(in.bytes - z.avail_in, in, diag) :
+					fail_zlib(diag, &z, status);
+}
+
+/*
+ * gzip -n: level 6, no name, no time. zlib and the gzip program divide the data into blocks
+ * differently, so the streams differ by some bytes; the header is the same.
+ */
+static int gzip_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+{
+	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.bytes };
+	__cleanup(end_deflate) z_stream *end = &z;
+	int status = deflateInit2(&z, 6, Z_DEFLATED, GZIP_WINDOW_BITS, 8, Z_DEFAULT_STRATEGY);
+	u64 bound;
+
+	(void)end;
+	if (status != Z_OK)
+		return fail_zlib(diag, &z, status);
+	bound = deflateBound(&z, in.bytes);
+	z.next_out = ks_put_room(out, bound);
+	if (!z.next_out)
+		return ks_buf_ok(out, diag);
+	z.avail_out = (uInt)bound;
+	status = deflate(&z, Z_FINISH);
+	if (status != Z_STREAM_END)
+		return fail_zlib(diag, &z, status);
+	ks_put_done(out, bound - z.avail_out);
+	return ks_buf_ok(out, diag);
+}
+
+/* The dictionary is what costs memory; liblzma needs less than 1 MiB beside it. */
+#define DECODER_BYTES (KS_MAX_DICT_BYTES + (1ULL << 20))
+
+static int fail_lzma(struct ks_diag *diag, lzma_ret status)
+{
+	switch (status) {
+	case LZMA_MEM_ERROR:
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	case LZMA_MEMLIMIT_ERROR:
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "xz dictionary is over 128 MiB");
+	case LZMA_BUF_ERROR:
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "xz stream is cut short");
+	case LZMA_UNSUPPORTED_CHECK:
+	case LZMA_OPTIONS_ERROR:
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "xz stream has filters or checks that liblzma does not know");
+	default:
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "xz stream is broken");
+	}
+}
+
+static int unpack_lzma(lzma_stream *s, lzma_ret status, struct ks_span in, u64 max_bytes,
+		  struct ks_buf *out, struct ks_diag *diag)
+{
+	size_t room;
+	int rc;
+
+	s->next_in = in.p;
+	s->avail_in = in.bytes;
+	while (status == LZMA_OK) {
+		s->next_out = unpack_room(out, max_bytes, &room);
+		if (!s->next_out)
+			break;
+		s->avail_out = room;
+		status = lzma_code(s, LZMA_FINISH);
+		ks_put_done(out, room - s->avail_out);
+		if (out->bytes > max_bytes)
+			break;
+	}
+	rc = check_cap(out, max_bytes, diag);
+	if (rc)
+		return rc;
+	return status == LZMA_STREAM_END ? check_end(in.bytes - s->avail_in, in, diag) :
+					   fail_lzma(diag, status);
+}
+
+static int xz_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
+	lzma_ret status = lzma_stream_decoder(&s, DECODER_BYTES, LZMA_TELL_UNSUPPORTED_CHECK);
+
+	return unpack_lzma(&s, status, in, max_bytes, out, diag);
+}
+
+static int lzma_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
+	lzma_ret status = lzma_alone_decoder(&s, DECODER_BYTES);
+
+	return unpack_lzma(&s, status, in, max_bytes, out, diag);
+}
+
+/* xz -T1 --check=crc32 --lzma2=dict=1MiB; with threads, xz 5.6's default, blocks would be cut. */
+static int xz_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
+	lzma_options_lzma lzma2;
+	lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &lzma2 }, { LZMA_VLI_UNKNOWN, NULL } };
+	size_t bound = lzma_stream_buffer_bound(in.bytes);
+	lzma_ret status;
+
+	if (lzma_lzma_preset(&lzma2, LZMA_PRESET_DEFAULT))
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF, "liblzma has no preset 6");
+	lzma2.dict_size = 1U << 20;
+	status = lzma_stream_encoder(&s, filters, LZMA_CHECK_CRC32);
+	if (status != LZMA_OK)
+		return fail_lzma(diag, status);
+	s.next_in = in.p;
+	s.avail_in = in.bytes;
+	s.next_out = ks_put_room(out, bound);
+	if (!s.next_out)
+		return ks_buf_ok(out, diag);
+	s.avail_out = bound;
+	status = lzma_code(&s, LZMA_FINISH);
+	if (status != LZMA_STREAM_END)
+		return fail_lzma(diag, status);
+	ks_put_done(out, bound - s.avail_out);
+	return ks_buf_ok(out, diag);
+}
+
+/* log2 of KS_MAX_DICT_BYTES */
+#define WINDOW_LOG 27
+
+static void free_dctx(ZSTD_DCtx **ctx)
+{
+	ZSTD_freeDCtx(*ctx);
+}
+
+static void free_cctx(ZSTD_CCtx **ctx)
+{
+	ZSTD_freeCCtx(*ctx);
+}
+
+static int fail_zstd(struct ks_diag *diag, size_t status)
+{
+	switch (ZSTD_getErrorCode(status)) {
+	case ZSTD_error_memory_allocation:
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	case ZSTD_error_frameParameter_windowTooLarge:
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "zstd window is over 128 MiB");
+	default:
+		return ks_fail_detail(diag, -EBADMSG, "zstd stream is broken",
+				      ZSTD_getErrorName(status));
+	}
+}
+
+static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(free_dctx) ZSTD_DCtx *ctx = ZSTD_createDCtx();
+	ZSTD_inBuffer from = { in.p, in.bytes, 0 };
+	size_t status, room, got;
+	int rc;
+
+	if (!ctx)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	status = ZSTD_DCtx_setParameter(ctx, ZSTD_d_windowLogMax, WINDOW_LOG);
+	if (ZSTD_isError(status))
+		return fail_zstd(diag, status);
+	do {
+		ZSTD_outBuffer to = { .dst = unpack_room(out, max_bytes, &room) };
+
+		if (!to.dst)
+			break;
+		to.size = room;
+		got = from.pos;
+		status = ZSTD_decompressStream(ctx, &to, &from);
+		ks_put_done(out, to.pos);
+		if (ZSTD_isError(status))
+			return fail_zstd(diag, status);
+		/* Nothing read and nothing written, but the frame wants more: it was cut. */
+		if (status && !to.pos && got == from.pos)
+			return ks_fail(diag, -EBADMSG, in.bytes, "zstd stream is cut short");
+	} while (status && out->bytes <= max_bytes);
+	rc = check_cap(out, max_bytes, diag);
+	return rc ? rc : check_end(from.pos, in, diag);
+}
+
+/*
+ * What the zstd program does with a file: level 3, a checksum, the size in the header, and one
+ * worker beside the reader. A library without threads refuses the last; its bytes differ from the
+ * program's only above 8 MiB, where jobs begin.
+ */
+static int zstd_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(free_cctx) ZSTD_CCtx *ctx = ZSTD_createCCtx();
+	ZSTD_inBuffer from = { in.p, in.bytes, 0 };
+	size_t bound = ZSTD_compressBound(in.bytes), status;
+	ZSTD_outBuffer to = { .dst = ks_put_room(out, bound), .size = bound };
+
+	if (!ctx || !to.dst)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, 3);
+	if (!ZSTD_isError(status))
+		status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+	if (!ZSTD_isError(status))
+		status = ZSTD_CCtx_setPledgedSrcSize(ctx, in.bytes);
+	if (!ZSTD_isError(status)) {
+		(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_nbWorkers, 1);
+		do {
+			status = ZSTD_compressStream2(ctx, &to, &from, ZSTD_e_end);
+		} while (!ZSTD_isError(status) && status);
+	}
+	if (ZSTD_isError(status))
+		return fail_zstd(diag, status);
+	ks_put_done(out, to.pos);
+	return ks_buf_ok(out, diag);
+}
 
 #define MAX_MAGIC_BYTES 6U
 
@@ -15,14 +309,14 @@ static const struct codec {
 	int (*unpack)(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag);
 	int (*pack)(struct ks_span in, struct ks_buf *out, struct ks_diag *diag);
 } codecs[] = {
-	{ KS_COMPRESS_GZIP, { 0x1f, 0x8b, 0x08 }, 3, ks_gzip_unpack, ks_gzip_pack },
-	{ KS_COMPRESS_XZ, { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, ks_xz_unpack, ks_xz_pack },
-	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, ks_zstd_unpack, ks_zstd_pack },
+	{ KS_COMPRESS_GZIP, { 0x1f, 0x8b, 0x08 }, 3, gzip_unpack, gzip_pack },
+	{ KS_COMPRESS_XZ, { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_unpack, xz_pack },
+	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_unpack, zstd_pack },
 	/* lc=3, lp=0, pb=2, and a dictionary of at least 64 KiB: what the lzma program writes. */
-	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, ks_lzma_unpack, NULL },
+	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, lzma_unpack, NULL },
 };
 
-static const struct codec *find(enum ks_compression kind)
+static const struct codec *find_codec(enum ks_compression kind)
 {
 	size_t i;
 
@@ -47,34 +341,6 @@ enum ks_compression ks_compression_of(struct ks_span in)
 	return KS_COMPRESS_NONE;
 }
 
-u8 *ks_unpack_room(struct ks_buf *out, u64 max_bytes, size_t *ret_room_bytes)
-{
-	/* Doubles what is there; starts with 256 KiB, more than most modules have. */
-	u64 room = out->bytes < (256U << 10) ? 256U << 10 : out->bytes;
-
-	if (room > max_bytes - out->bytes)
-		room = max_bytes - out->bytes + 1;
-	*ret_room_bytes = (size_t)room;
-	return ks_put_room(out, room);
-}
-
-int ks_unpack_cap(const struct ks_buf *out, u64 max_bytes, struct ks_diag *diag)
-{
-	int rc = ks_buf_ok(out, diag);
-
-	if (!rc && out->bytes > max_bytes)
-		rc = ks_fail(diag, -E2BIG, KS_NO_OFF, "decompressed content is over its limit");
-	return rc;
-}
-
-int ks_unpack_end(u64 used_bytes, struct ks_span in, struct ks_diag *diag)
-{
-	if (used_bytes == in.bytes)
-		return 0;
-	return ks_fail(diag, -EBADMSG, used_bytes,
-		       "bytes behind the compressed stream, which the kernel would not read");
-}
-
 static int copy(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
 {
 	if (in.bytes > max_bytes)
@@ -87,7 +353,7 @@ int ks_decompress(enum ks_compression kind, struct ks_span in, u64 max_bytes,
 		  struct ks_buf *ret_out, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	const struct codec *c = find(kind);
+	const struct codec *c = find_codec(kind);
 	int rc;
 
 	if ((!c && kind != KS_COMPRESS_NONE) || max_bytes > KS_MAX_IMAGE_BYTES)
@@ -104,7 +370,7 @@ int ks_compress(enum ks_compression kind, struct ks_span in, struct ks_buf *ret_
 		struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
-	const struct codec *c = find(kind);
+	const struct codec *c = find_codec(kind);
 	int rc;
 
 	if (kind != KS_COMPRESS_NONE && (!c || !c->pack))

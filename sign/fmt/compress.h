@@ -37,17 +37,6 @@ int __must_check ks_decompress(enum ks_compression kind, struct ks_span in, u64 
 			       struct ks_buf *ret_out, struct ks_diag *diag);
 
 /**
- * ks_kernel_unpacks() - does the kernel's own decoder (CONFIG_MODULE_DECOMPRESS) read this stream?
- * @in: what ks_decompress() reads
- *
- * lib/xz has no check but CRC32, and LZMA2 behind at most one of its BCJ filters;
- * module_gzip_header_len() knows no field of the header but the name.
- *
- * Return: 0; -EINVAL as the kernel; -ENOMEM.
- */
-int __must_check ks_kernel_unpacks(enum ks_compression kind, struct ks_span in, struct ks_diag *diag);
-
-/**
  * ks_compress() - compress as the kernel's modules_install does
  * @kind: gzip: `gzip -n`; xz: `xz -T1 --check=crc32 --lzma2=dict=1MiB`; zstd: `zstd`, level 3 with a
  *        checksum. None of them stores a name or a time, so the same input gives the same bytes.

@@ -1,47 +1,54 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/*
- * elf_validity_cache_copy() and what it calls. Each function here is one of the kernel's, and stands
- * in its order: which of two faults is named decides the line of log.
- */
 #include "fmt/elf.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cursor.h"
-#include "fmt/elf_internal.h"
 
-#define SELF ".gnu.linkonce.this_module"
-#define NO_NAME "(missing .modinfo section or name field)"
-#define MODULE_NAME_OFF 24U
-#define MODULE_NAME_BYTES 56U
-/* struct module is ____cacheline_aligned; no 64-bit machine here has lines of less. */
-#define CACHELINE_BYTES 64U
-
-bool ks_elf_refuse(struct ks_elf_no *no, int err, u64 off, const char *why, const char *log, ...)
-{
-	va_list args;
-
-	*no = (struct ks_elf_no){ .err = err, .why = why, .off = off };
-	va_start(args, log);
-	vsnprintf(no->log, sizeof(no->log), log, args);
-	va_end(args);
-	return false;
-}
-
-bool ks_elf_unchecked(struct ks_elf_no *no, u64 off, const char *why)
-{
-	*no = (struct ks_elf_no){ .err = -EOPNOTSUPP, .why = why, .off = off };
-	return false;
-}
+#define BTF_MAGIC 0xeb9fU
+#define BTF_STRUCT 4U
 
 static struct ks_span part_of(struct ks_span s, u64 off, u64 n)
 {
 	struct ks_span part = { 0 };
 
 	return ks_span_sub(s, off, n, &part) ? part : (struct ks_span){ 0 };
+}
+
+bool ks_elf_probe(struct ks_span file)
+{
+	return file.bytes >= SELFMAG && !memcmp(file.p, ELFMAG, SELFMAG);
+}
+
+u16 ks_elf_machine(struct ks_span file)
+{
+	if (file.bytes < sizeof(Elf64_Ehdr) || !ks_elf_probe(file))
+		return 0;
+	return ks_elf_header(file).e_machine;
+}
+
+Elf64_Ehdr ks_elf_header(struct ks_span file)
+{
+	struct ks_cursor c;
+	Elf64_Ehdr h;
+
+	ks_cursor_init(&c, part_of(file, 0, sizeof(h)), 0);
+	ks_cursor_skip(&c, EI_NIDENT);
+	memset(&h, 0, sizeof(h));
+	h.e_type = ks_get_le16(&c);
+	h.e_machine = ks_get_le16(&c);
+	h.e_version = ks_get_le32(&c);
+	h.e_entry = ks_get_le64(&c);
+	h.e_phoff = ks_get_le64(&c);
+	h.e_shoff = ks_get_le64(&c);
+	h.e_flags = ks_get_le32(&c);
+	h.e_ehsize = ks_get_le16(&c);
+	h.e_phentsize = ks_get_le16(&c);
+	h.e_phnum = ks_get_le16(&c);
+	h.e_shentsize = ks_get_le16(&c);
+	h.e_shnum = ks_get_le16(&c);
+	h.e_shstrndx = ks_get_le16(&c);
+	return h;
 }
 
 Elf64_Shdr ks_elf_section(struct ks_span sections, u32 idx)
@@ -73,377 +80,164 @@ const char *ks_elf_text(struct ks_span table, u64 off)
 	return (const char *)rest.p;
 }
 
-Elf64_Ehdr ks_elf_header(struct ks_span file)
+static bool find_content(struct ks_span file, const char *name, struct ks_span *ret_content)
 {
-	struct ks_cursor c;
-	Elf64_Ehdr h;
-
-	ks_cursor_init(&c, part_of(file, 0, sizeof(h)), 0);
-	ks_cursor_skip(&c, EI_NIDENT);
-	memset(&h, 0, sizeof(h));
-	h.e_type = ks_get_le16(&c);
-	h.e_machine = ks_get_le16(&c);
-	h.e_version = ks_get_le32(&c);
-	h.e_entry = ks_get_le64(&c);
-	h.e_phoff = ks_get_le64(&c);
-	h.e_shoff = ks_get_le64(&c);
-	h.e_flags = ks_get_le32(&c);
-	h.e_ehsize = ks_get_le16(&c);
-	h.e_phentsize = ks_get_le16(&c);
-	h.e_phnum = ks_get_le16(&c);
-	h.e_shentsize = ks_get_le16(&c);
-	h.e_shnum = ks_get_le16(&c);
-	h.e_shstrndx = ks_get_le16(&c);
-	return h;
-}
-
-static bool check_ehdr(struct ks_span file, const Elf64_Ehdr *h, const struct ks_elf_want *want,
-		       struct ks_elf_no *no)
-{
-	if (file.bytes < sizeof(*h))
-		return ks_elf_refuse(no, -ENOEXEC, 0, "not an ELF file",
-				     "Invalid ELF header len %zu", file.bytes);
-	if (memcmp(file.p, ELFMAG, SELFMAG) != 0)
-		return ks_elf_refuse(no, -ENOEXEC, 0, "not an ELF file",
-				     "Invalid ELF header magic: != %s", ELFMAG);
-	if (h->e_type != ET_REL)
-		return ks_elf_refuse(no, -ENOEXEC, 16,
-				     "ELF file is not relocatable, so not a module",
-				     "Invalid ELF header type: %u != %u", h->e_type, ET_REL);
-	if (want->machine ? h->e_machine != want->machine :
-			    h->e_machine != EM_X86_64 && h->e_machine != EM_AARCH64)
-		return ks_elf_refuse(no, -ENOEXEC, 18,
-				     want->machine ? "module is for another machine than the kernel" :
-						     "module is neither for x86-64 nor arm64",
-				     "Invalid architecture in ELF header: %u", h->e_machine);
-	return true;
-}
-
-static bool check_sections(struct ks_span file, const Elf64_Ehdr *h, struct ks_elf_module *m,
-			   struct ks_elf_no *no)
-{
-	Elf64_Shdr s;
-	u32 i;
-
-	if (h->e_shentsize != sizeof(s))
-		return ks_elf_refuse(no, -ENOEXEC, 58, "ELF section headers of another size than 64",
-				     "Invalid ELF section header size");
-	m->nr_sections = h->e_shnum;
-	if (h->e_shoff >= file.bytes ||
-	    !ks_span_sub(file, h->e_shoff, (u64)h->e_shnum * sizeof(s), &m->sections))
-		return ks_elf_refuse(no, -ENOEXEC, 40, "ELF section table past the end",
-				     "Invalid ELF section header overflow");
-	m->sections_off = h->e_shoff;
-	m->end_off = h->e_shoff + m->sections.bytes;
-	/* Even of an empty table the kernel reads the first entry. */
-	if (!m->nr_sections && file.bytes - h->e_shoff < sizeof(s))
-		return ks_elf_unchecked(no, 40, "the kernel reads an ELF section past the end");
-	s = ks_elf_section(part_of(file, h->e_shoff, sizeof(s)), 0);
-	if (s.sh_type != SHT_NULL || s.sh_size || s.sh_addr)
-		return ks_elf_refuse(no, -ENOEXEC, h->e_shoff, "ELF section 0 is not empty",
-				     "ELF Spec violation: section 0 type(%d)!=SH_NULL or non-zero len or addr",
-				     (int)s.sh_type);
-	for (i = 1; i < m->nr_sections; i++) {
-		s = ks_elf_section(m->sections, i);
-		if (s.sh_type == SHT_NULL || s.sh_type == SHT_NOBITS)
-			continue;
-		if (s.sh_offset > file.bytes || s.sh_size > file.bytes - s.sh_offset)
-			return ks_elf_refuse(no, -ENOEXEC, s.sh_offset,
-					     "ELF section past the end, the kernel refuses it",
-					     "Invalid ELF section in module (section %u type %u)", i,
-					     s.sh_type);
-		if (s.sh_offset + s.sh_size > m->end_off)
-			m->end_off = s.sh_offset + s.sh_size;
-	}
-	return true;
-}
-
-static bool check_names(struct ks_span file, const Elf64_Ehdr *h, struct ks_elf_module *m,
-			struct ks_elf_no *no)
-{
-	Elf64_Shdr s;
-	u32 i;
-
-	if (h->e_shstrndx == SHN_UNDEF || h->e_shstrndx >= m->nr_sections)
-		return ks_elf_refuse(no, -ENOEXEC, 62, "ELF section names are in no section",
-				     "Invalid ELF section name index: %d || e_shstrndx (%d) >= e_shnum (%d)",
-				     h->e_shstrndx, h->e_shstrndx, m->nr_sections);
-	s = ks_elf_section(m->sections, h->e_shstrndx);
-	if (!s.sh_size)
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "ELF section names are empty",
-				     "empty section name table");
-	/* Of a section without content the kernel has not looked where it is. */
-	if (!ks_span_sub(file, s.sh_offset, s.sh_size, &m->names))
-		return ks_elf_unchecked(no, s.sh_offset,
-					"the kernel reads ELF section names past the end");
-	if (m->names.p[m->names.bytes - 1])
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "ELF section names do not end with NUL",
-				     "ELF Spec violation: section name table isn't null terminated");
-	for (i = 0; i < m->nr_sections; i++) {
-		s = ks_elf_section(m->sections, i);
-		if (s.sh_type != SHT_NULL && s.sh_name >= m->names.bytes)
-			return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "ELF section name past the end",
-					     "Invalid ELF section name in module (section %u type %u)", i,
-					     s.sh_type);
-	}
-	/* find_any_unique_sec() reads also the names of sections without a type. */
-	for (i = 1; i < m->nr_sections; i++)
-		if (ks_elf_section(m->sections, i).sh_name >= m->names.bytes)
-			return ks_elf_unchecked(no, KS_NO_OFF,
-						"the kernel reads an ELF section name past the end");
-	return true;
-}
-
-/* find_any_unique_sec(). Return: how many have the name; @ret_idx is the last of them. */
-static u32 count_sections(const struct ks_elf_module *m, const char *name, u32 *ret_idx)
-{
-	u32 i, nr = 0;
-
-	*ret_idx = 0;
-	for (i = 1; i < m->nr_sections; i++) {
-		const char *text = ks_elf_text(m->names, ks_elf_section(m->sections, i).sh_name);
-
-		if (text && !strcmp(text, name)) {
-			*ret_idx = i;
-			nr++;
-		}
-	}
-	return nr;
-}
-
-/* find_sec(): the first that is allocated; 0: none. */
-static u32 find_section(const struct ks_elf_module *m, const char *name)
-{
-	u32 i;
-
-	for (i = 1; i < m->nr_sections; i++) {
-		Elf64_Shdr s = ks_elf_section(m->sections, i);
-		const char *text = ks_elf_text(m->names, s.sh_name);
-
-		if ((s.sh_flags & SHF_ALLOC) && text && !strcmp(text, name))
-			return i;
-	}
-	return 0;
-}
-
-static bool find_modinfo(struct ks_elf_module *m, struct ks_elf_no *no)
-{
-	u32 nr = count_sections(m, ".modinfo", &m->modinfo_idx);
-	Elf64_Shdr s;
-
-	if (nr > 1)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF, "more than one .modinfo section",
-				     "Only one .modinfo section must exist.");
-	s = ks_elf_section(m->sections, m->modinfo_idx);
-	/* get_modinfo() looks at the first text before it looks at the size, without .modinfo as well. */
-	if (nr ? !s.sh_size : s.sh_offset != 0)
-		return ks_elf_unchecked(no, s.sh_offset, "the kernel reads a text behind an empty .modinfo");
-	if (!nr)
-		return true;
-	if (!ks_span_sub(m->file, s.sh_offset, s.sh_size, &m->modinfo))
-		return ks_elf_unchecked(no, s.sh_offset, "the kernel reads .modinfo past the end");
-	/* get_modinfo() takes its last text to end with NUL, and skips what stands before it. */
-	if (m->modinfo.bytes && m->modinfo.p[m->modinfo.bytes - 1])
-		return ks_elf_unchecked(no, s.sh_offset + s.sh_size,
-					".modinfo does not end with NUL, the kernel reads on behind it");
-	return true;
-}
-
-static bool find_self(struct ks_elf_module *m, const struct ks_elf_want *want, struct ks_elf_no *no)
-{
-	const char *name = ks_elf_modinfo(m, "name");
-	Elf64_Shdr s;
-	u32 idx;
-
-	name = name ? name : NO_NAME;
-	if (count_sections(m, SELF, &idx) != 1)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF,
-				     idx ? "more than one " SELF " section" :
-					   "no " SELF " section, so modpost has not made it a module",
-				     "module %s: Exactly one " SELF " section must exist.", name);
-	s = ks_elf_section(m->sections, idx);
-	if (s.sh_type == SHT_NOBITS)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF, SELF " has no content",
-				     "module %s: " SELF " section must have a size set", name);
-	if (!(s.sh_flags & SHF_ALLOC))
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, SELF " is not allocated",
-				     "module %s: " SELF " must occupy memory during process execution",
-				     name);
-	if (want->struct_bytes ? s.sh_size != want->struct_bytes :
-				 !s.sh_size || s.sh_size % CACHELINE_BYTES)
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset,
-				     want->struct_bytes ? "struct module is of another size than the kernel's" :
-							  "struct module is of a size that no kernel's has",
-				     "module %s: " SELF " section size must match the kernel's built struct "
-				     "module size at run time", name);
-	/* A section without a type was not looked at. */
-	if (!ks_span_sub(m->file, s.sh_offset, s.sh_size, &m->self))
-		return ks_elf_unchecked(no, s.sh_offset, "the kernel reads " SELF " past the end");
-	return true;
-}
-
-static bool find_symbols(struct ks_elf_module *m, struct ks_elf_no *no)
-{
-	const char *name = ks_elf_modinfo(m, "name");
-	Elf64_Shdr s, symbols = { 0 };
-	u32 i, nr = 0;
-
-	for (i = 1; i < m->nr_sections; i++) {
-		s = ks_elf_section(m->sections, i);
-		if (s.sh_type == SHT_SYMTAB) {
-			symbols = s;
-			m->symbols_idx = i;
-			nr++;
-		}
-	}
-	if (nr != 1)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF,
-				     nr ? "module has more than one symbol table" :
-					  "module has no symbol table (stripped?), use strip --strip-debug",
-				     "%s: module has no symbols (stripped?)", name ? name : NO_NAME);
-	if (symbols.sh_link == SHN_UNDEF || symbols.sh_link >= m->nr_sections)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF, "symbol names are in no section",
-				     "Invalid ELF sh_link!=SHN_UNDEF(%d) or (sh_link(%d) >= hdr->e_shnum(%d)",
-				     (int)symbols.sh_link, (int)symbols.sh_link, m->nr_sections);
-	if (!ks_span_sub(m->file, symbols.sh_offset, symbols.sh_size, &m->symbols))
-		return ks_elf_unchecked(no, symbols.sh_offset, "the kernel reads symbols past the end");
-	m->strings_idx = symbols.sh_link;
-	return true;
-}
-
-static bool find_versions(struct ks_elf_module *m, struct ks_elf_no *no)
-{
-	Elf64_Shdr crcs, names;
-	struct ks_span left;
-	u64 nr;
-
-	m->crcs_idx = find_section(m, "__version_ext_crcs");
-	m->crc_names_idx = find_section(m, "__version_ext_names");
-	m->versions_idx = find_section(m, "__versions");
-	m->percpu_idx = find_section(m, ".data..percpu");
-	if (!m->crcs_idx != !m->crc_names_idx)
-		return ks_elf_refuse(no, -ENOEXEC, KS_NO_OFF,
-				     "__version_ext_crcs and __version_ext_names are not both there",
-				     "extended version crc+name presence does not match");
-	if (!m->crcs_idx)
-		return true;
-	crcs = ks_elf_section(m->sections, m->crcs_idx);
-	names = ks_elf_section(m->sections, m->crc_names_idx);
-	if (!ks_span_sub(m->file, names.sh_offset, names.sh_size, &left))
-		return ks_elf_unchecked(no, names.sh_offset,
-					"the kernel reads __version_ext_names past the end");
-	for (nr = crcs.sh_size / 4; nr; nr--) {
-		const u8 *end = left.bytes ? memchr(left.p, '\0', left.bytes) : NULL;
-
-		if (!end)
-			return ks_elf_refuse(no, -ENOEXEC, names.sh_offset,
-					     "less names in __version_ext_names than in __version_ext_crcs",
-					     "more extended version crcs than names");
-		left = part_of(left, (u64)(end - left.p) + 1, left.bytes - (u64)(end - left.p) - 1);
-	}
-	return true;
-}
-
-static bool check_strings(struct ks_elf_module *m, struct ks_elf_no *no)
-{
-	Elf64_Shdr s = ks_elf_section(m->sections, m->strings_idx);
-	struct ks_cursor c;
-	u64 i;
-
-	if (!s.sh_size)
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "symbol names are empty",
-				     "empty symbol string table");
-	if (!ks_span_sub(m->file, s.sh_offset, s.sh_size, &m->strings))
-		return ks_elf_unchecked(no, s.sh_offset, "the kernel reads symbol names past the end");
-	if (m->strings.p[0])
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "symbol names do not start with NUL",
-				     "symbol string table missing leading NUL");
-	if (m->strings.p[m->strings.bytes - 1])
-		return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "symbol names do not end with NUL",
-				     "symbol string table isn't NUL terminated");
-	ks_cursor_init(&c, m->symbols, 0);
-	for (i = 0; i < m->symbols.bytes / sizeof(Elf64_Sym); i++) {
-		if (ks_get_le32(&c) >= m->strings.bytes)
-			return ks_elf_refuse(no, -ENOEXEC, s.sh_offset, "symbol name past the end",
-					     "symbol name out of bounds in string table");
-		ks_cursor_skip(&c, sizeof(Elf64_Sym) - 4);
-	}
-	return true;
-}
-
-bool ks_elf_module_parse(struct ks_span file, const struct ks_elf_want *want,
-			 struct ks_elf_module *ret_module, struct ks_elf_no *ret_no)
-{
-	struct ks_elf_module m = { .file = file };
 	Elf64_Ehdr h = ks_elf_header(file);
+	struct ks_span sections, names;
+	Elf64_Shdr s;
+	u32 i;
 
-	m.machine = h.e_machine;
-	if (!check_ehdr(file, &h, want, ret_no) || !check_sections(file, &h, &m, ret_no) ||
-	    !check_names(file, &h, &m, ret_no) || !find_modinfo(&m, ret_no) ||
-	    !find_self(&m, want, ret_no) || !find_symbols(&m, ret_no) ||
-	    !find_versions(&m, ret_no) || !check_strings(&m, ret_no))
+	if (!ks_elf_machine(file) || h.e_shstrndx >= h.e_shnum ||
+	    !ks_span_sub(file, h.e_shoff, (u64)h.e_shnum * sizeof(s), &sections))
 		return false;
-	*ret_module = m;
-	return true;
-}
+	s = ks_elf_section(sections, h.e_shstrndx);
+	if (!ks_span_sub(file, s.sh_offset, s.sh_size, &names))
+		return false;
+	for (i = 1; i < h.e_shnum; i++) {
+		const char *text;
 
-const char *ks_elf_modinfo_next(const struct ks_elf_module *module, const char *tag, u64 *off)
-{
-	size_t tag_bytes = strlen(tag);
-	const char *text;
-
-	/* Texts with any number of NULs between them. */
-	while ((text = ks_elf_text(module->modinfo, *off))) {
-		*off += strlen(text) + 1;
-		if (!strncmp(text, tag, tag_bytes) && text[tag_bytes] == '=')
-			return text + tag_bytes + 1;
+		s = ks_elf_section(sections, i);
+		text = ks_elf_text(names, s.sh_name);
+		if (s.sh_type != SHT_NOBITS && text && !strcmp(text, name))
+			return ks_span_sub(file, s.sh_offset, s.sh_size, ret_content);
 	}
-	return NULL;
+	return false;
 }
 
-const char *ks_elf_modinfo(const struct ks_elf_module *module, const char *tag)
+/* Bytes behind struct btf_type, by kind. */
+static u64 more_of(u32 kind, u32 nr)
 {
-	u64 off = 0;
+	static const u8 fixed[] = { [1] = 4, [3] = 12, [14] = 4, [17] = 4 };
+	static const u8 each[] = { [4] = 12, [5] = 12, [6] = 8, [13] = 8, [15] = 12, [19] = 12 };
 
-	return ks_elf_modinfo_next(module, tag, &off);
+	return (kind < sizeof(fixed) ? fixed[kind] : 0U) +
+	       (u64)(kind < sizeof(each) ? each[kind] : 0U) * nr;
 }
 
-void ks_elf_module_name(const struct ks_elf_module *module, char name[57])
+static u64 scan_types(struct ks_span types, struct ks_span strings, const char *name)
 {
-	struct ks_span field = part_of(module->self, MODULE_NAME_OFF, MODULE_NAME_BYTES);
+	struct ks_cursor c;
+	u64 found = 0;
 
-	memset(name, 0, MODULE_NAME_BYTES + 1);
-	if (field.bytes)
-		memcpy(name, field.p, strnlen((const char *)field.p, field.bytes));
+	ks_cursor_init(&c, types, 0);
+	while (!c.bad && ks_cursor_left(&c)) {
+		const char *text = ks_elf_text(strings, ks_get_le32(&c));
+		u32 info = ks_get_le32(&c), bytes = ks_get_le32(&c), kind = info >> 24 & 31;
+
+		ks_cursor_skip(&c, more_of(kind, info & 0xffff));
+		if (kind != BTF_STRUCT || !text || strcmp(text, name) != 0)
+			continue;
+		if (found && found != bytes)
+			return 0;
+		found = bytes;
+	}
+	return c.bad ? 0 : found;
 }
 
-static int fail_no(struct ks_diag *diag, const struct ks_elf_no *no)
+u64 ks_elf_struct_bytes(struct ks_span vmlinux, const char *name)
 {
-	return ks_fail(diag, -EBADMSG, no->off, no->why);
+	struct ks_span btf, body, types, strings;
+	u32 head_bytes, types_off, types_bytes, strings_off, strings_bytes;
+	struct ks_cursor c;
+
+	if (!find_content(vmlinux, ".BTF", &btf))
+		return 0;
+	ks_cursor_init(&c, btf, 0);
+	if (ks_get_le16(&c) != BTF_MAGIC)
+		return 0;
+	ks_cursor_skip(&c, 2);
+	head_bytes = ks_get_le32(&c);
+	types_off = ks_get_le32(&c);
+	types_bytes = ks_get_le32(&c);
+	strings_off = ks_get_le32(&c);
+	strings_bytes = ks_get_le32(&c);
+	if (c.bad || head_bytes > btf.bytes ||
+	    !ks_span_sub(btf, head_bytes, btf.bytes - head_bytes, &body) ||
+	    !ks_span_sub(body, types_off, types_bytes, &types) ||
+	    !ks_span_sub(body, strings_off, strings_bytes, &strings))
+		return 0;
+	return scan_types(types, strings, name);
 }
 
-int ks_elf_check_module(struct ks_span file, struct ks_diag *diag)
+static bool is_word(const char *word, size_t bytes)
 {
-	static const struct ks_elf_want any;
-	struct ks_elf_module m;
-	struct ks_elf_no no;
+	static const char *const words[] = { "SMP", "preempt", "preempt_rt", "mod_unload",
+					     "modversions", "aarch64" };
+	static const char seed[] = "RANDSTRUCT_";
+	size_t i;
 
-	/* The kernel looks at neither; all else that reads modules does. */
-	if (file.bytes > EI_DATA && !memcmp(file.p, ELFMAG, SELFMAG) &&
-	    (file.p[EI_CLASS] != ELFCLASS64 || file.p[EI_DATA] != ELFDATA2LSB))
-		return ks_fail(diag, -EOPNOTSUPP, EI_CLASS, "module is not 64-bit little-endian");
-	if (!ks_elf_module_parse(file, &any, &m, &no))
-		return fail_no(diag, &no);
-	if (!m.modinfo_idx)
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "no .modinfo section, so not a module");
-	if (!ks_elf_module_place(&m, &no))
-		return fail_no(diag, &no);
-	/*
-	 * A module ends where its last section or its section table does. What stands behind is half
-	 * a signature, or one that was stacked: signing it would seal the rubbish in.
-	 */
-	if (m.end_off != file.bytes)
-		return ks_fail(diag, -EBADMSG, m.end_off,
-			       "bytes behind the module that are no signature (a broken one?), cut them off");
-	return 0;
+	for (i = 0; i < KS_ARRAY_SIZE(words); i++)
+		if (strlen(words[i]) == bytes && !memcmp(words[i], word, bytes))
+			return true;
+	return bytes > sizeof(seed) - 1 && !memcmp(word, seed, sizeof(seed) - 1);
+}
+
+/* Is it "<release> ", and nothing else but the words of vermagic.h? */
+static bool is_vermagic(const char *text, size_t release_bytes)
+{
+	const char *word = text + release_bytes;
+
+	while (*word == ' ') {
+		size_t bytes = strcspn(++word, " ");
+
+		if (!bytes)
+			break;
+		if (!is_word(word, bytes))
+			return false;
+		word += bytes;
+	}
+	return !*word;
+}
+
+/* The release out of "Linux version 6.18.15 (who@where) ...", with the blank behind it. */
+static bool find_release(struct ks_span image, struct ks_span *ret_release)
+{
+	static const char banner[] = "Linux version ";
+	struct ks_span rest = image;
+	const u8 *hit, *end;
+	u64 off;
+
+	while ((hit = memmem(rest.p, rest.bytes, banner, sizeof(banner) - 1))) {
+		off = (u64)(hit - rest.p) + sizeof(banner) - 1;
+		if (!ks_span_sub(rest, off, rest.bytes - off, &rest))
+			return false;
+		if (!rest.bytes || rest.p[0] < '0' || rest.p[0] > '9')
+			continue;
+		/* UTS_RELEASE is at most 64 bytes. */
+		end = memchr(rest.p, ' ', rest.bytes < 66 ? rest.bytes : 66);
+		return end && ks_span_sub(rest, 0, (u64)(end - rest.p) + 1, ret_release);
+	}
+	return false;
+}
+
+bool ks_elf_vermagic(struct ks_span image, char *vermagic, size_t vermagic_bytes)
+{
+	struct ks_span release, rest = image;
+	bool found = false;
+	const u8 *hit;
+	u64 off;
+
+	vermagic[0] = '\0';
+	if (!find_release(image, &release))
+		return false;
+	while ((hit = memmem(rest.p, rest.bytes, release.p, release.bytes))) {
+		const u8 *end;
+		bool alone;
+
+		off = (u64)(hit - rest.p);
+		/* "vermagic=" in front is that of a module inside. */
+		alone = !off || rest.p[off - 1] != '=';
+		if (!ks_span_sub(rest, off, rest.bytes - off, &rest))
+			return false;
+		end = memchr(rest.p, '\0', rest.bytes < vermagic_bytes ? rest.bytes : vermagic_bytes);
+		if (alone && end && is_vermagic((const char *)rest.p, release.bytes - 1)) {
+			if (found && strcmp(vermagic, (const char *)rest.p) != 0)
+				return false;
+			memcpy(vermagic, rest.p, (size_t)(end - rest.p) + 1);
+			found = true;
+		}
+		if (!ks_span_sub(rest, 1, rest.bytes - 1, &rest))
+			return false;
+	}
+	return found;
 }

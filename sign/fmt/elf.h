@@ -1,120 +1,72 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A kernel module as load_module() of Linux 6.18 reads it: the checks that it makes of the file
- * alone, in its order, with its errno and its line of log.
- * Source: kernel/module/main.c, strict_rwx.c, arch/x86/kernel/module.c, arch/arm64/kernel/module*.c.
+ * 64-bit little-endian ELF files: headers, read field by field, and what stands in a vmlinux. What Linux
+ * makes of a module's is in kernel/elf.h.
+ * Source: System V ABI, chapters 4 and 5; include/linux/vermagic.h, Documentation/bpf/btf.rst of Linux 6.18.
  */
 #ifndef KS_FMT_ELF_H
 #define KS_FMT_ELF_H
 
+#include <elf.h>
+
 #include "base/diag.h"
 #include "base/span.h"
 
+/** ks_elf_probe() - starts with the magic of ELF */
+bool ks_elf_probe(struct ks_span file);
+
+/** ks_elf_machine() - e_machine; 0 if it is not an ELF file */
+u16 ks_elf_machine(struct ks_span file);
+
+/** ks_elf_header() - the header, but for e_ident. All zero if the file is too short. */
+Elf64_Ehdr ks_elf_header(struct ks_span file);
+
+/** ks_elf_section() - one section header. Return: all zero past the end of the table. */
+Elf64_Shdr ks_elf_section(struct ks_span sections, u32 idx);
+
+/** ks_elf_text() - the text at @off of a table that ends with NUL; NULL past its end */
+const char *ks_elf_text(struct ks_span table, u64 off);
+
 /**
- * struct ks_elf_no - a refusal
- * @err: the kernel's errno; -EOPNOTSUPP where the kernel looks outside of the file without a check,
- *       so that nobody can tell what it does
- * @why: our own words, static
- * @off: where, or KS_NO_OFF
- * @log: the line that the kernel logs, cut if long; "" if none
+ * ks_elf_struct_bytes() - size of a struct by the kernel's type information
+ * @vmlinux: an ELF file with a .BTF section
+ * @name: of the struct
+ *
+ * Return: 0 if there is no such section, if it is broken, or if it has no such struct, or several of
+ * different sizes.
  */
-struct ks_elf_no {
-	int err;
-	const char *why;
+u64 ks_elf_struct_bytes(struct ks_span vmlinux, const char *name);
+
+/**
+ * ks_elf_vermagic() - VERMAGIC_STRING of a kernel
+ * @image: searched for the release in its banner, and for that with nothing but words of
+ *         include/linux/vermagic.h behind it
+ *
+ * Return: false if there is none, or several that differ.
+ */
+bool ks_elf_vermagic(struct ks_span image, char *vermagic, size_t vermagic_bytes);
+
+/**
+ * struct ks_elf_symbol - a symbol that is looked for
+ * @name: its name
+ * @found: it is there, once, in a section that has bytes in the file
+ * @off: offset of its value in the file
+ */
+struct ks_elf_symbol {
+	const char *name;
+	bool found;
 	u64 off;
-	char log[160];
 };
 
 /**
- * struct ks_elf_want - what the kernel that is asked expects; all zero: any of 6.18
- * @machine: EM_X86_64 or EM_AARCH64; 0: either
- * @struct_bytes: sizeof(struct module); 0: not known
- */
-struct ks_elf_want {
-	u16 machine;
-	u64 struct_bytes;
-};
-
-/**
- * struct ks_elf_module - a module that passed elf_validity_cache_copy(); borrows the file
- * @nr_sections: e_shnum
- * @sections: section headers
- * @sections_off: their place in the file
- * @names: section name table
- * @modinfo: content of .modinfo; empty if there is none
- * @self: content of .gnu.linkonce.this_module: struct module as modpost made it
- * @symbols: content of the symbol table
- * @strings: its string table
- * @modinfo_idx: index of .modinfo; 0: none. So are the following
- * @versions_idx: __versions
- * @crcs_idx: __version_ext_crcs
- * @crc_names_idx: __version_ext_names
- * @percpu_idx: .data..percpu
- * @symbols_idx: the symbol table
- * @strings_idx: its string table
- * @end_off: where the last section or the section table ends
- */
-struct ks_elf_module {
-	struct ks_span file;
-	u16 machine;
-	u16 nr_sections;
-	struct ks_span sections;
-	u64 sections_off;
-	struct ks_span names;
-	struct ks_span modinfo;
-	struct ks_span self;
-	struct ks_span symbols;
-	struct ks_span strings;
-	u32 modinfo_idx;
-	u32 versions_idx;
-	u32 crcs_idx;
-	u32 crc_names_idx;
-	u32 percpu_idx;
-	u32 symbols_idx;
-	u32 strings_idx;
-	u64 end_off;
-};
-
-/**
- * ks_elf_module_parse() - elf_validity_cache_copy()
- * @file: module without a signature; borrowed by @ret_module
- * @ret_module: written on success only
- * @ret_no: written on failure only
+ * ks_elf_find_symbols() - look symbols up in the symbol table
+ * @symbols: gets @found and @off
  *
- * Return: true if the kernel goes on.
+ * Return: 0, also when some are not there; -ENODATA if there is no symbol table; -EBADMSG with
+ * libelf's reason, if a symbol lies outside of its section, or if a name is there twice;
+ * -EOPNOTSUPP if it is not 64-bit little-endian.
  */
-bool __must_check ks_elf_module_parse(struct ks_span file, const struct ks_elf_want *want,
-				      struct ks_elf_module *ret_module, struct ks_elf_no *ret_no);
-
-/**
- * ks_elf_module_place() - what comes between check_modinfo() and the module's own code
- *
- * Sections that are writable and executable, namespaces, symbols, relocations. Symbols of other
- * modules are not looked for.
- *
- * Return: true if the kernel goes on; @ret_no is written otherwise.
- */
-bool __must_check ks_elf_module_place(const struct ks_elf_module *module,
-				      struct ks_elf_no *ret_no);
-
-/**
- * ks_elf_modinfo() - value of "tag=value" in .modinfo, the first one
- * Return: borrowed text, NUL-terminated as .modinfo is, or NULL.
- */
-const char *ks_elf_modinfo(const struct ks_elf_module *module, const char *tag);
-
-/** ks_elf_module_name() - the name in struct module, cut at its end */
-void ks_elf_module_name(const struct ks_elf_module *module, char name[57]);
-
-/**
- * ks_elf_check_module() - may these bytes be signed as a module?
- * @file: module without a signature
- *
- * Some kernel 6.18 of x86-64 or arm64 loads it, and, stricter than the kernel, nothing stands behind
- * the last section and the section table.
- *
- * Return: 0; -EBADMSG; -EOPNOTSUPP for another class or machine.
- */
-int __must_check ks_elf_check_module(struct ks_span file, struct ks_diag *diag);
+int __must_check ks_elf_find_symbols(struct ks_span file, struct ks_elf_symbol *symbols,
+				     size_t nr_symbols, struct ks_diag *diag);
 
 #endif

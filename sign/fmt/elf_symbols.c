@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "fmt/elf_symbols.h"
+/*
+ * The symbols of a vmlinux: the only user of libelf.
+ */
+#include "fmt/elf.h"
 
 #include <errno.h>
 #include <gelf.h>
@@ -16,11 +19,6 @@ static int fail_elf(struct ks_diag *diag, const char *what)
 	const char *reason = elf_errmsg(-1);
 
 	return ks_fail_detail(diag, -EBADMSG, what, reason ? reason : "truncated");
-}
-
-bool ks_elf_probe(struct ks_span file)
-{
-	return file.bytes >= SELFMAG && !memcmp(file.p, ELFMAG, SELFMAG);
 }
 
 /* The symbol's place in the file, inside of a section that has one. */

@@ -14,7 +14,7 @@
 #define MARK_BYTES 8U
 
 /* Offset of @what in @in from @off on; @in.bytes if it is not there. */
-static u64 find(struct ks_span in, u64 off, struct ks_span what)
+static u64 find_mark(struct ks_span in, u64 off, struct ks_span what)
 {
 	struct ks_span rest;
 	const u8 *hit;
@@ -27,14 +27,14 @@ static u64 find(struct ks_span in, u64 off, struct ks_span what)
 
 int ks_ikconfig_find(struct ks_span image, struct ks_span *ret_gzip, struct ks_diag *diag)
 {
-	u64 start = find(image, 0, ks_span_str(START)), end;
+	u64 start = find_mark(image, 0, ks_span_str(START)), end;
 
 	if (start == image.bytes)
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has no configuration inside");
-	if (find(image, start + 1, ks_span_str(START)) != image.bytes)
+	if (find_mark(image, start + 1, ks_span_str(START)) != image.bytes)
 		return ks_fail(diag, -EBADMSG, start, "kernel has two configurations inside");
 	start += MARK_BYTES;
-	end = find(image, start, ks_span_str("IKCFG_ED"));
+	end = find_mark(image, start, ks_span_str("IKCFG_ED"));
 	if (end == image.bytes || !ks_span_sub(image, start, end - start, ret_gzip))
 		return ks_fail(diag, -EBADMSG, start, "kernel's configuration has no end");
 	return 0;

@@ -24,55 +24,31 @@
 #define TRAILER_BYTES KS_MODSIG_TRAILER_BYTES
 #define ID_TYPE_PKCS7 KS_MODSIG_PKCS7
 
-static int parse_trailer(struct ks_span trailer, u64 trailer_off, u64 *ret_sig_bytes,
-			 struct ks_diag *diag)
-{
-	struct ks_cursor c;
-	struct ks_span lead, rest;
-	u8 id_type;
-	u64 sig_bytes;
-	int rc;
-
-	ks_cursor_init(&c, trailer, trailer_off);
-	lead = ks_get_bytes(&c, 2);
-	id_type = ks_get_u8(&c);
-	rest = ks_get_bytes(&c, 5);
-	sig_bytes = ks_get_be32(&c);
-	rc = ks_cursor_end(&c, "module signature trailer cut short", diag);
-	if (rc)
-		return rc;
-	if (id_type != ID_TYPE_PKCS7)
-		return ks_fail(diag, -EOPNOTSUPP, trailer_off + 2, "module signature is not PKCS#7");
-	if (!ks_span_is_zero(lead) || !ks_span_is_zero(rest))
-		return ks_fail(diag, -EBADMSG, trailer_off,
-			       "module signature trailer has non-zero reserved fields");
-	*ret_sig_bytes = sig_bytes;
-	return 0;
-}
-
 int ks_modsig_parse(struct ks_span file, struct ks_modsig_view *ret_view, struct ks_diag *diag)
 {
-	struct ks_span magic = ks_span_str(MAGIC), trailer;
+	struct ks_span magic = ks_span_str(MAGIC), body;
 	struct ks_modsig_view view = { .content = file };
-	u64 end, sig_bytes = 0;
-	int rc;
+	struct ks_modsig_trailer trailer;
+	u64 end;
 
 	if (!ks_span_ends_with(file, magic)) {
 		*ret_view = view;
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "module is not signed");
 	}
 	end = file.bytes - magic.bytes;
-	if (end < TRAILER_BYTES || !ks_span_sub(file, end - TRAILER_BYTES, TRAILER_BYTES, &trailer))
+	if (!ks_span_sub(file, 0, end, &body) || !ks_modsig_trailer(body, &trailer))
 		return ks_fail_range(diag, 0, "module signature trailer", TRAILER_BYTES, end);
 	end -= TRAILER_BYTES;
-	rc = parse_trailer(trailer, end, &sig_bytes, diag);
-	if (rc)
-		return rc;
+	if (trailer.id_type != ID_TYPE_PKCS7)
+		return ks_fail(diag, -EOPNOTSUPP, end + 2, "module signature is not PKCS#7");
+	if (!trailer.rest_is_zero)
+		return ks_fail(diag, -EBADMSG, end,
+			       "module signature trailer has non-zero reserved fields");
 	/* The kernel refuses sig_len >= the bytes before the trailer: something must be signed. */
-	if (!sig_bytes || sig_bytes >= end)
-		return ks_fail_range(diag, end + 8, "module signature", sig_bytes, end);
-	if (!ks_span_sub(file, end - sig_bytes, sig_bytes, &view.cms) ||
-	    !ks_span_sub(file, 0, end - sig_bytes, &view.content))
+	if (!trailer.sig_bytes || trailer.sig_bytes >= end)
+		return ks_fail_range(diag, end + 8, "module signature", trailer.sig_bytes, end);
+	if (!ks_span_sub(file, end - trailer.sig_bytes, trailer.sig_bytes, &view.cms) ||
+	    !ks_span_sub(file, 0, end - trailer.sig_bytes, &view.content))
 		return ks_fail(diag, -EBADMSG, end, "module signature past the end");
 	*ret_view = view;
 	return 0;

@@ -112,7 +112,7 @@ static int parse_optional(struct ks_cursor *c, struct ks_pe_view *view, u32 *ret
 		return ks_fail(diag, -EBADMSG, view->opt_off, "optional header is not PE32+");
 	if (!is_power_of_two(view->section_align) || !is_power_of_two(view->file_align) ||
 	    view->section_align < view->file_align)
-		return ks_fail(diag, -EBADMSG, view->opt_off + 32, "alignment is no power of two");
+		return ks_fail(diag, -EBADMSG, view->opt_off + 32, "alignment is not a power of two");
 	if (nr_dirs > KS_MAX_PE_DIRS)
 		return ks_fail(diag, -E2BIG, view->opt_off + 108, "over 16 data directories");
 	if (nr_dirs <= DIR_CERTS)
@@ -343,6 +343,15 @@ int ks_pe_parse(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag
 		return rc;
 	*ret_view = view;
 	return 0;
+}
+
+struct ks_span ks_pe_loaded(const struct ks_pe_section *s)
+{
+	struct ks_span part = s->raw;
+
+	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
+		part.bytes = s->virtual_bytes;
+	return part;
 }
 
 const struct ks_pe_section *ks_pe_find(const struct ks_pe_view *view, const char *name)

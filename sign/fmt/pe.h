@@ -138,6 +138,12 @@ int __must_check ks_pe_check_table(struct ks_pe_view *view, struct ks_diag *diag
 /** ks_pe_rva_end() - first address behind a section in memory */
 u64 ks_pe_rva_end(const struct ks_pe_section *section);
 
+/**
+ * ks_pe_loaded() - content of a section as the loader gives it: VirtualSize bytes, all if it is 0
+ * Return: the part that is in the file.
+ */
+struct ks_span ks_pe_loaded(const struct ks_pe_section *s);
+
 /** ks_pe_find() - a section by name, NULL if there is none */
 const struct ks_pe_section *ks_pe_find(const struct ks_pe_view *view, const char *name);
 
@@ -159,7 +165,7 @@ size_t ks_pe_hash_regions(const struct ks_pe_view *view, struct ks_span *ret_reg
  * @ret_cms: KS_MAX_PE_CERTS entries, each the padded content of one WIN_CERTIFICATE
  * @ret_nr: how many
  *
- * Return: 0; -EBADMSG; -E2BIG; -EOPNOTSUPP for an entry that is no revision 2.0 PKCS#7.
+ * Return: 0; -EBADMSG; -E2BIG; -EOPNOTSUPP for an entry that is not PKCS#7 of revision 2.0.
  */
 int __must_check ks_pe_certs(const struct ks_pe_view *view, struct ks_span *ret_cms, size_t *ret_nr,
 			     struct ks_diag *diag);

@@ -76,7 +76,7 @@ struct ks_varstore_iter {
  * @image: the whole file
  * @ret_view: borrows @image
  *
- * Return: 0; -EBADMSG if it is no such store or is damaged; -E2BIG over limits.h; -EOPNOTSUPP for
+ * Return: 0; -EBADMSG if it is not such a store or is damaged; -E2BIG over limits.h; -EOPNOTSUPP for
  * a store of the older kind without authenticated variables.
  */
 int __must_check ks_varstore_parse(struct ks_span image, struct ks_varstore_view *ret_view,

@@ -19,7 +19,7 @@
 #include "fmt/certlist.h"
 #include "fmt/ikconfig.h"
 #include "fuzz/fuzz.h"
-#include "ops/kernel_image.h"
+#include "kernel/image.h"
 
 /* A stream of some bytes that says it is a kernel of a gigabyte is told by the file's own number. */
 #define MAX_UNPACKED_BYTES (16U << 20)

@@ -11,7 +11,7 @@
  */
 #include <openssl/err.h>
 
-#include "crypto/cms_info.h"
+#include "crypto/cms.h"
 #include "fuzz/frame.h"
 
 static void check_module(struct ks_span cms)

@@ -12,8 +12,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fmt/elf.h"
 #include "fuzz/fuzz.h"
+#include "kernel/elf.h"
 
 static bool loads(struct ks_span file)
 {

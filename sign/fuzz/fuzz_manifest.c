@@ -6,7 +6,7 @@
  * Valid input: lines of name, SHA-256 and purposes; '#' starts a comment. The certificates are those
  * of keyring/certs, so run this from the top of the repository.
  *
- * Laws: a manifest that loads names only files of the folder, each for at least one purpose, none
+ * Laws: a manifest that loads names only files of the directory, each for at least one purpose, none
  * both trusted and revoked; its rows written out again load to the same keyring.
  */
 #include <errno.h>

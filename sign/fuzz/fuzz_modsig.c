@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Who feeds these bytes: whoever can hand a .ko to `kseal module sign|verify|strip|show`: a vendor's
- * driver, a build folder that others write to.
+ * driver, a build directory that others write to.
  *
  * Valid input: ELF | CMS in DER | 12 bytes with the length of the CMS | "~Module signature appended~\n".
  *

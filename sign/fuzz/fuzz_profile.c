@@ -17,7 +17,7 @@
 #include "fuzz/fuzz.h"
 #include "ops/uki_profile.h"
 
-/* The loader wants a file: the only one in a folder of its own. */
+/* The loader wants a file: the only one in a directory of its own. */
 static char dir[] = "/tmp/kseal-fuzz-XXXXXX", path[sizeof(dir) + 3];
 
 static void remove_file(void)
@@ -70,18 +70,18 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (size && memchr(data, '/', size))
 		return 0;
 	if (load(text, &file)) {
-		KS_LAW(!file.text.bytes && !file.cmdline.bytes && !file.initrd.bytes);
+		KS_LAW(!file.part[KS_UKI_PROFILE].bytes && !file.part[KS_UKI_CMDLINE].bytes && !file.part[KS_UKI_INITRD].bytes);
 		return 0;
 	}
 	view = ks_uki_profile_view(&file);
-	check_text(view.text);
-	KS_LAW(ks_span_eq(view.cmdline, ks_span_trim(view.cmdline)));
-	KS_LAW(!view.cmdline.bytes || !memchr(view.cmdline.p, 0, view.cmdline.bytes));
+	check_text(view.part[KS_UKI_PROFILE]);
+	KS_LAW(ks_span_eq(view.part[KS_UKI_CMDLINE], ks_span_trim(view.part[KS_UKI_CMDLINE])));
+	KS_LAW(!view.part[KS_UKI_CMDLINE].bytes || !memchr(view.part[KS_UKI_CMDLINE].p, 0, view.part[KS_UKI_CMDLINE].bytes));
 	/* There is no other file, and only an initrd may be had several times. */
-	KS_LAW(!view.dtb.bytes || ks_span_eq(view.dtb, text));
-	KS_LAW(!view.initrd.bytes || view.initrd.bytes % 4 == size % 4);
-	KS_LAW(!load(view.text, &again));
-	KS_LAW(ks_span_eq(ks_buf_span(&again.text), view.text));
-	KS_LAW(!again.cmdline.bytes && !again.initrd.bytes && !again.dtb.bytes);
+	KS_LAW(!view.part[KS_UKI_DTB].bytes || ks_span_eq(view.part[KS_UKI_DTB], text));
+	KS_LAW(!view.part[KS_UKI_INITRD].bytes || view.part[KS_UKI_INITRD].bytes % 4 == size % 4);
+	KS_LAW(!load(view.part[KS_UKI_PROFILE], &again));
+	KS_LAW(ks_span_eq(ks_buf_span(&again.part[KS_UKI_PROFILE]), view.part[KS_UKI_PROFILE]));
+	KS_LAW(!again.part[KS_UKI_CMDLINE].bytes && !again.part[KS_UKI_INITRD].bytes && !again.part[KS_UKI_DTB].bytes);
 	return 0;
 }

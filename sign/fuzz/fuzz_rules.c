@@ -11,8 +11,8 @@
  */
 #include <openssl/err.h>
 
-#include "crypto/kernel_cms.h"
 #include "fuzz/frame.h"
+#include "kernel/cms.h"
 
 /* A kernel with every algorithm, as ks_kernel_load() makes it without an image. */
 static struct ks_kernel *make_kernel(void)
@@ -21,10 +21,7 @@ static struct ks_kernel *make_kernel(void)
 
 	if (kernel.crypto.digests)
 		return &kernel;
-	ks_kcrypto_init(&kernel.crypto);
-	kernel.crypto.digests = (1U << KS_KDIGEST_SM3) - 1;
-	kernel.crypto.rsa = true;
-	kernel.crypto.ecdsa = true;
+	ks_kcrypto_init_mainline(&kernel.crypto);
 	return &kernel;
 }
 
@@ -39,8 +36,8 @@ static void empty_ring(struct ks_kernel *kernel)
 
 static int verify(const struct ks_kernel *kernel, struct ks_span content, struct ks_span cms)
 {
-	struct ks_ksaid said = { 0 };
-	int rc = ks_kernel_verify(kernel, content, cms, &said);
+	struct ks_kernel_log log = { 0 };
+	int rc = ks_kernel_verify(kernel, content, cms, &log);
 
 	ERR_clear_error();
 	KS_LAW(rc <= 0 && rc > -4096);

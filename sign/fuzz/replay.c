@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * replay FILE-OR-FOLDER...: run a fuzz target over files, once each. In place of libFuzzer where
+ * replay FILE-OR-DIRECTORY...: run a fuzz target over files, once each. In place of libFuzzer where
  * there is none, and in make check, where gcc's ASan and UBSan look at every seed.
  *
  * Exit: 0 all ran; 1 a file could not be read, or there was none. A find aborts.
@@ -43,7 +43,7 @@ static int replay_file(const char *path)
 	return 0;
 }
 
-static int replay_folder(const char *path, DIR *dir)
+static int replay_directory(const char *path, DIR *dir)
 {
 	struct dirent *entry;
 	char file[PATH_MAX];
@@ -65,7 +65,7 @@ int main(int argc, char **argv)
 	for (i = 1; i < argc; i++) {
 		DIR *dir = opendir(argv[i]);
 
-		failed |= dir ? replay_folder(argv[i], dir) : replay_file(argv[i]);
+		failed |= dir ? replay_directory(argv[i], dir) : replay_file(argv[i]);
 		if (dir)
 			closedir(dir);
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who can sign. A key is opened once, by URI, and used by all threads; no format knows its kind.
+ * Private keys. A key is opened once, by URI, and used by all threads; no format knows its kind.
  *
  *   PATH, file:PATH    private key in PEM (PKCS#8 or traditional), with a passphrase or without
  *   pkcs11:...         RFC 7512: a token
@@ -21,7 +21,7 @@
 struct ks_key_source;
 
 /**
- * struct ks_key - an open private key; all zero is no key
+ * struct ks_key - an open private key; all zero is not a key
  * @source: who answers; NULL when @pkey alone does
  * @pkey: what OpenSSL signs with; NULL when it has no handle on the key (exec:)
  * @signing: set up to sign with @pkey, each signature takes a copy; NULL: set up for each anew

@@ -22,6 +22,7 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
+#include "key/sigalg.h"
 #include "key/source.h"
 
 /* Words of a command, and what its variable may ask for. */
@@ -112,7 +113,7 @@ static u64 now_ms(void)
 	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000;
 }
 
-/* A digest fits into a pipe, so it is written before anybody is there who could not read it. */
+/* A digest fits into a pipe, so writing it before the command runs cannot block. */
 static int fill_pipe(struct ks_span digest, int *ret_fd, struct ks_diag *diag)
 {
 	int fd[2];
@@ -225,12 +226,11 @@ static int finish(pid_t pid, u64 deadline_ms, int rc, struct ks_diag *diag)
 
 static const char *hash_name(const EVP_MD *md)
 {
-	static const char *const names[] = { "sha256", "sha384", "sha512" };
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(names); i++)
-		if (EVP_MD_is_a(md, names[i]))
-			return names[i];
+	for (i = 0; i < KS_NR_HASHES; i++)
+		if (EVP_MD_is_a(md, ks_hashes[i].name))
+			return ks_hashes[i].name;
 	return EVP_MD_get0_name(md);
 }
 

@@ -24,7 +24,7 @@ struct asking {
 	int rc;
 };
 
-static int give_passphrase(char *text, int text_bytes, int is_writing, void *data)
+static int answer_passphrase(char *text, int text_bytes, int is_writing, void *data)
 {
 	__cleanup(ks_buf_done) struct ks_buf secret = { 0 };
 	struct asking *asking = data;
@@ -83,7 +83,7 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	}
 	bio = BIO_new_mem_buf(text.p ? (const void *)text.p : "", (int)text.bytes);
 	if (bio)
-		ret_key->pkey = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, &asking);
+		ret_key->pkey = PEM_read_bio_PrivateKey(bio, NULL, answer_passphrase, &asking);
 	BIO_free(bio);
 	if (!ret_key->pkey)
 		return refused(&asking);

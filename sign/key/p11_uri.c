@@ -8,8 +8,8 @@
 #include <p11-kit/pkcs11.h>
 #include <p11-kit/uri.h>
 
-#include "key/secret.h"
 #include "base/limits.h"
+#include "key/secret.h"
 #include "key/source.h"
 
 /* p11-kit-proxy.so, the module that offers all others, is a link to the library that we are linked

@@ -20,7 +20,7 @@ struct ks_p11_uri {
  * ks_p11_uri_parse() - read a URI that names a private key
  *
  * A URI with a PIN in it is refused: it stands in the arguments, which every process can read. So
- * are attributes that nobody knows, since they would name less than the caller meant.
+ * are unknown attributes, since they would name less than the caller meant.
  *
  * Return: 0; -EINVAL with what to change; no message repeats the URI.
  */
@@ -42,7 +42,7 @@ bool ks_p11_uri_fits_key(const struct ks_p11_uri *uri, const PKCS11_KEY *key);
  * @token: the token's label, for a prompt
  * @ret_pin: ends with a NUL that @bytes does not count; ks_buf_done() wipes it
  *
- * Return: 0; -EACCES with what to do; -EINVAL if pin-source is no file.
+ * Return: 0; -EACCES with what to do; -EINVAL if pin-source is not a file.
  */
 int __must_check ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pass,
 				const char *token, struct ks_buf *ret_pin, struct ks_diag *diag);

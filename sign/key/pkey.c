@@ -11,10 +11,10 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
-#include <openssl/rsa.h>
 
 #include "base/limits.h"
 #include "key/openssl.h"
+#include "key/sigalg.h"
 #include "key/source.h"
 
 /* OpenSSL 3.2's name; a library that does not know it does not list it as settable. */
@@ -69,9 +69,8 @@ static EVP_PKEY_CTX *set_up(EVP_PKEY *pkey)
 	EVP_PKEY_CTX *ctx = new_ctx(pkey);
 	bool ok = ctx && EVP_PKEY_sign_init(ctx) > 0;
 
-	if (ok && EVP_PKEY_is_a(pkey, "RSA"))
-		ok = EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) > 0;
-	if (ok && EVP_PKEY_is_a(pkey, "EC"))
+	ok = ok && ks_sig_form_set(ctx, pkey);
+	if (ok && ks_sig_form_of(pkey) == KS_SIG_PAIR)
 		ok = set_deterministic(ctx);
 	if (ok)
 		return ctx;

@@ -22,7 +22,7 @@ int __must_check ks_secret_load(const char *path, u64 max_bytes, struct ks_buf *
  * ks_secret_guard() - from here on the process will hold a secret
  *
  * It and what it runs leave no core dump, and other processes of the user neither trace it nor
- * read its memory (PR_SET_DUMPABLE). Who has CAP_SYS_PTRACE still does.
+ * read its memory (PR_SET_DUMPABLE). A process with CAP_SYS_PTRACE still can.
  *
  * Return: 0; what the system said.
  */

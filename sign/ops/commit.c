@@ -87,7 +87,7 @@ static void *work(void *arg)
 		c->writing = batch;
 		pthread_cond_broadcast(&c->has_room);
 		pthread_mutex_unlock(&c->lock);
-		ks_asides_publish(batch->aside, batch->diag, batch->nr);
+		ks_asides_publish_all(batch->aside, batch->diag, batch->nr);
 		batch->nr = 0;
 		pthread_mutex_lock(&c->lock);
 	}

@@ -72,7 +72,7 @@ int ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag)
  * An image's entry is the digest and nothing else; a certificate's has a time behind it, which
  * SetVariable() insists on and the search does not look at.
  */
-static bool find(const struct ks_dbx *dbx, const struct ks_guid *type,
+static bool find_digest(const struct ks_dbx *dbx, const struct ks_guid *type,
 		 const struct ks_digest *digest, bool whole)
 {
 	struct ks_span payload, head;
@@ -101,7 +101,7 @@ bool ks_dbx_has_image(const struct ks_dbx *dbx, const char *alg, const struct ks
 
 	for (i = 0; i < KS_ARRAY_SIZE(digests); i++)
 		if (!strcmp(digests[i].alg, alg))
-			return find(dbx, digests[i].image, digest, true);
+			return find_digest(dbx, digests[i].image, digest, true);
 	return false;
 }
 
@@ -130,7 +130,7 @@ int ks_dbx_has_tbs(const struct ks_dbx *dbx, const struct ks_cert *cert, bool *r
 		rc = ks_cert_tbs_digest(cert, digests[i].alg, &tbs, diag);
 		if (rc)
 			return rc;
-		found = find(dbx, digests[i].cert, &tbs, false);
+		found = find_digest(dbx, digests[i].cert, &tbs, false);
 	}
 	*ret_found = found;
 	return 0;

@@ -18,7 +18,7 @@ struct ks_dbx {
 /**
  * ks_dbx_load() - read a file as ks_esl_parse_file()
  * @ret_dbx: ks_dbx_done()
- * Return: 0; -EBADMSG, also for an X.509 entry that is no certificate, and for a file without an
+ * Return: 0; -EBADMSG, also for an X.509 entry that is not a certificate, and for a file without an
  * entry; what the file system said.
  */
 int __must_check ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag);

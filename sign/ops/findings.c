@@ -55,3 +55,33 @@ void ks_findings_done(struct ks_findings *findings)
 	free(findings->finding);
 	*findings = (struct ks_findings){ 0 };
 }
+
+void ks_lint_add(struct ks_lint *l, enum ks_lint_weight weight, u64 off, const char *what,
+		 const char *detail)
+{
+	const struct ks_finding finding = {
+		l->rule->name, weight == KS_LINT_FATAL || (weight == KS_LINT_STRICT && l->for_signing), off, what, ""
+	};
+
+	ks_findings_add(l->out, &finding, detail);
+}
+
+void ks_lint_found(struct ks_lint *l, u64 off, const char *what, const char *detail)
+{
+	ks_lint_add(l, l->rule->weight, off, what, detail);
+}
+
+void ks_lint_run(struct ks_lint *l, const struct ks_lint_rule *rules, size_t nr_rules, u32 nr_profiles)
+{
+	size_t i;
+
+	for (i = 0; i < nr_rules; i++) {
+		u32 nr_runs = rules[i].each_profile ? nr_profiles : 1;
+
+		if (l->for_signing && rules[i].weight == KS_LINT_ADVICE)
+			continue;
+		l->rule = &rules[i];
+		for (l->profile = 0; l->profile < nr_runs; l->profile++)
+			rules[i].check(l);
+	}
+}

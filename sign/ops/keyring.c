@@ -65,7 +65,7 @@ static bool copy_word(struct ks_span word, char *text, size_t text_bytes)
 	return true;
 }
 
-/* A name becomes a file name: nothing in it may lead out of the folder. */
+/* A name becomes a file name: nothing in it may lead out of the directory. */
 static bool is_plain_name(const char *name)
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
@@ -142,7 +142,7 @@ int ks_keyring_add_cert(struct ks_keyring *keyring, const char *name, unsigned i
 {
 	__cleanup(ks_certs_done) struct ks_certs shared = { 0 };
 	struct ks_keyring_entry *grown, *entry, made = { .purposes = wanted };
-	const struct ks_keyring_entry *twin;
+	const struct ks_keyring_entry *other;
 	size_t name_bytes = strlen(name);
 	int rc;
 
@@ -154,10 +154,10 @@ int ks_keyring_add_cert(struct ks_keyring *keyring, const char *name, unsigned i
 	rc = ks_cert_fingerprint(cert, &made.fingerprint, diag);
 	if (rc)
 		return rc;
-	twin = find_cert(keyring, &made.fingerprint);
-	if (twin)
+	other = find_cert(keyring, &made.fingerprint);
+	if (other)
 		return ks_fail_detail(diag, -EEXIST, "certificate is in the keyring twice, as",
-				      twin->name);
+				      other->name);
 	rc = ks_certs_push(&shared, cert, diag);
 	if (rc)
 		return rc;
@@ -253,7 +253,7 @@ static int check_unlisted(const struct ks_keyring *keyring, const char *certs_di
 	char name[256];
 
 	if (!dir)
-		return ks_fail_sys(diag, "cannot open the folder of certificates", certs_dir);
+		return ks_fail_sys(diag, "cannot open the directory of certificates", certs_dir);
 	for (errno = 0; (d = readdir(dir)); errno = 0) {
 		size_t bytes = strlen(d->d_name);
 
@@ -268,7 +268,7 @@ static int check_unlisted(const struct ks_keyring *keyring, const char *certs_di
 		ks_diag_in(diag, certs_dir);
 		return -EBADMSG;
 	}
-	return errno ? ks_fail_sys(diag, "cannot read the folder of certificates", certs_dir) : 0;
+	return errno ? ks_fail_sys(diag, "cannot read the directory of certificates", certs_dir) : 0;
 }
 
 int ks_keyring_load(const char *manifest, const char *certs_dir, struct ks_keyring *ret_keyring,

@@ -7,7 +7,7 @@
  *
  *   <name>  <SHA-256 of the DER, hex>  <purpose>[,<purpose>]
  *
- * <name>.pem is the certificate's file in the folder of certificates.
+ * <name>.pem is the certificate's file in the directory of certificates.
  */
 #ifndef KS_OPS_KEYRING_H
 #define KS_OPS_KEYRING_H
@@ -48,7 +48,7 @@ struct ks_keyring {
 
 /**
  * ks_keyring_load() - read a manifest and every certificate in it, and compare the fingerprints
- * @certs_dir: folder of the certificates; NULL for "certs" beside the manifest
+ * @certs_dir: directory of the certificates; NULL for "certs" beside the manifest
  * @ret_keyring: owned by the caller, ks_keyring_done()
  *
  * Return: 0; -EKEYREJECTED if a certificate is not the one of the manifest (both hashes are named);
@@ -68,16 +68,18 @@ int __must_check ks_keyring_add_cert(struct ks_keyring *keyring, const char *nam
 				     struct ks_diag *diag);
 
 /**
- * ks_keyring_add_image() - add the certificates that are embedded in a kernel
- * @path: vmlinux, bzImage or UKI
+ * ks_keyring_load_any() - the certificates of a file, of a kernel, or those of a manifest
+ * @path: certificates, a kernel or a manifest: the content tells which it is
+ * @cert_dir: as ks_keyring_load(), for a manifest
  *
- * Trusted ones get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that is both has both.
+ * Of a kernel, trusted certificates get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that
+ * is both has both.
  *
- * Return: 0; -EBADMSG if a list holds what is no certificate, behind which the kernel drops all;
- * what ks_kernel_image_load() said.
+ * Return: 0; -EBADMSG if a list holds what is not a certificate, behind which the kernel drops all;
+ * what ks_kernel_image_load(), ks_keyring_load() or ks_keyring_add_file() said.
  */
-int __must_check ks_keyring_add_image(struct ks_keyring *keyring, const char *path,
-				      struct ks_diag *diag);
+int __must_check ks_keyring_load_any(const char *path, const char *cert_dir,
+				     struct ks_keyring *keyring, struct ks_diag *diag);
 
 /**
  * ks_keyring_kernel_name() - what the kernel calls a certificate in /proc/keys
@@ -116,7 +118,7 @@ int __must_check ks_keyring_check(const struct ks_keyring *keyring, u64 now, boo
 				  struct ks_diag *diag);
 
 /**
- * ks_keyring_publish() - write trusted.pem and revoked.pem into a folder
+ * ks_keyring_publish() - write trusted.pem and revoked.pem into a directory
  * @output_dir: made if it is not there
  *
  * A file whose content is right already is not touched, so that make sees no change. Without
@@ -134,7 +136,7 @@ int __must_check ks_keyring_publish(const struct ks_keyring *keyring, const char
  *
  * module, uki, pcr, PK and KEK, each as .key (0600) and .pem. The key is written first, so that a key
  * without its certificate is what an interrupted run leaves; such a pair is made again. A pair that
- * is complete is never touched. Only one process at a time makes keys in a folder.
+ * is complete is never touched. Only one process at a time makes keys in a directory.
  *
  * Return: 0; -ENOKEY for a certificate whose key is gone; what the system said.
  */

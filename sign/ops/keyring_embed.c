@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/lock.h"
 #include "crypto/keygen.h"
+#include "kernel/keyring.h"
 #include "key/secret.h"
 #include "ops/keyring.h"
 
@@ -50,7 +51,7 @@ int ks_keyring_check(const struct ks_keyring *keyring, u64 now, bool allow_dev_k
 	return 0;
 }
 
-/* mkdir -p, with @mode for the last folder. */
+/* mkdir -p, with @mode for the last directory. */
 static int make_dirs(const char *path, mode_t mode, struct ks_diag *diag)
 {
 	__cleanup(ks_free_str) char *copy = strdup(path);
@@ -61,11 +62,11 @@ static int make_dirs(const char *path, mode_t mode, struct ks_diag *diag)
 	for (slash = copy; (slash = strchr(slash + 1, '/'));) {
 		*slash = '\0';
 		if (mkdir(copy, 0777) && errno != EEXIST)
-			return ks_fail_sys(diag, "cannot make the folder", copy);
+			return ks_fail_sys(diag, "cannot make the directory", copy);
 		*slash = '/';
 	}
 	if (mkdir(copy, mode) && errno != EEXIST)
-		return ks_fail_sys(diag, "cannot make the folder", copy);
+		return ks_fail_sys(diag, "cannot make the directory", copy);
 	return 0;
 }
 

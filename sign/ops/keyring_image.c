@@ -4,10 +4,13 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/file.h"
+#include "base/limits.h"
 #include "fmt/certlist.h"
-#include "ops/kernel_image.h"
-#include "ops/kernel_rules.h"
+#include "kernel/image.h"
+#include "kernel/rules.h"
 #include "ops/keyring.h"
 
 /* A certificate may be in both lists, as a kernel that was built to refuse it has it. */
@@ -48,7 +51,7 @@ static int add_list(struct ks_keyring *keyring, const char *path, unsigned int p
 	return rc;
 }
 
-int ks_keyring_add_image(struct ks_keyring *keyring, const char *path, struct ks_diag *diag)
+static int add_image(struct ks_keyring *keyring, const char *path, struct ks_diag *diag)
 {
 	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
 	int rc = ks_kernel_image_load(path, &image, diag);
@@ -59,6 +62,23 @@ int ks_keyring_add_image(struct ks_keyring *keyring, const char *path, struct ks
 		rc = add_list(keyring, path, KS_PURPOSE_REVOKED, image.revoked, diag);
 	ks_diag_in(diag, path);
 	return rc;
+}
+
+int ks_keyring_load_any(const char *path, const char *cert_dir, struct ks_keyring *keyring,
+			struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	bool is_cert;
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, NULL);
+
+	if (rc == -E2BIG || (!rc && ks_kernel_image_probe(ks_buf_span(&text))))
+		return add_image(keyring, path, diag);
+	if (rc)
+		return ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+	is_cert =
+		text.bytes && (text.p[0] == 0x30 || memmem(text.p, text.bytes, "-----BEGIN ", 11));
+	return is_cert ? ks_keyring_add_file(keyring, path, 0, diag)
+		       : ks_keyring_load(path, cert_dir, keyring, diag);
 }
 
 int ks_keyring_kernel_name(const struct ks_cert *cert, char *text, size_t text_bytes,

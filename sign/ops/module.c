@@ -8,7 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/limits.h"
-#include "fmt/elf.h"
+#include "kernel/decompress.h"
+#include "kernel/elf.h"
 
 /* What a name says of the content. */
 static const struct {
@@ -68,37 +69,7 @@ void ks_module_done(struct ks_module *m)
 	ks_buf_done(&m->unpacked);
 }
 
-/* sign-file takes any bytes: what it appends to a compressed module stands where nobody looks. */
-static int fail_signed_outside(u64 stream_bytes, struct ks_diag *diag)
-{
-	char cut[64];
-
-	snprintf(cut, sizeof(cut), "truncate -s %llu", (unsigned long long)stream_bytes);
-	return ks_fail_detail(diag, -EBADMSG,
-			      "signed after it was compressed, where no kernel looks for a signature: cut that off "
-			      "and sign it with kseal, which signs what is inside",
-			      cut);
-}
-
-int ks_module_unpack(enum ks_compression kind, struct ks_span file, struct ks_buf *ret_content,
-		     struct ks_diag *diag)
-{
-	struct ks_diag broken = { 0 };
-	struct ks_modsig_trailer trailer;
-	struct ks_span body;
-	int rc = ks_decompress(kind, file, KS_MAX_MODULE_BYTES, ret_content, &broken);
-
-	if (rc == -EBADMSG && ks_modsig_has_marker(file, &body) &&
-	    ks_modsig_trailer(body, &trailer) &&
-	    trailer.sig_bytes < body.bytes - KS_MODSIG_TRAILER_BYTES)
-		return fail_signed_outside(body.bytes - KS_MODSIG_TRAILER_BYTES - trailer.sig_bytes,
-					   diag);
-	if (rc && diag)
-		*diag = broken;
-	return rc;
-}
-
-static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
+static int unpack_file(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag *diag)
 {
 	*ret_plain = ks_buf_span(&m->file);
 	m->kind = kind_of_name(m->target.place.name);
@@ -114,14 +85,14 @@ static int unpack(struct ks_module *m, struct ks_span *ret_plain, struct ks_diag
 	return 0;
 }
 
-static int load(struct ks_module *m, struct ks_diag *diag)
+static int read_module(struct ks_module *m, struct ks_diag *diag)
 {
 	struct ks_diag unsigned_diag = { 0 };
 	struct ks_span plain = { 0 };
 	int rc = ks_target_read(&m->target, KS_MAX_MODULE_BYTES, &m->file, diag);
 
 	if (!rc)
-		rc = unpack(m, &plain, diag);
+		rc = unpack_file(m, &plain, diag);
 	if (rc)
 		return rc;
 	rc = ks_modsig_parse(plain, &m->view, &unsigned_diag);
@@ -139,7 +110,7 @@ int ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use
 	ks_module_close(m);
 	rc = ks_target_open(path, use, &m->target, diag);
 	if (!rc)
-		rc = load(m, diag);
+		rc = read_module(m, diag);
 	if (rc)
 		ks_module_close(m);
 	ks_diag_in(diag, path);
@@ -214,7 +185,7 @@ static int write_parts(struct ks_aside *aside, const struct ks_span *parts, size
 	return rc ? rc : ks_aside_keep(aside, diag);
 }
 
-/* Nothing else of this module may be there under another suffix: whoever loads picks one. */
+/* The module must not be there under another suffix too: which one kmod loads is not defined. */
 static int check_alone(const struct ks_module *m, struct ks_diag *diag)
 {
 	static const enum ks_compression all[] = { KS_COMPRESS_NONE, KS_COMPRESS_GZIP, KS_COMPRESS_XZ,
@@ -269,4 +240,18 @@ int ks_module_write(struct ks_module *m, struct ks_span tail, enum ks_compressio
 	*ret_aside = aside;
 	aside = KS_ASIDE_NONE;
 	return 0;
+}
+
+int ks_module_verify(const struct ks_kernel *kernel, struct ks_slurp_pool *pool, const char *path,
+		     struct ks_kverdict *ret_verdict, struct ks_diag *diag)
+{
+	struct ks_slurp memory = ks_slurp_get(pool);
+	struct ks_span file;
+	int rc = ks_slurp_file(&memory, path, KS_MAX_MODULE_BYTES, &file, diag);
+
+	if (!rc)
+		rc = ks_kernel_verdict_of_file(kernel, file, ret_verdict, diag);
+	ks_slurp_put(pool, memory);
+	ks_diag_in(diag, path);
+	return rc;
 }

@@ -5,15 +5,16 @@
 #ifndef KS_OPS_MODULE_H
 #define KS_OPS_MODULE_H
 
+#include "base/slurp.h"
 #include "base/target.h"
 #include "crypto/cms.h"
-#include "crypto/cms_info.h"
 #include "fmt/compress.h"
 #include "fmt/modsig.h"
+#include "kernel/rules.h"
 #include "ops/if_signed.h"
 
 /**
- * struct ks_module - a module out of its file; all zero is none
+ * struct ks_module - a module out of its file; all zero: not open
  * @target: the file, open and locked
  * @file: its bytes; the room is used again for the next module
  * @unpacked: decompressed, empty if the file is not compressed
@@ -40,13 +41,6 @@ struct ks_module {
  */
 int __must_check ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use,
 				struct ks_diag *diag);
-
-/**
- * ks_module_unpack() - ks_decompress() of a module
- * Return: as ks_decompress(), with another reason for a file that was signed after it was compressed.
- */
-int __must_check ks_module_unpack(enum ks_compression kind, struct ks_span file,
-				  struct ks_buf *ret_content, struct ks_diag *diag);
 
 /** ks_module_close() - unlock the file; the buffers stay for the next one */
 void ks_module_close(struct ks_module *m);
@@ -104,7 +98,7 @@ void ks_paths_done(struct ks_paths *paths);
 
 /**
  * ks_modules_find() - expand arguments into module files
- * @arg: files as they are; folders are walked for .ko, .ko.gz, .ko.xz and .ko.zst, sorted by name
+ * @arg: files as they are; directories are walked for .ko, .ko.gz, .ko.xz and .ko.zst, sorted by name
  * @ret_paths: owned by the caller, ks_paths_done()
  *
  * What cannot be read is in the list too, so that its job says why. A file that is reached twice,
@@ -114,9 +108,6 @@ void ks_paths_done(struct ks_paths *paths);
  */
 int __must_check ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths,
 				 struct ks_diag *diag);
-
-/** ks_paths_unique_inodes() - for a change in place: of hard links to one file only the first stays */
-void ks_paths_unique_inodes(struct ks_paths *paths);
 
 /**
  * struct ks_batch - one job over many files
@@ -141,5 +132,15 @@ struct ks_batch {
  * Return: number of files that failed.
  */
 size_t ks_batch_run(const struct ks_batch *batch);
+
+/**
+ * ks_module_verify() - what the kernel does with a module in a file, which may be compressed
+ * @pool: memory to read into
+ *
+ * Return: as ks_kernel_verdict_of_file(); what reading said.
+ */
+int __must_check ks_module_verify(const struct ks_kernel *kernel, struct ks_slurp_pool *pool,
+				  const char *path, struct ks_kverdict *ret_verdict,
+				  struct ks_diag *diag);
 
 #endif

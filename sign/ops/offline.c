@@ -31,10 +31,10 @@ void ks_offline_done(struct ks_offline *manifest)
 	*manifest = (struct ks_offline){ 0 };
 }
 
-void ks_offline_faults_done(struct ks_offline_faults *faults)
+void ks_offline_errors_done(struct ks_offline_errors *errors)
 {
-	free(faults->diag);
-	*faults = (struct ks_offline_faults){ 0 };
+	free(errors->diag);
+	*errors = (struct ks_offline_errors){ 0 };
 }
 
 const char *ks_offline_kind_name(enum ks_offline_kind kind)
@@ -96,30 +96,30 @@ int ks_offline_cert(struct ks_offline *manifest, const struct ks_cert *cert, siz
 	return 0;
 }
 
-int ks_offline_fault(struct ks_offline_faults *faults, const struct ks_diag *fault,
+int ks_offline_add_error(struct ks_offline_errors *errors, const struct ks_diag *error,
 		     struct ks_diag *diag)
 {
 	struct ks_diag *grown =
-		reallocarray(faults->diag, faults->nr_diags + 1, sizeof(*faults->diag));
+		reallocarray(errors->diag, errors->nr_diags + 1, sizeof(*errors->diag));
 
 	if (!grown)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	faults->diag = grown;
-	faults->diag[faults->nr_diags++] = *fault;
+	errors->diag = grown;
+	errors->diag[errors->nr_diags++] = *error;
 	return 0;
 }
 
-int ks_offline_note(const struct ks_offline *manifest, size_t idx, const struct ks_diag *fault,
-		    struct ks_offline_faults *faults, struct ks_diag *diag)
+int ks_offline_add_entry_error(const struct ks_offline *manifest, size_t idx, const struct ks_diag *error,
+		    struct ks_offline_errors *errors, struct ks_diag *diag)
 {
 	char id[KS_OFFLINE_ID_BYTES], name[KS_MAX_PATH_BYTES + KS_OFFLINE_ID_BYTES + 4];
-	struct ks_diag named = *fault;
+	struct ks_diag named = *error;
 
 	ks_offline_id(manifest, idx, id);
 	snprintf(name, sizeof(name), "%s (%s)", manifest->entry[idx].path, id);
 	named.file[0] = '\0';
 	ks_diag_in(&named, name);
-	return ks_offline_fault(faults, &named, diag);
+	return ks_offline_add_error(errors, &named, diag);
 }
 
 bool ks_offline_same_job(const struct ks_offline *manifest, size_t a, size_t b)

@@ -11,8 +11,8 @@
 #define KS_OPS_OFFLINE_H
 
 #include "base/limits.h"
-#include "crypto/signer.h"
 #include "ops/if_signed.h"
+#include "ops/signer.h"
 #include "ops/uki_policy.h"
 
 /* Length of an entry's name with its NUL: "module-65536". */
@@ -84,7 +84,7 @@ void ks_offline_done(struct ks_offline *manifest);
  * ks_offline_id() - name of an entry: its kind and its place in the manifest, from 1
  *
  * "<id>.sig" is its signature. Since names follow from the place, no manifest can name two entries
- * alike, nor a file outside of the folder of signatures.
+ * alike, nor a file outside of the directory of signatures.
  */
 void ks_offline_id(const struct ks_offline *manifest, size_t idx, char id[KS_OFFLINE_ID_BYTES]);
 
@@ -115,7 +115,7 @@ int __must_check ks_offline_build(const struct ks_offline *manifest, struct ks_b
  * @json: hostile: nothing of it is believed before attach has compared it with the files
  * @ret_manifest: owned by the caller, ks_offline_done()
  *
- * Return: 0; -EBADMSG for what is no JSON, a key that is missing, unknown or of another type, a
+ * Return: 0; -EBADMSG for what is not JSON, a key that is missing, unknown or of another type, a
  * certificate that is not the one of its fingerprint, names out of order; -E2BIG; -EOPNOTSUPP for
  * another version of the format.
  */
@@ -132,16 +132,16 @@ struct ks_offline_pe {
 };
 
 /**
- * struct ks_offline_faults - every file that failed, in the order of the manifest
+ * struct ks_offline_errors - every file that failed, in the order of the manifest
  *
  * Work goes on behind a failure, so that all of them are named at once.
  */
-struct ks_offline_faults {
+struct ks_offline_errors {
 	struct ks_diag *diag;
 	size_t nr_diags;
 };
 
-void ks_offline_faults_done(struct ks_offline_faults *faults);
+void ks_offline_errors_done(struct ks_offline_errors *errors);
 
 /**
  * struct ks_offline_modules - modules that prepare is to list
@@ -161,13 +161,13 @@ struct ks_offline_modules {
 /**
  * ks_offline_add_modules() - list modules
  * @signer: certificate and digest; its key is not used
- * @faults: a line per file that module sign would refuse
+ * @errors: a line per file that module sign would refuse
  *
- * Return: 0, also with faults; -ENOENT if there is no module; what ks_modules_find() said.
+ * Return: 0, also with errors; -ENOENT if there is no module; what ks_modules_find() said.
  */
 int __must_check ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *signer,
 					const struct ks_offline_modules *modules,
-					struct ks_offline_faults *faults, struct ks_diag *diag);
+					struct ks_offline_errors *errors, struct ks_diag *diag);
 
 /** ks_offline_add_pe() - list an image. Return: as ks_pe_sign_begin(). */
 int __must_check ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signer,
@@ -186,20 +186,20 @@ int __must_check ks_offline_add_pcr(struct ks_offline *manifest, const struct ks
 				    const char *output, struct ks_diag *diag);
 
 /**
- * ks_offline_check_files() - a fault for each file that two entries name, and for each that has no
- * folder to be written to
- * @below: folder that no written file may be outside of, links resolved; NULL for anywhere
+ * ks_offline_check_files() - a error for each file that two entries name, and for each that has no
+ * directory to be written to
+ * @below: directory that no written file may be outside of, links resolved; NULL for anywhere
  *
- * ks_offline_attach() does it too; prepare tells it before anybody has signed.
+ * ks_offline_attach() does it too; prepare reports it before the signatures are made.
  */
 int __must_check ks_offline_check_files(const struct ks_offline *manifest, const char *below,
-					struct ks_offline_faults *faults, struct ks_diag *diag);
+					struct ks_offline_errors *errors, struct ks_diag *diag);
 
 /**
  * struct ks_offline_attach_opts - what attach works with
- * @sig_dir: folder of the signatures
+ * @sig_dir: directory of the signatures
  * @allowed: only signatures by these certificates are attached
- * @below: folder that no file outside of is written
+ * @below: directory that no file outside of is written
  * @nr_jobs: threads
  * @progress: as in struct ks_batch; may be NULL
  */
@@ -213,16 +213,16 @@ struct ks_offline_attach_opts {
 
 /**
  * ks_offline_attach() - check every entry against its file, then write all files
- * @faults: a line per entry that failed
+ * @errors: a line per entry that failed
  *
- * Nothing is written while any entry has a fault. Each file is written aside and renamed, after its
+ * Nothing is written while any entry has a error. Each file is written aside and renamed, after its
  * content was compared with the manifest once more; a failure there (a full disk) leaves the files
  * that were written before.
  *
- * Return: 0; -EKEYREJECTED if all faults are signatures that do not verify; -EIO for others.
+ * Return: 0; -EKEYREJECTED if all errors are signatures that do not verify; -EIO for others.
  */
 int __must_check ks_offline_attach(const struct ks_offline *manifest,
 				   const struct ks_offline_attach_opts *opts,
-				   struct ks_offline_faults *faults, struct ks_diag *diag);
+				   struct ks_offline_errors *errors, struct ks_diag *diag);
 
 #endif

@@ -13,11 +13,11 @@
 #include "base/limits.h"
 #include "ops/offline_work.h"
 
-/* @fault: one for each entry; @commits: NULL while entries are only checked */
+/* @error: one for each entry; @commits: NULL while entries are only checked */
 struct attach {
 	const struct ks_offline *manifest;
 	const struct ks_offline_attach_opts *opts;
-	struct ks_diag *fault;
+	struct ks_diag *error;
 	struct ks_commits *commits;
 };
 
@@ -100,7 +100,7 @@ static int check_entry(const struct attach *a, size_t idx, const struct ks_offli
 		       size_t i, struct ks_buf *sig)
 {
 	const struct ks_offline_entry *entry = &a->manifest->entry[idx];
-	struct ks_diag *diag = &a->fault[idx];
+	struct ks_diag *diag = &a->error[idx];
 	int rc = compare_entry(entry, work, i, diag);
 
 	if (!rc)
@@ -111,7 +111,7 @@ static int check_entry(const struct attach *a, size_t idx, const struct ks_offli
 }
 
 /* What a job borrows, and its signatures. */
-struct hold {
+struct opened_job {
 	struct ks_signer signer;
 	struct ks_certs chain;
 	const char *path[KS_UKI_MAX_PATHS];
@@ -119,7 +119,7 @@ struct hold {
 	struct ks_buf sig[KS_UKI_MAX_POLICIES];
 };
 
-static void hold_free(struct hold **h)
+static void job_done(struct opened_job **h)
 {
 	size_t i;
 
@@ -133,7 +133,7 @@ static void hold_free(struct hold **h)
 }
 
 /* Certificate, time, chain and phases as the manifest has them. */
-static int open_job(const struct attach *a, struct hold *h, struct ks_offline_job *job,
+static int open_job(const struct attach *a, struct opened_job *h, struct ks_offline_job *job,
 		    struct ks_diag *diag)
 {
 	const struct ks_offline_entry *entry = job->entry;
@@ -173,21 +173,21 @@ static int attach_file(const struct attach *a, size_t first, size_t nr)
 				      .nr_entries = nr,
 				      .is_attaching = a->commits };
 	__cleanup(ks_offline_work_done) struct ks_offline_work work = { 0 };
-	__cleanup(hold_free) struct hold *h = calloc(1, sizeof(*h));
+	__cleanup(job_done) struct opened_job *h = calloc(1, sizeof(*h));
 	struct ks_span sig[KS_UKI_MAX_POLICIES] = { 0 };
-	struct ks_diag *fault = &a->fault[first];
+	struct ks_diag *error = &a->error[first];
 	size_t i;
 	int rc;
 
 	if (!h)
-		return ks_fail(fault, -ENOMEM, KS_NO_OFF, "out of memory");
+		return ks_fail(error, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (nr > KS_ARRAY_SIZE(sig))
-		return ks_fail(fault, -E2BIG, KS_NO_OFF, "manifest has over 256 policies of it");
-	rc = open_job(a, h, &job, fault);
+		return ks_fail(error, -E2BIG, KS_NO_OFF, "manifest has over 256 policies of it");
+	rc = open_job(a, h, &job, error);
 	if (!rc)
-		rc = ks_offline_work_open(&job, &work, fault);
+		rc = ks_offline_work_open(&job, &work, error);
 	if (!rc)
-		rc = compare_file(&job, &work, fault);
+		rc = compare_file(&job, &work, error);
 	if (rc)
 		return rc;
 	for (i = 0; i < nr; i++) {
@@ -195,14 +195,14 @@ static int attach_file(const struct attach *a, size_t first, size_t nr)
 			rc = -EIO;
 		sig[i] = ks_buf_span(&h->sig[i]);
 	}
-	return rc || !a->commits ? rc : ks_offline_work_publish(&work, sig, a->commits, fault);
+	return rc || !a->commits ? rc : ks_offline_work_publish(&work, sig, a->commits, error);
 }
 
 /* Policies of one image are next to each other, and the first of them does the work of all. */
 static int attach_entry(const void *context, const char *path, struct ks_diag *diag)
 {
 	const struct attach *a = context;
-	size_t first = (size_t)(diag - a->fault), nr = 1;
+	size_t first = (size_t)(diag - a->error), nr = 1;
 
 	(void)path;
 	if (first && ks_offline_same_job(a->manifest, first - 1, first))
@@ -213,13 +213,13 @@ static int attach_entry(const void *context, const char *path, struct ks_diag *d
 	return attach_file(a, first, nr);
 }
 
-/* Once over all entries; their faults, in order, are noted. */
-static int attach_all(struct attach *a, struct ks_offline_faults *faults, struct ks_diag *diag)
+/* Once over all entries; their errors, in order, are noted. */
+static int attach_all(struct attach *a, struct ks_offline_errors *errors, struct ks_diag *diag)
 {
 	size_t i, nr = a->manifest->nr_entries;
 	struct ks_paths paths = { calloc(nr, sizeof(char *)), nr };
 	struct ks_batch batch = { &paths, a->opts->nr_jobs,  attach_entry,
-				  a,	  a->opts->progress, a->fault };
+				  a,	  a->opts->progress, a->error };
 	int rc = 0;
 
 	if (!paths.path)
@@ -230,38 +230,38 @@ static int attach_all(struct attach *a, struct ks_offline_faults *faults, struct
 	ks_commits_close(a->commits);
 	a->commits = NULL;
 	for (i = 0; !rc && i < nr; i++)
-		if (a->fault[i].err)
-			rc = ks_offline_note(a->manifest, i, &a->fault[i], faults, diag);
+		if (a->error[i].err)
+			rc = ks_offline_add_entry_error(a->manifest, i, &a->error[i], errors, diag);
 	free(paths.path);
 	return rc;
 }
 
-static int verdict(const struct ks_offline_faults *faults)
+static int verdict(const struct ks_offline_errors *errors)
 {
 	size_t i;
 
-	for (i = 0; i < faults->nr_diags; i++)
-		if (faults->diag[i].err != -EKEYREJECTED)
+	for (i = 0; i < errors->nr_diags; i++)
+		if (errors->diag[i].err != -EKEYREJECTED)
 			return -EIO;
-	return faults->nr_diags ? -EKEYREJECTED : 0;
+	return errors->nr_diags ? -EKEYREJECTED : 0;
 }
 
 int ks_offline_attach(const struct ks_offline *manifest, const struct ks_offline_attach_opts *opts,
-		      struct ks_offline_faults *faults, struct ks_diag *diag)
+		      struct ks_offline_errors *errors, struct ks_diag *diag)
 {
-	struct attach a = { manifest, opts, calloc(manifest->nr_entries, sizeof(*a.fault)), NULL };
-	int rc = ks_offline_check_files(manifest, opts->below, faults, diag);
+	struct attach a = { manifest, opts, calloc(manifest->nr_entries, sizeof(*a.error)), NULL };
+	int rc = ks_offline_check_files(manifest, opts->below, errors, diag);
 
-	if (!rc && !a.fault)
+	if (!rc && !a.error)
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (!rc)
-		rc = attach_all(&a, faults, diag);
+		rc = attach_all(&a, errors, diag);
 	if (!rc)
-		rc = verdict(faults);
+		rc = verdict(errors);
 	if (!rc)
 		rc = ks_commits_open(opts->nr_jobs, &a.commits, diag);
 	if (!rc)
-		rc = attach_all(&a, faults, diag);
-	free(a.fault);
-	return rc ? rc : verdict(faults);
+		rc = attach_all(&a, errors, diag);
+	free(a.error);
+	return rc ? rc : verdict(errors);
 }

@@ -31,12 +31,12 @@ static int compare(const void *a, const void *b)
 
 /*
  * Where a file is, or would be: a link that leads nowhere yet is followed, as who writes follows it.
- * Return: owned; NULL if its folder is not there.
+ * Return: owned; NULL if its directory is not there.
  */
 static char *real_path(const char *path)
 {
 	__cleanup(ks_place_close) struct ks_place place = { 0 };
-	__cleanup(ks_free_str) char *folder = NULL;
+	__cleanup(ks_free_str) char *directory = NULL;
 	struct ks_diag ignored = { 0 };
 	char *whole = realpath(path, NULL);
 	char proc[64];
@@ -44,11 +44,11 @@ static char *real_path(const char *path)
 	if (whole || ks_place_open(path, &place, &ignored) || !place.name)
 		return whole;
 	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", place.dir_fd);
-	folder = realpath(proc, NULL);
-	return folder && asprintf(&whole, "%s/%s", folder, place.name) > 0 ? whole : NULL;
+	directory = realpath(proc, NULL);
+	return directory && asprintf(&whole, "%s/%s", directory, place.name) > 0 ? whole : NULL;
 }
 
-static int check_folder(const char *path, struct ks_diag *diag)
+static int check_directory(const char *path, struct ks_diag *diag)
 {
 	__cleanup(ks_free_str) char *copy = strdup(path);
 
@@ -82,21 +82,21 @@ static int check_pair(const struct ks_offline *manifest, const struct place *x,
 	return ks_fail_detail(diag, -EEXIST, "another entry has the same file", id);
 }
 
-/* The folder of what is written must be there; and where is the file? */
+/* The directory of what is written must be there; and where is the file? */
 static int note_place(const struct ks_offline *manifest, size_t idx, const char *path,
-		      bool written, const char *below, struct place *place, size_t *nr, struct ks_offline_faults *faults,
+		      bool written, const char *below, struct place *place, size_t *nr, struct ks_offline_errors *errors,
 		      struct ks_diag *diag)
 {
 	char *real = real_path(path);
-	struct ks_diag fault = { 0 };
+	struct ks_diag error = { 0 };
 
 	if (written && real && below && !is_below(real, below))
-		ks_fail_detail(&fault, -EOPNOTSUPP, "would be written outside of the folder of --below", real);
-	else if (written && !check_folder(real ? real : path, &fault) && !real && below)
-		ks_fail_detail(&fault, -ENOENT, "its folder cannot be found", path);
-	if (fault.err) {
+		ks_fail_detail(&error, -EOPNOTSUPP, "would be written outside of the directory of --below", real);
+	else if (written && !check_directory(real ? real : path, &error) && !real && below)
+		ks_fail_detail(&error, -ENOENT, "its directory cannot be found", path);
+	if (error.err) {
 		free(real);
-		return ks_offline_note(manifest, idx, &fault, faults, diag);
+		return ks_offline_add_entry_error(manifest, idx, &error, errors, diag);
 	}
 	/* What cannot be found is told by who opens it. */
 	if (real)
@@ -105,33 +105,33 @@ static int note_place(const struct ks_offline *manifest, size_t idx, const char 
 }
 
 int ks_offline_check_files(const struct ks_offline *manifest, const char *below,
-			   struct ks_offline_faults *faults, struct ks_diag *diag)
+			   struct ks_offline_errors *errors, struct ks_diag *diag)
 {
-	__cleanup(ks_free_str) char *folder = below ? realpath(below, NULL) : NULL;
+	__cleanup(ks_free_str) char *directory = below ? realpath(below, NULL) : NULL;
 	struct place *place = calloc(2 * manifest->nr_entries, sizeof(*place));
 	size_t i, nr = 0;
 	int rc = 0;
 
-	if (below && !folder)
+	if (below && !directory)
 		rc = ks_fail_sys(diag, "cannot find", below);
 	else if (!place)
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	for (i = 0; !rc && i < manifest->nr_entries; i++) {
 		const struct ks_offline_entry *entry = &manifest->entry[i];
 
-		rc = note_place(manifest, i, entry->path, !entry->output, folder, place, &nr,
-				faults, diag);
+		rc = note_place(manifest, i, entry->path, !entry->output, directory, place, &nr,
+				errors, diag);
 		if (!rc && entry->output)
-			rc = note_place(manifest, i, entry->output, true, folder, place, &nr,
-					faults, diag);
+			rc = note_place(manifest, i, entry->output, true, directory, place, &nr,
+					errors, diag);
 	}
 	if (nr)
 		qsort(place, nr, sizeof(*place), compare);
 	for (i = 1; !rc && i < nr; i++) {
-		struct ks_diag fault = { 0 };
+		struct ks_diag error = { 0 };
 
-		if (check_pair(manifest, &place[i - 1], &place[i], &fault))
-			rc = ks_offline_note(manifest, place[i].idx, &fault, faults, diag);
+		if (check_pair(manifest, &place[i - 1], &place[i], &error))
+			rc = ks_offline_add_entry_error(manifest, place[i].idx, &error, errors, diag);
 	}
 	for (i = 0; i < nr; i++)
 		free(place[i].path);

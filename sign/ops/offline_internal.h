@@ -12,15 +12,15 @@
 /** ks_offline_kind_name() - "module", "pe", "pcr"; NULL behind the last kind */
 const char *ks_offline_kind_name(enum ks_offline_kind kind);
 
-/** ks_offline_fault() - append a copy of @fault. Return: 0; -ENOMEM. */
-int __must_check ks_offline_fault(struct ks_offline_faults *faults, const struct ks_diag *fault,
+/** ks_offline_add_error() - append a copy of @error. Return: 0; -ENOMEM. */
+int __must_check ks_offline_add_error(struct ks_offline_errors *errors, const struct ks_diag *error,
 				  struct ks_diag *diag);
 
 /**
- * ks_offline_note() - as ks_offline_fault(), for one entry: the line starts with its file and name
+ * ks_offline_add_entry_error() - as ks_offline_add_error(), for one entry: the line starts with its file and name
  */
-int __must_check ks_offline_note(const struct ks_offline *manifest, size_t idx,
-				 const struct ks_diag *fault, struct ks_offline_faults *faults,
+int __must_check ks_offline_add_entry_error(const struct ks_offline *manifest, size_t idx,
+				 const struct ks_diag *error, struct ks_offline_errors *errors,
 				 struct ks_diag *diag);
 
 /** ks_offline_same_job() - two policies that go into one file */

@@ -40,13 +40,13 @@ struct modules {
 	const struct ks_signer *signer;
 	const struct ks_offline_modules *opts;
 	struct ks_offline_entry *entry;
-	struct ks_diag *fault;
+	struct ks_diag *error;
 };
 
 static int fill_module(const void *context, const char *path, struct ks_diag *diag)
 {
 	const struct modules *m = context;
-	struct ks_offline_entry *entry = &m->entry[diag - m->fault];
+	struct ks_offline_entry *entry = &m->entry[diag - m->error];
 
 	entry->kind = KS_OFFLINE_MODULE;
 	entry->path = strdup(path);
@@ -56,18 +56,18 @@ static int fill_module(const void *context, const char *path, struct ks_diag *di
 
 /* The manifest owns what it takes. */
 static int push_modules(struct ks_offline *manifest, struct modules *m, size_t nr,
-			struct ks_offline_faults *faults, struct ks_diag *diag)
+			struct ks_offline_errors *errors, struct ks_diag *diag)
 {
 	size_t i, cert_idx = 0;
 	int rc = ks_offline_cert(manifest, &m->signer->cert, &cert_idx, diag);
 
 	for (i = 0; !rc && i < nr; i++) {
 		m->entry[i].cert_idx = cert_idx;
-		if (m->fault[i].err)
-			rc = ks_offline_fault(faults, &m->fault[i], diag);
+		if (m->error[i].err)
+			rc = ks_offline_add_error(errors, &m->error[i], diag);
 		else
 			rc = ks_offline_push(manifest, &m->entry[i], diag);
-		if (!rc && !m->fault[i].err)
+		if (!rc && !m->error[i].err)
 			m->entry[i] = (struct ks_offline_entry){ 0 };
 	}
 	return rc;
@@ -75,7 +75,7 @@ static int push_modules(struct ks_offline *manifest, struct modules *m, size_t n
 
 int ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *signer,
 			   const struct ks_offline_modules *modules,
-			   struct ks_offline_faults *faults, struct ks_diag *diag)
+			   struct ks_offline_errors *errors, struct ks_diag *diag)
 {
 	__cleanup(ks_paths_done) struct ks_paths paths = { 0 };
 	struct modules m = { .signer = signer, .opts = modules };
@@ -90,18 +90,18 @@ int ks_offline_add_modules(struct ks_offline *manifest, const struct ks_signer *
 	if (rc)
 		return rc;
 	m.entry = calloc(paths.nr_paths, sizeof(*m.entry));
-	m.fault = calloc(paths.nr_paths, sizeof(*m.fault));
-	batch.ret_diag = m.fault;
-	if (m.entry && m.fault) {
+	m.error = calloc(paths.nr_paths, sizeof(*m.error));
+	batch.ret_diag = m.error;
+	if (m.entry && m.error) {
 		ks_batch_run(&batch);
-		rc = push_modules(manifest, &m, paths.nr_paths, faults, diag);
+		rc = push_modules(manifest, &m, paths.nr_paths, errors, diag);
 	} else {
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	}
 	for (i = 0; m.entry && i < paths.nr_paths; i++)
 		ks_offline_entry_done(&m.entry[i]);
 	free(m.entry);
-	free(m.fault);
+	free(m.error);
 	return rc;
 }
 

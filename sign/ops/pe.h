@@ -44,7 +44,7 @@ struct ks_pe_signing {
  * @in: whole file, borrowed by @ret_signing
  * @ret_signing: ks_pe_signing_done()
  *
- * Return: 0; -EINVAL for a chain that is none; -EEXIST for a signed image under
+ * Return: 0; -EINVAL for certificates that are not a chain; -EEXIST for a signed image under
  * KS_IF_SIGNED_REFUSE, or when a signature of the same certificate over the same digest is there;
  * -EBADMSG and others of ks_pe_parse() and of ks_uki_lint_fatal().
  */

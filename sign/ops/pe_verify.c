@@ -41,25 +41,25 @@ static bool has_ecdsa(const struct ks_certs *chain)
 	return false;
 }
 
-/* Who signed, and whether the signature is that one's; @s->fault says why not. */
+/* Who signed, and whether the signature is by that certificate; @s->error says why not. */
 static int check_signer(struct ks_span cms, const struct pool *pool, struct ks_pe_signature *s)
 {
 	__cleanup(ks_certs_done) struct ks_certs embedded = { 0 };
-	int rc = ks_cms_authcode_certs(cms, &s->signers, &embedded, &s->fault);
+	int rc = ks_cms_authcode_certs(cms, &s->signers, &embedded, &s->error);
 
 	if (rc)
 		return rc;
 	if (!s->signers.nr_certs)
-		return ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
+		return ks_fail(&s->error, -EKEYREJECTED, KS_NO_OFF,
 			       "the signer's certificate is not embedded, firmware does not find it");
-	rc = ks_cert_chain(&s->signers.cert[0], &embedded, &pool->known, &s->chain, &s->fault);
+	rc = ks_cert_chain(&s->signers.cert[0], &embedded, &pool->known, &s->chain, &s->error);
 	if (rc)
 		return rc;
 	s->ecdsa = has_ecdsa(&s->chain);
-	rc = ks_cms_verify_authcode(cms, &s->signers, NULL, &s->fault);
+	rc = ks_cms_verify_authcode(cms, &s->signers, NULL, &s->error);
 	s->intact = !rc;
 	s->checked = s->intact || rc == -EKEYREJECTED;
-	return ks_cms_authcode_check_type(cms, &s->fault);
+	return ks_cms_authcode_check_type(cms, &s->error);
 }
 
 /* Is it of this image? Also looks the image up in dbx, by the digest that the signature chooses. */
@@ -72,17 +72,17 @@ static int check_digest(struct ks_span cms, const struct ks_dbx *dbx, struct ks_
 
 	s->alg = ks_cms_authcode_alg(cms);
 	if (!s->alg)
-		return ks_fail(&s->fault, -EKEYREJECTED, KS_NO_OFF,
+		return ks_fail(&s->error, -EKEYREJECTED, KS_NO_OFF,
 			       "firmware skips this signature: no DER of 256 bytes to 64 KiB whose "
 			       "digestAlgorithms start with SHA-1 or SHA-2");
-	rc = ks_digest_alg_seen(s->alg, &md, diag);
+	rc = ks_digest_alg_to_read(s->alg, &md, diag);
 	if (!rc)
 		rc = ks_pe_hash_md(&report->view, md, &digest, diag);
 	if (rc)
 		return rc;
 	if (dbx && ks_dbx_has_image(dbx, s->alg, &digest))
 		report->image_revoked = true;
-	rc = ks_cms_authcode_matches(cms, ks_digest_span(&digest), &s->fault);
+	rc = ks_cms_authcode_matches(cms, ks_digest_span(&digest), &s->error);
 	s->matches = !rc;
 	s->compared = s->matches || rc == -EKEYREJECTED;
 	return 0;
@@ -120,7 +120,7 @@ static int find_trusted(struct ks_span cms, const struct pool *pool, struct ks_p
 	size_t idx = 0;
 	int rc;
 
-	if (!s->matches || s->fault.err ||
+	if (!s->matches || s->error.err ||
 	    ks_cms_verify_authcode(cms, &pool->anchors, &idx, NULL))
 		return 0;
 	s->checked = true;
@@ -137,7 +137,7 @@ static int inspect_one(const struct pool *pool, struct ks_span cms, struct ks_pe
 {
 	int rc = check_digest(cms, pool->dbx, report, s, diag);
 
-	if (rc && !s->fault.err)
+	if (rc && !s->error.err)
 		return rc;
 	(void)check_signer(cms, pool, s);
 	if (!s->alg)
@@ -232,10 +232,10 @@ static int untrusted(const struct ks_pe_report *report, struct ks_diag *diag)
 	for (i = 0; i < report->nr_signatures; i++) {
 		const struct ks_pe_signature *s = &report->signature[i];
 
-		if (s->fault.err && s->fault.detail[0])
-			return ks_fail_detail(diag, -EKEYREJECTED, s->fault.what, s->fault.detail);
-		if (s->fault.err)
-			return ks_fail(diag, -EKEYREJECTED, s->fault.off, s->fault.what);
+		if (s->error.err && s->error.detail[0])
+			return ks_fail_detail(diag, -EKEYREJECTED, s->error.what, s->error.detail);
+		if (s->error.err)
+			return ks_fail(diag, -EKEYREJECTED, s->error.off, s->error.what);
 		if (s->revoked == KS_PE_TRUST_REVOKED)
 			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
 				       "dbx has the digest of the trusted certificate, what it "

@@ -30,7 +30,7 @@ enum ks_pe_revoked {
  * @trusted: its chain ends in a trusted certificate
  * @ecdsa: a key of its chain is not RSA, so that not every firmware takes it
  * @revoked: set when a dbx was given
- * @fault: why it does not count; err is 0 if nothing is wrong with it
+ * @error: why it does not count; err is 0 if nothing is wrong with it
  */
 struct ks_pe_signature {
 	struct ks_certs signers;
@@ -43,7 +43,7 @@ struct ks_pe_signature {
 	bool trusted;
 	bool ecdsa;
 	enum ks_pe_revoked revoked;
-	struct ks_diag fault;
+	struct ks_diag error;
 };
 
 /**
@@ -51,7 +51,7 @@ struct ks_pe_signature {
  * @view: borrows the file
  * @sha256: Authenticode digest
  * @image_revoked: its digest, by the algorithm of a signature, is in the dbx
- * @no_rsa: a trusted certificate has no RSA key: SetVariable() takes it into no db, so it is no trust
+ * @no_rsa: a trusted certificate has no RSA key: SetVariable() takes it into no db, so it is not trust
  */
 struct ks_pe_report {
 	struct ks_pe_view view;

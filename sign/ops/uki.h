@@ -9,50 +9,29 @@
 #include "crypto/cms.h"
 #include "fmt/pe.h"
 #include "ops/uki_policy.h"
+#include "ops/uki_table.h"
 
 /* The section table of systemd-stub has room for some 90 rows, a profile takes 3 to 7. */
 #define KS_UKI_MAX_PROFILES 16U
 
 /**
  * struct ks_uki_profile - one way to boot the image, all borrowed
- * @text: content of .profile, os-release syntax with ID= and TITLE=
- *
- * The others override the image's own part of that name; empty: the image's is used.
+ * @part: by enum ks_uki_id: [KS_UKI_PROFILE] is os-release syntax with ID= and TITLE=; the others
+ *        override the image's own part of that name, and where one is empty the image's is used
+ * @path: where it comes from, for messages; may be NULL
  */
 struct ks_uki_profile {
-	struct ks_span text;
-	struct ks_span os_release;
-	struct ks_span cmdline;
-	struct ks_span dtb;
-	struct ks_span splash;
-	struct ks_span initrd;
-};
-
-/** struct ks_uki_names - where the parts come from, for messages; NULL where nobody knows */
-struct ks_uki_names {
-	const char *stub;
-	const char *linux_image;
-	const char *cmdline;
-	const char *os_release;
-	const char *sbat;
-	const char *splash;
-	const char *dtb;
-	const char *const *profile;
+	struct ks_span part[KS_UKI_NR];
+	const char *path;
 };
 
 /**
  * struct ks_uki_parts - what goes into an image, all borrowed
- * @names: of the files
  * @stub: systemd-stub of the kernel's machine
- * @linux_image: kernel with an EFI stub
- * @initrd: concatenated initrds; may be empty
- * @cmdline: kernel command line without a newline at its end; may be empty, and then the boot
- *           loader's counts
- * @os_release: text of os-release
- * @uname: kernel release; may be empty
- * @sbat: SBAT lines for this image, which follow the stub's own; may be empty
- * @splash: a BMP file; may be empty
- * @dtb: a flattened device tree; may be empty
+ * @part: by enum ks_uki_id; empty: left out. A command line without a newline at its end, or none, and
+ *        then the boot loader's counts; initrds one after the other; in [KS_UKI_SBAT] the lines for this
+ *        image, which follow the stub's own. [KS_UKI_PCRPKEY] and [KS_UKI_PCRSIG] come from @pcr.
+ * @stub_path, @part_path: where they come from, for messages; may be NULL
  * @profile: in the order of their numbers; needs a stub of KS_UKI_PROFILES_SINCE
  * @pcr: SHA-256 signer: its certificate's key goes into .pcrpkey, and its key, if it has one, signs
  *       the PCR policies of .pcrsig; NULL for neither
@@ -60,16 +39,10 @@ struct ks_uki_names {
  * @stub_version: whose rules the policies are made by; 0 for the stub's own
  */
 struct ks_uki_parts {
-	struct ks_uki_names names;
 	struct ks_span stub;
-	struct ks_span linux_image;
-	struct ks_span initrd;
-	struct ks_span cmdline;
-	struct ks_span os_release;
-	struct ks_span uname;
-	struct ks_span sbat;
-	struct ks_span splash;
-	struct ks_span dtb;
+	struct ks_span part[KS_UKI_NR];
+	const char *stub_path;
+	const char *part_path[KS_UKI_NR];
 	const struct ks_uki_profile *profile;
 	size_t nr_profiles;
 	const struct ks_signer *pcr;
@@ -95,10 +68,10 @@ void ks_uki_built_done(struct ks_uki_built *built);
  * ks_uki_build() - put an image together
  * @ret_built: borrows @parts; not finished, for ks_uki_write(); ks_uki_built_done()
  *
- * Refused: a stub that is none, a kernel without an EFI stub or of another machine, a command line
+ * Refused: a stub that is not one, a kernel without an EFI stub or of another machine, a command line
  * that the kernel would cut, a NUL in a text, SBAT lines that are not CSV or too long, a splash that
- * is no BMP, a device tree whose header is wrong, profiles for a stub that knows none or two of one
- * name, a PCR key that is no RSA key.
+ * is not a BMP image, a device tree whose header is wrong, profiles for a stub that knows none or two of one
+ * name, a PCR key that is not RSA.
  *
  * Return: 0; -EBADMSG, -E2BIG, -EOPNOTSUPP, -EKEYREJECTED with the reason.
  */

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <string.h>
 
+#include "fmt/sbat.h"
 #include "ops/pe_lint.h"
 #include "ops/uki.h"
-#include "ops/uki_check.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"
-#include "ops/uki_sbat.h"
+
+static struct ks_span profile_id(const struct ks_uki_parts *parts, size_t idx)
+{
+	return ks_uki_profile_value(parts->profile[idx].part[KS_UKI_PROFILE], "ID");
+}
 
 /* Boot entries and people name a profile by its ID. */
 static bool is_id_taken(const struct ks_uki_parts *parts, size_t idx)
 {
-	struct ks_span id = ks_uki_profile_value(parts->profile[idx].text, "ID");
+	struct ks_span id = profile_id(parts, idx);
 	size_t i;
 
 	for (i = 0; i < idx; i++)
-		if (ks_span_eq(id, ks_uki_profile_value(parts->profile[i].text, "ID")))
+		if (ks_span_eq(id, profile_id(parts, i)))
 			return true;
 	return false;
 }
@@ -33,17 +38,13 @@ static int check_profiles(const struct ks_uki_parts *parts, u32 stub_version, st
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 16 profiles");
 	for (i = 0; i < parts->nr_profiles && !rc; i++) {
 		const struct ks_uki_profile *p = &parts->profile[i];
+		enum ks_uki_id id;
 
-		rc = is_id_taken(parts, i) ? ks_fail(diag, -EBADMSG, KS_NO_OFF,
-						     "another profile has the same ID") :
-					     ks_uki_check_cmdline(p->cmdline, diag);
-		if (!rc)
-			rc = ks_uki_check_text(p->os_release, "os-release of a profile", diag);
-		if (!rc)
-			rc = ks_uki_check_splash(p->splash, diag);
-		if (!rc)
-			rc = ks_uki_check_dtb(p->dtb, diag);
-		ks_diag_in(diag, parts->names.profile ? parts->names.profile[i] : NULL);
+		if (is_id_taken(parts, i))
+			rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "another profile has the same ID");
+		for (id = 0; id < KS_UKI_NR && !rc; id++)
+			rc = ks_uki_check_content(id, p->part[id], diag);
+		ks_diag_in(diag, p->path);
 	}
 	return rc;
 }
@@ -60,11 +61,11 @@ static int check_images(const struct ks_uki_parts *parts, struct ks_pe_view *stu
 
 	if (!ks_uki_stub_version(stub)) {
 		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub is not systemd-stub: no .sdmagic");
-		ks_diag_in(diag, parts->names.stub);
+		ks_diag_in(diag, parts->stub_path);
 		return rc;
 	}
-	rc = ks_pe_parse(parts->linux_image, &kernel, diag);
-	ks_diag_in(diag, parts->names.linux_image);
+	rc = ks_pe_parse(parts->part[KS_UKI_LINUX], &kernel, diag);
+	ks_diag_in(diag, parts->part_path[KS_UKI_LINUX]);
 	if (rc)
 		return rc;
 	if (kernel.machine != stub->machine)
@@ -78,79 +79,87 @@ static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub
 		       struct ks_diag *diag)
 {
 	int rc = check_images(parts, stub, diag);
+	enum ks_uki_id id;
 
-	ks_diag_in(diag, parts->names.linux_image);
-	if (!rc)
-		rc = ks_uki_check_cmdline(parts->cmdline, diag);
-	ks_diag_in(diag, parts->names.cmdline);
-	if (!rc)
-		rc = ks_uki_check_text(parts->os_release, "os-release", diag);
-	ks_diag_in(diag, parts->names.os_release);
-	if (!rc)
-		rc = ks_uki_check_text(parts->uname, "uname", diag);
-	ks_diag_in(diag, "--uname");
-	if (!rc)
-		rc = ks_uki_check_splash(parts->splash, diag);
-	ks_diag_in(diag, parts->names.splash);
-	if (!rc)
-		rc = ks_uki_check_dtb(parts->dtb, diag);
-	ks_diag_in(diag, parts->names.dtb);
+	ks_diag_in(diag, parts->part_path[KS_UKI_LINUX]);
+	for (id = 0; id < KS_UKI_NR && !rc; id++) {
+		rc = ks_uki_check_content(id, parts->part[id], diag);
+		ks_diag_in(diag, parts->part_path[id]);
+	}
 	return rc ? rc : check_profiles(parts, ks_uki_stub_version(stub), diag);
 }
 
-/* The one row of a table: a section and its content, left out when empty. */
-struct part {
-	const char *name;
-	struct ks_span data;
-};
-
-static int add_all(struct ks_uki_image *image, const struct part *part, size_t nr_parts,
-		   struct ks_diag *diag)
+static int add_in_file_order(struct ks_uki_image *image, const struct ks_span part[KS_UKI_NR],
+			     struct ks_diag *diag)
 {
-	size_t i;
+	enum ks_uki_id id;
+	unsigned int order;
 	int rc = 0;
 
-	for (i = 0; i < nr_parts && !rc; i++)
-		rc = ks_uki_add(image, part[i].name, part[i].data, diag);
+	for (order = 1; !rc && (id = ks_uki_in_file_order(order)) != KS_UKI_NR; order++)
+		rc = ks_uki_add(image, ks_uki_table[id].name, part[id], diag);
 	return rc;
-}
-
-static int add_profile(struct ks_uki_image *image, const struct ks_uki_profile *p,
-		       struct ks_diag *diag)
-{
-	const struct part part[] = {
-		{ ".profile", p->text }, { ".osrel", p->os_release }, { ".cmdline", p->cmdline },
-		{ ".dtb", p->dtb },	 { ".splash", p->splash },    { ".initrd", p->initrd },
-	};
-
-	if (!p->text.bytes)
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "profile has no text");
-	return add_all(image, part, KS_ARRAY_SIZE(part), diag);
 }
 
 static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *parts,
 		     struct ks_span sbat, struct ks_span pcrpkey, struct ks_diag *diag)
 {
-	const struct part part[] = {
-		{ ".osrel", parts->os_release },
-		{ ".cmdline", parts->cmdline },
-		{ ".uname", parts->uname },
-		{ ".sbat", sbat },
-		{ ".dtb", parts->dtb },
-		{ ".splash", parts->splash },
-		{ ".pcrpkey", pcrpkey },
-		{ ".initrd", parts->initrd },
-		/*
-		 * Last of what the whole image shares: a stub of 252 lets the kernel unpack in
-		 * place, and it needs the room behind it (systemd#34578).
-		 */
-		{ ".linux", parts->linux_image },
-	};
+	struct ks_span part[KS_UKI_NR];
 	size_t i;
-	int rc = add_all(image, part, KS_ARRAY_SIZE(part), diag);
+	int rc;
 
-	for (i = 0; i < parts->nr_profiles && !rc; i++)
-		rc = add_profile(image, &parts->profile[i], diag);
+	memcpy(part, parts->part, sizeof(part));
+	part[KS_UKI_SBAT] = sbat;
+	part[KS_UKI_PCRPKEY] = pcrpkey;
+	rc = add_in_file_order(image, part, diag);
+	for (i = 0; i < parts->nr_profiles && !rc; i++) {
+		const struct ks_uki_profile *p = &parts->profile[i];
+
+		rc = p->part[KS_UKI_PROFILE].bytes ? add_in_file_order(image, p->part, diag) :
+						     ks_fail(diag, -EINVAL, KS_NO_OFF, "profile has no text");
+	}
+	return rc;
+}
+
+static int put_sbat_lines(struct ks_span text, bool is_stub, struct ks_buf *out, struct ks_diag *diag)
+{
+	struct ks_span line, start = ks_span_str("sbat,");
+	int rc;
+
+	while (ks_span_line(&text, &line)) {
+		line = ks_span_trim(line);
+		if (!line.bytes)
+			continue;
+		rc = ks_sbat_check_line(line, 0, diag);
+		if (rc)
+			return rc;
+		/* The first line names the format; it comes from the stub, once. */
+		if (!is_stub && line.bytes >= start.bytes && !memcmp(line.p, start.p, start.bytes))
+			continue;
+		ks_put(out, line);
+		ks_put_u8(out, '\n');
+	}
+	return 0;
+}
+
+/* The stub's own SBAT lines first, then those of the image, with or without the line of the format. */
+static int merge_sbat(const struct ks_pe_view *stub, struct ks_span extra, struct ks_buf *out,
+		      struct ks_diag *diag)
+{
+	const struct ks_pe_section *s = ks_pe_find(stub, ".sbat");
+	struct ks_span own;
+	int rc;
+
+	if (!s)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub has no .sbat section, shim refuses it");
+	own = ks_uki_text(ks_pe_loaded(s));
+	rc = put_sbat_lines(own, true, out, diag);
+	if (!rc)
+		rc = put_sbat_lines(extra, false, out, diag);
+	if (!rc)
+		rc = ks_buf_ok(out, diag);
+	if (!rc && out->bytes > KS_MAX_SBAT_BYTES)
+		rc = ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, ".sbat is too long");
 	return rc;
 }
 
@@ -189,7 +198,7 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 	return rc;
 }
 
-static int build(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
+static int build_image(const struct ks_uki_parts *parts, const struct ks_pe_view *stub,
 		 struct ks_uki_built *built, struct ks_diag *diag)
 {
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
@@ -234,14 +243,15 @@ int ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_buil
 	rc = ks_pe_parse(parts->stub, &stub, diag);
 	if (!rc)
 		rc = ks_pe_lint_fatal(&stub, diag);
-	ks_diag_in(diag, parts->names.stub);
+	ks_diag_in(diag, parts->stub_path);
 	if (!rc)
 		rc = check_parts(parts, &stub, diag);
+	if (rc)
+		return rc;
+	rc = merge_sbat(&stub, parts->part[KS_UKI_SBAT], &built.sbat, diag);
+	ks_diag_in(diag, parts->part[KS_UKI_SBAT].bytes ? parts->part_path[KS_UKI_SBAT] : parts->stub_path);
 	if (!rc)
-		rc = ks_uki_merge_sbat(&stub, parts->sbat, &built.sbat, diag);
-	ks_diag_in(diag, parts->sbat.bytes ? parts->names.sbat : parts->names.stub);
-	if (!rc)
-		rc = build(parts, &stub, &built, diag);
+		rc = build_image(parts, &stub, &built, diag);
 	if (rc)
 		return rc;
 	*ret_built = built;

@@ -137,7 +137,7 @@ static int open_unsigned(struct ks_span in, const struct ks_cert *cert, struct u
 		rc = ks_uki_parse(&u->view, &u->image, diag);
 	if (!rc)
 		rc = find_stub(&u->view, &u->stub, diag);
-	/* Whoever signs the policies signs for this image. */
+	/* To sign the policies is to sign for this image, so it must be one that would be signed. */
 	if (!rc)
 		rc = ks_uki_lint_fatal(&u->view, diag);
 	if (!rc)

@@ -4,26 +4,32 @@
  */
 #include "ops/uki_lint.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "fmt/bzimage.h"
+#include "kernel/initrd.h"
+#include "ops/findings.h"
 #include "ops/pe_lint.h"
-#include "ops/uki_lint_internal.h"
+#include "ops/uki_pcrsig.h"
+#include "ops/uki_profile.h"
+#include "ops/uki_sections.h"
 
 /* Is it a section of the base, about which one profile's finding is every profile's? */
-static bool is_shared(const struct ks_uki_linting *l, const struct ks_uki_section *s)
+static bool is_shared(const struct ks_lint *l, const struct ks_uki_section *s)
 {
 	u32 i;
 
 	if (!s || !strcmp(s->name, ".pcrsig"))
 		return false;
-	for (i = 0; i < l->image.nr_sections && strcmp(l->image.section[i].name, ".profile"); i++)
-		if (&l->image.section[i] == s)
+	for (i = 0; i < l->uki->nr_sections && strcmp(l->uki->section[i].name, ".profile"); i++)
+		if (&l->uki->section[i] == s)
 			return true;
 	return false;
 }
 
-static u64 file_off(const struct ks_uki_linting *l, const struct ks_uki_section *s)
+static u64 file_off(const struct ks_lint *l, const struct ks_uki_section *s)
 {
 	u32 i;
 
@@ -33,67 +39,66 @@ static u64 file_off(const struct ks_uki_linting *l, const struct ks_uki_section 
 	return KS_NO_OFF;
 }
 
-void ks_uki_found(struct ks_uki_linting *l, const struct ks_uki_section *s, const char *what,
+static void found(struct ks_lint *l, const struct ks_uki_section *s, const char *what,
 		  const char *detail)
 {
-	struct ks_finding f = { l->rule->name, l->rule->fatal, file_off(l, s), what, "" };
 	char where[64];
 
 	if (l->profile && is_shared(l, s))
 		return;
-	if (l->image.nr_profiles && l->rule->check_profile && !is_shared(l, s)) {
+	if (l->uki->nr_profiles && l->rule->each_profile && !is_shared(l, s)) {
 		snprintf(where, sizeof(where), "profile @%u%s%s", l->profile, detail ? ", " : "",
 			 detail ? detail : "");
 		detail = where;
 	}
-	ks_findings_add(l->out, &f, detail);
+	ks_lint_found(l, file_off(l, s), what, detail);
 }
 
-static const struct ks_uki_section *find(const struct ks_uki_linting *l, const char *name)
+static const struct ks_uki_section *find_section(const struct ks_lint *l, const char *name)
 {
-	return ks_uki_find(&l->image, l->profile, name);
+	return ks_uki_find(l->uki, l->profile, name);
 }
 
-static void check_linux(struct ks_uki_linting *l)
+static void check_linux(struct ks_lint *l)
 {
-	if (!find(l, ".linux"))
-		ks_uki_found(l, NULL, "no .linux, only the profile that it follows has a kernel", NULL);
+	if (!find_section(l, ".linux"))
+		found(l, NULL, "no .linux, only the profile that it follows has a kernel", NULL);
 }
 
-static void check_stub(struct ks_uki_linting *l)
+static void check_stub(struct ks_lint *l)
 {
-	u32 version = l->image.stub_version;
+	u32 version = l->uki->stub_version;
 
 	if (!version)
-		ks_uki_found(l, NULL, "stub is not systemd-stub, PCR 11 cannot be predicted", NULL);
+		found(l, NULL, "stub is not systemd-stub, PCR 11 cannot be predicted", NULL);
 	else if (!ks_uki_is_version_known(version))
-		ks_uki_found(l, NULL, "what this version of systemd-stub measures is not known here",
+		found(l, NULL, "what this version of systemd-stub measures is not known here",
 			     NULL);
 }
 
-static void check_profiles_known(struct ks_uki_linting *l)
+static void check_profiles_known(struct ks_lint *l)
 {
-	if (l->image.nr_profiles && l->image.stub_version &&
-	    l->image.stub_version < KS_UKI_PROFILES_SINCE)
-		ks_uki_found(l, ks_uki_find(&l->image, 0, ".profile"),
+	if (l->uki->nr_profiles && l->uki->stub_version &&
+	    l->uki->stub_version < KS_UKI_PROFILES_SINCE)
+		found(l, ks_uki_find(l->uki, 0, ".profile"),
 			     "stub is older than 257 and knows no profiles, it boots any of them", NULL);
 }
 
 /* Older stubs compare as many characters as the name that they look for has. */
-static void check_misread(struct ks_uki_linting *l)
+static void check_misread(struct ks_lint *l)
 {
 	u32 i;
 
 	for (i = 0; i < l->view.nr_sections; i++)
-		if (ks_uki_is_misread(l->image.stub_version, l->view.section[i].name))
-			ks_uki_found(l, NULL,
+		if (ks_uki_is_misread(l->uki->stub_version, l->view.section[i].name))
+			found(l, NULL,
 				     "stub is older than 257 and takes the section for the one that its "
 				     "name begins with, rename it",
 				     l->view.section[i].name);
 }
 
 /* What is in the file and not in memory: other readers see it, the stub does not. */
-static void check_unseen(struct ks_uki_linting *l)
+static void check_unseen(struct ks_lint *l)
 {
 	u32 i;
 
@@ -101,24 +106,24 @@ static void check_unseen(struct ks_uki_linting *l)
 		const struct ks_pe_section *s = &l->view.section[i];
 
 		if (ks_uki_is_section(s->name) && s->raw_bytes && !s->virtual_bytes)
-			ks_uki_found(l, NULL, "section has VirtualSize 0, the stub does not see it",
+			found(l, NULL, "section has VirtualSize 0, the stub does not see it",
 				     s->name);
 	}
 }
 
 /* Sections of the base that stand behind its .linux: no room for a kernel that unpacks in place. */
-static void check_linux_last(struct ks_uki_linting *l)
+static void check_linux_last(struct ks_lint *l)
 {
 	const struct ks_uki_section *linux_image = NULL;
 	u32 i;
 
-	for (i = 0; i < l->image.nr_sections; i++) {
-		const struct ks_uki_section *s = &l->image.section[i];
+	for (i = 0; i < l->uki->nr_sections; i++) {
+		const struct ks_uki_section *s = &l->uki->section[i];
 
 		if (!strcmp(s->name, ".profile"))
 			return;
 		if (linux_image) {
-			ks_uki_found(l, linux_image,
+			found(l, linux_image,
 				     "section follows .linux, an older stub's kernel unpacks over it",
 				     s->name);
 			return;
@@ -128,85 +133,69 @@ static void check_linux_last(struct ks_uki_linting *l)
 	}
 }
 
-static void check_osrel(struct ks_uki_linting *l)
+static void check_osrel(struct ks_lint *l)
 {
-	if (!find(l, ".osrel"))
-		ks_uki_found(l, NULL, "no .osrel, boot menus do not list the image", NULL);
+	if (!find_section(l, ".osrel"))
+		found(l, NULL, "no .osrel, boot menus do not list the image", NULL);
 }
 
 /* systemd-stub: "if no cmdline was baked into the stub image", also under Secure Boot. */
-static void check_no_cmdline(struct ks_uki_linting *l)
+static void check_no_cmdline(struct ks_lint *l)
 {
-	if (!find(l, ".cmdline"))
-		ks_uki_found(l, NULL,
+	if (!find_section(l, ".cmdline"))
+		found(l, NULL,
 			     "no .cmdline, the kernel gets the boot loader's even under Secure Boot",
 			     NULL);
 }
 
-static void check_cmdline(struct ks_uki_linting *l)
+/* What build refuses; the rule says in its own words what comes of it, or the check does. */
+static void check_content(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".cmdline");
+	const struct ks_uki_row *row = &ks_uki_table[l->rule->section];
+	const struct ks_uki_section *s = find_section(l, row->name);
+	struct ks_diag reason = { 0 };
 
-	if (s && ks_uki_text(s->data).bytes > KS_MAX_CMDLINE_BYTES)
-		ks_uki_found(l, s, "command line is over 2047 bytes, the kernel cuts it", NULL);
+	if (!s || !row->check(s->data, &reason))
+		return;
+	if (l->rule->what)
+		found(l, s, l->rule->what, NULL);
+	else
+		found(l, s, reason.what, reason.detail[0] ? reason.detail : NULL);
 }
 
-static void check_texts(struct ks_uki_linting *l)
+static void check_texts(struct ks_lint *l)
 {
-	static const char *const texts[] = { ".osrel", ".cmdline", ".uname", ".profile",
-					     ".pcrpkey" };
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(texts); i++) {
-		const struct ks_uki_section *s = find(l, texts[i]);
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_section *s = find_section(l, ks_uki_table[i].name);
+		struct ks_span text;
 
+		if (!s || !ks_uki_table[i].text)
+			continue;
 		/* At its end it hides nothing, and dracut writes one there. */
-		if (s && ks_uki_check_text(ks_uki_text(s->data), texts[i], NULL))
-			ks_uki_found(l, s, "text goes on behind a NUL byte, where some readers stop",
-				     texts[i]);
+		text = ks_uki_text(s->data);
+		if (text.bytes && memchr(text.p, 0, text.bytes))
+			found(l, s, "text goes on behind a NUL byte, where some readers stop",
+				     s->name);
 	}
 }
 
-static void check_uname(struct ks_uki_linting *l)
+static void check_uname(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".uname"), *linux_image = find(l, ".linux");
+	const struct ks_uki_section *s = find_section(l, ".uname"), *linux_image = find_section(l, ".linux");
 	struct ks_span release = { 0 };
 
 	if (linux_image)
-		release = ks_uki_kernel_release(linux_image->data);
+		release = ks_bzimage_release(linux_image->data);
 	if (s && release.bytes && !ks_span_eq(ks_span_trim(ks_uki_text(s->data)), release))
-		ks_uki_found(l, s, ".uname is not the release of the kernel in .linux", NULL);
-}
-
-static void check_initrd(struct ks_uki_linting *l)
-{
-	const struct ks_uki_section *s = find(l, ".initrd");
-	struct ks_diag reason = { 0 };
-
-	if (s && ks_uki_check_initrd(s->data, &reason))
-		ks_uki_found(l, s, reason.what, reason.detail[0] ? reason.detail : NULL);
-}
-
-static void check_splash(struct ks_uki_linting *l)
-{
-	const struct ks_uki_section *s = find(l, ".splash");
-
-	if (s && ks_uki_check_splash(s->data, NULL))
-		ks_uki_found(l, s, ".splash is no BMP image, the stub ignores it", NULL);
-}
-
-static void check_dtb(struct ks_uki_linting *l)
-{
-	const struct ks_uki_section *s = find(l, ".dtb");
-
-	if (s && ks_uki_check_dtb(s->data, NULL))
-		ks_uki_found(l, s, ".dtb is no flattened device tree of its size", NULL);
+		found(l, s, ".uname is not the release of the kernel in .linux", NULL);
 }
 
 /* ID= is what people and boot entries call a profile. */
-static void check_profile_id(struct ks_uki_linting *l)
+static void check_profile_id(struct ks_lint *l)
 {
-	const struct ks_uki_section *s = find(l, ".profile"), *other;
+	const struct ks_uki_section *s = find_section(l, ".profile"), *other;
 	struct ks_span id, other_id;
 	u32 i;
 
@@ -214,57 +203,193 @@ static void check_profile_id(struct ks_uki_linting *l)
 		return;
 	id = ks_uki_profile_value(s->data, "ID");
 	if (!id.bytes)
-		ks_uki_found(l, s, ".profile has no ID=", NULL);
+		found(l, s, ".profile has no ID=", NULL);
 	for (i = 0; id.bytes && i < l->profile; i++) {
-		other = ks_uki_find(&l->image, i, ".profile");
+		other = ks_uki_find(l->uki, i, ".profile");
 		other_id = ks_uki_profile_value(other->data, "ID");
 		if (ks_span_eq(id, other_id))
-			ks_uki_found(l, s, ".profile has the ID= of another one", NULL);
+			found(l, s, ".profile has the ID= of another one", NULL);
 	}
 }
 
-static const struct ks_uki_rule rules[] = {
-	{ "stub-version", false, check_stub, NULL },
-	{ "profile-stub", true, check_profiles_known, NULL },
-	{ "section-name", true, check_misread, NULL },
-	{ "section-size", true, check_unseen, NULL },
-	{ "linux-last", false, check_linux_last, NULL },
-	{ "no-linux", true, NULL, check_linux },
-	{ "no-osrel", false, NULL, check_osrel },
-	{ "no-cmdline", false, NULL, check_no_cmdline },
-	{ "cmdline-length", true, NULL, check_cmdline },
-	{ "text-nul", true, NULL, check_texts },
-	{ "uname", false, NULL, check_uname },
-	{ "initrd", true, NULL, check_initrd },
-	{ "splash", false, NULL, check_splash },
-	{ "dtb", true, NULL, check_dtb },
-	{ "profile-id", false, NULL, check_profile_id },
-	{ "pcrpkey", true, NULL, ks_uki_lint_pcrpkey },
-	{ "pcrpkey-size", false, NULL, ks_uki_lint_pcrpkey_size },
-	{ "pcrsig", true, NULL, ks_uki_lint_pcrsig },
-	{ "pcrsig-phase", false, NULL, ks_uki_lint_pcrsig_phase },
-	{ "no-pcrsig", false, NULL, ks_uki_lint_no_pcrsig },
+/*
+ * Rules about signed PCR policies: a policy that the machine never reaches, or that another key
+ * signed, locks people out of their disk at the next boot.
+ */
+
+/* Where systemd stops to extend: a policy for any other path is for a phase of the site's own. */
+static const char *const known_paths[] = {
+	"",
+	"enter-initrd",
+	"enter-initrd:leave-initrd",
+	"enter-initrd:leave-initrd:sysinit",
+	"enter-initrd:leave-initrd:sysinit:ready",
+	"enter-initrd:leave-initrd:sysinit:ready:shutdown",
+	"enter-initrd:leave-initrd:sysinit:ready:shutdown:final",
+	/* since 258 */
+	"enter-initrd:factory-reset",
+	"enter-initrd:leave-initrd:sysinit:factory-reset",
+	"enter-initrd:leave-initrd:sysinit:ready:factory-reset",
+	"enter-initrd:storage-target-mode-start",
+	"enter-initrd:storage-target-mode-start:storage-target-mode-stop",
+};
+
+/* The policies that a profile goes through; none if it is not known what its stub measures. */
+struct reached {
+	struct ks_uki_policy policy[KS_ARRAY_SIZE(known_paths)];
+	size_t nr;
+};
+
+static void check_pcrpkey(struct ks_lint *l)
+{
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	const struct ks_uki_section *s = find_section(l, ".pcrpkey");
+
+	if (!s)
+		return;
+	if (ks_pubkey_parse(s->data, &key, NULL))
+		found(l, s, ".pcrpkey is not a public key in PEM", NULL);
+	else if (ks_uki_check_pcr_key(&key, NULL))
+		found(l, s, ".pcrpkey is not an RSA key that a TPM takes", NULL);
+}
+
+static void check_pcrpkey_size(struct ks_lint *l)
+{
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	const struct ks_uki_section *s = find_section(l, ".pcrpkey");
+	const struct ks_sigalg *alg = NULL;
+
+	if (s && !ks_pubkey_parse(s->data, &key, NULL))
+		alg = ks_pubkey_alg(&key);
+	if (alg && alg->bits > 2048)
+		found(l, s, ".pcrpkey is over 2048 bits, which few TPMs verify", NULL);
+}
+
+static void check_no_pcrsig(struct ks_lint *l)
+{
+	if (find_section(l, ".pcrpkey") && !find_section(l, ".pcrsig"))
+		found(l, find_section(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
+}
+
+static void find_reached(const struct ks_lint *l, struct reached *ret)
+{
+	size_t i;
+
+	ret->nr = 0;
+	for (i = 0; i < KS_ARRAY_SIZE(known_paths); i++)
+		if (!ks_uki_policy_at(l->uki, l->profile, known_paths[i], &ret->policy[i], NULL))
+			ret->nr = i + 1;
+}
+
+static bool is_reached(const struct reached *reached, const struct ks_digest *policy)
+{
+	size_t i;
+
+	for (i = 0; i < reached->nr; i++)
+		if (ks_span_eq(ks_digest_span(policy),
+			       ks_digest_span(&reached->policy[i].policy)))
+			return true;
+	return false;
+}
+
+int ks_uki_check_phases(const struct ks_uki_policies *policies, struct ks_diag *diag)
+{
+	size_t i, k;
+
+	for (i = 0; i < policies->nr_policies; i++)
+		for (k = 0; k < KS_ARRAY_SIZE(known_paths); k++)
+			if (!strcmp(policies->policy[i].phases, known_paths[k]))
+				return 0;
+	return ks_fail_detail(diag, -EBADMSG, KS_UKI_NEVER_REACHED,
+			      policies->nr_policies ? policies->policy[0].phases : "");
+}
+
+static bool is_signed_by(const struct ks_pubkey *key, const struct ks_pcrsig *sig)
+{
+	struct ks_digest fingerprint = { 0 }, tbs = { 0 };
+
+	return !ks_pubkey_fingerprint(key, &fingerprint, NULL) &&
+	       ks_span_eq(ks_digest_span(&fingerprint), ks_digest_span(&sig->key)) &&
+	       !ks_sha256(ks_digest_span(&sig->policy), &tbs, NULL) &&
+	       !ks_pubkey_verify(key, &tbs, ks_buf_span(&sig->sig), NULL);
+}
+
+static void check_pcrsig(struct ks_lint *l)
+{
+	const struct ks_uki_section *s = find_section(l, ".pcrsig"), *pkey = find_section(l, ".pcrpkey");
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
+	struct reached reached;
+	bool is_any = false;
+	size_t i;
+
+	if (!s)
+		return;
+	if (ks_pcrsigs_parse(s->data, &sigs, NULL)) {
+		found(l, s, ".pcrsig is not the JSON that systemd reads", NULL);
+		return;
+	}
+	if (!pkey)
+		found(l, s, ".pcrsig without .pcrpkey, nobody knows whose it is", NULL);
+	else if (ks_pubkey_parse(pkey->data, &key, NULL))
+		return;
+	find_reached(l, &reached);
+	for (i = 0; i < sigs.nr_entries; i++) {
+		is_any |= is_reached(&reached, &sigs.entry[i].policy);
+		if (key.pkey && !is_signed_by(&key, &sigs.entry[i])) {
+			found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
+			break;
+		}
+	}
+	/* A stub that is not known here has a rule of its own. */
+	if (!is_any && i == sigs.nr_entries && reached.nr)
+		found(l, s, KS_UKI_NEVER_REACHED, NULL);
+}
+
+static void check_pcrsig_phase(struct ks_lint *l)
+{
+	const struct ks_uki_section *s = find_section(l, ".pcrsig");
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	struct reached reached;
+	size_t i, nr_reached = 0;
+
+	if (!s || ks_pcrsigs_parse(s->data, &sigs, NULL))
+		return;
+	find_reached(l, &reached);
+	for (i = 0; i < sigs.nr_entries; i++)
+		nr_reached += is_reached(&reached, &sigs.entry[i].policy);
+	if (nr_reached && nr_reached < sigs.nr_entries)
+		found(l, s, ".pcrsig has a policy for no boot phase of systemd", NULL);
+}
+
+static const struct ks_lint_rule rules[] = {
+	{ "stub-version", KS_LINT_ADVICE, .check = check_stub },
+	{ "profile-stub", KS_LINT_FATAL, .check = check_profiles_known },
+	{ "section-name", KS_LINT_FATAL, .check = check_misread },
+	{ "section-size", KS_LINT_FATAL, .check = check_unseen },
+	{ "linux-last", KS_LINT_ADVICE, .check = check_linux_last },
+	{ "no-linux", KS_LINT_FATAL, .check = check_linux, .each_profile = true },
+	{ "no-osrel", KS_LINT_ADVICE, .check = check_osrel, .each_profile = true },
+	{ "no-cmdline", KS_LINT_ADVICE, .check = check_no_cmdline, .each_profile = true },
+	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_CMDLINE,
+	  .what = "command line is over 2047 bytes, the kernel cuts it" },
+	{ "text-nul", KS_LINT_FATAL, .check = check_texts, .each_profile = true },
+	{ "uname", KS_LINT_ADVICE, .check = check_uname, .each_profile = true },
+	{ "initrd", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_INITRD },
+	{ "splash", KS_LINT_ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_SPLASH,
+	  .what = ".splash is not a BMP image, the stub ignores it" },
+	{ "dtb", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
+	  .what = ".dtb is not a flattened device tree of its size" },
+	{ "profile-id", KS_LINT_ADVICE, .check = check_profile_id, .each_profile = true },
+	{ "pcrpkey", KS_LINT_FATAL, .check = check_pcrpkey, .each_profile = true },
+	{ "pcrpkey-size", KS_LINT_ADVICE, .check = check_pcrpkey_size, .each_profile = true },
+	{ "pcrsig", KS_LINT_FATAL, .check = check_pcrsig, .each_profile = true },
+	{ "pcrsig-phase", KS_LINT_ADVICE, .check = check_pcrsig_phase, .each_profile = true },
+	{ "no-pcrsig", KS_LINT_ADVICE, .check = check_no_pcrsig, .each_profile = true },
 };
 
 /* What ks_uki_parse() refuses has no sections to run rules on. */
-static const struct ks_uki_rule no_uki = { "uki", true, NULL, NULL };
-
-static void run_rules(struct ks_uki_linting *l, bool only_fatal)
-{
-	u32 nr_profiles = ks_uki_nr_profiles(&l->image);
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(rules); i++) {
-		if (only_fatal && !rules[i].fatal)
-			continue;
-		l->rule = &rules[i];
-		l->profile = 0;
-		if (rules[i].check)
-			rules[i].check(l);
-		for (; rules[i].check_profile && l->profile < nr_profiles; l->profile++)
-			rules[i].check_profile(l);
-	}
-}
+static const struct ks_lint_rule no_uki = { "uki", KS_LINT_FATAL, .check = NULL };
 
 static bool has_section(const struct ks_uki_image *image, const char *name)
 {
@@ -276,23 +401,25 @@ static bool has_section(const struct ks_uki_image *image, const char *name)
 	return false;
 }
 
-static int run(const struct ks_pe_view *view, bool only_fatal, struct ks_findings *findings,
+static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_findings *findings,
 	       struct ks_diag *diag)
 {
-	struct ks_uki_linting l = { .view = *view, .out = findings, .rule = &no_uki };
+	struct ks_uki_image image = { 0 };
+	struct ks_lint l = { .view = *view, .uki = &image, .out = findings, .rule = &no_uki,
+			     .for_signing = for_signing };
 	struct ks_diag reason = { 0 };
 	int rc = 0;
 
-	if (ks_uki_parse(&l.view, &l.image, &reason)) {
-		ks_uki_found(&l, NULL, reason.what, reason.detail);
+	if (ks_uki_parse(&l.view, &image, &reason)) {
+		ks_lint_found(&l, KS_NO_OFF, reason.what, reason.detail);
 		return ks_findings_ok(findings, diag);
 	}
 	/* All of the image is read for that: only where a rule asks for it. */
-	if (has_section(&l.image, ".pcrsig"))
-		rc = ks_uki_hash(&l.image, diag);
+	if (has_section(&image, ".pcrsig"))
+		rc = ks_uki_hash(&image, diag);
 	if (rc)
 		return rc;
-	run_rules(&l, only_fatal);
+	ks_lint_run(&l, rules, KS_ARRAY_SIZE(rules), ks_uki_nr_profiles(&image));
 	return ks_findings_ok(findings, diag);
 }
 
@@ -301,7 +428,7 @@ int ks_uki_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag 
 	struct ks_pe_view view;
 	int rc = ks_pe_lint(in, findings, diag);
 
-	return rc || ks_pe_parse(in, &view, NULL) ? rc : run(&view, false, findings, diag);
+	return rc || ks_pe_parse(in, &view, NULL) ? rc : run_rules(&view, false, findings, diag);
 }
 
 int ks_uki_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag)
@@ -310,6 +437,6 @@ int ks_uki_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag)
 	int rc = ks_pe_lint_fatal(view, diag);
 
 	if (!rc && ks_pe_find(view, ".linux"))
-		rc = run(view, true, &findings, diag);
+		rc = run_rules(view, true, &findings, diag);
 	return rc ? rc : ks_findings_fail(&findings, diag);
 }

@@ -98,7 +98,7 @@ int ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs, struct ks
 	    !json_object_object_get_ex(doc, "sha256", &bank) ||
 	    !json_object_is_type(bank, json_type_array))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       ".pcrsig is no JSON object with an array \"sha256\"");
+			       ".pcrsig is not a JSON object with an array \"sha256\"");
 	nr = json_object_array_length(bank);
 	if (nr > KS_UKI_MAX_POLICIES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");
@@ -222,5 +222,15 @@ int ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *
 			return ks_fail(diag, -EINVAL, KS_NO_OFF, "policy text moved");
 		start = end[i];
 	}
+	return 0;
+}
+
+int ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag)
+{
+	const struct ks_sigalg *alg = ks_pubkey_alg(key);
+
+	if (!alg || !(alg->takes & KS_SIGN_PCR))
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "PCR key is not RSA of 2048, 3072 or 4096 bits, as a TPM takes it");
 	return 0;
 }

@@ -28,7 +28,7 @@ void ks_pcrsigs_done(struct ks_pcrsigs *sigs);
 /**
  * ks_pcrsigs_parse() - the entries of the SHA-256 bank that are about PCR 11 alone
  * @ret_sigs: owned by the caller, ks_pcrsigs_done()
- * Return: 0; -EBADMSG if it is no such JSON; -E2BIG above KS_UKI_MAX_POLICIES; -ENOMEM.
+ * Return: 0; -EBADMSG if it is not such JSON; -E2BIG above KS_UKI_MAX_POLICIES; -ENOMEM.
  */
 int __must_check ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs,
 				  struct ks_diag *diag);
@@ -44,6 +44,9 @@ int __must_check ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_si
 int __must_check ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_uki_policies *policies,
 				  const struct ks_span *sig, struct ks_buf *out,
 				  struct ks_span *ret_json, struct ks_diag *diag);
+
+/** ks_uki_check_pcr_key() - RSA that a TPM 2.0 knows. Return: 0; -EOPNOTSUPP. */
+int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
 
 /** ks_uki_policies_of() - ks_uki_predict() of sections that are hashed already */
 int __must_check ks_uki_policies_of(const struct ks_uki_image *image,

@@ -64,9 +64,9 @@ struct ks_uki_policies {
  * neither .uname nor .sbat, 254 and later measure both, 256 .ucode, 257 .profile and .hwids. What is
  * not known is refused rather than guessed.
  *
- * Return: 0; -EBADMSG if it is no UKI; -EOPNOTSUPP for a stub before 252, 253 or after
+ * Return: 0; -EBADMSG if it is not a UKI; -EOPNOTSUPP for a stub before 252, 253 or after
  * KS_UKI_NEWEST_STUB, or an image of whose sections the machine picks (.dtbauto, .efifw); -EINVAL,
- * -E2BIG for a phase path that is none.
+ * -E2BIG for a malformed phase path.
  */
 int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 				struct ks_uki_policies *ret_policies, struct ks_diag *diag);

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "ops/uki_check.h"
+#include "kernel/initrd.h"
 
 static int append(struct ks_buf *one, u64 align, struct ks_buf *out, struct ks_diag *diag)
 {
@@ -28,7 +28,7 @@ int ks_uki_append_file(const char *path, u64 max_bytes, u64 align, struct ks_buf
 	__cleanup(ks_buf_done) struct ks_buf one = { 0 };
 	int rc = ks_file_load(path, max_bytes, &one, diag);
 
-	/* Nobody names a file to get nothing of it. */
+	/* An empty file is a mistake: without it, its option would have been left out. */
 	if (!rc && !one.bytes)
 		rc = ks_fail(diag, -EBADMSG, 0, "file is empty");
 	ks_diag_in(diag, path);
@@ -41,14 +41,35 @@ int ks_uki_append_initrd(const char *path, struct ks_buf *out, struct ks_diag *d
 	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &one, diag);
 
 	if (!rc)
-		rc = ks_uki_check_initrd(ks_buf_span(&one), diag);
+		rc = ks_kernel_check_initrd(ks_buf_span(&one), diag);
 	ks_diag_in(diag, path);
 	return rc ? rc : append(&one, 4, out, diag);
 }
 
+int ks_uki_map_initrd(const char *path, struct ks_map *ret_map, struct ks_diag *diag)
+{
+	int rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, ret_map, diag);
+
+	if (!rc)
+		rc = ks_kernel_check_initrd(ks_map_span(ret_map), diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* Would nothing be left once the stub has cut off blanks and control characters? */
+static bool is_blank(struct ks_span cmdline)
+{
+	size_t i;
+
+	for (i = 0; i < cmdline.bytes; i++)
+		if (cmdline.p[i] > 0x20 && cmdline.p[i] != 0x7f)
+			return false;
+	return true;
+}
+
 static int check_blank(struct ks_span cmdline, struct ks_diag *diag)
 {
-	if (!ks_uki_is_blank(cmdline))
+	if (!is_blank(cmdline))
 		return 0;
 	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 		       "command line is empty, and without one the stub takes the boot loader's even "
@@ -76,7 +97,7 @@ int ks_uki_load_cmdline(const char *arg, struct ks_buf *out, struct ks_diag *dia
 }
 
 /* NAME=VALUE; the value is trimmed, its quotes stay. */
-static bool split(struct ks_span line, struct ks_span *ret_name, struct ks_span *ret_value)
+static bool split_line(struct ks_span line, struct ks_span *ret_name, struct ks_span *ret_value)
 {
 	const u8 *equals = line.bytes ? memchr(line.p, '=', line.bytes) : NULL;
 	size_t name_bytes = equals ? (size_t)(equals - line.p) : 0;
@@ -98,12 +119,12 @@ static struct ks_span unquote(struct ks_span value)
 }
 
 /* The first line of that key, with its quotes. Return: is there one? */
-static bool find(struct ks_span text, struct ks_span name, struct ks_span *ret_value)
+static bool find_value(struct ks_span text, struct ks_span name, struct ks_span *ret_value)
 {
 	struct ks_span line, key;
 
 	while (ks_span_line(&text, &line))
-		if (split(ks_span_trim(line), &key, ret_value) && ks_span_eq(key, name))
+		if (split_line(ks_span_trim(line), &key, ret_value) && ks_span_eq(key, name))
 			return true;
 	return false;
 }
@@ -112,7 +133,7 @@ struct ks_span ks_uki_profile_value(struct ks_span text, const char *name)
 {
 	struct ks_span value;
 
-	return find(text, ks_span_str(name), &value) ? unquote(value) : (struct ks_span){ 0 };
+	return find_value(text, ks_span_str(name), &value) ? unquote(value) : (struct ks_span){ 0 };
 }
 
 static bool is_id(struct ks_span id)
@@ -156,77 +177,74 @@ static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_pr
 	int rc;
 
 	if (value.p[0] != '@') {
-		ks_put(&file->cmdline, value);
-		return ks_buf_ok(&file->cmdline, diag);
+		ks_put(&file->part[KS_UKI_CMDLINE], value);
+		return ks_buf_ok(&file->part[KS_UKI_CMDLINE], diag);
 	}
 	if (!ks_span_sub(value, 1, value.bytes - 1, &name) || !name.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE=@ names no file");
 	joined = beside(path, name);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	rc = ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->cmdline, diag);
+	rc = ks_uki_append_file(joined, KS_MAX_TEXT_BYTES, 1, &file->part[KS_UKI_CMDLINE], diag);
 	if (!rc)
-		rc = check_blank(ks_buf_span(&file->cmdline), diag);
+		rc = check_blank(ks_buf_span(&file->part[KS_UKI_CMDLINE]), diag);
 	ks_diag_in(diag, joined);
 	return rc;
+}
+
+static int fail_unknown_key(struct ks_diag *diag)
+{
+	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+		       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
 }
 
 /* One of the keys that name a file. */
 static int load_file(const char *path, struct ks_span name, struct ks_span value,
 		     struct ks_uki_profile_file *file, struct ks_diag *diag)
 {
-	struct {
-		const char *name;
-		struct ks_buf *to;
-		u64 max_bytes;
-	} keys[] = {
-		{ "INITRD", &file->initrd, KS_MAX_IMAGE_BYTES },
-		{ "DTB", &file->dtb, KS_MAX_TEXT_BYTES },
-		{ "SPLASH", &file->splash, KS_MAX_IMAGE_BYTES },
-		{ "OS_RELEASE", &file->os_release, KS_MAX_TEXT_BYTES },
-	};
 	__cleanup(ks_free_str) char *joined = NULL;
-	size_t i;
+	const struct ks_uki_row *row;
+	enum ks_uki_id id = 0;
 
-	for (i = 0; i < KS_ARRAY_SIZE(keys); i++)
-		if (ks_span_eq(name, ks_span_str(keys[i].name)))
-			break;
-	if (i == KS_ARRAY_SIZE(keys))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
-	if (i > 0 && keys[i].to->bytes)
-		return ks_fail_detail(diag, -EBADMSG, "key is there twice", keys[i].name);
+	while (id < KS_UKI_NR && (!ks_uki_table[id].profile_key ||
+				  !ks_span_eq(name, ks_span_str(ks_uki_table[id].profile_key))))
+		id++;
+	if (id == KS_UKI_NR)
+		return fail_unknown_key(diag);
+	row = &ks_uki_table[id];
+	if (id != KS_UKI_INITRD && file->part[id].bytes)
+		return ks_fail_detail(diag, -EBADMSG, "key is there twice", row->profile_key);
 	joined = beside(path, value);
 	if (!joined)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	if (!i)
-		return ks_uki_append_initrd(joined, keys[i].to, diag);
-	return ks_uki_append_file(joined, keys[i].max_bytes, 1, keys[i].to, diag);
+	if (id == KS_UKI_INITRD)
+		return ks_uki_append_initrd(joined, &file->part[id], diag);
+	return ks_uki_append_file(joined, row->max_bytes, 1, &file->part[id], diag);
 }
 
-static int take_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
+static int load_line(const char *path, struct ks_span line, struct ks_uki_profile_file *file,
 		     struct ks_diag *diag)
 {
 	struct ks_span name, value, earlier;
 	bool is_text;
 
-	if (!split(line, &name, &value) || !value.bytes)
+	if (!split_line(line, &name, &value) || !value.bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "line of a profile is not KEY=VALUE");
 	is_text = ks_span_eq(name, ks_span_str("ID")) || ks_span_eq(name, ks_span_str("TITLE"));
-	if (is_text && find(ks_buf_span(&file->text), name, &earlier))
+	if (is_text && find_value(ks_buf_span(&file->part[KS_UKI_PROFILE]), name, &earlier))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "ID or TITLE is there twice");
 	if (is_text) {
-		put_text(&file->text, name, value);
-		return ks_buf_ok(&file->text, diag);
+		put_text(&file->part[KS_UKI_PROFILE], name, value);
+		return ks_buf_ok(&file->part[KS_UKI_PROFILE], diag);
 	}
 	if (!ks_span_eq(name, ks_span_str("CMDLINE")))
 		return load_file(path, name, value, file, diag);
-	if (file->cmdline.bytes)
+	if (file->part[KS_UKI_CMDLINE].bytes)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "CMDLINE is there twice");
 	return load_cmdline(path, value, file, diag);
 }
 
-static int parse(const char *path, struct ks_span text, struct ks_uki_profile_file *file,
+static int parse_text(const char *path, struct ks_span text, struct ks_uki_profile_file *file,
 		 struct ks_diag *diag)
 {
 	struct ks_span line;
@@ -238,11 +256,11 @@ static int parse(const char *path, struct ks_span text, struct ks_uki_profile_fi
 		line = ks_span_trim(line);
 		if (!line.bytes || line.p[0] == '#')
 			continue;
-		rc = take_line(path, line, file, diag);
+		rc = load_line(path, line, file, diag);
 		if (rc)
 			return rc;
 	}
-	if (!is_id(ks_uki_profile_value(ks_buf_span(&file->text), "ID")))
+	if (!is_id(ks_uki_profile_value(ks_buf_span(&file->part[KS_UKI_PROFILE]), "ID")))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       "profile has no ID= of letters, digits, dots, dashes");
 	return 0;
@@ -251,12 +269,12 @@ static int parse(const char *path, struct ks_span text, struct ks_uki_profile_fi
 int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
 			struct ks_diag *diag)
 {
-	__cleanup(ks_uki_profile_done) struct ks_uki_profile_file file = { 0 };
+	__cleanup(ks_uki_profile_done) struct ks_uki_profile_file file = { .path = path };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
 	if (!rc)
-		rc = parse(path, ks_buf_span(&text), &file, diag);
+		rc = parse_text(path, ks_buf_span(&text), &file, diag);
 	ks_diag_in(diag, path);
 	if (rc)
 		return rc;
@@ -267,22 +285,19 @@ int ks_uki_profile_load(const char *path, struct ks_uki_profile_file *ret_file,
 
 struct ks_uki_profile ks_uki_profile_view(const struct ks_uki_profile_file *file)
 {
-	return (struct ks_uki_profile){
-		.text = ks_buf_span(&file->text),
-		.os_release = ks_buf_span(&file->os_release),
-		.cmdline = ks_span_trim(ks_buf_span(&file->cmdline)),
-		.dtb = ks_buf_span(&file->dtb),
-		.splash = ks_buf_span(&file->splash),
-		.initrd = ks_buf_span(&file->initrd),
-	};
+	struct ks_uki_profile view = { .path = file->path };
+	enum ks_uki_id id;
+
+	for (id = 0; id < KS_UKI_NR; id++)
+		view.part[id] = ks_buf_span(&file->part[id]);
+	view.part[KS_UKI_CMDLINE] = ks_span_trim(view.part[KS_UKI_CMDLINE]);
+	return view;
 }
 
 void ks_uki_profile_done(struct ks_uki_profile_file *file)
 {
-	ks_buf_done(&file->text);
-	ks_buf_done(&file->os_release);
-	ks_buf_done(&file->cmdline);
-	ks_buf_done(&file->dtb);
-	ks_buf_done(&file->splash);
-	ks_buf_done(&file->initrd);
+	enum ks_uki_id id;
+
+	for (id = 0; id < KS_UKI_NR; id++)
+		ks_buf_done(&file->part[id]);
 }

@@ -14,16 +14,17 @@
 #ifndef KS_OPS_UKI_PROFILE_H
 #define KS_OPS_UKI_PROFILE_H
 
+#include "base/map.h"
 #include "ops/uki.h"
 
-/** struct ks_uki_profile_file - what a profile's text and the files that it names hold */
+/**
+ * struct ks_uki_profile_file - what a profile's text and the files that it names hold
+ * @part: by enum ks_uki_id, owned
+ * @path: of the text, borrowed
+ */
 struct ks_uki_profile_file {
-	struct ks_buf text;
-	struct ks_buf os_release;
-	struct ks_buf cmdline;
-	struct ks_buf dtb;
-	struct ks_buf splash;
-	struct ks_buf initrd;
+	struct ks_buf part[KS_UKI_NR];
+	const char *path;
 };
 
 /**
@@ -57,6 +58,9 @@ int __must_check ks_uki_append_file(const char *path, u64 max_bytes, u64 align, 
 
 /** ks_uki_append_initrd() - append an initrd to others, as the kernel reads them one after the other */
 int __must_check ks_uki_append_initrd(const char *path, struct ks_buf *out, struct ks_diag *diag);
+
+/** ks_uki_map_initrd() - map a single initrd; @ret_map: ks_map_close(), also after a failure */
+int __must_check ks_uki_map_initrd(const char *path, struct ks_map *ret_map, struct ks_diag *diag);
 
 /**
  * ks_uki_load_cmdline() - "@FILE" or the text itself; blanks at both ends are cut off

@@ -10,33 +10,8 @@
 
 #define SDMAGIC "#### LoaderInfo: systemd-stub "
 
-/*
- * systemd's canonical order of measuring; @since is the first stub that measures the section, @picked
- * that there may be several, of which the stub takes the one that fits the machine, or none.
- */
-static const struct {
-	const char *name;
-	u32 since;
-	bool picked;
-} measured[] = {
-	{ ".linux", 252, false },  { ".osrel", 252, false },  { ".cmdline", 252, false },
-	{ ".initrd", 252, false }, { ".ucode", 256, false },  { ".splash", 252, false },
-	{ ".dtb", 252, false },	   { ".uname", 254, false },  { ".sbat", 254, false },
-	{ ".pcrpkey", 252, false }, { ".profile", 257, false }, { ".dtbauto", 257, true },
-	{ ".hwids", 257, false },  { ".efifw", 258, true },
-};
-
 /* The first stub that compares whole names: before, ".osrel2" is an ".osrel" too (systemd's pe.c). */
 #define WHOLE_NAMES_SINCE 257U
-
-struct ks_span ks_uki_loaded(const struct ks_pe_section *s)
-{
-	struct ks_span part = s->raw;
-
-	if (s->virtual_bytes && s->virtual_bytes < part.bytes)
-		part.bytes = s->virtual_bytes;
-	return part;
-}
 
 u32 ks_uki_stub_version(const struct ks_pe_view *view)
 {
@@ -47,7 +22,7 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 
 	if (!s)
 		return 0;
-	text = ks_uki_loaded(s);
+	text = ks_pe_loaded(s);
 	if (!ks_span_sub(text, 0, magic.bytes, &head) || !ks_span_eq(head, magic))
 		return 0;
 	for (i = magic.bytes; i < text.bytes && version < 10000; i++) {
@@ -60,24 +35,22 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 
 bool ks_uki_is_section(const char *name)
 {
-	size_t i;
+	const struct ks_uki_row *row = ks_uki_row_of(name);
 
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (!strcmp(name, measured[i].name))
-			return true;
-	return !strcmp(name, ".pcrsig");
+	return row && !row->is_stubs;
 }
 
 int ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,
 	       struct ks_diag *diag)
 {
+	const struct ks_uki_row *row = ks_uki_row_of(name);
 	u32 flags = KS_PE_SCN_READ;
 
 	if (!data.bytes)
 		return 0;
 	if (image->nr_sections == KS_MAX_PE_SECTIONS)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "image would have over 512 sections");
-	flags |= strcmp(name, ".linux") ? KS_PE_SCN_INIT_DATA : KS_PE_SCN_CODE;
+	flags |= row && row->is_code ? KS_PE_SCN_CODE : KS_PE_SCN_INIT_DATA;
 	image->nr_profiles += !strcmp(name, ".profile");
 	image->section[image->nr_sections++] =
 		(struct ks_uki_section){ .name = name, .data = data, .flags = flags };
@@ -117,28 +90,20 @@ bool ks_uki_is_misread(u32 stub_version, const char *name)
 
 	if (!stub_version || stub_version >= WHOLE_NAMES_SINCE)
 		return false;
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (stub_version >= measured[i].since && is_longer(name, measured[i].name))
+	for (i = 0; i < KS_UKI_NR; i++)
+		if (!ks_uki_table[i].is_stubs && stub_version >= ks_uki_table[i].measured_since &&
+		    is_longer(name, ks_uki_table[i].name))
 			return true;
-	return is_longer(name, ".pcrsig");
-}
-
-static bool is_picked(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++)
-		if (!strcmp(name, measured[i].name))
-			return measured[i].picked;
 	return false;
 }
 
 /* Is @name there already since the last .profile? */
 static bool is_duplicate(const struct ks_uki_image *image, const char *name)
 {
+	enum ks_uki_repeat repeat = ks_uki_row_of(name)->repeat;
 	u32 i = image->nr_sections;
 
-	if (!strcmp(name, ".profile") || is_picked(name))
+	if (repeat == KS_UKI_STARTS_PROFILE || repeat == KS_UKI_PICKED)
 		return false;
 	while (i-- > 0 && strcmp(image->section[i].name, ".profile"))
 		if (!strcmp(image->section[i].name, name))
@@ -155,7 +120,7 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 
 	for (i = 0; i < view->nr_sections; i++) {
 		const struct ks_pe_section *s = &view->section[i];
-		struct ks_span data = ks_uki_loaded(s);
+		struct ks_span data = ks_pe_loaded(s);
 
 		image.is_misread |= ks_uki_is_misread(image.stub_version, s->name);
 		/* The stub asks for VirtualSize alone: 0 is not there, whatever stands in the file. */
@@ -181,7 +146,7 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 
 void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version)
 {
-	/* Only of an older stub it is known, and whoever names a version takes the blame. */
+	/* Which sections are misread is known of older stubs only; --stub-version overrides that. */
 	image->is_misread &= stub_version < WHOLE_NAMES_SINCE;
 	image->stub_version = stub_version;
 }
@@ -242,7 +207,7 @@ int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 	if (zero_bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
 	for (i = 0; i < image->nr_sections && !rc; i++)
-		if (strcmp(image->section[i].name, ".pcrsig"))
+		if (ks_uki_row_of(image->section[i].name)->measured_since)
 			rc = hash_one(&image->section[i], diag);
 	return rc;
 }
@@ -271,13 +236,14 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 	size_t i;
 	int rc;
 
-	for (i = 0; i < KS_ARRAY_SIZE(measured); i++) {
-		const struct ks_uki_section *s = ks_uki_find(image, profile, measured[i].name);
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_row *row = &ks_uki_table[i];
+		const struct ks_uki_section *s = ks_uki_find(image, profile, row->name);
 		struct ks_span name;
 
-		if (!s || image->stub_version < measured[i].since)
+		if (!s || !row->measured_since || image->stub_version < row->measured_since)
 			continue;
-		if (measured[i].picked)
+		if (row->repeat == KS_UKI_PICKED)
 			return ks_fail_detail(
 				diag, -EOPNOTSUPP,
 				"whether and which of these sections is measured depends on the machine",

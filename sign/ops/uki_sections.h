@@ -14,6 +14,7 @@
 
 #include "crypto/digest.h"
 #include "fmt/pe.h"
+#include "ops/uki_table.h"
 
 /**
  * struct ks_uki_section - one section
@@ -59,7 +60,7 @@ bool ks_uki_is_misread(u32 stub_version, const char *name);
 u32 ks_uki_stub_version(const struct ks_pe_view *view);
 
 /**
- * ks_uki_parse_version() - the version of a systemd-stub whose rules somebody wants
+ * ks_uki_parse_version() - the version of a systemd-stub that --stub-version names
  * @text: NULL for none, which leaves @ret_version alone
  * Return: 0; -EINVAL for one that is not known here.
  */
@@ -68,14 +69,8 @@ int __must_check ks_uki_parse_version(const char *text, u32 *ret_version, struct
 /** ks_uki_assume_stub() - the image counts as one with a stub of this version */
 void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version);
 
-/** ks_uki_is_section() - does a stub give this name a meaning? */
+/** ks_uki_is_section() - does a stub give this name a meaning, and is it not its own? */
 bool ks_uki_is_section(const char *name);
-
-/**
- * ks_uki_loaded() - content of a section as the loader gives it: VirtualSize bytes, all if it is 0
- * Return: the part that is in the file.
- */
-struct ks_span ks_uki_loaded(const struct ks_pe_section *s);
 
 /**
  * ks_uki_parse() - the sections of an image
@@ -88,6 +83,7 @@ int __must_check ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image
 
 /**
  * ks_uki_add() - a section behind the others; nothing happens for empty @data
+ * @name: of ks_uki_table
  * Return: 0; -E2BIG above KS_MAX_PE_SECTIONS.
  */
 int __must_check ks_uki_add(struct ks_uki_image *image, const char *name, struct ks_span data,

@@ -11,7 +11,7 @@
 /* What fits into a processor's cache: it is hashed, summed and written before it leaves it. */
 #define CHUNK_BYTES (1U << 20)
 
-/* An image on its way out; @hasher is empty for an unsigned one. */
+/* An image that is being written; @hasher is empty for an unsigned one. */
 struct writing {
 	struct ks_pe_pieces *pieces;
 	struct ks_output output;
@@ -85,7 +85,7 @@ static int lint(const struct writing *w, const char *path, struct ks_diag *diag)
 	return rc;
 }
 
-static int sign(struct writing *w, const struct ks_signer *signer, struct ks_buf *cms,
+static int sign_written(struct writing *w, const struct ks_signer *signer, struct ks_buf *cms,
 		struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
@@ -115,7 +115,7 @@ int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, con
 	if (!rc)
 		rc = lint(&w, path, diag);
 	if (!rc && signer)
-		rc = sign(&w, signer, &cms, diag);
+		rc = sign_written(&w, signer, &cms, diag);
 	if (!rc)
 		rc = ks_pe_pieces_finish(w.pieces, w.sum, ks_buf_span(&cms), diag);
 	if (!rc)

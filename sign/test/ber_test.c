@@ -400,7 +400,7 @@ static void an_end_mark_is_two_zeros(void **state)
 	start_indefinite(&b, BYTES("\x30\x80\x02\x01\x05\x05\x00"));
 	ks_ber_close(&b);
 	assert_int_equal(-EBADMSG, b.err);
-	/* Half an element is no optional one that is not there. */
+	/* Half an element is not an optional one that is not there. */
 	ks_ber_init(&b, BYTES("\x02\x01\x05\x02"));
 	ks_ber_leaf(&b, INTEGER);
 	assert_false(ks_ber_next_is(&b, INTEGER));

@@ -13,7 +13,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include "crypto/cert.h"
+#include "kernel/cms.h"
+#include "ops/signer.h"
 
 #define NOW 1800000000ULL
 

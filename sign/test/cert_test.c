@@ -15,13 +15,14 @@
 #include <openssl/x509.h>
 
 #include "base/file.h"
-#include "crypto/cert.h"
 #include "crypto/keygen.h"
+#include "kernel/cms.h"
+#include "ops/signer.h"
 
 #define NOW 1700000000ULL
 #define DAY (24 * 3600ULL)
 
-/* A folder and one development pair, made once: RSA-4096 takes its time. */
+/* A directory and one development pair, made once: RSA-4096 takes its time. */
 struct fixture {
 	char dir[32];
 	char key_path[64];

@@ -20,6 +20,7 @@
 
 #include "base/der.h"
 #include "crypto/cms.h"
+#include "ops/signer.h"
 
 #define SPC_OID "1.3.6.1.4.1.311.2.1.4"
 

@@ -68,7 +68,7 @@ static void a_text_without_room_is_cut_at_a_whole_byte(void **state)
 	assert_string_equal("1234", text);
 	ks_hex((struct ks_span){ bytes, 2 }, text, 1);
 	assert_string_equal("", text);
-	/* Room is no reason to read on behind the bytes. */
+	/* Room is not a reason to read on behind the bytes. */
 	ks_hex((struct ks_span){ bytes, 1 }, text, 5);
 	assert_string_equal("12", text);
 }

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/der.h"
-#include "crypto/kernel_cms.h"
+#include "kernel/cms.h"
 
 #define RSADSI "\x2a\x86\x48\x86\xf7\x0d\x01"
 #define SHA256 "\x60\x86\x48\x01\x65\x03\x04\x02\x01"
@@ -110,7 +110,7 @@ static void put_signer(struct ks_buf *b, struct ks_span attributes)
 static int verify(struct ks_span content, struct ks_span signed_by)
 {
 	struct ks_buf b = { 0 };
-	struct ks_ksaid said;
+	struct ks_kernel_log log;
 	size_t data;
 	int rc;
 
@@ -124,7 +124,7 @@ static int verify(struct ks_span content, struct ks_span signed_by)
 	wrap(&b, data, KS_DER_SEQUENCE);
 	wrap(&b, data, KS_DER_CONS(0));
 	wrap(&b, 0, KS_DER_SEQUENCE);
-	rc = ks_kernel_verify(&kernel, TEXT("content"), ks_buf_span(&b), &said);
+	rc = ks_kernel_verify(&kernel, TEXT("content"), ks_buf_span(&b), &log);
 	ks_buf_done(&b);
 	return rc;
 }

@@ -13,8 +13,8 @@
 
 #include "base/file.h"
 #include "fmt/compress.h"
-#include "ops/kernel_image.h"
-#include "ops/kernel_rules.h"
+#include "kernel/image.h"
+#include "kernel/rules.h"
 
 #define DATA_ADDR 0xffffffff82000000ULL
 #define CONFIG "CONFIG_MODULE_SIG=y\nCONFIG_CRYPTO_SHA512=y\nCONFIG_CRYPTO_ECDSA=y\n"

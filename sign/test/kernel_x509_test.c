@@ -9,8 +9,7 @@
 
 #include "base/buf.h"
 #include "base/der.h"
-#include "crypto/kernel_cms.h"
-#include "crypto/kernel_x509_internal.h"
+#include "kernel/cms.h"
 
 #define UTC 0x17
 #define GENERALIZED 0x18
@@ -81,7 +80,7 @@ static void names_are_made_as_in_proc_keys(void **state)
 	(void)state;
 
 	for (i = 0; i < KS_ARRAY_SIZE(names); i++) {
-		struct ks_kx509_parser p = { .cn = text_of(names[i].cn),
+		struct ks_kx509_name p = { .cn = text_of(names[i].cn),
 					     .o = text_of(names[i].o),
 					     .email = text_of(names[i].email) };
 
@@ -96,7 +95,7 @@ static void names_are_made_as_in_proc_keys(void **state)
 static void a_long_name_is_cut_as_the_kernel_cuts_it(void **state)
 {
 	__cleanup(ks_buf_done) struct ks_buf longest = { 0 };
-	struct ks_kx509_parser p = { 0 };
+	struct ks_kx509_name p = { 0 };
 	char text[KS_KX509_NAME_BYTES];
 	(void)state;
 

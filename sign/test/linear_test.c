@@ -28,15 +28,15 @@
 #include "base/der.h"
 #include "base/limits.h"
 #include "crypto/cms.h"
-#include "crypto/kernel_cms.h"
 #include "fmt/compress.h"
-#include "fmt/elf.h"
 #include "fmt/ikconfig.h"
 #include "fmt/sbat.h"
 #include "fmt/varstore.h"
+#include "kernel/cms.h"
+#include "kernel/elf.h"
+#include "kernel/image.h"
+#include "kernel/rules.h"
 #include "ops/dbx.h"
-#include "ops/kernel_image_internal.h"
-#include "ops/kernel_rules.h"
 #include "ops/keyring.h"
 #include "ops/module.h"
 #include "ops/offline.h"
@@ -600,7 +600,7 @@ static void verify_module(struct ks_span in)
 	__cleanup(ks_kernel_done) struct ks_kernel kernel = { 0 };
 	struct ks_kernel_opts opts = { 0 };
 	struct ks_span content, message;
-	struct ks_ksaid said = { 0 };
+	struct ks_kernel_log log = { 0 };
 	struct ks_cursor c;
 
 	assert_int_equal(0, ks_kernel_load(&opts, &kernel, NULL));
@@ -608,7 +608,7 @@ static void verify_module(struct ks_span in)
 	content = ks_get_bytes(&c, ks_get_le32(&c));
 	message = ks_get_bytes(&c, ks_cursor_left(&c));
 	/* ENOKEY, or EMSGSIZE where the kernel's decoder reads no further than 64 KiB. */
-	assert_int_not_equal(0, ks_kernel_verify(&kernel, content, message, &said));
+	assert_int_not_equal(0, ks_kernel_verify(&kernel, content, message, &log));
 }
 
 static void make_der(struct ks_buf *b, size_t n)
@@ -631,10 +631,10 @@ static void read_ber(struct ks_span in)
 {
 	__cleanup(ks_kernel_done) struct ks_kernel kernel = { 0 };
 	struct ks_kernel_opts opts = { 0 };
-	struct ks_ksaid said = { 0 };
+	struct ks_kernel_log log = { 0 };
 
 	assert_int_equal(0, ks_kernel_load(&opts, &kernel, NULL));
-	assert_int_not_equal(0, ks_kernel_verify(&kernel, ks_span_str("m"), in, &said));
+	assert_int_not_equal(0, ks_kernel_verify(&kernel, ks_span_str("m"), in, &log));
 	assert_int_not_equal(0, ks_cms_authcode_matches(in, ks_span_str("digest"), NULL));
 	ERR_clear_error();
 }

@@ -474,7 +474,7 @@ static void after_a_failure_the_old_file_is_there(void **state)
 	assert_int_equal(-1, access(path, F_OK));
 }
 
-static void some_file_systems_cannot_sync_a_folder(void **state)
+static void some_file_systems_cannot_sync_a_directory(void **state)
 {
 	(void)state;
 
@@ -564,7 +564,7 @@ static void without_a_sync_only_the_order_is_kept(void **state)
 	assert_content("f", "");
 }
 
-static void a_folder_that_is_not_there_is_named(void **state)
+static void a_directory_that_is_not_there_is_named(void **state)
 {
 	__cleanup(ks_output_done) struct ks_output out = { 0 };
 	struct ks_diag diag = { 0 };
@@ -582,7 +582,7 @@ int main(void)
 		ON_DISK(the_name_has_the_old_file_until_it_is_published),
 		ON_DISK(what_is_thrown_away_leaves_nothing),
 		ON_DISK(a_patch_stays_inside_of_what_was_written),
-		ON_DISK(a_folder_that_is_not_there_is_named),
+		ON_DISK(a_directory_that_is_not_there_is_named),
 		ON_DISK(what_cannot_be_published_is_thrown_away_at_once),
 		ON_DISK(without_a_sync_only_the_order_is_kept),
 		ON_DISK(where_others_may_write_nothing_is_kept),
@@ -597,7 +597,7 @@ int main(void)
 		ON_DISK(a_replaced_file_keeps_mode_and_owner),
 		ON_DISK(a_link_stays_and_its_target_is_replaced),
 		ON_DISK(after_a_failure_the_old_file_is_there),
-		ON_DISK(some_file_systems_cannot_sync_a_folder),
+		ON_DISK(some_file_systems_cannot_sync_a_directory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -388,7 +388,7 @@ static void no_flipped_bit_of_what_is_signed_verifies(void **state)
 		}
 	}
 	free(is_signed);
-	/* The control: a change that is not signed is no change. */
+	/* The control: a change that is not signed is not a change. */
 	assert_int_equal(8, nr_checksum);
 }
 

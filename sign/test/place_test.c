@@ -114,10 +114,10 @@ static struct stat stat_of(const char *path)
 	return st;
 }
 
-/* Open @path; its directory must be @folder and its name @name. */
-static void leads_to(const char *path, const char *folder, const char *name)
+/* Open @path; its directory must be @directory and its name @name. */
+static void leads_to(const char *path, const char *directory, const char *name)
 {
-	struct stat expected = stat_of(folder), st;
+	struct stat expected = stat_of(directory), st;
 	struct ks_place place = { 0 };
 	size_t files = nr_open_files();
 

@@ -245,7 +245,7 @@ static void room_grows_by_huge_pages(void **state)
 static void a_pool_hands_out_what_came_back(void **state)
 {
 	struct ks_slurp_pool pool = KS_SLURP_POOL_INIT;
-	struct ks_slurp a = ks_slurp_take(&pool), b = ks_slurp_take(&pool);
+	struct ks_slurp a = ks_slurp_get(&pool), b = ks_slurp_get(&pool);
 	struct ks_span content;
 	const u8 *memory;
 	size_t i;
@@ -258,23 +258,23 @@ static void a_pool_hands_out_what_came_back(void **state)
 	write_file("one", 3);
 	assert_int_equal(0, ks_slurp_file(&a, path, 100, &content, NULL));
 	memory = a.p;
-	ks_slurp_give(&pool, a);
+	ks_slurp_put(&pool, a);
 	assert_int_equal(0, nr_locks);
-	a = ks_slurp_take(&pool);
+	a = ks_slurp_get(&pool);
 	assert_ptr_equal(memory, a.p);
 	/* Over its size a pool frees what it gets. */
 	for (i = 0; i < KS_SLURP_POOL; i++)
-		ks_slurp_give(&pool, (struct ks_slurp){ 0 });
-	ks_slurp_give(&pool, a);
+		ks_slurp_put(&pool, (struct ks_slurp){ 0 });
+	ks_slurp_put(&pool, a);
 	assert_int_equal(KS_SLURP_POOL, pool.nr_spare);
 	assert_int_equal(0, mapped_bytes);
 	ks_slurp_pool_done(&pool);
 	assert_int_equal(0, pool.nr_spare);
 	/* What it holds in the end, and what it handed out and got back. */
 	assert_int_equal(0, ks_slurp_file(&b, path, 100, &content, NULL));
-	ks_slurp_give(&pool, b);
+	ks_slurp_put(&pool, b);
 	assert_int_equal(HUGE_PAGE_BYTES, mapped_bytes);
-	assert_ptr_equal(content.p, ks_slurp_take(&pool).p);
+	assert_ptr_equal(content.p, ks_slurp_get(&pool).p);
 	pool.nr_spare = 1;
 	ks_slurp_pool_done(&pool);
 	assert_int_equal(0, mapped_bytes);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "ops/uki_check.h"
+#include "kernel/initrd.h"
 
 /* One entry of newc; @name with its NUL. */
 static void put_entry(struct ks_buf *out, const char *magic, u32 mode, u32 sum, struct ks_span name,
@@ -63,10 +63,10 @@ static void initrds_are_read_as_the_kernel_reads_them(void **state)
 		put_entry(&b, "070701", 0, 0, WITH_NUL("TRAILER!!!"), none);
 		ks_put(&b, (struct ks_span){ (const u8 *)cases[i].behind, cases[i].behind_bytes });
 		assert_int_equal(0, ks_buf_ok(&b, NULL));
-		if (ks_uki_check_initrd(ks_buf_span(&b), NULL) != cases[i].err)
+		if (ks_kernel_check_initrd(ks_buf_span(&b), NULL) != cases[i].err)
 			fail_msg("case %zu", i);
 	}
-	assert_int_equal(-EBADMSG, ks_uki_check_initrd(none, NULL));
+	assert_int_equal(-EBADMSG, ks_kernel_check_initrd(none, NULL));
 }
 
 static void an_entry_of_an_initrd_that_is_broken_is_refused(void **state)
@@ -107,7 +107,7 @@ static void an_entry_of_an_initrd_that_is_broken_is_refused(void **state)
 		ks_buf_patch(&b, cases[i].off,
 			     (struct ks_span){ (const u8 *)&cases[i].byte, 1 });
 		assert_int_equal(0, ks_buf_ok(&b, NULL));
-		if (ks_uki_check_initrd(ks_buf_span(&b), NULL) != cases[i].err)
+		if (ks_kernel_check_initrd(ks_buf_span(&b), NULL) != cases[i].err)
 			fail_msg("case %zu", i);
 	}
 }
@@ -125,11 +125,11 @@ static void every_compression_of_the_kernel_is_an_initrd(void **state)
 		/* Some magics have a NUL inside or at their end. */
 		struct ks_span s = { (const u8 *)good[i], i == 5 ? 6 : strlen(good[i]) + 1 };
 
-		if (ks_uki_check_initrd(s, NULL))
+		if (ks_kernel_check_initrd(s, NULL))
 			fail_msg("%zu", i);
 	}
 	for (i = 0; i < KS_ARRAY_SIZE(bad); i++)
-		if (!ks_uki_check_initrd(ks_span_str(bad[i]), NULL))
+		if (!ks_kernel_check_initrd(ks_span_str(bad[i]), NULL))
 			fail_msg("%s", bad[i]);
 }
 

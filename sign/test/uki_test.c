@@ -12,7 +12,7 @@
 
 #include "base/hex.h"
 #include "crypto/base64.h"
-#include "ops/uki_check.h"
+#include "fmt/bzimage.h"
 #include "ops/uki_pcrsig.h"
 
 static void add(struct ks_uki_image *image, const char *name, const char *text)
@@ -329,14 +329,14 @@ static void the_release_is_the_first_word_behind_the_setup_header(void **state)
 	(void)state;
 
 	ks_put_fill(&b, 0, 0x400);
-	assert_int_equal(0, ks_uki_kernel_release(ks_buf_span(&b)).bytes);
+	assert_int_equal(0, ks_bzimage_release(ks_buf_span(&b)).bytes);
 	ks_buf_patch(&b, 0x202, ks_span_str("HdrS"));
 	ks_buf_patch_le16(&b, 0x20e, 0x100);
 	ks_buf_patch(&b, 0x300, ks_span_str("6.18.15 (a@b) #1"));
-	assert_true(ks_span_eq(ks_uki_kernel_release(ks_buf_span(&b)), ks_span_str("6.18.15")));
+	assert_true(ks_span_eq(ks_bzimage_release(ks_buf_span(&b)), ks_span_str("6.18.15")));
 	for (i = 0; i < KS_ARRAY_SIZE(no_version); i++) {
 		ks_buf_patch_le16(&b, 0x20e, no_version[i]);
-		assert_int_equal(0, ks_uki_kernel_release(ks_buf_span(&b)).bytes);
+		assert_int_equal(0, ks_bzimage_release(ks_buf_span(&b)).bytes);
 	}
 }
 

@@ -14,7 +14,7 @@
 #include <setjmp.h>
 #include <signal.h>
 
-#include "ops/uki_check.h"
+#include "kernel/initrd.h"
 
 #define F8 "00000000"
 
@@ -213,7 +213,7 @@ int main(int argc, char **argv)
 
 		make();
 		kernel = ask_kernel();
-		rc = ks_uki_check_initrd((struct ks_span){ made.p, made.bytes }, &diag);
+		rc = ks_kernel_check_initrd((struct ks_span){ made.p, made.bytes }, &diag);
 		if (kernel && rc) {
 			nr_refused++;
 		} else if (!kernel && !rc) {

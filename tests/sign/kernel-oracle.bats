@@ -39,7 +39,7 @@ ORACLE=$KSEAL_BIN/kernel-oracle
 	[ "$status" -eq 2 ]
 	# kseal, as it would be if it did not know SHA-224.
 	cat >"$BATS_TEST_TMPDIR/planted.c" <<-'END'
-		#include "crypto/kernel_oid.h"
+		#include "kernel/oid.h"
 		enum ks_koid __real_ks_koid_of(struct ks_span value);
 		enum ks_koid __wrap_ks_koid_of(struct ks_span value);
 		enum ks_koid __wrap_ks_koid_of(struct ks_span value)

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "ops/kernel_form.h"
+#include "kernel/rules.h"
 
 /* --- as much of a kernel as the functions below ask for --------------------------------------- */
 
@@ -366,8 +366,8 @@ static unsigned long nr_loading, nr_refused, nr_outside, nr_untold, nr_addresses
  */
 static bool is_about_addresses(const struct ks_kverdict *v)
 {
-	return strstr(log_text, "overflow in relocation") || strstr(v->load[0].said.text, "mcmodel") ||
-	       strstr(v->load[0].said.text, "Invalid relocation target");
+	return strstr(log_text, "overflow in relocation") || strstr(v->load[0].log.text, "mcmodel") ||
+	       strstr(v->load[0].log.text, "Invalid relocation target");
 }
 
 static void complain(const uint8_t *file, size_t bytes, int kernel, int ours, const struct ks_kverdict *v,
@@ -377,7 +377,7 @@ static void complain(const uint8_t *file, size_t bytes, int kernel, int ours, co
 	FILE *out;
 
 	printf("kernel %d, kseal %d\n  kernel's log: %s\n  kseal's log: %s\n  kseal: %s\n", kernel, ours,
-	       log_text, v->load[0].said.text, diag->what ? diag->what : v->load[0].said.why);
+	       log_text, v->load[0].log.text, diag->what ? diag->what : v->load[0].log.why);
 	if (++nr_wrong > 10)
 		exit(1);
 	snprintf(name, sizeof(name), "differs-%lu.ko", nr_wrong);
@@ -393,7 +393,7 @@ static void compare(const struct ks_kmodules *modules, void *room, const uint8_t
 	struct ks_span span = { file, bytes };
 	struct ks_diag diag = { 0 }, no_diag = { 0 };
 	int kernel = ask_kernel(room, file, bytes);
-	int rc = ks_kernel_judge_form(modules, span, &v, &diag), ours = rc ? 1 : v.load[0].err;
+	int rc = ks_kernel_check_form(modules, span, &v, &diag), ours = rc ? 1 : v.load[0].err;
 
 	if (ours == 1)
 		nr_untold++;
@@ -408,11 +408,11 @@ static void compare(const struct ks_kmodules *modules, void *room, const uint8_t
 		nr_addresses++;
 		return;
 	}
-	if (ours != 1 && (kernel != ours || !strstr(log_text, v.load[0].said.text) ||
-			  (kernel && log_text[0] && !v.load[0].said.text[0])))
+	if (ours != 1 && (kernel != ours || !strstr(log_text, v.load[0].log.text) ||
+			  (kernel && log_text[0] && !v.load[0].log.text[0])))
 		complain(file, bytes, kernel, ours, &v, &diag);
 	/* What one of them loads, some 6.18 loads. */
-	rc = ks_kernel_judge_form(&any_618, span, &loose, &no_diag);
+	rc = ks_kernel_check_form(&any_618, span, &loose, &no_diag);
 	if (!ours && (rc || loose.load[0].err))
 		complain(file, bytes, 0, loose.load[0].err, &loose, &no_diag);
 }

@@ -32,7 +32,7 @@ load module
 	printf '\xff' | dd of=broken.ko bs=1 seek=$cms conv=notrunc status=none
 	cp broken.ko before.ko
 	run -1 sign --signed keep broken.ko
-	said 'broken.ko: signature is no CMS message'
+	said 'broken.ko: signature is not a CMS message'
 	cmp before.ko broken.ko
 	# A CMS message of another shape: signed attributes, which the kernel refuses.
 	openssl cms -sign -binary -nocerts -outform DER -signer "$K/signer.pem" -inkey "$K/signer.key" \

@@ -207,7 +207,7 @@ bzimage() {
 	[ "$(verdicts ec.ko vmlinux)" = '0 0 0 0' ]
 	TRUSTED=ec kernel "${config[@]}" CONFIG_MODULE_SIG_MIN_RSA_BITS=many
 	run -1 kseal module verify --trust vmlinux ec.ko
-	said 'CONFIG_MODULE_SIG_MIN_RSA_BITS is no number'
+	said 'CONFIG_MODULE_SIG_MIN_RSA_BITS is not a number'
 }
 
 @test "ECDSA needs a kernel that has it" {

@@ -136,7 +136,7 @@ accepted() {
 	for to in "$out/x.efi" "../${out##*/}/x.efi" "tree/../../${out##*/}/x.efi" in/link/x.efi in/there.efi \
 		in/dangling.efi "$out/./x.efi"; do
 		output "$to"
-		refused 1 'stub.efi (pe-3): would be written outside of the folder of --below'
+		refused 1 'stub.efi (pe-3): would be written outside of the directory of --below'
 		[ ! -s "$out/there.efi" ]
 		[ "$(find "$out" -type f | wc -l)" = 2 ]
 	done
@@ -232,7 +232,7 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 		.entries[1] |= (.kind = "pe" | .hash = "sha256" | .digest = .file_sha256) => lacks a key: entries[1].output
 		.entries[0].hash = "md5" => use sha256, sha384 or sha512
 		.entries[2].hash = "sha512" => another digest than this kind
-		.entries[0].digest = "zz" => no hex
+		.entries[0].digest = "zz" => not hex
 		.entries[0].digest = "00" => another length
 		.entries[0].file_sha256 += "00" => another length
 		.entries[2].time = -1 => out of its range
@@ -253,7 +253,7 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 		.certificates[0].pem = "no" => certificate
 		.certificates[0].pem |= .[0:200] => certificate
 		.entries[0].certificate = "00" => does not hold
-		[range(40)] as $n | reduce $n[] as $i (.; .format = [.format]) => no JSON
+		[range(40)] as $n | reduce $n[] as $i (.; .format = [.format]) => not JSON
 	END
 	for text in '' '{' 'null' '[]' '{"format":"kseal-offline-1"}' "$(cat "$K/m.json")}" "$(cat "$K/m.json")x"; do
 		printf %s "$text" >m.json

@@ -91,7 +91,7 @@ sign_directly() {
 	done
 	run -1 kseal offline prepare --manifest m.json --pe once.efi --pe-output o.efi --pe-cert leaf.pem \
 		--signed add --add-cert "$K/module.pem"
-	said 'no issuer in the signer'
+	said 'not an issuer in the signer'
 }
 
 @test "an image may be its own output" {

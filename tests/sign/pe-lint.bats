@@ -107,7 +107,7 @@ directory() {
 }
 
 @test "every rule is in the man page" {
-	rules=$(sed -n 's/^\t{ "\([a-z-]*\)", [A-Z]*, .*/\1/p' "$ROOT/sign/ops/pe_lint.c")
+	rules=$(sed -n 's/^\t{ "\([a-z-]*\)", [A-Z_]*, .*/\1/p' "$ROOT/sign/ops/pe_lint.c")
 	[ "$(wc -w <<<"$rules")" -ge 20 ]
 	for rule in headers $rules; do
 		grep -q "^\.It Sy .*\b$rule\b" "$ROOT/sign/man/kseal-pe-lint.1" || { echo "$rule"; return 1; }

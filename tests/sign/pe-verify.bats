@@ -52,9 +52,9 @@ json() { jq -cr "$2" <"$1"; }
 
 @test "a certificate that is no issuer in the chain, or there twice, is not embedded" {
 	run -1 sign leaf --add-cert other.pem --output x.efi "$IMAGE"
-	said "no issuer in the signer's chain: test other"
+	said "not an issuer in the signer's chain: test other"
 	run -1 sign leaf --add-cert ca.pem --output x.efi "$IMAGE"
-	said "no issuer in the signer's chain: test ca"
+	said "not an issuer in the signer's chain: test ca"
 	run -1 sign leaf --add-cert mid.pem --add-cert mid.pem --output x.efi "$IMAGE"
 	said "given twice"
 	run -1 sign leaf --add-cert leaf.pem --output x.efi "$IMAGE"

@@ -50,9 +50,9 @@ put() { printf '%b' "$2" | dd of=u.efi bs=1 seek="$1" conv=notrunc status=none; 
 
 @test "an initrd that the kernel would not unpack" {
 	echo text >text
-	refused 'text: initrd is no cpio archive' --initrd text
+	refused 'text: initrd is neither a cpio archive' --initrd text
 	seq 100 >long
-	refused 'long: initrd is no cpio archive' --initrd long
+	refused 'long: initrd is neither a cpio archive' --initrd long
 	head -c 50 "$K/initrd" >short
 	refused 'short: initrd is neither a cpio archive nor compressed, or is cut off' --initrd short
 	: >empty
@@ -70,7 +70,7 @@ put() { printf '%b' "$2" | dd of=u.efi bs=1 seek="$1" conv=notrunc status=none; 
 	# Of one profile as well.
 	newer
 	printf 'ID=main\nINITRD=long\n' >main
-	refused 'long: initrd is no cpio archive' --stub "$NEW_STUB" --profile main
+	refused 'long: initrd is neither a cpio archive' --stub "$NEW_STUB" --profile main
 }
 
 @test "initrds that the kernel unpacks are taken" {
@@ -175,12 +175,12 @@ put() { printf '%b' "$2" | dd of=u.efi bs=1 seek="$1" conv=notrunc status=none; 
 	kseal pe sign "${signed[@]}" --output s.efi u.efi
 	rm s.efi
 	put "$(offset .initrd)" XX
-	not_signed 'initrd is no cpio archive'
+	not_signed 'initrd is neither a cpio archive'
 	run -1 kseal offline prepare --manifest m.json --uki-pcr u.efi --uki-pcr-output o.efi --uki-pcr-cert "$K/signer.pem"
-	said 'initrd is no cpio archive'
+	said 'initrd is neither a cpio archive'
 	cp good.efi u.efi
 	put "$(offset .dtb)" XX
-	not_signed '.dtb is no flattened device tree'
+	not_signed '.dtb is not a flattened device tree'
 	cp good.efi u.efi
 	put "$(($(offset .cmdline) + 3))" '\0'
 	not_signed 'text goes on behind a NUL byte'

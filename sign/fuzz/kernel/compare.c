@@ -8,8 +8,8 @@
 #include <openssl/err.h>
 
 #include "base/cursor.h"
-#include "crypto/kernel_cms.h"
-#include "ops/kernel_rules.h"
+#include "kernel/cms.h"
+#include "kernel/rules.h"
 
 /* What the lists of a kernel came to: the certificates that it refused and those that it keeps. */
 struct ring {
@@ -158,7 +158,7 @@ static bool ask_kseal(const struct kernel_case *c, const struct kernel_side_conf
 	if (!rc) {
 		note_ring(&kernel.revoked, &ring[KERNEL_SIDE_REVOKED]);
 		note_ring(&kernel.trusted, &ring[KERNEL_SIDE_TRUSTED]);
-		rc = ks_kernel_judge(&kernel, c->module, ret_verdict, NULL);
+		rc = ks_kernel_verdict(&kernel, c->module, ret_verdict, NULL);
 	}
 	kernel.revoked_tbs = (struct ks_khashes){ 0 };
 	kernel.crypto = (struct ks_kcrypto){ 0 };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * kernel-oracle SEED COUNT [FOLDER]   make COUNT inputs and compare what the kernel and kseal say
+ * kernel-oracle SEED COUNT [DIRECTORY]   make COUNT inputs and compare what the kernel and kseal say
  * kernel-oracle FILE...               compare these inputs, which were kept before
- * kernel-oracle seeds FOLDER          write what the inputs are made of, for the fuzz target
+ * kernel-oracle seeds DIRECTORY          write what the inputs are made of, for the fuzz target
  *
- * Each input that differs is kept in FOLDER. The table counts what the kernel said; both kinds of
+ * Each input that differs is kept in DIRECTORY. The table counts what the kernel said; both kinds of
  * verdict and each errno must have come often enough, or the inputs prove nothing.
  *
  * Exit: 0 no difference; 1 a difference, or too little was seen; 2 usage, or a file that cannot be read.
@@ -50,14 +50,14 @@ static void count(const struct kernel_result *result)
 		seen.certificate[-result->added[i]]++;
 }
 
-static void keep(const char *folder, const char *name, struct ks_span bytes, const struct kernel_result *result)
+static void keep(const char *directory, const char *name, struct ks_span bytes, const struct kernel_result *result)
 {
 	char path[4096];
 	FILE *f;
 
 	if (seen.different++ >= MAX_DIFFERENT)
 		return;
-	snprintf(path, sizeof(path), "%s/%s-%" PRIu64, folder, name, seen.different);
+	snprintf(path, sizeof(path), "%s/%s-%" PRIu64, directory, name, seen.different);
 	printf("%s: %s\n", path, result->different);
 	f = fopen(path, "wb");
 	if (!f || fwrite(bytes.p, 1, bytes.bytes, f) != bytes.bytes || fclose(f)) {
@@ -66,7 +66,7 @@ static void keep(const char *folder, const char *name, struct ks_span bytes, con
 	}
 }
 
-static void compare(const char *folder, struct ks_span bytes)
+static void compare(const char *directory, struct ks_span bytes)
 {
 	struct kernel_result result;
 	struct kernel_case c;
@@ -76,7 +76,7 @@ static void compare(const char *folder, struct ks_span bytes)
 	kernel_compare(&c, &result);
 	count(&result);
 	if (result.different[0])
-		keep(folder, "different", bytes, &result);
+		keep(directory, "different", bytes, &result);
 }
 
 /* Each with what is wanted of it in 100,000 inputs; of fewer inputs it must still have come once. */
@@ -216,7 +216,7 @@ static void make_input(struct arena *arena, u64 *random, const struct seeds *see
 	ks_buf_done(&module);
 }
 
-static int run(u64 seed, u64 n, const char *folder)
+static int run(u64 seed, u64 n, const char *directory)
 {
 	struct arena kept = { malloc(8U << 20), 8U << 20, 0 }, arena = { malloc(64U << 20), 64U << 20, 0 };
 	u64 random = seed * 0x9e3779b97f4a7c15U + 1;
@@ -229,7 +229,7 @@ static int run(u64 seed, u64 n, const char *folder)
 		arena.used = 0;
 		ks_buf_clear(&input);
 		make_input(&arena, &random, &seeds, &input);
-		compare(folder, ks_buf_span(&input));
+		compare(directory, ks_buf_span(&input));
 	}
 	ks_buf_done(&input);
 	free(kept.p);
@@ -238,7 +238,7 @@ static int run(u64 seed, u64 n, const char *folder)
 }
 
 /* Good inputs, one for each signature. */
-static int write_seeds(const char *folder)
+static int write_seeds(const char *directory)
 {
 	struct arena arena = { malloc(8U << 20), 8U << 20, 0 };
 	static struct seeds seeds;
@@ -258,7 +258,7 @@ static int write_seeds(const char *folder)
 		c.trusted = ks_buf_span(&trusted);
 		c.module = ks_buf_span(&module);
 		kernel_case_put(&c, &out);
-		keep(folder, "seed", ks_buf_span(&out), &none);
+		keep(directory, "seed", ks_buf_span(&out), &none);
 		ks_buf_done(&trusted);
 		ks_buf_done(&module);
 		ks_buf_done(&der);
@@ -308,6 +308,6 @@ int main(int argc, char **argv)
 	if (!*end && n)
 		return run(seed, n, argc == 4 ? argv[3] : ".");
 usage:
-	fputs("usage: kernel-oracle SEED COUNT [FOLDER] | FILE... | seeds FOLDER\n", stderr);
+	fputs("usage: kernel-oracle SEED COUNT [DIRECTORY] | FILE... | seeds DIRECTORY\n", stderr);
 	return 2;
 }

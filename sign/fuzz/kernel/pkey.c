@@ -8,7 +8,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "crypto/kernel_pkey.h"
+#include "kernel/pkey.h"
 #include "memo.h"
 
 #define NR_KEYS 4096U

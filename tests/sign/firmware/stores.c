@@ -181,7 +181,7 @@ void write_stores(const char *folder)
 	for (i = 0; i < sizeof(stores) / sizeof(*stores); i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, stores[i].name);
 		if (mkdir(path, 0777))
-			die("%s: cannot make the folder", path);
+			die("%s: cannot make the directory", path);
 		write_lists(path, "db", stores[i].db);
 		write_lists(path, "dbx", stores[i].dbx);
 		write_trust(path, stores[i].db);

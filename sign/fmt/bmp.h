@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * BMP images, as far as systemd-stub looks at one before it shows it.
+ */
+#ifndef KS_FMT_BMP_H
+#define KS_FMT_BMP_H
+
+#include "base/diag.h"
+#include "base/span.h"
+
+/** ks_bmp_check() - magic and size of the file header; messages call it a splash. Return: 0; -EBADMSG. */
+int __must_check ks_bmp_check(struct ks_span file, struct ks_diag *diag);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is inside of a built kernel: its certificates and its configuration.
+ */
+#ifndef KS_KERNEL_IMAGE_H
+#define KS_KERNEL_IMAGE_H
+
+#include "base/buf.h"
+
+/**
+ * struct ks_kernel_image - a kernel, unpacked
+ * @file: the file; after unpacking of a bzImage or UKI it is empty
+ * @image: the vmlinux, borrowed from @file or @unpacked
+ * @trusted: list of built-in certificates, borrowed
+ * @revoked: list of revoked certificates, borrowed; may be empty
+ * @config: text of .config; empty when the kernel does not carry it
+ * @module_cert_bytes: how much of @trusted is the key that the kernel's build signs modules with
+ */
+struct ks_kernel_image {
+	struct ks_buf file;
+	struct ks_buf unpacked;
+	struct ks_buf config;
+	struct ks_span image;
+	struct ks_span trusted;
+	struct ks_span revoked;
+	u64 module_cert_bytes;
+};
+
+/** ks_kernel_image_probe() - is it a vmlinux, a bzImage, or any PE image? */
+bool ks_kernel_image_probe(struct ks_span file);
+
+/**
+ * ks_kernel_image_load() - read a vmlinux, bzImage or UKI
+ * @path: file name
+ * @ret_image: ks_kernel_image_done(), also after a failure
+ *
+ * A vmlinux with symbols names its lists. Any other kernel is searched for their shape, and refused
+ * when what is found is not one list of trusted and at most one of revoked certificates, or when it
+ * contradicts the configuration inside.
+ *
+ * Return: 0; -EBADMSG; -E2BIG above KS_MAX_KERNEL_BYTES; -EOPNOTSUPP for images of other machines
+ * and for compressions that are not known here; what the system said.
+ */
+int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *ret_image,
+				      struct ks_diag *diag);
+
+/**
+ * ks_kernel_image_find_lists() - set @trusted, @revoked and @module_cert_bytes
+ * @image: its @image and @config are set
+ * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more than KS_MAX_LIST_CERTS in a row.
+ */
+int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag);
+
+void ks_kernel_image_done(struct ks_kernel_image *image);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Sources: UAPI group specification "Unified Kernel Image"; systemd's src/fundamental/uki.c and
+ * src/boot/stub.c, 252 to 262.
+ */
+#include "ops/uki_table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "fmt/bmp.h"
+#include "fmt/fdt.h"
+#include "kernel/initrd.h"
+
+static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
+{
+	if (ks_uki_text(cmdline).bytes <= KS_MAX_CMDLINE_BYTES)
+		return 0;
+	return ks_fail(diag, -E2BIG, KS_MAX_CMDLINE_BYTES,
+		       "command line is over 2047 bytes, the kernel would cut it");
+}
+
+const struct ks_uki_row ks_uki_table[KS_UKI_NR] = {
+	/*
+	 * Last of what the whole image shares: a stub of 252 lets the kernel unpack in place, and it
+	 * needs the room behind it (systemd#34578).
+	 */
+	[KS_UKI_LINUX] = { ".linux", 252, .is_code = true, .file_order = 10 },
+	[KS_UKI_OSREL] = { ".osrel", 252, .text = "os-release", .file_order = 2,
+			   .max_bytes = KS_MAX_TEXT_BYTES, .profile_key = "OS_RELEASE",
+			   .show = { { 1, "os", "PRETTY_NAME", "NAME" } } },
+	[KS_UKI_CMDLINE] = { ".cmdline", 252, .text = "command line", .file_order = 3,
+			     .check = check_cmdline, .show = { { .order = 3, .key = "cmdline" } } },
+	[KS_UKI_INITRD] = { ".initrd", 252, .file_order = 9, .max_bytes = KS_MAX_IMAGE_BYTES,
+			    .profile_key = "INITRD", .check = ks_kernel_check_initrd },
+	[KS_UKI_UCODE] = { ".ucode", .measured_since = 256 },
+	[KS_UKI_SPLASH] = { ".splash", 252, .file_order = 7, .max_bytes = KS_MAX_IMAGE_BYTES,
+			    .profile_key = "SPLASH", .check = ks_bmp_check },
+	[KS_UKI_DTB] = { ".dtb", 252, .file_order = 6, .max_bytes = KS_MAX_TEXT_BYTES,
+			 .profile_key = "DTB", .check = ks_fdt_check },
+	[KS_UKI_UNAME] = { ".uname", 254, .text = "uname", .file_order = 4,
+			   .show = { { .order = 2, .key = "uname" } } },
+	[KS_UKI_SBAT] = { ".sbat", 254, KS_UKI_ONCE, .file_order = 5, .max_bytes = KS_MAX_TEXT_BYTES },
+	[KS_UKI_PCRPKEY] = { ".pcrpkey", 252, .text = ".pcrpkey", .file_order = 8 },
+	[KS_UKI_PROFILE] = { ".profile", 257, KS_UKI_STARTS_PROFILE, .text = ".profile", .file_order = 1,
+			     .show = { { .order = 4, .key = "id", .field = "ID" },
+				       { .order = 5, .key = "title", .field = "TITLE" } } },
+	[KS_UKI_DTBAUTO] = { ".dtbauto", 257, .repeat = KS_UKI_PICKED },
+	[KS_UKI_HWIDS] = { ".hwids", .measured_since = 257 },
+	[KS_UKI_EFIFW] = { ".efifw", 258, .repeat = KS_UKI_PICKED },
+	/* Signs what is measured, so it is not. ks_uki_layout() gives it its place. */
+	[KS_UKI_PCRSIG] = { .name = ".pcrsig" },
+	[KS_UKI_SDMAGIC] = { ".sdmagic", .is_stubs = true },
+};
+
+const struct ks_uki_row *ks_uki_row_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KS_UKI_NR; i++)
+		if (!strcmp(name, ks_uki_table[i].name))
+			return &ks_uki_table[i];
+	return NULL;
+}
+
+enum ks_uki_id ks_uki_in_file_order(unsigned int order)
+{
+	enum ks_uki_id id = 0;
+
+	while (id < KS_UKI_NR && ks_uki_table[id].file_order != order)
+		id++;
+	return id;
+}
+
+const struct ks_uki_text_line *ks_uki_text_line_at(unsigned int order, const char **ret_section)
+{
+	size_t i, k;
+
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_row *row = &ks_uki_table[i];
+
+		for (k = 0; k < KS_ARRAY_SIZE(row->show); k++)
+			if (row->show[k].key && row->show[k].order == order) {
+				*ret_section = row->name;
+				return &row->show[k];
+			}
+	}
+	return NULL;
+}
+
+struct ks_span ks_uki_text(struct ks_span section)
+{
+	while (section.bytes && !section.p[section.bytes - 1])
+		section.bytes--;
+	return section;
+}
+
+int ks_uki_check_content(enum ks_uki_id id, struct ks_span content, struct ks_diag *diag)
+{
+	const struct ks_uki_row *row = &ks_uki_table[id];
+	int rc = content.bytes && row->check ? row->check(content, diag) : 0;
+
+	if (!rc && row->text && content.bytes && memchr(content.p, 0, content.bytes))
+		rc = ks_fail_detail(diag, -EBADMSG, "text has a NUL byte", row->text);
+	return rc;
+}
