@@ -73,7 +73,7 @@ static void on_taint(struct vm_judge *judge, struct ks_span rest)
 	}
 	new_bits = test->taint_after & ~test->taint_before & TAINT_TROUBLE;
 	if (new_bits)
-		vm_test_fault(test, "it tainted the kernel (0x%llx)", (unsigned long long)new_bits);
+		vm_test_fail(test, "it tainted the kernel (0x%llx)", (unsigned long long)new_bits);
 }
 
 static void on_exit_of_test(struct vm_judge *judge, struct ks_span rest)
@@ -196,11 +196,11 @@ static void conclude(struct vm_run *run, struct vm_test *test)
 	}
 	why = exit_fault(test, nr_failed != 0, text, sizeof(text));
 	if (why)
-		vm_test_fault(test, "%s", why);
-	if (test->fault) {
+		vm_test_fail(test, "%s", why);
+	if (test->error) {
 		test->result = VM_FAIL;
-		test->reason = vm_text_dup(ks_span_str(test->fault));
-		vm_run_fail(run, "%s: %s", test->name, test->fault);
+		test->reason = vm_text_dup(ks_span_str(test->error));
+		vm_run_fail(run, "%s: %s", test->name, test->error);
 	} else if (nr_failed) {
 		test->result = VM_FAIL;
 		vm_run_fail(run, "%s: %zu of %zu cases failed", test->name, nr_failed,

@@ -26,9 +26,9 @@ static bool take_plan(struct vm_test *test, struct ks_span line)
 		return false;
 	line = skip(line, 3);
 	if (!ks_span_word(&line, &word) || !vm_span_number(word, &plan) || plan > VM_MAX_CASES)
-		vm_test_fault(test, "its plan is not a number");
+		vm_test_fail(test, "its plan is not a number");
 	else if (test->plan >= 0)
-		vm_test_fault(test, "it has two plans");
+		vm_test_fail(test, "it has two plans");
 	else
 		test->plan = (long)plan;
 	return true;
@@ -60,7 +60,7 @@ static void take_diagnostic(struct vm_test *test, struct ks_span line)
 	while (text.bytes && (text.p[0] == '#' || text.p[0] == ' ' || text.p[0] == '\t'))
 		text = skip(text, 1);
 	if (vm_span_starts(text, "not ok"))
-		vm_test_fault(test, "a nested result is \"not ok\"");
+		vm_test_fail(test, "a nested result is \"not ok\"");
 	else
 		take_note(test, line);
 }
@@ -99,10 +99,10 @@ static void take_case(struct vm_test *test, struct ks_span name, enum vm_result 
 	struct vm_case *c;
 
 	if (has_case(test, name))
-		vm_test_fault(test, "it reports one case twice");
+		vm_test_fail(test, "it reports one case twice");
 	c = vm_test_add_case(test, name);
 	if (!c) {
-		vm_test_fault(test, "it reports more than %u cases", VM_MAX_CASES);
+		vm_test_fail(test, "it reports more than %u cases", VM_MAX_CASES);
 		return;
 	}
 	c->result = result;
@@ -125,7 +125,7 @@ static void take_result(struct vm_test *test, struct ks_span rest, bool ok)
 
 	if (!ks_span_word(&rest, &number) || !vm_span_number(number, &value) ||
 	    value != test->nr_cases + 1)
-		vm_test_fault(test, "result number %zu is missing or misplaced",
+		vm_test_fail(test, "result number %zu is missing or misplaced",
 			      test->nr_cases + 1);
 	rest = ks_span_trim(rest);
 	if (vm_span_starts(rest, "- "))
@@ -135,7 +135,7 @@ static void take_result(struct vm_test *test, struct ks_span rest, bool ok)
 		if (ok && is_word(word, "SKIP"))
 			result = VM_SKIP;
 		else if (ok)
-			vm_test_fault(test, "a result has a directive other than SKIP");
+			vm_test_fail(test, "a result has a directive other than SKIP");
 		if (result == VM_SKIP && !ks_span_trim(directive).bytes)
 			directive = ks_span_str("no reason given");
 	}
@@ -152,13 +152,13 @@ void vm_ktap_line(struct vm_test *test, struct ks_span line)
 		take_diagnostic(test, text);
 	} else if (line.p[0] == ' ' || line.p[0] == '\t') {
 		if (vm_span_starts(text, "not ok"))
-			vm_test_fault(test, "a nested result is \"not ok\"");
+			vm_test_fail(test, "a nested result is \"not ok\"");
 	} else if (vm_span_starts(text, "ok ")) {
 		take_result(test, skip(text, 3), true);
 	} else if (vm_span_starts(text, "not ok ")) {
 		take_result(test, skip(text, 7), false);
 	} else if (vm_span_starts(text, "Bail out!")) {
-		vm_test_fault(test, "it bailed out");
+		vm_test_fail(test, "it bailed out");
 	} else {
 		take_plan(test, text);
 	}
@@ -167,7 +167,7 @@ void vm_ktap_line(struct vm_test *test, struct ks_span line)
 void vm_ktap_end(struct vm_test *test)
 {
 	if (test->plan < 0)
-		vm_test_fault(test, "it printed no plan");
+		vm_test_fail(test, "it printed no plan");
 	else if ((u64)test->plan != test->nr_cases)
-		vm_test_fault(test, "%ld cases planned, %zu reported", test->plan, test->nr_cases);
+		vm_test_fail(test, "%ld cases planned, %zu reported", test->plan, test->nr_cases);
 }

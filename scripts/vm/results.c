@@ -46,7 +46,7 @@ static void test_done(struct vm_test *test)
 	}
 	free(test->cases);
 	free(test->name);
-	free(test->fault);
+	free(test->error);
 	free(test->notes);
 	free(test->reason);
 }
@@ -107,14 +107,14 @@ struct vm_case *vm_test_add_case(struct vm_test *test, struct ks_span name)
 	return &cases[test->nr_cases++];
 }
 
-void vm_test_fault(struct vm_test *test, const char *format, ...)
+void vm_test_fail(struct vm_test *test, const char *format, ...)
 {
 	va_list args;
 
-	if (test->fault)
+	if (test->error)
 		return;
 	va_start(args, format);
-	test->fault = format_dup(format, args);
+	test->error = format_dup(format, args);
 	va_end(args);
 }
 

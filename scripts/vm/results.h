@@ -30,7 +30,7 @@ struct vm_case {
 /**
  * struct vm_test - one test program
  * @plan: number of cases that it announced, -1 while unknown
- * @fault: why its output cannot be trusted, NULL if it can
+ * @error: why its output cannot be trusted, NULL if it can
  * @notes: what it said since its last result line: the reason of the next failure
  * @result: set by vm_judge_finish()
  */
@@ -39,7 +39,7 @@ struct vm_test {
 	struct vm_case *cases;
 	size_t nr_cases;
 	long plan;
-	char *fault;
+	char *error;
 	char *notes;
 	enum vm_end end;
 	int end_value;
@@ -71,8 +71,8 @@ struct vm_test *vm_run_find(struct vm_run *run, struct ks_span name);
 /** vm_test_add_case() - Return: NULL above VM_MAX_CASES. */
 struct vm_case *vm_test_add_case(struct vm_test *test, struct ks_span name);
 
-/** vm_test_fault() - record the first reason not to trust a test's output */
-void vm_test_fault(struct vm_test *test, const char *format, ...)
+/** vm_test_fail() - record the first reason not to trust a test's output */
+void vm_test_fail(struct vm_test *test, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /** vm_text_dup() - printable copy, cut at VM_MAX_TEXT_BYTES; other bytes become '?'; never NULL */

@@ -36,7 +36,7 @@ int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_ke
 {
 	const struct ks_key_source *source = find_source(uri);
 	bool is_known = source;
-	struct ks_diag fault = { 0 };
+	struct ks_diag error = { 0 };
 	struct ks_key key = { 0 };
 	int rc = ks_secret_guard(diag);
 
@@ -44,16 +44,16 @@ int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_ke
 		return rc;
 	if (!is_known)
 		source = &ks_key_source_pem;
-	rc = source->open(uri, pass, &key, &fault);
+	rc = source->open(uri, pass, &key, &error);
 	/* No file: what a store loader may know. */
 	if (rc == -ENOKEY && !is_known && strchr(uri, ':')) {
-		fault = (struct ks_diag){ 0 };
+		error = (struct ks_diag){ 0 };
 		source = &ks_key_source_store;
-		rc = source->open(uri, pass, &key, &fault);
+		rc = source->open(uri, pass, &key, &error);
 	}
 	if (rc) {
 		if (diag && !diag->err)
-			*diag = fault;
+			*diag = error;
 		return rc;
 	}
 	if (!key.source)

@@ -63,7 +63,7 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	const char *path = !strncmp(uri, "file:", 5) ? uri + 5 : uri;
 	struct asking asking = { .pass = pass, .diag = diag };
-	struct ks_diag fault = { 0 };
+	struct ks_diag error = { 0 };
 	const char *provider;
 	BIO *bio;
 	int rc;
@@ -71,14 +71,14 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	if (path != uri && !strncmp(path, "//", 2))
 		path += 2;
 	asking.path = path;
-	rc = ks_secret_load(path, KS_MAX_TEXT_BYTES, &text, &fault);
+	rc = ks_secret_load(path, KS_MAX_TEXT_BYTES, &text, &error);
 	if (rc == -ENOENT) {
-		fault = (struct ks_diag){ 0 };
-		rc = ks_fail(&fault, -ENOKEY, KS_NO_OFF, "no such private key");
-		ks_diag_in(&fault, path);
+		error = (struct ks_diag){ 0 };
+		rc = ks_fail(&error, -ENOKEY, KS_NO_OFF, "no such private key");
+		ks_diag_in(&error, path);
 	}
 	if (rc) {
-		*diag = fault;
+		*diag = error;
 		return rc;
 	}
 	bio = BIO_new_mem_buf(text.p ? (const void *)text.p : "", (int)text.bytes);

@@ -211,7 +211,7 @@ again() {
 	[ "$status" -ne 0 ]
 }
 
-@test "a file that the patch makes, one that it deletes, a binary one, a folder in the way: each has its way out" {
+@test "a file that the patch makes, one that it deletes, a binary one, a directory in the way: each has its way out" {
 	mkdir -p old new a b
 	echo x > old/z
 	cp old/z new/z
@@ -250,7 +250,7 @@ again() {
 	rebased 3
 	in_work checkout -q --theirs f
 	refused_answer 'is binary on the new base'
-	# A folder.
+	# A directory.
 	rm -rf .kq queue before new/f a/f old/f
 	mkdir -p queue new/f
 	queue_patch 0001-x.patch
@@ -476,7 +476,7 @@ two_patches() {
 	[ ! -e .kq/rebase ]
 }
 
-@test "what somebody else writes into the queue while kq works is not lost with the old folder" {
+@test "what somebody else writes into the queue while kq works is not lost with the old directory" {
 	two_patches
 	rebased 3
 	resolve f both
@@ -500,7 +500,7 @@ EOF
 	kq_is 0 continue
 }
 
-# small_disk KIB: folder "small" is a file system of its own
+# small_disk KIB: directory "small" is a file system of its own
 small_disk() {
 	mkdir small
 	mount -t tmpfs -o "size=${1}k" tmpfs small 2> /dev/null || skip "may not mount here"
@@ -546,7 +546,7 @@ teardown() {
 	[ "$fits $full" = "yes yes" ]
 }
 
-@test "a folder that cannot be written: one line, and the work stays" {
+@test "a directory that cannot be written: one line, and the work stays" {
 	one_conflict
 	small_disk 4000
 	cp -r queue old new small/

@@ -5,7 +5,7 @@
 
 load rebase
 
-# release N: folder linux-6.18.N, to be filled
+# release N: directory linux-6.18.N, to be filled
 release() {
 	mkdir -p "linux-6.18.$1/arch/arm64" "linux-6.18.$1/drivers"
 	printf 'VERSION = 6\nPATCHLEVEL = 18\nSUBLEVEL = %s\n' "$1" > "linux-6.18.$1/Makefile"
@@ -108,7 +108,7 @@ decided() { grep -v '^#' configs/decisions; }
 	grep -q 'None came, went or was renamed' .kq/rebase-report.md
 }
 
-@test "folders have no list of files: the report says that nothing was compared" {
+@test "directories have no list of files: the report says that nothing was compared" {
 	setup_configs
 	cp -r linux-6.18.9 new
 	cp -r linux-6.18.5/. old

@@ -138,7 +138,7 @@ setup_conflict() {
 	git -C "$work" -c user.name=A -c user.email=a@example.org commit -q -a -m 'all of it'
 	kq_is 3 continue
 	git -C "$work" rm -q h
-	kq_is 0 continue # a commit in the work tree is no harm
+	kq_is 0 continue # a commit in the work tree does no harm
 }
 
 @test "drop --reason: the patch leaves with its reason, the ones behind it go on" {

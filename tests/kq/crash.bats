@@ -221,7 +221,7 @@ every_point() {
 	every_point "$KQ" abort
 }
 
-@test "where two folders cannot be exchanged in one step, going on puts the queue back" {
+@test "where two directories cannot be exchanged in one step, going on puts the queue back" {
 	local call nr killed=0
 
 	setup_queue

@@ -7,7 +7,7 @@ bats_require_minimum_version 1.5.0
 
 load cve
 
-@test "cve: nothing is known, and a number that nobody knows is no comfort" {
+@test "cve: nothing is known, and a number that nobody knows is named" {
 	patch "Upstream-status: never, ours"
 	cve 0
 	[ "$output" = "no CVE is known here" ]
@@ -336,7 +336,7 @@ CVE-2026-23250 unfixed record" ]
 	[[ "$output" == "CVE-2026-23010: fixed; record: the base has the fix since 6.18.7" ]]
 }
 
-@test "cve: a folder of records with tens of thousands of other files, links and a repository" {
+@test "cve: a directory of records with tens of thousands of other files, links and a repository" {
 	base 6.18.5
 	patch "Upstream-status: never, ours"
 	records CVE-2026-23010

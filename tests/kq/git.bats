@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# kq and git's own protection, the user's identity, folders that are missing, and characters that nobody sees.
+# kq and git's own protection, the user's identity, directories that are missing, and characters that nobody sees.
 # shellcheck disable=SC2030,SC2031 # bats sets status and output anew in every test
 
 load import
@@ -57,7 +57,7 @@ load import
 	[ "$status" -eq 0 ]
 }
 
-@test "a missing folder is named, and how to go on" {
+@test "a missing directory is named, and how to go on" {
 	mkdir none
 	for verb in "apply tree" lint status "edit 0001 -- true" cve; do
 		echo "# $verb"

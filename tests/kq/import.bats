@@ -5,7 +5,7 @@
 
 load import
 
-# list DIR: the series of a folder of patches
+# list DIR: the series of a directory of patches
 list() { (cd "$1" && ls -- *.patch > series.tmp && mv series.tmp series); }
 
 # three_commits [BODY]: of the first one

@@ -74,7 +74,7 @@ releases() {
 	[[ "$output" == *"base.lock"* ]]
 }
 
-@test "init: on a folder, and on nothing, says what is left to do" {
+@test "init: on a directory, and on nothing, says what is left to do" {
 	releases
 	is 0 init --queue q linux-6.18.15
 	[[ "$output" == "q: an empty queue; a directory has no identity, so give --from linux-6.18.15 to each verb, or kq lock --write a tarball of 6.18.15" ]]
@@ -88,7 +88,7 @@ releases() {
 	is 0 import --queue p x.mbox
 }
 
-@test "init: what is there stays: a queue, a folder with something in it, a file" {
+@test "init: what is there stays: a queue, a directory with something in it, a file" {
 	releases
 	mkdir full && echo mine > full/0001-x.patch && echo mine > file
 	is 3 init --queue full linux-6.18.15.tar

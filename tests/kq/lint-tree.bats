@@ -110,7 +110,7 @@ lint_build() {
 	[ "$(grep -c olddefconfig log)" -eq 2 ]
 }
 
-@test "lint --build: a part of a module, a folder and another architecture are left out with their switch" {
+@test "lint --build: a part of a module, a directory and another architecture are left out with their switch" {
 	fake_kernel
 	mkdir -p tree/arch/arm64 tree/arch/x86
 	echo 'int v;' | tee tree/arch/arm64/s.c > tree/arch/x86/s.c

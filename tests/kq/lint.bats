@@ -74,7 +74,7 @@ lint_finds() {
 	[ "$status" -eq 2 ]
 }
 
-@test "lint: the series and the folder must agree, names count upwards" {
+@test "lint: the series and the directory must agree, names count upwards" {
 	one_line_patch
 	sed 's/ x$/ y/' queue/0001-x.patch > queue/0002-y.patch
 	lint_finds "queue/0002-y.patch: not in the series"

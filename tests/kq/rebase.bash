@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What the tests of kq rebase share: a queue on folder "old", and the new base in folder "new".
+# What the tests of kq rebase share: a queue on directory "old", and the new base in directory "new".
 
 # shellcheck disable=SC2154 # bats sets status, output and lines
 
@@ -16,7 +16,7 @@ patch_of() {
 	queue_patch "$1"
 }
 
-# change NAME FILE SED: append a patch that does SED to FILE, on top of those before (folder "top")
+# change NAME FILE SED: append a patch that does SED to FILE, on top of those before (directory "top")
 change() {
 	mkdir -p top
 	[ -e "top/$2" ] || { mkdir -p "top/$(dirname "$2")"; cp "old/$2" "top/$2"; }

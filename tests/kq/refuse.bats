@@ -39,7 +39,7 @@ diff_of() {
 	refused 1 "0001-x.patch:14: want two equal names"
 }
 
-@test "a file in the way of a folder, and a folder in the way of a file, are refused" {
+@test "a file in the way of a directory, and a directory in the way of a file, are refused" {
 	mkdir b/n && printf 'x\n' > b/n/f
 	queue_patch 0001-x.patch
 	printf 'x\n' > tree/n

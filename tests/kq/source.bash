@@ -31,7 +31,7 @@ makefile_of() {
 	# REUSE-IgnoreEnd
 }
 
-# make_release RELEASE: a tree in linux-RELEASE, with what sorts differently as name and as folder
+# make_release RELEASE: a tree in linux-RELEASE, with what sorts differently as name and as directory
 make_release() {
 	mkdir -p "linux-$1/a/d" "linux-$1/a-b"
 	makefile_of "$1" > "linux-$1/Makefile"
@@ -45,7 +45,7 @@ make_release() {
 	printf 'x' > "linux-$1/a/d/über"
 }
 
-# tree_id FOLDER: as git has it
+# tree_id DIR: as git has it
 tree_id() {
 	rm -rf repo
 	git init -q repo

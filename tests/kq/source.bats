@@ -105,7 +105,7 @@ open("t.tar", "wb").write(info.tobuf(format=tarfile.GNU_FORMAT) + b"\0" * 4096)'
 	identified whole "$(tar -xf whole && tree_id linux-6.18.5)" # control
 }
 
-@test "what is no tarball, and what is nothing, is said" {
+@test "what is not a tarball, and what is nothing, is said" {
 	no_base 1 "none: No such file or directory; want a release (6.18.15), a tarball" none
 	echo text > t.tar
 	no_base 1 "t.tar: damaged, or not a tarball" t.tar

@@ -151,7 +151,7 @@ refused() { # TEXT...
 	refused "has a platform key already" "vars.fd.enrolled"
 }
 
-@test "what is no variable store is refused with its offset" {
+@test "what is not a variable store is refused with its offset" {
 	head -c 1000 "$EMPTY" >"$out.cut"
 	EMPTY=$out.cut vars --pk "$CERT"
 	refused "vars.fd.cut" "ends past the end of the file" "offset 0x20"

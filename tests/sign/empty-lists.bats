@@ -21,8 +21,8 @@ setup() {
 		printf '\0\x02\xf1\x0e\x9d\xd2\xaf\x4a\xdf\x68\xee\x49\x8a\xa9\x34\x7d\x37\x56\x65\xa7'
 		cat p7
 	} >delete.auth
-	mkdir folder
-	for dbx in none attributes delete.auth folder; do
+	mkdir directory
+	for dbx in none attributes delete.auth directory; do
 		run -1 kseal pe verify --trust db.pem --dbx $dbx s.efi
 		said "$dbx: "
 		not_said 'not in dbx'
@@ -41,8 +41,8 @@ setup() {
 @test "a certificate file without a certificate trusts nobody" {
 	: >none
 	printf '\n' >line
-	mkdir -p folder
-	for trust in none line folder /dev/null; do
+	mkdir -p directory
+	for trust in none line directory /dev/null; do
 		run -1 kseal pe verify --trust $trust s.efi
 		run -1 kseal pe verify --trust db.pem --trust $trust s.efi
 		run -1 kseal module verify --trust $trust s.efi

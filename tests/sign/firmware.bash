@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# A folder for `vm judge`: keys of the run, the application, and stores of signature lists.
+# A directory for `vm judge`: keys of the run, the application, and stores of signature lists.
 
 OVMF=${OVMF_DIR:-/usr/share/OVMF}
 OWNER=6338560e-65d1-439d-ad68-274b9fc09278

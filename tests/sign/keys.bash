@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # What the tests of keys share. After keys_setup_file, $K holds rsa.key, rsa.pem, ec.key, ec.pem,
-# other.key, other.pem and plain.ko; keys_setup goes to a folder of the test with a copy, m.ko.
+# other.key, other.pem and plain.ko; keys_setup goes to a directory of the test with a copy, m.ko.
 
 keys_setup_file()
 {

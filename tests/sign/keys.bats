@@ -163,7 +163,7 @@ typing() {
 	for i in {1..20}; do cmp m.ko "tree/$i.ko"; done
 }
 
-@test "exec: what is no signature of the certificate is refused before the file is touched" {
+@test "exec: what is not a signature of the certificate is refused before the file is touched" {
 	for text in "exec $K/signer $K/other.key" "exec $K/signer $K/rsa.key | head -c 255" \
 		"exec $K/signer $K/ec.key" "cat" "echo junk" "{ $K/signer $K/rsa.key; echo; }"; do
 		run -1 exec_with "$text"

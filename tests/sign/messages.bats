@@ -74,7 +74,7 @@ verbs=(
 	[ ! -s wrong ]
 }
 
-# make_named NAME: in the current folder, files that have NAME inside wherever they hold a name, and in
+# make_named NAME: in the current directory, files that have NAME inside wherever they hold a name, and in
 # their own
 make_named() {
 	local name=$1 filler=AAAAAAAAAAAAAAAAAAAAAAAA

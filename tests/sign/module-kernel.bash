@@ -4,7 +4,7 @@
 # For the tests that ask the kernel's own sources. Of the release that the queue is based on, from
 # linux/<release> or out of the tarball in the cache; nothing of them is kept here.
 
-# kernel_sources FILE...: $SOURCES is a folder that has them; skips where there is neither
+# kernel_sources FILE...: $SOURCES is a directory that has them; skips where there is neither
 kernel_sources()
 {
 	local release tarball

@@ -96,7 +96,7 @@ field() { jq -r "$1" out.json; }
 	run -1 kseal module show missing.ko plain.ko
 }
 
-@test "an empty folder is a mistake" {
+@test "an empty directory is a mistake" {
 	mkdir empty
 	run -1 sign empty
 	said 'no module there: empty'

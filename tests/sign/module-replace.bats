@@ -14,8 +14,8 @@ old_or_new() # FILE
 	}
 }
 
-# And nothing else in the folder.
-all_old_or_new() # FOLDER
+# And nothing else in the directory.
+all_old_or_new() # DIR
 {
 	local f left
 
@@ -131,7 +131,7 @@ all_old_or_new() # FOLDER
 	umount full
 }
 
-@test "a folder that cannot be written is a failure" {
+@test "a directory that cannot be written is a failure" {
 	[ "$(id -u)" = 0 ] || skip "needs root for a tmpfs"
 	small_fs 64k ro
 	cp m.ko ro/
@@ -243,7 +243,7 @@ all_old_or_new() # FOLDER
 		cp "$K/plain.ko" tree/$((RANDOM % 40 + 1)).ko
 	done
 	[ -n "$some" ] || skip "was never slow enough to be killed"
-	# What was left is no hindrance, and does not stay.
+	# What was left is in nobody's way, and does not stay.
 	sign --signed replace tree
 	all_old_or_new tree
 	verify tree

@@ -241,7 +241,7 @@ bzimage() {
 	run -1 kseal module verify --trust "$K/signer.pem" cut.ko.xz
 }
 
-@test "what is signed well but is no module does not load" {
+@test "what is signed well but is not a module does not load" {
 	head -c 64 "$K/plain.ko" >part
 	openssl cms -sign -binary -outform DER -in part -out sig.der -noattr -nocerts -md sha512 \
 		-signer "$K/signer.pem" -inkey "$K/signer.key"

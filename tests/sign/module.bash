@@ -34,7 +34,7 @@ expected() # HASH FILE
 }
 
 # A small file system of its own, full but for what is left; not without root.
-small_fs() # SIZE FOLDER
+small_fs() # SIZE DIR
 {
 	[ "$(id -u)" = 0 ] || skip "needs root for a tmpfs"
 	mkdir -p "$2"

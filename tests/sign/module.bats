@@ -49,7 +49,7 @@ load module
 	printf X | dd of=m.ko bs=1 seek=70 conv=notrunc 2>/dev/null
 	run -3 kseal module verify --trust "$K/signer.pem" m.ko
 	[[ $output == *EKEYREJECTED* ]]
-	# What could not be judged is no clear no.
+	# What could not be judged is not a clear no.
 	run -1 kseal module verify --trust "$K/signer.pem" m.ko missing.ko
 }
 
@@ -81,7 +81,7 @@ load module
 	run -3 kseal module strip m.ko
 }
 
-@test "what is no module is not signed" {
+@test "what is not a module is not signed" {
 	: >empty.ko
 	echo text >text.ko
 	xz -k m.ko
@@ -96,7 +96,7 @@ load module
 	done
 }
 
-@test "a folder is walked, and one bad module does not stop the others" {
+@test "a directory is walked, and one bad module does not stop the others" {
 	mkdir -p tree/a/b
 	cp m.ko tree/one.ko
 	cp m.ko "tree/a/with space.ko"
@@ -109,7 +109,7 @@ load module
 	kseal module verify --trust "$K/signer.pem" tree
 }
 
-@test "folders are walked in the order of their names, links and odd files too" {
+@test "directories are walked in the order of their names, links and odd files too" {
 	mkdir -p t/a/deep t/a-b t/b.ko t/none
 	for name in a/z.ko a/deep/y.ko a-b/x.ko b.ko/w.ko A.ko a!.ko b-.ko.xz .ko 'c d.ko' none/notes.txt; do
 		echo "no module" >"t/$name"

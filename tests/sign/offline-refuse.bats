@@ -123,7 +123,7 @@ accepted() {
 	attach --cert "$K/module.pem" --cert "$K/uki.pem"
 }
 
-@test "nothing outside of the folder that was named is written, however the manifest says it" {
+@test "nothing outside of the directory that was named is written, however the manifest says it" {
 	out=$BATS_TEST_TMPDIR/../outside.$$
 	mkdir -p "$out" in/sub
 	cp tree/a.ko "$out/a.ko"
@@ -158,7 +158,7 @@ accepted() {
 	cmp "$out/a.ko" "$K/a.ko"
 	run -1 attach --below nowhere
 	said 'nowhere: cannot find'
-	# Controls: absolute names below it, dots that stay, a link to a new file below it, another folder.
+	# Controls: absolute names below it, dots that stay, a link to a new file below it, another directory.
 	ln -s "$PWD/in/sub/new.efi" in/inside.efi
 	rm tree/a.ko
 	cp "$K/a.ko" tree/

@@ -188,7 +188,7 @@ sign_directly() {
 	prepare --pe second.efi --pe-output third.efi
 }
 
-@test "prepare refuses a name that JSON cannot hold, and an output without a folder" {
+@test "prepare refuses a name that JSON cannot hold, and an output without a directory" {
 	cp tree/a.ko $'tree/\xff.ko'
 	run -1 prepare
 	said 'name is not UTF-8'

@@ -99,7 +99,7 @@ directory() {
 	EOF
 }
 
-@test "what is no image is one fatal finding, what is no file is a failure" {
+@test "what is not an image is one fatal finding, what is not a file is a failure" {
 	echo text >text
 	run -3 kseal pe lint text
 	said "fatal: headers: not a PE image"

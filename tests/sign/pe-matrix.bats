@@ -93,7 +93,7 @@ refused() {
 	refused "zeros"
 }
 
-@test "a message that is no DER is no crash and no success" {
+@test "a message that is no DER is not a crash and no success" {
 	table=$(($(od -An -tu4 -j $(($(od -An -tu4 -j 60 -N 4 good.efi) + 24 + 144)) -N 4 good.efi)))
 	for head in '\x30\x80' '\x30\x84\xff\xff\xff\xff' '\x30\x00' '\x1f\xff\xff\xff\xff'; do
 		cp good.efi x.efi

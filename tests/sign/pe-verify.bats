@@ -50,7 +50,7 @@ json() { jq -cr "$2" <"$1"; }
 	sbverify --cert mid.pem bare.efi
 }
 
-@test "a certificate that is no issuer in the chain, or there twice, is not embedded" {
+@test "a certificate that is not an issuer in the chain, or there twice, is not embedded" {
 	run -1 sign leaf --add-cert other.pem --output x.efi "$IMAGE"
 	said "not an issuer in the signer's chain: test other"
 	run -1 sign leaf --add-cert ca.pem --output x.efi "$IMAGE"
@@ -357,7 +357,7 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 	not_said "ECDSA"
 }
 
-@test "a dbx without a list is no dbx; one with an empty list is" {
+@test "a dbx without a list is not a dbx; one with an empty list is" {
 	: >none
 	run -1 kseal pe verify --trust ca.pem --dbx none leaf.efi
 	said "none: dbx has no entry and forbids nothing, leave --dbx out"

@@ -39,7 +39,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 	printf X | dd of=s.efi bs=1 seek=5000 conv=notrunc 2>/dev/null
 	run -3 kseal pe verify --trust "$K/signer.pem" s.efi
 	[[ $output == *"the image was changed after signing"* ]]
-	# What could not be judged is no clear no.
+	# What could not be judged is not a clear no.
 	run -1 kseal pe verify --trust "$K/signer.pem" "$K/signer.key"
 }
 

@@ -180,7 +180,7 @@ like_ukify() {
 	said 'depends on the machine: .efifw'
 }
 
-@test "a text that is no profile is refused with the reason" {
+@test "a text that is not a profile is refused with the reason" {
 	newer
 	for bad in 'TITLE=a' 'ID=' 'ID=a b' 'ID=a\nID=b' 'ID=a\nNAME=b' 'ID=a\nCMDLINE=@' 'ID=a\nINITRD=nosuch' 'ID=a\nfoo' \
 		'ID=a\nDTB=extra' 'ID=a\nSPLASH=extra' 'ID=a\nCMDLINE=a\nCMDLINE=b' 'ID=a\0' \

@@ -164,7 +164,7 @@ enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	uki --splash "$K/splash.bmp" --dtb "$K/board.dtb"
 }
 
-@test "an image that is no UKI is no input of show and measure" {
+@test "an image that is no UKI is not an input of show and measure" {
 	run -1 kseal uki show "$IMAGE"
 	said "no .linux section"
 	run -1 kseal uki measure "$STUB"

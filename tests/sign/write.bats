@@ -246,7 +246,7 @@ holds() # DIR NAME...
 	sign own/free.ko
 	run -1 timeout 50 "$KSEAL_BIN/kseal" module sign --key "$K/signer.key" --cert "$K/signer.pem" own/m.ko
 	said "own/m.ko: another process is changing this file, wait for it or end it: held by process $holder (kseal)"
-	# Reading is no change.
+	# Reading is not a change.
 	run -3 kseal module show own/m.ko
 	kill -KILL $holder "$(<started)"
 	wait $holder || true

@@ -261,7 +261,7 @@ void kq_put_notes(const struct kq_lines *lines, size_t end_idx, const struct kq_
 		ks_put(&old, lines->line[i]);
 	if (has_stat)
 		kq_put_stat(written, &new);
-	/* Somebody else's width of a right one is no reason to change it. */
+	/* Somebody else's width of a right one is not a reason to change it. */
 	if (new.err || old.err)
 		out->err = -ENOMEM;
 	ks_put(out, counts_same(ks_buf_span(&old), ks_buf_span(&new)) ? ks_buf_span(&old)

@@ -136,7 +136,7 @@ static void bad_lists_are_refused(void **state)
 	}
 }
 
-static void folders_in_folders_have_an_end(void **state)
+static void directories_in_directories_have_an_end(void **state)
 {
 	char path[2 * 66 + 1] = "", line[256];
 	size_t i;
@@ -239,7 +239,7 @@ int main(void)
 		cmocka_unit_test(the_tree_id_is_what_git_write_tree_says),
 		cmocka_unit_test(files_are_found_by_path_and_by_content),
 		cmocka_unit_test(bad_lists_are_refused),
-		cmocka_unit_test(folders_in_folders_have_an_end),
+		cmocka_unit_test(directories_in_directories_have_an_end),
 		cmocka_unit_test(what_was_made_is_read_again),
 		cmocka_unit_test(every_damaged_byte_and_every_cut_is_noticed),
 		cmocka_unit_test(an_unsorted_manifest_is_damaged),

@@ -120,7 +120,7 @@ static const struct {
 	{ "config A\n\tbool \"a\"\nconfig D\n\tbool \"a\"\n", "config B\n\tbool \"a\"\n",
 	  "new B, removed A, removed D" },
 	{ "config A\n\tbool\n", "config B\n\tbool\n", "new B, removed A" },
-	/* A second block of a name is no second symbol. */
+	/* A second block of a name is not a second symbol. */
 	{ "config A\n\tbool \"a\"\n", "config A\n\tbool \"a\"\nconfig A\n\tdefault y\n", "" },
 };
 

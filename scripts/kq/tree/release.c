@@ -119,7 +119,7 @@ static int set_name(struct kq_release *release, struct kq_error *error)
 	return rc;
 }
 
-/* So that nobody has to say it twice; a full disk is no reason to fail. */
+/* So that nobody has to say it twice; a full disk is not a reason to fail. */
 static void remember_place(const struct kq_release *release)
 {
 	bool is_git = release->kind == KQ_RELEASE_GIT;

@@ -103,9 +103,9 @@ static void every_cut_is_noticed(void **state)
 static void what_is_no_frame_is_refused_with_its_reason(void **state)
 {
 	(void)state;
-	refused(ks_span_str(""), "no frame");
-	refused(ks_span_str("ok 1 a.b"), "no frame");
-	refused(ks_span_str("KT2 0123abcd 0 00000000 L x"), "no frame");
+	refused(ks_span_str(""), "not a frame");
+	refused(ks_span_str("ok 1 a.b"), "not a frame");
+	refused(ks_span_str("KT2 0123abcd 0 00000000 L x"), "not a frame");
 	refused(make("0123abce", "0", "L x"), "nonce");
 	refused(make("", "0", "L x"), "nonce");
 	refused(make(NONCE, "-1", "L x"), "number");

@@ -301,7 +301,7 @@ static void a_test_that_reports_endless_cases_is_stopped(void **state)
 		send(text);
 	}
 	assert_int_equal(judge.run.tests[0].nr_cases, VM_MAX_CASES);
-	assert_non_null(strstr(judge.run.tests[0].fault, "more than"));
+	assert_non_null(strstr(judge.run.tests[0].error, "more than"));
 }
 
 static void random_lines_never_pass(void **state)

@@ -30,7 +30,7 @@ struct bytes join(struct bytes first, ...);
 void put_le(uint8_t *at, unsigned int size, uint64_t value);
 uint64_t get_le(const uint8_t *at, unsigned int size);
 struct bytes digest(const EVP_MD *md, struct bytes data);
-void write_file(const char *folder, const char *name, const char *suffix, struct bytes content);
+void write_file(const char *directory, const char *name, const char *suffix, struct bytes content);
 
 /* x509.c: certificates by name */
 struct identity {
@@ -93,6 +93,6 @@ void add_signatures(void);
 void add_header_images(void);
 void add_table_images(void);
 void add_loader_images(void);
-void write_stores(const char *folder);
+void write_stores(const char *directory);
 
 #endif

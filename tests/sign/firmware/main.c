@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * images IMAGES LISTS: fill both folders, print the names of the stores.
+ * images IMAGES LISTS: fill both directories, print the names of the stores.
  */
 #include <stdio.h>
 #include <string.h>

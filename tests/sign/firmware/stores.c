@@ -139,7 +139,7 @@ static struct bytes list_of(char *word)
 	return hash_list(word, name);
 }
 
-static void write_lists(const char *folder, const char *file, const char *words)
+static void write_lists(const char *directory, const char *file, const char *words)
 {
 	char text[512], *rest = text, *word;
 	struct bytes all = bytes_new(0);
@@ -148,18 +148,18 @@ static void write_lists(const char *folder, const char *file, const char *words)
 	while ((word = strsep(&rest, " ")))
 		if (*word)
 			all = join(all, list_of(word), END);
-	write_file(folder, file, ".esl", all);
+	write_file(directory, file, ".esl", all);
 }
 
 /* The certificates as PEM, in the same order, for programs that take no lists; no file without one. */
-static void write_trust(const char *folder, const char *words)
+static void write_trust(const char *directory, const char *words)
 {
 	char text[512], path[4200], *rest = text, *word;
 	FILE *f = NULL;
 	size_t i;
 
 	snprintf(text, sizeof(text), "%s", words);
-	snprintf(path, sizeof(path), "%s/trust.pem", folder);
+	snprintf(path, sizeof(path), "%s/trust.pem", directory);
 	while ((word = strsep(&rest, " "))) {
 		for (i = 0; identity_at(i); i++) {
 			if (strcmp(identity_at(i)->name, strncmp(word, "trail:", 6) ? word : word + 6))
@@ -173,19 +173,19 @@ static void write_trust(const char *folder, const char *words)
 		die("%s: cannot write", path);
 }
 
-void write_stores(const char *folder)
+void write_stores(const char *directory)
 {
 	char path[4096];
 	size_t i;
 
 	for (i = 0; i < sizeof(stores) / sizeof(*stores); i++) {
-		snprintf(path, sizeof(path), "%s/%s", folder, stores[i].name);
+		snprintf(path, sizeof(path), "%s/%s", directory, stores[i].name);
 		if (mkdir(path, 0777))
 			die("%s: cannot make the directory", path);
 		write_lists(path, "db", stores[i].db);
 		write_lists(path, "dbx", stores[i].dbx);
 		write_trust(path, stores[i].db);
-		/* In the order of the table, which a folder does not keep. */
+		/* In the order of the table, which a directory does not keep. */
 		printf("%s\n", stores[i].name);
 	}
 }

@@ -79,12 +79,12 @@ struct bytes digest(const EVP_MD *md, struct bytes data)
 	return d;
 }
 
-void write_file(const char *folder, const char *name, const char *suffix, struct bytes content)
+void write_file(const char *directory, const char *name, const char *suffix, struct bytes content)
 {
 	char path[4096];
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s%s", folder, name, suffix);
+	snprintf(path, sizeof(path), "%s/%s%s", directory, name, suffix);
 	f = fopen(path, "wb");
 	if (!f || fwrite(content.p, 1, content.n, f) != content.n || fclose(f))
 		die("%s: %s", path, strerror(errno));
