@@ -18,7 +18,7 @@
 #include "tree/release.h"
 
 static const char make_tree[] =
-	"mkdir -p cache t/d/e scripts linux && cd t &&"
+	"mkdir -p cache t/d/e scripts/build linux && cd t &&"
 	"printf 'VERSION = 6\\nPATCHLEVEL = 18\\nSUBLEVEL = 5\\nEXTRAVERSION =\\n' >Makefile &&"
 	"echo 'config A' >d/Kconfig.x && seq 1 2000 >d/e/f && : >empty &&"
 	"printf '#!/bin/sh\\n' >d/run && chmod +x d/run && ln -s d/run link && ln -s d to &&"
