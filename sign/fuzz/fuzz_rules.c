@@ -21,7 +21,8 @@ static struct ks_kernel *make_kernel(void)
 
 	if (kernel.crypto.digests)
 		return &kernel;
-	ks_kcrypto_init_mainline(&kernel.crypto);
+	ks_kcrypto_set_mainline(&kernel.crypto);
+	ks_kcrypto_init(&kernel.crypto);
 	return &kernel;
 }
 

@@ -51,9 +51,8 @@ void ks_kcrypto_init(struct ks_kcrypto *crypto)
 	ERR_clear_error();
 }
 
-void ks_kcrypto_init_mainline(struct ks_kcrypto *crypto)
+void ks_kcrypto_set_mainline(struct ks_kcrypto *crypto)
 {
-	ks_kcrypto_init(crypto);
 	crypto->digests = (1U << KS_KDIGEST_SM3) - 1;
 	crypto->rsa = true;
 	crypto->ecdsa = true;

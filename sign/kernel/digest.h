@@ -53,8 +53,8 @@ struct ks_kcrypto {
  */
 void ks_kcrypto_init(struct ks_kcrypto *crypto);
 
-/** ks_kcrypto_init_mainline() - with all built in, but for sm3 and streebog, which no distribution has */
-void ks_kcrypto_init_mainline(struct ks_kcrypto *crypto);
+/** ks_kcrypto_set_mainline() - all is built in, but for sm3 and streebog, which no distribution has */
+void ks_kcrypto_set_mainline(struct ks_kcrypto *crypto);
 
 void ks_kcrypto_done(struct ks_kcrypto *crypto);
 

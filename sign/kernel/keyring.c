@@ -142,7 +142,8 @@ static int check_loads(const struct ks_cert *cert, struct ks_span der, struct ks
 	char what[160];
 	int rc;
 
-	ks_kcrypto_init_mainline(&crypto);
+	ks_kcrypto_set_mainline(&crypto);
+	ks_kcrypto_init(&crypto);
 	rc = ks_kx509_parse(&crypto, NULL, der, &parsed);
 	ks_kx509_done(&parsed);
 	ks_kcrypto_done(&crypto);

@@ -163,7 +163,8 @@ int ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kern
 	if (opts->version && strcmp(opts->version, "6.18") != 0)
 		return ks_fail_detail(diag, -EOPNOTSUPP, "--kernel knows the rules of 6.18 only",
 				      opts->version);
-	ks_kcrypto_init_mainline(&ret_kernel->crypto);
+	ks_kcrypto_set_mainline(&ret_kernel->crypto);
+	ks_kcrypto_init(&ret_kernel->crypto);
 	/* The image first: whether a certificate can be loaded depends on its configuration. */
 	for (i = 0; !rc && i < opts->nr_trust; i++) {
 		rc = is_image(opts->trust[i], &image, diag);

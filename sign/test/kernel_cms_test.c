@@ -22,10 +22,8 @@ static struct ks_kernel kernel;
 static int set_up(void **state)
 {
 	(void)state;
+	ks_kcrypto_set_mainline(&kernel.crypto);
 	ks_kcrypto_init(&kernel.crypto);
-	kernel.crypto.digests = (1U << KS_KDIGEST_SM3) - 1;
-	kernel.crypto.rsa = true;
-	kernel.crypto.ecdsa = true;
 	return 0;
 }
 
