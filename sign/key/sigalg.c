@@ -24,7 +24,7 @@ static const struct ks_sigalg sigalgs[] = {
 	ECDSA("secp521r1", 521),
 };
 
-/* Weaker ones: 6.18's module loader has no use for md5, and nobody should sign with sha1. */
+/* No md5: Linux 6.18 loads no module that is signed over it. sha1 is read, never signed with. */
 const struct ks_hash ks_hashes[KS_NR_HASHES] = {
 	{ "sha1", NID_sha1, false },
 	{ "sha256", NID_sha256, true },

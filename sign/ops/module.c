@@ -117,7 +117,7 @@ int ks_module_open(struct ks_module *m, const char *path, enum ks_target_use use
 	return rc;
 }
 
-/* A signature that is kept must be one: a file is not done because it ends in the right words. */
+/* The signature that is kept must be readable: the marker at the end of the file alone proves nothing. */
 static int check_kept(const struct ks_module *m, struct ks_diag *diag)
 {
 	struct ks_cms_info info;

@@ -415,7 +415,7 @@ static bool add_field(struct json_object *row, const struct field *f, const stru
 
 #define LAST_TURN 2
 
-/* The kind says which others there are. The names come last: where more is wrong, that is said. */
+/* The kind first: it says which other keys there are. The names last, so that any other error is reported. */
 static int turn_of(enum type type)
 {
 	return type == KIND ? 0 : type == ID || type == SIGNATURE ? LAST_TURN : 1;

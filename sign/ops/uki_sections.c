@@ -203,7 +203,7 @@ int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 
 	for (i = 0; i < image->nr_sections; i++)
 		zero_bytes += image->section[i].zero_bytes;
-	/* A builder asks for as many as its kernel needs to unpack. */
+	/* Builders reserve what the kernel needs to unpack itself, never as much as a whole kernel may have. */
 	if (zero_bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
 	for (i = 0; i < image->nr_sections && !rc; i++)

@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "text/text.h"
 
-/* A part of a part of a part of a module: deeper is a loop. */
+/* Composite objects in each other: a module has two or three levels, more is a loop. */
 #define MAX_PARTS 8U
 
 /* struct answer - what the makefile of one directory says of one name */

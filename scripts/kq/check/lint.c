@@ -157,7 +157,7 @@ static int lint_on_tree(struct lint *lint, const char *path, const struct kq_pat
 		return rc;
 	rc = kq_apply_patch(&lint->overlay, patch, &lint->notes, &why);
 	if (rc == KQ_REFUSED) {
-		/* What follows would be consequences. */
+		/* The later patches are not tried: they would only fail because of this one. */
 		kq_find(lint->findings, path, 0, "does not apply: %s", why.line);
 		lint->overlay.source = NULL;
 		return 0;

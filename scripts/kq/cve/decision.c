@@ -10,7 +10,7 @@
 #include "text/file.h"
 #include "text/text.h"
 
-/* A page of reasons is long. */
+/* A decision is some lines of text. */
 #define MAX_DECISION_BYTES (64ULL << 10)
 
 #define FIXED	     (1U << KQ_CVE_FIXED)

@@ -207,7 +207,7 @@ static int put_timestamp(struct json_object *to, u64 seconds, struct kq_error *e
 	return 0;
 }
 
-/* The same words get the same name, others another one: a version of 1 stays true. */
+/* The id is a hash of the document, so that no two documents share one and "version" may stay 1. */
 static int put_id(struct json_object *all, struct kq_error *error)
 {
 	char id[sizeof(ID_PREFIX) + sizeof(struct kq_hex)];

@@ -17,7 +17,7 @@
 /* Of a line of dropped.log, see queue/dropped.h. */
 #define NR_FIELDS 8U
 
-/* Every patch has at most two commits, and one that fixes that many CVEs is not a patch. */
+/* For each patch its commits, upstream and stable, and its CVE numbers: more than 62 of these is an error. */
 #define MAX_LINKS (KQ_MAX_PATCHES * 64U)
 
 static void links_done(struct kq_links *links)

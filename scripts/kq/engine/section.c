@@ -108,7 +108,7 @@ static struct ks_span key_at(struct ks_span text, size_t indent)
 	return indent ? text : key_of(text);
 }
 
-/* Lines [0, end) that head the same. */
+/* How many of the lines [0, end) are a head with this key and indentation? */
 static size_t count_heads(const struct kq_lines *lines, size_t end, struct ks_span key,
 			  size_t indent)
 {

@@ -187,7 +187,7 @@ static int write_text(struct inputs *t, struct ks_buf *ret_text)
 	return kq_refresh(t->patch, t->text, file, ret_text, t->error);
 }
 
-/* What the verdict says is what the new text makes, or nothing is true. */
+/* The patch as it is written must make exactly the file that the verdict is about. */
 static int check_result(struct inputs *t, const struct kq_verdict_input *c)
 {
 	const char *path = c->out->renamed ? c->out->renamed : c->path;

@@ -50,7 +50,7 @@ static size_t count_in_window(const struct kq_image *run, const struct window *w
 	return kq_image_count(run, w->lines, w->idx, w->end_idx);
 }
 
-/* The same in one side of a hunk. */
+/* count_in_window() for one side of a hunk */
 static size_t count_in_image(const struct kq_image *run, const struct kq_image *image)
 {
 	size_t idx, i, found = 0;
@@ -110,7 +110,7 @@ static int sign(size_t before, size_t after)
 	return (after > before) - (after < before);
 }
 
-/* We make these lines more, or less, and the new base has done that too. */
+/* The patch adds copies of these lines, or removes some, and the new base has done the same. */
 static bool is_duplicate(const struct kq_line *run, size_t nr, const struct view *v)
 {
 	struct window before, after;
@@ -132,7 +132,7 @@ static bool is_duplicate(const struct kq_line *run, size_t nr, const struct view
 	return theirs == sign(count_in_window(v->run, &before), count_in_window(v->run, &after));
 }
 
-/* All runs of changed lines that tell something: the new base has changed them too. */
+/* Has the new base made the change of every run that is long enough to tell (@min_chars)? */
 static bool has_all_runs(const struct kq_hunk *hunk, size_t min_chars, const struct view *v)
 {
 	bool has = false;
@@ -266,7 +266,7 @@ static size_t count_image(const struct kq_image *image, const struct kq_lines *l
 	return image->nr ? kq_image_count(image, lines, 0, lines->nr) : 0;
 }
 
-/* One more of equal lines: which of them is the new one is open. */
+/* The line beside the run equals one in it: a diff may show either of them as the changed one. */
 static bool may_slide(const struct run *run)
 {
 	const struct kq_line *line = run->hunk->line;
@@ -412,7 +412,7 @@ static int look_at_hunk(struct doubt *d, size_t i, struct kq_error *error)
 	t.is_there = c->take[i] && kq_image_is_at(&t.pre, &c->n0.lines, c->onto_idx[i]);
 	t.is_repeated = count_image(&t.pre, &c->o0.lines) > 1 ||
 			count_image(&t.pre, &c->n0.lines) + count_image(&t.post, &c->n0.lines) > 1;
-	/* What the new base is said to have made was there before, elsewhere. */
+	/* The post-image was on the old base already, so that finding it on the new one proves nothing. */
 	t.is_repeated |= !t.is_there && count_image(&t.post, &c->o0.lines);
 	d->is_open |= !t.is_there || t.is_repeated || c->out->hunk[i].moved;
 	if (t.is_there)
@@ -463,7 +463,7 @@ static int look_at_merge(struct doubt *d, struct kq_error *error)
 	if (rc)
 		return rc;
 	map = kq_map_start(c->n0.content, &c->n0.lines, ks_buf_span(&c->n1.text), &made, c->path);
-	/* Equal ends never answer for no lines: now it has all changes. */
+	/* An empty range is never answered from the equal ends, so that this makes the map read all changes. */
 	rc = kq_map_range(&map, 0, 0, &mapped, error);
 	if (rc)
 		return rc;

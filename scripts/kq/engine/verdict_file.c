@@ -252,7 +252,7 @@ static int search_places(struct kq_verdict_input *c, size_t i, struct search *t,
 		set_hunk(c, i, KQ_REV, idx, "its context went there, with the change in it");
 		t->is_open = false;
 	} else if (pre.nr == 1 && !post.nr && kq_image_find(&t->pre, &c->o0.lines).nr == 1) {
-		/* Of several places on the old base it could be another one that is left. */
+		/* With several places on the old base, the one that the new base kept may be another one. */
 		set_hunk(c, i, KQ_FWD, pre.first[0], "one place, here and on the old base");
 		c->out->hunk[i].moved = true;
 		t->is_open = false;

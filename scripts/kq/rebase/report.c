@@ -266,7 +266,7 @@ static size_t length(struct json_object *array)
 	return array ? json_object_array_length(array) : 0;
 }
 
-/* An indented block: no text can end it before its time. */
+/* Indented, not fenced: a text with ``` in it cannot end the block. */
 static void md_block(struct ks_buf *out, const char *text)
 {
 	struct ks_span rest = ks_span_str(text), line;

@@ -13,7 +13,10 @@ void kq_bases_done(struct kq_bases *bases)
 	ks_buf_done(&bases->lock);
 }
 
-/* Outside of the toolkit a number says nothing; but somebody may have said it before. */
+/*
+ * Without linux/PIN the number of a release names no tarball. An earlier --from may have recorded where
+ * the one that base.lock names is (kq_cache_find_place()).
+ */
 static int find_place(const char **from, struct kq_bases *bases, struct kq_error *error)
 {
 	const struct kq_lock *lock = &bases->locked;

@@ -243,7 +243,7 @@ static bool has_more(const char *tree)
 	return false;
 }
 
-/* What cannot be told is work. */
+/* A tree that cannot be described counts as edited. */
 static bool is_edited(const char *tree, const char *patch, struct ks_span opened)
 {
 	__cleanup(ks_buf_done) struct ks_buf now = { 0 };
@@ -562,7 +562,7 @@ static bool has_nul(struct ks_span text)
 	return text.bytes && memchr(text.p, 0, text.bytes);
 }
 
-/* A file of the new base answers nothing, nor does one that lost what all sides have. */
+/* Refuse what resolves nothing: a file as one of the bases has it, a binary, a missing or an empty one. */
 static int check_content(const struct reading *r, struct kq_error *error)
 {
 	const struct kq_conflict *c = r->conflict;
@@ -605,7 +605,7 @@ static int find_reason(struct reading *r, struct kq_error *error)
 				&r->reason, error);
 }
 
-/* Nobody edits what is given up: one of the two is a mistake. */
+/* The file is dropped, and was edited as well: one of the two is a mistake. */
 static int check_given_up(const struct reading *r, u32 marker, struct kq_error *error)
 {
 	const struct kq_conflict *c = r->conflict;
@@ -619,7 +619,7 @@ static int check_given_up(const struct reading *r, u32 marker, struct kq_error *
 		KQ_FMT(kq_conflict_path(c)));
 }
 
-/* Nothing is written: every file must have an answer first. */
+/* Only checks: write_answers() runs when every file has an answer. */
 static int check_file(struct reading *r, struct kq_error *error)
 {
 	struct kq_question question = kq_question_file(r->conflict);
@@ -698,7 +698,7 @@ static int find_reset(const char *tree, bool *ret_was_reset, struct kq_error *er
 	return rc;
 }
 
-/* All of them, or a kill leaves none. */
+/* Written aside and renamed: a kill leaves all answers or none. */
 static int write_answers(struct reading *r, const struct kq_ask *ask, struct kq_error *error)
 {
 	struct kq_path part, dir;

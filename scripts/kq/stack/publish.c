@@ -26,7 +26,7 @@ int kq_lock_dir(const char *path, int *ret_fd, struct kq_error *error)
 	if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
 		return kq_fail(error, KQ_REFUSED,
 			       "%s: another kq is at work here; try again when it has ended", path);
-	/* A file system without locks is one that nobody shares. */
+	/* Any other error: the file system has no flock(). Go on without a lock. */
 	*ret_fd = fd;
 	fd = -1;
 	return 0;
@@ -212,7 +212,7 @@ int kq_publish(const char *queue, const struct kq_stack *old, const struct kq_st
 		return check_same(queue, old, error);
 	if (!rc)
 		rc = kq_next_begin(&next, error);
-	/* What is beside the queue is not ours then. */
+	/* Without the lock the directories beside the queue may be those of another kq: leave them. */
 	if (rc && next.lock_fd < 0)
 		return rc;
 	if (!rc)
@@ -221,7 +221,7 @@ int kq_publish(const char *queue, const struct kq_stack *old, const struct kq_st
 		rc = check_same(queue, old, error);
 	if (!rc)
 		rc = kq_next_swap(&next, error);
-	/* It holds the old queue now, or one that was not finished. */
+	/* next.dir has the old queue after the swap, and after an error a copy that is not finished. */
 	if (kq_next_remove(&next, &ignored) && !rc)
 		rc = kq_fail(error, ignored.err, "%s", ignored.line);
 	return rc;

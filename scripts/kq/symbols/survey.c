@@ -69,7 +69,7 @@ static bool same_question(const struct kq_symbol *a, const struct kq_symbol *b)
 	return a->prompt.bytes && ks_span_eq(a->prompt, b->prompt) && ks_span_eq(a->type, b->type);
 }
 
-/* The only new symbol that asks what @gone asked; and nothing else that went did. */
+/* The new symbol with prompt and type of @gone; NULL if there are several, or several went that had them. */
 static struct kq_change_of *find_heir(const struct kq_changes *changes,
 				      const struct kq_symbol *gone)
 {
@@ -90,7 +90,7 @@ static struct kq_change_of *find_heir(const struct kq_changes *changes,
 	return nr_heirs == 1 && nr_gone == 1 ? heir : NULL;
 }
 
-/* The heir takes the place of both. */
+/* A removed symbol and its heir become one change, a rename. */
 static void join_renames(struct kq_changes *changes)
 {
 	size_t i, nr = 0;

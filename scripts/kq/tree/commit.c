@@ -164,7 +164,7 @@ static int sync_tree(int fd, const char *tree, struct kq_error *error)
 static int commit_overlay(struct kq_overlay *overlay, const char *tree, struct ks_span record,
 			  size_t *nr_files, struct kq_error *error)
 {
-	/* Open before the first write, so that it hears of every one that fails later. */
+	/* Opened before the first write: syncfs() reports the errors since its file was opened. */
 	__cleanup(ks_close_fd) int fd = open(tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct kq_path marker, final;
 	int rc = kq_path(&marker, error, "%s/" KQ_MARKER, tree);
@@ -180,7 +180,7 @@ static int commit_overlay(struct kq_overlay *overlay, const char *tree, struct k
 	rc = sync_tree(fd, tree, error);
 	if (!rc)
 		rc = write_all(overlay, tree, nr_files, error);
-	/* One for all: with one for each file they would cost more than the rest of the work. */
+	/* One syncfs(): an fsync() for each file would cost more than the rest of the work. */
 	if (!rc && syncfs(fd))
 		rc = fail_sys(error, "sync", tree);
 	if (!rc && rename(marker.s, final.s))

@@ -130,7 +130,7 @@ static void remember_place(const struct kq_release *release)
 	if (release->kind == KQ_RELEASE_DIR || !release->place || !*release->key ||
 	    !realpath(release->place, place))
 		return;
-	/* A branch moves, the tree does not. */
+	/* By the id of its tree: a branch moves. */
 	if (!kq_path(&spec, &ignored, "%s%s%s%s", is_git ? "git:" : "", place, is_git ? ":" : "",
 		     is_git ? release->git.tree.text : ""))
 		(void)!kq_cache_put_place(&release->cache, release->key, spec.s, &ignored);

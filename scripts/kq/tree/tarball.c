@@ -57,7 +57,7 @@ static int open_tar(struct tar *tar, int fd)
 
 	if (!a)
 		return kq_no_memory(tar->error);
-	/* ARCHIVE_WARN would mean: with a program found in PATH. */
+	/* ARCHIVE_WARN says that libarchive would run a program out of PATH: refused, as an error is. */
 	if (archive_read_support_format_tar(a) || archive_read_support_filter_gzip(a) ||
 	    archive_read_support_filter_bzip2(a) || archive_read_support_filter_xz(a) ||
 	    archive_read_support_filter_zstd(a))

@@ -77,7 +77,7 @@ static int rev_parse(const struct place *place, const char *what, char ret_id[KQ
 	if (rc)
 		return rc;
 	ret_id[0] = '\0';
-	/* Not found is said with nothing; whatever else stops git, with words. */
+	/* With --quiet git prints nothing for a name that is not there, and a message for any other error. */
 	if (end.status && end.err.bytes)
 		return kq_fail(error, -EIO, "%s: %.*s", place->repo.s,
 			       KQ_FMT(kq_chomp(ks_buf_span(&end.err))));

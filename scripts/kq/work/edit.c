@@ -26,7 +26,7 @@ static int pending_path(const char *state, const char *name, struct kq_path *ret
 	return kq_path(ret_path, error, "%s/pending%s%s", state, *name ? "/" : "", name);
 }
 
-/* All that was edited on top of. */
+/* Of the queue that the edit was made on: series and patches. */
 static int hash_queue(const struct kq_stack *stack, struct kq_hex *ret_hash, struct kq_error *error)
 {
 	__cleanup(ks_buf_done) struct ks_buf all = { 0 };
@@ -40,7 +40,7 @@ static int hash_queue(const struct kq_stack *stack, struct kq_hex *ret_hash, str
 	return kq_sha256(ks_buf_span(&all), ret_hash, error);
 }
 
-/* The plan last: without it nothing waits. */
+/* The plan last: an edit waits when there is one (kq_edit_waits()). */
 static int save_plan(const struct kq_edition *edition, const char *state, size_t idx,
 		     struct kq_error *error)
 {

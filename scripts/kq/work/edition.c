@@ -164,7 +164,7 @@ void kq_edition_note(struct kq_edition *edition, const char *name, const char *w
 	ks_put_str(&edition->notes, "\n");
 }
 
-/* It is not for all. */
+/* It is for some SKUs or architectures only. */
 static bool has_condition(const struct kq_item *item)
 {
 	return item->sku.bytes || item->arch.bytes;
@@ -355,7 +355,7 @@ static void note_name(struct kq_edition *edition, const struct kq_item *item)
 {
 	const char *old = item->from == KQ_NEW ? NULL : edition->old.series.entry[item->from].name;
 
-	/* Who gives it other bytes says so. */
+	/* Whoever changes its bytes notes the new name with that. */
 	if (!old || item->text.bytes || !strcmp(old, item->name))
 		return;
 	ks_put_str(&edition->notes, old);
@@ -398,7 +398,7 @@ struct writer {
 	struct ks_buf *out;
 };
 
-/* What stands in front of line @until; comments, and lines that are still to come are none. */
+/* Copy the lines of the old series above line @until, but not those that are @gone. */
 static void put_up_to(struct writer *w, u32 until)
 {
 	struct ks_span line;
@@ -569,6 +569,6 @@ int kq_edition_build(struct kq_edition *edition, struct kq_error *error)
 	if (!rc)
 		rc = fill_stack(edition, error);
 	edition->nr_same = nr_same(edition);
-	/* The last patches may go without anybody noticing. */
+	/* If nothing but the end of the queue was removed, no file is read. */
 	return rc || edition->nr_same == edition->nr ? rc : fetch_new(edition, error);
 }

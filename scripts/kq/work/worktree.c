@@ -26,7 +26,7 @@ static int export_all(const char *dir, const struct kq_overlay *overlay, struct 
 	return rc;
 }
 
-/* So that git log tells who it was, and another author is seen. */
+/* The commit is by the patch's author, so that git log shows it and a change of it is noticed. */
 static int set_author(const char *dir, const struct kq_patch *patch, char ret_top[KQ_COMMIT_BYTES],
 		      struct kq_error *error)
 {
