@@ -110,6 +110,18 @@ lint() { run "$ROOT/scripts/dev/lint" --root root "$@"; }
 	[ "$status" -eq 1 ]
 	said 'fmt/f.h'
 	said 'headers that include each other'
+	rm root/sign/fmt/[fg].h
+	# A program of one directory, whose headers have no directory in their names.
+	mkdir root/scripts/vm root/scripts/report
+	plant scripts/vm/f.h '#include "g.h"'
+	plant scripts/report/g.h '#include "f.h"'
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint circles
+	[ "$status" -eq 0 ]
+	plant scripts/vm/g.h '#include "f.h"'
+	KSEAL_LIB=$PWD/built/lib/lib.a KSEAL_BIN=$PWD/built/bin lint circles
+	[ "$status" -eq 1 ]
+	said 'scripts/vm/f.h'
+	said 'headers that include each other'
 }
 
 @test "a file of 801 lines, a function of 61" {
