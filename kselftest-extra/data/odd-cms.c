@@ -40,12 +40,12 @@ static const char usage_text[] =
 	"         --length N      the length that the trailer says\n"
 	"NAME is one of OpenSSL's: md5, sha512, rsaEncryption, ED25519, ecdsa-with-SHA512.\n";
 
-/** struct odd_args - the options; all borrowed from argv, NULL if not given */
+/** struct odd_args - the options; texts are borrowed from argv, NULL if not given */
 struct odd_args {
 	const char *key, *cert, *digest, *sign, *sigalg, *spoil, *head;
-	unsigned long version;
-	const char *length;
-	bool indefinite;
+	u64 version;
+	u64 length;
+	bool has_length, indefinite;
 	char **rest;
 	int nr_rest;
 };
@@ -281,9 +281,18 @@ static int odd_module(const struct odd_args *args, struct ks_buf *out, struct ks
 	ks_put(out, ks_buf_span(&content));
 	ks_put(out, ks_buf_span(&message));
 	ks_put(out, ks_buf_span(&head));
-	ks_put_be32(out, args->length ? (u32)strtoul(args->length, NULL, 0) : (u32)message.bytes);
+	ks_put_be32(out, args->has_length ? (u32)args->length : (u32)message.bytes);
 	ks_put_str(out, "~Module signature appended~\n");
 	return 0;
+}
+
+static bool get_number(const char *text, u64 max, u64 *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return text[0] >= '0' && text[0] <= '9' && !*end && !errno && *ret_number <= max;
 }
 
 static bool parse_options(int argc, char **argv, struct odd_args *args)
@@ -296,9 +305,10 @@ static bool parse_options(int argc, char **argv, struct odd_args *args)
 		{ "version", required_argument, NULL, 'v' }, { "indefinite", no_argument, NULL, 'i' },
 		{ NULL, 0, NULL, 0 },
 	};
+	bool good = true;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while (good && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (opt) {
 		case 'k': args->key = optarg; break;
 		case 'c': args->cert = optarg; break;
@@ -307,17 +317,18 @@ static bool parse_options(int argc, char **argv, struct odd_args *args)
 		case 'a': args->sigalg = optarg; break;
 		case 'x': args->spoil = optarg; break;
 		case 'h': args->head = optarg; break;
-		case 'l': args->length = optarg; break;
-		case 'v': args->version = strtoul(optarg, NULL, 10); break;
+		case 'l': args->has_length = good = get_number(optarg, UINT32_MAX, &args->length); break;
+		/* One byte of content, and not negative. */
+		case 'v': good = get_number(optarg, 127, &args->version); break;
 		case 'i': args->indefinite = true; break;
-		default: return false;
+		default: good = false;
 		}
 	}
 	args->rest = &argv[optind];
 	args->nr_rest = argc - optind;
 	if (!args->sign)
 		args->sign = args->digest;
-	return args->version < 128;
+	return good;
 }
 
 static const struct {

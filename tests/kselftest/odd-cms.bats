@@ -110,7 +110,9 @@ parsed() { openssl asn1parse -inform DER -in "$1"; }
 @test "what it does not understand it refuses" {
 	local args
 
-	for args in '' frobnicate sign 'sign content' 'join' 'sigalg one' 'module' 'sign --nonsense content'; do
+	for args in '' frobnicate sign 'sign content' 'join' 'sigalg one' 'module' 'sign --nonsense content' \
+		'module --length abc content' 'module --length= content' 'module --length 4294967296 content' \
+		'module --length -1 content' 'sign --key k --cert c --version x content'; do
 		# shellcheck disable=SC2086 # words
 		run -2 odd $args
 		said 'usage: odd-cms'
