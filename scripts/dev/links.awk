@@ -4,7 +4,7 @@
 # root, one per line; the N pages are given twice, first for their headings, then for their links. Prints
 # what is wrong:
 #
-#   - a link whose file or directory does not exist, or whose #anchor is no heading there (as GitHub makes it);
+#   - a link whose file or directory does not exist, or whose #anchor is not a heading there (as GitHub makes it);
 #   - in docs/claims.md a table row without a link: nothing proves it;
 #   - in docs/claims.md a "name" behind a link that does not stand in the linked file.
 

@@ -168,7 +168,7 @@ static int parse_assignment(struct ks_span line, struct kc_request *req, struct 
 				    "neither a request nor a comment, write CONFIG_X=value");
 	if (!is_value(rest))
 		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
-				    "value is no single word and no closed \"string\"");
+				    "value is neither a single word nor a closed \"string\"");
 	req->value = rest;
 	return 0;
 }

@@ -102,7 +102,7 @@ static void add_test(struct json_object *cases, struct json_object *test, struct
 		add_case(cases, "", test, sum);
 }
 
-/* Why a run is no good. Most of these sum up failed cases, so alone they count as one failure. */
+/* Why a run failed. Most of these sum up failed cases, so alone they count as one failure. */
 static void add_problem(struct json_object *problems, const char *text, struct report_sum *sum)
 {
 	json_object_array_add(problems, json_object_new_string(text));

@@ -70,8 +70,8 @@ int __must_check vm_firmware_run(struct vm_firmware *fw, const char *accel, stru
 /**
  * vm_answers_read() - what the application wrote in a boot, from its start
  *
- * A line that is none of its own, or is cut off where the machine stopped, is no answer; a number
- * counts when something stands behind it.
+ * Other lines, and one that is cut off where the machine stopped, are ignored; a number counts only with
+ * something behind it.
  */
 void vm_answers_read(struct vm_firmware *fw, struct vm_boot *boot, struct ks_span text);
 

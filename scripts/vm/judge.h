@@ -25,8 +25,8 @@ void vm_judge_done(struct vm_judge *judge);
 /**
  * vm_judge_line() - take one line, without its newline
  *
- * After a line that is no proper frame nothing more is believed (@broken): what follows a gap
- * cannot be told from what a confused guest makes up.
+ * After a line that is not a valid frame all others are ignored (@broken): a guest that crashes may write
+ * anything behind a gap.
  */
 void vm_judge_line(struct vm_judge *judge, struct ks_span line);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What one VM run gave: test programs, their cases, and the reasons why the run is no good.
+ * What one VM run gave: test programs, their cases, and the reasons why the run failed.
  *
  * The guest is not trusted. Every text of it that is kept goes through vm_text_dup(), which leaves
  * printable ASCII only, so that whatever is stored here may go to a terminal or into JSON.
@@ -59,7 +59,7 @@ struct vm_run {
 /** vm_run_done() - free what the run owns */
 void vm_run_done(struct vm_run *run);
 
-/** vm_run_fail() - record why the run is no good; above VM_MAX_FAILURES it only counts as failed */
+/** vm_run_fail() - record why the run failed; above VM_MAX_FAILURES it only counts as failed */
 void vm_run_fail(struct vm_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** vm_run_add_test() - Return: NULL above VM_MAX_TESTS. */

@@ -171,8 +171,8 @@ static size_t post_idx(const struct kq_hunk *hunk, size_t i, size_t onto_idx)
 
 /*
  * The new base made this change too: the context that both have stands where the map says it went,
- * and between it stands the post-image. A post-image elsewhere is no evidence, least of all one
- * that is nothing but context.
+ * and between it stands the post-image. A post-image elsewhere is not evidence, least of all one
+ * of nothing but context.
  */
 static int find_reverse(struct kq_verdict_input *c, size_t hunk_idx, const struct search *t,
 			size_t *ret_idx, bool *ret_found, struct kq_error *error)

@@ -6,7 +6,7 @@
  * Laws: a series that parses names plain files, none twice, and its entries written out again parse
  * to the same entries; a base.lock that loads and is written out loads to the same; a resolution
  * that is found is the one that is written; the regions of a marked file lie in it in order, and
- * the file as it is is not a resolved one; the mails of a mailbox are all of its bytes, in order, but
+ * a file with markers does not count as resolved; the mails of a mailbox are all of its bytes, in order, but
  * for empty lines between two; a diff that was written anew is written the same again, and is a patch;
  * of a thread each mail is in the series once, or left out with a reason.
  */

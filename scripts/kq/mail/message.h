@@ -47,7 +47,7 @@ int __must_check kq_message_read(struct ks_span mail, bool scissors, struct kq_m
 int __must_check kq_message_split(struct ks_span text, struct kq_message *ret_message,
 				  struct kq_error *error);
 
-/** kq_message_author() - "Name <address>". Return: false when it is no such text. */
+/** kq_message_author() - "Name <address>". Return: false when @author has another form. */
 bool kq_message_author(struct kq_message *message, struct ks_span author);
 
 /**

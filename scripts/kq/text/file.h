@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Whole files and texts on their way, with their failures in a fault's one line.
+ * Whole files and texts on their way, with their failures in the one line of struct kq_error.
  */
 #ifndef KQ_TEXT_FILE_H
 #define KQ_TEXT_FILE_H

@@ -66,7 +66,7 @@ int __must_check kq_manifest_make(struct ks_span list, const char *label,
 int __must_check kq_manifest_read(struct ks_buf *text, const char *label,
 				  struct kq_manifest *ret_manifest, struct kq_error *error);
 
-/** kq_manifest_find() - by path. Return: NULL if there is no such file; directories are none. */
+/** kq_manifest_find() - by path. Return: NULL if there is no such file; directories are not listed. */
 const struct kq_listed *kq_manifest_find(const struct kq_manifest *manifest, struct ks_span path);
 
 /** kq_manifest_has_dir() - there is a file below @path */

@@ -16,7 +16,7 @@ struct kq_version {
  * kq_version_read() - VERSION, PATCHLEVEL, SUBLEVEL and EXTRAVERSION of a kernel's top Makefile
  * @ret_version: written on success only
  *
- * Return: false when the text is no such Makefile.
+ * Return: false when the text is not the kernel's top Makefile.
  */
 bool kq_version_read(struct ks_span makefile, struct kq_version *ret_version);
 

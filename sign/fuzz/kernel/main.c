@@ -278,7 +278,7 @@ static int replay(char **paths)
 		struct kernel_case c;
 
 		if (ks_file_load(*paths, 1U << 20, &file, &diag) || !kernel_case_cut(ks_buf_span(&file), &c)) {
-			fprintf(stderr, "kernel-oracle: %s: cannot be read, or is no input of ours\n", *paths);
+			fprintf(stderr, "kernel-oracle: %s: cannot be read, or is not an input of ours\n", *paths);
 			return 2;
 		}
 		kernel_compare(&c, &result);

@@ -152,7 +152,7 @@ static inline void *ERR_CAST(const void *p)
 		kept; \
 	})
 
-/* Memory: an allocation of no bytes is no failure. */
+/* Memory: an allocation of 0 bytes is not a failure. */
 #define GFP_KERNEL 0
 #define kmalloc(bytes, flags) malloc((bytes) ? (bytes) : 1)
 #define kzalloc(bytes, flags) calloc(1, (bytes) ? (bytes) : 1)
