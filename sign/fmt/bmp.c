@@ -26,7 +26,7 @@ int ks_bmp_check(struct ks_span file, struct ks_diag *diag)
 		return rc;
 	if (magic != MAGIC)
 		return ks_fail(diag, -EBADMSG, 0, "splash is not a BMP image");
-	return bytes > file.bytes ?
+	return bytes != file.bytes ?
 		       ks_fail_range(diag, SIZE_OFF, "splash BMP image", bytes, file.bytes) :
 		       0;
 }

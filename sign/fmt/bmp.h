@@ -8,7 +8,13 @@
 #include "base/diag.h"
 #include "base/span.h"
 
-/** ks_bmp_check() - magic and size of the file header; messages call it a splash. Return: 0; -EBADMSG. */
+/**
+ * ks_bmp_check() - magic and size of the file header; messages call it a splash
+ *
+ * The size has to be that of the file: systemd-stub shows nothing, too, where there are bytes behind it.
+ *
+ * Return: 0; -EBADMSG.
+ */
 int __must_check ks_bmp_check(struct ks_span file, struct ks_diag *diag);
 
 #endif
