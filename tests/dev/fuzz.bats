@@ -69,6 +69,30 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 	for seed in vmlinux vmlinux-without-symbols gzip xz lzma zstd uki; do
 		"$KSEAL_BIN/kseal" module verify --trust "$CORPUS/bzimage/$seed" "$CORPUS"/modsig/sign-file-*
 	done
+	# Into a UKI goes what is good.
+	echo ID=a >"$BATS_TEST_TMPDIR/os-release"
+	build=("$KSEAL_BIN/kseal" uki build --stub "$CORPUS/uki/no-linux" --linux "$CORPUS/pe/unsigned" --cmdline a
+		--os-release "$BATS_TEST_TMPDIR/os-release" --output "$BATS_TEST_TMPDIR/u.efi")
+	for seed in newc crc gen-init-cpio gen-init-cpio-sums microcode-then-zstd two-archives xz zeros-first; do
+		"${build[@]}" --initrd "$CORPUS/cpio/$seed"
+	done
+	for seed in odc second-not-aligned text-behind cut-in-header cut-in-entry wrong-sum; do
+		run -1 "${build[@]}" --initrd "$CORPUS/cpio/$seed"
+		said "$seed: initrd "
+	done
+	"${build[@]}" --splash "$CORPUS/headers/bmp-24-bit" --dtb "$CORPUS/headers/dtb"
+	for seed in bmp-cut bmp-more-behind; do
+		run -1 "${build[@]}" --splash "$CORPUS/headers/$seed"
+		said 'splash BMP image: '
+	done
+	for seed in dtb-cut dtb-more-behind; do
+		run -1 "${build[@]}" --dtb "$CORPUS/headers/$seed"
+		said 'device tree: '
+	done
+	for seed in arm64-image arm64-zboot; do
+		run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/headers/$seed"
+		said 'arm64 kernel image'
+	done
 	run "$KSEAL_BIN/kseal" module verify --trust "$CORPUS/bzimage/cut" "$CORPUS"/modsig/sign-file-ec
 	[ "$status" -eq 1 ]
 	run "$KSEAL_BIN/kseal" module show "$CORPUS/modsig/magic-alone"
