@@ -35,6 +35,7 @@
 #include "kernel/cms.h"
 #include "kernel/elf.h"
 #include "kernel/image.h"
+#include "kernel/initrd.h"
 #include "kernel/rules.h"
 #include "ops/dbx.h"
 #include "ops/keyring.h"
@@ -368,6 +369,25 @@ static void read_store(struct ks_span in)
 			;
 }
 
+/* Zeros to pass over, then files with checksums. */
+static void make_initrd(struct ks_buf *b, size_t n)
+{
+	ks_put_fill(b, 0, 64 * n);
+	while (n--) {
+		ks_put_str(b, "070702" "00000000" "000081a4" "00000000" "00000000" "00000001" "00000000" "00000006"
+			      "00000000" "00000000" "00000000" "00000000" "00000002" "00000246");
+		ks_put_str(b, "a");
+		ks_put_u8(b, 0);
+		ks_put_str(b, "aaaaaa");
+		ks_put_align(b, 4);
+	}
+}
+
+static void check_initrd(struct ks_span in)
+{
+	assert_int_equal(0, ks_kernel_check_initrd(in, NULL));
+}
+
 static void make_sbat(struct ks_buf *b, size_t n)
 {
 	ks_put_str(b, "sbat,1,SBAT Version,sbat,1,https://example.org/\n");
@@ -674,6 +694,7 @@ static const struct row rows[] = {
 	{ "hashes in dbx", make_dbx, ask_dbx, 4000 },
 	{ "lists in dbx", make_lists, ask_dbx, 100 },
 	{ "variables in a store", make_store, read_store, 60 },
+	{ "entries of an initrd", make_initrd, check_initrd, 2000 },
 	{ "SBAT", make_sbat, check_sbat, 20 },
 	{ "manifest of a keyring", make_manifest, load_manifest, 10000 },
 	{ "profile of a UKI", make_manifest, load_profile, 10000 },
