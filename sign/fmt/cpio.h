@@ -32,7 +32,7 @@ struct ks_cpio_header {
 /** ks_cpio_magic_of() - by the six characters at the start */
 enum ks_cpio_magic ks_cpio_magic_of(struct ks_span in);
 
-/** ks_cpio_header_parse() - read a header of newc. Return: false if a field is not hexadecimal. */
+/** ks_cpio_header_parse() - read a header of newc. Return: false if one of the four is cut or not hexadecimal. */
 bool __must_check ks_cpio_header_parse(struct ks_span in, struct ks_cpio_header *ret_header);
 
 #endif
