@@ -135,5 +135,5 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 	said 'there are: authcode'
 	run make fuzz TARGET=pe SECONDS=soon
 	[ "$status" -ne 0 ]
-	said 'no number of seconds'
+	said 'not a number of seconds'
 }
