@@ -155,7 +155,7 @@ static void check_content(struct ks_lint *l)
 	const struct ks_uki_section *s = find_section(l, row->name);
 	struct ks_diag reason = { 0 };
 
-	if (!s || !row->check(s->data, &reason))
+	if (!s || !s->data.bytes || !row->check(s->data, &reason))
 		return;
 	if (l->rule->what)
 		found(l, s, l->rule->what, NULL);

@@ -55,7 +55,7 @@ struct ks_uki_text_line {
  * @file_order: place among the sections that build writes, from 1; 0: it does not write it
  * @max_bytes: of a file that it is made from
  * @profile_key: key of a profile's text that names a file for it; NULL: none
- * @check: what build refuses, if the section is not empty, and lint names, also then. NULL: nothing
+ * @check: what build refuses and lint names; not called for an empty section. NULL: nothing
  * @show: lines of `uki show`
  */
 struct ks_uki_row {
