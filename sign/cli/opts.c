@@ -88,6 +88,8 @@ static int parse_one(const struct parse *p, int argc, char **argv, int *ret_used
 	if (opt->ret_flag) {
 		if (equals)
 			return usage_error(p, "takes no value", opt->name);
+		if (*opt->ret_flag)
+			return usage_error(p, "can only be given once", opt->name);
 		*opt->ret_flag = true;
 		return 0;
 	}

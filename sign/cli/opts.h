@@ -26,7 +26,7 @@ enum ks_opt_form { KS_OPT_ANY, KS_OPT_NOT_EMPTY, KS_OPT_WORD };
  * @arg: what it takes, "URI", or the words that it takes, "keep|replace"; NULL for a flag
  * @help: one line
  * @required: usage error when it is not given
- * @ret_flag: set to true
+ * @ret_flag: set to true; a second time is a usage error
  * @ret_value: set to the value; a second time is a usage error
  * @ret_values: collects the values
  * @form: KS_OPT_NOT_EMPTY refuses an empty value, KS_OPT_WORD one with blanks too
