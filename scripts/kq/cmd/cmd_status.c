@@ -9,11 +9,11 @@
 #include "work/status.h"
 
 /* Without a verdict what applies, with one what a rebase would do. */
-static void print_state(const struct kq_step *step, const struct kq_status_row *row, bool judged)
+static void print_state(const struct kq_step *step, const struct kq_status_row *row, bool has_verdicts)
 {
 	if (row->fails)
 		printf("does not apply");
-	else if (judged)
+	else if (has_verdicts)
 		printf("%s%s", kq_fate_name(step->fate),
 		       step->behind ? " without the conflict before" : "");
 	else if (!row->tried)
@@ -61,14 +61,14 @@ static void print_conflicts(const struct kq_step *step)
 	}
 }
 
-static void print_row(const struct kq_step *step, const struct kq_status_row *row, bool judged)
+static void print_row(const struct kq_step *step, const struct kq_status_row *row, bool has_verdicts)
 {
 	const struct kq_patch *patch = &step->loaded->patch;
 	struct ks_span value = { 0 };
 	size_t i;
 
 	printf("%s: ", step->entry->name);
-	print_state(step, row, judged);
+	print_state(step, row, has_verdicts);
 	printf("; ");
 	print_upstream(patch);
 	for (i = 0; kq_trailer(patch, "CVE:", i, &value); i++)
@@ -83,7 +83,7 @@ static void print_row(const struct kq_step *step, const struct kq_status_row *ro
 	printf("\n");
 	if (row->why)
 		printf("    %s\n", row->why);
-	if (judged)
+	if (has_verdicts)
 		print_conflicts(step);
 }
 
@@ -98,7 +98,7 @@ static int show_status(const struct kq_options *o, const struct kq_status *statu
 		json_object_put(json);
 	} else {
 		for (i = 0; i < status->run.stack.series.nr; i++)
-			print_row(&status->run.step[i], &status->row[i], status->judged);
+			print_row(&status->run.step[i], &status->row[i], status->has_verdicts);
 	}
 	return kq_status_good(status) ? KS_EXIT_YES : KS_EXIT_NO;
 }
@@ -121,7 +121,7 @@ static int run_status(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = kq_status_try(&status, bases.base[0].source, &error);
 	if (!rc && o->on && kq_status_good(&status))
-		rc = kq_status_judge(&status, kq_state_of(o), o->queue, bases.base, &error);
+		rc = kq_status_verdicts(&status, kq_state_of(o), o->queue, bases.base, &error);
 	return rc ? kq_complain(&error) : show_status(o, &status);
 }
 

@@ -99,14 +99,14 @@ static int load_run(struct kq_rebase *r, struct kq_error *error)
 	return rc;
 }
 
-static int judge_queue(struct kq_rebase *r, struct kq_error *error)
+static int verdicts_of_queue(struct kq_rebase *r, struct kq_error *error)
 {
 	int rc;
 
 	kq_resolver_done(&r->resolver);
 	r->resolver = (struct kq_resolver){ 0 };
 	rc = kq_resolver_init(r->plan.state.s, r->plan.queue, &r->resolver, error);
-	return rc ? rc : kq_run_judge(&r->run, r->bases.base, &r->resolver, false, error);
+	return rc ? rc : kq_run_verdicts(&r->run, r->bases.base, &r->resolver, false, error);
 }
 
 static int find_given_up(void *arg, const char *patch, struct ks_span path,
@@ -149,7 +149,7 @@ static int go_on(struct kq_rebase *r, struct kq_error *error)
 	if (!rc && kq_conflict_is_answered(dir.s))
 		rc = close_conflict(&r->plan, &r->kept, error);
 	while (!rc && answered == KQ_ANSWERED) {
-		rc = judge_queue(r, error);
+		rc = verdicts_of_queue(r, error);
 		step = rc ? NULL : kq_run_conflict(&r->run);
 		if (!step)
 			return rc ? rc : complete(r, error);

@@ -254,7 +254,7 @@ static int makes_same(struct ks_span text, const char *label, struct kq_overlay 
  * Judge a patch that another group has had before: replaces the verdict of that group when this
  * one has a conflict. There is one file for all SKUs, so it must come out the same for each.
  */
-static int judge_again(struct groups *groups, struct group *group, struct kq_step *step,
+static int verdict_again(struct groups *groups, struct group *group, struct kq_step *step,
 		       struct kq_error *error)
 {
 	__cleanup(kq_verdict_done) struct kq_verdict here = { 0 };
@@ -318,7 +318,7 @@ static int leave_out(struct group *group, const struct kq_step *step, struct kq_
 	return kq_apply_patch(&group->old, &step->loaded->patch, NULL, error);
 }
 
-static int judge_for_group(struct groups *groups, struct group *group, struct kq_step *step,
+static int verdict_for_group(struct groups *groups, struct group *group, struct kq_step *step,
 			   struct kq_error *error)
 {
 	struct ks_span text = ks_buf_span(&step->loaded->text);
@@ -333,7 +333,7 @@ static int judge_for_group(struct groups *groups, struct group *group, struct kq
 	if (step->fate == KQ_FATE_CONFLICT)
 		return leave_out(group, step, error);
 	if (!first)
-		return judge_again(groups, group, step, error);
+		return verdict_again(groups, group, step, error);
 	step->variant = group_variant(groups, group);
 	rc = kq_verdict_make(&sides, &step->loaded->patch, text, &step->verdict, error);
 	if (!rc)
@@ -341,7 +341,7 @@ static int judge_for_group(struct groups *groups, struct group *group, struct kq
 	return rc;
 }
 
-static int judge_step(struct groups *groups, struct kq_step *step, bool go_on,
+static int verdicts_of_step(struct groups *groups, struct kq_step *step, bool go_on,
 		      struct kq_error *error)
 {
 	size_t i;
@@ -351,7 +351,7 @@ static int judge_step(struct groups *groups, struct kq_step *step, bool go_on,
 	for (i = 0; i < groups->nr && !rc; i++) {
 		if (!group_selects(groups, &groups->group[i], step->entry))
 			continue;
-		rc = judge_for_group(groups, &groups->group[i], step, error);
+		rc = verdict_for_group(groups, &groups->group[i], step, error);
 		if (step->fate == KQ_FATE_CONFLICT && !go_on)
 			break;
 	}
@@ -370,7 +370,7 @@ static void forget_verdicts(struct kq_run *run)
 	memset(run->nr_fates, 0, sizeof(run->nr_fates));
 }
 
-int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
+int kq_run_verdicts(struct kq_run *run, const struct kq_base base[2], struct kq_resolver *resolver,
 		 bool go_on, struct kq_error *error)
 {
 	__cleanup(groups_done) struct groups groups = { 0 };
@@ -381,7 +381,7 @@ int kq_run_judge(struct kq_run *run, const struct kq_base base[2], struct kq_res
 	forget_verdicts(run);
 	for (i = 0; i < run->stack.series.nr && !rc && (go_on || !behind); i++) {
 		run->step[i].behind = behind;
-		rc = judge_step(&groups, &run->step[i], go_on, error);
+		rc = verdicts_of_step(&groups, &run->step[i], go_on, error);
 		behind |= run->step[i].fate == KQ_FATE_CONFLICT;
 	}
 	for (i = 0; i < run->stack.series.nr && !rc; i++)

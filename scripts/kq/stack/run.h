@@ -30,10 +30,10 @@ const char *kq_fate_name(enum kq_fate fate);
  * struct kq_step - one patch
  * @entry: its line of the series
  * @loaded: the patch as it was, borrowed from the run's stack
- * @verdict: empty for a patch that kq drop named and those that were not judged
- * @variant: the first variant that it was judged for, borrowed
+ * @verdict: empty for a patch that kq drop named and those without one
+ * @variant: the first variant that it has a verdict for, borrowed
  * @reason: why a person dropped it
- * @behind: a patch before it is in conflict: judged as if that patch was not there
+ * @behind: a patch before it is in conflict: the verdict is as if that patch was not there
  */
 struct kq_step {
 	const struct kq_entry *entry;
@@ -64,15 +64,15 @@ void kq_run_done(struct kq_run *run);
 const struct kq_step *kq_run_conflict(const struct kq_run *run);
 
 /**
- * kq_run_load() - read the series and every patch of it; nothing is judged
+ * kq_run_load() - read the series and every patch of it; there are no verdicts yet
  * @sku: only the patches of this SKU; "" for all
  */
 int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *ret_run,
 			     struct kq_error *error);
 
 /**
- * kq_run_judge() - judge all patches for all SKU groups
- * @run: from kq_run_load(), or judged before; a step with a reason is dropped
+ * kq_run_verdicts() - a verdict on each patch, for all SKU groups
+ * @run: from kq_run_load(), or from an earlier call; a step with a reason is dropped
  * @base: the old one, the new one
  * @resolver: knows afterwards which resolutions were used
  * @go_on: also behind a conflict, as if the patch in conflict was not there
@@ -80,7 +80,7 @@ int __must_check kq_run_load(const char *queue, const char *sku, struct kq_run *
  * Return: 0, also with a conflict; KQ_REFUSED when the queue does not apply to the old base, or
  * when a patch comes out differently for two SKUs; errors of reading.
  */
-int __must_check kq_run_judge(struct kq_run *run, const struct kq_base base[2],
+int __must_check kq_run_verdicts(struct kq_run *run, const struct kq_base base[2],
 			      struct kq_resolver *resolver, bool go_on, struct kq_error *error);
 
 #endif

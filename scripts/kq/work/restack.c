@@ -137,7 +137,7 @@ static int apply_old_up_to(const struct kq_edition *edition, const struct kq_sel
 	return kq_stack_apply(&edition->old, from, idx, selection, &before->overlay, error);
 }
 
-static int judge_item(struct restack *r, size_t i, const struct kq_selection *selection,
+static int verdict_of_item(struct restack *r, size_t i, const struct kq_selection *selection,
 		      struct before *before, struct kq_overlay *patched, struct kq_error *error)
 {
 	const struct kq_edition *edition = r->edition;
@@ -177,7 +177,7 @@ static int restack_item(struct restack *r, size_t i, const struct kq_selection *
 
 	if (i >= edition->nr_same && !edition->later_stay && !edition->item[i].text.bytes &&
 	    !r->done[i])
-		return judge_item(r, i, selection, before, patched, error);
+		return verdict_of_item(r, i, selection, before, patched, error);
 	rc = kq_apply_patch(patched, &edition->new.patch[i].patch, NULL, &why);
 	return rc ? kq_selection_fail(selection, &why, error) : 0;
 }

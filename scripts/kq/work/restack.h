@@ -11,7 +11,7 @@
 /**
  * kq_edition_restack() - after kq_edition_build(): the patches follow, and all is tried
  *
- * Each patch behind the first change is judged as in a rebase, with the old queue up to it as the
+ * Each patch behind the first change gets a verdict as in a rebase, with the old queue up to it as the
  * old base, for every SKU and architecture. Only line numbers, a clean merge or a part that is
  * there now are taken; edition->notes gets a line for each that is not the same any more.
  *

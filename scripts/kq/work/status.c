@@ -165,15 +165,15 @@ int kq_status_try(struct kq_status *status, const struct kq_source *base, struct
 	return kq_stack_each(&status->run.stack, try_selection, &run, error);
 }
 
-int kq_status_judge(struct kq_status *status, const char *state, const char *queue,
+int kq_status_verdicts(struct kq_status *status, const char *state, const char *queue,
 		    const struct kq_base base[2], struct kq_error *error)
 {
 	__cleanup(kq_resolver_done) struct kq_resolver resolver = { 0 };
 	int rc = kq_resolver_init(state, queue, &resolver, error);
 
 	if (!rc)
-		rc = kq_run_judge(&status->run, base, &resolver, true, error);
-	status->judged = !rc;
+		rc = kq_run_verdicts(&status->run, base, &resolver, true, error);
+	status->has_verdicts = !rc;
 	return rc;
 }
 
@@ -184,7 +184,7 @@ bool kq_status_good(const struct kq_status *status)
 	for (i = 0; i < status->run.stack.series.nr; i++)
 		if (status->row[i].fails)
 			return false;
-	return !status->judged || !kq_run_conflict(&status->run);
+	return !status->has_verdicts || !kq_run_conflict(&status->run);
 }
 
 static void put_trailer(struct json_object *to, const char *key, const struct kq_patch *patch,
@@ -288,7 +288,7 @@ static void put_verdict(struct json_object *to, const struct kq_step *step)
 }
 
 static void put_row(struct json_object *to, const struct kq_step *step,
-		    const struct kq_status_row *row, bool judged)
+		    const struct kq_status_row *row, bool has_verdicts)
 {
 	const struct kq_patch *patch = &step->loaded->patch;
 	const struct kq_entry *entry = step->entry;
@@ -310,7 +310,7 @@ static void put_row(struct json_object *to, const struct kq_step *step,
 	put_cves(to, patch);
 	put_list(to, "skus", ks_buf_span(&row->skus));
 	put_files(to, patch);
-	if (judged)
+	if (has_verdicts)
 		put_verdict(to, step);
 }
 
@@ -321,6 +321,6 @@ struct json_object *kq_status_json(const struct kq_status *status)
 	size_t i;
 
 	for (i = 0; i < status->run.stack.series.nr; i++)
-		put_row(kq_json_row(list), &status->run.step[i], &status->row[i], status->judged);
+		put_row(kq_json_row(list), &status->run.step[i], &status->row[i], status->has_verdicts);
 	return all;
 }

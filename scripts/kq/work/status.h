@@ -28,13 +28,13 @@ struct kq_status_row {
 
 /**
  * struct kq_status - the queue and a row for each of its patches
- * @run: of the rebase that was asked for, see kq_status_judge()
- * @judged: @run says something
+ * @run: of the rebase that was asked for, see kq_status_verdicts()
+ * @has_verdicts: @run says something
  */
 struct kq_status {
 	struct kq_run run;
 	struct kq_status_row *row;
-	bool judged;
+	bool has_verdicts;
 };
 
 /** kq_status_done() - free; accepts a zeroed status */
@@ -57,14 +57,14 @@ int __must_check kq_status_try(struct kq_status *status, const struct kq_source 
 			       struct kq_error *error);
 
 /**
- * kq_status_judge() - what kq rebase between these bases makes of each patch; nothing is changed
+ * kq_status_verdicts() - what kq rebase between these bases makes of each patch; nothing is changed
  * @state: STATE: pending resolutions count, as they would for the rebase
  *
- * What comes after a conflict is judged as if the conflicting patch was not there.
+ * What comes after a conflict has its verdict as if the conflicting patch was not there.
  *
- * Return: as kq_run_judge(): what a rebase would be refused for.
+ * Return: as kq_run_verdicts(): what a rebase would be refused for.
  */
-int __must_check kq_status_judge(struct kq_status *status, const char *state, const char *queue,
+int __must_check kq_status_verdicts(struct kq_status *status, const char *state, const char *queue,
 				 const struct kq_base base[2], struct kq_error *error);
 
 /** kq_status_json() - all of it; json_object_put() */
