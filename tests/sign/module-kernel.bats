@@ -63,7 +63,7 @@ decoders() {
 	: | tee linux/{string,kernel,slab,vmalloc,module,init}.h
 	printf '#include "stream-kernel.h"\n#include "xz.h"\n' >xz_config.h
 	cut_out kernel/module/decompress.c module_gzip_header_len module_gzip_decompress module_xz_decompress >streams.inc
-	gcc -std=gnu11 -O1 -w -include "$ROOT/tests/sign/stream-kernel.h" -I"$ROOT/tests" -I. -I"$SOURCES/lib/xz" \
+	gcc -std=gnu11 -O1 -w -include "$ROOT/tests/sign/stream-kernel.h" -I"$ROOT/tests/sign" -I. -I"$SOURCES/lib/xz" \
 		-I"$SOURCES/lib/zlib_inflate" -o stream-oracle "$ROOT/tests/sign/stream-oracle.c" \
 		"$SOURCES"/lib/xz/xz_{crc32,dec_bcj,dec_lzma2,dec_stream}.c \
 		"$SOURCES"/lib/zlib_inflate/{inflate,inffast,inftrees}.c
