@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/hunk.h"
+#include "text/file.h"
 
 /* struct placing - the hunks of one file, one after the other */
 struct placing {
@@ -180,7 +181,6 @@ static void note_offset(struct job *job, const struct kq_hunk *hunk, int64_t off
 
 static int apply_hunks(struct job *job, struct kq_node *node)
 {
-	struct ks_diag diag = { 0 };
 	size_t i;
 	int rc = kq_lines_split(kq_node_content(node), &job->lines, job->error);
 
@@ -192,8 +192,8 @@ static int apply_hunks(struct job *job, struct kq_node *node)
 		note_offset(job, &job->file->hunk[i],
 			    (int64_t)job->idx[i] - (int64_t)kq_hunk_old_idx(&job->file->hunk[i]));
 	kq_put_hunks(job->file, &job->lines, job->idx, NULL, &job->out);
-	if (ks_buf_ok(&job->out, &diag))
-		return kq_fail_diag(job->error, &diag);
+	if (kq_buf_check(&job->out, job->error))
+		return job->error->err;
 	if (job->out.bytes > KQ_MAX_FILE_BYTES)
 		return refuse_file(job, "grows above 64 MiB");
 	kq_node_put(node, &job->out);

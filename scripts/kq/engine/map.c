@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "queue/patch.h"
+#include "text/file.h"
 #include "text/git.h"
 
 static void changes_done(struct kq_map_changes *changes)
@@ -327,7 +328,6 @@ int kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side
 	__cleanup(side_done) struct side x = { .version = ours };
 	__cleanup(side_done) struct side y = { .version = theirs };
 	struct side side[2];
-	struct ks_diag diag = { 0 };
 	size_t idx = 0;
 	int rc = side_read(&x, base, error);
 
@@ -342,5 +342,5 @@ int kq_rebase_merge(const struct kq_merge_side *base, const struct kq_merge_side
 		*ret_clean = put_group(side, &idx, base->lines, ret_made);
 	while (idx < base->lines->nr)
 		ks_put(ret_made, base->lines->line[idx++]);
-	return ks_buf_ok(ret_made, &diag) ? kq_fail_diag(error, &diag) : 0;
+	return kq_buf_check(ret_made, error);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/diffstat.h"
 #include "text/digest.h"
+#include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
 
@@ -252,7 +253,6 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 {
 	__cleanup(kq_patch_done) struct kq_patch written = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf draft = { 0 };
-	struct ks_diag diag = { 0 };
 	int rc;
 
 	if (!has_stat) {
@@ -260,8 +260,8 @@ static int put_all(const struct writer *w, struct ks_span diffs, bool has_stat, 
 		return 0;
 	}
 	put_around(w, diffs, NULL, &draft);
-	if (ks_buf_ok(&draft, &diag))
-		return kq_fail_diag(w->error, &diag);
+	if (kq_buf_check(&draft, w->error))
+		return w->error->err;
 	rc = kq_patch_parse(ks_buf_span(&draft), w->patch->label, &written, w->error);
 	if (!rc)
 		put_around(w, diffs, &written, out);
@@ -280,19 +280,18 @@ static int refresh(const struct kq_patch *patch, struct ks_span text, bool whole
 		.out = &diffs,
 		.error = error,
 	};
-	struct ks_diag diag = { 0 };
 	int rc = kq_lines_split(text, &w.lines, error);
 
 	if (!rc)
 		rc = put_files(&w, file);
 	if (!rc && !diffs.bytes)
 		rc = kq_fail(error, -EINVAL, "%s: nothing is left of the patch", patch->label);
-	if (!rc && ks_buf_ok(&diffs, &diag))
-		rc = kq_fail_diag(error, &diag);
+	if (!rc)
+		rc = kq_buf_check(&diffs, error);
 	if (!rc)
 		rc = put_all(&w, ks_buf_span(&diffs), whole || has_new_stat(patch, file), &out);
-	if (!rc && ks_buf_ok(&out, &diag))
-		rc = kq_fail_diag(error, &diag);
+	if (!rc)
+		rc = kq_buf_check(&out, error);
 	if (rc)
 		return rc;
 	ks_buf_move(ret_text, &out);

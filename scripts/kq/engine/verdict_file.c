@@ -6,6 +6,7 @@
 
 #include "engine/apply.h"
 #include "engine/verdict_doubt.h"
+#include "text/file.h"
 #include "text/git.h"
 
 static enum kq_outcome outcome_of_hunks(const struct kq_verdict_input *c)
@@ -348,7 +349,6 @@ static int verdict_on_hunks(struct kq_verdict_input *c, size_t *ret_open, struct
 static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *out,
 		    bool *ret_in_order, struct kq_error *error)
 {
-	struct ks_diag diag = { 0 };
 	size_t i, end_idx = 0;
 
 	*ret_in_order = false;
@@ -364,7 +364,7 @@ static int put_some(struct kq_verdict_input *c, bool take_both, struct ks_buf *o
 	}
 	*ret_in_order = true;
 	kq_put_hunks(c->file, &c->n0.lines, c->onto_idx, c->take, out);
-	return ks_buf_ok(out, &diag) ? kq_fail_diag(error, &diag) : 0;
+	return kq_buf_check(out, error);
 }
 
 static void decide_open(struct kq_verdict_input *c, const char *evidence)
@@ -542,11 +542,10 @@ static int verdict_on_delete(struct kq_verdict_input *c, struct kq_error *error)
 
 static int put_content(struct kq_verdict_input *c, struct kq_error *error)
 {
-	struct ks_diag diag = { 0 };
 
 	kq_put_hunks(c->file, &c->n0.lines, c->onto_idx, c->take, &c->n1.text);
 	c->out->outcome = outcome_of_hunks(c);
-	return ks_buf_ok(&c->n1.text, &diag) ? kq_fail_diag(error, &diag) : 0;
+	return kq_buf_check(&c->n1.text, error);
 }
 
 static int verdict_on_content(struct kq_verdict_input *c, struct kq_error *error)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tree/manifest.h"
+#include "text/file.h"
 
 void kq_conflict_done(struct kq_conflict *conflict)
 {
@@ -213,7 +214,6 @@ static int open_new_base(struct kq_verdict_input *c, struct kq_error *error)
 int kq_verdict_input_open(struct kq_verdict_input *c, struct kq_error *error)
 {
 	struct kq_error why = { 0 };
-	struct ks_diag diag = { 0 };
 	struct kq_node *node;
 	int rc = kq_overlay_get(c->sides->old, c->file->path, &node, &why);
 
@@ -235,5 +235,5 @@ int kq_verdict_input_open(struct kq_verdict_input *c, struct kq_error *error)
 		return 0;
 	ks_put(&c->o0.text, c->o0.content);
 	c->o0.content = ks_buf_span(&c->o0.text);
-	return ks_buf_ok(&c->o0.text, &diag) ? kq_fail_diag(error, &diag) : 0;
+	return kq_buf_check(&c->o0.text, error);
 }

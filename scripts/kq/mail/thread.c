@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "text/file.h"
 #include "text/text.h"
 
 /*
@@ -269,7 +270,6 @@ static bool same_series(struct threads *t, size_t a, size_t b)
 static int check_series(struct threads *t, size_t first)
 {
 	__cleanup(ks_buf_done) struct ks_buf have = { 0 };
-	struct ks_diag diag = { 0 };
 	u32 of = t->row[first].tag.of, k;
 	size_t i, nr = 0;
 
@@ -277,8 +277,8 @@ static int check_series(struct threads *t, size_t first)
 		return kq_fail(t->error, -E2BIG, "%s: is one of %u patches, the limit is %u",
 			       t->letter[first].label, of, KQ_MAX_MAILS);
 	ks_put_fill(&have, 0, (u64)of + 1);
-	if (ks_buf_ok(&have, &diag))
-		return kq_fail_diag(t->error, &diag);
+	if (kq_buf_check(&have, t->error))
+		return t->error->err;
 	for (i = 0; i < t->nr; i++) {
 		const struct tag *tag = &t->row[i].tag;
 

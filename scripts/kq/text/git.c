@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "text/file.h"
 #include "text/text.h"
 
 #define MAX_ARGS 48U
@@ -259,7 +260,6 @@ static int diff_contents(struct ks_span old, struct ks_span new, const char *nam
 	__cleanup(kq_child_end_done) struct kq_child_end end = { 0 };
 	__cleanup(pair_done) struct pair pair = { .dir = "" };
 	static const struct kq_child nothing = { 0 };
-	struct ks_diag diag = { 0 };
 	const char *args[] = {
 		/* Our own attributes; no repository, not even one around TMPDIR. */
 		"--git-dir=/dev/null", "-c", "core.attributesFile=attributes", "diff", "--no-index",
@@ -279,7 +279,7 @@ static int diff_contents(struct ks_span old, struct ks_span new, const char *nam
 	if (end.status != 1)
 		return fail_verb("diff", &end, error);
 	keep_hunks(ks_buf_span(&end.out), ret_hunks);
-	return ks_buf_ok(ret_hunks, &diag) ? kq_fail_diag(error, &diag) : 0;
+	return kq_buf_check(ret_hunks, error);
 }
 
 int kq_git_diff(struct ks_span old, struct ks_span new, const char *name, unsigned int context,

@@ -6,6 +6,7 @@
 #include <glib.h>
 
 #include "base/file.h"
+#include "text/file.h"
 #include "text/text.h"
 
 /* The plan of 32,768 patches has some 4 MiB. */
@@ -95,8 +96,8 @@ int kq_json_load(const char *path, struct json_object **ret_json, struct kq_erro
 	if (ks_file_load(path, MAX_JSON_BYTES, &text, &diag))
 		return kq_fail_diag(error, &diag);
 	ks_put_u8(&text, '\0');
-	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(error, &diag);
+	if (kq_buf_check(&text, error))
+		return error->err;
 	json = json_tokener_parse((const char *)text.p);
 	if (!json_object_is_type(json, json_type_object)) {
 		json_object_put(json);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/file.h"
 #include "text/git.h"
 #include "text/text.h"
 #include "tree/manifest.h"
@@ -121,15 +122,14 @@ int kq_gittree_blobs(const struct kq_gittree *tree, const struct kq_hex *id, siz
 		__cleanup(ks_buf_done) struct ks_buf in = { 0 };
 		size_t last = first + BATCH < nr ? first + BATCH : nr;
 		struct ks_span rest, content;
-		struct ks_diag diag = { 0 };
 		int rc = 0;
 
 		for (i = first; i < last; i++) {
 			ks_put_str(&in, id[i].text);
 			ks_put_u8(&in, '\n');
 		}
-		if (ks_buf_ok(&in, &diag))
-			return kq_fail_diag(error, &diag);
+		if (kq_buf_check(&in, error))
+			return error->err;
 		rc = kq_git_must(tree->repo, (const char *const[]){ "cat-file", "--batch", NULL },
 				 ks_buf_span(&in), &end, error);
 		rest = ks_buf_span(&end.out);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "text/file.h"
 #include "text/text.h"
 
 void kq_manifest_done(struct kq_manifest *manifest)
@@ -80,10 +81,9 @@ static void put_entry(struct ks_buf *entries, const char *mode, struct ks_span n
 static int tree_id_of_entries(struct tree_walk *walk, struct kq_hex *ret_id)
 {
 	struct ks_buf *entries = &walk->directory[walk->depth].entries;
-	struct ks_diag diag = { 0 };
 
-	if (ks_buf_ok(entries, &diag))
-		return kq_fail_diag(walk->error, &diag);
+	if (kq_buf_check(entries, walk->error))
+		return walk->error->err;
 	return kq_tree_id(ks_buf_span(entries), ret_id, walk->error);
 }
 
@@ -242,7 +242,6 @@ int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest 
 {
 	__cleanup(kq_manifest_done) struct kq_manifest unsorted = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag diag = { 0 };
 	char id[41];
 	size_t i;
 	int rc = read_lines(&unsorted, list, 1, label, error);
@@ -260,8 +259,8 @@ int kq_manifest_make(struct ks_span list, const char *label, struct kq_manifest 
 		snprintf(id, sizeof(id), "%.*s", KQ_FMT(unsorted.file[i].id));
 		kq_manifest_add(&text, unsorted.file[i].mode, id, unsorted.file[i].path);
 	}
-	if (ks_buf_ok(&text, &diag))
-		return kq_fail_diag(error, &diag);
+	if (kq_buf_check(&text, error))
+		return error->err;
 	return kq_manifest_read(&text, label, ret_manifest, error);
 }
 

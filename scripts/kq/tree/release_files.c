@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "text/child.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "tree/tarball.h"
 
@@ -118,11 +119,10 @@ static int take_all(void *arg, u32 mode, const char *path, struct ks_span conten
 static int make_manifest(struct fill *fill, struct kq_error *error)
 {
 	struct kq_release *release = fill->release;
-	struct ks_diag diag = { 0 };
 	int rc;
 
-	if (ks_buf_ok(&fill->list, &diag))
-		return kq_fail_diag(error, &diag);
+	if (kq_buf_check(&fill->list, error))
+		return error->err;
 	if (!fill->list.bytes)
 		return kq_fail(error, KQ_REFUSED, "%s: has no file", release->place);
 	rc = kq_manifest_make(ks_buf_span(&fill->list), release->place, &release->manifest, error);

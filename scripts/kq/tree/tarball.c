@@ -10,6 +10,7 @@
 #include <archive_entry.h>
 
 #include "base/buf.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "tree/manifest.h"
 
@@ -112,7 +113,6 @@ static bool link_leaves(const char *path, const char *target)
 static int read_content(struct tar *tar, const char *path, struct archive_entry *entry)
 {
 	u64 size = (u64)archive_entry_size(entry);
-	struct ks_diag diag = { 0 };
 	la_ssize_t n = 0;
 	u8 *room;
 
@@ -125,8 +125,8 @@ static int read_content(struct tar *tar, const char *path, struct archive_entry 
 	if (n < 0)
 		return damaged(tar);
 	ks_put_done(&tar->content, (u64)n);
-	if (ks_buf_ok(&tar->content, &diag))
-		return kq_fail_diag(tar->error, &diag);
+	if (kq_buf_check(&tar->content, tar->error))
+		return tar->error->err;
 	return (u64)n == size ? 0 : refuse_entry(tar, path, "ends before its claimed size");
 }
 
