@@ -175,12 +175,11 @@ calls() { wc -l < calls; }
 	[ -n "$path" ] # linux/PIN has the very tarball
 	tarball=$REAL_CACHE/kseal/${path##*/}
 	[ -e "$tarball" ] || skip "$release is not in the cache, run make fetch"
-	export XDG_CACHE_HOME=$REAL_CACHE
 	cd "$ROOT"
 	run "$KQ" lock --queue patches/6.18 "$tarball"
 	echo "$output"
 	[ "$status" -eq 0 ]
-	sed 's/^[^ ]* \([^ ]*\) /\1 /' "$REAL_CACHE/kseal/kq/manifests/$hash" > "$BATS_TEST_TMPDIR/ids"
+	sed 's/^[^ ]* \([^ ]*\) /\1 /' "$XDG_CACHE_HOME/kseal/kq/manifests/$hash" > "$BATS_TEST_TMPDIR/ids"
 	# The first patch that touches a file names its id on the base.
 	sed 's/#.*//' patches/6.18/series | awk 'NF { print "patches/6.18/" $1 }' | xargs cat | awk '
 		/^diff --git / { path = substr($3, 3) }

@@ -13,6 +13,8 @@ setup() {
 	export GIT_CEILING_DIRECTORIES=$BATS_TEST_TMPDIR LC_ALL=C
 	unset GIT_DIR GIT_WORK_TREE
 	cd "$BATS_TEST_TMPDIR" || return 1
+	# That of the machine is read-only for a test, and not there on a new one.
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	mkdir -p a b tree queue
 	: > queue/series
 }
