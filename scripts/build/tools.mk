@@ -72,6 +72,8 @@ CMD_SRC   := $(wildcard sign/cmd/*.c)
 KQ_SRC    := $(filter-out scripts/kq/test/% scripts/kq/fuzz/%,$(wildcard scripts/kq/*/*.c))
 VM_SRC    := $(wildcard scripts/vm/*.c)
 KC_SRC    := $(wildcard scripts/kconfig/*.c)
+# What kq knows of SKUs.
+SKU_SRC   := $(addprefix scripts/kconfig/,sku.c text.c)
 REP_SRC   := $(wildcard scripts/report/*.c)
 CONF_SRC  := scripts/dev/confine.c
 # Makes test data for the VM.
@@ -105,6 +107,7 @@ ORACLE     := $(B)/bin/kernel-oracle
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
 CLI_ARC   := $(B)/lib/libkscli.a
+SKU_ARC   := $(B)/lib/libkssku.a
 
 BINS := $(if $(CMD_SRC),$(B)/bin/kseal) $(if $(KQ_SRC),$(B)/bin/kq) $(if $(VM_SRC),$(B)/bin/vm) \
 	$(if $(KC_SRC),$(B)/bin/kconfig-check) $(if $(REP_SRC),$(B)/bin/report) $(B)/bin/run-logged \
@@ -138,7 +141,7 @@ $(CONFIG): force
 
 $(B)/obj/%.o: %.c $(CONFIG)
 	@mkdir -p $(@D)
-	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) $(if $(findstring /test/,$<),-I$(dir $(<D))) $(if $(filter scripts/kq/%,$<),-Iscripts/kq) -MMD -MP -c -o $@ $<
+	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) $(if $(findstring /test/,$<),-I$(dir $(<D))) $(if $(filter scripts/kq/%,$<),-Iscripts/kq -Iscripts) -MMD -MP -c -o $@ $<
 
 # Made anew each time: ar would keep the members of sources that are gone.
 define archive
@@ -165,9 +168,12 @@ $(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(B)/.sources
 $(CLI_ARC): $(call objs,$(CLI_SRC)) $(B)/.sources
 	$(archive)
 
+$(SKU_ARC): $(call objs,$(SKU_SRC)) $(B)/.sources
+	$(archive)
+
 $(B)/bin/kseal: $(call objs,$(CMD_SRC)) $(CLI_ARC) $(KSEAL_ARC)
 	$(call link,$(KSEAL_LIB))
-$(B)/bin/kq: $(call objs,$(KQ_SRC)) $(CLI_ARC) $(BASE_LIB)
+$(B)/bin/kq: $(call objs,$(KQ_SRC)) $(SKU_ARC) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(KQ_LIB))
 $(B)/bin/vm: $(call objs,$(VM_SRC)) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(ZIP_LIBS) -pthread)
@@ -215,14 +221,14 @@ program-of = $(word 2,$(subst /, ,$(1)))
 $(foreach t,$(filter sign/test/%,$(UNIT_SRC)),\
 	$(eval $(call unit-rule,$(t),$(HELP_SRC),$(KSEAL_ARC))))
 $(foreach t,$(filter scripts/%,$(UNIT_SRC)),$(eval $(call unit-rule,$(t),\
-	$(call without-main,$(filter-out %_test.c $(addprefix scripts/$(call program-of,$(t))/,fuzz/% efi/%),$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(CLI_ARC) $(BASE_LIB))))
+	$(call without-main,$(filter-out %_test.c $(addprefix scripts/$(call program-of,$(t))/,fuzz/% efi/%),$(wildcard $(addprefix scripts/$(call program-of,$(t))/,*.c */*.c)))),$(SKU_ARC) $(CLI_ARC) $(BASE_LIB))))
 
 $(B)/fuzz/kernel: $(call objs,$(KSIDE_OURS)) $(KSIDE_LIB)
 $(B)/fuzz/kernel: KSEAL_LIB += $(KSIDE_WRAP)
 $(FUZZERS_KS): $(B)/fuzz/%: $(B)/obj/sign/fuzz/fuzz_%.o $(call objs,$(FUZZ_HELP)) $(KSEAL_ARC)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KSEAL_LIB))
 $(FUZZERS_KQ): $(B)/fuzz/%: $(B)/obj/scripts/kq/fuzz/fuzz_%.o \
-		$(call objs,$(FUZZ_HELP) $(call without-main,$(KQ_SRC))) $(CLI_ARC) $(BASE_LIB)
+		$(call objs,$(FUZZ_HELP) $(call without-main,$(KQ_SRC))) $(SKU_ARC) $(CLI_ARC) $(BASE_LIB)
 	$(call link,$(if $(FUZZ),-fsanitize=fuzzer) $(KQ_LIB))
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -27,7 +27,7 @@ static void run_done(struct run *run)
 static int load_decide_inputs(struct run *run, const struct kc_args *args, struct ks_diag *diag)
 {
 	size_t i;
-	int rc = kc_decisions_load(&run->decisions, args->decisions, diag);
+	int rc = kc_decisions_load(&run->decisions, args->option[KC_DECISIONS], diag);
 
 	for (i = 0; i < args->nr_fragments && !rc; i++)
 		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
@@ -98,7 +98,7 @@ int kc_decide(const struct kc_args *args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	for (i = 0; i < run.decisions.nr; i++)
-		if (is_for(run.decisions.v[i].skus, args->sku) &&
+		if (is_for(run.decisions.v[i].skus, args->option[KC_SKU]) &&
 		    !is_decided(&run, &run.decisions.v[i]))
 			all_decided = false;
 	return all_decided ? 0 : KC_NO;

@@ -12,7 +12,8 @@
 #include "kconfig-check.h"
 
 static const char usage_text[] =
-	"usage: kconfig-check merge --output FILE FRAGMENT...\n"
+	"usage: kconfig-check sku NAME\n"
+	"       kconfig-check merge --output FILE FRAGMENT...\n"
 	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE]\n"
 	"                            [--tests \"DIR/TEST.c...\" [--skips FILE]] FRAGMENT...\n"
 	"       kconfig-check decide --decisions FILE --sku SKU FRAGMENT...\n"
@@ -36,85 +37,53 @@ static bool set_once(const char **slot, const char *name)
 	return true;
 }
 
+#define BIT(option) (1U << (option))
+
+/* A verb, how many words it takes at most, the options that it cannot do without, and those that it takes besides. */
+static const struct {
+	const char *name;
+	size_t nr_words;
+	unsigned int needs;
+	unsigned int takes;
+	int (*run)(const struct kc_args *args, struct ks_diag *diag);
+} verbs[] = {
+	{ "sku", 1, 0, 0, kc_sku },
+	{ "merge", SIZE_MAX, BIT(KC_OUTPUT), 0, kc_merge },
+	{ "verify", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_TREE), BIT(KC_WAIVERS) | BIT(KC_TESTS) | BIT(KC_SKIPS),
+	  kc_verify },
+	{ "decide", SIZE_MAX, BIT(KC_DECISIONS) | BIT(KC_SKU), 0, kc_decide },
+};
+
 static bool parse_options(int argc, char **argv, struct kc_args *args)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "tree", required_argument, NULL, 't' },
-		{ "waivers", required_argument, NULL, 'w' },
-		{ "decisions", required_argument, NULL, 'd' },
-		{ "sku", required_argument, NULL, 's' },
-		{ "tests", required_argument, NULL, 'T' },
-		{ "skips", required_argument, NULL, 'S' },
-		{ NULL, 0, NULL, 0 },
+	static const struct option options[KC_NR_OPTIONS + 1] = {
+#define OPTION(option, name) [option] = { name, required_argument, NULL, 256 + (option) }
+		OPTION(KC_OUTPUT, "output"),   OPTION(KC_CONFIG, "config"),
+		OPTION(KC_TREE, "tree"),       OPTION(KC_WAIVERS, "waivers"),
+		OPTION(KC_DECISIONS, "decisions"), OPTION(KC_SKU, "sku"),
+		OPTION(KC_TESTS, "tests"),     OPTION(KC_SKIPS, "skips"),
+#undef OPTION
 	};
 	bool good = true;
 	int opt;
 
-	while (good && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (opt) {
-		case 'o':
-			good = set_once(&args->output, "output");
-			break;
-		case 'c':
-			good = set_once(&args->config, "config");
-			break;
-		case 't':
-			good = set_once(&args->tree, "tree");
-			break;
-		case 'w':
-			good = set_once(&args->waivers, "waivers");
-			break;
-		case 'd':
-			good = set_once(&args->decisions, "decisions");
-			break;
-		case 's':
-			good = set_once(&args->sku, "sku");
-			break;
-		case 'T':
-			good = set_once(&args->tests, "tests");
-			break;
-		case 'S':
-			good = set_once(&args->skips, "skips");
-			break;
-		default:
-			good = false;
-		}
-	}
+	while (good && (opt = getopt_long(argc, argv, "", options, NULL)) != -1)
+		good = opt >= 256 && set_once(&args->option[opt - 256], options[opt - 256].name);
 	args->fragments = &argv[optind];
 	args->nr_fragments = (size_t)(argc - optind);
 	return good && args->nr_fragments;
 }
 
-static bool merge_fits(const struct kc_args *args)
+static bool fits(size_t verb, const struct kc_args *args)
 {
-	return args->output && !args->config && !args->tree && !args->waivers && !args->decisions &&
-	       !args->sku && !args->tests && !args->skips;
-}
+	unsigned int given = 0;
+	size_t i;
 
-static bool verify_fits(const struct kc_args *args)
-{
-	return args->config && args->tree && !args->output && !args->decisions && !args->sku &&
-	       (args->tests || !args->skips);
+	for (i = 0; i < KC_NR_OPTIONS; i++)
+		given |= args->option[i] ? BIT(i) : 0;
+	return !(verbs[verb].needs & ~given) && !(given & ~verbs[verb].needs & ~verbs[verb].takes) &&
+	       args->nr_fragments <= verbs[verb].nr_words && (args->option[KC_TESTS] || !args->option[KC_SKIPS]);
 }
-
-static bool decide_fits(const struct kc_args *args)
-{
-	return args->decisions && args->sku && !args->config && !args->tree && !args->output &&
-	       !args->waivers && !args->tests && !args->skips;
-}
-
-/* A verb, and whether it got the options that it needs and no others. */
-static const struct {
-	const char *name;
-	bool (*fits)(const struct kc_args *args);
-	int (*run)(const struct kc_args *args, struct ks_diag *diag);
-} verbs[] = {
-	{ "merge", merge_fits, kc_merge },
-	{ "verify", verify_fits, kc_verify },
-	{ "decide", decide_fits, kc_decide },
-};
 
 static int run_verb(const char *name, const struct kc_args *args)
 {
@@ -124,7 +93,7 @@ static int run_verb(const char *name, const struct kc_args *args)
 	int rc;
 
 	for (i = 0; i < KS_ARRAY_SIZE(verbs); i++)
-		if (!strcmp(verbs[i].name, name) && verbs[i].fits(args))
+		if (!strcmp(verbs[i].name, name) && fits(i, args))
 			break;
 	if (i == KS_ARRAY_SIZE(verbs))
 		return usage();

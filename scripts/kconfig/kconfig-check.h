@@ -7,19 +7,34 @@
 /* A clear "no", as opposed to "could not tell" (a negative errno). */
 #define KC_NO 3
 
-/** struct kc_args - the command line; every path is borrowed from argv */
+/* What a checkout has, in which every verb runs. */
+#define KC_CONFIGS "configs"
+#define KC_SKUS	   KC_CONFIGS "/sku"
+
+enum kc_option {
+	KC_OUTPUT,
+	KC_CONFIG,
+	KC_TREE,
+	KC_WAIVERS,
+	KC_DECISIONS,
+	KC_SKU,
+	KC_TESTS,
+	KC_SKIPS,
+	KC_NR_OPTIONS,
+};
+
+/** struct kc_args - the command line; every path is borrowed from argv, an option that is not there is NULL */
 struct kc_args {
-	const char *output;
-	const char *config;
-	const char *tree;
-	const char *waivers;
-	const char *decisions;
-	const char *sku;
-	const char *tests;
-	const char *skips;
+	const char *option[KC_NR_OPTIONS];
 	char *const *fragments;
 	size_t nr_fragments;
 };
+
+/**
+ * kc_sku() - print a SKU with all that it inherits, the only argument that is no option
+ * Return: 0; negative errno with @diag.
+ */
+int kc_sku(const struct kc_args *args, struct ks_diag *diag);
 
 /**
  * kc_merge() - join fragments into one request list for olddefconfig

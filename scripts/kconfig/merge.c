@@ -79,5 +79,5 @@ int kc_merge(const struct kc_args *args, struct ks_diag *diag)
 		return rc;
 	if (kc_resolve_conflicts(sorted, list.nr_req))
 		return KC_NO;
-	return publish(&list, args->output, diag);
+	return publish(&list, args->option[KC_OUTPUT], diag);
 }

@@ -38,7 +38,7 @@ static bool split_test(struct ks_span word, struct ks_span *ret_dir, struct ks_s
 /* Does the SKU run this program of this directory? */
 static bool is_listed(const struct needs *needs, struct ks_span program)
 {
-	struct ks_span words = ks_span_str(needs->args->tests), word, dir, name;
+	struct ks_span words = ks_span_str(needs->args->option[KC_TESTS]), word, dir, name;
 
 	while (ks_span_word(&words, &word))
 		if (split_test(word, &dir, &name) && ks_span_eq(dir, needs->dir) &&
@@ -124,7 +124,7 @@ static void check_request(struct needs *needs, const struct kc_request *req, con
 		kc_say(req->path, req->line,
 		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or list the case in %s",
 		       KC_FMT(req->symbol), KC_FMT(word), KC_FMT(req->value), KC_FMT(got),
-		       needs->args->skips ? needs->args->skips : "the SKU's skips");
+		       needs->args->option[KC_SKIPS] ? needs->args->option[KC_SKIPS] : "the SKU's skips");
 	else
 		kc_say(req->path, req->line,
 		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or take the test off the SKU's lists",
@@ -166,11 +166,11 @@ int kc_needs_check(const struct kc_args *args, struct kc_request *const *sorted,
 	struct ks_span words, word, name, earlier, first, dir;
 	int rc = 0;
 
-	if (args->skips)
-		rc = ks_file_load(args->skips, KS_MAX_TEXT_BYTES, &skips, diag);
-	ks_diag_in(diag, args->skips);
+	if (args->option[KC_SKIPS])
+		rc = ks_file_load(args->option[KC_SKIPS], KS_MAX_TEXT_BYTES, &skips, diag);
+	ks_diag_in(diag, args->option[KC_SKIPS]);
 	needs.skips = ks_buf_span(&skips);
-	words = ks_span_str(args->tests);
+	words = ks_span_str(args->option[KC_TESTS]);
 	while (!rc && ks_span_word(&words, &word)) {
 		if (!split_test(word, &needs.dir, &name)) {
 			fprintf(stderr, "kconfig-check: the SKU lists the test %.*s, but no directory has a %.*s.c\n",
@@ -179,7 +179,7 @@ int kc_needs_check(const struct kc_args *args, struct kc_request *const *sorted,
 			continue;
 		}
 		/* Once for each directory: with the first of its tests. */
-		earlier = ks_span_str(args->tests);
+		earlier = ks_span_str(args->option[KC_TESTS]);
 		while (ks_span_word(&earlier, &first) &&
 		       (!split_test(first, &dir, &name) || !ks_span_eq(dir, needs.dir)))
 			;

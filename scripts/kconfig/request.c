@@ -2,78 +2,11 @@
 #include "request.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
 #include "base/limits.h"
-
-void kc_say(const char *path, u32 line, const char *format, ...)
-{
-	va_list args;
-
-	fprintf(stderr, "kconfig-check: %s:%u: ", path, line);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-}
-
-int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, const char *what)
-{
-	char place[4096];
-
-	snprintf(place, sizeof(place), "%s:%u", path, line);
-	ks_fail(diag, err, KS_NO_OFF, what);
-	ks_diag_in(diag, place);
-	return err;
-}
-
-bool kc_cut_prefix(struct ks_span *s, const char *prefix)
-{
-	struct ks_span want = ks_span_str(prefix);
-	struct ks_span head;
-	struct ks_span rest;
-
-	if (!ks_span_sub(*s, 0, want.bytes, &head) || !ks_span_eq(head, want) ||
-	    !ks_span_sub(*s, want.bytes, s->bytes - want.bytes, &rest))
-		return false;
-	*s = rest;
-	return true;
-}
-
-static bool is_symbol_byte(u8 c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '_';
-}
-
-bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol)
-{
-	struct ks_span symbol;
-	struct ks_span rest;
-	size_t n = 0;
-
-	while (n < s->bytes && is_symbol_byte(s->p[n]))
-		n++;
-	if (!n || !ks_span_sub(*s, 0, n, &symbol) || !ks_span_sub(*s, n, s->bytes - n, &rest))
-		return false;
-	*ret_symbol = symbol;
-	*s = rest;
-	return true;
-}
-
-bool kc_is_clean(struct ks_span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.bytes; i++)
-		if ((s.p[i] < 0x20 && s.p[i] != '\t') || s.p[i] == 0x7f)
-			return false;
-	return true;
-}
 
 /* A string ends at its first quote that is not escaped, and nothing follows it. */
 static bool is_string(struct ks_span v)
@@ -99,7 +32,7 @@ static bool is_value(struct ks_span v)
 	if (is_string(v))
 		return true;
 	for (i = 0; i < v.bytes; i++)
-		if (!is_symbol_byte(v.p[i]) && v.p[i] != '-')
+		if (!kc_is_symbol_byte(v.p[i]) && v.p[i] != '-')
 			return false;
 	return v.bytes > 0;
 }

@@ -11,6 +11,7 @@
 #define KCONFIG_REQUEST_H
 
 #include "base/buf.h"
+#include "text.h"
 
 /* A distribution's full .config has some 12,000 lines. */
 #define KC_MAX_REQUESTS 65536U
@@ -93,24 +94,5 @@ struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct k
  * Return: number of conflicts and stale overrides.
  */
 size_t __must_check kc_resolve_conflicts(struct kc_request *const *sorted, size_t nr);
-
-/** kc_cut_prefix() - cut @prefix off the front of @s. Return: false when @s starts otherwise. */
-bool kc_cut_prefix(struct ks_span *s, const char *prefix);
-
-/** kc_cut_symbol() - cut a symbol name off the front of @s. Return: false when there is none. */
-bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol);
-
-/** kc_is_clean() - no control bytes but tabs, so that the text can be printed */
-bool kc_is_clean(struct ks_span s);
-
-/** kc_line_fail() - ks_fail() with "path:line" as the file name */
-int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, const char *what);
-
-/** kc_say() - one line on stderr: "kconfig-check: path:line: ..." */
-__attribute__((format(printf, 3, 4))) void kc_say(const char *path, u32 line, const char *format,
-						  ...);
-
-/* For printf("%.*s"): a span's length is below the 4 MiB cap of a text file. */
-#define KC_FMT(s) ((int)(s).bytes), ((s).bytes ? (const char *)(s).p : "")
 
 #endif

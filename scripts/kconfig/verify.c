@@ -51,12 +51,12 @@ static void run_done(struct run *run)
 static int load_verify_inputs(struct run *run, const struct kc_args *args, struct ks_diag *diag)
 {
 	size_t i;
-	int rc = kc_list_load(&run->resolved, args->config, diag);
+	int rc = kc_list_load(&run->resolved, args->option[KC_CONFIG], diag);
 
 	for (i = 0; i < args->nr_fragments && !rc; i++)
 		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
-	if (!rc && args->waivers)
-		rc = kc_waivers_load(&run->waivers, args->waivers, diag);
+	if (!rc && args->option[KC_WAIVERS])
+		rc = kc_waivers_load(&run->waivers, args->option[KC_WAIVERS], diag);
 	if (!rc)
 		rc = kc_list_sorted(&run->resolved, &run->resolved_sorted, diag);
 	if (!rc)
@@ -184,12 +184,12 @@ int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 	nr_errors = kc_resolve_conflicts(run.wanted_sorted, run.wanted.nr_req);
 	rc = find_losses(&run, diag);
 	if (!rc)
-		rc = explain(&run, args->tree, diag);
+		rc = explain(&run, args->option[KC_TREE], diag);
 	if (rc)
 		return rc;
 	print_losses(&run);
 	nr_errors += run.nr_losses + print_stale(&run);
-	if (args->tests)
+	if (args->option[KC_TESTS])
 		rc = kc_needs_check(args, run.resolved_sorted, run.resolved.nr_req, &nr_missing, diag);
 	if (rc)
 		return rc;

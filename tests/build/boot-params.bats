@@ -300,7 +300,7 @@ small_tree()
 @test "the guard leaves the command line of each SKU alone, and refuses one that it would not" {
 	cd "$ROOT"
 	for sku in configs/sku/*.sku; do
-		scripts/bootparams/boot-params cmdline "$GUARD" "$(sed -n 's/^CMDLINE=//p' "$sku")"
+		scripts/bootparams/boot-params cmdline "$GUARD" "$("$KSEAL_BIN/kconfig-check" sku "$(basename "$sku" .sku)" | sed -n 's/^CMDLINE=//p')"
 	done
 	run ! scripts/bootparams/boot-params cmdline "$GUARD" 'console=ttyS0 lsm=yama,apparmor security=apparmor'
 	said 'boot parameter lsm=yama,apparmor refused'

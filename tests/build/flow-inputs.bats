@@ -117,9 +117,10 @@ again()
 	sed -i 's/^TESTS=.*/TESTS=some/' configs/sku/tiny.sku
 	runs TESTS config uki test
 	echo 'LOCKDOWN=integrity' >>configs/sku/tiny.sku
-	runs LOCKDOWN test
+	runs LOCKDOWN config test
+	# The record says from which files the SKU came, whatever changed there.
 	sed -i 's/^DESCRIPTION=.*/DESCRIPTION=other/' configs/sku/tiny.sku
-	runs DESCRIPTION ''
+	runs DESCRIPTION config
 	SOURCE_DATE_EPOCH=0 runs epoch kernel sign uki test
 	runs epoch kernel sign uki test
 	ALLOW_DEV_KEYS=1 runs ALLOW_DEV_KEYS keyring
@@ -128,6 +129,24 @@ again()
 	INITRD=initrd runs INITRD uki test
 	echo other >initrd
 	INITRD=initrd runs initrd uki test
+}
+
+@test "a SKU with a base: what either file says reaches the stages, by its own or by inheritance" {
+	sed 's/^DESCRIPTION=.*/DESCRIPTION=a base/' configs/sku/tiny.sku >configs/sku/root.sku
+	echo 'CONFIG_BETA=y' >configs/fragments/more.config
+	printf '%s\n' 'DESCRIPTION=a few files' BASE=root >configs/sku/tiny.sku
+	runs base config
+	sed -i 's/^CMDLINE=.*/CMDLINE=loud/' configs/sku/root.sku
+	runs CMDLINE config uki test
+	echo ADD=more >>configs/sku/tiny.sku
+	runs ADD config kernel
+	again configs/fragments/more.config config
+	grep -q '^READ=file [0-9a-f]* configs/sku/root.sku' out/tiny/stages/config
+	echo FRAGMENTS=base >>configs/sku/tiny.sku
+	flow all
+	[ "$status" -ne 0 ]
+	[ -z "$ran" ]
+	said 'configs/sku/tiny.sku:4: FRAGMENTS in a SKU that has a BASE'
 }
 
 @test "each key and certificate" {

@@ -157,7 +157,7 @@ sources()
 {
 	local sku=$1 name
 
-	for name in init $(sed -n -E 's/^(TESTS|KEXEC_TESTS)=//p' "$ROOT/configs/sku/$sku.sku") boot_params ima_builtin; do
+	for name in init $(cd "$ROOT" && "$KSEAL_BIN/kconfig-check" sku "$sku" | sed -n -E 's/^(TESTS|KEXEC_TESTS)=//p') boot_params ima_builtin; do
 		printf '%s\n' "$ROOT"/kselftest-extra/*/"$name.c"
 	done | sort -u
 }

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/limits.h"
+#include "kconfig/sku.h"
 #include "text/text.h"
 
 #define SUFFIX ".sku"
@@ -29,17 +28,6 @@ void kq_skus_done(struct kq_skus *skus)
 	*skus = (struct kq_skus){ 0 };
 }
 
-/* The last line counts, as for make and the shell. */
-static struct ks_span value_of(struct ks_span text, const char *key)
-{
-	struct ks_span line, value = { 0 };
-
-	while (ks_span_line(&text, &line))
-		if (kq_take(&line, key))
-			value = ks_span_trim(line);
-	return value;
-}
-
 static char *copy(struct ks_span s)
 {
 	return strndup(s.bytes ? (const char *)s.p : "", s.bytes);
@@ -49,25 +37,22 @@ static int add_sku(struct kq_skus *skus, const char *dir, const char *file, stru
 {
 	struct kq_sku *moved =
 		kq_grow(skus->sku, skus->nr, &skus->room, sizeof(*moved), KQ_MAX_SKUS, error);
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	__cleanup(kc_sku_done) struct kc_sku read = { 0 };
 	struct ks_diag diag = { 0 };
-	struct kq_path path;
 	struct kq_sku *sku;
-	int rc;
 
 	if (!moved)
 		return error->err;
 	skus->sku = moved;
-	rc = kq_path(&path, error, "%s/%s", dir, file);
-	if (rc)
-		return rc;
-	if (ks_file_load(path.s, KS_MAX_TEXT_BYTES, &text, &diag))
-		return kq_fail_diag(error, &diag);
 	sku = &skus->sku[skus->nr++];
-	sku->name = strndup(file, strlen(file) - strlen(SUFFIX));
-	sku->arch = copy(value_of(ks_buf_span(&text), "ARCH="));
-	sku->queue = copy(value_of(ks_buf_span(&text), "QUEUE="));
-	return sku->name && sku->arch && sku->queue ? 0 : kq_no_memory(error);
+	*sku = (struct kq_sku){ .name = strndup(file, strlen(file) - strlen(SUFFIX)) };
+	if (!sku->name)
+		return kq_no_memory(error);
+	if (kc_sku_load(dir, sku->name, &read, &diag))
+		return kq_fail_diag(error, &diag);
+	sku->arch = copy(kc_sku_value(&read, "ARCH"));
+	sku->queue = copy(kc_sku_value(&read, "QUEUE"));
+	return sku->arch && sku->queue ? 0 : kq_no_memory(error);
 }
 
 static int is_sku(const struct dirent *item)

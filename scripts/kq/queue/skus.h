@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * configs/sku/NAME.sku, as far as the queue is concerned:
- *
- *   ARCH=x86_64
- *   QUEUE=6.18
- */
+/* All of configs/sku (scripts/kconfig/sku.h), as far as the queue is concerned. */
 #ifndef KQ_QUEUE_SKUS_H
 #define KQ_QUEUE_SKUS_H
 
@@ -13,7 +8,7 @@
 /* A fleet has a dozen. */
 #define KQ_MAX_SKUS 256U
 
-/** struct kq_sku - one file; all owned, @arch and @queue may be empty */
+/** struct kq_sku - one SKU, with what it inherits; all owned, @arch and @queue may be empty */
 struct kq_sku {
 	char *name;
 	char *arch;
