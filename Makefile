@@ -16,7 +16,7 @@ endif
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) rebase check lint fuzz bench tools setup skus help clean distclean install
+.PHONY: all $(STAGES) all-skus config-update rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 all: ## SKU from the pinned tarball to the proved, signed kernel
@@ -25,6 +25,10 @@ $(filter-out report,$(STAGES)): ## (a STAGE)
 	@scripts/build/flow $@
 report: ## write and show out/SKU/report.txt again; nothing runs
 	@scripts/build/flow show
+all-skus: ## all for every SKU, and a table of them; GOAL=config: that far
+	@scripts/build/all-skus $(or $(GOAL),all)
+config-update: ## write configs/resolved, of all SKUs or of SKU=
+	@scripts/build/all-skus config-update $(if $(filter-out file,$(origin SKU)),$(SKU))
 check: ## test the toolkit itself under ASan and UBSan; no kernel is built
 	@scripts/dev/run-tests
 rebase: tools ## the queue onto LTS=6.18.15 of linux/PIN; again after a conflict
@@ -48,9 +52,9 @@ install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTD
 	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kq
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vm
-clean: ## remove out/, but keep out/keys, the patched trees and the cache
+clean: ## remove out/, but keep keys, patched trees, cache; distclean: only cache
 	@scripts/build/flow clean
-distclean: clean ## also remove the trees and the development keys; the cache stays
+distclean: clean
 	@scripts/build/tree --remove
 	@rm -rf $(O)
 help:

@@ -14,11 +14,13 @@
 static const char usage_text[] =
 	"usage: kconfig-check sku NAME\n"
 	"       kconfig-check merge --output FILE FRAGMENT...\n"
-	"       kconfig-check verify --config FILE --tree DIR [--waivers FILE]\n"
+	"       kconfig-check ask --output FILE --sku NAME [--tests \"DIR/TEST.c...\"] FRAGMENT...\n"
+	"       kconfig-check verify --config FILE --facts FILE [--waivers FILE]\n"
 	"                            [--tests \"DIR/TEST.c...\" [--skips FILE]] FRAGMENT...\n"
-	"       kconfig-check decide --decisions FILE --sku SKU FRAGMENT...\n"
+	"       kconfig-check resolved --config FILE --sku NAME --output FILE\n"
+	"       kconfig-check needs --config FILE --facts FILE --sku NAME [--checks DIR] FRAGMENT...\n"
 	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver,\n"
-	"      missing symbol of a test, open decision)\n";
+	"      missing symbol of a test, need that is not met, configs/resolved out of date)\n";
 
 static int usage(void)
 {
@@ -39,7 +41,7 @@ static bool set_once(const char **slot, const char *name)
 
 #define BIT(option) (1U << (option))
 
-/* A verb, how many words it takes at most, the options that it cannot do without, and those that it takes besides. */
+/* A verb, how many words it takes, the options that it cannot do without, and those that it takes besides. */
 static const struct {
 	const char *name;
 	size_t nr_words;
@@ -49,19 +51,20 @@ static const struct {
 } verbs[] = {
 	{ "sku", 1, 0, 0, kc_sku },
 	{ "merge", SIZE_MAX, BIT(KC_OUTPUT), 0, kc_merge },
-	{ "verify", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_TREE), BIT(KC_WAIVERS) | BIT(KC_TESTS) | BIT(KC_SKIPS),
+	{ "ask", SIZE_MAX, BIT(KC_OUTPUT) | BIT(KC_SKU), BIT(KC_TESTS), kc_ask },
+	{ "verify", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_FACTS), BIT(KC_WAIVERS) | BIT(KC_TESTS) | BIT(KC_SKIPS),
 	  kc_verify },
-	{ "decide", SIZE_MAX, BIT(KC_DECISIONS) | BIT(KC_SKU), 0, kc_decide },
+	{ "resolved", 0, BIT(KC_CONFIG) | BIT(KC_SKU) | BIT(KC_OUTPUT), 0, kc_resolved },
+	{ "needs", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_FACTS) | BIT(KC_SKU), BIT(KC_CHECKS), kc_needs },
 };
 
 static bool parse_options(int argc, char **argv, struct kc_args *args)
 {
 	static const struct option options[KC_NR_OPTIONS + 1] = {
 #define OPTION(option, name) [option] = { name, required_argument, NULL, 256 + (option) }
-		OPTION(KC_OUTPUT, "output"),   OPTION(KC_CONFIG, "config"),
-		OPTION(KC_TREE, "tree"),       OPTION(KC_WAIVERS, "waivers"),
-		OPTION(KC_DECISIONS, "decisions"), OPTION(KC_SKU, "sku"),
-		OPTION(KC_TESTS, "tests"),     OPTION(KC_SKIPS, "skips"),
+		OPTION(KC_OUTPUT, "output"), OPTION(KC_CONFIG, "config"), OPTION(KC_FACTS, "facts"),
+		OPTION(KC_WAIVERS, "waivers"), OPTION(KC_SKU, "sku"), OPTION(KC_TESTS, "tests"),
+		OPTION(KC_SKIPS, "skips"), OPTION(KC_CHECKS, "checks"),
 #undef OPTION
 	};
 	bool good = true;
@@ -71,7 +74,7 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 		good = opt >= 256 && set_once(&args->option[opt - 256], options[opt - 256].name);
 	args->fragments = &argv[optind];
 	args->nr_fragments = (size_t)(argc - optind);
-	return good && args->nr_fragments;
+	return good;
 }
 
 static bool fits(size_t verb, const struct kc_args *args)
@@ -82,7 +85,7 @@ static bool fits(size_t verb, const struct kc_args *args)
 	for (i = 0; i < KC_NR_OPTIONS; i++)
 		given |= args->option[i] ? BIT(i) : 0;
 	return !(verbs[verb].needs & ~given) && !(given & ~verbs[verb].needs & ~verbs[verb].takes) &&
-	       args->nr_fragments <= verbs[verb].nr_words && (args->option[KC_TESTS] || !args->option[KC_SKIPS]);
+	       args->nr_fragments <= verbs[verb].nr_words && !args->nr_fragments == !verbs[verb].nr_words && (args->option[KC_TESTS] || !args->option[KC_SKIPS]);
 }
 
 static int run_verb(const char *name, const struct kc_args *args)

@@ -14,12 +14,12 @@
 enum kc_option {
 	KC_OUTPUT,
 	KC_CONFIG,
-	KC_TREE,
+	KC_FACTS,
 	KC_WAIVERS,
-	KC_DECISIONS,
 	KC_SKU,
 	KC_TESTS,
 	KC_SKIPS,
+	KC_CHECKS,
 	KC_NR_OPTIONS,
 };
 
@@ -51,10 +51,22 @@ int kc_merge(const struct kc_args *args, struct ks_diag *diag);
 int kc_verify(const struct kc_args *args, struct ks_diag *diag);
 
 /**
- * kc_decide() - is every change of symbols that concerns the SKU decided?
- * Return: 0; KC_NO after naming each line that is open or contradicts the fragments; negative errno
- * with @diag.
+ * kc_ask() - write all symbols that verify and needs will want to know of, for kernel/resolve.c
+ * Return: 0; negative errno with @diag.
  */
-int kc_decide(const struct kc_args *args, struct ks_diag *diag);
+int kc_ask(const struct kc_args *args, struct ks_diag *diag);
+
+/**
+ * kc_resolved() - write what configs/resolved should have for a SKU, and compare it with what it has
+ * Return: 0; KC_NO after saying what differs; negative errno with @diag.
+ */
+int kc_resolved(const struct kc_args *args, struct ks_diag *diag);
+
+/**
+ * kc_needs() - compare a resolved .config with the needs of its SKU
+ * Return: 0; KC_NO after naming each need that is not met, contradicts another or names a symbol that is gone, and
+ * each check that is not there; negative errno with @diag.
+ */
+int kc_needs(const struct kc_args *args, struct ks_diag *diag);
 
 #endif

@@ -11,22 +11,12 @@ static void free_sorted(struct kc_request ***sorted)
 	free(*sorted);
 }
 
-static void put_place(struct ks_buf *out, const struct kc_request *req)
-{
-	char line[32];
-
-	ks_put_str(out, req->path);
-	snprintf(line, sizeof(line), ":%u", req->line);
-	ks_put_str(out, line);
-}
-
 static void put_request(struct ks_buf *out, const struct kc_request *req)
 {
-	ks_put_str(out, "# ");
-	put_place(out, req);
+	kc_put_place(out, "# ", req->path, req->line);
 	if (req->state != KC_KEPT) {
-		ks_put_str(out, req->state == KC_DUPLICATE ? ": same as " : ": overridden by ");
-		put_place(out, req->other);
+		kc_put_place(out, req->state == KC_DUPLICATE ? ": same as " : ": overridden by ",
+			     req->other->path, req->other->line);
 	} else if (req->has_override) {
 		ks_put_str(out, ": override: ");
 		ks_put(out, req->override);

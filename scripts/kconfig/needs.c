@@ -1,191 +1,299 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "needs.h"
-
+/* Has a resolved configuration what the needs of its SKU say, and can all of them be had at once? */
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "facts.h"
+#include "kconfig-check.h"
+#include "need.h"
+#include "request.h"
+#include "sku.h"
+#include "tests.h"
 
-/* All that the check of one directory needs. */
-struct needs {
-	const struct kc_args *args;
-	struct kc_request *const *sorted;
-	size_t nr;
-	struct ks_span skips;
-	struct ks_span dir;
-	const char *path; /* of its config */
+#define NEEDS_DIR KC_CONFIGS "/needs"
+
+/* All that one run owns. */
+struct run {
+	struct kc_sku sku;
+	struct kc_needs needs;
+	struct kc_list wanted;
+	struct kc_list resolved;
+	struct kc_request **wanted_sorted;
+	struct kc_request **resolved_sorted;
+	struct kc_facts facts;
 	size_t nr_errors;
 };
 
-/* Cut "DIR/NAME.c". Return: false when it is not that. */
-static bool split_test(struct ks_span word, struct ks_span *ret_dir, struct ks_span *ret_name)
+static void run_done(struct run *run)
 {
-	const u8 *slash = word.bytes ? memrchr(word.p, '/', word.bytes) : NULL;
-	size_t dir_bytes;
-
-	if (!slash || !ks_span_ends_with(word, ks_span_str(".c")))
-		return false;
-	dir_bytes = (size_t)(slash - word.p);
-	return ks_span_sub(word, 0, dir_bytes, ret_dir) &&
-	       ks_span_sub(word, dir_bytes + 1, word.bytes - dir_bytes - 3, ret_name);
+	free(run->wanted_sorted);
+	free(run->resolved_sorted);
+	kc_facts_done(&run->facts);
+	kc_list_done(&run->wanted);
+	kc_list_done(&run->resolved);
+	kc_needs_done(&run->needs);
+	kc_sku_done(&run->sku);
 }
 
-/* Does the SKU run this program of this directory? */
-static bool is_listed(const struct needs *needs, struct ks_span program)
+static int load(struct run *run, const struct kc_args *args, struct ks_diag *diag)
 {
-	struct ks_span words = ks_span_str(needs->args->option[KC_TESTS]), word, dir, name;
+	size_t i;
+	int rc = kc_sku_load(KC_SKUS, args->option[KC_SKU], &run->sku, diag);
 
-	while (ks_span_word(&words, &word))
-		if (split_test(word, &dir, &name) && ks_span_eq(dir, needs->dir) &&
-		    ks_span_eq(name, program))
-			return true;
-	return false;
+	if (!rc)
+		rc = kc_needs_load(NEEDS_DIR, kc_sku_value(&run->sku, "NEEDS"), &run->needs, diag);
+	for (i = 0; i < args->nr_fragments && !rc; i++)
+		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
+	return rc ? rc : kc_list_sorted(&run->wanted, &run->wanted_sorted, diag);
 }
 
-static bool is_skipped(struct ks_span skips, struct ks_span program, struct ks_span name)
+static bool is_for(const struct run *run, const struct kc_need *need)
 {
-	struct ks_span line, word;
-
-	while (ks_span_line(&skips, &line))
-		if (ks_span_word(&line, &word) && ks_span_eq(word, program) && ks_span_word(&line, &word) &&
-		    ks_span_eq(word, name))
-			return true;
-	return false;
+	return !need->arch.bytes || ks_span_eq(need->arch, kc_sku_value(&run->sku, "ARCH"));
 }
 
-/* Cut "PROGRAM:CASE"; without a colon the case is empty. */
-static void split_need(struct ks_span word, struct ks_span *ret_program, struct ks_span *ret_case)
+/* "CONFIG_A=y" */
+static void put_term(struct ks_buf *out, const struct kc_term *term)
 {
-	const u8 *colon = memchr(word.p, ':', word.bytes);
-	size_t n = colon ? (size_t)(colon - word.p) : word.bytes;
-
-	*ret_case = (struct ks_span){ 0 };
-	if (ks_span_sub(word, 0, n, ret_program) && colon)
-		(void)!ks_span_sub(word, n + 1, word.bytes - n - 1, ret_case);
+	ks_put_str(out, "CONFIG_");
+	ks_put(out, term->symbol);
+	ks_put_str(out, term->op == KC_ON ? "" : term->op == KC_EQUAL ? "=" : ">=");
+	ks_put(out, term->value);
 }
 
-/* Every program that a line names has its source beside the config. */
-static int check_names(const struct needs *needs, struct ks_span words, u32 line, struct ks_diag *diag)
+static void put_need(struct ks_buf *out, const struct kc_need *need)
 {
-	struct ks_span word, program, test_case;
-	__cleanup(ks_free_str) char *source = NULL;
-	size_t nr_words = 0;
+	size_t i;
 
-	for (; ks_span_word(&words, &word); nr_words++) {
-		split_need(word, &program, &test_case);
-		ks_free_str(&source);
-		if (asprintf(&source, "%.*s/%.*s.c", KC_FMT(needs->dir), KC_FMT(program)) < 0)
-			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
-		if (access(source, F_OK))
-			return kc_line_fail(diag, -EBADMSG, needs->path, line,
-					    "\"needed by\" names a program whose .c is not here");
+	for (i = 0; i < need->nr_terms; i++) {
+		ks_put_str(out, i ? " or " : "");
+		put_term(out, &need->term[i]);
 	}
-	if (!nr_words)
-		return kc_line_fail(diag, -EBADMSG, needs->path, line,
-				    "\"needed by\" names nothing, write \"# needed by PROGRAM...\"");
-	return 0;
+	ks_put_str(out, need->nr_terms == 1 && need->term[0].op == KC_ON ? " (y or m)" : "");
 }
 
-/*
- * Whom of the SKU's tests does the lack hurt? @words: of the "needed by" above it; without such a line
- * all programs of the directory need it, so that the directory is named.
- */
-static bool find_needer(const struct needs *needs, const struct ks_span *words, struct ks_span *ret_word)
+static void say(struct run *run, const struct kc_need *need, const struct ks_buf *line)
 {
-	struct ks_span rest, program, test_case;
+	run->nr_errors++;
+	kc_say(need->path, need->line, "%.*s", KC_FMT(ks_buf_span(line)));
+}
 
-	*ret_word = needs->dir;
-	if (!words)
+/* A need of one term that @term cannot go with, NULL if there is none. */
+static const struct kc_need *find_opponent(const struct run *run, const struct kc_term *term)
+{
+	size_t i;
+
+	for (i = 0; i < run->needs.nr; i++) {
+		const struct kc_need *other = &run->needs.need[i];
+
+		if (other->nr_terms == 1 && is_for(run, other) &&
+		    ks_span_eq(other->term[0].symbol, term->symbol) && !kc_terms_agree(&other->term[0], term))
+			return other;
+	}
+	return NULL;
+}
+
+/* Return: true if other needs leave this one no way; then the later of two has said so. */
+static bool is_contradicted(struct run *run, const struct kc_need *need)
+{
+	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
+	const struct kc_need *opponent = NULL;
+	size_t i;
+
+	for (i = 0; i < need->nr_terms; i++) {
+		opponent = find_opponent(run, &need->term[i]);
+		if (!opponent)
+			return false;
+	}
+	if (need->nr_terms == 1 && opponent > need)
 		return true;
-	rest = *words;
-	while (ks_span_word(&rest, ret_word)) {
-		split_need(*ret_word, &program, &test_case);
-		if (is_listed(needs, program) &&
-		    (!test_case.bytes || !is_skipped(needs->skips, program, test_case)))
-			return true;
+	put_need(&line, need);
+	ks_put_str(&line, " is needed here, and ");
+	put_term(&line, &opponent->term[0]);
+	kc_put_place(&line, " at ", opponent->path, opponent->line);
+	ks_put_str(&line, "; no kernel has both, change NEEDS or one of them");
+	say(run, need, &line);
+	return true;
+}
+
+/* Why is an alternative not had? */
+static void put_why(struct ks_buf *out, const struct run *run, const struct kc_term *term, bool is_only)
+{
+	const struct kc_fact *fact = kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
+	const struct kc_request *req =
+		kc_find_kept(run->wanted_sorted, run->wanted.nr_req, term->symbol);
+
+	if (!is_only || !fact || fact->is_known) {
+		ks_put_str(out, is_only ? ", got " : "; CONFIG_");
+		if (!is_only) {
+			ks_put(out, term->symbol);
+			ks_put_str(out, " is ");
+		}
+		ks_put(out, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
 	}
-	return false;
+	if (fact && !fact->is_known) {
+		ks_put_str(out, is_only ? ": no such symbol in this tree for " : ": no such symbol for ");
+		ks_put(out, kc_sku_value(&run->sku, "ARCH"));
+		ks_put_str(out, is_only ? "; mend the need, or say @ARCH if another one has it" : "");
+	} else if (req && !kc_term_is_met(term, req->value)) {
+		ks_put_str(out, ": ");
+		ks_put(out, req->value);
+		kc_put_place(out, " is requested at ", req->path, req->line);
+	} else if (fact && fact->reason.bytes) {
+		ks_put_str(out, ": ");
+		ks_put(out, fact->reason);
+	}
 }
 
-static void check_request(struct needs *needs, const struct kc_request *req, const struct ks_span *words)
+static bool is_known(const struct run *run, const struct kc_term *term)
 {
-	struct ks_span got = kc_value_of(needs->sorted, needs->nr, req->symbol);
-	struct ks_span word;
+	const struct kc_fact *fact = kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
 
-	if (ks_span_eq(got, req->value) || !find_needer(needs, words, &word))
+	return !fact || fact->is_known;
+}
+
+static void check_need(struct run *run, const struct kc_need *need)
+{
+	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
+	bool is_met = false, is_there = false;
+	size_t i;
+
+	for (i = 0; i < need->nr_terms; i++) {
+		const struct kc_term *term = &need->term[i];
+
+		is_there |= is_known(run, term);
+		is_met |= is_known(run, term) &&
+			  kc_term_is_met(term, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
+	}
+	if (is_met)
 		return;
-	needs->nr_errors++;
-	if (memchr(word.p, ':', word.bytes))
-		kc_say(req->path, req->line,
-		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or list the case in %s",
-		       KC_FMT(req->symbol), KC_FMT(word), KC_FMT(req->value), KC_FMT(got),
-		       needs->args->option[KC_SKIPS] ? needs->args->option[KC_SKIPS] : "the SKU's skips");
-	else
-		kc_say(req->path, req->line,
-		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or take the test off the SKU's lists",
-		       KC_FMT(req->symbol), KC_FMT(word), KC_FMT(req->value), KC_FMT(got));
+	put_need(&line, need);
+	if (need->nr_terms == 1 && is_there) {
+		const struct kc_fact *fact =
+			kc_facts_find(&run->facts, need->term[0].symbol, kc_term_asked(&need->term[0]));
+
+		if (fact && fact->prompt.bytes) {
+			ks_put_str(&line, " \"");
+			ks_put(&line, fact->prompt);
+			ks_put_str(&line, "\"");
+		}
+	}
+	ks_put_str(&line, " is needed");
+	for (i = 0; i < need->nr_terms; i++)
+		put_why(&line, run, &need->term[i], need->nr_terms == 1);
+	say(run, need, &line);
 }
 
-static int check_dir(struct needs *needs, struct ks_diag *diag)
+/* The names in lines "#: NAME ..." of a file, one a line. */
+static int load_check_names(const char *dir, const char *name, struct ks_buf *names, struct ks_diag *diag)
 {
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_free_str) char *path = NULL;
-	__cleanup(kc_list_done) struct kc_list list = { 0 };
-	struct ks_span text, line, words, *needed_by = NULL;
-	u32 line_nr = 0;
-	size_t i = 0;
+	struct ks_span rest, line, word;
 	int rc;
 
-	if (asprintf(&path, "%.*s/config", KC_FMT(needs->dir)) < 0)
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
-	needs->path = path;
-	rc = kc_list_load(&list, path, diag);
-	text = ks_buf_span(&list.texts[0]);
-	while (!rc && ks_span_line(&text, &line)) {
-		line_nr++;
-		if (kc_cut_prefix(&line, "# needed by")) {
-			words = line;
-			needed_by = &words;
-			rc = check_names(needs, words, line_nr, diag);
-		}
-		if (i < list.nr_req && list.req[i].line == line_nr)
-			check_request(needs, &list.req[i++], needed_by);
+	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+	ks_diag_in(diag, path);
+	rest = ks_buf_span(&text);
+	while (!rc && ks_span_line(&rest, &line)) {
+		if (!kc_cut_prefix(&line, "#: ") || !ks_span_word(&line, &word))
+			continue;
+		ks_put(names, word);
+		ks_put_str(names, "\n");
 	}
 	return rc;
 }
 
-int kc_needs_check(const struct kc_args *args, struct kc_request *const *sorted, size_t nr,
-		   size_t *ret_nr_errors, struct ks_diag *diag)
+static bool has_line(struct ks_span text, struct ks_span line)
 {
-	struct needs needs = { .args = args, .sorted = sorted, .nr = nr };
-	__cleanup(ks_buf_done) struct ks_buf skips = { 0 };
-	struct ks_span words, word, name, earlier, first, dir;
+	struct ks_span other;
+
+	while (ks_span_line(&text, &other))
+		if (ks_span_eq(other, line))
+			return true;
+	return false;
+}
+
+/* Every check that a need names is one of those files. */
+static int check_checks(struct run *run, const char *dir, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf names = { 0 };
+	DIR *open = opendir(dir);
+	const struct dirent *item;
+	size_t i;
 	int rc = 0;
 
-	if (args->option[KC_SKIPS])
-		rc = ks_file_load(args->option[KC_SKIPS], KS_MAX_TEXT_BYTES, &skips, diag);
-	ks_diag_in(diag, args->option[KC_SKIPS]);
-	needs.skips = ks_buf_span(&skips);
-	words = ks_span_str(args->option[KC_TESTS]);
-	while (!rc && ks_span_word(&words, &word)) {
-		if (!split_test(word, &needs.dir, &name)) {
-			fprintf(stderr, "kconfig-check: the SKU lists the test %.*s, but no directory has a %.*s.c\n",
-				KC_FMT(word), KC_FMT(word));
-			needs.nr_errors++;
+	if (!open)
+		return errno == ENOENT ? 0 : ks_fail_sys(diag, "cannot read the checks", dir);
+	while (!rc && (item = readdir(open)))
+		if (ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".sh")) ||
+		    ks_span_ends_with(ks_span_str(item->d_name), ks_span_str(".c")))
+			rc = load_check_names(dir, item->d_name, &names, diag);
+	closedir(open);
+	for (i = 0; i < run->needs.nr_checks && !rc; i++) {
+		const struct kc_check *check = &run->needs.check[i];
+
+		if (has_line(ks_buf_span(&names), check->name))
 			continue;
-		}
-		/* Once for each directory: with the first of its tests. */
-		earlier = ks_span_str(args->option[KC_TESTS]);
-		while (ks_span_word(&earlier, &first) &&
-		       (!split_test(first, &dir, &name) || !ks_span_eq(dir, needs.dir)))
-			;
-		if (first.p == word.p)
-			rc = check_dir(&needs, diag);
+		run->nr_errors++;
+		kc_say(check->path, check->line, "%.*s is no check of %s, where a line \"#: %.*s ...\" would name it",
+		       KC_FMT(check->name), dir, KC_FMT(check->name));
 	}
-	*ret_nr_errors = needs.nr_errors;
-	return rc;
+	return rc ? rc : ks_buf_ok(&names, diag);
+}
+
+int kc_needs(const struct kc_args *args, struct ks_diag *diag)
+{
+	__cleanup(run_done) struct run run = { 0 };
+	size_t i;
+	int rc = load(&run, args, diag);
+
+	if (!rc)
+		rc = kc_list_load(&run.resolved, args->option[KC_CONFIG], diag);
+	if (!rc)
+		rc = kc_list_sorted(&run.resolved, &run.resolved_sorted, diag);
+	if (!rc)
+		rc = kc_facts_load(&run.facts, args->option[KC_FACTS], diag);
+	if (!rc && args->option[KC_CHECKS])
+		rc = check_checks(&run, args->option[KC_CHECKS], diag);
+	if (rc)
+		return rc;
+	/* What contradicts there is said by verify. */
+	(void)!kc_resolve_conflicts(run.wanted_sorted, run.wanted.nr_req);
+	for (i = 0; i < run.needs.nr; i++)
+		if (is_for(&run, &run.needs.need[i]) && !is_contradicted(&run, &run.needs.need[i]))
+			check_need(&run, &run.needs.need[i]);
+	return run.nr_errors ? KC_NO : 0;
+}
+
+int kc_ask(const struct kc_args *args, struct ks_diag *diag)
+{
+	__cleanup(run_done) struct run run = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	struct ks_span content;
+	size_t i, t;
+	int rc = load(&run, args, diag);
+
+	if (rc)
+		return rc;
+	(void)!kc_resolve_conflicts(run.wanted_sorted, run.wanted.nr_req);
+	kc_list_put_asked(&run.wanted, &out);
+	for (i = 0; i < run.needs.nr; i++)
+		for (t = 0; t < run.needs.need[i].nr_terms; t++)
+			kc_put_asked(&out, run.needs.need[i].term[t].symbol,
+				     kc_term_asked(&run.needs.need[i].term[t]));
+	if (args->option[KC_TESTS])
+		rc = kc_tests_put_asked(args->option[KC_TESTS], &out, diag);
+	if (!rc)
+		rc = ks_buf_ok(&out, diag);
+	content = ks_buf_span(&out);
+	return rc ? rc : ks_file_publish(args->option[KC_OUTPUT], &content, 1, 0644, diag);
 }

@@ -119,7 +119,7 @@ static int parse_override(struct ks_span reason, struct kc_request *next, struct
 	return 0;
 }
 
-static int parse(struct kc_list *list, struct ks_span text, const char *path, struct ks_diag *diag)
+static int parse_text(struct kc_list *list, struct ks_span text, const char *path, struct ks_diag *diag)
 {
 	struct kc_request req = { .path = path };
 	struct ks_span line;
@@ -156,17 +156,24 @@ static int parse(struct kc_list *list, struct ks_span text, const char *path, st
 	return rc;
 }
 
-int kc_list_load(struct kc_list *list, const char *path, struct ks_diag *diag)
+int kc_list_parse(struct kc_list *list, struct ks_buf *text, const char *path, struct ks_diag *diag)
 {
-	struct ks_buf *text;
-	int rc;
+	struct ks_buf *owned;
 
 	if (list->nr_texts >= KC_MAX_FILES)
 		return ks_fail_detail(diag, -E2BIG, "more than 256 files", path);
-	text = &list->texts[list->nr_texts++];
-	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, diag);
+	owned = &list->texts[list->nr_texts++];
+	ks_buf_move(owned, text);
+	return parse_text(list, ks_buf_span(owned), path, diag);
+}
+
+int kc_list_load(struct kc_list *list, const char *path, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+
 	if (!rc)
-		rc = parse(list, ks_buf_span(text), path, diag);
+		rc = kc_list_parse(list, &text, path, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -179,4 +186,21 @@ void kc_list_done(struct kc_list *list)
 		ks_buf_done(&list->texts[i]);
 	free(list->req);
 	memset(list, 0, sizeof(*list));
+}
+
+void kc_put_asked(struct ks_buf *out, struct ks_span symbol, struct ks_span value)
+{
+	ks_put(out, symbol);
+	ks_put_str(out, " ");
+	ks_put(out, value);
+	ks_put_str(out, "\n");
+}
+
+void kc_list_put_asked(const struct kc_list *list, struct ks_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr_req; i++)
+		if (list->req[i].state == KC_KEPT)
+			kc_put_asked(out, list->req[i].symbol, list->req[i].value);
 }

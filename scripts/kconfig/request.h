@@ -57,6 +57,9 @@ struct kc_list {
 	size_t room;
 };
 
+/** kc_put_asked() - put a line "SYMBOL VALUE" */
+void kc_put_asked(struct ks_buf *out, struct ks_span symbol, struct ks_span value);
+
 /** kc_list_done() - free; accepts a zeroed list */
 void kc_list_done(struct kc_list *list);
 
@@ -69,6 +72,9 @@ void kc_list_done(struct kc_list *list);
  */
 int __must_check kc_list_load(struct kc_list *list, const char *path, struct ks_diag *diag);
 
+/** kc_list_parse() - as kc_list_load(), of a text that is taken over; @path is for messages */
+int __must_check kc_list_parse(struct kc_list *list, struct ks_buf *text, const char *path, struct ks_diag *diag);
+
 /**
  * kc_list_sorted() - pointers to the requests, by symbol, then by order
  * @ret_sorted: owned by the caller, free(); @list->nr_req entries; valid until the next load
@@ -78,11 +84,17 @@ int __must_check kc_list_load(struct kc_list *list, const char *path, struct ks_
 int __must_check kc_list_sorted(const struct kc_list *list, struct kc_request ***ret_sorted,
 				struct ks_diag *diag);
 
+/** kc_list_put_asked() - put the requests that count as lines "SYMBOL VALUE", for kernel/resolve.c */
+void kc_list_put_asked(const struct kc_list *list, struct ks_buf *out);
+
 /** kc_find() - the first request for @symbol in a sorted array, NULL if there is none */
 const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
 
 /** kc_value_of() - what a sorted, resolved configuration says of @symbol; "n" if it does not name it */
 struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
+
+/** kc_find_kept() - the request for @symbol that counts, after kc_resolve_conflicts(); NULL if there is none */
+const struct kc_request *kc_find_kept(struct kc_request *const *sorted, size_t nr, struct ks_span symbol);
 
 /**
  * kc_resolve_conflicts() - decide which request counts where several name one symbol

@@ -6,21 +6,11 @@
 
 #include "request.h"
 
-static int compare_symbol(struct ks_span a, struct ks_span b)
-{
-	size_t n = a.bytes < b.bytes ? a.bytes : b.bytes;
-	int order = n ? memcmp(a.p, b.p, n) : 0;
-
-	if (order)
-		return order;
-	return (a.bytes > b.bytes) - (a.bytes < b.bytes);
-}
-
 static int compare_request(const void *a, const void *b)
 {
 	const struct kc_request *x = *(const struct kc_request *const *)a;
 	const struct kc_request *y = *(const struct kc_request *const *)b;
-	int order = compare_symbol(x->symbol, y->symbol);
+	int order = ks_span_cmp(x->symbol, y->symbol);
 
 	return order ? order : (x->order > y->order) - (x->order < y->order);
 }
@@ -47,7 +37,7 @@ const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, st
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare_symbol(sorted[mid]->symbol, symbol) < 0)
+		if (ks_span_cmp(sorted[mid]->symbol, symbol) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -55,6 +45,16 @@ const struct kc_request *kc_find(struct kc_request *const *sorted, size_t nr, st
 	if (low < nr && ks_span_eq(sorted[low]->symbol, symbol))
 		return sorted[low];
 	return NULL;
+}
+
+const struct kc_request *kc_find_kept(struct kc_request *const *sorted, size_t nr, struct ks_span symbol)
+{
+	const struct kc_request *req = kc_find(sorted, nr, symbol);
+
+	/* It is overridden by a later one, or is what others repeat. */
+	while (req && req->state == KC_OVERRIDDEN)
+		req = req->other;
+	return req;
 }
 
 struct ks_span kc_value_of(struct kc_request *const *sorted, size_t nr, struct ks_span symbol)

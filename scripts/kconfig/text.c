@@ -34,6 +34,16 @@ int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, cons
 	return kc_word_fail(diag, err, path, line, what, NULL);
 }
 
+void kc_put_place(struct ks_buf *out, const char *before, const char *path, u32 line)
+{
+	char number[32];
+
+	ks_put_str(out, before);
+	ks_put_str(out, path);
+	snprintf(number, sizeof(number), ":%u", line);
+	ks_put_str(out, number);
+}
+
 bool kc_cut_prefix(struct ks_span *s, const char *prefix)
 {
 	struct ks_span want = ks_span_str(prefix);

@@ -3,6 +3,7 @@
 #ifndef KCONFIG_TEXT_H
 #define KCONFIG_TEXT_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/span.h"
 
@@ -24,6 +25,9 @@ int kc_line_fail(struct ks_diag *diag, int err, const char *path, u32 line, cons
 /** kc_word_fail() - as kc_line_fail(), with the word that is wrong behind @what */
 int kc_word_fail(struct ks_diag *diag, int err, const char *path, u32 line, const char *what,
 		 const char *word);
+
+/** kc_put_place() - put @before, then "path:line" */
+void kc_put_place(struct ks_buf *out, const char *before, const char *path, u32 line);
 
 /** kc_say() - one line on stderr: "kconfig-check: path:line: ..." */
 __attribute__((format(printf, 3, 4))) void kc_say(const char *path, u32 line, const char *format,

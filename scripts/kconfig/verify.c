@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "facts.h"
 #include "kconfig-check.h"
-#include "needs.h"
 #include "request.h"
-#include "tree.h"
+#include "tests.h"
 #include "waiver.h"
 
-/* A request that did not survive; the same index is used for what the tree says about it. */
+/* A request that did not survive. */
 struct loss {
 	const struct kc_request *req;
 	struct ks_span got;
@@ -28,18 +28,12 @@ struct run {
 	struct kc_waivers waivers;
 	struct loss *losses;
 	size_t nr_losses;
-	struct ks_span *symbols;
-	struct ks_buf *reasons;
+	struct kc_facts facts;
 };
 
 static void run_done(struct run *run)
 {
-	size_t i;
-
-	for (i = 0; run->reasons && i < run->nr_losses; i++)
-		ks_buf_done(&run->reasons[i]);
-	free(run->reasons);
-	free(run->symbols);
+	kc_facts_done(&run->facts);
 	free(run->losses);
 	free(run->wanted_sorted);
 	free(run->resolved_sorted);
@@ -53,6 +47,8 @@ static int load_verify_inputs(struct run *run, const struct kc_args *args, struc
 	size_t i;
 	int rc = kc_list_load(&run->resolved, args->option[KC_CONFIG], diag);
 
+	if (!rc)
+		rc = kc_facts_load(&run->facts, args->option[KC_FACTS], diag);
 	for (i = 0; i < args->nr_fragments && !rc; i++)
 		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
 	if (!rc && args->option[KC_WAIVERS])
@@ -110,44 +106,23 @@ static int find_losses(struct run *run, struct ks_diag *diag)
 	return 0;
 }
 
-static bool is_on(const void *ctx, struct ks_span symbol)
-{
-	return !ks_span_eq(resolved_value(ctx, symbol), ks_span_str("n"));
-}
-
-static int explain(struct run *run, const char *tree, struct ks_diag *diag)
-{
-	struct kc_query query = { .nr = run->nr_losses, .is_on = is_on, .ctx = run };
-	size_t i;
-
-	/* The tree is large: it is read only when there is something to explain. */
-	if (!run->nr_losses)
-		return 0;
-	run->symbols = calloc(run->nr_losses, sizeof(*run->symbols));
-	run->reasons = calloc(run->nr_losses, sizeof(*run->reasons));
-	if (!run->symbols || !run->reasons)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the result");
-	for (i = 0; i < run->nr_losses; i++)
-		run->symbols[i] = run->losses[i].req->symbol;
-	query.symbols = run->symbols;
-	return kc_tree_explain(tree, &query, run->reasons, diag);
-}
-
 static void print_losses(const struct run *run)
 {
-	struct ks_span places;
-	struct ks_span place;
 	size_t i;
 
 	for (i = 0; i < run->nr_losses; i++) {
 		const struct loss *loss = &run->losses[i];
+		const struct kc_request *req = loss->req;
+		const struct kc_fact *fact = kc_facts_find(&run->facts, req->symbol, req->value);
 
-		places = ks_buf_span(&run->reasons[i]);
-		kc_say(loss->req->path, loss->req->line, "CONFIG_%.*s: requested %.*s, got %.*s%s",
-		       KC_FMT(loss->req->symbol), KC_FMT(loss->req->value), KC_FMT(loss->got),
-		       places.bytes ? "" : ": no such symbol in this tree");
-		while (ks_span_line(&places, &place))
-			fprintf(stderr, "    %.*s\n", KC_FMT(place));
+		if (fact && !fact->is_known)
+			kc_say(req->path, req->line, "CONFIG_%.*s: requested %.*s: no such symbol in this tree",
+			       KC_FMT(req->symbol), KC_FMT(req->value));
+		else
+			kc_say(req->path, req->line, "CONFIG_%.*s: requested %.*s, got %.*s%s%.*s",
+			       KC_FMT(req->symbol), KC_FMT(req->value), KC_FMT(loss->got),
+			       fact && fact->reason.bytes ? ": " : "",
+			       KC_FMT(fact ? fact->reason : (struct ks_span){ 0 }));
 	}
 }
 
@@ -183,14 +158,13 @@ int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 		return rc;
 	nr_errors = kc_resolve_conflicts(run.wanted_sorted, run.wanted.nr_req);
 	rc = find_losses(&run, diag);
-	if (!rc)
-		rc = explain(&run, args->option[KC_TREE], diag);
 	if (rc)
 		return rc;
 	print_losses(&run);
 	nr_errors += run.nr_losses + print_stale(&run);
 	if (args->option[KC_TESTS])
-		rc = kc_needs_check(args, run.resolved_sorted, run.resolved.nr_req, &nr_missing, diag);
+		rc = kc_tests_check(args, run.resolved_sorted, run.resolved.nr_req, &run.facts, &nr_missing,
+				    diag);
 	if (rc)
 		return rc;
 	return nr_errors + nr_missing ? KC_NO : 0;

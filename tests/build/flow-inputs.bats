@@ -69,7 +69,7 @@ again()
 	again scripts/build/tree queue
 	again scripts/build/steps queue config keyring kernel modules sign
 	again configs/fragments/base.config config
-	again configs/decisions config
+	again scripts/kconfig/kernel/resolve.c config
 	again keyring/microsoft.keyring keyring test
 	again keyring/certs/README keyring test
 	again scripts/build/uki uki
@@ -296,10 +296,10 @@ other()
 }
 
 @test "an input that changes while its stage runs: the stage fails, and says which" {
-	sed -i '/^step_config/,/^}/ s/^{/{\n\techo "# late" >>configs\/decisions/' scripts/build/steps
+	sed -i '/^step_config/,/^}/ s/^{/{\n\techo "# late" >>configs\/boot-params/' scripts/build/steps
 	flow config
 	[ "$status" -ne 0 ]
-	said 'config: configs/decisions: changed while the stage ran; make again'
+	said 'config: configs/boot-params: changed while the stage ran; make again'
 }
 
 @test "another program that judges: nothing runs, and the verdict is its own" {

@@ -9,8 +9,14 @@ out := $(O)
 KCONFIG_CONFIG ?= .config
 -include $(HOME)/flow-knobs.mk
 
-olddefconfig:
+build_config:
+	@mkdir -p $(out)/scripts/kconfig
+	@echo 'int unused;' | gcc -c -x c -o $(out)/scripts/kconfig/expr.o -
+
+# In place of config-prog, which there is no Kconfig for.
+config:
 	@sed -i '/CONFIG_LOST/d' $(out)/$(KCONFIG_CONFIG)
+	@sed 's/ /\t/; s/$$/\tbool\t\t/' $(out)/$(KCONFIG_CONFIG).asked >$(out)/$(KCONFIG_CONFIG).facts
 
 bzImage:
 	@mkdir -p $(out)/arch/x86/boot
@@ -40,4 +46,4 @@ modules_install:
 	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/9.9.1
 	@cp $(MODULE) $(INSTALL_MOD_PATH)/lib/modules/9.9.1/a.ko
 
-.PHONY: olddefconfig bzImage modules modules_install
+.PHONY: build_config config bzImage modules modules_install

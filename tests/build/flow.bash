@@ -30,6 +30,7 @@ new_repo()
 	# The programs under test are built already.
 	printf '.PHONY: tools\ntools: ;\n' >repo/scripts/build/tools.mk
 	printf '#!/bin/sh\n' >repo/scripts/build/setup
+	echo 'int main(void) { return 0; }' >repo/scripts/kconfig/kernel/resolve.c
 	mkdir -p repo/out
 	ln -s "$KSEAL_BIN" repo/out/bin
 	printf '%s\n' "9.9.1 kernel.org $(sha256sum <linux-9.9.1.tar.xz | cut -d ' ' -f 1) linux-9.9.1.tar.xz" \
@@ -50,7 +51,6 @@ new_repo()
 	mkdir -p repo/kselftest-extra/{init,t,data}
 	touch repo/kselftest-extra/{init/init.c,init/config,t/none.c,t/some.c,data/make-rules}
 	printf '# needed by none\nCONFIG_ALPHA=y\n# needed by some\n# CONFIG_BETA is not set\n' >repo/kselftest-extra/t/config
-	: >repo/configs/decisions
 	echo 0001-two.patch >repo/patches/9.9/series
 	patch_of drivers/a.c '-two' '+TWO' >repo/patches/9.9/0001-two.patch
 	(cd repo && XDG_CACHE_HOME=$PWD/../cache KERNEL_MIRROR=file://$PWD/.. KSEAL_TARBALL_MIB=1 \

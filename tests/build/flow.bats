@@ -184,14 +184,53 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	[ ! -e out/tiny/build/.config ]
 }
 
-@test "a symbol that nobody decided stops the build, and goes on once it is decided" {
-	echo '9.9.1 new BETA tiny undecided' >configs/decisions
+@test "a need that is not met stops the build with its name, and goes on once it is" {
+	mkdir configs/needs
+	echo NEEDS=some >>configs/sku/tiny.sku
+	printf '%s\n' 'source a document' 'unproved a test' 'ALPHA' 'BETA|GAMMA why' >configs/needs/some.need
 	flow config
 	[ "$status" -ne 0 ]
-	said 'configs/decisions:1: CONFIG_BETA came with 9.9.1'
-	echo '9.9.1 new BETA tiny default not needed here' >configs/decisions
+	said 'kconfig-check: configs/needs/some.need:4: CONFIG_BETA or CONFIG_GAMMA is needed; CONFIG_BETA is n; CONFIG_GAMMA is n'
+	[ ! -e out/tiny/build/.config ]
+	echo CONFIG_BETA=y >>configs/fragments/base.config
 	flow config
-	[ "$status" -eq 0 ]
+	is_done
+	echo '# still' >>configs/needs/some.need
+	flow config
+	is_done
+	[ "$ran" = config ]
+}
+
+@test "a configuration that is not the committed one stops the build, and config-update commits to it" {
+	mkdir configs/resolved
+	flow config
+	[ "$status" -ne 0 ]
+	said 'configs/resolved/tiny.config: is not there; make config-update SKU=tiny'
+	run make config-update
+	is_done
+	grep -q -x CONFIG_ALPHA=y configs/resolved/tiny.config
+	flow config
+	is_done
+	[ -z "$ran" ]
+	echo CONFIG_BETA=y >>configs/fragments/base.config
+	flow config
+	[ "$status" -ne 0 ]
+	said 'configs/resolved/tiny.config: is not what the fragments come to now: CONFIG_BETA n -> y; make config-update SKU=tiny'
+	# One on top of it.
+	printf '%s\n' 'DESCRIPTION=another' BASE=tiny ADD=more >configs/sku/more.sku
+	echo '# CONFIG_GAMMA is not set' >configs/fragments/more.config
+	printf '%s\n' '# override: for the test' CONFIG_ALPHA=m >>configs/fragments/more.config
+	run make config-update
+	is_done
+	grep -q -x CONFIG_BETA=y configs/resolved/tiny.config
+	[ "$(grep -v '^#' configs/resolved/more.diff | xargs)" = '-CONFIG_ALPHA=y +CONFIG_ALPHA=m' ]
+	# It is of no use to who commits a mistake.
+	echo CONFIG_LOST=y >>configs/fragments/base.config
+	cp configs/resolved/tiny.config before
+	run make config-update
+	[ "$status" -ne 0 ]
+	said 'CONFIG_LOST: requested y, got n'
+	cmp before configs/resolved/tiny.config
 }
 
 @test "a failing compile: its line, its stage, and the report says FAILED" {

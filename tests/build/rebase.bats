@@ -34,7 +34,9 @@ setup()
 	cp -r "$ROOT/Makefile" "$ROOT/Kbuild.overlay" "$ROOT/scripts" repo
 	mkdir -p repo/configs/sku repo/keyring
 	: >repo/keyring/none.keyring
-	printf '%s\n' ARCH=x86_64 QUEUE=6.18 MODULES=n KEYRING=none >repo/configs/sku/x.sku
+	printf '%s\n' DESCRIPTION=x ARCH=x86_64 FRAGMENTS=f QUEUE=6.18 MODULES=n KEYRING=none >repo/configs/sku/x.sku
+	mkdir repo/configs/fragments
+	: >repo/configs/fragments/f.config
 	printf '.PHONY: tools\ntools: ;\n' >repo/scripts/build/tools.mk
 	printf '#!/bin/sh\n' >repo/scripts/build/setup
 	ln -s "$KSEAL_BIN" repo/out/bin

@@ -144,7 +144,7 @@ refused()
 	local bad
 
 	# shellcheck disable=SC2016 # the dollar is the test
-	for bad in 'CMDLINE=$(shell touch hit)' "CMDLINE=a'b" 'CMDLINE=a #b' 'CMDLINE=a\' $'CMDLINE=a\r' $'CMDLINE=\033'; do
+	for bad in 'CMDLINE=$(shell touch hit)' "CMDLINE=a'b" 'CMDLINE=a #b' $'CMDLINE=a\\' $'CMDLINE=a\r' $'CMDLINE=\033'; do
 		sku one DESCRIPTION=one BASE=root "$bad"
 		refused one one.sku:5 "has a control byte or one of \$ # ' \\, which make would not take as it is; write plain text"
 	done
