@@ -33,7 +33,7 @@ v2()
 	for c in cpuset cpu io memory pids; do grep -qw $c /sys/fs/cgroup/cgroup.controllers || { echo "no $c"; return 1; }; done
 }
 
-#: cgroup.memory_limit kubeadm,containerd memory.max kills
+#: cgroup.memory_limit kubeadm,containers memory.max kills
 memory_limit()
 {
 	group mem memory
@@ -72,7 +72,7 @@ oom_group()
 	await grep -q 'populated 0' "$G/cgroup.events"
 }
 
-#: cgroup.pids_limit kubeadm,containerd pids.max stops fork()
+#: cgroup.pids_limit kubeadm,containers pids.max stops fork()
 pids_limit()
 {
 	group pids pids
@@ -81,7 +81,7 @@ pids_limit()
 	grep -q 'max [1-9]' "$G/pids.events"
 }
 
-#: cgroup.cpu_quota kubeadm,containerd cpu.max throttles
+#: cgroup.cpu_quota kubeadm,containers cpu.max throttles
 cpu_quota()
 {
 	group cpu cpu
@@ -101,7 +101,7 @@ cpuset()
 	[[ $(inside nproc) == 1 ]]
 }
 
-#: cgroup.io_max kubeadm,containerd io.max throttles a disk
+#: cgroup.io_max kubeadm,containers io.max throttles a disk
 io_max()
 {
 	group io io
@@ -119,7 +119,7 @@ io_stat()
 	grep -q rbytes= "$G/io.stat"
 }
 
-#: cgroup.freezer containerd cgroup.freeze stops a process
+#: cgroup.freezer containers cgroup.freeze stops a process
 freezer()
 {
 	group freeze
@@ -145,19 +145,16 @@ pressure() { group psi; grep -q some "$G/cpu.pressure" && grep -q some "$G/memor
 #: cgroup.hugetlb kubeadm hugetlb has a limit
 hugetlb() { group huge hugetlb; echo 0 >"$G/hugetlb.2MB.max"; [[ $(<"$G/hugetlb.2MB.max") == 0 ]]; }
 
-#: cgroup.misc containerd the misc controller
+#: cgroup.misc containers the misc controller
 misc() { group misc misc; [[ -e $G/misc.max ]]; }
 
-#: cgroup.rdma containerd the rdma controller
+#: cgroup.rdma containers the rdma controller
 rdma() { group rdma rdma; [[ -e $G/rdma.max ]]; }
 
-#: cgroup.namespace containerd a cgroup name space shows its root as /
+#: cgroup.namespace containers a cgroup name space shows its root as /
 namespace() { [[ $(unshare -C cat /proc/self/cgroup) == 0::/ ]]; }
 
-#: cgroup.v1_mount docker a version 1 hierarchy can be mounted by name
+#: cgroup.v1_mount containers a version 1 hierarchy can be mounted by name
 v1_mount() { mkdir m && mount -t cgroup -o none,name=kseal none m; }
-
-#: cgroup.taskstats observe delay accounting over netlink
-taskstats() { [[ -e /proc/sys/kernel/task_delayacct ]] && grep -q . /proc/self/io; }
 
 main "$@"

@@ -22,23 +22,23 @@ load()
 	echo 1 >"$IPE/policies/kseal_root/active"
 }
 
-#: ipe.is_on ipe the module is among those that are active
+#: ipe.is_on - the module is among those that are active
 is_on() { grep -qw ipe /sys/kernel/security/lsm; }
 
-#: ipe.foreign_policy ipe a policy signed by a foreign key is refused
+#: ipe.foreign_policy - a policy signed by a foreign key is refused
 foreign_policy()
 {
 	! cat "$DATA/ipe.foreign" >"$IPE/new_policy"
 	[[ ! -d $IPE/policies/kseal_root ]]
 }
 
-#: ipe.signed_policy ipe the same policy with a trusted signature is taken
+#: ipe.signed_policy - the same policy with a trusted signature is taken
 signed_policy() { load && [[ $(<"$IPE/policies/kseal_root/active") == 1 ]]; }
 
-#: ipe.root_runs ipe a program of the signed root runs while the policy is enforced
+#: ipe.root_runs - a program of the signed root runs while the policy is enforced
 root_runs() { load; enforce 1; /usr/bin/true && /kselftest/probe memfd; }
 
-#: ipe.tmpfs_refused ipe a copy on tmpfs does not, and does when the policy only reports
+#: ipe.tmpfs_refused - a copy on tmpfs does not, and does when the policy only reports
 tmpfs_refused()
 {
 	cp /usr/bin/true copy
@@ -49,7 +49,7 @@ tmpfs_refused()
 	./copy
 }
 
-#: ipe.library_refused ipe a library on tmpfs is not mapped, and is when the policy only reports
+#: ipe.library_refused - a library on tmpfs is not mapped, and is when the policy only reports
 library_refused()
 {
 	cp -L /lib/x86_64-linux-gnu/libc.so.6 lib.so
@@ -61,7 +61,7 @@ library_refused()
 	! LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1 | grep 'cannot be preloaded'
 }
 
-#: ipe.memfd_refused ipe nor does a program out of memory
+#: ipe.memfd_refused - nor does a program out of memory
 memfd_refused()
 {
 	mkdir /dev/shm/kseal && cp /usr/bin/true /dev/shm/kseal/copy
@@ -72,7 +72,7 @@ memfd_refused()
 	/dev/shm/kseal/copy
 }
 
-#: ipe.service_runs ipe,systemd a service starts while the policy is enforced
+#: ipe.service_runs systemd a service starts while the policy is enforced
 service_runs() { load; enforce 1; systemd-run --quiet --wait --pipe --collect /usr/bin/true; }
 
 main "$@"

@@ -137,8 +137,8 @@ log_group() { rule ip "$input" 'log group 5'; }
 queue() { rule ip "$input" 'queue num 3 bypass'; }
 #: nft.counter nftables counters have names
 counter() { nft 'add table ip kseal; add counter ip kseal n; add chain ip kseal c { type filter hook input priority 0; }; add rule ip kseal c counter name n'; ping -c 1 -W 2 127.0.0.1; nft list counter ip kseal n | grep -q 'packets [1-9]'; }
-#: nft.set_hash kubeadm a set of addresses
-set_hash() { nft 'add table ip kseal; add set ip kseal s { type ipv4_addr; }; add element ip kseal s { 10.0.0.1, 10.0.0.2 }; get element ip kseal s { 10.0.0.2 }'; }
+#: nft.sets kubeadm a set of addresses
+sets() { nft 'add table ip kseal; add set ip kseal s { type ipv4_addr; }; add element ip kseal s { 10.0.0.1, 10.0.0.2 }; get element ip kseal s { 10.0.0.2 }'; }
 #: nft.set_interval nftables a set of networks
 set_interval() { nft 'add table ip kseal; add set ip kseal s { type ipv4_addr; flags interval; }; add element ip kseal s { 10.0.0.0/8, 192.168.0.0-192.168.9.0 }; get element ip kseal s { 10.3.2.1 }'; }
 #: nft.set_concat nftables a set of addresses with ports
@@ -163,7 +163,7 @@ fib_oif() { rule inet "$prerouting" 'fib saddr . iif oif missing drop'; }
 fib6() { rule ip6 "$prerouting" 'fib daddr type local accept'; }
 #: nft.meta_mark kubeadm marks of packets
 meta_mark() { rule ip "$prerouting" 'meta mark set 0x4000'; nft add rule ip kseal c meta mark and 0x4000 == 0x4000 accept; }
-#: nft.skuid observe the user of a local packet
+#: nft.skuid observability the user of a local packet
 skuid() { rule ip "$output" 'meta skuid 1000 drop'; }
 #: nft.cgroup systemd the control group of a local packet
 cgroup() { rule inet "$output" 'socket cgroupv2 level 1 "system.slice" accept'; }

@@ -18,8 +18,8 @@ run()
 
 sh() { run "${@:1:$#-1}" -- /bin/bash -c "${*: -1}"; }
 
-#: systemd.is_running systemd boot ends without a failed unit
-is_running()
+#: systemd.running systemd boot ends without a failed unit
+running()
 {
 	state=$(systemctl is-system-running --wait) || true
 	systemctl --failed --no-legend --plain
@@ -350,7 +350,7 @@ nspawn()
 	systemd-nspawn --quiet --register=no --keep-unit -D "$PWD/root" /bin/busybox hostname -f || systemd-nspawn --quiet --register=no -D "$PWD/root" /bin/busybox true
 }
 
-#: systemd.tpm_credential systemd,azure a secret sealed to the TPM
+#: systemd.tpm_credential systemd,azure-guest a secret sealed to the TPM
 tpm_credential()
 {
 	[[ -c /dev/tpmrm0 ]]
