@@ -70,6 +70,43 @@ int frame_send(struct frame_port *port, const char *format, ...)
 	return write_all(port->fd, line, (size_t)n);
 }
 
+int frame_save(const struct frame_port *port, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	char **word;
+
+	if (!f)
+		return -1;
+	fprintf(f, "%s %lu\n", port->nonce, port->seq);
+	for (word = environ; *word; word++)
+		if (!strncmp(*word, "KSEAL_", 6))
+			fprintf(f, "%s\n", *word);
+	return fclose(f) ? -1 : 0;
+}
+
+int frame_load(struct frame_port *port, const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char line[4096];
+	int rc;
+
+	if (!f)
+		return -1;
+	unlink(path);
+	rc = fscanf(f, "%64[0-9a-f] %lu\n", port->nonce, &port->seq) == 2 ? 0 : -1;
+	while (!rc && fgets(line, sizeof(line), f)) {
+		char *equals = strchr(line, '=');
+
+		line[strcspn(line, "\n")] = '\0';
+		if (equals)
+			*equals = '\0';
+		rc = equals ? setenv(line, equals + 1, 1) : -1;
+	}
+	fclose(f);
+	return rc;
+}
+
 void frame_drain(struct frame_port *port)
 {
 	tcdrain(port->fd);

@@ -43,6 +43,15 @@ int frame_handshake(struct frame_port *port, unsigned int nr_kexecs, int limit_s
 int frame_send(struct frame_port *port, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Hand the port on to another program, through a file that only root reads: nonce and number of
+ * frames, then the KSEAL_ words of the environment. Return: 0, or -1.
+ */
+int frame_save(const struct frame_port *port, const char *path);
+
+/* The port is open already. The file is removed, the words become the environment. Return: 0, or -1. */
+int frame_load(struct frame_port *port, const char *path);
+
 /* Wait until the port has sent all of it. */
 void frame_drain(struct frame_port *port);
 

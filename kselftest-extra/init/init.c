@@ -4,19 +4,25 @@
  * serial port, runs the programs that the host names and powers off; or, if the host says so, goes
  * into the next kernel by kexec, where all of this happens again. There is no shell in here.
  *
+ * A program that the initrd has not is one of the userland on the root disk: init goes there, and what
+ * systemd starts at the end of its boot is this program again, which runs the rest.
+ *
  * Results leave only through frames (frame.h). This program's own complaints go to the console.
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "frame.h"
 #include "next_kernel.h"
+#include "root.h"
 #include "run.h"
 
 #define HANDSHAKE_LIMIT_S    120
@@ -33,6 +39,7 @@ static void mount_all(void)
 		{ "sysfs", "/sys", MS_NOSUID | MS_NODEV | MS_NOEXEC },
 		{ "devtmpfs", "/dev", MS_NOSUID },
 		{ "tmpfs", "/tmp", MS_NOSUID | MS_NODEV },
+		{ "tmpfs", "/run", MS_NOSUID | MS_NODEV },
 		{ "securityfs", "/sys/kernel/security", MS_NOSUID | MS_NODEV | MS_NOEXEC },
 		{ "efivarfs", "/sys/firmware/efi/efivars", MS_NOSUID | MS_NODEV | MS_NOEXEC },
 	};
@@ -54,7 +61,16 @@ static int test_limit_s(void)
 	return limit_s > 0 && limit_s < 3600 ? (int)limit_s : DEFAULT_TEST_LIMIT_S;
 }
 
-static int run_all(struct frame_port *port)
+static bool is_here(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/kselftest/%s", name);
+	return !access(path, X_OK);
+}
+
+/* Only the programs that are @here, or only the others. Return: how many there were of both. */
+static unsigned int run_those(struct frame_port *port, bool here)
 {
 	const char *tests = getenv("KSEAL_TESTS");
 	char *list = strdup(tests ? tests : ""), *rest = list, *name;
@@ -63,11 +79,41 @@ static int run_all(struct frame_port *port)
 	while ((name = strsep(&rest, " "))) {
 		if (!name[0])
 			continue;
-		run_test(port, name, test_limit_s());
 		nr_tests++;
+		if (is_here(name) == here)
+			run_test(port, name, test_limit_s());
 	}
 	free(list);
+	return nr_tests;
+}
+
+static int run_all(struct frame_port *port)
+{
+	unsigned int nr_tests = run_those(port, true);
+
+	if (getpid() == 1 && is_here("verity")) {
+		if (frame_save(port, FRAME_STATE))
+			fprintf(stderr, "init: cannot write " FRAME_STATE ": %s\n", strerror(errno));
+		else
+			enter_root();
+		/* Whatever failed: the programs of that root are missing, which the host notices. */
+	} else if (getpid() == 1) {
+		run_those(port, false);
+	}
 	return frame_send(port, "END %u %lu", nr_tests, port->seq);
+}
+
+/* Started by systemd: the initrd's init has the handshake and the first programs behind it. */
+static int go_on(struct frame_port *port)
+{
+	/* Scripts want a PATH, and what they leave running is adopted here. */
+	setenv("PATH", "/kselftest:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (frame_open(port, "/dev/ttyS1") || frame_load(port, FRAME_STATE)) {
+		fprintf(stderr, "init: cannot go on with the report: %s\n", strerror(errno));
+		return -1;
+	}
+	return run_all(port);
 }
 
 int main(void)
@@ -76,7 +122,13 @@ int main(void)
 	int rc;
 
 	umask(022);
+	if (getpid() != 1) {
+		go_on(&port);
+		goto off;
+	}
 	mount_all();
+	mkdir("/run/kseal", 0700);
+	load_modules();
 	setenv("PATH", "/kselftest", 1);
 	if (frame_open(&port, "/dev/ttyS1"))
 		fprintf(stderr, "init: cannot open /dev/ttyS1: %s\n", strerror(errno));
@@ -86,6 +138,7 @@ int main(void)
 		fprintf(stderr, "init: no handshake on /dev/ttyS1: %s\n", strerror(errno));
 	else if (run_all(&port))
 		fprintf(stderr, "init: cannot report: %s\n", strerror(errno));
+off:
 	if (port.fd >= 0)
 		frame_drain(&port);
 	sync();

@@ -102,12 +102,34 @@ static time_t now_s(void)
 	return ts.tv_sec;
 }
 
+/* Below PID 1, what a program left behind was adopted by this one (PR_SET_CHILD_SUBREAPER in init.c). */
+static bool kill_children(void)
+{
+	FILE *f = fopen("/proc/thread-self/children", "re");
+	bool any = false;
+	int pid;
+
+	while (f && fscanf(f, "%d", &pid) == 1) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		any = true;
+	}
+	if (f)
+		fclose(f);
+	return any;
+}
+
 /*
  * The harness puts each case into a process group of its own, so killing the program's group is not
  * enough; PID 1 may say "everybody". Killed or adopted processes are all reaped here.
  */
 static void kill_all(void)
 {
+	if (getpid() != 1) {
+		while (kill_children())
+			;
+		return;
+	}
 	kill(-1, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;

@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "frame.h"
@@ -184,19 +185,52 @@ static const char *exit_fault(const struct vm_test *test, bool any_failed, char 
 	return text;
 }
 
-static void conclude(struct vm_run *run, struct vm_test *test)
+/* The reason of a line "<program> <case> <reason>", empty when there is none. */
+static struct ks_span listed_reason(struct ks_span list, const char *program, const char *name)
+{
+	struct ks_span line, word;
+
+	while (ks_span_line(&list, &line))
+		if (ks_span_word(&line, &word) && vm_span_is(word, program) &&
+		    ks_span_word(&line, &word) && vm_span_is(word, name))
+			return ks_span_trim(line);
+	return (struct ks_span){ 0 };
+}
+
+/* A failure that is expected proves as little as a skip. */
+static void expect_failures(struct vm_test *test, struct ks_span fails)
+{
+	size_t i;
+
+	for (i = 0; i < test->nr_cases; i++) {
+		struct vm_case *c = &test->cases[i];
+		struct ks_span reason = listed_reason(fails, test->name, c->name);
+
+		if (c->result != VM_FAIL || !reason.bytes)
+			continue;
+		free(c->reason);
+		c->reason = vm_text_dup(reason);
+		c->result = VM_SKIP;
+		c->expected = true;
+	}
+}
+
+static void conclude(struct vm_run *run, struct vm_test *test, struct ks_span fails)
 {
 	size_t nr_failed = 0, nr_skipped = 0, i;
 	char text[64];
 	const char *why;
 
-	for (i = 0; i < test->nr_cases; i++) {
+	for (i = 0; i < test->nr_cases; i++)
 		nr_failed += test->cases[i].result == VM_FAIL;
-		nr_skipped += test->cases[i].result == VM_SKIP;
-	}
 	why = exit_fault(test, nr_failed != 0, text, sizeof(text));
 	if (why)
 		vm_test_fail(test, "%s", why);
+	expect_failures(test, fails);
+	for (i = 0, nr_failed = 0; i < test->nr_cases; i++) {
+		nr_failed += test->cases[i].result == VM_FAIL;
+		nr_skipped += test->cases[i].result == VM_SKIP;
+	}
 	if (test->error) {
 		test->result = VM_FAIL;
 		test->reason = vm_text_dup(ks_span_str(test->error));
@@ -262,30 +296,25 @@ static void check_plan(struct vm_run *run, struct ks_span plan)
 				    run->tests[i].name, run->tests[i].nr_cases, nr_planned[i]);
 }
 
-static bool is_listed(struct ks_span skips, const char *program, const char *name)
-{
-	struct ks_span line, word;
-
-	while (ks_span_line(&skips, &line))
-		if (ks_span_word(&line, &word) && vm_span_is(word, program) &&
-		    ks_span_word(&line, &word) && vm_span_is(word, name))
-			return true;
-	return false;
-}
-
 static void check_skipped(struct vm_run *run, const struct vm_test *test, struct ks_span skips)
 {
 	size_t i;
 
 	for (i = 0; i < test->nr_cases; i++)
-		if (test->cases[i].result == VM_SKIP &&
-		    !is_listed(skips, test->name, test->cases[i].name))
+		if (test->cases[i].result == VM_SKIP && !test->cases[i].expected &&
+		    !listed_reason(skips, test->name, test->cases[i].name).bytes)
 			vm_run_fail(run, "%s: %s was skipped and is not in the list of skips: %s",
 				    test->name, test->cases[i].name, test->cases[i].reason);
 }
 
-/* A line of the list whose case ran, or is not there, would hide the next skip of that name. */
-static void check_listed(struct vm_run *run, struct ks_span line)
+/* One of the two lists of what proves nothing, and what its lines are about. */
+struct list {
+	const char *name, *verb;
+	bool expected;
+};
+
+/* A line of the list whose case ran well, or is not there, would hide the next one of that name. */
+static void check_listed(struct vm_run *run, const struct list *list, struct ks_span line)
 {
 	struct ks_span program, name;
 	struct vm_test *test;
@@ -294,7 +323,7 @@ static void check_listed(struct vm_run *run, struct ks_span line)
 	if (!ks_span_word(&line, &program) || *program.p == '#')
 		return;
 	if (!ks_span_word(&line, &name) || !ks_span_trim(line).bytes) {
-		vm_run_fail(run, "list of skips: %.*s: wanted program, case and reason",
+		vm_run_fail(run, "list of %s: %.*s: wanted program, case and reason", list->name,
 			    (int)program.bytes, (const char *)program.p);
 		return;
 	}
@@ -302,25 +331,30 @@ static void check_listed(struct vm_run *run, struct ks_span line)
 	if (!test)
 		return;
 	for (i = 0; i < test->nr_cases; i++)
-		if (vm_span_is(name, test->cases[i].name) && test->cases[i].result == VM_SKIP)
+		if (vm_span_is(name, test->cases[i].name) && test->cases[i].result == VM_SKIP &&
+		    test->cases[i].expected == list->expected)
 			return;
-	vm_run_fail(run, "%s: %.*s is in the list of skips, but was not skipped; remove its line",
-		    test->name, (int)name.bytes, (const char *)name.p);
+	vm_run_fail(run, "%s: %.*s is in the list of %s, but %s; remove its line", test->name,
+		    (int)name.bytes, (const char *)name.p, list->name, list->verb);
 }
 
-static void check_skips(struct vm_run *run, struct ks_span skips)
+static void check_lists(struct vm_run *run, struct ks_span skips, struct ks_span fails)
 {
+	static const struct list skip_list = { "skips", "was not skipped", false };
+	static const struct list fail_list = { "expected failures", "did not fail", true };
 	struct ks_span rest = skips, line;
 	size_t i;
 
 	for (i = 0; i < run->nr_tests; i++)
 		check_skipped(run, &run->tests[i], skips);
 	while (ks_span_line(&rest, &line))
-		check_listed(run, line);
+		check_listed(run, &skip_list, line);
+	while (ks_span_line(&fails, &line))
+		check_listed(run, &fail_list, line);
 }
 
 bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan,
-		     struct ks_span skips)
+		     struct ks_span skips, struct ks_span fails)
 {
 	struct vm_run *run = &judge->run;
 	bool any_passed = false;
@@ -329,13 +363,13 @@ bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span p
 	if (!judge->has_end && !judge->broken)
 		vm_run_fail(run, "no END frame: the run is not complete");
 	for (i = 0; i < run->nr_tests; i++) {
-		conclude(run, &run->tests[i]);
+		conclude(run, &run->tests[i], fails);
 		any_passed |= run->tests[i].result == VM_PASS;
 	}
 	check_programs(run, tests);
 	if (plan.bytes)
 		check_plan(run, plan);
-	check_skips(run, skips);
+	check_lists(run, skips, fails);
 	if (!any_passed && !run->nr_failures)
 		vm_run_fail(run, "every test was skipped");
 	return !run->nr_failures;

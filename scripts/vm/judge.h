@@ -37,10 +37,12 @@ void vm_judge_line(struct vm_judge *judge, struct ks_span line);
  * @skips: lines "<program> <case> <reason>" of the cases that must have been skipped. A skip proves
  *	nothing, so any other is a failure; so is a line that is not needed any more. As with the
  *	plan, lines of programs that were not to run do not count.
+ * @fails: lines "<program> <case> <reason>" of the cases that must fail, with the same rules; they count
+ *	as skipped
  *
  * Return: true when the run is a full one and nothing in it failed.
  */
 bool vm_judge_finish(struct vm_judge *judge, const char *tests, struct ks_span plan,
-		     struct ks_span skips);
+		     struct ks_span skips, struct ks_span fails);
 
 #endif

@@ -39,7 +39,8 @@ static void take_note(struct vm_test *test, struct ks_span line)
 {
 	/* Checks that tests share stand in a header. */
 	const u8 *source = memmem(line.p, line.bytes, ".c:", 3)
-				   ?: memmem(line.p, line.bytes, ".h:", 3);
+				   ?: memmem(line.p, line.bytes, ".h:", 3)
+				   ?: memmem(line.p, line.bytes, ".sh:", 4);
 	char joined[VM_MAX_TEXT_BYTES];
 	char *note;
 

@@ -62,7 +62,7 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 {
 	static const char *const fixed[] = {
 		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
-		"-machine", "q35,smm=on", "-m", "1024",
+		"-machine", "q35,smm=on",
 		/* Only SMM code writes the variable store. */
 		"-global", "driver=cfi.pflash01,property=secure,value=on",
 		/* No suspend, so no boot script for the firmware to lock. */
@@ -76,6 +76,8 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 
 	vm_arg(args, "%s", opts->qemu);
 	words(args, fixed);
+	vm_arg(args, "-m");
+	vm_arg(args, "%u", opts->memory_mib);
 	words(args, (const char *const[]){ "-smp", nr_cpus, NULL });
 	vm_arg(args, "-drive");
 	arg_with_file(args, "if=pflash,unit=0,format=raw,readonly=on,file=", code);
@@ -83,6 +85,28 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 	vm_arg(args, "%s", strcmp(accel, "kvm") ? "tcg,thread=multi" : "kvm");
 	vm_arg(args, "-cpu");
 	vm_arg(args, "%s", strcmp(accel, "kvm") ? "max" : "host");
+}
+
+/* Return: 0, or the reason in @diag when a file is not there: QEMU works in the log directory. */
+static int disk_args(struct vm_args *args, const struct vm_opts *opts, struct ks_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < opts->disks.nr_values; i++) {
+		const char *text = opts->disks.value[i], *equals = strchr(text, '=');
+		char *file = realpath(equals + 1, NULL);
+		char before[64];
+
+		if (!file)
+			return ks_fail_sys(diag, "cannot find the disk", equals + 1);
+		snprintf(before, sizeof(before), "if=none,id=disk%zu,format=raw,readonly=on,file=", i);
+		vm_arg(args, "-drive");
+		arg_with_file(args, before, file);
+		free(file);
+		vm_arg(args, "-device");
+		vm_arg(args, "virtio-blk-pci,drive=disk%zu,serial=%.*s", i, (int)(equals - text), text);
+	}
+	return 0;
 }
 
 static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, const char *accel,
@@ -98,6 +122,8 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 		return ks_fail_sys(diag, "cannot find the firmware, install ovmf", opts->code);
 	qemu_args(&args, opts, code, accel, nr_cpus);
 	free(code);
+	if (disk_args(&args, opts, diag))
+		return diag->err;
 	/* The firmware writes to every serial port, and nobody would read this one. */
 	if (opts->cases) {
 		words(&args, (const char *const[]){

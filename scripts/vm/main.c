@@ -53,11 +53,11 @@ static void show_last_words(const struct vm_session *session)
 
 /* After the boot: compare with what was asked for, tell everybody. */
 static int conclude(struct vm_session *session, const struct vm_accel *accel, struct ks_span plan,
-		    struct ks_span skips, struct ks_diag *diag)
+		    struct ks_span skips, struct ks_span fails, struct ks_diag *diag)
 {
 	const struct vm_opts *opts = session->opts;
 	const struct vm_run *run = &session->judge.run;
-	bool passed = vm_judge_finish(&session->judge, opts->tests, plan, skips);
+	bool passed = vm_judge_finish(&session->judge, opts->tests, plan, skips, fails);
 	size_t i;
 
 	vm_report_ktap(run);
@@ -78,6 +78,7 @@ static int run_run(int nr_args, char **args, struct ks_diag *diag)
 	static struct vm_session session;
 	__cleanup(ks_buf_done) struct ks_buf plan = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf skips = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf fails = { 0 };
 	struct vm_accel accel = { 0 };
 	int rc, code;
 
@@ -86,12 +87,14 @@ static int run_run(int nr_args, char **args, struct ks_diag *diag)
 		return diag->err;
 	if (opts->skips && ks_file_load(opts->skips, MAX_PLAN_BYTES, &skips, diag))
 		return diag->err;
+	if (opts->fails && ks_file_load(opts->fails, MAX_PLAN_BYTES, &fails, diag))
+		return diag->err;
 	if (prepare(opts, &accel, diag))
 		return diag->err;
 	rc = vm_session_init(&session, opts, diag);
 	rc = rc ? rc : vm_session_run(&session, accel.name, diag);
 	code = rc ? fail(diag) : conclude(&session, &accel, ks_buf_span(&plan),
-					       ks_buf_span(&skips), diag);
+					       ks_buf_span(&skips), ks_buf_span(&fails), diag);
 	vm_session_done(&session);
 	return code;
 }
@@ -247,6 +250,8 @@ static const struct ks_verb verb_run = {
 		  .ret_value = &vm_opts.plan },
 		{ "--skips", "F", "the cases that may be skipped", false,
 		  .ret_value = &vm_opts.skips },
+		{ "--fails", "F", "the cases that must fail, as is known", false,
+		  .ret_value = &vm_opts.fails },
 		{ "--json", "F", "write the results there", false, .ret_value = &vm_opts.json },
 		OPT_TPM,
 		{ "--set", "NAME=VALUE", "KSEAL_NAME in the environment of the tests", false,
@@ -254,6 +259,10 @@ static const struct ks_verb verb_run = {
 		OPT_TIMEOUT,
 		{ "--kexecs", "N", "kexecs that come first: only the kernel after the last one reports",
 		  false, .ret_value = &vm_opts_text.kexecs },
+		{ "--disk", "NAME=F", "a read-only disk with this serial number", false,
+		  .ret_values = &vm_opts.disks },
+		{ "--memory", "MIB", "of the machine, 1024 by default", false,
+		  .ret_value = &vm_opts_text.memory },
 		OPTS_MACHINE, { 0 } },
 	.run = run_run,
 };

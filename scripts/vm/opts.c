@@ -61,7 +61,24 @@ static int get_numbers(struct ks_diag *diag)
 	if (!rc)
 		rc = get_number(vm_opts_text.kexecs, 9, 0, &vm_opts.nr_kexecs,
 				"not a number of kexecs (1 to 9)", diag);
+	if (!rc)
+		rc = get_number(vm_opts_text.memory, 65536, 1024, &vm_opts.memory_mib,
+				"not a number of MiB (1 to 65536)", diag);
 	return rc;
+}
+
+/* The guest finds a disk by its serial number. */
+static int check_disk(const char *text, struct ks_diag *diag)
+{
+	const char *equals = strchr(text, '=');
+	const char *c;
+
+	if (!equals || equals == text || equals - text > 20 || !equals[1])
+		return refuse(diag, "--disk needs name=file", text);
+	for (c = text; c < equals; c++)
+		if (!isalnum((unsigned char)*c))
+			return refuse(diag, "the name of a disk has letters and digits only", text);
+	return 0;
 }
 
 static bool is_one_of(const char *value, const char *const *words)
@@ -95,6 +112,10 @@ int vm_opts_finish(struct ks_diag *diag)
 	if (opts->says.nr_values > VM_MAX_WORDS || opts->lacks.nr_values > VM_MAX_WORDS)
 		return refuse(diag, "more than 8 texts to look for", "--says and --lacks");
 	rc = get_numbers(diag);
+	if (opts->disks.nr_values > VM_MAX_DISKS)
+		return refuse(diag, "more than 4 disks", "--disk");
+	for (i = 0; !rc && i < opts->disks.nr_values; i++)
+		rc = check_disk(opts->disks.value[i], diag);
 	for (i = 0; !rc && i < opts->settings.nr_values; i++)
 		rc = check_setting(opts->settings.value[i], diag);
 	return rc;

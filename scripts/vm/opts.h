@@ -5,6 +5,7 @@
 #include "cli/opts.h"
 
 #define VM_MAX_WORDS 8U
+#define VM_MAX_DISKS 4U
 /* init's line buffer is 4096 bytes, "SET name value\n" included. */
 #define VM_MAX_SETTING_BYTES 3900U
 
@@ -20,6 +21,7 @@ struct vm_opts {
 	const char *tests;
 	const char *plan;
 	const char *skips;
+	const char *fails;
 	const char *log_dir;
 	const char *json;
 	const char *accel;
@@ -28,6 +30,9 @@ struct vm_opts {
 	unsigned int timeout_s;
 	unsigned int probe_s;
 	unsigned int nr_kexecs;
+	unsigned int memory_mib;
+	/* "serial=file", read-only */
+	struct ks_values disks;
 	/* "name=value", for the guest */
 	struct ks_values settings;
 	struct ks_values says;
@@ -41,6 +46,7 @@ extern struct vm_opts_text {
 	const char *timeout;
 	const char *probe;
 	const char *kexecs;
+	const char *memory;
 } vm_opts_text;
 
 /**

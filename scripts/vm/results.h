@@ -25,6 +25,8 @@ struct vm_case {
 	char *name;
 	enum vm_result result;
 	char *reason;
+	/* It failed, as the list of expected failures says, and counts as skipped. */
+	bool expected;
 };
 
 /**

@@ -53,9 +53,14 @@ static bool any_failure(const char *text)
 	return false;
 }
 
+static bool verdict_with_lists(const char *skips, const char *fails)
+{
+	return vm_judge_finish(&judge, "alpha", (struct ks_span){ 0 }, ks_span_str(skips), ks_span_str(fails));
+}
+
 static bool verdict_with(const char *skips)
 {
-	return vm_judge_finish(&judge, "alpha", (struct ks_span){ 0 }, ks_span_str(skips));
+	return verdict_with_lists(skips, "");
 }
 
 static bool verdict(void)
@@ -304,6 +309,60 @@ static void a_test_that_reports_endless_cases_is_stopped(void **state)
 	assert_non_null(strstr(judge.run.tests[0].error, "more than"));
 }
 
+static void send_two(const char *first, const char *second, const char *end)
+{
+	send("T alpha");
+	send("L 1..2");
+	send(first);
+	send(second);
+	send(end);
+	send("END 1 5");
+}
+
+static void a_failure_that_is_listed_counts_as_skipped(void **state)
+{
+	(void)state;
+	send_two("L ok 1 a.b", "L not ok 2 a.c", "X alpha exit 1");
+	assert_true(verdict_with_lists("", "alpha a.c not wanted here\n"));
+	assert_int_equal(judge.run.tests[0].result, VM_PASS);
+	assert_int_equal(judge.run.tests[0].cases[1].result, VM_SKIP);
+	assert_string_equal(judge.run.tests[0].cases[1].reason, "not wanted here");
+}
+
+static void a_failure_that_is_not_listed_fails(void **state)
+{
+	(void)state;
+	send_two("L ok 1 a.b", "L not ok 2 a.c", "X alpha exit 1");
+	assert_false(verdict_with_lists("", "alpha a.x not wanted here\n"));
+	assert_true(any_failure("1 of 2 cases failed"));
+	assert_true(any_failure("a.x is in the list of expected failures, but did not fail"));
+}
+
+static void a_failure_that_is_listed_without_a_reason_fails(void **state)
+{
+	(void)state;
+	send_two("L ok 1 a.b", "L not ok 2 a.c", "X alpha exit 1");
+	assert_false(verdict_with_lists("", "alpha a.c\n"));
+	assert_true(any_failure("wanted program, case and reason"));
+}
+
+static void a_pass_that_should_have_failed_fails(void **state)
+{
+	(void)state;
+	send_two("L ok 1 a.b", "L ok 2 a.c", "X alpha exit 0");
+	assert_false(verdict_with_lists("", "alpha a.c not wanted here\n"));
+	assert_true(any_failure("a.c is in the list of expected failures, but did not fail"));
+}
+
+static void the_list_of_failures_is_none_of_skips(void **state)
+{
+	(void)state;
+	send_two("L ok 1 a.b", "L ok 2 a.c # SKIP no such thing", "X alpha exit 0");
+	assert_false(verdict_with_lists("", "alpha a.c not wanted here\n"));
+	assert_true(any_failure("a.c was skipped and is not in the list of skips"));
+	assert_true(any_failure("a.c is in the list of expected failures, but did not fail"));
+}
+
 static void random_lines_never_pass(void **state)
 {
 	u8 text[64];
@@ -355,6 +414,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_guest_that_names_endless_tests_is_stopped, begin,
 						finish),
 		cmocka_unit_test_setup_teardown(a_test_that_reports_endless_cases_is_stopped, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_failure_that_is_listed_counts_as_skipped, begin,
+						finish),
+		cmocka_unit_test_setup_teardown(a_failure_that_is_not_listed_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(a_failure_that_is_listed_without_a_reason_fails,
+						begin, finish),
+		cmocka_unit_test_setup_teardown(a_pass_that_should_have_failed_fails, begin, finish),
+		cmocka_unit_test_setup_teardown(the_list_of_failures_is_none_of_skips, begin,
 						finish),
 		cmocka_unit_test_setup_teardown(random_lines_never_pass, begin, finish),
 	};

@@ -1,0 +1,160 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Control groups, version 2: each controller does what it says.
+. "${0%/*}/lib.sh"
+
+BASE=/sys/fs/cgroup/kseal.slice
+
+# A new group with controllers $2... switched on for it; its path is $G.
+group()
+{
+	local c
+
+	mkdir -p "$BASE"
+	for c in "${@:2}"; do
+		echo "+$c" >/sys/fs/cgroup/cgroup.subtree_control
+		echo "+$c" >"$BASE/cgroup.subtree_control"
+	done
+	G=$BASE/$1
+	mkdir -p "$G"
+}
+
+cleanup()
+{
+	[[ -z ${G-} ]] || { echo 1 >"$G/cgroup.kill"; sleep 0.2; rmdir "$G"; }
+}
+
+inside() { bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$G" "$@"; }
+
+#: cgroup.v2 systemd,kubeadm the unified hierarchy has the controllers
+v2()
+{
+	grep -q '^cgroup2 /sys/fs/cgroup ' /proc/mounts
+	for c in cpuset cpu io memory pids; do grep -qw $c /sys/fs/cgroup/cgroup.controllers || { echo "no $c"; return 1; }; done
+}
+
+#: cgroup.memory_limit kubeadm,containers memory.max kills
+memory_limit()
+{
+	group mem memory
+	echo 32M >"$G/memory.max"
+	inside /kselftest/probe allocate 16
+	refused inside /kselftest/probe allocate 64
+	grep -q 'oom_kill [1-9]' "$G/memory.events"
+}
+
+#: cgroup.memory_high systemd memory.high reclaims and counts
+memory_high()
+{
+	group high memory
+	echo 8M >"$G/memory.high"
+	timeout 5 bash -c 'echo $$ >"$0/cgroup.procs" && exec /kselftest/probe allocate 12' "$G" || true
+	grep -q 'high [1-9]' "$G/memory.events"
+}
+
+#: cgroup.memory_reclaim systemd memory.reclaim takes pages back
+memory_reclaim()
+{
+	group reclaim memory
+	head -c 8M /dev/zero >file
+	inside cat file >/dev/null
+	echo 1M >"$G/memory.reclaim" || true
+	[[ -w $G/memory.reclaim ]]
+}
+
+#: cgroup.oom_group kubeadm the whole group dies
+oom_group()
+{
+	group oom memory
+	echo 32M >"$G/memory.max"
+	echo 1 >"$G/memory.oom.group"
+	bash -c 'echo $$ >"$0/cgroup.procs" && { sleep 60 & /kselftest/probe allocate 64; sleep 60; }' "$G" || true
+	await grep -q 'populated 0' "$G/cgroup.events"
+}
+
+#: cgroup.pids_limit kubeadm,containers pids.max stops fork()
+pids_limit()
+{
+	group pids pids
+	echo 3 >"$G/pids.max"
+	refused inside bash -c 'for i in 1 2 3 4 5 6; do sleep 1 & done; wait'  || grep -q 'max [1-9]' "$G/pids.events"
+	grep -q 'max [1-9]' "$G/pids.events"
+}
+
+#: cgroup.cpu_quota kubeadm,containers cpu.max throttles
+cpu_quota()
+{
+	group cpu cpu
+	echo '10000 100000' >"$G/cpu.max"
+	timeout 1 bash -c 'echo $$ >"$0/cgroup.procs"; while :; do :; done' "$G" || true
+	grep -q 'nr_throttled [1-9]' "$G/cpu.stat"
+}
+
+#: cgroup.cpu_weight kubeadm cpu.weight is kept
+cpu_weight() { group weight cpu; echo 37 >"$G/cpu.weight"; [[ $(<"$G/cpu.weight") == 37 ]]; }
+
+#: cgroup.cpuset kubeadm cpuset.cpus binds
+cpuset()
+{
+	group set cpuset
+	echo 1 >"$G/cpuset.cpus"
+	[[ $(inside nproc) == 1 ]]
+}
+
+#: cgroup.io_max kubeadm,containers io.max throttles a disk
+io_max()
+{
+	group io io
+	dev=$(loop 8)
+	mkfs.ext4 -q "$dev"
+	echo "$(lsblk -dno MAJ:MIN "$dev" | tr -d ' ') rbps=1048576" >"$G/io.max"
+	grep -q rbps=1048576 "$G/io.max"
+}
+
+#: cgroup.io_stat systemd io.stat counts
+io_stat()
+{
+	group stat io
+	inside dd if=/dev/vda of=/dev/null bs=64k count=4 iflag=direct status=none
+	grep -q rbytes= "$G/io.stat"
+}
+
+#: cgroup.freezer containers cgroup.freeze stops a process
+freezer()
+{
+	group freeze
+	inside sleep 60 &
+	await grep -q 'populated 1' "$G/cgroup.events"
+	echo 1 >"$G/cgroup.freeze"
+	await grep -q 'frozen 1' "$G/cgroup.events"
+}
+
+#: cgroup.kill_all systemd cgroup.kill ends all
+kill_all()
+{
+	group kill
+	inside sleep 60 &
+	await grep -q 'populated 1' "$G/cgroup.events"
+	echo 1 >"$G/cgroup.kill"
+	await grep -q 'populated 0' "$G/cgroup.events"
+}
+
+#: cgroup.pressure systemd,kubeadm pressure for one group
+pressure() { group psi; grep -q some "$G/cpu.pressure" && grep -q some "$G/memory.pressure" && grep -q some "$G/io.pressure"; }
+
+#: cgroup.hugetlb kubeadm hugetlb has a limit
+hugetlb() { group huge hugetlb; echo 0 >"$G/hugetlb.2MB.max"; [[ $(<"$G/hugetlb.2MB.max") == 0 ]]; }
+
+#: cgroup.misc containers the misc controller
+misc() { group misc misc; [[ -e $G/misc.max ]]; }
+
+#: cgroup.rdma containers the rdma controller
+rdma() { group rdma rdma; [[ -e $G/rdma.max ]]; }
+
+#: cgroup.namespace containers a cgroup name space shows its root as /
+namespace() { [[ $(unshare -C cat /proc/self/cgroup) == 0::/ ]]; }
+
+#: cgroup.v1_mount containers a version 1 hierarchy can be mounted by name
+v1_mount() { mkdir m && mount -t cgroup -o none,name=kseal none m; }
+
+main "$@"

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the groups of checks share. A group is a script: this file, functions, and "main" at its end. The
+# line above a function says what it is:
+#
+#	#: group.name NEED,NEED text
+#	name() { … }
+#
+# Each function is run by a shell of its own with "set -eu", in a directory of its own: a command that
+# fails fails the check, and so does a minute. "skip REASON" is for what the machine has not, never for
+# what the kernel refuses. Output is KTAP; what a check printed last is the reason of its failure.
+# With NETNS=y at the top of the group each has network and mounts to itself.
+set -euo pipefail
+
+GROUP=${0##*/}
+GROUP=${GROUP%.sh}
+HERE=${0%/*}
+
+checks() { sed -n "s/^#: $GROUP\.\([a-z0-9_]*\) .*/\1/p" "$0"; }
+
+skip()
+{
+	echo "$*"
+	exit 4
+}
+
+# $1: what must fail, as it is refused; a command that works is a failure.
+refused()
+{
+	! "$@" || {
+		echo "must be refused, and was not: $*"
+		return 1
+	}
+}
+
+# A loop device for a new file of $1 MiB; it goes with the check.
+loop()
+{
+	local file
+
+	file=$(mktemp "$PWD/disk.XXXXXX")
+	truncate -s "$1M" "$file"
+	losetup -f --show "$file"
+}
+
+# Wait up to ten seconds until a command works.
+await()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		! "$@" >/dev/null 2>&1 || return 0
+		sleep 0.1
+	done
+	echo "did not come: $*"
+	return 1
+}
+
+undo()
+{
+	local device
+
+	cd /
+	! type -t cleanup >/dev/null || cleanup || true
+	awk -v d="$DIR" 'index($2, d) == 1 { print $2 }' /proc/mounts | tac | while read -r where; do umount -l "$where" || true; done
+	losetup -n -O NAME,BACK-FILE 2>/dev/null | awk -v d="$DIR" 'index($2, d) == 1 { print $1 }' | while read -r device; do
+		losetup -d "$device" || true
+	done
+	umount -l "$DIR" 2>/dev/null || true
+	rmdir "$DIR" 2>/dev/null || rm -rf --one-file-system "$DIR"
+}
+
+one()
+{
+	DIR=$(mktemp -d "/tmp/$GROUP.XXXXXX")
+	trap undo EXIT
+	cd "$DIR"
+	[[ -z ${NETNS-} ]] || ip link set lo up
+	"$1"
+}
+
+main()
+{
+	local number=0 failed=0 name log rc wrap=()
+
+	if [[ ${1-} == --one ]]; then
+		one "$2"
+		return
+	fi
+	[[ -z ${NETNS-} ]] || wrap=(unshare -n -m)
+	log=$(mktemp)
+	echo "KTAP version 1"
+	echo "1..$(checks | wc -l)"
+	for name in $(checks); do
+		number=$((number + 1))
+		rc=0
+		timeout -k 5 "${LIMIT:-60}" "${wrap[@]}" "$0" --one "$name" </dev/null >"$log" 2>&1 || rc=$?
+		case $rc in
+		0) echo "ok $number $name" ;;
+		4) echo "ok $number $name # SKIP $(tail -n 1 "$log" | tr -d '#')" ;;
+		*)
+			failed=1
+			[[ $rc != 124 && $rc != 137 ]] || echo "still running after ${LIMIT:-60} s" >>"$log"
+			echo "# $GROUP.sh:$name: $(tail -n 4 "$log" | tr -c '[:print:]' ' ' | cut -c 1-400)"
+			echo "not ok $number $name"
+			;;
+		esac
+	done
+	rm -f "$log"
+	exit "$failed"
+}
