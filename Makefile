@@ -6,7 +6,7 @@
 # Exported as they are: empty means the default of the script that reads them.
 SKU ?= azure-vm
 O ?= out
-export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
+export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR STUBS INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
 # The one list of the stages, in order; Kbuild.overlay has the rule of each.
 export STAGES := fetch queue config keyring kernel modules sign uki test report
 ifeq ($(origin CC),default)
@@ -67,4 +67,5 @@ help:
 #@ INITRD=F                 initrd of linux.efi, which has none without it
 #@ LINUX_TARBALL=F          use this tarball; linux/PIN must have its hash
 #@ KERNEL_MIRROR=U          instead of https://cdn.kernel.org
+#@ STUBS=DIR                systemd's stubs for a SKU with an addon, of systemd 254 or later
 #@ O=out CC=gcc             output directory; compiler of host programs

@@ -185,6 +185,8 @@ int frame_handshake(struct frame_port *port, unsigned int nr_kexecs, int limit_s
 			return port->nonce[0] ? 0 : -1;
 		if (!strcmp(line, "KEXEC"))
 			return FRAME_KEXEC;
+		if (!strcmp(line, "CRASH"))
+			return FRAME_CRASH;
 		if (!strncmp(line, "NONCE ", 6))
 			rc = store_nonce(port, line + 6);
 		else if (!strncmp(line, "SET ", 4))

@@ -32,10 +32,11 @@ struct frame_port {
 int frame_open(struct frame_port *port, const char *path);
 
 #define FRAME_KEXEC 1
+#define FRAME_CRASH 2
 
 /*
- * Say "KT1-READY <nr_kexecs>" until the host answers: NONCE, SET... and GO, or KEXEC when another
- * kernel is to report, which gets the nonce. Return: 0, FRAME_KEXEC, or -1 without a host.
+ * Say "KT1-READY <nr_kexecs>" until the host answers: NONCE, SET... and GO, or KEXEC or CRASH when another
+ * kernel is to report, which gets the nonce. Return: 0, FRAME_KEXEC, FRAME_CRASH, or -1 without a host.
  */
 int frame_handshake(struct frame_port *port, unsigned int nr_kexecs, int limit_s);
 

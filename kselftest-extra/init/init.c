@@ -2,7 +2,7 @@
 /*
  * PID 1 of the test initrd: mounts what the tests read, shakes hands with scripts/vm on the second
  * serial port, runs the programs that the host names and powers off; or, if the host says so, goes
- * into the next kernel by kexec, where all of this happens again. There is no shell in here.
+ * into the next kernel by kexec or a crash, where all of this happens again. There is no shell in here.
  *
  * A program that the initrd has not is one of the userland on the root disk: init goes there, and what
  * systemd starts at the end of its boot is this program again, which runs the rest.
@@ -134,6 +134,8 @@ int main(void)
 		fprintf(stderr, "init: cannot open /dev/ttyS1: %s\n", strerror(errno));
 	else if ((rc = frame_handshake(&port, kexecs_so_far(), HANDSHAKE_LIMIT_S)) == FRAME_KEXEC)
 		start_next_kernel();
+	else if (rc == FRAME_CRASH)
+		crash_into_next_kernel();
 	else if (rc)
 		fprintf(stderr, "init: no handshake on /dev/ttyS1: %s\n", strerror(errno));
 	else if (run_all(&port))

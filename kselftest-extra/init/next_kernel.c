@@ -25,8 +25,9 @@ static const char *const hostile[] = {
 	"efi=noruntime mitigations=off",
 };
 
-/* Signed by a key of the firmware's db. */
-#define KERNEL "/kselftest/data/kernel-signed.efi"
+/* Signed by a key of the firmware's db, and by the one that the kernel embeds. */
+#define KERNEL	     "/kselftest/data/kernel-signed.efi"
+#define CRASH_KERNEL "/kselftest/data/vmlinuz-kexec"
 
 static FILE *archive;
 
@@ -98,17 +99,23 @@ static int make_initrd(void)
 	return fclose(archive) || rc ? -1 : 0;
 }
 
-/* Return: 0, or -1 with errno. */
-static int load_next_kernel(int initrd, const char *cmdline)
+/* Load @kernel with the files of this initrd. Return: 0, or -1 with the reason on standard error. */
+static int load_next_kernel(const char *kernel, unsigned long flags, const char *cmdline)
 {
-	int fd = open(KERNEL, O_RDONLY | O_CLOEXEC);
-	long rc;
+	int fd, initrd, rc;
 
-	if (fd < 0)
+	if (make_initrd()) {
+		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
 		return -1;
-	rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, 0UL);
+	}
+	fd = open(kernel, O_RDONLY | O_CLOEXEC);
+	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
+	rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, flags) ? -1 : 0;
+	if (rc)
+		fprintf(stderr, "init: cannot load %s: %s\n", kernel, strerror(errno));
 	close(fd);
-	return rc ? -1 : 0;
+	close(initrd);
+	return rc;
 }
 
 int start_next_kernel(void)
@@ -116,21 +123,38 @@ int start_next_kernel(void)
 	const size_t nr_lines = sizeof(hostile) / sizeof(hostile[0]);
 	unsigned int n = kexecs_so_far();
 	char cmdline[2048];
-	int initrd;
 
 	snprintf(cmdline, sizeof(cmdline), "console=ttyS0 panic=-1 %s kseal_kexecs=%u",
 		 hostile[n < nr_lines ? n : nr_lines - 1], n + 1);
-	if (make_initrd()) {
-		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
+	if (load_next_kernel(KERNEL, 0, cmdline))
 		return -1;
-	}
-	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
-	if (load_next_kernel(initrd, cmdline)) {
-		fprintf(stderr, "init: cannot load %s: %s\n", KERNEL, strerror(errno));
-		return -1;
-	}
 	sync();
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
 	fprintf(stderr, "init: kexec failed: %s\n", strerror(errno));
+	return -1;
+}
+
+/*
+ * The words that kdump of Debian gives a crash kernel, and what a hostile root would put behind them.
+ */
+int crash_into_next_kernel(void)
+{
+	char cmdline[2048];
+	FILE *sysrq;
+
+	snprintf(cmdline, sizeof(cmdline),
+		 "console=ttyS0 panic=-1 reset_devices nr_cpus=1 irqpoll %s kseal_crash=1 kseal_kexecs=%u",
+		 hostile[0], kexecs_so_far() + 1);
+	if (load_next_kernel(CRASH_KERNEL, KEXEC_FILE_ON_CRASH, cmdline))
+		return -1;
+	/* The kernel loaded a copy, and its own dump should not have to hold these. */
+	unlink(INITRD);
+	sync();
+	sysrq = fopen("/proc/sysrq-trigger", "we");
+	if (sysrq) {
+		fputc('c', sysrq);
+		fclose(sysrq);
+	}
+	fprintf(stderr, "init: SysRq does not crash this kernel: %s\n", strerror(errno));
 	return -1;
 }

@@ -2,7 +2,7 @@
 #ifndef KSEAL_NEXT_KERNEL_H
 #define KSEAL_NEXT_KERNEL_H
 
-/* How many kexecs lie behind this kernel? The ones below say it on the command line. */
+/* How many kexecs, or crashes, lie behind this kernel? The ones below say it on the command line. */
 unsigned int kexecs_so_far(void);
 
 /*
@@ -10,5 +10,11 @@ unsigned int kexecs_so_far(void);
  * with the files of this initrd. Return: -1 with the reason on standard error.
  */
 int start_next_kernel(void);
+
+/*
+ * Crash as an administrator would, to see whether a dump comes of it, into the signed kernel that ships
+ * for that. Return: -1 with the reason on standard error.
+ */
+int crash_into_next_kernel(void);
 
 #endif

@@ -32,6 +32,12 @@ TEST_F(kexec, a_kernel_signed_by_a_trusted_key_is_loaded)
 	EXPECT_EQ(0, load_kernel(SIGNED));
 }
 
+/* The firmware refuses this one, whatever the command line: scripts/build/prove asks it. */
+TEST_F(kexec, the_kernel_that_ships_for_kexec_is_loaded)
+{
+	EXPECT_EQ(0, load_kernel(SHIPPED));
+}
+
 TEST_F(kexec, an_unsigned_kernel_is_refused)
 {
 	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_unsigned());

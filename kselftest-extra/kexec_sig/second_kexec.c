@@ -8,9 +8,6 @@
 #include "kselftest_harness.h"
 #include "../kseal_lib/kernels.h"
 
-/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst */
-#define SECURE_BOOT_OFFSET 0x1ec
-
 TEST(two_kexecs_lie_behind_this_kernel)
 {
 	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
@@ -34,16 +31,8 @@ TEST(the_kernel_is_locked_down_as_the_first_one_was)
  */
 TEST(the_state_of_secure_boot_has_come_through_both_kexecs)
 {
-	const unsigned char disabled = 2, enabled = 3; /* enum efi_secureboot_mode */
-	unsigned char *params;
-	size_t bytes = 0;
-
 	ASSERT_MODE_IS_KNOWN();
-	params = read_whole("/sys/kernel/boot_params/data", &bytes);
-	ASSERT_NE(NULL, params);
-	ASSERT_LT((size_t)SECURE_BOOT_OFFSET, bytes);
-	EXPECT_EQ(enforced() ? enabled : disabled, params[SECURE_BOOT_OFFSET]);
-	free(params);
+	EXPECT_EQ(enforced() ? SECURE_BOOT_ENABLED : SECURE_BOOT_DISABLED, secure_boot_state());
 }
 
 TEST(an_unsigned_kernel_is_loaded_only_without_secure_boot)

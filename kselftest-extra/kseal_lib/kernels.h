@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernels for kexec_file_load(). Only SIGNED is shipped, a bzImage with a signature by a key of the
- * kernel's or of the firmware's db; the others are made from it, which keeps the initrd small.
+ * Kernels for kexec_file_load(), all the same bzImage. A key of the firmware's db signed SIGNED, and the
+ * one that the kernel embeds signed SHIPPED: the firmware itself does not start that. The others are made
+ * from these, which keeps the initrd small.
  */
 #ifndef KSEAL_KERNELS_H
 #define KSEAL_KERNELS_H
@@ -13,6 +14,7 @@
 #include <sys/syscall.h>
 
 #define SIGNED	 DATA_DIR "kernel-signed.efi"
+#define SHIPPED	 DATA_DIR "vmlinuz-kexec"
 #define UNSIGNED "/tmp/kernel-unsigned.efi"
 
 /*
@@ -20,6 +22,22 @@
  * returns what the verifier found: no signature.
  */
 #define UNSIGNED_REFUSED (-ENODATA)
+
+/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst: enum efi_secureboot_mode */
+#define SECURE_BOOT_OFFSET   0x1ec
+#define SECURE_BOOT_DISABLED 2
+#define SECURE_BOOT_ENABLED  3
+
+/* What the kernel was told about Secure Boot when it started. Return: that, or -SETUP_FAILED. */
+static inline int secure_boot_state(void)
+{
+	size_t bytes = 0;
+	unsigned char *params = read_whole("/sys/kernel/boot_params/data", &bytes);
+	int state = params && bytes > SECURE_BOOT_OFFSET ? params[SECURE_BOOT_OFFSET] : -SETUP_FAILED;
+
+	free(params);
+	return state;
+}
 
 /* Offsets in a PE32+ file, from the "PE" magic: the certificate table's directory entry. */
 #define PE_OFFSET   0x3c

@@ -141,19 +141,27 @@ struct json_object *report_artifacts(const struct report_opts *opts, struct json
 	static const struct {
 		const char *stage;
 		const char *name;
+		bool is_optional; /* not every SKU has it */
 	} files[] = {
-		{ "config", "build/.config" },
-		{ "keyring", "keyring/trusted.pem" },
-		{ "kernel", "build/arch/x86/boot/bzImage" },
-		{ "uki", "linux.efi" },
-		{ "uki", "selftest.efi" },
+		{ "config", "build/.config", false },
+		{ "keyring", "keyring/trusted.pem", false },
+		{ "kernel", "build/arch/x86/boot/bzImage", false },
+		{ "uki", "linux.efi", false },
+		{ "uki", "linux.efi.extra.d/crashkernel.addon.efi", true },
+		{ "uki", "vmlinuz-kexec", true },
+		{ "uki", "selftest.efi", false },
 	};
 	struct json_object *rows = json_object_new_array();
+	char path[4096];
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(files); i++)
-		if (!strcmp(report_stage_status(stages, files[i].stage), "ok"))
+	for (i = 0; i < KS_ARRAY_SIZE(files); i++) {
+		if (strcmp(report_stage_status(stages, files[i].stage), "ok"))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", opts->directory, files[i].name);
+		if (!files[i].is_optional || !access(path, F_OK))
 			add_file(rows, opts, files[i].name, sum);
+	}
 	if (!strcmp(report_stage_status(stages, "sign"), "ok"))
 		add_modules(rows, opts, sum);
 	return rows;

@@ -38,7 +38,7 @@ static void take_line(struct vm_console *console)
 {
 	struct ks_span line = ks_span_trim((struct ks_span){ console->line, console->line_bytes });
 	char **slot = &console->tail[console->nr_lines % VM_CONSOLE_TAIL];
-	const char *kind;
+	const char *kind = NULL;
 	size_t i;
 
 	console->line_bytes = 0;
@@ -48,8 +48,12 @@ static void take_line(struct vm_console *console)
 	*slot = vm_text_dup(line);
 	console->nr_lines++;
 	console->nr_kernels += vm_is_kernel_start(line);
-	console->is_dead |= vm_splat_is_end(line);
-	kind = vm_splat_find(line);
+	if (console->crash && !console->has_crashed && strstr(*slot, console->crash)) {
+		console->has_crashed = true;
+	} else {
+		console->is_dead |= vm_splat_is_end(line);
+		kind = vm_splat_find(line);
+	}
 	if (kind && !console->splat) {
 		console->splat = strdup(*slot);
 		console->splat_kind = kind;

@@ -24,6 +24,10 @@ struct vm_words {
 	char *line;
 };
 
+/**
+ * struct vm_console - what was read so far
+ * @crash: the one panic that has to come: no splat, and not the end; NULL if none has to
+ */
 struct vm_console {
 	int fd;
 	u8 line[VM_CONSOLE_LINE_BYTES];
@@ -35,6 +39,8 @@ struct vm_console {
 	char *splat;
 	const char *splat_kind;
 	bool is_dead;
+	const char *crash;
+	bool has_crashed;
 	char *refusal;
 	struct vm_words *words;
 	size_t nr_words;

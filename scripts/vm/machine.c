@@ -135,6 +135,10 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 		vm_arg(&args, "-serial");
 		vm_arg(&args, "chardev:results");
 	}
+	if (opts->crash)
+		words(&args, (const char *const[]){
+				     "-drive", "if=none,id=crash,format=raw,cache=unsafe,file=" VM_CRASH_DISK,
+				     "-device", "virtio-blk-pci,drive=crash,serial=kseal-crash", NULL });
 	if (opts->tpm) {
 		vm_arg(&args, "-chardev");
 		vm_arg(&args, "socket,id=tpmctrl,fd=%d", fds[1]);

@@ -17,6 +17,8 @@
 #define VM_QEMU_LOG	"qemu.log"
 /* What efi/judge.c writes to the debug port. */
 #define VM_ANSWERS_FILE "answers.log"
+/* What a crash kernel writes its dump to. */
+#define VM_CRASH_DISK "crash.img"
 
 struct vm_machine {
 	pid_t qemu;

@@ -221,6 +221,8 @@ static int run_probe(int nr_args, char **args, struct ks_diag *diag)
 #define OPT_LOG	   { "--log-dir", "DIR", "where console, results and logs of QEMU and swtpm go", true, \
 		     .ret_value = &vm_opts.log_dir, .form = KS_OPT_NOT_EMPTY }
 #define OPT_TPM	   { "--tpm", NULL, "with a TPM 2.0 (swtpm)", false, .ret_flag = &vm_opts.tpm }
+#define OPT_ADDON  { "--addon", "F", "NAME.addon.efi, beside the image for its stub", false, \
+		     .ret_values = &vm_opts.addons }
 #define OPT_TIMEOUT { "--timeout", "S", "at most so many seconds, 300 by default", false, \
 		      .ret_value = &vm_opts_text.timeout }
 #define OPTS_QEMU \
@@ -263,6 +265,9 @@ static const struct ks_verb verb_run = {
 		  .ret_values = &vm_opts.disks },
 		{ "--memory", "MIB", "of the machine, 1024 by default", false,
 		  .ret_value = &vm_opts_text.memory },
+		{ "--crash", NULL, "then a crash comes, and its dump on a disk: only the crash kernel reports", false,
+		  .ret_flag = &vm_opts.crash },
+		OPT_ADDON,
 		OPTS_MACHINE, { 0 } },
 	.run = run_run,
 };
@@ -287,6 +292,7 @@ static const struct ks_verb verb_expect_start = {
 		  .ret_values = &vm_opts.says, .form = KS_OPT_NOT_EMPTY },
 		{ "--lacks", "TEXT", "must not have been said by then", false,
 		  .ret_values = &vm_opts.lacks, .form = KS_OPT_NOT_EMPTY },
+		OPT_ADDON,
 		OPT_TPM,
 		OPT_TIMEOUT,
 		OPTS_MACHINE, { 0 } },

@@ -17,6 +17,12 @@
 /* Room for the file system itself; FAT16 wants some MiB to be one. */
 #define ESP_EXTRA_BYTES (16ULL << 20)
 
+/* The machine's memory fits, with the headers of a dump. Sparse: zeros take no room. */
+#define CRASH_DISK_BYTES (1280ULL << 20)
+
+/* An addon is some KiB. */
+#define MAX_ADDON_BYTES (1ULL << 20)
+
 #define MAX_LOG_BYTES (1ULL << 20)
 
 /* nftw() hands no context on. */
@@ -105,10 +111,37 @@ static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, str
 	return rc ? rc : mtool(opts, diag, copy);
 }
 
+/* Where systemd-stub looks: a directory beside the image, named after it. */
+static int add_addons(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	static const char *const directory[] = { "mmd", "-i", "esp.img", "::/EFI/BOOT/BOOTX64.EFI.extra.d", NULL };
+	size_t i;
+	int rc = opts->addons.nr_values ? mtool(opts, diag, directory) : 0;
+
+	for (i = 0; i < opts->addons.nr_values && !rc; i++) {
+		__cleanup(free_path) char *addon = absolute(opts->addons.value[i], diag);
+		const char *const copy[] = {
+			"mcopy", "-i", "esp.img", addon, "::/EFI/BOOT/BOOTX64.EFI.extra.d/", NULL,
+		};
+		struct stat st;
+
+		if (!addon)
+			return -ENOENT;
+		if (stat(addon, &st) || !S_ISREG(st.st_mode) || (u64)st.st_size > MAX_ADDON_BYTES) {
+			rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "not an addon, which is a file of at most 1 MiB");
+			ks_diag_in(diag, addon);
+			return rc;
+		}
+		rc = mtool(opts, diag, copy);
+	}
+	return rc;
+}
+
 static int make_uki_disk(const struct vm_opts *opts, struct ks_diag *diag)
 {
 	__cleanup(free_path) char *uki = absolute(opts->uki, diag);
 	struct stat st;
+	int rc;
 
 	if (!uki)
 		return -ENOENT;
@@ -117,7 +150,18 @@ static int make_uki_disk(const struct vm_opts *opts, struct ks_diag *diag)
 		ks_diag_in(diag, uki);
 		return -EINVAL;
 	}
-	return make_disk(opts, uki, (u64)st.st_size, diag);
+	rc = make_disk(opts, uki, (u64)st.st_size, diag);
+	return rc ? rc : add_addons(opts, diag);
+}
+
+/* What an earlier dump left there would be taken for this one's. */
+static int make_crash_disk(const struct vm_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(free_path) char *image = in_directory(opts->log_dir, VM_CRASH_DISK);
+
+	if (!image)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	return make_sized(image, CRASH_DISK_BYTES, diag);
 }
 
 /* A file takes whole clusters, and more for a long name. */
@@ -218,6 +262,8 @@ int vm_media_prepare(const struct vm_opts *opts, struct ks_diag *diag)
 {
 	int rc = vm_media_restart(opts, diag);
 
+	if (!rc && opts->crash)
+		rc = make_crash_disk(opts, diag);
 	if (rc)
 		return rc;
 	return opts->cases ? make_cases_disk(opts, diag) : make_uki_disk(opts, diag);

@@ -27,6 +27,7 @@ struct vm_opts {
 	const char *accel;
 	const char *cases;
 	bool tpm;
+	bool crash;
 	unsigned int timeout_s;
 	unsigned int probe_s;
 	unsigned int nr_kexecs;
@@ -37,6 +38,7 @@ struct vm_opts {
 	struct ks_values settings;
 	struct ks_values says;
 	struct ks_values lacks;
+	struct ks_values addons;
 	const char *ends;
 };
 

@@ -18,6 +18,9 @@
 #define POWER_OFF_S	60
 #define AFTER_REFUSAL_S 3
 
+/* What the kernel says when SysRq crashes it, as init does; any other panic is none that was asked for. */
+#define CRASH "Kernel panic - not syncing: sysrq triggered crash"
+
 static double now_s(void)
 {
 	struct timespec ts;
@@ -59,6 +62,7 @@ int vm_session_init(struct vm_session *session, const struct vm_opts *opts, stru
 		return rc;
 	snprintf(path, sizeof(path), "%s/" VM_CONSOLE_FILE, opts->log_dir);
 	rc = vm_console_open(&session->console, path);
+	session->console.crash = opts->crash ? CRASH : NULL;
 	return rc ? ks_fail_sys(diag, "cannot write the log", path) : 0;
 }
 
@@ -78,7 +82,7 @@ static const char *phase(const struct vm_session *session)
 	if (session->answered)
 		return "init";
 	if (session->nr_kexecs)
-		return "kexec";
+		return session->console.has_crashed ? "crash" : "kexec";
 	return session->console.nr_kernels ? "kernel" : "firmware";
 }
 
@@ -95,6 +99,12 @@ static void show_progress(struct vm_session *session, bool last)
 	session->progress_s = at_s;
 }
 
+/* Kernels that only start the next one. The last of them may have to crash into it. */
+static unsigned int nr_before(const struct vm_opts *opts)
+{
+	return opts->nr_kexecs + opts->crash;
+}
+
 /*
  * The answer to the guest's call. It is small enough for the socket's buffer. Only the kernel that
  * is to report gets the nonce: what another one says is not a frame.
@@ -104,9 +114,9 @@ static void answer(struct vm_session *session)
 	const struct vm_opts *opts = session->opts;
 	size_t i;
 
-	if (session->nr_kexecs < opts->nr_kexecs) {
-		session->nr_kexecs++;
-		dprintf(session->machine.results_fd, "KEXEC\n");
+	if (session->nr_kexecs < nr_before(opts)) {
+		dprintf(session->machine.results_fd,
+			session->nr_kexecs++ < opts->nr_kexecs ? "KEXEC\n" : "CRASH\n");
 		return;
 	}
 	session->answered = true;
@@ -211,9 +221,11 @@ static void judge_console(struct vm_session *session)
 	if (session->console.splat)
 		vm_run_fail(run, "console: %s: %s", session->console.splat_kind,
 			    session->console.splat);
-	if (session->console.nr_kernels != session->opts->nr_kexecs + 1)
+	if (session->opts->crash && !session->console.has_crashed)
+		vm_run_fail(run, "console: the kernel did not crash as it was told to");
+	if (session->console.nr_kernels != nr_before(session->opts) + 1)
 		vm_run_fail(run, "console: the kernel started %u times, %u were expected",
-			    session->console.nr_kernels, session->opts->nr_kexecs + 1);
+			    session->console.nr_kernels, nr_before(session->opts) + 1);
 }
 
 static void fail_early_end(struct vm_session *session)
@@ -312,9 +324,11 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 {
 	const struct vm_console *console = &session->console;
 	struct vm_run *run = &session->judge.run;
+	/* What it was to say is known, and it need not be a kernel without a console that says more. */
+	bool is_started = console->nr_kernels || end->line;
 	size_t i;
 
-	if (!console->nr_kernels)
+	if (!is_started)
 		vm_run_fail(run, "the firmware did not start it%s%s",
 			    console->refusal ? ": " : "", console->refusal ? console->refusal : "");
 	else if (!end->line)
@@ -324,7 +338,7 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 		vm_run_fail(run, "console: the kernel started %u times", console->nr_kernels);
 	if (console->splat && !strstr(console->splat, end->text))
 		vm_run_fail(run, "console: %s: %s", console->splat_kind, console->splat);
-	for (i = 0; console->nr_kernels && i < console->nr_words - 1; i++) {
+	for (i = 0; is_started && i < console->nr_words - 1; i++) {
 		const struct vm_words *words = &console->words[i];
 
 		if (i < session->opts->says.nr_values && !words->line)

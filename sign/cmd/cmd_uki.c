@@ -12,6 +12,7 @@
 #include "cmd/findings.h"
 #include "cmd/json.h"
 #include "cmd/verbs.h"
+#include "ops/uki_addon.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 #include "ops/uki_profile.h"
@@ -141,6 +142,28 @@ static struct ks_uki_phases wanted_phases(const char **paths)
 	return (struct ks_uki_phases){ paths, i + 1 };
 }
 
+static int measure_addon(const struct opened *o, struct ks_diag *diag)
+{
+	__cleanup(ks_json_free) struct json_object *json = NULL;
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	struct ks_digest pcr;
+	int rc = ks_uki_addon_pcr(&o->image, &pcr, diag);
+
+	if (rc)
+		return rc;
+	ks_hex(ks_digest_span(&pcr), hex, sizeof(hex));
+	if (!opt_json) {
+		printf("12:sha256=%s\n", hex);
+		return 0;
+	}
+	json = json_object_new_object();
+	ks_json_int(json, "pcr", 12);
+	ks_json_str(json, "bank", "sha256");
+	ks_json_str(json, "value", hex);
+	ks_json_print(json);
+	return 0;
+}
+
 static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 {
 	__cleanup(opened_done) struct opened o = { 0 };
@@ -154,6 +177,11 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return KS_EXIT_USAGE;
 	rc = open_image(args[0], &o, diag);
+	if (!rc && o.image.is_addon) {
+		rc = measure_addon(&o, diag);
+		ks_diag_in(diag, args[0]);
+		return rc;
+	}
 	if (!rc && stub_version)
 		ks_uki_assume_stub(&o.image, stub_version);
 	if (!rc)
@@ -286,7 +314,7 @@ const struct ks_verb ks_verb_uki_lint = {
 
 const struct ks_verb ks_verb_uki_measure = {
 	"uki", "measure", "IN", 1,
-	"predict PCR 11 (SHA-256) of each profile at each boot phase",
+	"predict PCR 11 (SHA-256) of each profile at each boot phase, PCR 12 of an addon",
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },

@@ -11,7 +11,7 @@ extern const struct ks_verb ks_verb_module_sign, ks_verb_module_verify, ks_verb_
 	ks_verb_module_show;
 extern const struct ks_verb ks_verb_pe_sign, ks_verb_pe_verify, ks_verb_pe_strip, ks_verb_pe_hash,
 	ks_verb_pe_show, ks_verb_pe_lint;
-extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_measure, ks_verb_uki_lint,
+extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_addon, ks_verb_uki_measure, ks_verb_uki_lint,
 	ks_verb_uki_show;
 extern const struct ks_verb ks_verb_keyring_build, ks_verb_keyring_show, ks_verb_keyring_dev_keys;
 extern const struct ks_verb ks_verb_offline_prepare, ks_verb_offline_attach;

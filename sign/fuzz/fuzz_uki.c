@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "fuzz/frame.h"
+#include "ops/uki_addon.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_policy.h"
 #include "ops/uki_sections.h"
@@ -68,6 +69,19 @@ static void check_change(struct ks_span in, const struct ks_uki_policies *polici
 			   ks_digest_span(&policies->policy[0].pcr)));
 }
 
+/* Of an addon: the same value twice, and none where lint says that the stub changes the text. */
+static void check_addon(void)
+{
+	struct ks_digest pcr = { 0 }, again = { 0 };
+
+	if (ks_uki_addon_pcr(&image, &pcr, NULL))
+		return;
+	KS_LAW(!ks_uki_addon_pcr(&image, &again, NULL));
+	KS_LAW(ks_span_eq(ks_digest_span(&pcr), ks_digest_span(&again)));
+	KS_LAW(!ks_uki_addon_check_cmdline(
+		ks_uki_text(ks_uki_find(&image, 0, ".cmdline")->data), NULL));
+}
+
 static void check_policies(struct ks_span in)
 {
 	static struct ks_uki_policies policies, again;
@@ -98,6 +112,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (is_uki && has_many_zeros())
 		return 0;
 	check_lint(in, is_uki);
+	if (is_uki && image.is_addon)
+		check_addon();
 	if (is_uki)
 		check_policies(in);
 	else

@@ -79,6 +79,15 @@ int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_bu
 			      struct ks_diag *diag);
 
 /**
+ * ks_uki_put_sbat_lines() - append lines of .sbat, without blank ones
+ * @is_first: nothing is in @out yet; else a line that names the format, as the first one does, is left out
+ *
+ * Return: 0; -EBADMSG for what is not CSV. @out has failed or not, see ks_buf_ok().
+ */
+int __must_check ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out,
+				       struct ks_diag *diag);
+
+/**
  * ks_uki_write() - write an image to a file, and sign it with Authenticode on the way
  * @signer: SHA-256; NULL for an unsigned image
  * @path: as ks_file_publish()

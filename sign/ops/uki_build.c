@@ -121,7 +121,7 @@ static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *part
 	return rc;
 }
 
-static int put_sbat_lines(struct ks_span text, bool is_stub, struct ks_buf *out, struct ks_diag *diag)
+int ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out, struct ks_diag *diag)
 {
 	struct ks_span line, start = ks_span_str("sbat,");
 	int rc;
@@ -134,7 +134,7 @@ static int put_sbat_lines(struct ks_span text, bool is_stub, struct ks_buf *out,
 		if (rc)
 			return rc;
 		/* The first line names the format; it comes from the stub, once. */
-		if (!is_stub && line.bytes >= start.bytes && !memcmp(line.p, start.p, start.bytes))
+		if (!is_first && line.bytes >= start.bytes && !memcmp(line.p, start.p, start.bytes))
 			continue;
 		ks_put(out, line);
 		ks_put_u8(out, '\n');
@@ -153,9 +153,9 @@ static int merge_sbat(const struct ks_pe_view *stub, struct ks_span extra, struc
 	if (!s)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub has no .sbat section, shim refuses it");
 	own = ks_uki_text(ks_pe_loaded(s));
-	rc = put_sbat_lines(own, true, out, diag);
+	rc = ks_uki_put_sbat_lines(own, true, out, diag);
 	if (!rc)
-		rc = put_sbat_lines(extra, false, out, diag);
+		rc = ks_uki_put_sbat_lines(extra, false, out, diag);
 	if (!rc)
 		rc = ks_buf_ok(out, diag);
 	if (!rc && out->bytes > KS_MAX_SBAT_BYTES)

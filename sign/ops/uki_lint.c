@@ -388,6 +388,43 @@ static const struct ks_lint_rule rules[] = {
 	{ "no-pcrsig", KS_LINT_ADVICE, .check = check_no_pcrsig, .each_profile = true },
 };
 
+/* The stub loads no addon that it takes for a UKI, or that has nothing for it. */
+static void check_addon(struct ks_lint *l)
+{
+	static const char *const parts[] = { ".cmdline", ".dtb", ".dtbauto", ".initrd", ".ucode" };
+	size_t i;
+
+	if (find_section(l, ".linux"))
+		found(l, find_section(l, ".linux"), "addon has a .linux, the stub ignores it", NULL);
+	for (i = 0; i < KS_ARRAY_SIZE(parts); i++)
+		if (find_section(l, parts[i]))
+			return;
+	found(l, NULL, "addon has nothing that the stub takes out of it", NULL);
+}
+
+static void check_addon_cmdline(struct ks_lint *l)
+{
+	const struct ks_uki_section *s = find_section(l, ".cmdline");
+
+	if (s && ks_uki_addon_check_cmdline(ks_uki_text(s->data), NULL))
+		found(l, s, "stub changes the command line, PCR 12 cannot be predicted", NULL);
+}
+
+static void check_addon_sbat(struct ks_lint *l)
+{
+	if (!find_section(l, ".sbat"))
+		found(l, NULL, "no .sbat, shim refuses it", NULL);
+}
+
+static const struct ks_lint_rule addon_rules[] = {
+	{ "addon", KS_LINT_FATAL, .check = check_addon },
+	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_CMDLINE,
+	  .what = "command line is over 2047 bytes, the kernel cuts it" },
+	{ "text-nul", KS_LINT_FATAL, .check = check_texts },
+	{ "addon-cmdline", KS_LINT_ADVICE, .check = check_addon_cmdline },
+	{ "addon-sbat", KS_LINT_ADVICE, .check = check_addon_sbat },
+};
+
 /* What ks_uki_parse() refuses has no sections to run rules on. */
 static const struct ks_lint_rule no_uki = { "uki", KS_LINT_FATAL, .check = NULL };
 
@@ -414,6 +451,10 @@ static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_
 		ks_lint_found(&l, KS_NO_OFF, reason.what, reason.detail);
 		return ks_findings_ok(findings, diag);
 	}
+	if (image.is_addon) {
+		ks_lint_run(&l, addon_rules, KS_ARRAY_SIZE(addon_rules), 1);
+		return ks_findings_ok(findings, diag);
+	}
 	/* All of the image is read for that: only where a rule asks for it. */
 	if (has_section(&image, ".pcrsig"))
 		rc = ks_uki_hash(&image, diag);
@@ -436,7 +477,7 @@ int ks_uki_lint_fatal(const struct ks_pe_view *view, struct ks_diag *diag)
 	__cleanup(ks_findings_done) struct ks_findings findings = { 0 };
 	int rc = ks_pe_lint_fatal(view, diag);
 
-	if (!rc && ks_pe_find(view, ".linux"))
+	if (!rc && (ks_pe_find(view, ".linux") || ks_uki_is_addon(view)))
 		rc = run_rules(view, true, &findings, diag);
 	return rc ? rc : ks_findings_fail(&findings, diag);
 }

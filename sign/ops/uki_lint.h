@@ -22,7 +22,7 @@ int __must_check ks_uki_lint(struct ks_span in, struct ks_findings *findings, st
 
 /**
  * ks_uki_lint_fatal() - run the rules that forbid a signature, and fail with the first one broken
- * @view: of an image that is not a UKI, only the rules of PE images count
+ * @view: of an image that is neither a UKI nor an addon, only the rules of PE images count
  *
  * Return: 0; -EBADMSG; -E2BIG as ks_uki_hash(); -ENOMEM.
  */

@@ -33,6 +33,14 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 	return version;
 }
 
+bool ks_uki_is_addon(const struct ks_pe_view *view)
+{
+	const struct ks_pe_section *s = ks_pe_find(view, ".sdmagic");
+	struct ks_span magic = ks_span_str("#### LoaderInfo: systemd-addon "), head;
+
+	return s && ks_span_sub(ks_pe_loaded(s), 0, magic.bytes, &head) && ks_span_eq(head, magic);
+}
+
 bool ks_uki_is_section(const char *name)
 {
 	const struct ks_uki_row *row = ks_uki_row_of(name);
@@ -114,7 +122,8 @@ static bool is_duplicate(const struct ks_uki_image *image, const char *name)
 int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 		 struct ks_diag *diag)
 {
-	struct ks_uki_image image = { .stub_version = ks_uki_stub_version(view) };
+	struct ks_uki_image image = { .stub_version = ks_uki_stub_version(view),
+				      .is_addon = ks_uki_is_addon(view) };
 	bool has_linux = false;
 	u32 i;
 
@@ -138,7 +147,7 @@ int ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 			.flags = s->flags,
 		};
 	}
-	if (!has_linux)
+	if (!has_linux && !image.is_addon)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "not a UKI: no .linux section");
 	*ret_image = image;
 	return 0;
@@ -222,10 +231,10 @@ static int extend(struct ks_digest *pcr, const struct ks_digest *event, struct k
 	return rc ? rc : ks_digest_spans(md, both, 2, pcr, diag);
 }
 
-static int extend_bytes(struct ks_digest *pcr, struct ks_span data, struct ks_diag *diag)
+int ks_uki_extend(struct ks_digest *pcr, struct ks_span text, struct ks_diag *diag)
 {
 	struct ks_digest event = { 0 };
-	int rc = ks_sha256(data, &event, diag);
+	int rc = ks_sha256(text, &event, diag);
 
 	return rc ? rc : extend(pcr, &event, diag);
 }
@@ -250,7 +259,7 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 				s->name);
 		/* The name with its NUL, then the content as it is in memory. */
 		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
-		rc = extend_bytes(pcr, name, diag);
+		rc = ks_uki_extend(pcr, name, diag);
 		if (!rc)
 			rc = extend(pcr, &s->digest, diag);
 		if (rc)
@@ -271,7 +280,7 @@ static int extend_phases(struct ks_digest *pcr, const char *phases, struct ks_di
 			return ks_fail(diag, -EINVAL, KS_NO_OFF, "empty word in the boot phases");
 		if (nr++ == KS_UKI_MAX_PHASES)
 			return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 8 boot phases");
-		rc = extend_bytes(pcr, (struct ks_span){ (const u8 *)phases, word_bytes }, diag);
+		rc = ks_uki_extend(pcr, (struct ks_span){ (const u8 *)phases, word_bytes }, diag);
 		if (rc)
 			return rc;
 		phases += word_bytes;
@@ -286,6 +295,9 @@ static int check_stub(const struct ks_uki_image *image, struct ks_diag *diag)
 	char version[16];
 
 	snprintf(version, sizeof(version), "%u", image->stub_version);
+	if (image->is_addon)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+			       "an addon, no UKI: the stub that loads it measures it into PCR 12");
 	if (!image->stub_version)
 		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
 			       "stub is not systemd-stub, what it measures is not known, "

@@ -35,11 +35,13 @@ struct ks_uki_section {
 /**
  * struct ks_uki_image - the sections that the stub has a meaning for
  * @stub_version: major version of systemd-stub; 0 if the image has another stub
+ * @is_addon: an addon (ops/uki_addon.h), which has no kernel
  * @is_misread: the stub takes one of the sections for another, see ks_uki_is_misread()
  * @nr_profiles: .profile sections; 0 if the image knows no profiles
  */
 struct ks_uki_image {
 	u32 stub_version;
+	bool is_addon;
 	bool is_misread;
 	u32 nr_profiles;
 	u32 nr_sections;
@@ -59,6 +61,9 @@ bool ks_uki_is_misread(u32 stub_version, const char *name);
 /** ks_uki_stub_version() - "#### LoaderInfo: systemd-stub 252.39-1 ####" in .sdmagic; 0 if none */
 u32 ks_uki_stub_version(const struct ks_pe_view *view);
 
+/** ks_uki_is_addon() - "#### LoaderInfo: systemd-addon 257.13-1 ####" in .sdmagic */
+bool ks_uki_is_addon(const struct ks_pe_view *view);
+
 /**
  * ks_uki_parse_version() - the version of a systemd-stub that --stub-version names
  * @text: NULL for none, which leaves @ret_version alone
@@ -73,10 +78,10 @@ void ks_uki_assume_stub(struct ks_uki_image *image, u32 stub_version);
 bool ks_uki_is_section(const char *name);
 
 /**
- * ks_uki_parse() - the sections of an image
+ * ks_uki_parse() - the sections of an image, or of an addon
  * @view: borrowed by @ret_image
  *
- * Return: 0; -EBADMSG if there is no .linux, or a section twice in one profile.
+ * Return: 0; -EBADMSG if there is no .linux in what is no addon, or a section twice in one profile.
  */
 int __must_check ks_uki_parse(const struct ks_pe_view *view, struct ks_uki_image *ret_image,
 			      struct ks_diag *diag);
@@ -105,6 +110,9 @@ const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 p
  * Return: 0; -E2BIG if over KS_MAX_KERNEL_BYTES of zeros follow the sections in memory; -ENOMEM.
  */
 int __must_check ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag);
+
+/** ks_uki_extend() - @pcr becomes SHA-256(@pcr | SHA-256(@event)) */
+int __must_check ks_uki_extend(struct ks_digest *pcr, struct ks_span event, struct ks_diag *diag);
 
 /**
  * ks_uki_pcr() - PCR 11 of a profile

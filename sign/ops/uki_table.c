@@ -105,3 +105,18 @@ int ks_uki_check_content(enum ks_uki_id id, struct ks_span content, struct ks_di
 		rc = ks_fail_detail(diag, -EBADMSG, "text has a NUL byte", row->text);
 	return rc;
 }
+
+int ks_uki_addon_check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
+{
+	struct ks_span trimmed = ks_span_trim(cmdline);
+	size_t i;
+
+	for (i = 0; i < cmdline.bytes; i++)
+		if (cmdline.p[i] < 0x20 || cmdline.p[i] > 0x7e)
+			return ks_fail(diag, -EBADMSG, i,
+				       "command line has a byte that is not printable ASCII, the stub would change it");
+	if (!cmdline.bytes || trimmed.bytes != cmdline.bytes)
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			       "command line is empty or has blanks at its ends, the stub would cut them");
+	return ks_uki_check_content(KS_UKI_CMDLINE, cmdline, diag);
+}

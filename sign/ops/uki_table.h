@@ -93,6 +93,12 @@ const struct ks_uki_text_line *ks_uki_text_line_at(unsigned int order, const cha
 int __must_check ks_uki_check_content(enum ks_uki_id id, struct ks_span content,
 				      struct ks_diag *diag);
 
+/**
+ * ks_uki_addon_check_cmdline() - is the command line of an addon one that the stub neither changes nor cuts?
+ * Return: 0; -EBADMSG; -E2BIG for what the kernel cuts.
+ */
+int __must_check ks_uki_addon_check_cmdline(struct ks_span cmdline, struct ks_diag *diag);
+
 /** ks_uki_text() - a section's text without the NULs at its end */
 struct ks_span ks_uki_text(struct ks_span section);
 

@@ -80,6 +80,7 @@ again()
 	again scripts/build/prove test
 	again scripts/build/oracles test
 	again scripts/build/images test
+	again scripts/build/vmcore test
 	mkdir -p configs/skips
 	again configs/skips/tiny.skips config test
 	again configs/boot-params config kernel

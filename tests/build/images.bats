@@ -171,3 +171,52 @@ fails()
 	KEYS=out/tiny/test-keys run "$ROOT/scripts/build/uki" linux/none none quiet 'kexec module_rules' y '' '' '' stub
 	[ "$output" = 'uki: none: UKIs are made for x86_64 only so far' ]
 }
+
+# with_kexec: what a SKU with a crash kernel ships beside linux.efi
+with_kexec()
+{
+	mkdir -p out/tiny/linux.efi.extra.d
+	"$KSEAL_BIN/kseal" pe sign --key keys/module.key --cert keys/module.pem --output out/tiny/vmlinuz-kexec "$IMAGE"
+	newer_stubs
+	"$KSEAL_BIN/kseal" uki addon --stub "$STUBS/addonx64.efi.stub" --cmdline "${1-crashkernel=1G-4G:192M,4G-:256M}" \
+		--key keys/uki.key --cert keys/uki.pem --output out/tiny/linux.efi.extra.d/crashkernel.addon.efi
+	# Its PK is another one than that of the kexec image.
+	"$KSEAL_BIN/kseal" efi vars --template /usr/share/OVMF/OVMF_VARS_4M.fd --output out/tiny/vm/shipped.fd \
+		--pk keys/uki.pem --kek keys/uki.pem --db keys/uki.pem
+}
+
+newer_stubs()
+{
+	STUBS=$(cd "$ROOT" && scripts/build/stubs 2>&1) || skip "$STUBS"
+}
+
+@test "the kernel for kexec and the addon have rows of their own, and pass" {
+	with_kexec
+	images
+	[ "$status" -eq 0 ]
+	run jq -r '.images[] | .name, .proved[]' out/tiny/tests/images.json
+	said vmlinuz-kexec
+	said linux.efi.extra.d/crashkernel.addon.efi
+	said 'loaded by kexec_file_load() under lockdown (run enforced)'
+}
+
+@test "a kernel for kexec that the firmware would start fails" {
+	with_kexec
+	"$KSEAL_BIN/kseal" efi vars --template /usr/share/OVMF/OVMF_VARS_4M.fd --output out/tiny/vm/shipped.fd \
+		--pk keys/uki.pem --kek keys/uki.pem --db keys/uki.pem --db keys/module.pem
+	fails 'no variable of the firmware has keys/module.pem' 'one has'
+}
+
+@test "a kernel for kexec that is another one, or that the firmware's key signed, fails" {
+	with_kexec
+	"$KSEAL_BIN/kseal" pe sign --key keys/uki.key --cert keys/uki.pem --output out/tiny/vmlinuz-kexec "$IMAGE"
+	fails 'vmlinuz-kexec is signed by keys/module.pem alone' 'signed by'
+	"$KSEAL_BIN/kseal" pe sign --key keys/module.key --cert keys/module.pem --output out/tiny/vmlinuz-kexec \
+		/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+	fails 'vmlinuz-kexec is the kernel of this build' 'it is not'
+}
+
+@test "an addon that says more than crashkernel= fails" {
+	with_kexec 'crashkernel=256M debug'
+	fails 'its addon says crashkernel= and no more' 'crashkernel=256M debug'
+}

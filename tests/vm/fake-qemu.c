@@ -146,10 +146,15 @@ static bool read_line(char *line, size_t bytes)
 }
 
 /* The next kernel comes up and calls, as the scene has it. Return: false when none does. */
-static bool play_kexec(void)
+static bool play_kexec(bool by_crash)
 {
 	if (is_scene("no-kexec"))
 		return false;
+	if (by_crash && !is_scene("only-says-crash"))
+		console("[    9.9] Kernel panic - not syncing: %s\r\n",
+			is_scene("other-crash") ? "Oops" : "sysrq triggered crash");
+	if (by_crash && is_scene("crashes-twice"))
+		console("[    9.9] Kernel panic - not syncing: sysrq triggered crash\r\n");
 	fake.nr_kexecs++;
 	if (!is_scene("only-says-kexec"))
 		console("[    0.000000] Linux version 6.18.15 (fake)\r\n");
@@ -166,8 +171,8 @@ static bool shake_hands(void)
 	dprintf(fake.port_fd, "BdsDxe: starting Boot0001\r\nno newline hereKT1-READY 0\n");
 	dprintf(fake.port_fd, "KT1-READY 0\n");
 	while (read_line(line, sizeof(line)) && strcmp(line, "GO")) {
-		if (!strcmp(line, "KEXEC")) {
-			if (!play_kexec())
+		if (!strcmp(line, "KEXEC") || !strcmp(line, "CRASH")) {
+			if (!play_kexec(line[0] == 'C'))
 				return false;
 		} else if (!strncmp(line, "NONCE ", 6)) {
 			snprintf(fake.nonce, sizeof(fake.nonce), "%.100s", line + 6);
@@ -210,7 +215,9 @@ static bool play_early_end(void)
 			"Denied\r\n");
 	if (is_scene("refusal"))
 		hang();
-	if (is_scene("silent"))
+	if (is_scene("only-stub"))
+		console("EFI stub: UEFI Secure Boot is enabled.\r\n");
+	if (is_scene("silent") || is_scene("only-stub"))
 		hang();
 	if (is_scene("bad-option"))
 		fprintf(stderr, "fake-qemu: no such option\n");
@@ -253,6 +260,8 @@ int main(int argc, char **argv)
 		return 0;
 	if (is_scene("oops"))
 		console("[    2.0] BUG: kernel NULL pointer dereference, address: 0000\r\n");
+	if (is_scene("sysrq-crash"))
+		console("[    2.0] Kernel panic - not syncing: sysrq triggered crash\r\n");
 	if (is_scene("reboot"))
 		console("[    0.000000] Linux version 6.18.15 (fake)\r\n");
 	if (is_scene("hang-in-test")) {

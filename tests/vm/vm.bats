@@ -205,6 +205,46 @@ refused() {
 	refused reboot "started 4 times, 3 were expected" --kexecs 2
 }
 
+@test "only the kernel after the crash reports" {
+	play good --crash
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'Linux version' log/ttyS0.log)" -eq 2 ]
+	[ "$(grep -c 'sysrq triggered crash' log/ttyS0.log)" -eq 1 ]
+	# The disk for the dump, which must not be an old one.
+	[ "$(stat -c '%s %b' log/crash.img)" = "$((1280 << 20)) 0" ]
+	play good --kexecs 1 --crash
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'Linux version' log/ttyS0.log)" -eq 3 ]
+}
+
+@test "a crash that does not come, or is another one, or comes twice, fails" {
+	refused no-kexec "went off in phase kexec" --crash
+	refused only-says-crash "did not crash as it was told to" --crash
+	refused other-crash "did not crash as it was told to" --crash
+	refused crashes-twice "console: Kernel panic" --crash
+}
+
+@test "the panic of a crash is one where none was asked for" {
+	refused sysrq-crash "sysrq triggered crash"
+	refused sysrq-crash "sysrq triggered crash" --kexecs 1
+}
+
+@test "addons lie where the stub looks for them" {
+	printf 'an addon' >x.addon.efi
+	play good --addon x.addon.efi
+	[ "$status" -eq 0 ]
+	[ "$(mtype -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI.extra.d/x.addon.efi)" = 'an addon' ]
+	play good
+	[ "$status" -eq 0 ]
+	! mdir -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI.extra.d
+	play good --addon no.addon.efi
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *no.addon.efi* ]]
+	play good --addon .
+	[ "$status" -eq 1 ]
+	[[ "$stderr" == *'not an addon'* ]]
+}
+
 @test "a machine that goes off at once fails" {
 	refused off-at-once "went off in phase firmware"
 }
