@@ -52,7 +52,7 @@ install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTD
 	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kq
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vm
-clean: ## remove out/, but keep keys, patched trees, cache; distclean: only cache
+clean: ## remove out/ but keys, trees and cache; distclean: all but the cache
 	@scripts/build/flow clean
 distclean: clean
 	@scripts/build/tree --remove

@@ -17,6 +17,7 @@ enum {
 	ROOT = 2,     /* only in a SKU without BASE */
 	DERIVED = 4,  /* only in one with it */
 	REQUIRED = 8, /* a build cannot do without */
+	PROSE = 16,   /* no recipe has it */
 };
 
 static const struct {
@@ -25,7 +26,7 @@ static const struct {
 	const char *words;    /* what it may be; NULL: anything */
 	const char *fallback; /* NULL: none */
 } keys[] = {
-	{ "DESCRIPTION", OWN | REQUIRED, NULL, NULL },
+	{ "DESCRIPTION", OWN | REQUIRED | PROSE, NULL, NULL },
 	{ "BASE", OWN, NULL, NULL },
 	{ "ADD", OWN | DERIVED, NULL, NULL },
 	{ "DROP", OWN | DERIVED, NULL, NULL },
@@ -103,13 +104,14 @@ static bool has_word(const char *words, struct ks_span value)
 	return false;
 }
 
-/* make expands a dollar and cuts at a number sign; a quote ends the word that its recipe quotes. */
-static bool is_plain(struct ks_span s)
+/* make expands a dollar and cuts at a number sign; a quote ends the word that a recipe quotes. */
+static bool is_plain(struct ks_span s, bool is_prose)
 {
 	size_t i;
 
 	for (i = 0; i < s.bytes; i++)
-		if (s.p[i] < 0x20 || s.p[i] == 0x7f || strchr("$#'\\", s.p[i]))
+		if (s.p[i] < 0x20 || s.p[i] == 0x7f || strchr("$#\\", s.p[i]) ||
+		    (s.p[i] == '\'' && !is_prose))
 			return false;
 	return true;
 }
@@ -122,13 +124,16 @@ static int parse_line(struct kc_sku_file *file, struct ks_span line, u32 line_nr
 
 	if (!line.bytes || line.p[0] == '#')
 		return 0;
-	if (!is_plain(line))
+	if (sign)
+		(void)(!ks_span_sub(line, 0, n, &name) ||
+		       !ks_span_sub(line, n + 1, line.bytes - n - 1, &value));
+	key = find_key(name);
+	if (!is_plain(line, key < NR_KEYS && (keys[key].flags & PROSE)))
 		return kc_line_fail(diag, -EBADMSG, file->path, line_nr,
 				    "has a control byte or one of $ # ' \\, which make would not take as it is; write plain text");
-	if (!sign || !ks_span_sub(line, 0, n, &name) || !ks_span_sub(line, n + 1, line.bytes - n - 1, &value))
+	if (!sign)
 		return kc_line_fail(diag, -EBADMSG, file->path, line_nr,
 				    "neither KEY=VALUE nor a comment");
-	key = find_key(name);
 	if (key == NR_KEYS)
 		return fail_word(diag, file->path, line_nr, "unknown key", name);
 	if (file->line[key])

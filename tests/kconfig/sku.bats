@@ -149,6 +149,11 @@ refused()
 		refused one one.sku:5 "has a control byte or one of \$ # ' \\, which make would not take as it is; write plain text"
 	done
 	[ ! -e hit ]
+	# No recipe has it.
+	sku one "DESCRIPTION=somebody's" BASE=root
+	resolve one
+	[ "$status" -eq 0 ]
+	has "DESCRIPTION=somebody's"
 	# Any other byte comes out as it went in.
 	sku one DESCRIPTION=one BASE=root $'CMDLINE=x=\u00a0 "~,;:*&|<>!`"'
 	resolve one
