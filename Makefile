@@ -8,7 +8,7 @@ SKU ?= azure-vm
 O ?= out
 export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR STUBS INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
 # The one list of the stages, in order; Kbuild.overlay has the rule of each.
-export STAGES := fetch queue config keyring kernel modules sign uki test report
+export STAGES := fetch queue config keyring kernel modules sign uki userland test report
 ifeq ($(origin CC),default)
 CC := gcc
 endif
