@@ -44,6 +44,9 @@ static const struct {
 	{ "OBJECTS", 0, NULL, NULL },
 	{ "TESTS", 0, NULL, NULL },
 	{ "KEXEC_TESTS", 0, NULL, NULL },
+	{ "CRASHKERNEL", 0, NULL, NULL },
+	{ "USERLAND", 0, NULL, NULL },
+	{ "USERLAND_SUITE", 0, NULL, NULL },
 };
 
 #define NR_KEYS KS_ARRAY_SIZE(keys)
