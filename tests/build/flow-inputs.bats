@@ -150,6 +150,29 @@ again()
 	said 'configs/sku/tiny.sku:4: FRAGMENTS in a SKU that has a BASE'
 }
 
+@test "all SKUs: one that fails stops no other, what is done is not done again, and a table says all" {
+	sed 's/^DESCRIPTION=.*/DESCRIPTION=bad/; s/^FRAGMENTS=.*/FRAGMENTS=base lost/' configs/sku/tiny.sku >configs/sku/bad.sku
+	echo 'CONFIG_LOST=y' >configs/fragments/lost.config
+	printf '%s\n' DESCRIPTION=worse BASE=none >configs/sku/worse.sku
+	flow all-skus
+	[ "$status" -ne 0 ]
+	[ -z "$ran" ]
+	said 'configs/fragments/lost.config:1: CONFIG_LOST: requested y, got n'
+	said 'configs/sku/worse.sku:2: BASE names a SKU that is not there: none'
+	grep -q -E '^bad +9[.]9[.]1 +FAILED +0 +0 +0$|^bad +9[.]9[.]1 +UNPROVED +0 +0 +0$' <<<"$output"
+	grep -q -E '^tiny +9[.]9[.]1 +PROVED +10 +0 +0$' <<<"$output"
+	grep -q -E '^worse +- +FAILED +- +- +-$' <<<"$output"
+	rm configs/sku/worse.sku
+	: >configs/fragments/lost.config
+	flow all-skus GOAL=config
+	is_done
+	grep -q -E '^bad +- +done +- +- +-$' <<<"$output"
+	flow all-skus
+	is_done
+	[ -z "$ran" ]
+	grep -q -E '^bad +9[.]9[.]1 +PROVED +10 +0 +0$' <<<"$output"
+}
+
 @test "each key and certificate" {
 	new_cert keys/PK
 	runs PK keyring test

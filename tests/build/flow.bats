@@ -206,7 +206,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	flow config
 	[ "$status" -ne 0 ]
 	said 'configs/resolved/tiny.config: is not there; make config-update SKU=tiny'
-	run make config-update
+	run env -u SKU make config-update
 	is_done
 	grep -q -x CONFIG_ALPHA=y configs/resolved/tiny.config
 	flow config
@@ -219,15 +219,15 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	# One on top of it.
 	printf '%s\n' 'DESCRIPTION=another' BASE=tiny ADD=more >configs/sku/more.sku
 	echo '# CONFIG_GAMMA is not set' >configs/fragments/more.config
-	printf '%s\n' '# override: for the test' CONFIG_ALPHA=m >>configs/fragments/more.config
-	run make config-update
+	printf '%s\n' '# override: for the test' CONFIG_BETA=m >>configs/fragments/more.config
+	run env -u SKU make config-update
 	is_done
 	grep -q -x CONFIG_BETA=y configs/resolved/tiny.config
-	[ "$(grep -v '^#' configs/resolved/more.diff | xargs)" = '-CONFIG_ALPHA=y +CONFIG_ALPHA=m' ]
+	[ "$(grep -v '^#' configs/resolved/more.diff | xargs)" = '-CONFIG_BETA=y +CONFIG_BETA=m' ]
 	# It is of no use to who commits a mistake.
 	echo CONFIG_LOST=y >>configs/fragments/base.config
 	cp configs/resolved/tiny.config before
-	run make config-update
+	run env -u SKU make config-update
 	[ "$status" -ne 0 ]
 	said 'CONFIG_LOST: requested y, got n'
 	cmp before configs/resolved/tiny.config
