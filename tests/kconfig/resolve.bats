@@ -93,9 +93,9 @@ reason()
 }
 
 @test "the configuration is that of olddefconfig, whatever is asked" {
-	for config in 'CONFIG_NET=y CONFIG_DEEP=m CONFIG_NUMBER=3' 'CONFIG_PULLER=m CONFIG_NET=y CONFIG_TEXT="a"' CONFIG_TINY=y \
+	for requests in 'CONFIG_NET=y CONFIG_DEEP=m CONFIG_NUMBER=3' 'CONFIG_PULLER=m CONFIG_NET=y CONFIG_TEXT="a"' CONFIG_TINY=y \
 		CONFIG_NUMBER=99 CONFIG_OTHER=y ''; do
-		tr ' ' '\n' <<<"$config" >config
+		tr ' ' '\n' <<<"$requests" >config
 		cp config again
 		resolve 'NET y' 'DEEP y' 'NUMBER 1'
 		KCONFIG_CONFIG=again "$BATS_FILE_TMPDIR/conf" --olddefconfig Kconfig

@@ -1,0 +1,183 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# configs/resolved: what the requests of each SKU come to is under review, and no other configuration is built.
+
+load ../helpers
+
+setup()
+{
+	cd "$BATS_TEST_TMPDIR" || return 1
+	mkdir -p configs/{sku,resolved}
+	printf '%s\n' DESCRIPTION=root ARCH=x86_64 FRAGMENTS=f QUEUE=6.18 KEYRING=none >configs/sku/root.sku
+	printf '%s\n' DESCRIPTION=one BASE=root >configs/sku/one.sku
+	printf '%s\n' DESCRIPTION=two BASE=one >configs/sku/two.sku
+	printf '%s\n' '#' '# Linux/x86 6.18 Kernel Configuration' '#' 'CONFIG_CC_VERSION_TEXT="gcc 12"' CONFIG_GCC_VERSION=120200 \
+		CONFIG_CC_IS_GCC=y CONFIG_A=y '# CONFIG_B is not set' 'CONFIG_TEXT="a"' CONFIG_Z=m >config
+	compare root
+	cp out configs/resolved/root.config
+}
+
+compare() { run "$KSEAL_BIN/kconfig-check" resolved --config config --sku "$1" --output out; }
+
+# differs NAME.EXT TEXT: a clear no that says so
+differs()
+{
+	[[ $status -eq 3 && $output == "kconfig-check: configs/resolved/$1: $2, read the difference and commit it" ||
+		$output == "kconfig-check: configs/resolved/$1: $2, read and commit it" ]] || {
+		printf 'not "%s: %s":\n%s\n' "$1" "$2" "$output"
+		return 1
+	}
+}
+
+@test "a root has it all but what only tells the versions of tools" {
+	rm configs/resolved/root.config
+	compare root
+	differs root.config 'is not there; make config-update SKU=root'
+	diff out - <<-'END'
+		# SPDX-License-Identifier: LGPL-2.1-or-later
+		#
+		# Linux/x86 6.18 Kernel Configuration
+		#
+		CONFIG_CC_IS_GCC=y
+		CONFIG_A=y
+		# CONFIG_B is not set
+		CONFIG_TEXT="a"
+		CONFIG_Z=m
+	END
+	cp out configs/resolved/root.config
+	sed -i 's/gcc 12/gcc 14/; s/120200/140200/' config
+	compare root
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
+@test "what differs is named with both values, at most eight of them, and nothing committed is touched" {
+	cp -r configs before
+	sed -i 's/^CONFIG_A=y/CONFIG_A=m/; s/^CONFIG_Z=m/CONFIG_NEW=y/' config
+	compare root
+	differs root.config 'is not what the fragments come to now: CONFIG_A y -> m, CONFIG_NEW n -> y, CONFIG_Z m -> n; make config-update SKU=root'
+	printf 'CONFIG_N%s=y\n' 1 2 3 4 5 6 7 8 9 >>config
+	compare root
+	[[ $output == *'CONFIG_N7 n -> y and 4 more; make config-update'* ]]
+	diff -r configs before
+	sed -i '/^CONFIG_N/d; s/^CONFIG_A=m/CONFIG_A=y/' config
+	echo CONFIG_Z=m >>config
+	sed -i 's/6.18 Kernel/6.19 Kernel/' config
+	compare root
+	differs root.config 'is not what the fragments come to now: other comments, or another order; make config-update SKU=root'
+}
+
+@test "the others have what is another value than in their base's; a difference to a difference too" {
+	sed -i 's/^CONFIG_A=y/# CONFIG_A is not set/; s/^# CONFIG_B.*/CONFIG_B=m/; s/="a"/="b c"/; s/^CONFIG_Z=m/CONFIG_Y=y/; s/gcc 12/clang/' config
+	compare one
+	differs one.diff 'is not there; make config-update SKU=one'
+	diff out - <<-'END'
+		# SPDX-License-Identifier: LGPL-2.1-or-later
+		-CONFIG_A=y
+		+# CONFIG_A is not set
+		+CONFIG_B=m
+		-CONFIG_TEXT="a"
+		+CONFIG_TEXT="b c"
+		+CONFIG_Y=y
+		-CONFIG_Z=m
+	END
+	cp out configs/resolved/one.diff
+	compare one
+	[ "$status" -eq 0 ]
+	# Off is off, whether a line says so or not.
+	cp config one
+	sed -i '/CONFIG_A /d; /CONFIG_Y/d' config
+	compare two
+	[ "$(grep -v '^#' out)" = '-CONFIG_Y=y' ]
+	cp out configs/resolved/two.diff
+	compare two
+	[ "$status" -eq 0 ]
+	echo CONFIG_Z=m >>config
+	compare two
+	differs two.diff 'is not what the fragments come to now: CONFIG_Z n -> m; make config-update SKU=two'
+	[ "$(grep -v '^#' out | xargs)" = '-CONFIG_Y=y +CONFIG_Z=m' ]
+	cp one config
+	compare two
+	differs two.diff 'is not what the fragments come to now: CONFIG_Y n -> y; make config-update SKU=two'
+	run ! grep -v '^#' out
+}
+
+@test "a base that is not there or is none, and a configuration that is none, are not a no" {
+	compare two
+	[ "$status" -eq 1 ]
+	said 'is not there, and this SKU is a difference to it; make config-update: configs/resolved/one.diff'
+	echo CONFIG_A=y >configs/resolved/one.diff
+	compare two
+	[ "$status" -eq 1 ]
+	said 'configs/resolved/one.diff:1: neither "-CONFIG_X=value" nor "+" and a line of a configuration'
+	echo '+A=y' >configs/resolved/one.diff
+	compare two
+	[ "$status" -eq 1 ]
+	said 'configs/resolved/one.diff:1: neither a request nor a comment'
+	rm config
+	compare root
+	[ "$status" -eq 1 ]
+}
+
+# As the config stage of Kbuild.overlay does it, in this test's own directory.
+config_stage()
+{
+	local sku=$1 test fragment source tests=() fragments=()
+	local -A value
+
+	mkdir -p "$O/$sku"
+	while IFS='=' read -r name text; do
+		value[$name]=$text
+	done < <("$KSEAL_BIN/kconfig-check" sku "$sku" | tee "$O/$sku/sku")
+	# shellcheck disable=SC2086 # words
+	for test in $(printf '%s\n' init boot_params ima_builtin ${value[TESTS]-} ${value[KEXEC_TESTS]-} | sort -u); do
+		source=$(compgen -G "kselftest-extra/*/$test.c")
+		tests+=("$source")
+	done
+	for fragment in ${value[FRAGMENTS]}; do
+		fragments+=("configs/fragments/$fragment.config")
+	done
+	SKU=$sku scripts/build/steps config "$TREE" "${value[ARCH]}" "$(compgen -G "configs/waivers/$sku.waivers")" "${value[CMDLINE]-}" \
+		"${tests[*]}" "${fragments[@]}" >"$O/$sku/said" 2>&1
+	echo "$sku: $?" >"$O/$sku/result"
+}
+
+@test "every SKU of this repository resolves to what is committed for it" {
+	local release sku
+
+	cd "$ROOT"
+	release=$(sed -n 's/^release //p' patches/6.18/base.lock)
+	TREE=$ROOT/linux/$release
+	[[ -e $TREE/.kseal-content ]] || skip "no patched tree in linux/$release (make queue)"
+	[[ -d configs/resolved ]] || skip "nothing is committed yet (make config-update)"
+	export -f config_stage
+	export TREE O=$BATS_TEST_TMPDIR/out JOBS=1 LINUX=$release KSEAL_READS=$BATS_TEST_TMPDIR/reads
+	echo 'READ=program - gcc: of a test' >"$KSEAL_READS"
+	mkdir "$O"
+	ln -s "$KSEAL_BIN" "$O/bin"
+	# shellcheck disable=SC2016 # the inner shell's own argument
+	basename -s .sku configs/sku/*.sku | xargs -P "$(nproc)" -I{} bash -c 'config_stage "$1"' sh {}
+	for sku in configs/sku/*.sku; do
+		sku=$(basename "$sku" .sku)
+		[ "$(cat "$O/$sku/result")" = "$sku: 0" ] || {
+			tail "$O/$sku/said"
+			return 1
+		}
+	done
+}
+
+@test "no file of configs/resolved is that of no SKU" {
+	local file name
+
+	for file in "$ROOT"/configs/resolved/*; do
+		[[ -e $file ]] || continue
+		name=${file##*/}
+		[[ -e $ROOT/configs/sku/${name%.*}.sku ]]
+		if grep -q '^BASE=' "$ROOT/configs/sku/${name%.*}.sku"; then
+			[[ $name == *.diff ]]
+		else
+			[[ $name == *.config ]]
+		fi
+	done
+}
