@@ -21,7 +21,7 @@
 #include "sku.h"
 
 #define RESOLVED KC_CONFIGS "/resolved"
-#define HEAD	 "# SPDX-License-Identifier: LGPL-2.1-or-later\n"
+#define HEAD	 "# SPDX-" "License-Identifier: LGPL-2.1-or-later\n"
 
 /* Symbols of a difference that its message names. */
 #define MAX_NAMED 8U

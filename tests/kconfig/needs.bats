@@ -22,7 +22,7 @@ need()
 	local name=$1
 
 	shift
-	printf '%s\n' '# SPDX-License-Identifier: LGPL-2.1-or-later' 'source a document, 1.0' 'unproved a test' "$@" >"configs/needs/$name.need"
+	printf '%s\n' '# a need' 'source a document, 1.0' 'unproved a test' "$@" >"configs/needs/$name.need"
 }
 
 # fact SYMBOL VALUE TYPE PROMPT REASON
