@@ -154,7 +154,7 @@ calls() { wc -l < calls; }
 	echo "$output"
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"kq: $PWD/cache/kseal: cannot make this directory: Read-only file system; free some space or set XDG_CACHE_HOME" ]]
-	seq 1 60000 > linux-6.18.5/a/Kconfig.big
+	seq 1 60000 | sed 's/^/# /' >> linux-6.18.5/Makefile # which is always stored
 	tar -cJf pinned.tar.xz linux-6.18.5
 	run "${ns[@]}" sh -c "mount -t tmpfs -o size=64k none cache
 		'$KQ' lock --queue queue --write pinned.tar.xz; rc=\$?; find cache -name '*.??????'; exit \$rc"

@@ -141,7 +141,7 @@ static int run_undo(const struct kq_options *o)
 
 	if (kq_undo(kq_state_of(o), &queue, &error))
 		return kq_complain(&error);
-	printf("%s: as it was before the rebase; configs/decisions and the report stay\n", queue.s);
+	printf("%s: as it was before the rebase; the report stays\n", queue.s);
 	return KS_EXIT_YES;
 }
 

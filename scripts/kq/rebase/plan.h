@@ -15,7 +15,6 @@
 
 #include "stack/bases.h"
 #include "stack/run.h"
-#include "symbols/survey.h"
 #include "text/json.h"
 
 /* A reason is a sentence. */
@@ -54,7 +53,6 @@ enum kq_rebase_end {
 /**
  * struct kq_rebase - one call
  * @run: empty for KQ_REBASE_FINISHED
- * @survey: what the configs have to decide
  * @tree: where the conflict is to be resolved
  * @outcome: the report, of kq_report_write(); NULL before, and for KQ_REBASE_FINISHED
  * @report: name of the report, without ".md" or ".json"
@@ -67,7 +65,6 @@ struct kq_rebase {
 	struct kq_plan plan;
 	struct kq_bases bases;
 	struct kq_run run;
-	struct kq_survey survey;
 	struct kq_path tree;
 	struct json_object *outcome;
 	struct kq_path report;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "rebase/configs.h"
 #include "rebase/next_queue.h"
 #include "rebase/report.h"
 #include "rebase/undo.h"
@@ -16,7 +15,6 @@
 void kq_rebase_done(struct kq_rebase *rebase)
 {
 	kq_run_done(&rebase->run);
-	kq_survey_done(&rebase->survey);
 	kq_bases_done(&rebase->bases);
 	kq_resolver_done(&rebase->resolver);
 	kq_plan_done(&rebase->plan);
@@ -53,10 +51,8 @@ static int close_state(const struct kq_plan *plan, struct kq_path *ret_kept, str
 static int finish(struct kq_rebase *r, const struct kq_next *next, bool swapped,
 		  struct kq_error *error)
 {
-	int rc = kq_configs_publish(&r->plan, error);
+	int rc = kq_report_publish(&r->plan, error);
 
-	if (!rc)
-		rc = kq_report_publish(&r->plan, error);
 	if (!rc && swapped)
 		rc = kq_undo_keep(&r->plan, next, error);
 	if (!rc)
@@ -78,8 +74,6 @@ static int complete(struct kq_rebase *r, struct kq_error *error)
 		return rc;
 	r->end = trial ? KQ_REBASE_TRIAL : changed ? KQ_REBASE_DONE : KQ_REBASE_SAME;
 	rc = kq_report_write(r, error);
-	if (!rc && !trial)
-		rc = kq_configs_stage(&r->plan, &r->survey, r->bases.base[1].label, error);
 	/* What somebody else wrote meanwhile would go with the old directory. */
 	if (!rc && changed)
 		rc = kq_plan_check(&r->plan, NULL, error);
@@ -170,8 +164,6 @@ static int open_bases(struct kq_rebase *r, const char *ret_id[2], struct kq_erro
 	if (!rc)
 		rc = kq_bases_open(r->plan.queue, r->plan.from, r->plan.to, &r->run.stack,
 				   &r->bases, error);
-	if (!rc)
-		rc = kq_configs_survey(&r->plan, r->bases.base, &r->survey, error);
 	if (rc)
 		return rc;
 	ret_id[0] = kq_bases_id(&r->bases, 0);

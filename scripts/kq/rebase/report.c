@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/shown.h"
-#include "rebase/configs.h"
 #include "rebase/next_queue.h"
 #include "text/file.h"
 #include "text/git.h"
@@ -189,7 +188,6 @@ static int build_report(const struct kq_rebase *rebase, struct json_object **ret
 	if (rc)
 		return rc;
 	put_conflict(report, rebase);
-	kq_configs_report(&rebase->survey, report);
 	*ret_report = report;
 	report = NULL;
 	return 0;
@@ -450,7 +448,6 @@ static void put_markdown(struct json_object *report, struct ks_buf *out)
 		heading = true;
 		md_look(out, patch);
 	}
-	kq_configs_markdown(report, out);
 }
 
 int kq_report_write(struct kq_rebase *rebase, struct kq_error *error)

@@ -65,7 +65,7 @@ void kq_release_close(struct kq_release **release);
 /**
  * kq_release_open() - find a release, and fetch what will be needed of it
  * @spec: see above
- * @want: as for kq_release_want(); all files named Kconfig* are fetched with the first pass too
+ * @want: as for kq_release_want(); the Makefile is fetched with the first pass too
  * @ret_release: written on success only; kq_release_close()
  *
  * Return: 0; KQ_REFUSED for a hostile tarball; -ENOENT when there is nothing like @spec; -EBADMSG

@@ -21,7 +21,7 @@
 /**
  * struct fill - one pass
  * @list: fill_all(): becomes the manifest
- * @path: sorted; what to store besides Makefile and Kconfig*; borrowed from the caller's list
+ * @path: sorted; what to store besides the Makefile; borrowed from the caller's list
  * @file: fill_blobs(): what is missing, sorted by address; borrowed
  * @nr_left: how many of them have not come yet
  */
@@ -61,13 +61,6 @@ static int set_paths(struct fill *fill, const struct kq_want *want, struct kq_er
 static bool is_named(const struct fill *fill, const char *path)
 {
 	return bsearch(&path, fill->path, fill->nr, sizeof(*fill->path), by_name);
-}
-
-/* Each rebase compares the configurations of both sides. */
-static bool is_always_kept(const char *path)
-{
-	return !strcmp(path, "Makefile") ||
-	       kq_starts(kq_last_part(ks_span_str(path)), "Kconfig");
 }
 
 /* Open release->place and hash it: is it the tarball that release->tarball names? */
@@ -111,7 +104,7 @@ static int take_all(void *arg, u32 mode, const char *path, struct ks_span conten
 	if (rc)
 		return rc;
 	kq_manifest_add(&fill->list, mode, id.text, ks_span_str(path));
-	if (mode == KQ_MODE_LINK || (!is_always_kept(path) && !is_named(fill, path)))
+	if (mode == KQ_MODE_LINK || (strcmp(path, "Makefile") && !is_named(fill, path)))
 		return 0;
 	return kq_cache_put_blob(&fill->release->cache, id.text, content, error);
 }

@@ -19,7 +19,7 @@ int __must_check kq_release_fetch(struct kq_release *release, struct kq_error *e
 
 /**
  * kq_release_list() - set release->manifest, with a pass over everything if the cache has none
- * @want: contents to store on the way, besides Makefile and Kconfig*
+ * @want: contents to store on the way, besides the Makefile
  *
  * Of a directory nothing is listed.
  *
