@@ -124,7 +124,8 @@ makes()
 	[ "$status" -eq "$want" ]
 }
 
-report() { cat .kq/rebase-config.md; }
+# has LINE: the report has it
+has() { grep -qxF -e "$1" .kq/rebase-config.md; }
 
 @test "the report has each symbol once, with its SKUs; configs/resolved is that of the new release" {
 	makes 0 rebase LTS=6.18.2
@@ -154,7 +155,7 @@ report() { cat .kq/rebase-config.md; }
 
 		    There is no help available for this option.
 		    Type  : bool
-		    Defined at Kconfig:22
+		    Defined at Kconfig:20
 		      Prompt: Both
 		      Location:
 		        -> Both (BOTH [=n])
@@ -165,7 +166,7 @@ report() { cat .kq/rebase-config.md; }
 		    -----
 		    And what it is not.
 		    Type  : bool
-		    Defined at Kconfig:13
+		    Defined at Kconfig:12
 		      Prompt: Comes
 		      Depends on: BETA [=y]
 		      Location:
@@ -173,7 +174,7 @@ report() { cat .kq/rebase-config.md; }
 
 	END
 	grep -qx CONFIG_QUIET=y configs/resolved/one.config
-	! grep -q GOES configs/resolved/*
+	run ! grep -q GOES configs/resolved/*
 	grep -qx +CONFIG_COMES=y configs/resolved/two.diff
 	grep -qx +CONFIG_NUMBER=7 configs/resolved/two.diff
 	# Once more is the same report, though configs/resolved is the new one already.
@@ -189,12 +190,12 @@ report() { cat .kq/rebase-config.md; }
 	[ "$(grep -c 'configs/fragments/base.config:2: CONFIG_GOES' <<<"$output")" -eq 1 ]
 	said 'patches/6.18 is on 6.18.2, but not every SKU resolves there (above); mend configs/, then: make rebase LTS=6.18.2'
 	grep -q '^release 6.18.2$' patches/6.18/base.lock
-	report | grep -qx -- '- GOES: `y` all'
+	has "- GOES: \`y\` all"
 	sed -i /GOES/d configs/fragments/base.config
 	makes 0 rebase LTS=6.18.2
-	report | grep -qx '# Configurations: 6.18.1 to 6.18.2'
-	report | grep -qx -- '- GOES: `y` all'
-	! grep -q GOES configs/resolved/*
+	has '# Configurations: 6.18.1 to 6.18.2'
+	has "- GOES: \`y\` all"
+	run ! grep -q GOES configs/resolved/*
 }
 
 @test "a release that changes no configuration says so, also when kq alone moved the queue there" {
@@ -202,7 +203,7 @@ report() { cat .kq/rebase-config.md; }
 	out/bin/kq rebase --to 6.18.3
 	makes 0 rebase LTS=6.18.3
 	said 'configs/resolved: 0 came, 0 went, 0 changed otherwise, for one, two'
-	report | grep -qx '# Configurations: 6.18.1 to 6.18.3'
+	has '# Configurations: 6.18.1 to 6.18.3'
 	diff -r before configs/resolved
 }
 
