@@ -43,7 +43,7 @@ lint: ## static checks only
 	@scripts/dev/lint
 fuzz: ## bytes that break a parser: all or TARGET=pe, for SECONDS=60 each
 	@scripts/dev/fuzz "$(TARGET)" "$(SECONDS)"
-bench: ## speed, as ratios to other tools: WHAT=modules|uki|queue ROUNDS=3
+bench: ## speed, as ratios to other tools: WHAT=modules|uki|queue|hardening
 	@scripts/dev/bench $(WHAT)
 install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTDIR
 	install -D -m 0755 $(addprefix $(O)/bin/,kseal kq vm) -t $(DESTDIR)$(PREFIX)/bin
