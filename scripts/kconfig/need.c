@@ -117,8 +117,9 @@ static int parse_need(struct reader *r, struct ks_span line, struct ks_diag *dia
 	if (line.bytes && line.p[0] != ' ' && line.p[0] != '\t')
 		return fail(r, diag, "not a need, write SYMBOL, A|B, SYMBOL=VALUE or SYMBOL>=NUMBER, then why");
 	if (ks_span_word(&line, &word) && kc_cut_prefix(&word, "@")) {
-		if (!word.bytes)
-			return fail(r, diag, "@ without an architecture, write @x86_64 or @arm64");
+		/* One that no SKU has would be a need of nobody. */
+		if (!ks_span_eq(word, ks_span_str("x86_64")) && !ks_span_eq(word, ks_span_str("arm64")))
+			return fail(r, diag, "@ without an architecture that is known, write @x86_64 or @arm64");
 		need.arch = word;
 	}
 	if (is_repeated(r->needs, &need))

@@ -30,7 +30,7 @@ static const struct {
 	{ "BASE", OWN, NULL, NULL },
 	{ "ADD", OWN | DERIVED, NULL, NULL },
 	{ "DROP", OWN | DERIVED, NULL, NULL },
-	{ "ARCH", REQUIRED, NULL, NULL },
+	{ "ARCH", REQUIRED, "x86_64 arm64", NULL },
 	{ "COMPILER", 0, "gcc clang", "gcc" },
 	{ "FRAGMENTS", ROOT | REQUIRED, NULL, NULL },
 	{ "NEEDS", 0, NULL, NULL },

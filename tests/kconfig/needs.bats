@@ -204,9 +204,11 @@ refused()
 	need one ' A'
 	check
 	refused 'one.need:4: begins with a blank'
-	need one 'A @ why'
-	check
-	refused 'one.need:4: @ without an architecture, write @x86_64 or @arm64'
+	for bad in 'A @ why' 'A @amd64'; do
+		need one "$bad"
+		check
+		refused 'one.need:4: @ without an architecture that is known, write @x86_64 or @arm64'
+	done
 	need one A A=y
 	check
 	refused 'one.need:5: the file needs this symbol already, in a line above'
