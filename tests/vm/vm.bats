@@ -236,7 +236,7 @@ refused() {
 	[ "$(mtype -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI.extra.d/x.addon.efi)" = 'an addon' ]
 	play good
 	[ "$status" -eq 0 ]
-	! mdir -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI.extra.d
+	run ! mdir -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI.extra.d
 	play good --addon no.addon.efi
 	[ "$status" -eq 1 ]
 	[[ "$stderr" == *no.addon.efi* ]]
