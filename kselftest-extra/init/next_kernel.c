@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "next_kernel.h"
 
+#include "../kseal_lib/machine.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -118,7 +120,7 @@ int start_next_kernel(void)
 	char cmdline[2048];
 	int initrd;
 
-	snprintf(cmdline, sizeof(cmdline), "console=ttyS0 panic=-1 %s kseal_kexecs=%u",
+	snprintf(cmdline, sizeof(cmdline), "console=" CONSOLE_PORT " panic=-1 %s kseal_kexecs=%u",
 		 hostile[n < nr_lines ? n : nr_lines - 1], n + 1);
 	if (make_initrd()) {
 		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));

@@ -8,8 +8,15 @@
 #include "kselftest_harness.h"
 #include "../kseal_lib/kernels.h"
 
+#if defined(__aarch64__)
+/* The device tree is a file; the value stands behind its length and the offset of its name. */
+#define STATE_FILE "/sys/firmware/fdt"
+#define STATE_NAME "linux,uefi-secureboot-mode"
+#else
 /* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst */
+#define STATE_FILE "/sys/kernel/boot_params/data"
 #define SECURE_BOOT_OFFSET 0x1ec
+#endif
 
 TEST(two_kexecs_lie_behind_this_kernel)
 {
@@ -32,17 +39,58 @@ TEST(the_kernel_is_locked_down_as_the_first_one_was)
  * What the firmware said, handed on by each kexec. Under Secure Boot efi=noruntime is refused, so that
  * EFI is handed on as well; without, it works, and the state must come through on its own (patch 0015).
  */
+#if defined(__aarch64__)
+static unsigned int be32_at(const unsigned char *p)
+{
+	return (unsigned int)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+/*
+ * The one property of that name in a flattened device tree: a word 3, its length, the offset of its name
+ * among the strings, its value. Return: -1 if it is not there, has another length, or is there twice.
+ */
+static int state_in(const unsigned char *fdt, size_t bytes)
+{
+	size_t at, end, strings, names_end;
+	int state = -1;
+
+	if (bytes < 40)
+		return -1;
+	at = be32_at(fdt + 8);
+	end = at + be32_at(fdt + 36);
+	strings = be32_at(fdt + 12);
+	names_end = strings + be32_at(fdt + 32);
+	if (end > bytes || names_end > bytes)
+		return -1;
+	for (; at + 16 <= end; at += 4) {
+		size_t name = strings + be32_at(fdt + at + 8);
+
+		if (be32_at(fdt + at) != 3 || be32_at(fdt + at + 4) != 4 ||
+		    name + sizeof(STATE_NAME) > names_end || memcmp(fdt + name, STATE_NAME, sizeof(STATE_NAME)))
+			continue;
+		if (state >= 0)
+			return -1;
+		state = (int)be32_at(fdt + at + 12);
+	}
+	return state;
+}
+#else
+static int state_in(const unsigned char *params, size_t bytes)
+{
+	return bytes > SECURE_BOOT_OFFSET ? params[SECURE_BOOT_OFFSET] : -1;
+}
+#endif
+
 TEST(the_state_of_secure_boot_has_come_through_both_kexecs)
 {
-	const unsigned char disabled = 2, enabled = 3; /* enum efi_secureboot_mode */
+	const int disabled = 2, enabled = 3; /* enum efi_secureboot_mode */
 	unsigned char *params;
 	size_t bytes = 0;
 
 	ASSERT_MODE_IS_KNOWN();
-	params = read_whole("/sys/kernel/boot_params/data", &bytes);
+	params = read_whole(STATE_FILE, &bytes);
 	ASSERT_NE(NULL, params);
-	ASSERT_LT((size_t)SECURE_BOOT_OFFSET, bytes);
-	EXPECT_EQ(enforced() ? enabled : disabled, params[SECURE_BOOT_OFFSET]);
+	EXPECT_EQ(enforced() ? enabled : disabled, state_in(params, bytes));
 	free(params);
 }
 
