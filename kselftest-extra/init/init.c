@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../kseal_lib/machine.h"
 #include "frame.h"
 #include "next_kernel.h"
 #include "root.h"
@@ -130,14 +131,14 @@ int main(void)
 	mkdir("/run/kseal", 0700);
 	load_modules();
 	setenv("PATH", "/kselftest", 1);
-	if (frame_open(&port, "/dev/ttyS1"))
-		fprintf(stderr, "init: cannot open /dev/ttyS1: %s\n", strerror(errno));
+	if (frame_open(&port, "/dev/" RESULTS_PORT))
+		fprintf(stderr, "init: cannot open /dev/" RESULTS_PORT ": %s\n", strerror(errno));
 	else if ((rc = frame_handshake(&port, kexecs_so_far(), HANDSHAKE_LIMIT_S)) == FRAME_KEXEC)
 		start_next_kernel();
 	else if (rc == FRAME_CRASH)
 		crash_into_next_kernel();
 	else if (rc)
-		fprintf(stderr, "init: no handshake on /dev/ttyS1: %s\n", strerror(errno));
+		fprintf(stderr, "init: no handshake on /dev/" RESULTS_PORT ": %s\n", strerror(errno));
 	else if (run_all(&port))
 		fprintf(stderr, "init: cannot report: %s\n", strerror(errno));
 off:

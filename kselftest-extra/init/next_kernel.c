@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "next_kernel.h"
 
+#include "../kseal_lib/machine.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -124,7 +126,7 @@ int start_next_kernel(void)
 	unsigned int n = kexecs_so_far();
 	char cmdline[2048];
 
-	snprintf(cmdline, sizeof(cmdline), "console=ttyS0 panic=-1 %s kseal_kexecs=%u",
+	snprintf(cmdline, sizeof(cmdline), "console=" CONSOLE_PORT " panic=-1 %s kseal_kexecs=%u",
 		 hostile[n < nr_lines ? n : nr_lines - 1], n + 1);
 	if (load_next_kernel(KERNEL, 0, cmdline))
 		return -1;
@@ -143,7 +145,7 @@ int crash_into_next_kernel(void)
 	FILE *sysrq;
 
 	snprintf(cmdline, sizeof(cmdline),
-		 "console=ttyS0 panic=-1 reset_devices nr_cpus=1 irqpoll %s kseal_crash=1 kseal_kexecs=%u",
+		 "console=" CONSOLE_PORT " panic=-1 reset_devices nr_cpus=1 irqpoll %s kseal_crash=1 kseal_kexecs=%u",
 		 hostile[0], kexecs_so_far() + 1);
 	if (load_next_kernel(CRASH_KERNEL, KEXEC_FILE_ON_CRASH, cmdline))
 		return -1;

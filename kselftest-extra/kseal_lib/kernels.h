@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Kernels for kexec_file_load(), all the same bzImage. A key of the firmware's db signed SIGNED, and the
+ * Kernels for kexec_file_load(), all of the same image. A key of the firmware's db signed SIGNED, and the
  * one that the kernel embeds signed SHIPPED: the firmware itself does not start that. The others are made
  * from these, which keeps the initrd small.
  */
@@ -23,20 +23,69 @@
  */
 #define UNSIGNED_REFUSED (-ENODATA)
 
-/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst: enum efi_secureboot_mode */
-#define SECURE_BOOT_OFFSET   0x1ec
+/* enum efi_secureboot_mode */
 #define SECURE_BOOT_DISABLED 2
 #define SECURE_BOOT_ENABLED  3
+
+#if defined(__aarch64__)
+/* The device tree is a file; the value stands behind its length and the offset of its name. */
+#define STATE_FILE "/sys/firmware/fdt"
+#define STATE_NAME "linux,uefi-secureboot-mode"
+
+static inline unsigned int be32_at(const unsigned char *p)
+{
+	return (unsigned int)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
+}
+
+/*
+ * The one property of that name in a flattened device tree: a word 3, its length, the offset of its name
+ * among the strings, its value. Return: -1 if it is not there, has another length, or is there twice.
+ */
+static inline int secure_boot_in(const unsigned char *fdt, size_t bytes)
+{
+	size_t at, end, strings, names_end;
+	int state = -1;
+
+	if (bytes < 40)
+		return -1;
+	at = be32_at(fdt + 8);
+	end = at + be32_at(fdt + 36);
+	strings = be32_at(fdt + 12);
+	names_end = strings + be32_at(fdt + 32);
+	if (end > bytes || names_end > bytes)
+		return -1;
+	for (; at + 16 <= end; at += 4) {
+		size_t name = strings + be32_at(fdt + at + 8);
+
+		if (be32_at(fdt + at) != 3 || be32_at(fdt + at + 4) != 4 ||
+		    name + sizeof(STATE_NAME) > names_end || memcmp(fdt + name, STATE_NAME, sizeof(STATE_NAME)))
+			continue;
+		if (state >= 0)
+			return -1;
+		state = (int)be32_at(fdt + at + 12);
+	}
+	return state;
+}
+#else
+/* boot_params.secure_boot, see Documentation/arch/x86/zero-page.rst */
+#define STATE_FILE	   "/sys/kernel/boot_params/data"
+#define SECURE_BOOT_OFFSET 0x1ec
+
+static inline int secure_boot_in(const unsigned char *params, size_t bytes)
+{
+	return bytes > SECURE_BOOT_OFFSET ? params[SECURE_BOOT_OFFSET] : -1;
+}
+#endif
 
 /* What the kernel was told about Secure Boot when it started. Return: that, or -SETUP_FAILED. */
 static inline int secure_boot_state(void)
 {
 	size_t bytes = 0;
-	unsigned char *params = read_whole("/sys/kernel/boot_params/data", &bytes);
-	int state = params && bytes > SECURE_BOOT_OFFSET ? params[SECURE_BOOT_OFFSET] : -SETUP_FAILED;
+	unsigned char *params = read_whole(STATE_FILE, &bytes);
+	int state = params ? secure_boot_in(params, bytes) : -1;
 
 	free(params);
-	return state;
+	return state < 0 ? -SETUP_FAILED : state;
 }
 
 /* Offsets in a PE32+ file, from the "PE" magic: the certificate table's directory entry. */

@@ -11,6 +11,8 @@ KSFT ?= ..
 # The initrd of the test VM has no shared libraries.
 CFLAGS += -std=gnu11 -O2 -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -I$(selfdir)
 LDFLAGS += -static -s
+# Of the top directory, where zlib is not the compiler's own.
+CFLAGS += $(ZLIB)
 LOCAL_HDRS += $(wildcard ../kseal_lib/*.h)
 
 include $(KSFT)/lib.mk

@@ -4,9 +4,12 @@
  * TEST_CMDLINE of the SKU puts these on it, one for each way in which the kernel finds its
  * parameters, and in which the cut of words or a list of bad values could miss one. Where nothing
  * locks the kernel down each of them works:
- *	clearcpuid=lahf_lm		looked up in the line before anything is parsed
+ *	clearcpuid=lahf_lm		looked up in the line before anything is parsed (x86)
  *	setcpuid=cyrix_arr		the same, by a name that was not guarded
  *	vsyscall=emulate		early_param()
+ *	arm64.nopauth			looked up in the line before the kernel has moved (arm64)
+ *	id_aa64pfr1.bt=0		the same, by the register's field
+ *	rodata=off			both, that and early_param()
  *	norandmapsX			__setup(), which takes longer words for its own
  *	iommu=force"",soft		next_arg() leaves quotes within a value alone
  *	x=NBSP kfence.sample_interval=0	a byte that is a space to next_arg(), but not to all
@@ -16,6 +19,7 @@
  */
 #include "kselftest_harness.h"
 #include "../kseal_lib/common.h"
+#include "../kseal_lib/machine.h"
 
 /* In TEST_CMDLINE, UTF-8. */
 #define NBSP "\xc2\xa0"
@@ -35,9 +39,15 @@ static bool file_has(const char *path, const char *text)
 }
 
 static const char *const hostile[] = {
+#if defined(__aarch64__)
+	"arm64.nopauth",
+	"id_aa64pfr1.bt=0",
+	"rodata=off",
+#else
 	"clearcpuid=lahf_lm",
 	"setcpuid=cyrix_arr",
 	"vsyscall=emulate",
+#endif
 	"norandmapsX",
 	"iommu=force\"\",soft",
 	"x=" NBSP "kfence.sample_interval=0",
@@ -57,7 +67,7 @@ TEST(the_command_line_that_all_see_lacks_what_was_refused)
 TEST(what_lowers_nothing_stays)
 {
 	EXPECT_TRUE(cmdline_has("init_on_alloc=1"));
-	EXPECT_TRUE(cmdline_has("console=ttyS0"));
+	EXPECT_TRUE(cmdline_has("console=" CONSOLE_PORT));
 	EXPECT_FALSE(kernel_log_has("boot parameter init_on_alloc"));
 }
 
@@ -80,15 +90,22 @@ TEST(the_log_names_what_was_refused_and_why)
 TEST(the_processor_keeps_its_features)
 {
 	ASSERT_MODE_IS_KNOWN();
+#if defined(__aarch64__)
+	EXPECT_EQ(locked(), file_has("/proc/cpuinfo", " paca"));
+	EXPECT_EQ(locked(), file_has("/proc/cpuinfo", " bti"));
+#else
 	EXPECT_EQ(locked(), file_has("/proc/cpuinfo", " lahf_lm"));
 	EXPECT_EQ(!locked(), file_has("/proc/cpuinfo", " cyrix_arr"));
+#endif
 }
 
+#if !defined(__aarch64__)
 TEST(no_page_at_a_fixed_address_appears)
 {
 	ASSERT_MODE_IS_KNOWN();
 	EXPECT_EQ(!locked(), file_has("/proc/self/maps", "[vsyscall]"));
 }
+#endif
 
 TEST(addresses_of_programs_stay_random)
 {

@@ -138,14 +138,15 @@ static void add_modules(struct json_object *rows, const struct report_opts *opts
 struct json_object *report_artifacts(const struct report_opts *opts, struct json_object *stages,
 				     struct report_sum *sum)
 {
-	static const struct {
+	char kernel[1024];
+	const struct {
 		const char *stage;
 		const char *name;
 		bool is_optional; /* not every SKU has it */
 	} files[] = {
 		{ "config", "build/.config", false },
 		{ "keyring", "keyring/trusted.pem", false },
-		{ "kernel", "build/arch/x86/boot/bzImage", false },
+		{ "kernel", kernel, false },
 		{ "uki", "linux.efi", false },
 		{ "uki", "linux.efi.extra.d/crashkernel.addon.efi", true },
 		{ "uki", "vmlinuz-kexec", true },
@@ -155,6 +156,7 @@ struct json_object *report_artifacts(const struct report_opts *opts, struct json
 	char path[4096];
 	size_t i;
 
+	snprintf(kernel, sizeof(kernel), "build/%s", opts->kernel);
 	for (i = 0; i < KS_ARRAY_SIZE(files); i++) {
 		if (strcmp(report_stage_status(stages, files[i].stage), "ok"))
 			continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * report --sku S --release V --directory out/S --stages "fetch ..." [--runs "enforced ..."]
- *        [--outdated "uki ..."] [--test-kernel]
+ *        [--outdated "uki ..."] [--kernel arch/x86/boot/bzImage] [--test-kernel]
  *
  * Writes report.json and report.txt into the directory and the text to stdout. Exit: 0 when all stages
  * ran and all tests succeeded, 1 when not, 2 usage.
@@ -16,7 +16,7 @@
 static int usage(void)
 {
 	fputs("usage: report --sku S --release V --directory DIR --stages WORDS [--runs WORDS] "
-	      "[--outdated WORDS] [--test-kernel]\n",
+	      "[--outdated WORDS] [--kernel PATH] [--test-kernel]\n",
 	      stderr);
 	return 2;
 }
@@ -40,7 +40,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		{ "sku", required_argument, NULL, 's' },    { "release", required_argument, NULL, 'v' },
 		{ "directory", required_argument, NULL, 'f' }, { "stages", required_argument, NULL, 't' },
 		{ "runs", required_argument, NULL, 'r' },   { "outdated", required_argument, NULL, 'o' },
-		{ "test-kernel", no_argument, NULL, 'k' },
+		{ "kernel", required_argument, NULL, 'i' }, { "test-kernel", no_argument, NULL, 'k' },
 		{ 0 },
 	};
 	bool ok = true;
@@ -53,6 +53,7 @@ static bool parse(int argc, char **argv, struct report_opts *opts)
 		case 'f': opts->directory = optarg; break;
 		case 't': ok = split(optarg, opts->stages, &opts->nr_stages); break;
 		case 'r': ok = split(optarg, opts->runs, &opts->nr_runs); break;
+		case 'i': opts->kernel = optarg; break;
 		case 'k': opts->test_kernel = true; break;
 		case 'o': ok = split(optarg, opts->outdated, &opts->nr_outdated); break;
 		default: ok = false;
@@ -114,7 +115,7 @@ int main(int argc, char **argv)
 {
 	__cleanup(ks_buf_done) struct ks_buf json = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct report_opts opts = { 0 };
+	struct report_opts opts = { .kernel = "arch/x86/boot/bzImage" };
 	struct report_sum sum = { 0 };
 	struct json_object *doc;
 	int rc;

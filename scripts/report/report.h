@@ -26,6 +26,7 @@
 /**
  * struct report_opts - what the report is about
  * @directory: out/<sku>
+ * @kernel: the kernel in the build directory
  * @stages: names in order, without "report"
  * @runs: VM runs that are planned; one without a result is a failure
  * @test_kernel: not for shipping: keys that nothing else trusts signed it
@@ -35,6 +36,7 @@ struct report_opts {
 	const char *sku;
 	const char *release;
 	const char *directory;
+	const char *kernel;
 	const char *stages[REPORT_MAX_WORDS];
 	size_t nr_stages;
 	const char *runs[REPORT_MAX_WORDS];

@@ -34,8 +34,7 @@ static int start_probe(const struct vm_opts *opts, pid_t *ret_pid, struct ks_dia
 	};
 	static const char *const fixed[] = {
 		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
-		"-machine", "q35", "-accel", "kvm", "-cpu", "host", "-m", "512",
-		"-append", "console=ttyS0 earlyprintk=ttyS0 panic=-1",
+		"-accel", "kvm", "-cpu", "host", "-m", "512",
 		"-chardev", "file,id=console,path=" PROBE_CONSOLE, "-serial", "chardev:console",
 		"-kernel", NULL,
 	};
@@ -45,6 +44,10 @@ static int start_probe(const struct vm_opts *opts, pid_t *ret_pid, struct ks_dia
 	if (!kernel)
 		return ks_fail_sys(diag, "cannot find the kernel to probe with", opts->kernel);
 	vm_arg(&args, "%s", opts->qemu);
+	for (i = 0; opts->arch->devices[i]; i++)
+		vm_arg(&args, "%s", opts->arch->devices[i]);
+	vm_arg(&args, "-append");
+	vm_arg(&args, "console=%s earlyprintk=ttyS0 panic=-1", opts->arch->console);
 	for (i = 0; fixed[i]; i++)
 		vm_arg(&args, "%s", fixed[i]);
 	vm_arg(&args, "%s", kernel);
@@ -96,6 +99,10 @@ static bool probe(const struct vm_opts *opts, char *why, size_t bytes)
 	pid_t pid = 0;
 	int fd;
 
+	if (!vm_arch_is_hosts(opts->arch)) {
+		snprintf(why, bytes, "this machine is not %s", opts->arch->name);
+		return false;
+	}
 	fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		snprintf(why, bytes, "/dev/kvm does not open: %s", strerror(errno));

@@ -62,11 +62,6 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 {
 	static const char *const fixed[] = {
 		"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot", "-nic", "none",
-		"-machine", "q35,smm=on",
-		/* Only SMM code writes the variable store. */
-		"-global", "driver=cfi.pflash01,property=secure,value=on",
-		/* No suspend, so no boot script for the firmware to lock. */
-		"-global", "ICH9-LPC.disable_s3=1",
 		"-drive", "if=pflash,unit=1,format=raw,file=vars.fd",
 		"-drive", "if=none,id=esp,format=raw,readonly=on,file=esp.img",
 		"-device", "virtio-blk-pci,drive=esp,bootindex=0",
@@ -75,6 +70,7 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 	};
 
 	vm_arg(args, "%s", opts->qemu);
+	words(args, opts->arch->devices);
 	words(args, fixed);
 	vm_arg(args, "-m");
 	vm_arg(args, "%u", opts->memory_mib);
@@ -119,7 +115,7 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 	char *code = realpath(opts->code, NULL);
 
 	if (!code)
-		return ks_fail_sys(diag, "cannot find the firmware, install ovmf", opts->code);
+		return ks_fail_sys(diag, opts->arch->no_code, opts->code);
 	qemu_args(&args, opts, code, accel, nr_cpus);
 	free(code);
 	if (disk_args(&args, opts, diag))
@@ -132,8 +128,8 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 	} else {
 		vm_arg(&args, "-chardev");
 		vm_arg(&args, "socket,id=results,fd=%d", fds[0]);
-		vm_arg(&args, "-serial");
-		vm_arg(&args, "chardev:results");
+		vm_arg(&args, opts->arch->results ? "-device" : "-serial");
+		vm_arg(&args, "%s", opts->arch->results ? opts->arch->results : "chardev:results");
 	}
 	if (opts->crash)
 		words(&args, (const char *const[]){
@@ -143,7 +139,7 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 		vm_arg(&args, "-chardev");
 		vm_arg(&args, "socket,id=tpmctrl,fd=%d", fds[1]);
 		words(&args, (const char *const[]){ "-tpmdev", "emulator,id=tpm,chardev=tpmctrl",
-						    "-device", "tpm-crb,tpmdev=tpm", NULL });
+						    "-device", opts->arch->tpm, NULL });
 	}
 	return vm_spawn(&args, &how, &machine->qemu, diag);
 }

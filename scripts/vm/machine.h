@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The virtual machine: q35 with SMM, so that only the firmware writes its variable store; OVMF
- * built for Secure Boot; a TPM; a disk with the UKI; two serial ports; no network.
+ * The virtual machine: the board of its architecture (arch.c), x86's with SMM, so that only the firmware
+ * writes its variable store; firmware built for Secure Boot; a TPM; a disk with the UKI; two serial ports;
+ * no network.
  *
  * Everything that it writes lies in the log directory, which is also its working directory.
  */

@@ -223,6 +223,8 @@ static int run_probe(int nr_args, char **args, struct ks_diag *diag)
 #define OPT_TPM	   { "--tpm", NULL, "with a TPM 2.0 (swtpm)", false, .ret_flag = &vm_opts.tpm }
 #define OPT_ADDON  { "--addon", "F", "NAME.addon.efi, beside the image for its stub", false, \
 		     .ret_values = &vm_opts.addons }
+#define OPT_ARCH { "--arch", "x86_64|arm64", "the kernel's name of the architecture, x86_64 by default", false, \
+		   .ret_value = &vm_opts_text.arch }
 #define OPT_TIMEOUT { "--timeout", "S", "at most so many seconds, 300 by default", false, \
 		      .ret_value = &vm_opts_text.timeout }
 #define OPTS_QEMU \
@@ -230,10 +232,10 @@ static int run_probe(int nr_args, char **args, struct ks_diag *diag)
 	  .ret_value = &vm_opts.accel }, \
 	{ "--kernel", "BZIMAGE", "the kernel that auto asks KVM with", false, \
 	  .ret_value = &vm_opts.kernel }, \
-	{ "--qemu", "PROGRAM", "qemu-system-x86_64 by default", false, .ret_value = &vm_opts.qemu }
+	{ "--qemu", "PROGRAM", "qemu-system-x86_64 or -aarch64 by default", false, .ret_value = &vm_opts.qemu }
 #define OPTS_MACHINE \
 	OPTS_QEMU, \
-	{ "--code", "OVMF_CODE", "the firmware, Debian's with Secure Boot by default", false, \
+	{ "--code", "FD", "the firmware, Debian's OVMF or AAVMF with Secure Boot by default", false, \
 	  .ret_value = &vm_opts.code }, \
 	{ "--swtpm", "PROGRAM", "swtpm by default", false, .ret_value = &vm_opts.swtpm }
 
@@ -241,6 +243,7 @@ static const struct ks_verb verb_run = {
 	.verb = "run",
 	.help = "boot a UKI, run its tests, and say whether all went as expected",
 	.opts = (const struct ks_opt[]){
+		OPT_ARCH,
 		OPT_UKI,
 		OPT_VARS,
 		{ "--mode", "enforced|control", "what the tests have to find", true,
@@ -275,7 +278,7 @@ static const struct ks_verb verb_run = {
 static const struct ks_verb verb_expect_refusal = {
 	.verb = "expect-refusal",
 	.help = "boot a UKI that the firmware must refuse",
-	.opts = (const struct ks_opt[]){ OPT_UKI, OPT_VARS, OPT_LOG, OPT_TPM, OPT_TIMEOUT, OPTS_MACHINE, { 0 } },
+	.opts = (const struct ks_opt[]){ OPT_ARCH, OPT_UKI, OPT_VARS, OPT_LOG, OPT_TPM, OPT_TIMEOUT, OPTS_MACHINE, { 0 } },
 	.run = run_expect_refusal,
 };
 
@@ -283,6 +286,7 @@ static const struct ks_verb verb_expect_start = {
 	.verb = "expect-start",
 	.help = "boot a UKI until its kernel says TEXT; what it must and must not have said by then",
 	.opts = (const struct ks_opt[]){
+		OPT_ARCH,
 		OPT_UKI,
 		OPT_VARS,
 		OPT_LOG,
@@ -316,6 +320,7 @@ static const struct ks_verb verb_probe = {
 	.verb = "probe",
 	.help = "say whether KVM or TCG will be used, and why",
 	.opts = (const struct ks_opt[]){
+		OPT_ARCH,
 		OPT_LOG,
 		{ "--probe-seconds", "S", "how long a kernel may take to speak under KVM, 8 by default",
 		  false, .ret_value = &vm_opts_text.probe },

@@ -63,7 +63,13 @@ static int copy_vars(const struct vm_opts *opts, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	part = ks_buf_span(&vars);
-	return ks_file_publish(to, &part, 1, 0644, diag);
+	/* The flash of arm64's board is 64 MiB, nearly all of it zeros: a hole for each boot. */
+	while (part.bytes && !part.p[part.bytes - 1])
+		part.bytes--;
+	rc = ks_file_publish(to, &part, 1, 0644, diag);
+	if (!rc && truncate(to, (off_t)vars.bytes))
+		rc = ks_fail_sys(diag, "cannot write", to);
+	return rc;
 }
 
 static int make_sized(const char *path, u64 bytes, struct ks_diag *diag)
@@ -92,18 +98,17 @@ static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *c
 	return vm_run_tool(&args, &how, diag);
 }
 
-/* The firmware starts EFI/BOOT/BOOTX64.EFI of a disk that no boot entry names. */
+/* The firmware starts EFI/BOOT/BOOT<machine>.EFI of a disk that no boot entry names. */
 static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, struct ks_diag *diag)
 {
 	__cleanup(free_path) char *image = in_directory(opts->log_dir, "esp.img");
 	const char *const format[] = { "mformat", "-i", "esp.img", "::", NULL };
 	const char *const directories[] = { "mmd", "-i", "esp.img", "::/EFI", "::/EFI/BOOT", NULL };
-	const char *const copy[] = {
-		"mcopy", "-i", "esp.img", app, "::/EFI/BOOT/BOOTX64.EFI", NULL,
-	};
+	__cleanup(free_path) char *boot_file = in_directory("::/EFI/BOOT", opts->arch->boot_file);
+	const char *const copy[] = { "mcopy", "-i", "esp.img", app, boot_file, NULL };
 	int rc;
 
-	if (!image)
+	if (!image || !boot_file)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	rc = make_sized(image, ks_align_up(bytes + bytes / 64 + ESP_EXTRA_BYTES, 1U << 20), diag);
 	rc = rc ? rc : mtool(opts, diag, format);
@@ -114,14 +119,18 @@ static int make_disk(const struct vm_opts *opts, const char *app, u64 bytes, str
 /* Where systemd-stub looks: a directory beside the image, named after it. */
 static int add_addons(const struct vm_opts *opts, struct ks_diag *diag)
 {
-	static const char *const directory[] = { "mmd", "-i", "esp.img", "::/EFI/BOOT/BOOTX64.EFI.extra.d", NULL };
+	char to[64];
+	const char *const directory[] = { "mmd", "-i", "esp.img", to, NULL };
 	size_t i;
-	int rc = opts->addons.nr_values ? mtool(opts, diag, directory) : 0;
+	int rc;
+
+	snprintf(to, sizeof(to), "::/EFI/BOOT/%s.extra.d", opts->arch->boot_file);
+	rc = opts->addons.nr_values ? mtool(opts, diag, directory) : 0;
 
 	for (i = 0; i < opts->addons.nr_values && !rc; i++) {
 		__cleanup(free_path) char *addon = absolute(opts->addons.value[i], diag);
 		const char *const copy[] = {
-			"mcopy", "-i", "esp.img", addon, "::/EFI/BOOT/BOOTX64.EFI.extra.d/", NULL,
+			"mcopy", "-i", "esp.img", addon, to, NULL,
 		};
 		struct stat st;
 

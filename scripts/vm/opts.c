@@ -97,10 +97,13 @@ int vm_opts_finish(struct ks_diag *diag)
 	size_t i;
 	int rc;
 
+	opts->arch = vm_arch_find(vm_opts_text.arch ? vm_opts_text.arch : "x86_64");
+	if (!opts->arch)
+		return refuse(diag, "--arch is x86_64 or arm64", vm_opts_text.arch);
 	if (!opts->code)
-		opts->code = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd";
+		opts->code = opts->arch->code;
 	if (!opts->qemu)
-		opts->qemu = "qemu-system-x86_64";
+		opts->qemu = opts->arch->qemu;
 	if (!opts->swtpm)
 		opts->swtpm = "swtpm";
 	if (!opts->accel)

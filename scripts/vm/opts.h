@@ -2,6 +2,7 @@
 #ifndef VM_OPTS_H
 #define VM_OPTS_H
 
+#include "arch.h"
 #include "cli/opts.h"
 
 #define VM_MAX_WORDS 8U
@@ -25,6 +26,7 @@ struct vm_opts {
 	const char *log_dir;
 	const char *json;
 	const char *accel;
+	const struct vm_arch *arch;
 	const char *cases;
 	bool tpm;
 	bool crash;
@@ -45,6 +47,7 @@ struct vm_opts {
 /* What the tables of main.c fill in; numbers come as text. */
 extern struct vm_opts vm_opts;
 extern struct vm_opts_text {
+	const char *arch;
 	const char *timeout;
 	const char *probe;
 	const char *kexecs;

@@ -48,8 +48,8 @@
 /* A db of a real machine has about 10 lists, a dbx one list of some 500 hashes. */
 #define KS_MAX_ESL_LISTS 256U
 
-/* An NVRAM variable store of OVMF holds 256 KiB (FD_SIZE_4MB). */
-#define KS_MAX_VARSTORE_BYTES (16ULL << 20)
+/* A store of OVMF or AAVMF holds 256 KiB; the file of AAVMF is as large as QEMU's flash, 64 MiB. */
+#define KS_MAX_VARSTORE_BYTES (64ULL << 20)
 
 /* Records in a store, live or not; a machine after years of updates has a few hundred. */
 #define KS_MAX_VARSTORE_RECORDS 4096U

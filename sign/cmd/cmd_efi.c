@@ -11,7 +11,7 @@
 
 static const char *opt_template, *opt_output, *opt_manifest, *opt_certs, *opt_pk;
 static struct ks_values opt_kek, opt_db, opt_dbx_cert, opt_dbx_hash;
-static bool opt_no_secure_boot, opt_json;
+static bool opt_erase, opt_no_secure_boot, opt_json;
 
 static const struct ks_opt vars_opts[] = {
 	{ .name = "--template",
@@ -19,6 +19,7 @@ static const struct ks_opt vars_opts[] = {
 	  .help = "empty variable store, OVMF_VARS_4M.fd",
 	  .required = true,
 	  .ret_value = &opt_template },
+	{ .name = "--erase", .help = "drop the template's own variables", .ret_flag = &opt_erase },
 	{ .name = "--output",
 	  .arg = "FILE",
 	  .help = "the enrolled copy",
@@ -73,6 +74,7 @@ static int fill_recipe(struct ks_efi_recipe *recipe, struct ks_diag *diag)
 	int rc = ks_clock_build_time(&recipe->now, diag);
 
 	recipe->secure_boot = !opt_no_secure_boot;
+	recipe->erase = opt_erase;
 	if (!rc && opt_pk)
 		rc = ks_certs_append(&recipe->pk, opt_pk, diag);
 	if (!rc && opt_manifest)

@@ -249,7 +249,7 @@ const struct ks_verb ks_verb_module_verify = {
 	"module", "verify", "PATH...", 0,
 	"say whether a kernel loads modules, by its own rules",
 	(const struct ks_opt[]){
-		{ "--trust", "FILE", "kernel (vmlinux, bzImage, UKI), or trusted certificates", true,
+		{ "--trust", "FILE", "kernel (vmlinux, bzImage, vmlinuz.efi, UKI), or trusted certificates", true,
 		  .ret_values = &opt_trust },
 		{ "--revoked", "PEM", "certificates that the kernel refuses",
 		  .ret_values = &opt_revoked },

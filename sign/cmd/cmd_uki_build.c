@@ -207,7 +207,7 @@ const struct ks_verb ks_verb_uki_build = {
 	"put stub, kernel, initrd, command line and names into one EFI image",
 	(const struct ks_opt[]){
 		{ "--stub", "F", "systemd-stub", true, .ret_value = &opt_stub },
-		{ "--linux", "F", "kernel with an EFI stub (bzImage)", true, .ret_value = &opt_part[KS_UKI_LINUX] },
+		{ "--linux", "F", "kernel with an EFI stub (bzImage, vmlinuz.efi)", true, .ret_value = &opt_part[KS_UKI_LINUX] },
 		{ "--initrd", "F", "initrd", .ret_values = &opt_initrd },
 		{ "--cmdline", "S", "kernel command line, or @FILE", .ret_value = &opt_part[KS_UKI_CMDLINE] },
 		{ .name = "--no-cmdline",

@@ -311,6 +311,12 @@ bool ks_varstore_find(const struct ks_varstore_view *view, const struct ks_guid 
 	return false;
 }
 
+void ks_varstore_erase(struct ks_varstore_view *view)
+{
+	view->free_off = view->store_off;
+	view->nr_vars = 0;
+}
+
 static int put_record(struct ks_buf *out, const struct ks_var *var, struct ks_diag *diag)
 {
 	if (var->name.bytes < 4 || var->name.bytes % 2 || var->name.bytes > UINT16_MAX)

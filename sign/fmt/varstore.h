@@ -99,6 +99,9 @@ bool ks_varstore_next(const struct ks_varstore_view *view, struct ks_varstore_it
 bool ks_varstore_find(const struct ks_varstore_view *view, const struct ks_guid *vendor,
 		      struct ks_span name, struct ks_var *ret_var);
 
+/** ks_varstore_erase() - the same store as if it had no variables */
+void ks_varstore_erase(struct ks_varstore_view *view);
+
 /**
  * ks_varstore_build() - a copy of the store in which @vars replace or join the variables there are
  * @view: the store to start from

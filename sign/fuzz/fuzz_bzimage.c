@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Who feeds these bytes: whoever hands a kernel to `kseal module verify --trust` or `kseal keyring
- * show`: a vmlinux, bzImage or UKI that was downloaded.
+ * show`: a vmlinux, bzImage, arm64 Image, vmlinuz.efi or UKI that was downloaded.
  *
  * Valid input: a bzImage: setup header with "HdrS", the place of a compressed vmlinux; in that, lists
- * of certificates with their lengths behind them, and maybe a compressed .config. Or the vmlinux.
+ * of certificates with their lengths behind them, and maybe a compressed .config. Or a vmlinuz.efi: "zimg",
+ * place, size and name of the compression, behind it a compressed Image with the same. Or what was compressed.
  *
  * Laws: the payload lies inside the file, the stream inside the payload; both lists lie inside of the
  * unpacked kernel, and cutting certificates off them comes to an end without a byte from elsewhere.
+ * A name of a kernel is one word that starts with a digit, or what the header of a bzImage says.
  */
 #include <errno.h>
 #include <openssl/err.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fmt/bzimage.h"
 #include "fmt/certlist.h"
 #include "fmt/ikconfig.h"
+#include "fmt/zboot.h"
 #include "fuzz/fuzz.h"
 #include "kernel/image.h"
 
@@ -60,6 +64,36 @@ static void check_image(struct ks_span file)
 	ERR_clear_error();
 }
 
+static void check_release(struct ks_span file)
+{
+	static struct ks_buf release;
+
+	ks_buf_clear(&release);
+	if (!ks_kernel_release(file, &release))
+		return;
+	KS_LAW(release.bytes);
+	if (!ks_bzimage_has_header(file))
+		KS_LAW(release.bytes < 65 && release.p[0] >= '0' && release.p[0] <= '9' &&
+		       !memchr(release.p, ' ', release.bytes));
+}
+
+/* Return: what it says to unpack to; 0 if it is none. */
+static u32 check_zboot(struct ks_span file)
+{
+	struct ks_zboot_view view;
+	int rc = ks_zboot_parse(file, &view, NULL);
+
+	KS_LAW(rc == 0 || rc == -EBADMSG);
+	if (rc)
+		return 0;
+	KS_LAW(ks_zboot_probe(file));
+	KS_LAW(view.stream.bytes && ks_fuzz_inside(file, view.stream));
+	KS_LAW(ks_fuzz_off(file, view.stream) == view.stream_off && view.stream_off >= 64);
+	KS_LAW(view.compression.bytes && ks_fuzz_inside(file, view.compression));
+	KS_LAW(!memchr(view.compression.p, 0, view.compression.bytes));
+	return view.unpacked_bytes;
+}
+
 static void check_config(struct ks_span file)
 {
 	struct ks_span gzip, value;
@@ -86,7 +120,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 			KS_LAW(stream.bytes && ks_fuzz_inside(view.payload, stream));
 	}
 	check_config(file);
-	if (bytes <= MAX_UNPACKED_BYTES)
+	if (bytes <= MAX_UNPACKED_BYTES && check_zboot(file) <= MAX_UNPACKED_BYTES) {
 		check_image(file);
+		check_release(file);
+	}
 	return 0;
 }

@@ -3,7 +3,7 @@
  * Who feeds these bytes: whoever hands a splash or a device tree to `kseal uki build|lint`, or a kernel
  * to `kseal keyring show`.
  *
- * Valid input: a BMP image, a flattened device tree, an arm64 Image or vmlinuz.efi. Of each only one or
+ * Valid input: a BMP image, a flattened device tree, an arm64 Image. Of each only one or
  * two words of the header are read, so the three readers are one target, and all of them get each input:
  * nothing selects one, and a seed is a file as it is.
  *
@@ -21,7 +21,6 @@
 #define BMP_READ_BYTES 6U
 #define FDT_READ_BYTES 8U
 #define IMAGE_MAGIC_OFF 0x38U
-#define ZBOOT_MAGIC_OFF 4U
 #define MAGIC_BYTES 4U
 
 /* The input with one byte more behind it, and with all of it inverted that is not read. */
@@ -80,14 +79,13 @@ static u64 size_at(struct ks_span in, u64 off, bool is_big_endian)
 
 static void check_arm64(struct ks_span in)
 {
-	bool is_image = has(in, IMAGE_MAGIC_OFF, "ARM\x64"), is_zboot = has(in, ZBOOT_MAGIC_OFF, "zimg");
+	bool is_image = has(in, IMAGE_MAGIC_OFF, "ARM\x64");
 
-	KS_LAW(ks_arm64_image_probe(in) == (is_image || is_zboot));
-	if (!is_image && !is_zboot)
+	KS_LAW(ks_arm64_image_probe(in) == is_image);
+	if (!is_image)
 		return;
 	start(in);
-	invert(in, 0, ZBOOT_MAGIC_OFF);
-	invert(in, ZBOOT_MAGIC_OFF + MAGIC_BYTES, IMAGE_MAGIC_OFF);
+	invert(in, 0, IMAGE_MAGIC_OFF);
 	invert(in, IMAGE_MAGIC_OFF + MAGIC_BYTES, in.bytes);
 	KS_LAW(ks_arm64_image_probe(ks_buf_span(&inverted)));
 	KS_LAW(ks_arm64_image_probe(ks_buf_span(&longer)));

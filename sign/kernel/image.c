@@ -14,8 +14,11 @@
 #include "fmt/elf.h"
 #include "fmt/ikconfig.h"
 #include "fmt/pe.h"
+#include "fmt/zboot.h"
 
 #define LIST_ALIGN 8U
+/* __NEW_UTS_LEN, and the blank behind it. */
+#define MAX_RELEASE_BYTES 65U
 
 void ks_kernel_image_done(struct ks_kernel_image *image)
 {
@@ -33,7 +36,25 @@ static bool starts_with(struct ks_span file, const char *magic)
 
 bool ks_kernel_image_probe(struct ks_span file)
 {
-	return ks_elf_probe(file) || ks_bzimage_probe(file) || starts_with(file, "MZ");
+	return ks_elf_probe(file) || ks_bzimage_probe(file) || ks_arm64_image_probe(file) ||
+	       starts_with(file, "MZ");
+}
+
+/* Unpack the one layer of compression that a kernel image has. @bytes: what its header says it gives. */
+static int unpack(enum ks_compression kind, struct ks_span stream, u64 stream_off, u32 bytes,
+		  struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	int rc;
+
+	if (bytes > KS_MAX_KERNEL_BYTES)
+		return ks_fail(diag, -E2BIG, stream_off, "kernel unpacks to over 1 GiB");
+	rc = ks_decompress(kind, stream, bytes, &image->unpacked, diag);
+	if (rc)
+		return rc;
+	if (image->unpacked.bytes != bytes)
+		return ks_fail_range(diag, stream_off, "unpacked kernel", bytes, image->unpacked.bytes);
+	image->image = ks_buf_span(&image->unpacked);
+	return 0;
 }
 
 static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
@@ -51,19 +72,59 @@ static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, st
 		return ks_fail(diag, -EOPNOTSUPP, view.payload_off,
 			       "kernel is compressed with none of gzip, xz, lzma and zstd");
 	rc = ks_bzimage_cut(&view, kind == KS_COMPRESS_GZIP, &stream, &bytes, diag);
+	if (!rc)
+		rc = unpack(kind, stream, view.payload_off, bytes, image, diag);
+	if (!rc && !ks_elf_probe(image->image))
+		rc = ks_fail(diag, -EBADMSG, view.payload_off, "payload is not an ELF kernel");
+	return rc;
+}
+
+/* What Makefile.zboot of 6.18 knows; older kernels had others, which are refused by their name. */
+static enum ks_compression zboot_compression(struct ks_span name)
+{
+	static const struct {
+		const char *name;
+		enum ks_compression kind;
+	} known[] = { { "gzip", KS_COMPRESS_GZIP }, { "zstd", KS_COMPRESS_ZSTD } };
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(known); i++)
+		if (ks_span_eq(name, ks_span_str(known[i].name)))
+			return known[i].kind;
+	return KS_COMPRESS_NONE;
+}
+
+static int unpack_zboot(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	enum ks_compression kind;
+	struct ks_zboot_view view;
+	int rc = ks_zboot_parse(file, &view, diag);
+
 	if (rc)
 		return rc;
-	if (bytes > KS_MAX_KERNEL_BYTES)
-		return ks_fail(diag, -E2BIG, view.payload_off, "kernel unpacks to over 1 GiB");
-	rc = ks_decompress(kind, stream, bytes, &image->unpacked, diag);
-	if (rc)
-		return rc;
-	if (image->unpacked.bytes != bytes)
-		return ks_fail_range(diag, view.payload_off, "unpacked kernel", bytes,
-				     image->unpacked.bytes);
-	image->image = ks_buf_span(&image->unpacked);
-	if (!ks_elf_probe(image->image))
-		return ks_fail(diag, -EBADMSG, view.payload_off, "payload is not an ELF kernel");
+	kind = zboot_compression(view.compression);
+	if (kind == KS_COMPRESS_NONE)
+		return ks_fail(diag, -EOPNOTSUPP, view.stream_off,
+			       "EFI kernel is compressed with neither gzip nor zstd");
+	if (ks_compression_of(view.stream) != kind)
+		return ks_fail(diag, -EBADMSG, view.stream_off,
+			       "EFI kernel is not compressed with what its header says");
+	rc = unpack(kind, view.stream, view.stream_off, view.unpacked_bytes, image, diag);
+	if (!rc && !ks_arm64_image_probe(image->image))
+		rc = ks_fail(diag, -EOPNOTSUPP, view.stream_off, "payload is not an arm64 Image");
+	return rc;
+}
+
+/* The kernel itself, which a file or the .linux of a UKI is. Return: 1 if it is none. */
+static int unpack_kernel(struct ks_span kernel, struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	if (ks_bzimage_probe(kernel))
+		return unpack_bzimage(kernel, image, diag);
+	if (ks_zboot_probe(kernel))
+		return unpack_zboot(kernel, image, diag);
+	if (!ks_arm64_image_probe(kernel))
+		return 1;
+	image->image = kernel;
 	return 0;
 }
 
@@ -71,7 +132,6 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 {
 	const struct ks_pe_section *section;
 	struct ks_pe_view view;
-	struct ks_span kernel;
 	int rc = ks_pe_parse(file, &view, diag);
 
 	if (rc)
@@ -79,31 +139,63 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 	section = ks_pe_find(&view, ".linux");
 	if (!section)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       "PE image is neither an x86 kernel nor a UKI, it has no .linux section");
+			       "PE image is neither a kernel nor a UKI, it has no .linux section");
 	/* The section's data is padded; the kernel itself does not mind. */
-	kernel = section->raw;
-	if (!ks_bzimage_probe(kernel))
+	rc = unpack_kernel(section->raw, image, diag);
+	if (rc > 0)
 		return ks_fail(diag, -EOPNOTSUPP, section->raw_off,
-			       "kernel inside of the UKI is not an x86 bzImage");
-	return unpack_bzimage(kernel, image, diag);
+			       "kernel inside of the UKI is neither an x86 bzImage nor one of arm64");
+	return rc;
 }
 
 static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
 {
 	struct ks_span file = ks_buf_span(&image->file);
+	int rc;
 
 	if (ks_elf_probe(file)) {
 		image->image = file;
 		return 0;
 	}
-	if (ks_bzimage_probe(file))
-		return unpack_bzimage(file, image, diag);
-	if (ks_arm64_image_probe(file))
-		return ks_fail(diag, -EOPNOTSUPP, 0,
-			       "arm64 kernel image, give the vmlinux of the same build");
+	rc = unpack_kernel(file, image, diag);
+	if (rc <= 0)
+		return rc;
 	if (starts_with(file, "MZ"))
 		return unpack_uki(file, image, diag);
-	return ks_fail(diag, -EBADMSG, 0, "neither a vmlinux, a bzImage nor a UKI");
+	return ks_fail(diag, -EBADMSG, 0, "neither a vmlinux, a bzImage, an arm64 kernel nor a UKI");
+}
+
+/* "Linux version 6.18.15 (user@host) ...": init/version-timestamp.c. Others have its first words. */
+static bool find_banner(struct ks_span in, struct ks_span *ret_release)
+{
+	const struct ks_span mark = ks_span_str("Linux version ");
+	struct ks_span rest = in, head;
+	const u8 *hit;
+
+	while (rest.bytes && (hit = memmem(rest.p, rest.bytes, mark.p, mark.bytes))) {
+		u64 off = (u64)(hit - rest.p) + mark.bytes;
+
+		if (!ks_span_sub(rest, off, rest.bytes - off, &rest))
+			return false;
+		if (!ks_span_sub(rest, 0, rest.bytes < MAX_RELEASE_BYTES ? rest.bytes : MAX_RELEASE_BYTES, &head))
+			return false;
+		if (ks_span_word(&head, ret_release) && head.bytes && ret_release->p[0] >= '0' &&
+		    ret_release->p[0] <= '9')
+			return true;
+	}
+	return false;
+}
+
+bool ks_kernel_release(struct ks_span kernel, struct ks_buf *ret_release)
+{
+	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
+	struct ks_span release = ks_bzimage_release(kernel);
+
+	if (!release.bytes && (ks_bzimage_has_header(kernel) || unpack_kernel(kernel, &image, NULL) ||
+			       !find_banner(image.image, &release)))
+		return false;
+	ks_put(ret_release, release);
+	return release.bytes && !ks_buf_ok(ret_release, NULL);
 }
 
 /* The lists of certificates in a kernel, by their symbols or by their shape. */
@@ -259,7 +351,7 @@ static int check_against_config(const struct ks_kernel_image *image, struct ks_d
 
 int ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag)
 {
-	int rc = by_symbols(image, NULL);
+	int rc = ks_elf_probe(image->image) ? by_symbols(image, NULL) : -ENODATA;
 
 	/* Asked again for the reason; to have no symbols is not an error. */
 	if (rc != -ENODATA)

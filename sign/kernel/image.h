@@ -9,8 +9,8 @@
 
 /**
  * struct ks_kernel_image - a kernel, unpacked
- * @file: the file; after unpacking of a bzImage or UKI it is empty
- * @image: the vmlinux, borrowed from @file or @unpacked
+ * @file: the file; empty after its kernel was unpacked
+ * @image: the vmlinux, or the Image of arm64; borrowed from @file or @unpacked
  * @trusted: list of built-in certificates, borrowed
  * @revoked: list of revoked certificates, borrowed; may be empty
  * @config: text of .config; empty when the kernel does not carry it
@@ -26,11 +26,11 @@ struct ks_kernel_image {
 	u64 module_cert_bytes;
 };
 
-/** ks_kernel_image_probe() - is it a vmlinux, a bzImage, or any PE image? */
+/** ks_kernel_image_probe() - is it a vmlinux, a bzImage, an Image of arm64, or any PE image? */
 bool ks_kernel_image_probe(struct ks_span file);
 
 /**
- * ks_kernel_image_load() - read a vmlinux, bzImage or UKI
+ * ks_kernel_image_load() - read a vmlinux, bzImage, Image or vmlinuz.efi of arm64, or a UKI
  * @path: file name
  * @ret_image: ks_kernel_image_done(), also after a failure
  *
@@ -50,6 +50,15 @@ int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *
  * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more than KS_MAX_LIST_CERTS in a row.
  */
 int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag);
+
+/**
+ * ks_kernel_release() - what a kernel image calls itself, "6.18.15"
+ * @kernel: a bzImage says it in its header; one of arm64 is unpacked for it
+ * @ret_release: appended to
+ *
+ * Return: false if it does not say, or cannot be read.
+ */
+bool ks_kernel_release(struct ks_span kernel, struct ks_buf *ret_release);
 
 void ks_kernel_image_done(struct ks_kernel_image *image);
 

@@ -208,7 +208,7 @@ static int check_template(const struct ks_varstore_view *view, struct ks_diag *d
 	rc = ks_buf_ok(&name, diag);
 	if (!rc && ks_varstore_find(view, &global_variable, ks_buf_span(&name), &var))
 		rc = ks_fail(diag, -EEXIST, KS_NO_OFF,
-			     "template has a platform key already, use an empty OVMF_VARS");
+			     "template has a platform key already, use an empty OVMF_VARS, or erase it");
 	return rc;
 }
 
@@ -227,6 +227,8 @@ int ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *template_path,
 	rc = ks_file_load(template_path, KS_MAX_VARSTORE_BYTES, &image, diag);
 	if (!rc)
 		rc = ks_varstore_parse(ks_buf_span(&image), &view, diag);
+	if (!rc && recipe->erase)
+		ks_varstore_erase(&view);
 	if (!rc)
 		rc = check_template(&view, diag);
 	if (!rc)

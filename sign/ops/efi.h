@@ -15,6 +15,7 @@
  * @pk: the platform key; empty leaves the firmware in setup mode, where Secure Boot is off
  * @kek, @db, @dbx: certificates
  * @dbx_hashes: SHA-256 image digests, KS_ESL_SHA256_BYTES each, one after the other
+ * @erase: as if the template had no variables
  * @secure_boot: switch enforcement on
  * @now: timestamp of the variables, seconds since the epoch
  */
@@ -22,6 +23,7 @@ struct ks_efi_recipe {
 	struct ks_certs pk, kek, db, dbx;
 	struct ks_buf dbx_hashes;
 	bool secure_boot;
+	bool erase;
 	u64 now;
 };
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fmt/bzimage.h"
+#include "kernel/image.h"
 #include "kernel/initrd.h"
 #include "ops/findings.h"
 #include "ops/pe_lint.h"
@@ -184,11 +184,10 @@ static void check_texts(struct ks_lint *l)
 static void check_uname(struct ks_lint *l)
 {
 	const struct ks_uki_section *s = find_section(l, ".uname"), *linux_image = find_section(l, ".linux");
-	struct ks_span release = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf release = { 0 };
 
-	if (linux_image)
-		release = ks_bzimage_release(linux_image->data);
-	if (s && release.bytes && !ks_span_eq(ks_span_trim(ks_uki_text(s->data)), release))
+	if (s && linux_image && ks_kernel_release(linux_image->data, &release) &&
+	    !ks_span_eq(ks_span_trim(ks_uki_text(s->data)), ks_buf_span(&release)))
 		found(l, s, ".uname is not the release of the kernel in .linux", NULL);
 }
 

@@ -194,6 +194,48 @@ static void make_bzimage(struct ks_span vmlinux, u32 said_bytes, struct ks_buf *
 	assert_int_equal(0, ks_buf_ok(b, NULL));
 }
 
+/* An Image of arm64: no symbols, and what a vmlinux holds in its data. */
+static void make_arm64(const struct recipe *r, struct ks_buf *b)
+{
+	struct offsets at = { 0 };
+
+	ks_put_fill(b, 0, 0x38);
+	ks_put_str(b, "ARM\x64");
+	ks_put_fill(b, 0, 64 - b->bytes);
+	ks_put_str(b, "%s Linux version %s\nLinux version is ");
+	put_list(b, r->nr_trusted, r->wrong_size, &at.trusted, &at.trusted_size);
+	ks_put_le64(b, 0);
+	put_list(b, r->nr_revoked, 0, &at.revoked, &at.revoked_size);
+	if (r->config)
+		put_config(b, r->config);
+	ks_put_str(b, "Linux version 6.18.15-arm (kseal@kseal) (gcc)");
+	assert_int_equal(0, ks_buf_ok(b, NULL));
+}
+
+/* A vmlinuz.efi around it, whose header says @said_bytes and @compression. */
+static void make_zboot(struct ks_span kernel, enum ks_compression kind, const char *compression,
+		       u32 said_bytes, struct ks_buf *b)
+{
+	__cleanup(ks_buf_done) struct ks_buf payload = { 0 };
+
+	assert_int_equal(0, ks_compress(kind, kernel, &payload, NULL));
+	ks_put_le32(b, 0x5a4d);
+	ks_put_str(b, "zimg");
+	ks_put_le32(b, 64);
+	ks_put_le32(b, (u32)payload.bytes);
+	ks_put_le64(b, 0);
+	ks_put_str(b, compression);
+	ks_put_fill(b, 0, 0x38 - b->bytes);
+	ks_put_le32(b, 0x818223cd);
+	ks_put_le32(b, 64);
+	ks_put(b, ks_buf_span(&payload));
+	if (kind == KS_COMPRESS_GZIP)
+		ks_buf_patch_le32(b, b->bytes - 4, said_bytes);
+	else
+		ks_put_le32(b, said_bytes);
+	assert_int_equal(0, ks_buf_ok(b, NULL));
+}
+
 static int load(const struct ks_buf *file, struct ks_kernel_image *image)
 {
 	struct ks_span content = ks_buf_span(file);
@@ -340,6 +382,106 @@ static void a_bzimage_is_unpacked_and_its_length_checked(void **state)
 	}
 }
 
+static void an_arm64_kernel_is_read_compressed_or_not(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf kernel = { 0 };
+	struct recipe r = { 2, 1, .config = "CONFIG_SYSTEM_REVOCATION_KEYS=\"x.pem\"\n" };
+	enum ks_compression kind;
+	(void)state;
+
+	make_arm64(&r, &kernel);
+	for (kind = KS_COMPRESS_NONE; kind <= KS_COMPRESS_ZSTD; kind++) {
+		__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf file = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf release = { 0 };
+
+		if (kind == KS_COMPRESS_XZ)
+			continue;
+		if (kind)
+			make_zboot(ks_buf_span(&kernel), kind, kind == KS_COMPRESS_GZIP ? "gzip" : "zstd",
+				   (u32)kernel.bytes, &file);
+		else
+			ks_put(&file, ks_buf_span(&kernel));
+		assert_true(ks_kernel_image_probe(ks_buf_span(&file)));
+		assert_int_equal(0, load(&file, &image));
+		assert_int_equal(cert[0].bytes + cert[1].bytes, image.trusted.bytes);
+		assert_int_equal(cert[0].bytes, image.revoked.bytes);
+		assert_true(ks_span_eq(ks_span_str(r.config), ks_buf_span(&image.config)));
+		assert_true(ks_kernel_release(ks_buf_span(&file), &release));
+		assert_true(ks_span_eq(ks_span_str("6.18.15-arm"), ks_buf_span(&release)));
+	}
+}
+
+static void a_compressed_arm64_kernel_that_says_one_thing_and_is_another_is_refused(void **state)
+{
+	static const struct {
+		enum ks_compression kind;
+		const char *compression;
+		int wrong_bytes;
+		int err;
+	} bad[] = {
+		{ KS_COMPRESS_ZSTD, "zstd", 0, 0 },
+		{ KS_COMPRESS_ZSTD, "zstd", 1, -EBADMSG },
+		{ KS_COMPRESS_ZSTD, "zstd", -1, -E2BIG },
+		{ KS_COMPRESS_ZSTD, "zstd", INT32_MIN, -E2BIG },
+		{ KS_COMPRESS_GZIP, "gzip", 1, -EBADMSG },
+		{ KS_COMPRESS_ZSTD, "gzip", 0, -EBADMSG },
+		{ KS_COMPRESS_GZIP, "zstd", 0, -EBADMSG },
+		{ KS_COMPRESS_XZ, "xzkern", 0, -EOPNOTSUPP },
+		{ KS_COMPRESS_ZSTD, "zstd22", 0, -EOPNOTSUPP },
+	};
+	__cleanup(ks_buf_done) struct ks_buf kernel = { 0 };
+	struct recipe r = { .nr_trusted = 1 };
+	size_t i;
+	(void)state;
+
+	make_arm64(&r, &kernel);
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf file = { 0 };
+
+		make_zboot(ks_buf_span(&kernel), bad[i].kind, bad[i].compression,
+			   (u32)kernel.bytes + (u32)bad[i].wrong_bytes, &file);
+		assert_int_equal(bad[i].err, load(&file, &image));
+	}
+}
+
+/* One layer: what was unpacked must be the kernel. */
+static void a_compressed_kernel_in_a_compressed_kernel_is_refused(void **state)
+{
+	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
+	__cleanup(ks_buf_done) struct ks_buf kernel = { 0 }, inner = { 0 }, file = { 0 };
+	struct recipe r = { .nr_trusted = 1 };
+	(void)state;
+
+	make_arm64(&r, &kernel);
+	make_zboot(ks_buf_span(&kernel), KS_COMPRESS_ZSTD, "zstd", (u32)kernel.bytes, &inner);
+	make_zboot(ks_buf_span(&inner), KS_COMPRESS_ZSTD, "zstd", (u32)inner.bytes, &file);
+	assert_int_equal(-EOPNOTSUPP, load(&file, &image));
+}
+
+static void a_kernel_that_does_not_say_its_release(void **state)
+{
+	static const char *const banners[] = {
+		"", "Linux version", "Linux version ", "Linux version 6.18.15", "Linux version x6 (y)",
+		"Linux version 6123456789012345678901234567890123456789012345678901234567890123456789 (y)",
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(banners); i++) {
+		__cleanup(ks_buf_done) struct ks_buf kernel = { 0 }, release = { 0 };
+
+		ks_put_fill(&kernel, 0, 0x38);
+		ks_put_str(&kernel, "ARM\x64");
+		ks_put_str(&kernel, banners[i]);
+		assert_false(ks_kernel_release(ks_buf_span(&kernel), &release));
+		assert_int_equal(0, release.bytes);
+		ks_put_str(&kernel, "Linux version 6.1 ");
+		assert_true(ks_kernel_release(ks_buf_span(&kernel), &release));
+	}
+}
+
 static void a_payload_that_grows_without_end_is_stopped(void **state)
 {
 	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
@@ -392,6 +534,10 @@ int main(void)
 		cmocka_unit_test(bad_symbols_are_refused),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(a_bzimage_is_unpacked_and_its_length_checked),
+		cmocka_unit_test(an_arm64_kernel_is_read_compressed_or_not),
+		cmocka_unit_test(a_compressed_arm64_kernel_that_says_one_thing_and_is_another_is_refused),
+		cmocka_unit_test(a_compressed_kernel_in_a_compressed_kernel_is_refused),
+		cmocka_unit_test(a_kernel_that_does_not_say_its_release),
 		cmocka_unit_test(a_payload_that_grows_without_end_is_stopped),
 		cmocka_unit_test(a_kernel_takes_its_rules_from_its_configuration),
 	};

@@ -30,7 +30,7 @@ setup()
 	cp -a "$BATS_FILE_TMPDIR/repo" "$BATS_TEST_TMPDIR/repo"
 	cd "$BATS_TEST_TMPDIR/repo" || return 1
 	# The file's own setup_file made it in another directory.
-	sed -i "s,$BATS_FILE_TMPDIR/repo,$PWD,g" Kbuild.overlay
+	sed -i "s,$BATS_FILE_TMPDIR/repo,$PWD,g" Kbuild.overlay scripts/build/arch/x86_64
 	export XDG_CACHE_HOME=$BATS_FILE_TMPDIR/cache KERNEL_MIRROR=file://$BATS_FILE_TMPDIR
 	export KSEAL_TARBALL_MIB=1 KSEAL_TREE_MIB=1 KEYS=keys SKU=tiny CCACHE_DISABLE=1
 	# The paths of the firmware and of the stub are another's now.
@@ -68,6 +68,8 @@ again()
 	again scripts/build/fetch fetch queue
 	again scripts/build/tree queue
 	again scripts/build/steps queue config keyring kernel modules sign
+	again scripts/build/arch/x86_64 config kernel modules uki test
+	again scripts/build/toolchain.bash config kernel modules uki test
 	again configs/fragments/base.config config
 	again scripts/kconfig/kernel/resolve.c config
 	again keyring/microsoft.keyring keyring test

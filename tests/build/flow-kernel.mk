@@ -9,6 +9,11 @@ out := $(O)
 KCONFIG_CONFIG ?= .config
 -include $(HOME)/flow-knobs.mk
 
+# The words of kernel_make, and what ccache is told.
+words = printf '%s\n' 'CC=$(CC)' 'LLVM=$(LLVM)' 'CROSS_COMPILE=$(CROSS_COMPILE)' 'ARCH=$(ARCH)' 'GOALS=$(MAKECMDGOALS)' \
+	"EXTRA=$$CCACHE_EXTRAFILES" >$(out)/words
+boot := $(out)/arch/$(if $(filter arm64,$(ARCH)),arm64,x86)/boot
+
 build_config:
 	@mkdir -p $(out)/scripts/kconfig
 	@echo 'int unused;' | gcc -c -x c -o $(out)/scripts/kconfig/expr.o -
@@ -18,8 +23,9 @@ config:
 	@sed -i '/CONFIG_LOST/d' $(out)/$(KCONFIG_CONFIG)
 	@sed 's/ /\t/; s/$$/\tbool\t\t/' $(out)/$(KCONFIG_CONFIG).asked >$(out)/$(KCONFIG_CONFIG).facts
 
-bzImage:
-	@mkdir -p $(out)/arch/x86/boot
+bzImage vmlinuz.efi:
+	@mkdir -p $(boot)
+	@$(words)
 	@echo '  CC      drivers/a.o'
 	@! grep -n BROKEN drivers/a.c | sed 's,\(.*\):\(.*\),drivers/a.c:\1:1: error: \2,' | grep .
 	@if [ -n "$(SLOW)" ]; then touch $(dir $(SLOW))reached; sleep 60; fi
@@ -36,8 +42,9 @@ bzImage:
 	@cd $(out) && $(CC) -Wp,-MMD,certs/.embed.o.d -c -o certs/embed.o certs/embed.S
 	@echo 'int cached;' > $(out)/cached.c
 	@cd $(out) && $(CC) -c -o cached.o cached.c
-	@cp $(out)/certs/embed.o $(out)/arch/x86/boot/bzImage
-	@echo 'TIMESTAMP=$(KBUILD_BUILD_TIMESTAMP)' >> $(out)/arch/x86/boot/bzImage
+	@cp $(out)/certs/embed.o $(boot)/$@
+	@echo 'TIMESTAMP=$(KBUILD_BUILD_TIMESTAMP)' >> $(boot)/$@
+	@cp $(boot)/$@ $(boot)/Image
 
 modules:
 	@echo '  CC [M]  drivers/b.o'
@@ -46,4 +53,4 @@ modules_install:
 	@mkdir -p $(INSTALL_MOD_PATH)/lib/modules/9.9.1
 	@cp $(MODULE) $(INSTALL_MOD_PATH)/lib/modules/9.9.1/a.ko
 
-.PHONY: build_config config bzImage modules modules_install
+.PHONY: build_config config bzImage vmlinuz.efi modules modules_install

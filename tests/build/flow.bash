@@ -168,5 +168,6 @@ stand_in()
 	cp /usr/lib/systemd/boot/efi/linuxx64.efi.stub stub
 	echo code >OVMF_CODE
 	echo vars >OVMF_VARS
-	sed -i "s,^STUB := .*,STUB := $PWD/stub,; s,^\(OVMF_[A-Z]*\) := .*,\1 := $PWD/\1," Kbuild.overlay
+	sed -i "s,^STUB := .*,STUB := $PWD/stub," Kbuild.overlay
+	sed -i "s,^\(OVMF_CODE\|OVMF_VARS\)=.*,\1=$PWD/\1," scripts/build/arch/x86_64
 }

@@ -72,7 +72,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	echo '# CONFIG_BETA is not set' >>configs/fragments/base.config
 	flow sign
 	is_done
-	[ "$ran" = 'config kernel' ]
+	[ "$ran" = 'config kernel keyring' ]
 }
 
 @test "a fragment that is only touched causes nothing, one that asks for the same only its own stage" {
@@ -415,4 +415,59 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	run make distclean
 	[ "$status" -eq 0 ]
 	[ ! -e linux/9.9.1 ]
+}
+
+@test "an architecture or a compiler that the build does not know is one line, before anything is done" {
+	sed -i 's/^ARCH=.*/ARCH=mips/' configs/sku/tiny.sku
+	flow config
+	[ "$status" -eq 2 ]
+	said 'kseal: configs/sku/tiny.sku: ARCH=mips is not known, known are: arm64 x86_64'
+	sed -i 's/^ARCH=.*/ARCH=x86_64/; $aCOMPILER=icc' configs/sku/tiny.sku
+	flow config
+	[ "$status" -ne 0 ]
+	said 'COMPILER'
+	said 'icc'
+	[ -z "$ran" ]
+}
+
+# The words that kbuild got, out of what the "Linux" wrote down.
+words_of_make() { sed -n "s/^$1=//p" out/tiny/build/words; }
+
+@test "COMPILER=clang makes config, kernel and modules, and its libraries decide about a hit in the cache" {
+	command -v clang-19 >/dev/null || skip 'no clang-19; a SKU that has COMPILER=clang installs it'
+	flow kernel
+	is_done
+	[ "$(words_of_make CC)" = 'gcc' ] || [ "$(words_of_make CC)" = 'ccache gcc' ]
+	[ -z "$(words_of_make LLVM)" ]
+	echo COMPILER=clang >>configs/sku/tiny.sku
+	flow kernel
+	is_done
+	[ "$ran" = 'config kernel keyring' ]
+	[[ "$(words_of_make CC)" == *clang-19 ]]
+	[ "$(words_of_make LLVM)" = -19 ]
+	[[ "$(words_of_make EXTRA)" == *libclang-cpp*libLLVM* ]]
+	grep -q '^READ=program [0-9a-f]* clang-19:' out/tiny/stages/kernel
+	grep -q '^READ=program [0-9a-f]* ld.lld-19:' out/tiny/stages/kernel
+	flow kernel
+	is_done
+	[ -z "$ran" ]
+}
+
+@test "a kernel of arm64: its own goals, its own compiler, its own packages" {
+	[ "$(uname -m)" = x86_64 ] || skip 'this machine is not one of x86-64'
+	command -v aarch64-linux-gnu-gcc >/dev/null || skip 'no gcc-aarch64-linux-gnu; an arm64 SKU installs it'
+	sed -i 's/^ARCH=.*/ARCH=arm64/' configs/sku/tiny.sku
+	# What the archive gives, and what is asked of apt.
+	printf '#!/bin/sh\necho "newer-deb $*" >>calls\n' >scripts/build/newer-deb
+	printf '#!/bin/sh\necho "setup $1: $SETUP_APT" | xargs >>calls\n' >scripts/build/setup
+	flow kernel
+	is_done
+	[[ "$(words_of_make CC)" == *aarch64-linux-gnu-gcc ]]
+	[ "$(words_of_make CROSS_COMPILE)" = aarch64-linux-gnu- ]
+	[ "$(words_of_make ARCH)" = arm64 ]
+	[[ "$(words_of_make EXTRA)" == */gcc-cross/aarch64-linux-gnu/*/cc1:*/aarch64-linux-gnu/bin/as ]]
+	[ "$(words_of_make GOALS)" = vmlinuz.efi ]
+	diff <(fingerprints out/tiny/build/arch/arm64/boot/vmlinuz.efi) <(fingerprints out/tiny/keyring/trusted.pem)
+	grep -qx 'setup build: qemu-efi-aarch64 qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user' calls
+	grep -q '^newer-deb --arch arm64 trixie .* systemd-boot-efi zlib1g-dev$' calls
 }

@@ -139,3 +139,13 @@ bare_path()
 	run "$ROOT/scripts/build/setup" everything
 	[ "$status" -eq 2 ]
 }
+
+@test "what a SKU needs beside the others is asked for as well" {
+	installed_but 'qemu-user clang-19'
+	user 0
+	run -0 "$ROOT/scripts/build/setup" build
+	[ ! -s "$BATS_TEST_TMPDIR/calls" ]
+	SETUP_APT=$'qemu-user\nclang-19 make' run -0 "$ROOT/scripts/build/setup" build
+	run cat "$BATS_TEST_TMPDIR/calls"
+	said '--no-install-recommends qemu-user clang-19'
+}

@@ -151,6 +151,29 @@ refused() { # TEXT...
 	refused "has a platform key already" "vars.fd.enrolled"
 }
 
+@test "a template is erased: nothing of it is left, and the store is the one of an empty template" {
+	vars --pk "$CERT" --db "$SMALL"
+	cp "$out" "$out.want"
+	vars --pk "$SMALL" --kek "$SMALL" --db "$CERT" --dbx-hash "$(printf 'ab%.0s' {1..32})"
+	mv "$out" "$out.enrolled"
+	EMPTY=$out.enrolled vars --erase --pk "$CERT" --db "$SMALL"
+	[ "$status" -eq 0 ]
+	cmp "$out.want" "$out"
+	EMPTY=$out.enrolled vars --erase
+	cmp "$EMPTY" "$out"
+}
+
+@test "the store of AAVMF has the format of OVMF's" {
+	aavmf=/usr/share/AAVMF/AAVMF_VARS.ms.fd
+	[ -e $aavmf ] || skip "no $aavmf, qemu-efi-aarch64 has it"
+	EMPTY=$aavmf vars --pk "$CERT"
+	refused "has a platform key already" "AAVMF_VARS.ms.fd"
+	EMPTY=$aavmf vars --erase --pk "$CERT" --db "$SMALL"
+	[ "$status" -eq 0 ]
+	[ "$("$KSEAL" efi show "$out" | grep -c '^[^ ]')" -eq 4 ]
+	[ "$(stat -c %s "$out")" -eq "$(stat -c %s $aavmf)" ]
+}
+
 @test "what is not a variable store is refused with its offset" {
 	head -c 1000 "$EMPTY" >"$out.cut"
 	EMPTY=$out.cut vars --pk "$CERT"

@@ -52,6 +52,47 @@ refused() {
 	grep -q 'SET expected_certs A, B;C' log/ttyS0.log
 }
 
+# on ARCHITECTURE [OPTION...]: a good run, the options of QEMU in qemu.args
+on() {
+	printf '#!/bin/sh\necho "$*" >"%s/qemu.args"\nexec "%s" "$@"\n' "$PWD" "$FAKE" >qemu
+	chmod +x qemu
+	FAKE=$PWD/qemu play good --arch "$@"
+	[ "$status" -eq 0 ]
+}
+
+@test "the board, its devices and the file that the firmware starts are those of the architecture" {
+	on x86_64
+	grep -q -- '-machine q35,smm=on ' qemu.args
+	grep -q -- '-serial chardev:results' qemu.args
+	mdir -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI
+	on arm64
+	grep -q -- '-machine virt,gic-version=3 ' qemu.args
+	grep -q -- '-device pci-serial,chardev=results' qemu.args
+	! grep -q -E 'smm|q35|ICH9' qemu.args
+	mdir -i log/esp.img ::/EFI/BOOT/BOOTAA64.EFI
+	run -1 mdir -i log/esp.img ::/EFI/BOOT/BOOTX64.EFI
+	play good --arch mips
+	[ "$status" -eq 2 ]
+	[[ "$stderr" == *'--arch is x86_64 or arm64'* ]]
+}
+
+@test "the copy of the variable store is as long as the store, whatever it ends with" {
+	{ printf store; head -c 5000 /dev/zero; } >vars.fd
+	play good
+	cmp vars.fd log/vars.fd
+	head -c 5000 /dev/zero >vars.fd
+	play good
+	cmp vars.fd log/vars.fd
+}
+
+@test "KVM is not asked for another architecture's kernel" {
+	mkdir log
+	other=arm64
+	[ "$(uname -m)" != aarch64 ] || other=x86_64
+	run -0 "$VM" probe --arch $other --kernel uki.efi --log-dir log
+	[ "$output" = "tcg: this machine is not $other" ]
+}
+
 @test "a run without the END frame fails although every test passed" {
 	refused no-end "went off in phase"
 }

@@ -1,0 +1,168 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Kernels of arm64: an Image, and a vmlinuz.efi that is linked of the kernel's own zboot-header.S and zboot.lds. They
+# hold data and a header and nothing of the processor's, so the compiler and the linker of any machine will do.
+
+load ../helpers
+load module-kernel
+
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	kernel_sources drivers/firmware/efi/libstub/zboot-header.S drivers/firmware/efi/libstub/zboot.lds include/linux/pe.h
+	export SOURCES
+	# The other headers of a tree want its configuration.
+	mkdir -p include/linux
+	cp "$SOURCES/include/linux/pe.h" include/linux
+	for name in one two revoked; do
+		new_cert $name
+		openssl x509 -in $name.pem -outform DER -out $name.der
+	done
+	new_module signed.ko
+	kseal module sign --key one.key --cert one.pem signed.ko
+	printf 'CONFIG_%s\n' MODULE_SIG=y CRYPTO_SHA512=y CRYPTO_SHA256=y CRYPTO_RSA=y 'SYSTEM_REVOCATION_KEYS="x.pem"' |
+		gzip -n >config.gz
+	image >Image
+	for kind in gzip zstd; do
+		zboot Image $kind >$kind.efi
+	done
+}
+
+setup() { cd "$BATS_FILE_TMPDIR" || return 1; }
+
+# What an Image has at its start, and somewhere behind it as certs/*.S and kernel/configs.c have it.
+image()
+{
+	cat >image.S <<-'END'
+		.data
+		.org 0x38
+		.ascii "ARM\x64"
+		.org 64
+		.ascii "Linux version 6.18.15-kseal (kseal@kseal) (gcc) #1 SMP"
+		.balign 8
+		system_certificate_list: .incbin "one.der"
+		.incbin "two.der"
+		1: .balign 8
+		.quad 1b - system_certificate_list
+		.quad 0
+		revocation_certificate_list: .incbin "revoked.der"
+		2: .balign 8
+		.quad 2b - revocation_certificate_list
+		.ascii "IKCFG_ST"
+		.incbin "config.gz"
+		.ascii "IKCFG_ED"
+		.fill 5000, 1, 7
+	END
+	gcc -c -o image.o image.S
+	objcopy -O binary -j .data image.o /dev/stdout
+}
+
+# zboot IMAGE gzip|zstd: Makefile.zboot
+zboot()
+{
+	local length=4
+
+	if [[ $2 == gzip ]]; then
+		gzip -n -9 <"$1" >payload
+		length=0
+	else
+		zstd -q -19 <"$1" >payload
+		printf '%08x' "$(stat -c %s "$1")" | sed 's/\(..\)\(..\)\(..\)\(..\)/\\x\4\\x\3\\x\2\\x\1/' |
+			xargs -0 printf '%b' >>payload
+	fi
+	cat >body.S <<-'END'
+		.section .gzdata, "a"
+		.incbin "payload"
+		.text
+		.globl __efistub_efi_zboot_entry
+		__efistub_efi_zboot_entry: .long 0
+		.data
+		.quad 1
+	END
+	gcc -c -o body.o body.S
+	gcc -c -D__ASSEMBLY__ -DCONFIG_64BIT -DMACHINE_TYPE=IMAGE_FILE_MACHINE_ARM64 -DZBOOT_SIZE_LEN=$length \
+		-DCOMP_TYPE="\"$2\"" -DZBOOT_EFI_PATH='"vmlinuz.efi.elf"' -Iinclude -o header.o \
+		"$SOURCES/drivers/firmware/efi/libstub/zboot-header.S"
+	ld -T "$SOURCES/drivers/firmware/efi/libstub/zboot.lds" --no-warn-rwx-segments -o zboot.elf header.o body.o
+	objcopy -O binary zboot.elf /dev/stdout
+}
+
+fingerprints()
+{
+	for name in one two; do
+		echo "builtin $(sha256sum <$name.der | cut -d ' ' -f 1)"
+	done
+	echo "revoked $(sha256sum <revoked.der | cut -d ' ' -f 1)"
+}
+
+@test "the keyring of an arm64 kernel is shown, compressed or not, alone or in a UKI" {
+	objcopy --add-section .linux=zstd.efi --set-section-flags .linux=contents,alloc,load,readonly,data \
+		--change-section-vma .linux=0x2000000 "$STUB" uki.efi
+	for file in Image gzip.efi zstd.efi uki.efi; do
+		run -0 kseal keyring show $file
+		[ "$(awk '{ print $1, $2 }' <<<"$output")" = "$(fingerprints)" ]
+	done
+}
+
+@test "modules are judged by an arm64 kernel's keyring and configuration" {
+	for file in Image gzip.efi zstd.efi; do
+		run -0 kseal module verify --trust $file signed.ko
+		run -0 kseal module verify --json --trust $file signed.ko
+		jq -e '(.kernel.trusted | length) == 2' <<<"$output"
+	done
+	cp signed.ko foreign.ko
+	kseal module strip foreign.ko
+	kseal module sign --key revoked.key --cert revoked.pem foreign.ko
+	run -3 kseal module verify --trust zstd.efi foreign.ko
+}
+
+@test "a vmlinuz.efi is an image that is signed and verified as any other" {
+	run -0 kseal pe show zstd.efi
+	run -0 kseal pe sign --key one.key --cert one.pem --output signed.efi zstd.efi
+	run -0 kseal pe verify --trust one.pem signed.efi
+	run -3 kseal pe verify --trust two.pem signed.efi
+	run -0 kseal keyring show signed.efi
+	[ "$(awk '{ print $1, $2 }' <<<"$output")" = "$(fingerprints)" ]
+	# The header's checksum was 0, and is right now.
+	kseal pe strip --output stripped.efi signed.efi
+	[ "$(kseal pe show stripped.efi | cut -d : -f 2)" = "$(kseal pe show zstd.efi | cut -d : -f 2)" ]
+}
+
+@test "what the header says and is not so is refused, with the place" {
+	off=$(od -An -tu4 -j 8 -N 4 zstd.efi | tr -d ' ')
+	# OFFSET BYTES TEXT
+	while read -r at bytes text; do
+		cp zstd.efi bad.efi
+		printf '%b' "$bytes" | dd of=bad.efi bs=1 seek="$at" conv=notrunc status=none
+		run -1 kseal keyring show bad.efi
+		said "bad.efi: $text"
+	done <<-END
+		24 gzip EFI kernel is not compressed with what its header says
+		24 lzma EFI kernel is compressed with neither gzip nor zstd
+		24 \\0 compressed EFI kernel does not name its compression
+		8 \\x20\\0\\0\\0 payload of the EFI kernel lies in its header
+		8 \\xff\\xff\\xff\\x7f payload of the EFI kernel and its length
+		12 \\xff\\xff\\xff\\xff payload of the EFI kernel and its length
+		12 \\3\\0\\0\\0 payload of the EFI kernel
+		$off \\1\\1\\1\\1 EFI kernel is not compressed with what its header says
+	END
+	# One layer: a compressed kernel in a compressed kernel.
+	zboot zstd.efi zstd >twice.efi
+	run -1 kseal keyring show twice.efi
+	said 'payload is not an arm64 Image'
+}
+
+@test "lint compares .uname with the release that the kernel inside of it says" {
+	printf '6.18.15-kseal' >right
+	printf '6.18.14' >wrong
+	for uname in right wrong; do
+		objcopy --add-section .uname=$uname --add-section .linux=zstd.efi \
+			--set-section-flags .linux=contents,alloc,load,readonly,data --change-section-vma .uname=0x1f00000 \
+			--set-section-flags .uname=contents,alloc,load,readonly,data --change-section-vma .linux=0x2000000 "$STUB" $uname.efi
+		run kseal uki lint $uname.efi
+		[ $uname = right ] || said '.uname is not the release of the kernel in .linux'
+		[ $uname = wrong ] || not_said '.uname is not the release'
+		said 'kernel and stub differ in machine'
+	done
+}
