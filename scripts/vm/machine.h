@@ -14,6 +14,7 @@
 #include "opts.h"
 
 #define VM_CONSOLE_FILE "ttyS0.log"
+#define VM_RESULTS_FILE "ttyS1.log"
 #define VM_QEMU_LOG	"qemu.log"
 /* What efi/judge.c writes to the debug port. */
 #define VM_ANSWERS_FILE "answers.log"

@@ -23,6 +23,7 @@ struct vm_times {
 struct vm_session {
 	const struct vm_opts *opts;
 	struct vm_machine machine;
+	int results_log;
 	struct vm_console console;
 	struct vm_judge judge;
 	struct vm_times times;
