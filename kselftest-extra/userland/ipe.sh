@@ -28,7 +28,7 @@ is_on() { grep -qw ipe /sys/kernel/security/lsm; }
 #: ipe.foreign_policy - a policy signed by a foreign key is refused
 foreign_policy()
 {
-	! cat "$DATA/ipe.foreign" >"$IPE/new_policy"
+	refused cp "$DATA/ipe.foreign" "$IPE/new_policy"
 	[[ ! -d $IPE/policies/kseal_root ]]
 }
 
@@ -44,7 +44,7 @@ tmpfs_refused()
 	cp /usr/bin/true copy
 	load
 	enforce 1
-	! ./copy || { echo 'a program on tmpfs ran'; return 1; }
+	refused ./copy
 	enforce 0
 	./copy
 }
@@ -52,24 +52,28 @@ tmpfs_refused()
 #: ipe.library_refused - a library on tmpfs is not mapped, and is when the policy only reports
 library_refused()
 {
-	cp -L /lib/x86_64-linux-gnu/libc.so.6 lib.so
+	local said
+
+	cp -L /lib/x86_64-linux-gnu/libm.so.6 lib.so
 	load
 	enforce 1
-	! LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1 | grep -v 'cannot be preloaded' | grep . || return 1
-	LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1 | grep 'cannot be preloaded'
+	said=$(LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1 || true)
+	[[ $said == *'cannot be preloaded'* ]]
 	enforce 0
-	! LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1 | grep 'cannot be preloaded'
+	said=$(LD_PRELOAD=$PWD/lib.so /usr/bin/true 2>&1)
+	[[ $said != *'cannot be preloaded'* ]]
 }
 
-#: ipe.memfd_refused - nor does a program out of memory
-memfd_refused()
+#: ipe.shm_refused - nor does one in /dev/shm
+shm_refused()
 {
 	mkdir /dev/shm/kseal && cp /usr/bin/true /dev/shm/kseal/copy
 	load
 	enforce 1
-	! /dev/shm/kseal/copy
+	refused /dev/shm/kseal/copy
 	enforce 0
 	/dev/shm/kseal/copy
+	rm -r /dev/shm/kseal
 }
 
 #: ipe.service_runs systemd a service starts while the policy is enforced

@@ -56,7 +56,13 @@ drop()
 	nft list table ip kseal | grep -q 'packets [1-9]'
 }
 #: nft.reject nftables a rejected connection is refused at once
-reject() { rule inet "$input" 'tcp dport 4242 reject with tcp reset'; ! nc -w 5 127.0.0.1 4242; }
+reject()
+{
+	nc -k -l 127.0.0.1 4242 &
+	await nc -z 127.0.0.1 4242
+	rule inet "$input" 'tcp dport 4242 counter reject with tcp reset'
+	refused nc -z -w 5 127.0.0.1 4242
+}
 #: nft.reject_icmp nftables reject with an ICMP message
 reject_icmp() { rule ip "$input" 'reject with icmp type admin-prohibited'; }
 #: nft.masquerade kubeadm,nftables a host behind NAT has the router's address

@@ -81,7 +81,7 @@ tpm() { tpm2_getrandom --hex 8 -T device:/dev/tpmrm0 | grep -q .; }
 #: trace.rng azure-guest random numbers of the hardware
 rng() { [[ -e /sys/class/misc/hw_random/rng_current ]]; }
 #: trace.efivars azure-guest variables of the firmware
-efivars() { mountpoint -q /sys/firmware/efi/efivars && ls /sys/firmware/efi/efivars | grep -q SecureBoot; }
+efivars() { mountpoint -q /sys/firmware/efi/efivars && compgen -G '/sys/firmware/efi/efivars/SecureBoot-*'; }
 #: trace.dmi azure-guest what machine this is
 dmi() { [[ -s /sys/class/dmi/id/sys_vendor ]]; }
 #: trace.pstore kdump a place for the last words
@@ -101,7 +101,7 @@ taskstats() { [[ -e /proc/sys/kernel/task_delayacct ]] && grep -q read_bytes /pr
 tpm_pcr()
 {
 	before=$(tpm2_pcrread -T device:/dev/tpmrm0 sha256:16)
-	tpm2_pcrextend -T device:/dev/tpmrm0 16:sha256=$(printf x | sha256sum | cut -c 1-64)
+	tpm2_pcrextend -T device:/dev/tpmrm0 "16:sha256=$(printf x | sha256sum | cut -c 1-64)"
 	[[ $(tpm2_pcrread -T device:/dev/tpmrm0 sha256:16) != "$before" ]]
 }
 

@@ -103,7 +103,13 @@ target_log() { rule -A INPUT -j LOG --log-prefix kseal; }
 #: xt.target_nflog kubeadm target NFLOG
 target_nflog() { rule -A INPUT -j NFLOG --nflog-group 5; }
 #: xt.target_reject kubeadm target REJECT
-target_reject() { rule -A INPUT -p tcp -j REJECT --reject-with tcp-reset; ! nc -w 5 127.0.0.1 4242; }
+target_reject()
+{
+	nc -k -l 127.0.0.1 4242 &
+	await nc -z 127.0.0.1 4242
+	rule -A INPUT -p tcp --dport 4242 -j REJECT --reject-with tcp-reset
+	refused nc -z -w 5 127.0.0.1 4242
+}
 #: xt.target_tcpmss iptables target TCPMSS
 target_tcpmss() { rule -t mangle -A FORWARD -p tcp --syn -j TCPMSS --clamp-mss-to-pmtu; }
 #: xt.target_tproxy cilium target TPROXY
