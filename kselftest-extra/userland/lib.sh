@@ -10,7 +10,8 @@
 # Each function is run by a shell of its own with "set -eu", in a directory of its own: a command that
 # fails fails the check, and so does a minute. "skip REASON" is for what the machine has not, never for
 # what the kernel refuses. Output is KTAP; what a check printed last is the reason of its failure.
-# With NETNS=y at the top of the group each has network and mounts to itself.
+# A machine that is slow gets more than a minute
+# (KSEAL_CHECK_TIMEOUT, seconds). With NETNS=y at the top of the group each has network and mounts to itself.
 # No pipefail: "grep -q" closes the pipe as soon as it knows, and the writer would be at fault.
 set -eu
 
@@ -89,19 +90,20 @@ main()
 		return
 	fi
 	[[ -z ${NETNS-} ]] || wrap=(unshare -n -m)
+	LIMIT=${KSEAL_CHECK_TIMEOUT:-${LIMIT:-60}}
 	log=$(mktemp)
 	echo "KTAP version 1"
 	echo "1..$(checks | wc -l)"
 	for name in $(checks); do
 		number=$((number + 1))
 		rc=0
-		timeout -k 5 "${LIMIT:-60}" "${wrap[@]}" "$0" --one "$name" </dev/null >"$log" 2>&1 || rc=$?
+		timeout -k 5 "$LIMIT" "${wrap[@]}" "$0" --one "$name" </dev/null >"$log" 2>&1 || rc=$?
 		case $rc in
 		0) echo "ok $number $name" ;;
 		4) echo "ok $number $name # SKIP $(tail -n 1 "$log" | tr -d '#')" ;;
 		*)
 			failed=1
-			[[ $rc != 124 && $rc != 137 ]] || echo "still running after ${LIMIT:-60} s" >>"$log"
+			[[ $rc != 124 && $rc != 137 ]] || echo "still running after $LIMIT s" >>"$log"
 			echo "# $GROUP.sh:$name: $(tail -n 4 "$log" | tr -c '[:print:]' ' ' | cut -c 1-400)"
 			echo "not ok $number $name"
 			;;
