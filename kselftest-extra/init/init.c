@@ -107,8 +107,11 @@ static int run_all(struct frame_port *port)
 /* Started by systemd: the initrd's init has the handshake and the first programs behind it. */
 static int go_on(struct frame_port *port)
 {
-	/* Scripts want a PATH, and what they leave running is adopted here. */
-	setenv("PATH", "/kselftest:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	/*
+	 * Groups of checks are named as programs are (nft), so their directory is not in PATH. What they
+	 * leave running is adopted here.
+	 */
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (frame_open(port, "/dev/ttyS1") || frame_load(port, FRAME_STATE)) {
 		fprintf(stderr, "init: cannot go on with the report: %s\n", strerror(errno));

@@ -10,8 +10,8 @@
 # Each function is run by a shell of its own with "set -eu", in a directory of its own: a command that
 # fails fails the check, and so does a minute. "skip REASON" is for what the machine has not, never for
 # what the kernel refuses. Output is KTAP; what a check printed last is the reason of its failure.
-# A machine that is slow gets more than a minute
-# (KSEAL_CHECK_TIMEOUT, seconds). With NETNS=y at the top of the group each has network and mounts to itself.
+# With NETNS=y at the top of the group each has network and mounts to itself; LIMIT=S is another time limit
+# than a minute, and KSEAL_CHECK_TIMEOUT one for a machine that is slow.
 # No pipefail: "grep -q" closes the pipe as soon as it knows, and the writer would be at fault.
 set -eu
 
