@@ -422,7 +422,8 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	flow config
 	[ "$status" -eq 2 ]
 	said 'kseal: configs/sku/tiny.sku: ARCH=mips is not known, known are: arm64 x86_64'
-	sed -i 's/^ARCH=.*/ARCH=x86_64/; $aCOMPILER=icc' configs/sku/tiny.sku
+	sed -i 's/^ARCH=.*/ARCH=x86_64/' configs/sku/tiny.sku
+	echo COMPILER=icc >>configs/sku/tiny.sku
 	flow config
 	[ "$status" -ne 0 ]
 	said 'COMPILER'
@@ -458,8 +459,14 @@ words_of_make() { sed -n "s/^$1=//p" out/tiny/build/words; }
 	command -v aarch64-linux-gnu-gcc >/dev/null || skip 'no gcc-aarch64-linux-gnu; an arm64 SKU installs it'
 	sed -i 's/^ARCH=.*/ARCH=arm64/' configs/sku/tiny.sku
 	# What the archive gives, and what is asked of apt.
-	printf '#!/bin/sh\necho "newer-deb $*" >>calls\n' >scripts/build/newer-deb
-	printf '#!/bin/sh\necho "setup $1: $SETUP_APT" | xargs >>calls\n' >scripts/build/setup
+	cat >scripts/build/newer-deb <<-'END'
+		#!/bin/sh
+		echo "newer-deb $*" >>calls
+	END
+	cat >scripts/build/setup <<-'END'
+		#!/bin/sh
+		echo "setup $1: $SETUP_APT" | xargs >>calls
+	END
 	flow kernel
 	is_done
 	[[ "$(words_of_make CC)" == *aarch64-linux-gnu-gcc ]]
