@@ -335,11 +335,9 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 {
 	const struct vm_console *console = &session->console;
 	struct vm_run *run = &session->judge.run;
-	/* What it was to say is known, and it need not be a kernel without a console that says more. */
-	bool is_started = console->nr_kernels || end->line;
 	size_t i;
 
-	if (!is_started)
+	if (!console->nr_kernels)
 		vm_run_fail(run, "the firmware did not start it%s%s",
 			    console->refusal ? ": " : "", console->refusal ? console->refusal : "");
 	else if (!end->line)
@@ -349,7 +347,7 @@ static void judge_start(struct vm_session *session, const struct vm_words *end)
 		vm_run_fail(run, "console: the kernel started %u times", console->nr_kernels);
 	if (console->splat && !strstr(console->splat, end->text))
 		vm_run_fail(run, "console: %s: %s", console->splat_kind, console->splat);
-	for (i = 0; is_started && i < console->nr_words - 1; i++) {
+	for (i = 0; console->nr_kernels && i < console->nr_words - 1; i++) {
 		const struct vm_words *words = &console->words[i];
 
 		if (i < session->opts->says.nr_values && !words->line)

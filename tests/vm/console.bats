@@ -59,15 +59,6 @@ started() {
 	[[ "$output" == *"said: [    1.2] Kernel panic - not syncing: VFS: Unable to mount root fs"* ]]
 }
 
-@test "a kernel without a console has started when its EFI stub says what was asked for" {
-	FAKE_SCENE=only-stub run --separate-stderr timeout 60 "$VM" expect-start --uki uki.efi --vars vars.fd \
-		--code vars.fd --qemu "$FAKE" --accel tcg --log-dir log --ends 'Secure Boot is enabled' --says 'EFI stub:'
-	[ "$status" -eq 0 ]
-	FAKE_SCENE=only-stub run --separate-stderr timeout 60 "$VM" expect-start --uki uki.efi --vars vars.fd \
-		--code vars.fd --qemu "$FAKE" --accel tcg --log-dir log --ends 'Secure Boot is enabled' --says 'Linux version'
-	[ "$status" -eq 3 ]
-}
-
 @test "expect-start: other words, another end, an oops on the way or no kernel at all" {
 	started no-root --says 'locked down from somewhere else'
 	[ "$status" -eq 3 ]
@@ -86,9 +77,6 @@ started() {
 	[[ "$stderr" == *"the firmware did not start it: BdsDxe: failed to load"* ]]
 	started hang-in-kernel --says Linux --timeout 1
 	[ "$status" -eq 3 ]
-	started only-stub --says 'EFI stub' --timeout 1
-	[ "$status" -eq 3 ]
-	[[ "$stderr" == *"the firmware did not start it"* ]]
 	started off-at-once --says Linux
 	[ "$status" -eq 3 ]
 	[[ "$stderr" == *"the firmware did not start it"* ]]

@@ -215,9 +215,7 @@ static bool play_early_end(void)
 			"Denied\r\n");
 	if (is_scene("refusal"))
 		hang();
-	if (is_scene("only-stub"))
-		console("EFI stub: UEFI Secure Boot is enabled.\r\n");
-	if (is_scene("silent") || is_scene("only-stub"))
+	if (is_scene("silent"))
 		hang();
 	if (is_scene("bad-option"))
 		fprintf(stderr, "fake-qemu: no such option\n");
