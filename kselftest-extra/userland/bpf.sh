@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # BPF as Cilium, systemd and agents use it: programs at hooks, maps; and tracing.
 NETNS=y
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # A program "return a constant" of probe.c, pinned as $P.

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Control groups, version 2: each controller does what it says.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 BASE=/sys/fs/cgroup/kseal.slice
@@ -48,6 +49,7 @@ memory_high()
 {
 	group high memory
 	echo 8M >"$G/memory.high"
+	# shellcheck disable=SC2016 # the inner shell's own variables
 	timeout 5 bash -c 'echo $$ >"$0/cgroup.procs" && exec /kselftest/probe allocate 12' "$G" || true
 	grep -q 'high [1-9]' "$G/memory.events"
 }
@@ -86,6 +88,7 @@ cpu_quota()
 {
 	group cpu cpu
 	echo '10000 100000' >"$G/cpu.max"
+	# shellcheck disable=SC2016 # the inner shell's own variables
 	timeout 1 bash -c 'echo $$ >"$0/cgroup.procs"; while :; do :; done' "$G" || true
 	grep -q 'nr_throttled [1-9]' "$G/cpu.stat"
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # File systems, device-mapper, md, swap: made, mounted, written, read again.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # Mount a new file system: "fresh MIB TYPE MKFS...". It is at m, its device $D.

@@ -3,6 +3,7 @@
 # IPE on the signed root: programs of the root and of the disk with the checks run, others do not. The
 # policies are signed by a key of the firmware's db and by one that nobody trusts. Last of all groups, as
 # this one ends what the others do.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 IPE=/sys/kernel/security/ipe

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kexec-tools on a locked-down kernel. The kernel is the one that ships for it, vmlinuz-kexec; the UKI of this
 # boot needs crashkernel= on its command line, or the addon beside it. kselftest-extra/kdump really crashes.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 KERNEL=${0%/*}/data/vmlinuz-kexec

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Links, routing, queueing disciplines with their filters and actions, sockets.
 NETNS=y
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # A link that goes up.

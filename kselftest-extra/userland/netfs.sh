@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Network file systems: server and client on one machine, over lo.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 nfs_server()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # nftables: expressions, one check each, and what kubeadm's and podman's rules do to packets.
 NETNS=y
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # A rule in a chain of a family: "rule FAMILY CHAIN-SPEC RULE". The kernel must give it back.

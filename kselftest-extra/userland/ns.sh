@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Name spaces and what containers make of them.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 #: ns.mounts containers a mount stays inside
@@ -24,6 +25,7 @@ user_root() { [[ $(unshare -U --map-root-user id -u) == 0 ]]; }
 #: ns.cgroup containers a root of control groups
 cgroup() { [[ $(unshare -C cut -d: -f3 /proc/self/cgroup) == / ]]; }
 
+# shellcheck disable=SC2016 # the inner shell's own substitution
 #: ns.clock containers a clock of its own
 clock() { unshare -T --boottime 1000000 --fork bash -c '[[ $(cut -d. -f1 /proc/uptime) -gt 1000000 ]]'; }
 
@@ -31,6 +33,7 @@ clock() { unshare -T --boottime 1000000 --fork bash -c '[[ $(cut -d. -f1 /proc/u
 enter()
 {
 	unshare -fpmuin --mount-proc bash -c 'hostname inside; sleep 30' &
+	# shellcheck disable=SC2016 # the inner shell's own substitution
 	await bash -c '[[ $(pgrep -n -x sleep) ]]'
 	target=$(pgrep -n -x sleep)
 	await bash -c "[[ \$(nsenter -t $target -u hostname) == inside ]]"

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Containers as podman and runc make them, of a root file system with busybox in it.
 LIMIT=120
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 NAME=kseal-$$
@@ -34,6 +35,7 @@ crun() { [[ $(contained --runtime crun --network none kseal echo hello) == hello
 systemd_cgroup() { MANAGER=systemd; contained --network none kseal cat /proc/self/cgroup | grep -q 0::/; }
 #: podman.overlay containers its root is overlayfs
 overlay() { contained --network none kseal grep ' / overlay' /proc/mounts; }
+# shellcheck disable=SC2016 # the inner shell's own variables
 #: podman.isolated containers process 1, host name, no other processes
 isolated() { [[ $(contained --network none --hostname inside kseal sh -c 'echo $$ $(hostname)') == '1 inside' ]]; }
 #: podman.memory_limit kubeadm,containers a memory limit kills

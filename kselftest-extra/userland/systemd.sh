@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Unit properties and sandboxing of systemd, each with what it does to a process.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # $1...: properties, --, command
@@ -358,6 +359,7 @@ tpm_credential()
 	[[ $(systemd-creds --name=c decrypt file -) == sealed ]]
 }
 
+# shellcheck disable=SC2016 # the inner shell's own substitution
 #: systemd.scope systemd a scope limits a running process
 scope() { systemd-run --quiet --scope -p MemoryMax=64M bash -c '[[ $(cat /sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/memory.max) == 67108864 ]]'; }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # What administrators and agents look with: tracefs, perf, audit, ptrace; and calls of applications.
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 T=/sys/kernel/tracing

@@ -3,6 +3,7 @@
 # iptables as distributions have it today: iptables-nft, which speaks to xtables' matches and targets
 # through nft_compat. One check for each that a node's software is known to use.
 NETNS=y
+# shellcheck source=kselftest-extra/userland/lib.sh
 . "${0%/*}/lib.sh"
 
 # The kernel must take the rule, and give it back.
