@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2030,SC2031 # each test is a subshell of its own
 #
 # The build knows what it read: each file, key, program and variable that goes into a product makes the
 # stages run again which read it, and no other, and stands in the record. With the "Linux" of flow.bash,

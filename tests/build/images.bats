@@ -45,6 +45,7 @@ image()
 {
 	local name=$1 cmdline=$2 keys=${3-keys}
 
+	# shellcheck disable=SC2153 # helpers.bash sets it
 	"$KSEAL_BIN/kseal" uki build --stub "$STUB" --linux "${LINUX_IMAGE-$IMAGE}" --cmdline "$cmdline" --os-release os-release \
 		--pcr-key "$keys/pcr.key" --pcr-cert "$keys/pcr.pem" "${@:4}" \
 		--key "$keys/uki.key" --cert "$keys/uki.pem" --output "out/tiny/$name"

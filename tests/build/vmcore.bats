@@ -49,17 +49,17 @@ failed()
 
 @test "release and build ID of the dump are compared with those of the build" {
 	failed dump
-	[ -z "$(grep -E 'ELF core|release|build ID|memory' failed)" ]
+	[ "$(grep -cE 'ELF core|release|build ID|memory' failed)" -eq 0 ]
 	grep -q 'makedumpfile finds the log' failed
 	core 6.18.14 "$build_id"
 	failed dump
 	grep -q 'of this release' failed
-	[ -z "$(grep -E 'build ID' failed)" ]
+	[ "$(grep -cE 'build ID' failed)" -eq 0 ]
 	said "is '6.18.14', should be '6.18.15'"
 	core 6.18.15 "${build_id%?}"
 	failed dump
 	grep -q 'build ID' failed
-	[ -z "$(grep -E 'of this release' failed)" ]
+	[ "$(grep -cE 'of this release' failed)" -eq 0 ]
 }
 
 @test "a file that is no dump, an empty disk and a program fail in all that was asked" {
@@ -76,5 +76,5 @@ failed()
 	failed dump enforced
 	grep -q 'locked down by the firmware' failed
 	failed dump control
-	[ -z "$(grep -E 'locked down by the firmware' failed)" ]
+	[ "$(grep -cE 'locked down by the firmware' failed)" -eq 0 ]
 }

@@ -5,7 +5,7 @@
 
 setup()
 {
-	cd "$BATS_TEST_DIRNAME/../.."
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
 	groups=kselftest-extra/userland
 	# A group of its own, which nobody's machine minds.
 	mkdir "$BATS_TEST_TMPDIR/checks"
@@ -16,6 +16,7 @@ setup()
 # $1: functions of the group
 write_group()
 {
+	# shellcheck disable=SC2016 # the group's own variables
 	printf '#!/bin/bash\n. "${0%%/*}/lib.sh"\n%s\nmain "$@"\n' "$1" >"$group"
 	chmod +x "$group"
 }
