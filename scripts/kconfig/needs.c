@@ -109,8 +109,10 @@ static bool is_contradicted(struct run *run, const struct kc_need *need)
 	for (i = 0; i < need->nr_terms; i++) {
 		opponent = find_opponent(run, &need->term[i]);
 		if (!opponent)
-			return false;
+			break;
 	}
+	if (!opponent)
+		return false;
 	if (need->nr_terms == 1 && opponent > need)
 		return true;
 	put_need(&line, need);
