@@ -71,6 +71,7 @@ static void do_page_faults(unsigned long nr)
 	unsigned long done, page;
 
 	for (done = 0; done < nr; done += MAP_PAGES) {
+		/* cppcheck-suppress invalidFunctionArg ; -1 is what anonymous memory wants */
 		char *map = mmap(NULL, MAP_PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 		check(map == MAP_FAILED, "mmap");
