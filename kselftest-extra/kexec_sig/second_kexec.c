@@ -29,48 +29,6 @@ TEST(the_kernel_is_locked_down_as_the_first_one_was)
  * What the firmware said, handed on by each kexec. Under Secure Boot efi=noruntime is refused, so that
  * EFI is handed on as well; without, it works, and the state must come through on its own (patch 0015).
  */
-#if defined(__aarch64__)
-static unsigned int be32_at(const unsigned char *p)
-{
-	return (unsigned int)p[0] << 24 | p[1] << 16 | p[2] << 8 | p[3];
-}
-
-/*
- * The one property of that name in a flattened device tree: a word 3, its length, the offset of its name
- * among the strings, its value. Return: -1 if it is not there, has another length, or is there twice.
- */
-static int state_in(const unsigned char *fdt, size_t bytes)
-{
-	size_t at, end, strings, names_end;
-	int state = -1;
-
-	if (bytes < 40)
-		return -1;
-	at = be32_at(fdt + 8);
-	end = at + be32_at(fdt + 36);
-	strings = be32_at(fdt + 12);
-	names_end = strings + be32_at(fdt + 32);
-	if (end > bytes || names_end > bytes)
-		return -1;
-	for (; at + 16 <= end; at += 4) {
-		size_t name = strings + be32_at(fdt + at + 8);
-
-		if (be32_at(fdt + at) != 3 || be32_at(fdt + at + 4) != 4 ||
-		    name + sizeof(STATE_NAME) > names_end || memcmp(fdt + name, STATE_NAME, sizeof(STATE_NAME)))
-			continue;
-		if (state >= 0)
-			return -1;
-		state = (int)be32_at(fdt + at + 12);
-	}
-	return state;
-}
-#else
-static int state_in(const unsigned char *params, size_t bytes)
-{
-	return bytes > SECURE_BOOT_OFFSET ? params[SECURE_BOOT_OFFSET] : -1;
-}
-#endif
-
 TEST(the_state_of_secure_boot_has_come_through_both_kexecs)
 {
 	ASSERT_MODE_IS_KNOWN();

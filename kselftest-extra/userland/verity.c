@@ -57,8 +57,8 @@ static int find_disk(const char *name, char *device, size_t device_bytes)
 		snprintf(path, sizeof(path), "/sys/block/%s/serial", entry->d_name);
 		if (read_text(path, serial, sizeof(serial)) <= 0 || strcmp(serial, name))
 			continue;
-		snprintf(device, device_bytes, "/dev/%s", entry->d_name);
-		rc = 0;
+		if (snprintf(device, device_bytes, "/dev/%s", entry->d_name) < (int)device_bytes)
+			rc = 0;
 	}
 	if (blocks)
 		closedir(blocks);

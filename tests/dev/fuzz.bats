@@ -66,7 +66,7 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 	[ "$status" -eq 0 ]
 	said PK
 	# The tiny kernels trust the key of the tiny modules, whatever they are packed in.
-	for seed in vmlinux vmlinux-without-symbols gzip xz lzma zstd uki; do
+	for seed in vmlinux vmlinux-without-symbols gzip xz lzma zstd uki arm64-image zboot-gzip zboot-zstd; do
 		"$KSEAL_BIN/kseal" module verify --trust "$CORPUS/bzimage/$seed" "$CORPUS"/modsig/sign-file-*
 	done
 	# Into a UKI goes what is good.
@@ -89,10 +89,15 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 		run -1 "${build[@]}" --dtb "$CORPUS/headers/$seed"
 		said 'device tree: '
 	done
-	for seed in arm64-image arm64-zboot; do
-		run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/headers/$seed"
-		said 'arm64 kernel image'
-	done
+	run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/bzimage/zboot-cut"
+	said 'only 900 there'
+	run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/bzimage/zboot-misnamed"
+	said 'not compressed with what its header says'
+	run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/bzimage/zboot-xz"
+	said 'neither gzip nor zstd'
+	# A header alone.
+	run -1 "$KSEAL_BIN/kseal" keyring show "$CORPUS/headers/arm64-image"
+	said 'no list of certificates found'
 	run "$KSEAL_BIN/kseal" module verify --trust "$CORPUS/bzimage/cut" "$CORPUS"/modsig/sign-file-ec
 	[ "$status" -eq 1 ]
 	run "$KSEAL_BIN/kseal" module show "$CORPUS/modsig/magic-alone"
