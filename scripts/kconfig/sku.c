@@ -75,6 +75,17 @@ static int fail_word(struct ks_diag *diag, const char *path, u32 line, const cha
 	return kc_word_fail(diag, -EBADMSG, path, line, text, copy);
 }
 
+static int fail_value(struct ks_diag *diag, const char *path, u32 line, struct ks_span text,
+		      const char *words)
+{
+	char copy[128];
+
+	/* What is wanted must fit behind it, however long it is. */
+	snprintf(copy, sizeof(copy), "%.*s, wanted one of: %s",
+		 (int)(text.bytes < 64 ? text.bytes : 64), (const char *)text.p, words);
+	return kc_word_fail(diag, -EBADMSG, path, line, "value is not one of those that the key takes", copy);
+}
+
 /* Return: index of the key, NR_KEYS if there is none. */
 static size_t find_key(struct ks_span name)
 {
@@ -143,7 +154,7 @@ static int parse_line(struct kc_sku_file *file, struct ks_span line, u32 line_nr
 		return fail_word(diag, file->path, line_nr, "key is given twice", name);
 	value = ks_span_trim(value);
 	if (keys[key].words && !has_word(keys[key].words, value))
-		return fail_word(diag, file->path, line_nr, "value is not one of those that the key takes", line);
+		return fail_value(diag, file->path, line_nr, line, keys[key].words);
 	file->value[key] = value;
 	file->line[key] = line_nr;
 	return 0;

@@ -357,10 +357,15 @@ small_tree()
 	cd "$BATS_TEST_TMPDIR/repo"
 	cp -r "$ROOT/scripts" .
 	cp "$ROOT/configs/boot-params" configs
+	echo content >"$BATS_TEST_TMPDIR/tree/.kseal-content"
+	# The stage asks for every guarded name as well, so this tree has them all.
+	mkdir "$BATS_TEST_TMPDIR/tree/drivers/x"
+	echo 'module_param(own, int, 0);' >"$BATS_TEST_TMPDIR/tree/drivers/x/alone.c"
+	sed -n 's/^guard \([^ ]*\).*/__setup("\1=", f);/p' configs/boot-params >"$BATS_TEST_TMPDIR/tree/drivers/x/guarded.c"
 	cat >stage <<-END
 		set -euo pipefail
-		bin=$KSEAL_BIN
-		$(sed -n '/^value_of()/,/^}/p; /^check_boot_params()/,/^}/p' "$ROOT/scripts/build/steps")
+		bin=$KSEAL_BIN O=out
+		$(sed -n '/^value_of()/,/^}/p; /^boot_param_names()/,/^}/p; /^check_boot_params()/,/^}/p' "$ROOT/scripts/build/steps")
 		check_boot_params .config "$BATS_TEST_TMPDIR/tree" "\$1"
 	END
 	echo 'CONFIG_LOCK_DOWN_BOOT_PARAMS=y' >.config
@@ -375,4 +380,16 @@ small_tree()
 	said 'boot parameter mitigations=off refused'
 	echo 'CONFIG_LOCK_DOWN_BOOT_PARAMS=y' >.config
 	bash stage console=ttyS0
+	# Another content is another tree: the names kept of the first one are not taken.
+	sed -i '$d' "$BATS_TEST_TMPDIR/tree/drivers/x/guarded.c"
+	bash stage console=ttyS0
+	echo 'another content' >"$BATS_TEST_TMPDIR/tree/.kseal-content"
+	run ! bash stage console=ttyS0
+	said 'is not a parameter of this kernel'
+	# A tree that cannot be searched is said to be that, and no part of its names is kept.
+	rm "$BATS_TEST_TMPDIR/tree/drivers/x/alone.c"
+	echo 'a third content' >"$BATS_TEST_TMPDIR/tree/.kseal-content"
+	run ! bash stage console=ttyS0
+	said "boot-params: $BATS_TEST_TMPDIR/tree: its sources name no"
+	[[ $(find out/.boot-params -type f | wc -l) -eq 2 ]]
 }

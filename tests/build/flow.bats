@@ -72,7 +72,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	echo '# CONFIG_BETA is not set' >>configs/fragments/base.config
 	flow sign
 	is_done
-	[ "$ran" = 'config kernel keyring' ]
+	[ "$ran" = 'config kernel' ]
 }
 
 @test "a fragment that is only touched causes nothing, one that asks for the same only its own stage" {
@@ -420,14 +420,20 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 @test "an architecture or a compiler that the build does not know is one line, before anything is done" {
 	sed -i 's/^ARCH=.*/ARCH=mips/' configs/sku/tiny.sku
 	flow config
+	[ "$status" -ne 0 ]
+	said 'configs/sku/tiny.sku:2: value is not one of those that the key takes: ARCH=mips, wanted one of: x86_64 arm64'
+	[ -z "$ran" ]
+	# One that SKUs may have, and that nothing here says how to build.
+	sed -i 's/^ARCH=.*/ARCH=arm64/' configs/sku/tiny.sku
+	rm scripts/build/arch/arm64
+	flow config
 	[ "$status" -eq 2 ]
-	said 'kseal: configs/sku/tiny.sku: ARCH=mips is not known, known are: arm64 x86_64'
+	said 'kseal: configs/sku/tiny.sku: ARCH=arm64 is not known, known are: x86_64'
 	sed -i 's/^ARCH=.*/ARCH=x86_64/' configs/sku/tiny.sku
 	echo COMPILER=icc >>configs/sku/tiny.sku
 	flow config
 	[ "$status" -ne 0 ]
-	said 'COMPILER'
-	said 'icc'
+	said 'value is not one of those that the key takes: COMPILER=icc, wanted one of: gcc clang'
 	[ -z "$ran" ]
 }
 
@@ -472,7 +478,7 @@ words_of_make() { sed -n "s/^$1=//p" out/tiny/build/words; }
 	[[ "$(words_of_make CC)" == *aarch64-linux-gnu-gcc ]]
 	[ "$(words_of_make CROSS_COMPILE)" = aarch64-linux-gnu- ]
 	[ "$(words_of_make ARCH)" = arm64 ]
-	[[ "$(words_of_make EXTRA)" == */gcc-cross/aarch64-linux-gnu/*/cc1:*/aarch64-linux-gnu/bin/as ]]
+	[[ "$(words_of_make EXTRA)" == */gcc-cross/aarch64-linux-gnu/*/cc1:*/aarch64-linux-gnu/bin/as:"$(type -P "$(gcc -print-prog-name=cc1)"):$(type -P "$(gcc -print-prog-name=as)")" ]]
 	[ "$(words_of_make GOALS)" = vmlinuz.efi ]
 	diff <(fingerprints out/tiny/build/arch/arm64/boot/vmlinuz.efi) <(fingerprints out/tiny/keyring/trusted.pem)
 	grep -qx 'setup build: qemu-efi-aarch64 qemu-system-arm gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user' calls

@@ -213,7 +213,7 @@ newer_stubs()
 	"$KSEAL_BIN/kseal" pe sign --key keys/uki.key --cert keys/uki.pem --output out/tiny/vmlinuz-kexec "$IMAGE"
 	fails 'vmlinuz-kexec is signed by keys/module.pem alone' 'signed by'
 	"$KSEAL_BIN/kseal" pe sign --key keys/module.key --cert keys/module.pem --output out/tiny/vmlinuz-kexec \
-		/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+		"$STUB"
 	fails 'vmlinuz-kexec is the kernel of this build' 'it is not'
 }
 

@@ -79,7 +79,7 @@ makes()
 builds()
 {
 	makes 0 SKU=x queue
-	said "[ 2/10] queue    patches/6.18 on linux/$1"
+	said "[ 2/11] queue    patches/6.18 on linux/$1"
 	not_said 'rebase'
 }
 

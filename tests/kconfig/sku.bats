@@ -133,9 +133,9 @@ refused()
 	sku one DESCRIPTION=one BASE=root QUEUE
 	refused one one.sku:5 'neither KEY=VALUE nor a comment'
 	sku one DESCRIPTION=one BASE=root COMPILER=tcc
-	refused one one.sku:5 'value is not one of those that the key takes: COMPILER=tcc'
+	refused one one.sku:5 'value is not one of those that the key takes: COMPILER=tcc, wanted one of: gcc clang'
 	sku one DESCRIPTION=one BASE=root SHIP=yes
-	refused one one.sku:5 'value is not one of those that the key takes: SHIP=yes'
+	refused one one.sku:5 'value is not one of those that the key takes: SHIP=yes, wanted one of: no'
 	sku one DESCRIPTION=one ARCH=x86_64 QUEUE=6.18 KEYRING=none
 	refused one one.sku:1 'lacks the key: FRAGMENTS'
 }
