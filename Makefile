@@ -27,7 +27,7 @@ report: ## write and show out/SKU/report.txt again; nothing runs
 	@scripts/build/flow show
 all-skus: ## all for every SKU, and a table of them; GOAL=config: that far
 	@scripts/build/all-skus $(or $(GOAL),all)
-config-update: ## write configs/resolved, of all SKUs or of SKU=
+config-update: ## write configs/resolved, of all or of SKU=
 	@scripts/build/all-skus config-update $(if $(filter-out file,$(origin SKU)),$(SKU))
 check: ## test the toolkit itself under ASan and UBSan; no kernel is built
 	@scripts/dev/run-tests
@@ -52,7 +52,7 @@ install: tools ## kseal, kq, vm, manuals and completion into PREFIX, below DESTD
 	install -D -m 0644 sign/cli/completion.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kseal
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/kq
 	ln -sf kseal $(DESTDIR)$(PREFIX)/share/bash-completion/completions/vm
-clean: ## remove out/ but keys, trees and cache; distclean: all but the cache
+clean: ## remove out/, but no keys, trees, cache; distclean: not the cache
 	@scripts/build/flow clean
 distclean: clean
 	@scripts/build/tree --remove
@@ -67,5 +67,5 @@ help:
 #@ INITRD=F                 initrd of linux.efi, which has none without it
 #@ LINUX_TARBALL=F          use this tarball; linux/PIN must have its hash
 #@ KERNEL_MIRROR=U          instead of https://cdn.kernel.org
-#@ STUBS=DIR                systemd's stubs for a SKU with an addon, of systemd 254 or later
+#@ STUBS=DIR                stubs of systemd 254 or later, for a SKU with an addon
 #@ O=out CC=gcc             output directory; compiler of host programs

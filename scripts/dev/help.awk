@@ -7,7 +7,7 @@
 	sub(/^[^#]*## /, "")
 	if (name ~ /^\$/) {
 		name = "STAGE"
-		$0 = "that far: " stages
+		$0 = stages
 	}
 	printf "make %-9s %s\n", name, $0
 }
