@@ -104,7 +104,11 @@ list() { program tc_ok; bpftool prog show pinned "$P" | grep -q sched_cls; }
 #: bpf.unprivileged systemd and a user loads none
 unprivileged() { refused setpriv --reuid=user --regid=user --clear-groups /kselftest/probe map hash; }
 #: bpf.jit cilium programs are compiled
-jit() { [[ $(</proc/sys/net/core/bpf_jit_enable) -ge 1 ]]; }
+jit()
+{
+	# Only the first network has this file.
+	[[ $(nsenter -t 1 -n cat /proc/sys/net/core/bpf_jit_enable) -ge 1 ]]
+}
 #: bpf.lsm systemd the LSM for BPF is active
 lsm() { grep -qw bpf /sys/kernel/security/lsm; }
 
