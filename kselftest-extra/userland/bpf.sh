@@ -56,9 +56,12 @@ cgroup_connect()
 {
 	program connect_deny
 	group
+	# nc tells why only with -v; without the program nobody listens there.
+	inside nc -v -w 2 127.0.0.1 1 2>&1 | tee said
+	grep -q 'refused' said
 	bpftool cgroup attach "$G" connect4 pinned "$P"
-	said=$(inside nc -w 2 127.0.0.1 1 2>&1 || true)
-	[[ $said == *'not permitted'* ]]
+	inside nc -v -w 2 127.0.0.1 1 2>&1 | tee said
+	grep -q 'not permitted' said
 	bpftool cgroup detach "$G" connect4 pinned "$P"
 }
 #: bpf.sock_ops cilium sockops at a cgroup
@@ -102,7 +105,11 @@ list() { program tc_ok; bpftool prog show pinned "$P" | grep -q sched_cls; }
 #: bpf.unprivileged systemd and a user loads none
 unprivileged() { refused setpriv --reuid=user --regid=user --clear-groups /kselftest/probe map hash; }
 #: bpf.jit cilium programs are compiled
-jit() { [[ $(</proc/sys/net/core/bpf_jit_enable) -ge 1 ]]; }
+jit()
+{
+	# Only the first network has this file.
+	[[ $(nsenter -t 1 -n cat /proc/sys/net/core/bpf_jit_enable) -ge 1 ]]
+}
 #: bpf.lsm systemd the LSM for BPF is active
 lsm() { grep -qw bpf /sys/kernel/security/lsm; }
 
