@@ -54,7 +54,10 @@ runs()
 
 again()
 {
-	echo "# and one line more" >>"$1"
+	case $1 in
+	*.c) echo '/* and one line more */' ;;
+	*) echo '# and one line more' ;;
+	esac >>"$1"
 	runs "$@"
 }
 
