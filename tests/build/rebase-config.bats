@@ -5,6 +5,7 @@
 # and a few symbols; two SKUs, one made of the other.
 
 load ../helpers
+load rebase
 
 # release NR: a tarball of "Linux 6.18.NR" with the symbols on standard input
 release()
@@ -112,16 +113,6 @@ setup()
 	environment
 	cp -a "$BATS_FILE_TMPDIR/repo" "$BATS_TEST_TMPDIR/repo"
 	cd "$BATS_TEST_TMPDIR/repo" || return 1
-}
-
-makes()
-{
-	local want=$1
-
-	shift
-	run make -s "$@"
-	echo "$output"
-	[ "$status" -eq "$want" ]
 }
 
 # has LINE: the report has it

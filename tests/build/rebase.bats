@@ -5,6 +5,7 @@
 # always; the host programs are the real ones.
 
 load ../helpers
+load rebase
 
 # release NR: a tarball of "Linux 6.18.NR", whose f starts with NR lines more
 release()
@@ -63,16 +64,6 @@ setup()
 	export KSEAL_TARBALL_MIB=1 KSEAL_TREE_MIB=1
 	cd repo || return 1
 	"$KSEAL_BIN/kq" lock --write 6.18.1
-}
-
-makes()
-{
-	local want=$1
-
-	shift
-	run make -s "$@"
-	echo "$output"
-	[ "$status" -eq "$want" ]
 }
 
 # builds RELEASE: `make` takes this release, and asks for nothing
