@@ -186,19 +186,27 @@ static void put_who_decides(struct reason *to, struct symbol *sym)
 		str_append(&to->text, "that is its default, nothing requests another value");
 }
 
-/* Why is @sym below @want? @depth 0: its own line, which has named it and its value. */
-static void explain_low(struct reason *to, struct symbol *sym, tristate want, int depth)
+/* Begins to tell of @sym. Return: false if there is nothing to tell, or no room left. */
+static bool introduce(struct reason *to, struct symbol *sym, int depth)
 {
-	struct property *prompt;
-
 	if ((sym->flags & SYMBOL_CONST) || !sym->name || !may_tell(to, sym, depth))
-		return;
+		return false;
 	if (depth) {
 		str_append(&to->text, "; ");
 		put_symbol(to, sym);
 	} else {
 		str_append(&to->text, "defined");
 	}
+	return true;
+}
+
+/* Why is @sym below @want? @depth 0: its own line, which has named it and its value. */
+static void explain_low(struct reason *to, struct symbol *sym, tristate want, int depth)
+{
+	struct property *prompt;
+
+	if (!introduce(to, sym, depth))
+		return;
 	if (sym->type == S_UNKNOWN) {
 		str_append(&to->text, " is defined nowhere for this architecture");
 		return;
@@ -238,14 +246,8 @@ static void explain_high(struct reason *to, struct symbol *sym, tristate want, i
 {
 	struct property *prompt;
 
-	if ((sym->flags & SYMBOL_CONST) || !sym->name || !may_tell(to, sym, depth))
+	if (!introduce(to, sym, depth))
 		return;
-	if (depth) {
-		str_append(&to->text, "; ");
-		put_symbol(to, sym);
-	} else {
-		str_append(&to->text, "defined");
-	}
 	put_place(to, sym);
 	sym_calc_value(sym);
 	prompt = best_prompt(sym);
