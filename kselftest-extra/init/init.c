@@ -113,7 +113,7 @@ static int go_on(struct frame_port *port)
 	 */
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	if (frame_open(port, "/dev/ttyS1") || frame_load(port, FRAME_STATE)) {
+	if (frame_open(port, "/dev/" RESULTS_PORT) || frame_load(port, FRAME_STATE)) {
 		fprintf(stderr, "init: cannot go on with the report: %s\n", strerror(errno));
 		return -1;
 	}

@@ -120,7 +120,7 @@ static int load_next_kernel(const char *kernel, unsigned long flags, const char 
 	}
 	fd = open(kernel, O_RDONLY | O_CLOEXEC);
 	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
-	rc = syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, flags) ? -1 : 0;
+	rc = fd < 0 ? -1 : syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, flags) ? -1 : 0;
 	if (rc)
 		fprintf(stderr, "init: cannot load %s: %s\n", kernel, strerror(errno));
 	close(fd);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -102,20 +103,43 @@ static time_t now_s(void)
 	return ts.tv_sec;
 }
 
+/* Out of /proc/PID/stat, since /proc/PID/children is an option of the kernel. The name may have any byte. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[32], text[512], *name_end;
+	int parent = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return -1;
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	name_end = strrchr(text, ')');
+	if (!name_end || sscanf(name_end + 1, " %*c %d", &parent) != 1)
+		return -1;
+	return parent;
+}
+
 /* Below PID 1, what a program left behind was adopted by this one (PR_SET_CHILD_SUBREAPER in init.c). */
 static bool kill_children(void)
 {
-	FILE *f = fopen("/proc/thread-self/children", "re");
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
 	bool any = false;
-	int pid;
+	pid_t pid;
 
-	while (f && fscanf(f, "%d", &pid) == 1) {
+	while (proc && (entry = readdir(proc))) {
+		pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid <= 0 || parent_of(pid) != getpid())
+			continue;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		any = true;
 	}
-	if (f)
-		fclose(f);
+	if (proc)
+		closedir(proc);
 	return any;
 }
 
