@@ -71,13 +71,10 @@ TEST_F(crash_load, pcr_12_is_what_the_host_predicted)
 {
 	const char *expected = getenv("KSEAL_PCR12");
 	char value[128] = "";
-	char *c;
 
 	ASSERT_NE(NULL, expected);
 	ASSERT_EQ(64, read_text(PCR_12, value, sizeof(value)));
-	for (c = value; *c; c++)
-		*c = *c >= 'A' && *c <= 'F' ? *c - 'A' + 'a' : *c;
-	EXPECT_STREQ(expected, value);
+	EXPECT_EQ(0, strcasecmp(expected, value)) TH_LOG("predicted %s, measured %s", expected, value);
 }
 
 TEST_F(crash_load, the_kernel_that_ships_for_kexec_is_loaded)

@@ -10,8 +10,7 @@
 #include "ops/uki.h"
 #include "ops/uki_sections.h"
 
-/* The first systemd-stub that looks for addons, and what their names end in. */
-#define KS_UKI_ADDONS_SINCE 254U
+/* What the names of addons end in, for which systemd-stub looks since 254. */
 #define KS_UKI_ADDON_SUFFIX ".addon.efi"
 
 /**
