@@ -122,12 +122,18 @@ io_stat()
 	grep -q rbytes= "$G/io.stat"
 }
 
+# A group with a process in it
+occupied()
+{
+	group "$1"
+	inside sleep 60 &
+	await grep -q 'populated 1' "$G/cgroup.events"
+}
+
 #: cgroup.freezer containers cgroup.freeze stops a process
 freezer()
 {
-	group freeze
-	inside sleep 60 &
-	await grep -q 'populated 1' "$G/cgroup.events"
+	occupied freeze
 	echo 1 >"$G/cgroup.freeze"
 	await grep -q 'frozen 1' "$G/cgroup.events"
 }
@@ -135,9 +141,7 @@ freezer()
 #: cgroup.kill_all systemd cgroup.kill ends all
 kill_all()
 {
-	group kill
-	inside sleep 60 &
-	await grep -q 'populated 1' "$G/cgroup.events"
+	occupied kill
 	echo 1 >"$G/cgroup.kill"
 	await grep -q 'populated 0' "$G/cgroup.events"
 }

@@ -82,9 +82,9 @@ tmpfs_noswap() { mkdir m; mount -t tmpfs -o noswap none m; }
 #: fs.hugetlbfs kubeadm,azure-guest hugetlbfs
 hugetlbfs() { mkdir m; mount -t hugetlbfs none m; }
 #: fs.overlay containers overlayfs over the signed root
-overlay() { mount -t tmpfs none .; cd "$PWD"; mkdir u w m; mount -t overlay -o lowerdir=/usr/share,upperdir=u,workdir=w none m; touch m/new; [[ -e u/new ]]; }
+overlay() { own_tmpfs; mkdir u w m; mount -t overlay -o lowerdir=/usr/share,upperdir=u,workdir=w none m; touch m/new; [[ -e u/new ]]; }
 #: fs.overlay_options containers redirect_dir and metacopy
-overlay_options() { mount -t tmpfs none .; cd "$PWD"; mkdir l u w m; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w,redirect_dir=on,metacopy=on,index=on none m; }
+overlay_options() { own_tmpfs; mkdir l u w m; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w,redirect_dir=on,metacopy=on,index=on none m; }
 #: fs.fuse containers a file system in userland
 fuse() { mkdir l u w m; fuse-overlayfs -o lowerdir=l,upperdir=u,workdir=w m; touch m/file; grep -q 'fuse' /proc/mounts; fusermount3 -u m; }
 #: fs.autofs systemd autofs is known
@@ -111,6 +111,7 @@ dm_verity()
 	D=$(loop 16)
 	E=$(loop 16)
 	veritysetup format "$D" "$E" | awk '/^Root hash/ { print $3 }' >root.hash
+	[[ -s root.hash ]]
 	# The command line of the image asks for signatures, and this one has none.
 	refused veritysetup open "$D" kseal-unsigned "$E" "$(<root.hash)"
 }

@@ -45,6 +45,13 @@ loop()
 	losetup -f --show "$file"
 }
 
+# The check's directory becomes a file system of its own; it goes with the check.
+own_tmpfs()
+{
+	mount -t tmpfs none .
+	cd "$PWD"
+}
+
 # Wait up to ten seconds until a command works.
 await()
 {

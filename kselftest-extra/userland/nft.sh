@@ -223,6 +223,6 @@ vlan() { rule bridge "$forward" 'vlan id 5 drop'; }
 #: nft.trace nftables trace of a packet
 trace() { rule ip "$prerouting" 'meta nftrace set 1'; }
 #: nft.owner nftables a table that belongs to a process
-owner() { nft 'add table ip kseal { flags dormant; }'; }
+owner() { nft 'add table ip kseal { flags owner; }'; }
 
 main "$@"

@@ -11,7 +11,7 @@ mounts() { unshare -m bash -c 'mount -t tmpfs none /mnt && touch /mnt/inside' &&
 uts() { [[ $(unshare -u bash -c 'hostname inside; hostname') == inside ]] && [[ $(hostname) != inside ]]; }
 
 #: ns.ipc containers message queues of its own
-ipc() { ipcmk -Q >/dev/null; ! unshare -i ipcs -q | grep -q 0x; }
+ipc() { ipcmk -Q >/dev/null; said=$(unshare -i ipcs -q); ! grep -q 0x <<<"$said"; }
 
 #: ns.net containers an empty network
 net() { [[ $(unshare -n ip -o link | wc -l) -ge 1 ]] && ! unshare -n ip -o addr | grep -q 127.0.0.1; }
@@ -46,7 +46,7 @@ user_unprivileged() { setpriv --reuid=user --regid=user --clear-groups unshare -
 #: ns.overlay containers overlayfs: lower, upper, whiteout
 overlay()
 {
-	mount -t tmpfs none . && cd "$PWD"
+	own_tmpfs
 	mkdir l u w m
 	echo lower >l/file
 	mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m
@@ -57,14 +57,14 @@ overlay()
 #: ns.overlay_userns containers overlayfs inside of a user name space
 overlay_userns()
 {
-	mount -t tmpfs none . && cd "$PWD"
+	own_tmpfs
 	unshare -Um --map-root-user bash -ec 'mount -t tmpfs none /mnt; cd /mnt; mkdir l u w m; mount -t overlay -o lowerdir=l,upperdir=u,workdir=w none m; touch m/file'
 }
 
 #: ns.idmap containers an idmapped mount
 idmap()
 {
-	mount -t tmpfs none . && cd "$PWD"
+	own_tmpfs
 	mkdir a b
 	touch a/file
 	mount --bind -o X-mount.idmap=0:1000:1 a b || mount -o bind,X-mount.idmap=0:1000:1 a b
@@ -98,7 +98,8 @@ checkpoint_restore() { command -v criu >/dev/null || skip 'no criu in this suite
 #: ns.capabilities containers file capabilities are kept and work
 capabilities()
 {
-	mount -t tmpfs none . && cd "$PWD" && chmod 755 .
+	own_tmpfs
+	chmod 755 .
 	cp /kselftest/probe probe
 	setcap cap_net_bind_service=ep probe
 	setpriv --reuid=user --regid=user --clear-groups ./probe bind 81

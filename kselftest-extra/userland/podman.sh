@@ -19,7 +19,7 @@ image()
 	for w in sh cat echo id ip hostname ls nproc sleep touch wget httpd nc mount true grep nslookup; do ln -s busybox "root/bin/$w"; done
 	echo 'root:x:0:0::/:/bin/sh' >root/etc/passwd
 	echo answered >root/www/index.html
-	tar -C root -c . | podman import --quiet - kseal
+	tar -C root -c . | podman import --quiet - kseal >/dev/null
 }
 
 contained() { image; podman run --rm --name "$NAME" --cgroup-manager="${MANAGER:-cgroupfs}" "$@"; }
@@ -45,7 +45,7 @@ cpus() { contained --network none --cpus 0.5 kseal sh -c 'cat /sys/fs/cgroup/cpu
 #: podman.pids containers a limit of processes
 pids() { contained --network none --pids-limit 7 kseal cat /sys/fs/cgroup/pids.max | grep -qx 7; }
 #: podman.read_only containers a read-only root
-read_only() { refused contained --network none --read-only kseal touch /file; }
+read_only() { contained --network none kseal touch /file; refused contained --network none --read-only kseal touch /file; }
 #: podman.volume containers a directory of the host
 volume() { mkdir v; contained --network none -v "$PWD/v:/v" kseal touch /v/file; [[ -e v/file ]]; }
 #: podman.capabilities containers what root may not

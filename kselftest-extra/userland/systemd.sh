@@ -45,12 +45,18 @@ logind() { loginctl list-seats --no-legend >/dev/null && busctl status org.freed
 #: systemd.udev systemd udev has settled and knows the disk
 udev() { udevadm settle -t 30 && udevadm info /sys/block/vda | grep -q ID_PATH; }
 
+# hides FILE PROPERTY: a service sees the file without the property, and not with it
+hides()
+{
+	touch "$1"
+	sh "[[ -e $1 ]]"
+	sh "$2" "[[ ! -e $1 ]]"
+}
+
 #: systemd.private_tmp systemd PrivateTmp hides files of /tmp
 private_tmp()
 {
-	touch /tmp/kseal-seen
-	sh '[[ -e /tmp/kseal-seen ]]'
-	sh PrivateTmp=yes '[[ ! -e /tmp/kseal-seen ]]'
+	hides /tmp/kseal-seen PrivateTmp=yes
 }
 
 #: systemd.protect_system systemd ProtectSystem=strict makes /etc read-only
@@ -63,9 +69,7 @@ protect_system()
 #: systemd.protect_home systemd ProtectHome empties /root
 protect_home()
 {
-	touch /root/kseal-seen
-	sh '[[ -e /root/kseal-seen ]]'
-	sh ProtectHome=tmpfs '[[ ! -e /root/kseal-seen ]]'
+	hides /root/kseal-seen ProtectHome=tmpfs
 }
 
 #: systemd.private_devices systemd PrivateDevices hides disks
