@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What does a kernel take for the things that programs ask of it? As PID 1 of a virtual machine, for
- * scripts/dev/bench-hardening.bash: lines "cost NAME NANOSECONDS" for one of each, the median of ROUNDS,
+ * scripts/dev/bench-hardening: lines "cost NAME NANOSECONDS" for one of each, the median of ROUNDS,
  * then it powers off. As any other process it prints the same and exits.
  *
  * QEMU counts instructions and calls each a nanosecond (-icount shift=0), so that the numbers are the same in
