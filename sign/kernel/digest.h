@@ -34,7 +34,7 @@ unsigned int ks_kdigest_bits(enum ks_kdigest digest);
 
 /**
  * struct ks_kcrypto - a kernel's crypto options, and OpenSSL's counterparts, fetched once
- * @digests: bit 1 << enum ks_kdigest: the kernel has it
+ * @digests: bit 1 << enum ks_kdigest: the kernel has it, or asks modprobe for the module
  * @rsa: CONFIG_CRYPTO_RSA
  * @ecdsa: CONFIG_CRYPTO_ECDSA
  * @ecrdsa: CONFIG_CRYPTO_ECRDSA
