@@ -11,7 +11,8 @@ setup_file()
 	local tree
 
 	tree=$(find "$ROOT/linux" -maxdepth 3 -path '*/scripts/kconfig' 2>/dev/null | sort | tail -n 1)
-	[[ -n $tree ]] || skip "no kernel tree in linux/ whose Kconfig could be used (make queue)"
+	# setup() skips: bats 1.8 fails a file whose setup_file() does.
+	[[ -n $tree ]] || return 0
 	cd "$BATS_FILE_TMPDIR" || return 1
 	bison -o parser.tab.c --defines=parser.tab.h -t -l "$tree/parser.y"
 	flex -o lexer.lex.c -L "$tree/lexer.l"
@@ -25,6 +26,7 @@ setup_file()
 
 setup()
 {
+	[[ -e $BATS_FILE_TMPDIR/resolve ]] || skip "no kernel tree in linux/ whose Kconfig could be used (make queue)"
 	cd "$BATS_TEST_TMPDIR" || return 1
 	export srctree=. KCONFIG_CONFIG=config
 	cat >Kconfig <<-'EOF'
