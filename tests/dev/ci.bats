@@ -52,13 +52,26 @@ ends()
 	said 'ci: 1 of 4 parts gave a sum'
 }
 
-@test 'azure-vm is proved, and the test kernel; one that fails fails all' {
+@test 'azure-vm is proved, and SKU test without a history; one that fails fails all' {
+	program bin/git 'exit 128'
 	made 'echo "$*" >>calls; echo "3 passed, 0 failed, 1 skipped"'
 	ends 0 '11 passed, 0 failed, 3 skipped'
 	[ "$(tail -n 2 calls | xargs)" = 'all SKU=azure-vm all SKU=test' ]
 	# shellcheck disable=SC2016 # the program expands it
 	made 'echo "3 passed, 0 failed, 1 skipped"; [ "$2" != SKU=test ]'
 	ends 1 '11 passed, 1 failed, 3 skipped'
+}
+
+@test 'the commit says which other SKU is proved, and each has its turn' {
+	local digits
+
+	made 'echo "$*" >>calls; echo "3 passed, 0 failed, 1 skipped"'
+	for digits in 0000 0001 0002 0003 fffd fffd; do
+		program bin/git "echo ${digits}5c31f4"
+		run .ci/run
+	done
+	[ "$(sed -n 's/^all SKU=//p' calls | grep -v azure-vm | xargs)" = 'test container-host microvm cvm-guest container-host container-host' ]
+	for sku in $(sed -n 's/^all SKU=//p' calls); do [ -e "$ROOT/configs/sku/$sku.sku" ]; done
 }
 
 @test 'a tree that the check cannot have fails it' {
