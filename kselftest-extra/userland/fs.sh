@@ -98,7 +98,7 @@ discard() { D=$(loop 32); blkdiscard "$D"; }
 #: fs.swap_file kubeadm swap on a device
 swap_file() { D=$(loop 32); mkswap -q "$D"; swapon "$D"; grep -q "$D" /proc/swaps; swapoff "$D"; }
 #: fs.zram azure-guest compressed swap
-zram() { modprobe zram || true; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; zramctl -r "$D"; }
+zram() { modprobe zram || true; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; await zramctl -r "$D"; }
 #: fs.dm_linear - device-mapper: linear
 dm_linear() { D=$(loop 32); dm linear "0 $(sectors "$D") linear $D 0"; }
 #: fs.dm_crypt azure-guest LUKS 2
@@ -136,7 +136,7 @@ fs_verity() { D=$(loop 64); mkfs.ext4 -q -O verity "$D"; mkdir m; mount "$D" m; 
 #: fs.configfs azure-guest configfs
 configfs() { mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config; }
 #: fs.nbd - network block devices
-nbd() { modprobe nbd; [[ -b /dev/nbd0 ]]; modprobe -r nbd; }
+nbd() { modprobe nbd; [[ -b /dev/nbd0 ]]; await modprobe -r nbd; }
 #: fs.freeze azure-guest a file system is frozen for a snapshot
 freeze() { fresh 32 ext4 mkfs.ext4 -q; fsfreeze -f m; fsfreeze -u m; }
 #: fs.mount_api systemd mounts by descriptor

@@ -52,12 +52,12 @@ own_tmpfs()
 	cd "$PWD"
 }
 
-# Wait up to ten seconds until a command works.
+# Wait until a command works, half a minute at most.
 await()
 {
 	local i
 
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 300; i++)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

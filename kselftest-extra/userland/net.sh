@@ -175,7 +175,7 @@ cls_fw() { qdisc htb; tc filter add dev d0 parent 1: protocol ip handle 6 fw flo
 #: net.cls_basic - filter basic
 cls_basic() { qdisc htb; tc filter add dev d0 parent 1: protocol ip basic match 'u32(u32 0x0a000000 0xff000000 at 12)' flowid 1:1; }
 #: net.cls_cgroup containers filter cgroup
-cls_cgroup() { qdisc htb; tc filter add dev d0 parent 1: protocol ip cgroup; }
+cls_cgroup() { qdisc htb; tc filter add dev d0 parent 1: protocol ip handle 1: cgroup; }
 #: net.act_mirred kubeadm,cilium action mirred
 act_mirred() { ip link add d1 type dummy; action mirred egress redirect dev d1; }
 #: net.act_police - action police

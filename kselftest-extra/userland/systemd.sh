@@ -17,7 +17,13 @@ run()
 	systemd-run --quiet --wait --pipe --collect "${args[@]}" "$@"
 }
 
-sh() { run "${@:1:$#-1}" -- /bin/bash -c "${*: -1}"; }
+# systemd itself replaces "$NAME"; "$$" is a dollar for the shell.
+sh()
+{
+	local text=${*: -1}
+
+	run "${@:1:$#-1}" -- /bin/bash -c "${text//\$/\$\$}"
+}
 
 #: systemd.running systemd boot ends without a failed unit
 running()
@@ -87,8 +93,14 @@ device_allow()
 	sh DevicePolicy=closed 'DeviceAllow=/dev/vda r' 'head -c 1 /dev/vda >/dev/null'
 }
 
-#: systemd.private_network systemd PrivateNetwork leaves lo alone
-private_network() { sh PrivateNetwork=yes '[[ $(ls /sys/class/net) == lo ]] || [[ $(ip -o link | wc -l) == 1 ]]'; }
+#: systemd.private_network systemd PrivateNetwork leaves lo, and no device of the host
+private_network()
+{
+	ip link add kseal0 type dummy
+	sh 'ip link show kseal0'
+	sh PrivateNetwork=yes '! ip link show kseal0 && ip link show up | grep -q lo:'
+	ip link delete kseal0
+}
 
 #: systemd.protect_kernel_tunables systemd /proc/sys is read-only
 protect_kernel_tunables()
@@ -272,7 +284,7 @@ socket_bind_deny()
 }
 
 #: systemd.delegate systemd a unit manages cgroups below its own
-delegate() { sh Delegate=yes 'd=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/sub; mkdir $d && echo $$ >$d/cgroup.procs && echo +pids >$d/cgroup.subtree_control || [[ -d $d ]]'; }
+delegate() { sh Delegate=yes 'd=/sys/fs/cgroup$(cut -d: -f3 /proc/self/cgroup)/sub; mkdir $d && echo $$ >$d/cgroup.procs && echo +pids >${d%/sub}/cgroup.subtree_control && [[ -e $d/pids.max ]]'; }
 
 #: systemd.keyring_mode systemd a session keyring of its own
 keyring_mode() { sh KeyringMode=private 'keyctl show @s | grep -q keyring'; }

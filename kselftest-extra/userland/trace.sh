@@ -15,11 +15,19 @@ function_() { grep -qw function $T/available_tracers; echo vfs_read >$T/set_ftra
 #: trace.event observability an event fires
 event() { echo 1 >$T/events/sched/sched_process_exec/enable; /usr/bin/true; grep -q sched_process_exec $T/trace; }
 #: trace.syscalls observability system calls as events
-syscalls() { echo 1 >$T/events/syscalls/sys_enter_uname/enable; uname >/dev/null; grep -q sys_uname $T/trace; }
+syscalls() { echo 1 >$T/events/syscalls/sys_enter_newuname/enable; uname >/dev/null; grep -q sys_newuname $T/trace; }
 #: trace.kprobe observability a probe in the kernel
 kprobe() { echo 'p:kseal/open do_sys_openat2' >$T/kprobe_events; echo 1 >$T/events/kseal/open/enable; cat /proc/uptime; grep -q open: $T/trace; echo 0 >$T/events/kseal/open/enable; }
 #: trace.uprobe observability a probe in a program
-uprobe() { echo "p:kseal/bash /usr/bin/bash:0x$(readelf -h /usr/bin/bash 2>/dev/null | awk '/Entry point/ { print substr($4, 3) }' || echo 32000)" >$T/uprobe_events; }
+uprobe()
+{
+	# The entry point, which in a program's text is the offset in the file too.
+	echo "p:kseal/bash /usr/bin/bash:0x$(od -An -tx8 -j 24 -N 8 /usr/bin/bash | tr -d ' ')" >$T/uprobe_events
+	echo 1 >$T/events/kseal/bash/enable
+	bash -c true
+	grep -q 'bash: (0x' $T/trace
+	echo 0 >$T/events/kseal/bash/enable
+}
 #: trace.perf_stat observability a software counter
 perf_stat() { /kselftest/probe perf; }
 #: trace.ptrace observability strace follows a process
