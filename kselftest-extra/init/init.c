@@ -18,6 +18,7 @@
 #include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../kseal_lib/machine.h"
@@ -113,11 +114,39 @@ static int go_on(struct frame_port *port)
 	 */
 	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (!access(RESTART, F_OK)) {
+		/* It ends this program too, if it succeeds. */
+		if (!system("/bin/sh " RESTART))
+			pause();
+		fprintf(stderr, "init: no kexec out of the userland\n");
+		return -1;
+	}
 	if (frame_open(port, "/dev/" RESULTS_PORT) || frame_load(port, FRAME_STATE)) {
 		fprintf(stderr, "init: cannot go on with the report: %s\n", strerror(errno));
 		return -1;
 	}
 	return run_all(port);
+}
+
+/* The next kernel: from here, or, where there is a userland, from there. */
+static void leave_for_next_kernel(void)
+{
+	pid_t pid;
+
+	if (!is_here("verity")) {
+		start_next_kernel();
+		return;
+	}
+	pid = fork();
+	if (!pid) {
+		/* No host has said it; the command line has what this program is about. */
+		setenv("KSEAL_MODE", "enforced", 1);
+		execl("/kselftest/verity", "verity", NULL);
+		_exit(127);
+	}
+	/* The devices that it opened, or did not, are what the root is mounted from. */
+	if (pid > 0 && waitpid(pid, NULL, 0) == pid && !write_restart())
+		enter_root();
 }
 
 int main(void)
@@ -137,7 +166,7 @@ int main(void)
 	if (frame_open(&port, "/dev/" RESULTS_PORT))
 		fprintf(stderr, "init: cannot open /dev/" RESULTS_PORT ": %s\n", strerror(errno));
 	else if ((rc = frame_handshake(&port, kexecs_so_far(), HANDSHAKE_LIMIT_S)) == FRAME_KEXEC)
-		start_next_kernel();
+		leave_for_next_kernel();
 	else if (rc == FRAME_CRASH)
 		crash_into_next_kernel();
 	else if (rc)

@@ -17,7 +17,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define INITRD "/tmp/next-initrd.cpio"
+/* On a file system that goes along to another root. */
+#define INITRD "/run/kseal/next-initrd.cpio"
 
 /*
  * What root tells the kernels that he starts, one line for each kexec; the last one again for any
@@ -29,8 +30,8 @@ static const char *const hostile[] = {
 };
 
 /* Signed by a key of the firmware's db, and by the one that the kernel embeds. */
-#define KERNEL	     "/kselftest/data/kernel-signed.efi"
-#define CRASH_KERNEL "/kselftest/data/vmlinuz-kexec"
+#define KERNEL	       "/kselftest/data/kernel-signed.efi"
+#define SHIPPED_KERNEL "/kselftest/data/vmlinuz-kexec"
 
 #define DATA "/kselftest/data/"
 
@@ -109,15 +110,21 @@ static int make_initrd(void)
 	return fclose(archive) || rc ? -1 : 0;
 }
 
+static int write_initrd(void)
+{
+	if (!make_initrd())
+		return 0;
+	fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
+	return -1;
+}
+
 /* Load @kernel with the files of this initrd. Return: 0, or -1 with the reason on standard error. */
 static int load_next_kernel(const char *kernel, unsigned long flags, const char *cmdline)
 {
 	int fd, initrd, rc;
 
-	if (make_initrd()) {
-		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
+	if (write_initrd())
 		return -1;
-	}
 	fd = open(kernel, O_RDONLY | O_CLOEXEC);
 	initrd = open(INITRD, O_RDONLY | O_CLOEXEC);
 	rc = fd < 0 ? -1 : syscall(SYS_kexec_file_load, fd, initrd, strlen(cmdline) + 1, cmdline, flags) ? -1 : 0;
@@ -128,19 +135,46 @@ static int load_next_kernel(const char *kernel, unsigned long flags, const char 
 	return rc;
 }
 
-int start_next_kernel(void)
+static const char *hostile_line(unsigned int n)
 {
 	const size_t nr_lines = sizeof(hostile) / sizeof(hostile[0]);
+
+	return hostile[n < nr_lines ? n : nr_lines - 1];
+}
+
+int start_next_kernel(void)
+{
 	unsigned int n = kexecs_so_far();
 	char cmdline[2048];
 
-	snprintf(cmdline, sizeof(cmdline), "console=" CONSOLE_PORT " panic=-1 %s kseal_kexecs=%u",
-		 hostile[n < nr_lines ? n : nr_lines - 1], n + 1);
+	snprintf(cmdline, sizeof(cmdline), "console=" CONSOLE_PORT " panic=-1 %s kseal_kexecs=%u", hostile_line(n),
+		 n + 1);
 	if (load_next_kernel(KERNEL, 0, cmdline))
 		return -1;
 	sync();
 	syscall(SYS_reboot, LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2, LINUX_REBOOT_CMD_KEXEC, NULL);
 	fprintf(stderr, "init: kexec failed: %s\n", strerror(errno));
+	return -1;
+}
+
+/* As an administrator does it: kexec-tools, the command line as it is, and systemd. */
+int write_restart(void)
+{
+	unsigned int n = kexecs_so_far();
+	FILE *script;
+
+	if (write_initrd())
+		return -1;
+	script = fopen(RESTART, "we");
+	if (script) {
+		fprintf(script,
+			"kexec -s -l " SHIPPED_KERNEL " --initrd=" INITRD
+			" --reuse-cmdline --append='%s kseal_kexecs=%u' && systemctl kexec\n",
+			hostile_line(n), n + 1);
+		if (!fclose(script))
+			return 0;
+	}
+	fprintf(stderr, "init: cannot write " RESTART ": %s\n", strerror(errno));
 	return -1;
 }
 
@@ -156,7 +190,7 @@ int crash_into_next_kernel(void)
 		 "console=" CONSOLE_PORT " panic=-1 reset_devices nr_cpus=1 irqpoll %s kseal_crash=1 kseal_kexecs=%u",
 		 hostile[0], kexecs_so_far() + 1);
 	is_lean = true;
-	if (load_next_kernel(CRASH_KERNEL, KEXEC_FILE_ON_CRASH, cmdline))
+	if (load_next_kernel(SHIPPED_KERNEL, KEXEC_FILE_ON_CRASH, cmdline))
 		return -1;
 	/* The kernel loaded a copy, and its own dump should not have to hold these. */
 	unlink(INITRD);

@@ -12,6 +12,14 @@ unsigned int kexecs_so_far(void);
 int start_next_kernel(void);
 
 /*
+ * The same out of the userland: write what systemd's part of this program needs for it, the script
+ * RESTART and an initrd. Return: 0; -1 with the reason on standard error.
+ */
+int write_restart(void);
+
+#define RESTART "/run/kseal/restart"
+
+/*
  * Crash as an administrator would, to see whether a dump comes of it, into the signed kernel that ships
  * for that. Return: -1 with the reason on standard error.
  */

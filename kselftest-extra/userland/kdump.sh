@@ -22,6 +22,8 @@ unsigned()
 	head -c 8 /dev/zero | dd of=unsigned bs=1 seek=$((pe + 24 + 112 + 32)) conv=notrunc status=none
 }
 
+#: kdump.locked_down kdump the kernel is locked down, as the first one or after a kexec
+locked_down() { grep -qF '[integrity]' /sys/kernel/security/lockdown; }
 #: kdump.room kdump crashkernel= reserved memory
 room() { (($(cat /sys/kernel/kexec_crash_size) >= 64 << 20)); }
 #: kdump.load kdump kexec -p loads the signed kernel for a crash
