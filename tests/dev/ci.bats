@@ -71,7 +71,7 @@ ends()
 		run .ci/run
 	done
 	[ "$(sed -n 's/^all SKU=//p' calls | grep -v azure-vm | xargs)" = 'test container-host microvm cvm-guest container-host container-host' ]
-	for sku in $(sed -n 's/^all SKU=//p' calls); do [ -e "$ROOT/configs/sku/$sku.sku" ]; done
+	while read -r sku; do [ -e "$ROOT/configs/sku/$sku.sku" ]; done < <(sed -n 's/^all SKU=//p' calls)
 }
 
 @test 'a tree that the check cannot have fails it' {
