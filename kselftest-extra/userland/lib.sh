@@ -65,23 +65,29 @@ await()
 	return 1
 }
 
+# Without programs as far as it goes: under emulation each of them takes longer than most checks.
 undo()
 {
-	local device
+	local where file mounts=()
 
 	cd /
 	! type -t cleanup >/dev/null || cleanup || true
-	awk -v d="$DIR" 'index($2, d) == 1 { print $2 }' /proc/mounts | tac | while read -r where; do umount -l "$where" || true; done
-	losetup -n -O NAME,BACK-FILE 2>/dev/null | awk -v d="$DIR" 'index($2, d) == 1 { print $1 }' | while read -r device; do
-		losetup -d "$device" || true
+	while read -r _ where _; do
+		[[ $where != "$DIR"* ]] || mounts=("$where" "${mounts[@]}")
+	done </proc/mounts
+	for where in "${mounts[@]}"; do
+		umount -l "$where" || true
 	done
-	umount -l "$DIR" 2>/dev/null || true
-	rmdir "$DIR" 2>/dev/null || rm -rf --one-file-system "$DIR"
+	for file in /sys/block/loop*/loop/backing_file; do
+		[[ ! -e $file || $(<"$file") != "$DIR"/* ]] || losetup -d "/dev/$(cut -d / -f 4 <<<"$file")" || true
+	done
+	rm -rf --one-file-system "$DIR"
 }
 
 one()
 {
-	DIR=$(mktemp -d "/tmp/$GROUP.XXXXXX")
+	DIR=/tmp/$GROUP.$1.$$
+	mkdir -m 0700 "$DIR"
 	trap undo EXIT
 	cd "$DIR"
 	[[ -z ${NETNS-} ]] || ip link set lo up
