@@ -66,11 +66,11 @@ ends()
 	local digits
 
 	made 'echo "$*" >>calls; echo "3 passed, 0 failed, 1 skipped"'
-	for digits in 0000 0001 0002 0003 fffd fffd; do
+	for digits in 0000 0001 0002 ffff fffd fffd; do
 		program bin/git "echo ${digits}5c31f4"
 		run .ci/run
 	done
-	[ "$(sed -n 's/^all SKU=//p' calls | grep -v azure-vm | xargs)" = 'test container-host microvm cvm-guest container-host container-host' ]
+	[ "$(sed -n 's/^all SKU=//p' calls | grep -v azure-vm | xargs)" = 'test microvm cvm-guest test microvm microvm' ]
 	while read -r sku; do [ -e "$ROOT/configs/sku/$sku.sku" ]; done < <(sed -n 's/^all SKU=//p' calls)
 }
 
