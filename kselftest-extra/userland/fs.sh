@@ -98,7 +98,7 @@ discard() { D=$(loop 32); blkdiscard "$D"; }
 #: fs.swap_file kubeadm swap on a device
 swap_file() { D=$(loop 32); mkswap -q "$D"; swapon "$D"; grep -q "$D" /proc/swaps; swapoff "$D"; }
 #: fs.zram azure-guest compressed swap
-zram() { modprobe zram || true; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; await zramctl -r "$D"; }
+zram() { modprobe zram; udevadm settle; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; await zramctl -r "$D"; }
 #: fs.dm_linear - device-mapper: linear
 dm_linear() { D=$(loop 32); dm linear "0 $(sectors "$D") linear $D 0"; }
 #: fs.dm_crypt azure-guest LUKS 2
