@@ -230,7 +230,11 @@ static int try_inotify(char **args)
 
 static int try_verity(char **args)
 {
-	struct fsverity_enable_arg arg = { .version = 1, .hash_algorithm = FS_VERITY_HASH_ALG_SHA256, .block_size = 4096 };
+	struct fsverity_enable_arg arg = {
+		.version = 1,
+		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
+		.block_size = 4096,
+	};
 	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || ioctl(fd, FS_IOC_ENABLE_VERITY, &arg))

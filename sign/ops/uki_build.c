@@ -140,7 +140,9 @@ int ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out
 		ks_put_u8(out, '\n');
 	}
 	rc = ks_buf_ok(out, diag);
-	return rc || out->bytes <= KS_MAX_SBAT_BYTES ? rc : ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, ".sbat is too long");
+	if (!rc && out->bytes > KS_MAX_SBAT_BYTES)
+		rc = ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, ".sbat is too long");
+	return rc;
 }
 
 /* The stub's own SBAT lines first, then those of the image, with or without the line of the format. */
