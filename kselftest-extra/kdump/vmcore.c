@@ -5,9 +5,9 @@
  * out the dump? scripts/build/vmcore looks at what was written.
  */
 #include "kselftest_harness.h"
+#include "../kseal_lib/disk.h"
 #include "../kseal_lib/kernels.h"
 
-#include <dirent.h>
 #include <elf.h>
 
 #define VMCORE "/proc/vmcore"
@@ -36,25 +36,6 @@ FIXTURE_TEARDOWN(vmcore)
 	free(self->block);
 	close(self->dump);
 	close(self->disk);
-}
-
-static int open_disk(void)
-{
-	DIR *dir = opendir("/sys/block");
-	const struct dirent *entry;
-	char path[300], serial[64];
-	int fd = -1;
-
-	while (dir && fd < 0 && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/sys/block/%s/serial", entry->d_name);
-		if (read_text(path, serial, sizeof(serial)) < 0 || strcmp(serial, DISK_SERIAL))
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-	}
-	if (dir)
-		closedir(dir);
-	return fd;
 }
 
 /* Return: bytes of the block, fewer than asked for at the end only; -errno. */
@@ -120,11 +101,13 @@ TEST_F(vmcore, an_unsigned_kernel_is_loaded_only_without_secure_boot)
 /* Blocks of zeros are left out: the disk is new, and sparse on the host. */
 TEST_F_TIMEOUT(vmcore, the_dump_is_written_to_a_disk, 110)
 {
+	char device[64];
 	off_t at = 0;
 	ssize_t n;
 
-	self->disk = open_disk();
-	ASSERT_LE(0, self->disk) TH_LOG("no disk " DISK_SERIAL);
+	ASSERT_EQ(0, find_disk(DISK_SERIAL, device, sizeof(device))) TH_LOG("no disk " DISK_SERIAL);
+	self->disk = open(device, O_WRONLY | O_CLOEXEC);
+	ASSERT_LE(0, self->disk) TH_LOG("%s: %s", device, strerror(errno));
 	while ((n = read_block(self->dump, self->block)) > 0) {
 		if (!is_zero(self->block, (size_t)n))
 			ASSERT_EQ(n, pwrite(self->disk, self->block, (size_t)n, at)) TH_LOG("%s", strerror(errno));

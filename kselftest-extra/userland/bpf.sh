@@ -14,7 +14,6 @@ program()
 }
 
 group() { G=/sys/fs/cgroup/kseal-bpf-$$; mkdir -p "$G"; }
-inside() { bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$G" "$@"; }
 cleanup() { [[ -z ${G-} ]] || rmdir "$G"; }
 veth() { ip link add k0 type veth peer name k1; ip addr add 10.1.1.1/24 dev k0; ip link set k0 up; ip link set k1 up; }
 
@@ -40,7 +39,14 @@ clsact()
 	refused ping -c 1 -W 1 127.0.0.1
 }
 #: bpf.tcx cilium a classifier at tcx
-tcx() { program tc_ok; veth; bpftool net attach tcx_ingress pinned "$P" dev k0 2>/dev/null || skip 'this bpftool does not know tcx'; }
+tcx()
+{
+	bpftool net help 2>&1 | grep -q tcx_ingress || skip 'this bpftool does not know tcx'
+	program tc_ok
+	veth
+	bpftool net attach tcx_ingress pinned "$P" dev k0
+	bpftool net show dev k0 | grep -q tcx/ingress
+}
 #: bpf.cgroup systemd,cilium a cgroup's packets are dropped
 cgroup()
 {

@@ -25,8 +25,6 @@ cleanup()
 	[[ -z ${G-} ]] || { echo 1 >"$G/cgroup.kill"; sleep 0.2; rmdir "$G"; }
 }
 
-inside() { bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$G" "$@"; }
-
 #: cgroup.v2 systemd,kubeadm the unified hierarchy has the controllers
 v2()
 {
@@ -58,10 +56,18 @@ memory_high()
 memory_reclaim()
 {
 	group reclaim memory
-	head -c 8M /dev/zero >file
-	inside cat file >/dev/null
-	echo 1M >"$G/memory.reclaim" || true
-	[[ -w $G/memory.reclaim ]]
+	dev=$(loop 64)
+	mkfs.ext4 -q "$dev"
+	mkdir m
+	mount "$dev" m
+	# Clean pages: there is no swap for any others.
+	inside head -c 16M /dev/zero >m/file
+	sync -f m
+	before=$(awk '$1 == "file" { print $2 }' "$G/memory.stat")
+	echo 4M >"$G/memory.reclaim"
+	after=$(awk '$1 == "file" { print $2 }' "$G/memory.stat")
+	echo "page cache: $before bytes before, $after after"
+	[[ $after -lt $((before - 2097152)) ]]
 }
 
 #: cgroup.oom_group kubeadm the whole group dies
@@ -109,9 +115,19 @@ io_max()
 {
 	group io io
 	dev=$(loop 8)
-	mkfs.ext4 -q "$dev"
+	free=$(read_4m)
 	echo "$(lsblk -dno MAJ:MIN "$dev" | tr -d ' ') rbps=1048576" >"$G/io.max"
-	grep -q rbps=1048576 "$G/io.max"
+	held=$(read_4m)
+	echo "4 MiB in $free ms, at 1 MiB/s in $held ms"
+	[[ $held -ge 3000 && $free -lt $held ]]
+}
+read_4m()
+{
+	local from
+
+	from=$(date +%s%3N)
+	inside dd if="$dev" of=/dev/null bs=64k count=64 iflag=direct status=none
+	echo $(($(date +%s%3N) - from))
 }
 
 #: cgroup.io_stat systemd io.stat counts
@@ -157,9 +173,6 @@ misc() { group misc misc; [[ -e $G/misc.max ]]; }
 
 #: cgroup.rdma containers the rdma controller
 rdma() { group rdma rdma; [[ -e $G/rdma.max ]]; }
-
-#: cgroup.namespace containers a cgroup name space shows its root as /
-namespace() { [[ $(unshare -C cat /proc/self/cgroup) == 0::/ ]]; }
 
 #: cgroup.v1_mount containers a version 1 hierarchy can be mounted by name
 v1_mount() { mkdir m && mount -t cgroup -o none,name=kseal none m; }

@@ -132,7 +132,14 @@ md_raid1() { D=$(loop 32); E=$(loop 32); mdadm --create /dev/md/kseal --run --le
 #: fs.md_raid0 azure-guest md: stripes, as on VMs with several disks
 md_raid0() { D=$(loop 32); E=$(loop 32); mdadm --create /dev/md/kseal --run --level=0 --raid-devices=2 "$D" "$E"; mdadm --stop /dev/md/kseal; }
 #: fs.fs_verity - fs-verity seals a file
-fs_verity() { D=$(loop 64); mkfs.ext4 -q -O verity "$D"; mkdir m; mount "$D" m; [[ -e /proc/sys/fs/verity/require_signatures ]]; }
+fs_verity()
+{
+	fresh 64 ext4 mkfs.ext4 -q -b 4096 -O verity
+	echo more >>m/file
+	/kselftest/probe verity "$PWD/m/file"
+	[[ $(tail -n 1 m/file) == more ]]
+	refused dd if=/dev/null of=m/file oflag=append conv=notrunc status=none
+}
 #: fs.configfs azure-guest configfs
 configfs() { mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config; }
 #: fs.nbd - network block devices

@@ -52,6 +52,33 @@ own_tmpfs()
 	cd "$PWD"
 }
 
+# A command in the control group $G
+inside() { bash -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$G" "$@"; }
+
+# host NAME NUMBER: another host behind this one, a name space: it is 10.1.NUMBER.2, this one is 10.1.NUMBER.1.
+host()
+{
+	ip netns add "$1-$$"
+	ip link add "to-$1" type veth peer name eth0 netns "$1-$$"
+	ip addr add "10.1.$2.1/24" dev "to-$1"
+	ip link set "to-$1" up
+	ip -n "$1-$$" addr add "10.1.$2.2/24" dev eth0
+	ip -n "$1-$$" link set eth0 up
+	ip -n "$1-$$" link set lo up
+	ip -n "$1-$$" route add default via "10.1.$2.1"
+}
+
+# Two of them, between which this one routes.
+two_hosts()
+{
+	sysctl -qw net.ipv4.ip_forward=1
+	host a 1
+	host b 2
+}
+
+in_a() { ip netns exec a-$$ "$@"; }
+in_b() { ip netns exec b-$$ "$@"; }
+
 # Wait until a command works, half a minute at most.
 await()
 {

@@ -12,29 +12,17 @@ qdisc() { dummy && tc qdisc add dev d0 root handle 1: "$@" && tc qdisc show dev 
 clsact() { dummy && tc qdisc add dev d0 clsact; }
 action() { clsact && tc filter add dev d0 ingress protocol ip matchall action "$@" && tc filter show dev d0 ingress | grep -q "$1"; }
 
-# This host and another one, 10.1.1.1 and 10.1.1.2.
-peer()
-{
-	ip netns add p-$$
-	ip link add to-p type veth peer name eth0 netns p-$$
-	ip addr add 10.1.1.1/24 dev to-p
-	ip link set to-p up
-	ip -n p-$$ addr add 10.1.1.2/24 dev eth0
-	ip -n p-$$ link set eth0 up
-	ip -n p-$$ link set lo up
-}
-in_p() { ip netns exec p-$$ "$@"; }
-cleanup() { ip netns del p-$$ 2>/dev/null; }
+cleanup() { ip netns del a-$$; ip netns del b-$$; } 2>/dev/null
 
 #: net.veth containers two name spaces reach each other
-veth() { peer; ping -c 1 -W 5 10.1.1.2; }
+veth() { host a 1; ping -c 1 -W 5 10.1.1.2; }
 #: net.bridge containers a bridge forwards between two hosts
 bridge()
 {
-	peer
-	ip addr flush dev to-p
+	host a 1
+	ip addr flush dev to-a
 	ip link add br0 type bridge
-	ip link set to-p master br0
+	ip link set to-a master br0
 	ip addr add 10.1.1.1/24 dev br0
 	ip link set br0 up
 	ping -c 1 -W 5 10.1.1.2
@@ -48,13 +36,13 @@ vlan() { dummy; ip link add link d0 name k0 type vlan id 5; ip link set k0 up; }
 #: net.vxlan cilium,kubeadm an overlay between two hosts carries packets
 vxlan()
 {
-	peer
-	ip link add k0 type vxlan id 7 remote 10.1.1.2 dstport 4789 dev to-p
+	host a 1
+	ip link add k0 type vxlan id 7 remote 10.1.1.2 dstport 4789 dev to-a
 	ip addr add 10.7.0.1/24 dev k0
 	ip link set k0 up
-	ip -n p-$$ link add k0 type vxlan id 7 remote 10.1.1.1 dstport 4789 dev eth0
-	ip -n p-$$ addr add 10.7.0.2/24 dev k0
-	ip -n p-$$ link set k0 up
+	ip -n a-$$ link add k0 type vxlan id 7 remote 10.1.1.1 dstport 4789 dev eth0
+	ip -n a-$$ addr add 10.7.0.2/24 dev k0
+	ip -n a-$$ link set k0 up
 	ping -c 1 -W 5 10.7.0.2
 }
 #: net.geneve cilium Geneve
@@ -90,7 +78,7 @@ vrf() { link type vrf table 10; }
 #: net.wireguard cilium,kubeadm WireGuard between two hosts carries packets
 wireguard()
 {
-	peer
+	host a 1
 	umask 077
 	wg genkey >a
 	wg genkey >b
@@ -98,10 +86,10 @@ wireguard()
 	ip addr add 10.7.0.1/24 dev k0
 	wg set k0 private-key a peer "$(wg pubkey <b)" allowed-ips 10.7.0.2/32 endpoint 10.1.1.2:5000
 	ip link set k0 up
-	ip -n p-$$ link add k0 type wireguard
-	ip -n p-$$ addr add 10.7.0.2/24 dev k0
-	in_p wg set k0 listen-port 5000 private-key b peer "$(wg pubkey <a)" allowed-ips 10.7.0.1/32
-	ip -n p-$$ link set k0 up
+	ip -n a-$$ link add k0 type wireguard
+	ip -n a-$$ addr add 10.7.0.2/24 dev k0
+	in_a wg set k0 listen-port 5000 private-key b peer "$(wg pubkey <a)" allowed-ips 10.7.0.1/32
+	ip -n a-$$ link set k0 up
 	ping -c 2 -W 10 10.7.0.2
 }
 #: net.tun containers,nested-kvm TUN and TAP
@@ -123,14 +111,14 @@ ipv6() { ping -c 1 -W 5 ::1; }
 #: net.esp cilium packets through IPsec
 esp()
 {
-	peer
+	host a 1
 	local k=0x0123456789abcdef0123456789abcdef01234567
-	for h in '' "ip netns exec p-$$"; do
+	for h in '' "ip netns exec a-$$"; do
 		$h ip xfrm state add src 10.1.1.1 dst 10.1.1.2 proto esp spi 1 mode transport aead 'rfc4106(gcm(aes))' $k 128
 		$h ip xfrm state add src 10.1.1.2 dst 10.1.1.1 proto esp spi 2 mode transport aead 'rfc4106(gcm(aes))' $k 128
 	done
 	ip xfrm policy add src 10.1.1.1 dst 10.1.1.2 dir out tmpl proto esp mode transport
-	in_p ip xfrm policy add src 10.1.1.2 dst 10.1.1.1 dir out tmpl proto esp mode transport
+	in_a ip xfrm policy add src 10.1.1.2 dst 10.1.1.1 dir out tmpl proto esp mode transport
 	ping -c 1 -W 5 10.1.1.2
 	ip -s xfrm state get src 10.1.1.1 dst 10.1.1.2 proto esp spi 1 | grep -q '[1-9][0-9]*(packets)'
 }
@@ -219,21 +207,24 @@ sctp() { /kselftest/probe socket sctp; }
 vsock() { /kselftest/probe vsock; }
 #: net.ping_socket containers ping without rights
 ping_socket() { sysctl -qw net.ipv4.ping_group_range='0 2147483647'; setpriv --reuid=user --regid=user --clear-groups /kselftest/probe socket ping; }
-#: net.forwarding kubeadm two hosts talk through this one and NAT
+#: net.forwarding kubeadm two hosts talk through this one, and not when it does not forward
 forwarding()
 {
-	peer
-	sysctl -qw net.ipv4.ip_forward=1
-	nft 'add table ip k; add chain ip k c { type nat hook postrouting priority 100; }; add rule ip k c masquerade'
-	in_p ip route add default via 10.1.1.1
-	dummy
-	ip addr add 10.5.5.1/24 dev d0
-	in_p ping -c 1 -W 5 10.5.5.1
+	two_hosts
+	in_a ping -c 1 -W 5 10.1.2.2
+	sysctl -qw net.ipv4.ip_forward=0
+	refused in_a ping -c 1 -W 2 10.1.2.2
 }
 #: net.syncookies - SYN cookies
 syncookies() { sysctl -qw net.ipv4.tcp_syncookies=1; }
 #: net.ethtool azure-guest offloads are told and changed
-ethtool() { dummy; command ethtool -k d0 | grep -q tcp-segmentation; command ethtool -K d0 tx off || true; }
+ethtool()
+{
+	dummy
+	command ethtool -k d0 | grep -q '^tx-checksumming: on'
+	command ethtool -K d0 tx off
+	command ethtool -k d0 | grep -q '^tx-checksumming: off'
+}
 #: net.multicast - a route for multicast
 multicast() { grep -q . /proc/net/igmp; [[ -e /proc/net/ip_mr_vif ]]; }
 

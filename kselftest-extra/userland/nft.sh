@@ -24,29 +24,7 @@ forward='type filter hook forward priority 0'
 nat_pre='type nat hook prerouting priority -100'
 nat_post='type nat hook postrouting priority 100'
 
-# Two hosts behind this one: name spaces a and b, 10.1.1.2 and 10.1.2.2, this one routes.
-two_hosts()
-{
-	local n i=1
-
-	sysctl -qw net.ipv4.ip_forward=1
-	for n in a b; do
-		ip netns add $n-$$
-		ip link add to-$n type veth peer name eth0 netns $n-$$
-		ip addr add 10.1.$i.1/24 dev to-$n
-		ip link set to-$n up
-		ip -n $n-$$ addr add 10.1.$i.2/24 dev eth0
-		ip -n $n-$$ link set eth0 up
-		ip -n $n-$$ link set lo up
-		ip -n $n-$$ route add default via 10.1.$i.1
-		i=$((i + 1))
-	done
-}
-
 cleanup() { ip netns del a-$$; ip netns del b-$$; } 2>/dev/null
-
-in_a() { ip netns exec a-$$ "$@"; }
-in_b() { ip netns exec b-$$ "$@"; }
 
 #: nft.drop nftables a rule drops packets, and without it they pass
 drop()

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a check of the userland needs and no program of Debian's does: "probe WORD...", exit code 0 if the
- * kernel did it, 1 with the reason if not.
+ * kernel did it, 1 with the reason if not, 2 for words that mean nothing.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/bpf.h>
 #include <linux/fanotify.h>
 #include <linux/filter.h>
+#include <linux/fsverity.h>
 #include <linux/if_alg.h>
-#include <linux/if_packet.h>
 #include <linux/io_uring.h>
 #include <linux/kcmp.h>
 #include <linux/landlock.h>
@@ -22,7 +21,6 @@
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +31,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -50,6 +47,19 @@ static int no(const char *what)
 {
 	printf("%s: %s\n", what, strerror(errno));
 	return 1;
+}
+
+/* It did something, and not that. */
+static int wrong(const char *what)
+{
+	puts(what);
+	return 1;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "probe: no such words\n");
+	return 2;
 }
 
 static int done(int rc, const char *what)
@@ -72,19 +82,16 @@ static int try_socket(char **args)
 		const char *name;
 		int family, type, protocol;
 	} kinds[] = {
-		{ "packet", AF_PACKET, SOCK_RAW, 0 },	   { "xdp", 44, SOCK_RAW, 0 },
-		{ "vsock", AF_VSOCK, SOCK_STREAM, 0 },	   { "alg", AF_ALG, SOCK_SEQPACKET, 0 },
-		{ "mptcp", AF_INET, SOCK_STREAM, 262 },	   { "sctp", AF_INET, SOCK_STREAM, IPPROTO_SCTP },
-		{ "netlink_diag", AF_NETLINK, SOCK_RAW, 4 }, { "audit", AF_NETLINK, SOCK_RAW, 9 },
-		{ "key", AF_KEY, SOCK_RAW, 2 },		   { "ping", AF_INET, SOCK_DGRAM, IPPROTO_ICMP },
-		{ "raw", AF_INET, SOCK_RAW, IPPROTO_UDP }, { "tipc", 30, SOCK_RDM, 0 },
+		{ "packet", AF_PACKET, SOCK_RAW, 0 }, { "xdp", 44, SOCK_RAW, 0 },
+		{ "mptcp", AF_INET, SOCK_STREAM, 262 }, { "sctp", AF_INET, SOCK_STREAM, IPPROTO_SCTP },
+		{ "ping", AF_INET, SOCK_DGRAM, IPPROTO_ICMP },
 	};
 	size_t i;
 
-	for (i = 0; args[0] && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(args[0], kinds[i].name))
 			return done(socket(kinds[i].family, kinds[i].type, kinds[i].protocol), "socket");
-	return no("no such kind of socket");
+	return usage();
 }
 
 static int try_bind(char **args)
@@ -92,13 +99,13 @@ static int try_bind(char **args)
 	struct sockaddr_in at = { .sin_family = AF_INET };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	at.sin_port = htons((unsigned short)atoi(args[0] ? args[0] : "80"));
+	at.sin_port = htons((unsigned short)atoi(args[0]));
 	return done(bind(fd, (struct sockaddr *)&at, sizeof(at)), "bind");
 }
 
 static int allocate(char **args)
 {
-	size_t bytes = (size_t)atoi(args[0] ? args[0] : "1") << 20;
+	size_t bytes = (size_t)atoi(args[0]) << 20;
 	char *p = malloc(bytes);
 
 	if (!p)
@@ -126,7 +133,7 @@ static int try_seccomp(char **args)
 	(void)args;
 	if (seccomp_filter(SECCOMP_RET_ERRNO | 77, 0) < 0)
 		return no("seccomp");
-	return syscall(SYS_getppid) == -1 && errno == 77 ? 0 : no("the filter did not answer");
+	return syscall(SYS_getppid) == -1 && errno == 77 ? 0 : wrong("the filter did not answer");
 }
 
 static int try_seccomp_notify(char **args)
@@ -150,7 +157,7 @@ static int try_seccomp_notify(char **args)
 	if (ioctl(fd, SECCOMP_IOCTL_NOTIF_SEND, &answer))
 		return no("send");
 	waitpid(pid, &status, 0);
-	return status;
+	return status ? wrong("the answer did not arrive") : 0;
 }
 
 static int try_landlock(char **args)
@@ -164,7 +171,7 @@ static int try_landlock(char **args)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (syscall(SYS_landlock_restrict_self, fd, 0))
 		return no("landlock_restrict_self");
-	return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : no("not refused");
+	return open("/etc/passwd", O_RDONLY) < 0 && errno == EACCES ? 0 : wrong("not refused");
 }
 
 static int try_pidfd(char **args)
@@ -211,7 +218,7 @@ static int try_fanotify(char **args)
 	if (write(fd, &answer, sizeof(answer)) != sizeof(answer))
 		return no("write");
 	waitpid(pid, &status, 0);
-	return status ? no("the open was not refused") : 0;
+	return status ? wrong("the open was not refused") : 0;
 }
 
 static int try_inotify(char **args)
@@ -219,6 +226,20 @@ static int try_inotify(char **args)
 	int fd = inotify_init1(IN_CLOEXEC);
 
 	return done(inotify_add_watch(fd, args[0], IN_CREATE), "inotify_add_watch");
+}
+
+static int try_verity(char **args)
+{
+	struct fsverity_enable_arg arg = {
+		.version = 1,
+		.hash_algorithm = FS_VERITY_HASH_ALG_SHA256,
+		.block_size = 4096,
+	};
+	int fd = open(args[0], O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || ioctl(fd, FS_IOC_ENABLE_VERITY, &arg))
+		return no("FS_IOC_ENABLE_VERITY");
+	return open(args[0], O_WRONLY | O_CLOEXEC) < 0 && errno == EPERM ? 0 : wrong("a sealed file can be written");
 }
 
 static int try_io_uring(char **args)
@@ -255,7 +276,7 @@ static int try_memfd(char **args)
 	(void)args;
 	if (fd < 0 || ftruncate(fd, 4096) || fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE))
 		return no("memfd_create");
-	return write(fd, "x", 1) < 0 ? 0 : no("a sealed file was written");
+	return write(fd, "x", 1) < 0 ? 0 : wrong("a sealed file was written");
 }
 
 static int try_memfd_secret(char **args)
@@ -299,7 +320,7 @@ static int try_perf(char **args)
 	(void)args;
 	if (fd < 0)
 		return no("perf_event_open");
-	return read(fd, &count, sizeof(count)) == sizeof(count) && count ? 0 : no("it does not count");
+	return read(fd, &count, sizeof(count)) == sizeof(count) && count ? 0 : wrong("it does not count");
 }
 
 /* A connection of this process with itself. Return: 0 with both ends, or -1. */
@@ -369,10 +390,8 @@ static int pin_program(char **args)
 		{ "xdp_drop", BPF_PROG_TYPE_XDP, 0, XDP_DROP },
 		{ "tc_ok", BPF_PROG_TYPE_SCHED_CLS, 0, 0 },
 		{ "tc_shot", BPF_PROG_TYPE_SCHED_CLS, 0, 2 },
-		{ "cgroup_allow", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, 1 },
 		{ "cgroup_deny", BPF_PROG_TYPE_CGROUP_SKB, BPF_CGROUP_INET_EGRESS, 0 },
 		{ "connect_deny", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT, 0 },
-		{ "connect_allow", BPF_PROG_TYPE_CGROUP_SOCK_ADDR, BPF_CGROUP_INET4_CONNECT, 1 },
 		{ "sock_ops", BPF_PROG_TYPE_SOCK_OPS, 0, 1 },
 		{ "sk_msg", BPF_PROG_TYPE_SK_MSG, 0, 1 },
 		{ "socket_filter", BPF_PROG_TYPE_SOCKET_FILTER, 0, 0 },
@@ -391,8 +410,8 @@ static int pin_program(char **args)
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && strcmp(args[0], kinds[i].name); i++)
 		;
-	if (i == sizeof(kinds) / sizeof(kinds[0]) || !args[1])
-		return no("bpf KIND PATH");
+	if (i == sizeof(kinds) / sizeof(kinds[0]))
+		return usage();
 	code[0].imm = (int)kinds[i].value;
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = kinds[i].type;
@@ -420,7 +439,6 @@ static int try_map(char **args)
 	} kinds[] = {
 		{ "hash", BPF_MAP_TYPE_HASH, 4, 8, 16, 0 },
 		{ "lru", BPF_MAP_TYPE_LRU_HASH, 4, 8, 16, 0 },
-		{ "array", BPF_MAP_TYPE_ARRAY, 4, 8, 16, 0 },
 		{ "percpu", BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 16, 0 },
 		{ "lpm", BPF_MAP_TYPE_LPM_TRIE, 8, 8, 16, BPF_F_NO_PREALLOC },
 		{ "ringbuf", BPF_MAP_TYPE_RINGBUF, 0, 0, 4096, 0 },
@@ -428,7 +446,6 @@ static int try_map(char **args)
 		{ "sockhash", BPF_MAP_TYPE_SOCKHASH, 4, 4, 4, 0 },
 		{ "devmap", BPF_MAP_TYPE_DEVMAP, 4, 4, 4, 0 },
 		{ "stack_trace", BPF_MAP_TYPE_STACK_TRACE, 4, 80, 4, 0 },
-		{ "perf_event_array", BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4, 4, 0 },
 		{ "xskmap", BPF_MAP_TYPE_XSKMAP, 4, 4, 4, 0 },
 	};
 	union bpf_attr attr;
@@ -444,7 +461,7 @@ static int try_map(char **args)
 		if (!strcmp(kinds[i].name, args[0]))
 			return done(bpf(BPF_MAP_CREATE, &attr), "BPF_MAP_CREATE");
 	}
-	return no("no such kind of map");
+	return usage();
 }
 
 static int try_vsock(char **args)
@@ -459,7 +476,7 @@ static int try_vsock(char **args)
 	return done(connect(client, (struct sockaddr *)&at, sizeof(at)), "connect");
 }
 
-static int try_reuseport_membarrier(char **args)
+static int try_membarrier(char **args)
 {
 	(void)args;
 	return done((int)syscall(SYS_membarrier, 0, 0, 0), "membarrier");
@@ -490,6 +507,7 @@ int main(int argc, char **argv)
 		{ "kcmp", try_kcmp, 0 },
 		{ "fanotify", try_fanotify, 1 },
 		{ "inotify", try_inotify, 1 },
+		{ "verity", try_verity, 1 },
 		{ "io_uring", try_io_uring, 0 },
 		{ "aio", try_aio, 0 },
 		{ "userfaultfd", try_userfaultfd, 0 },
@@ -504,7 +522,7 @@ int main(int argc, char **argv)
 		{ "bpf", pin_program, 2 },
 		{ "map", try_map, 1 },
 		{ "vsock", try_vsock, 0 },
-		{ "membarrier", try_reuseport_membarrier, 0 },
+		{ "membarrier", try_membarrier, 0 },
 		{ "rseq", try_rseq, 0 },
 	};
 	size_t i;
@@ -512,6 +530,5 @@ int main(int argc, char **argv)
 	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (!strcmp(argv[1], verbs[i].name) && argc == 2 + verbs[i].nr_args)
 			return verbs[i].run(argv + 2);
-	fprintf(stderr, "probe: no such words\n");
-	return 2;
+	return usage();
 }

@@ -84,8 +84,16 @@ numa() { [[ -e /sys/devices/system/node/node0 ]]; }
 hotplug() { echo 0 >/sys/devices/system/cpu/cpu1/online; [[ $(nproc) == 1 ]]; echo 1 >/sys/devices/system/cpu/cpu1/online; }
 #: trace.keyring systemd keys of a user
 keyring() { id=$(keyctl add user kseal:check content @s); [[ $(keyctl print "$id") == content ]]; }
-#: trace.trusted_key azure-guest a key that the TPM wraps
-trusted_key() { keyctl add trusted kseal-trusted 'new 32 keyhandle=0x81000001' @s || keyctl add encrypted kseal-enc 'new user:kseal:check 32' @s; }
+#: trace.trusted_key azure-guest a key that the TPM wraps, and unwraps
+trusted_key()
+{
+	export TPM2TOOLS_TCTI=device:/dev/tpmrm0
+	# As the kernel's own documentation has it: a parent that stays in the TPM.
+	tpm2_createprimary -Q -C o -G rsa2048 -c parent
+	tpm2_evictcontrol -Q -C o -c parent 0x81000001
+	keyctl print "$(keyctl add trusted kseal-new 'new 32 keyhandle=0x81000001' @s)" >blob
+	keyctl add trusted kseal-again "load $(<blob) keyhandle=0x81000001" @s
+}
 #: trace.tpm azure-guest the TPM answers
 tpm() { tpm2_getrandom --hex 8 -T device:/dev/tpmrm0 | grep -q .; }
 #: trace.rng azure-guest random numbers of the hardware

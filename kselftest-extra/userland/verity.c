@@ -4,7 +4,6 @@
  * dm_verity.require_signatures on its command line? The last two cases leave the devices open, which
  * init then mounts (init/root.c).
  */
-#include <dirent.h>
 #include <linux/dm-ioctl.h>
 #include <linux/keyctl.h>
 #include <linux/types.h>
@@ -15,7 +14,7 @@
 
 #include "kselftest_harness.h"
 
-#include "../kseal_lib/common.h"
+#include "../kseal_lib/disk.h"
 
 #define SIGNATURE_KEY "kseal:verity"
 
@@ -42,27 +41,6 @@ static int dm(unsigned long request, struct command *c, const char *name)
 	c->head.data_start = offsetof(struct command, target);
 	snprintf(c->head.name, sizeof(c->head.name), "kseal-%s", name);
 	return ioctl(control_fd(), request, c) ? -errno : 0;
-}
-
-/* The disk with serial number @name, that vm gave the machine. Return: 0, or -SETUP_FAILED. */
-static int find_disk(const char *name, char *device, size_t device_bytes)
-{
-	DIR *blocks = opendir("/sys/block");
-	int rc = -SETUP_FAILED;
-	struct dirent *entry;
-
-	while (blocks && (entry = readdir(blocks))) {
-		char path[512], serial[32];
-
-		snprintf(path, sizeof(path), "/sys/block/%s/serial", entry->d_name);
-		if (read_text(path, serial, sizeof(serial)) <= 0 || strcmp(serial, name))
-			continue;
-		if (snprintf(device, device_bytes, "/dev/%s", entry->d_name) < (int)device_bytes)
-			rc = 0;
-	}
-	if (blocks)
-		closedir(blocks);
-	return rc;
 }
 
 /* The kernel takes the signature out of a key of this process. Return: 0, or -SETUP_FAILED. */

@@ -55,9 +55,8 @@ foreign_root()
 		return
 	}
 	dir=${XDG_CACHE_HOME:-$HOME/.cache}/kseal/foreign/$1-$(of_arch "$1" FOREIGN_SUITE)
-	mkdir -p "$dir"
 	# shellcheck disable=SC2046 # a list of words
-	flock "$dir.lock" scripts/build/newer-deb --arch "$(of_arch "$1" DEB)" "$(of_arch "$1" FOREIGN_SUITE)" "$dir" \
+	scripts/build/newer-deb --arch "$(of_arch "$1" DEB)" "$(of_arch "$1" FOREIGN_SUITE)" "$dir" \
 		$(of_arch "$1" FOREIGN_APT) >&2 || return
 	echo "$dir/root/"
 }

@@ -85,7 +85,8 @@ static bool fits(size_t verb, const struct kc_args *args)
 	for (i = 0; i < KC_NR_OPTIONS; i++)
 		given |= args->option[i] ? BIT(i) : 0;
 	return !(verbs[verb].needs & ~given) && !(given & ~verbs[verb].needs & ~verbs[verb].takes) &&
-	       args->nr_fragments <= verbs[verb].nr_words && !args->nr_fragments == !verbs[verb].nr_words && (args->option[KC_TESTS] || !args->option[KC_SKIPS]);
+	       args->nr_fragments <= verbs[verb].nr_words && !args->nr_fragments == !verbs[verb].nr_words &&
+	       (args->option[KC_TESTS] || !args->option[KC_SKIPS]);
 }
 
 static int run_verb(const char *name, const struct kc_args *args)

@@ -24,17 +24,7 @@ static void put_request(struct ks_buf *out, const struct kc_request *req)
 	ks_put_str(out, "\n");
 	if (req->state != KC_KEPT)
 		return;
-	if (ks_span_eq(req->value, ks_span_str("n"))) {
-		ks_put_str(out, "# CONFIG_");
-		ks_put(out, req->symbol);
-		ks_put_str(out, " is not set\n");
-	} else {
-		ks_put_str(out, "CONFIG_");
-		ks_put(out, req->symbol);
-		ks_put_str(out, "=");
-		ks_put(out, req->value);
-		ks_put_str(out, "\n");
-	}
+	kc_put_setting(out, req->symbol, req->value);
 }
 
 static int publish(const struct kc_list *list, const char *path, struct ks_diag *diag)

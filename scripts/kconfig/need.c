@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "sku.h"
 #include "text.h"
 
 /* A file while it is read. */
@@ -87,7 +88,7 @@ static int parse_term(const struct reader *r, struct ks_span *line, struct kc_ne
 	return 0;
 }
 
-/* The same words twice in a file, where one would be forgotten when the other is mended. */
+/* The same symbol twice in a file, where one line would be forgotten when the other is mended. */
 static bool is_repeated(const struct kc_needs *needs, const struct kc_need *need)
 {
 	const struct kc_need *other;
@@ -118,7 +119,7 @@ static int parse_need(struct reader *r, struct ks_span line, struct ks_diag *dia
 		return fail(r, diag, "not a need, write SYMBOL, A|B, SYMBOL=VALUE or SYMBOL>=NUMBER, then why");
 	if (ks_span_word(&line, &word) && kc_cut_prefix(&word, "@")) {
 		/* One that no SKU has would be a need of nobody. */
-		if (!ks_span_eq(word, ks_span_str("x86_64")) && !ks_span_eq(word, ks_span_str("arm64")))
+		if (!kc_has_word(KC_ARCHES, word))
 			return fail(r, diag, "@ without an architecture that is known, write @x86_64 or @arm64");
 		need.arch = word;
 	}

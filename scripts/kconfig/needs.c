@@ -99,7 +99,7 @@ static const struct kc_need *find_opponent(const struct run *run, const struct k
 	return NULL;
 }
 
-/* Return: true if other needs leave this one no way; then the later of two has said so. */
+/* Return: true if other needs leave this one no way. Of two that contradict each other the later one says so. */
 static bool is_contradicted(struct run *run, const struct kc_need *need)
 {
 	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
@@ -124,10 +124,15 @@ static bool is_contradicted(struct run *run, const struct kc_need *need)
 	return true;
 }
 
+static const struct kc_fact *find_fact(const struct run *run, const struct kc_term *term)
+{
+	return kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
+}
+
 /* Why is an alternative not had? */
 static void put_why(struct ks_buf *out, const struct run *run, const struct kc_term *term, bool is_only)
 {
-	const struct kc_fact *fact = kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
+	const struct kc_fact *fact = find_fact(run, term);
 	const struct kc_request *req =
 		kc_find_kept(run->wanted_sorted, run->wanted.nr_req, term->symbol);
 
@@ -153,38 +158,30 @@ static void put_why(struct ks_buf *out, const struct run *run, const struct kc_t
 	}
 }
 
-static bool is_known(const struct run *run, const struct kc_term *term)
+/* A value like =n is not had by a symbol that there is none of. */
+static bool is_met(const struct run *run, const struct kc_term *term)
 {
-	const struct kc_fact *fact = kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
+	const struct kc_fact *fact = find_fact(run, term);
 
-	return !fact || fact->is_known;
+	return (!fact || fact->is_known) &&
+	       kc_term_is_met(term, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
 }
 
 static void check_need(struct run *run, const struct kc_need *need)
 {
 	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
-	bool is_met = false, is_there = false;
+	const struct kc_fact *fact;
 	size_t i;
 
-	for (i = 0; i < need->nr_terms; i++) {
-		const struct kc_term *term = &need->term[i];
-
-		is_there |= is_known(run, term);
-		is_met |= is_known(run, term) &&
-			  kc_term_is_met(term, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
-	}
-	if (is_met)
-		return;
+	for (i = 0; i < need->nr_terms; i++)
+		if (is_met(run, &need->term[i]))
+			return;
 	put_need(&line, need);
-	if (need->nr_terms == 1 && is_there) {
-		const struct kc_fact *fact =
-			kc_facts_find(&run->facts, need->term[0].symbol, kc_term_asked(&need->term[0]));
-
-		if (fact && fact->prompt.bytes) {
-			ks_put_str(&line, " \"");
-			ks_put(&line, fact->prompt);
-			ks_put_str(&line, "\"");
-		}
+	fact = need->nr_terms == 1 ? find_fact(run, &need->term[0]) : NULL;
+	if (fact && fact->prompt.bytes) {
+		ks_put_str(&line, " \"");
+		ks_put(&line, fact->prompt);
+		ks_put_str(&line, "\"");
 	}
 	ks_put_str(&line, " is needed");
 	for (i = 0; i < need->nr_terms; i++)

@@ -178,6 +178,18 @@ int kc_list_load(struct kc_list *list, const char *path, struct ks_diag *diag)
 	return rc;
 }
 
+void kc_put_setting(struct ks_buf *out, struct ks_span symbol, struct ks_span value)
+{
+	bool is_off = ks_span_eq(value, ks_span_str("n"));
+
+	ks_put_str(out, is_off ? "# CONFIG_" : "CONFIG_");
+	ks_put(out, symbol);
+	ks_put_str(out, is_off ? " is not set" : "=");
+	if (!is_off)
+		ks_put(out, value);
+	ks_put_str(out, "\n");
+}
+
 void kc_list_done(struct kc_list *list)
 {
 	size_t i;

@@ -57,6 +57,9 @@ struct kc_list {
 	size_t room;
 };
 
+/** kc_put_setting() - put the line of a configuration that says @value of @symbol */
+void kc_put_setting(struct ks_buf *out, struct ks_span symbol, struct ks_span value);
+
 /** kc_put_asked() - put a line "SYMBOL VALUE" */
 void kc_put_asked(struct ks_buf *out, struct ks_span symbol, struct ks_span value);
 

@@ -94,9 +94,8 @@ static int read_diff(struct kc_list *list, const char *path, struct ks_diag *dia
 		if (kc_cut_prefix(&line, "+")) {
 			ks_put(&text, line);
 		} else if (kc_cut_prefix(&line, "-CONFIG_") && kc_cut_symbol(&line, &symbol)) {
-			ks_put_str(&text, "# CONFIG_");
-			ks_put(&text, symbol);
-			ks_put_str(&text, " is not set");
+			kc_put_setting(&text, symbol, ks_span_str("n"));
+			continue;
 		} else if (line.bytes && line.p[0] != '#') {
 			return kc_line_fail(diag, -EBADMSG, path, line_nr,
 					    "neither \"-CONFIG_X=value\" nor \"+\" and a line of a configuration");
@@ -152,19 +151,6 @@ static void put_root(struct run *run)
 	}
 }
 
-static void put_line(struct ks_buf *out, const char *sign, struct ks_span symbol, struct ks_span value)
-{
-	bool is_off = ks_span_eq(value, ks_span_str("n"));
-
-	ks_put_str(out, sign);
-	ks_put_str(out, is_off ? "# CONFIG_" : "CONFIG_");
-	ks_put(out, symbol);
-	ks_put_str(out, is_off ? " is not set" : "=");
-	if (!is_off)
-		ks_put(out, value);
-	ks_put_str(out, "\n");
-}
-
 /* Take the entries of @symbol at @at. Return: the last one, which counts; NULL without any. */
 static const struct kc_request *take(const struct config *config, size_t *at, struct ks_span symbol)
 {
@@ -204,10 +190,14 @@ static void compare(struct run *run, const struct config *a, const struct config
 
 static void put_difference(struct run *run, const struct kc_request *old, const struct kc_request *new)
 {
-	if (!ks_span_eq(value_of(old), ks_span_str("n")))
-		put_line(&run->text, "-", old->symbol, old->value);
-	if (new)
-		put_line(&run->text, "+", new->symbol, new->value);
+	if (!ks_span_eq(value_of(old), ks_span_str("n"))) {
+		ks_put_str(&run->text, "-");
+		kc_put_setting(&run->text, old->symbol, old->value);
+	}
+	if (new) {
+		ks_put_str(&run->text, "+");
+		kc_put_setting(&run->text, new->symbol, new->value);
+	}
 }
 
 static void put_change(struct run *run, const struct kc_request *old, const struct kc_request *new)

@@ -30,7 +30,7 @@ static const struct {
 	{ "BASE", OWN, NULL, NULL },
 	{ "ADD", OWN | DERIVED, NULL, NULL },
 	{ "DROP", OWN | DERIVED, NULL, NULL },
-	{ "ARCH", REQUIRED, "x86_64 arm64", NULL },
+	{ "ARCH", REQUIRED, KC_ARCHES, NULL },
 	{ "COMPILER", 0, "gcc clang", "gcc" },
 	{ "FRAGMENTS", ROOT | REQUIRED, NULL, NULL },
 	{ "NEEDS", 0, NULL, NULL },
@@ -108,16 +108,6 @@ static bool is_name(struct ks_span s)
 	return s.bytes > 0 && s.bytes <= 64;
 }
 
-static bool has_word(const char *words, struct ks_span value)
-{
-	struct ks_span rest = ks_span_str(words), word;
-
-	while (ks_span_word(&rest, &word))
-		if (ks_span_eq(word, value))
-			return true;
-	return false;
-}
-
 /* make expands a dollar and cuts at a number sign; a quote ends the word that a recipe quotes. */
 static bool is_plain(struct ks_span s, bool is_prose)
 {
@@ -153,7 +143,7 @@ static int parse_line(struct kc_sku_file *file, struct ks_span line, u32 line_nr
 	if (file->line[key])
 		return fail_word(diag, file->path, line_nr, "key is given twice", name);
 	value = ks_span_trim(value);
-	if (keys[key].words && !has_word(keys[key].words, value))
+	if (keys[key].words && !kc_has_word(keys[key].words, value))
 		return fail_value(diag, file->path, line_nr, line, keys[key].words);
 	file->value[key] = value;
 	file->line[key] = line_nr;

@@ -116,13 +116,14 @@ static bool find_needer(const struct needs *needs, const struct ks_span *words, 
 static void check_request(struct needs *needs, const struct kc_request *req, const struct ks_span *words)
 {
 	struct ks_span got = kc_value_of(needs->sorted, needs->nr, req->symbol);
-	const struct kc_fact *fact = kc_facts_find(needs->facts, req->symbol, req->value);
 	struct ks_span why = { 0 }, word;
+	const struct kc_fact *fact;
 
-	if (fact)
-		why = fact->is_known ? fact->reason : ks_span_str("no such symbol in this tree");
 	if (ks_span_eq(got, req->value) || !find_needer(needs, words, &word))
 		return;
+	fact = kc_facts_find(needs->facts, req->symbol, req->value);
+	if (fact)
+		why = fact->is_known ? fact->reason : ks_span_str("no such symbol in this tree");
 	needs->nr_errors++;
 	if (memchr(word.p, ':', word.bytes))
 		kc_say(req->path, req->line,

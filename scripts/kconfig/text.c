@@ -78,6 +78,16 @@ bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol)
 	return true;
 }
 
+bool kc_has_word(const char *words, struct ks_span value)
+{
+	struct ks_span rest = ks_span_str(words), word;
+
+	while (ks_span_word(&rest, &word))
+		if (ks_span_eq(word, value))
+			return true;
+	return false;
+}
+
 bool kc_is_clean(struct ks_span s)
 {
 	size_t i;

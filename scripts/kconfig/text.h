@@ -16,6 +16,9 @@ bool kc_cut_symbol(struct ks_span *s, struct ks_span *ret_symbol);
 /** kc_is_symbol_byte() - may stand in the name of a symbol */
 bool kc_is_symbol_byte(u8 c);
 
+/** kc_has_word() - is @value one of @words, which have blanks between them? */
+bool kc_has_word(const char *words, struct ks_span value);
+
 /** kc_is_clean() - no control bytes but tabs, so that the text can be printed */
 bool kc_is_clean(struct ks_span s);
 

@@ -39,17 +39,14 @@ static int start_probe(const struct vm_opts *opts, pid_t *ret_pid, struct ks_dia
 		"-kernel", NULL,
 	};
 	char *kernel = realpath(opts->kernel, NULL);
-	size_t i;
 
 	if (!kernel)
 		return ks_fail_sys(diag, "cannot find the kernel to probe with", opts->kernel);
 	vm_arg(&args, "%s", opts->qemu);
-	for (i = 0; opts->arch->devices[i]; i++)
-		vm_arg(&args, "%s", opts->arch->devices[i]);
+	vm_arg_list(&args, opts->arch->devices);
 	vm_arg(&args, "-append");
 	vm_arg(&args, "console=%s earlyprintk=ttyS0 panic=-1", opts->arch->console);
-	for (i = 0; fixed[i]; i++)
-		vm_arg(&args, "%s", fixed[i]);
+	vm_arg_list(&args, fixed);
 	vm_arg(&args, "%s", kernel);
 	free(kernel);
 	return vm_spawn(&args, &how, ret_pid, diag);

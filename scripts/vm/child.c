@@ -29,6 +29,12 @@ void vm_arg(struct vm_args *args, const char *format, ...)
 	args->nr++;
 }
 
+void vm_arg_list(struct vm_args *args, const char *const *list)
+{
+	for (; *list; list++)
+		vm_arg(args, "%s", *list);
+}
+
 void vm_args_done(struct vm_args *args)
 {
 	size_t i;

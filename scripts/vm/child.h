@@ -19,6 +19,10 @@ struct vm_args {
 
 /** vm_arg() - append one formatted argument */
 void vm_arg(struct vm_args *args, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/** vm_arg_list() - append arguments as they are, up to a NULL */
+void vm_arg_list(struct vm_args *args, const char *const *list);
+
 void vm_args_done(struct vm_args *args);
 
 /**

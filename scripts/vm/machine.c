@@ -26,12 +26,6 @@ static void arg_with_file(struct vm_args *args, const char *before, const char *
 	vm_arg(args, "%s%s", before, quoted);
 }
 
-static void words(struct vm_args *args, const char *const *list)
-{
-	for (; *list; list++)
-		vm_arg(args, "%s", *list);
-}
-
 /* Connected pairs instead of socket files: no path to be too long, nothing left behind. */
 static int make_pair(int fds[2], struct ks_diag *diag)
 {
@@ -51,8 +45,8 @@ static int start_swtpm(struct vm_machine *machine, const struct vm_opts *opts, i
 	};
 
 	vm_arg(&args, "%s", opts->swtpm);
-	words(&args, (const char *const[]){ "socket", "--tpm2", "--tpmstate", "dir=tpm", "--flags",
-					    "startup-none", "--ctrl", NULL });
+	vm_arg_list(&args, (const char *const[]){ "socket", "--tpm2", "--tpmstate", "dir=tpm", "--flags",
+						  "startup-none", "--ctrl", NULL });
 	vm_arg(&args, "type=unixio,clientfd=%d", fd);
 	return vm_spawn(&args, &how, &machine->swtpm, diag);
 }
@@ -70,11 +64,11 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 	};
 
 	vm_arg(args, "%s", opts->qemu);
-	words(args, opts->arch->devices);
-	words(args, fixed);
+	vm_arg_list(args, opts->arch->devices);
+	vm_arg_list(args, fixed);
 	vm_arg(args, "-m");
 	vm_arg(args, "%u", opts->memory_mib);
-	words(args, (const char *const[]){ "-smp", nr_cpus, NULL });
+	vm_arg_list(args, (const char *const[]){ "-smp", nr_cpus, NULL });
 	vm_arg(args, "-drive");
 	arg_with_file(args, "if=pflash,unit=0,format=raw,readonly=on,file=", code);
 	vm_arg(args, "-accel");
@@ -122,7 +116,7 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 		return diag->err;
 	/* The firmware writes to every serial port, and nobody would read this one. */
 	if (opts->cases) {
-		words(&args, (const char *const[]){
+		vm_arg_list(&args, (const char *const[]){
 				     "-chardev", "file,id=answers,path=" VM_ANSWERS_FILE, "-device",
 				     "isa-debugcon,iobase=0xe9,chardev=answers", NULL });
 	} else {
@@ -132,14 +126,14 @@ static int start_qemu(struct vm_machine *machine, const struct vm_opts *opts, co
 		vm_arg(&args, "%s", opts->arch->results ? opts->arch->results : "chardev:results");
 	}
 	if (opts->crash)
-		words(&args, (const char *const[]){
+		vm_arg_list(&args, (const char *const[]){
 				     "-drive", "if=none,id=crash,format=raw,cache=unsafe,file=" VM_CRASH_DISK,
 				     "-device", "virtio-blk-pci,drive=crash,serial=kseal-crash", NULL });
 	if (opts->tpm) {
 		vm_arg(&args, "-chardev");
 		vm_arg(&args, "socket,id=tpmctrl,fd=%d", fds[1]);
-		words(&args, (const char *const[]){ "-tpmdev", "emulator,id=tpm,chardev=tpmctrl",
-						    "-device", opts->arch->tpm, NULL });
+		vm_arg_list(&args, (const char *const[]){ "-tpmdev", "emulator,id=tpm,chardev=tpmctrl",
+							  "-device", opts->arch->tpm, NULL });
 	}
 	return vm_spawn(&args, &how, &machine->qemu, diag);
 }

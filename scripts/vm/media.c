@@ -17,8 +17,8 @@
 /* Room for the file system itself; FAT16 wants some MiB to be one. */
 #define ESP_EXTRA_BYTES (16ULL << 20)
 
-/* The machine's memory fits, with the headers of a dump. Sparse: zeros take no room. */
-#define CRASH_DISK_BYTES (1280ULL << 20)
+/* Beside the machine's memory, for the headers of a dump. Sparse: zeros take no room. */
+#define CRASH_EXTRA_MIB 256ULL
 
 /* An addon is some KiB. */
 #define MAX_ADDON_BYTES (1ULL << 20)
@@ -93,8 +93,7 @@ static int mtool(const struct vm_opts *opts, struct ks_diag *diag, const char *c
 		.log = "mtools.log",
 	};
 
-	for (; *words; words++)
-		vm_arg(&args, "%s", *words);
+	vm_arg_list(&args, words);
 	return vm_run_tool(&args, &how, diag);
 }
 
@@ -170,7 +169,7 @@ static int make_crash_disk(const struct vm_opts *opts, struct ks_diag *diag)
 
 	if (!image)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	return make_sized(image, CRASH_DISK_BYTES, diag);
+	return make_sized(image, (opts->memory_mib + CRASH_EXTRA_MIB) << 20, diag);
 }
 
 /* A file takes whole clusters, and more for a long name. */

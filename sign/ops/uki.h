@@ -82,7 +82,7 @@ int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_bu
  * ks_uki_put_sbat_lines() - append lines of .sbat, without blank ones
  * @is_first: nothing is in @out yet; else a line that names the format, as the first one does, is left out
  *
- * Return: 0; -EBADMSG for what is not CSV. @out has failed or not, see ks_buf_ok().
+ * Return: 0; -EBADMSG for what is not CSV; -E2BIG when @out gets longer than a .sbat can be; -ENOMEM.
  */
 int __must_check ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out,
 				       struct ks_diag *diag);

@@ -38,7 +38,7 @@ static int put_sbat(const struct ks_uki_addon_parts *parts, struct ks_buf *out, 
 	}
 	rc = ks_uki_put_sbat_lines(lines, !parts->sbat.bytes, out, diag);
 	ks_diag_in(diag, parts->sbat_path);
-	return rc ? rc : ks_buf_ok(out, diag);
+	return rc;
 }
 
 int ks_uki_addon_build(const struct ks_uki_addon_parts *parts, struct ks_uki_built *ret_built,

@@ -139,7 +139,10 @@ int ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out
 		ks_put(out, line);
 		ks_put_u8(out, '\n');
 	}
-	return 0;
+	rc = ks_buf_ok(out, diag);
+	if (!rc && out->bytes > KS_MAX_SBAT_BYTES)
+		rc = ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, ".sbat is too long");
+	return rc;
 }
 
 /* The stub's own SBAT lines first, then those of the image, with or without the line of the format. */
@@ -154,13 +157,7 @@ static int merge_sbat(const struct ks_pe_view *stub, struct ks_span extra, struc
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF, "stub has no .sbat section, shim refuses it");
 	own = ks_uki_text(ks_pe_loaded(s));
 	rc = ks_uki_put_sbat_lines(own, true, out, diag);
-	if (!rc)
-		rc = ks_uki_put_sbat_lines(extra, false, out, diag);
-	if (!rc)
-		rc = ks_buf_ok(out, diag);
-	if (!rc && out->bytes > KS_MAX_SBAT_BYTES)
-		rc = ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, ".sbat is too long");
-	return rc;
+	return rc ? rc : ks_uki_put_sbat_lines(extra, false, out, diag);
 }
 
 static void free_sigs(struct ks_buf *sig)

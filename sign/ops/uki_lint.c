@@ -186,9 +186,13 @@ static void check_uname(struct ks_lint *l)
 	const struct ks_uki_section *s = find_section(l, ".uname"), *linux_image = find_section(l, ".linux");
 	__cleanup(ks_buf_done) struct ks_buf release = { 0 };
 
+	/* A kernel is unpacked for that: not once more for each profile that has nothing of its own. */
+	if (l->profile && is_shared(l, s) && is_shared(l, linux_image))
+		return;
 	if (s && linux_image && ks_kernel_release(linux_image->data, &release) &&
 	    !ks_span_eq(ks_span_trim(ks_uki_text(s->data)), ks_buf_span(&release)))
-		found(l, s, ".uname is not the release of the kernel in .linux", NULL);
+		found(l, l->profile && is_shared(l, s) ? linux_image : s,
+		      ".uname is not the release of the kernel in .linux", NULL);
 }
 
 /* ID= is what people and boot entries call a profile. */
@@ -409,19 +413,12 @@ static void check_addon_cmdline(struct ks_lint *l)
 		found(l, s, "stub changes the command line, PCR 12 cannot be predicted", NULL);
 }
 
-static void check_addon_sbat(struct ks_lint *l)
-{
-	if (!find_section(l, ".sbat"))
-		found(l, NULL, "no .sbat, shim refuses it", NULL);
-}
-
 static const struct ks_lint_rule addon_rules[] = {
 	{ "addon", KS_LINT_FATAL, .check = check_addon },
 	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
 	{ "text-nul", KS_LINT_FATAL, .check = check_texts },
 	{ "addon-cmdline", KS_LINT_ADVICE, .check = check_addon_cmdline },
-	{ "addon-sbat", KS_LINT_ADVICE, .check = check_addon_sbat },
 };
 
 /* What ks_uki_parse() refuses has no sections to run rules on. */

@@ -8,24 +8,34 @@
 #include "crypto/hasher.h"
 #include "ops/uki.h"
 
-#define SDMAGIC "#### LoaderInfo: systemd-stub "
+#define SDMAGIC	    "#### LoaderInfo: systemd-stub "
+#define ADDON_MAGIC "#### LoaderInfo: systemd-addon "
 
 /* The first stub that compares whole names: before, ".osrel2" is an ".osrel" too (systemd's pe.c). */
 #define WHOLE_NAMES_SINCE 257U
 
-u32 ks_uki_stub_version(const struct ks_pe_view *view)
+/* Return: false if .sdmagic does not begin with @magic; else @ret_rest is what follows it. */
+static bool cut_magic(const struct ks_pe_view *view, const char *magic, struct ks_span *ret_rest)
 {
 	const struct ks_pe_section *s = ks_pe_find(view, ".sdmagic");
-	struct ks_span magic = ks_span_str(SDMAGIC), text, head;
+	struct ks_span want = ks_span_str(magic), text, head;
+
+	if (!s)
+		return false;
+	text = ks_pe_loaded(s);
+	return ks_span_sub(text, 0, want.bytes, &head) && ks_span_eq(head, want) &&
+	       ks_span_sub(text, want.bytes, text.bytes - want.bytes, ret_rest);
+}
+
+u32 ks_uki_stub_version(const struct ks_pe_view *view)
+{
+	struct ks_span text;
 	u32 version = 0;
 	size_t i;
 
-	if (!s)
+	if (!cut_magic(view, SDMAGIC, &text))
 		return 0;
-	text = ks_pe_loaded(s);
-	if (!ks_span_sub(text, 0, magic.bytes, &head) || !ks_span_eq(head, magic))
-		return 0;
-	for (i = magic.bytes; i < text.bytes && version < 10000; i++) {
+	for (i = 0; i < text.bytes && version < 10000; i++) {
 		if (text.p[i] < '0' || text.p[i] > '9')
 			break;
 		version = version * 10 + (u32)(text.p[i] - '0');
@@ -35,10 +45,9 @@ u32 ks_uki_stub_version(const struct ks_pe_view *view)
 
 bool ks_uki_is_addon(const struct ks_pe_view *view)
 {
-	const struct ks_pe_section *s = ks_pe_find(view, ".sdmagic");
-	struct ks_span magic = ks_span_str("#### LoaderInfo: systemd-addon "), head;
+	struct ks_span version;
 
-	return s && ks_span_sub(ks_pe_loaded(s), 0, magic.bytes, &head) && ks_span_eq(head, magic);
+	return cut_magic(view, ADDON_MAGIC, &version);
 }
 
 bool ks_uki_is_section(const char *name)

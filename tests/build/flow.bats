@@ -202,6 +202,9 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 }
 
 @test "a configuration that is not the committed one stops the build, and config-update commits to it" {
+	flow config
+	is_done
+	# That it is committed to from now on is news, too.
 	mkdir configs/resolved
 	flow config
 	[ "$status" -ne 0 ]

@@ -128,6 +128,14 @@ reason()
 	reason 2 'defined at Kconfig:19, has no prompt, can only be selected by PULLER[=n] && NET[=n]'
 }
 
+@test "without a prompt: the condition of the default, where it has one" {
+	printf 'config BARE\n\tbool\n\tdefault n\nconfig BOUND\n\tbool\n\tdefault y if NET\n' >>Kconfig
+	echo >config
+	resolve 'BARE y' 'BOUND y'
+	reason 1 'defined at Kconfig:45, has no prompt, only a default sets it'
+	reason 2 'defined at Kconfig:48, has no prompt, only a default sets it, if NET[=n]; NET[=n] at Kconfig:5, that is its default, nothing requests another value'
+}
+
 @test "too high: who selects it, or that it is a default" {
 	printf '%s\n' CONFIG_NET=y CONFIG_PULLER=m '# CONFIG_PULLED is not set' >config
 	resolve 'PULLED n' 'HIDDEN n' 'PCI n'

@@ -10,8 +10,7 @@ setup_file()
 {
 	keys_setup_file
 	newer=${XDG_CACHE_HOME:-$HOME/.cache}/kseal/newer-deb/openssl
-	mkdir -p "$newer"
-	reason=$(flock "$newer.lock" "$ROOT/scripts/build/newer-deb" trixie "$newer" libssl-dev libssl3t64 libc6 2>&1) ||
+	reason=$("$ROOT/scripts/build/newer-deb" trixie "$newer" libssl-dev libssl3t64 libc6 2>&1) ||
 		echo "$reason" >"$BATS_FILE_TMPDIR/none"
 	export newer=$newer/root/usr
 }

@@ -120,7 +120,6 @@ static char *get_modinfo(const struct load_info *info, const char *tag);
 static int apply_relocate_add(Elf64_Shdr *sechdrs, const char *strtab, unsigned int symindex,
 			      unsigned int relsec, struct module *me);
 
-
 #include <kernel.inc>
 
 static int apply_relocate_add(Elf64_Shdr *sechdrs, const char *strtab, unsigned int symindex,

@@ -62,6 +62,9 @@ addon() {
 	echo 'kseal.addon,one' >sbat
 	run -1 addon --sbat sbat
 	said 'sbat:'
+	yes 'kseal.addon,1,kseal,addon,1,https://example.org/' | head -n 100 >sbat
+	run -1 addon --sbat sbat
+	said 'sbat: .sbat is too long'
 }
 
 @test "what the stub would change, cut or not look for is refused" {
@@ -107,5 +110,8 @@ addon() {
 	printf '.linux\0' | dd of=a.addon.efi bs=1 seek="$(at .sbat)" conv=notrunc status=none
 	run -3 kseal uki lint a.addon.efi
 	said 'the stub ignores it'
+	# Told once, by the rule of all images.
+	[ "$(grep -c '[.]sbat' <<<"$output")" -eq 1 ]
+	said 'no-sbat:'
 	kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" --output s.efi good.efi
 }

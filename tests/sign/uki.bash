@@ -55,8 +55,7 @@ newer() {
 		libtss2-mu-4.0.1-0t64 libtss2-rc0t64 libtss2-sys1t64 libtss2-tctildr0t64
 		libtss2-tcti-swtpm0t64)
 	dir=${XDG_CACHE_HOME:-$HOME/.cache}/kseal/newer-deb/$suite
-	mkdir -p "${dir%/*}"
-	why=$(flock "$dir.lock" "$ROOT/scripts/build/newer-deb" "$suite" "$dir" "${packages[@]}" 2>&1) || skip "$why"
+	why=$("$ROOT/scripts/build/newer-deb" "$suite" "$dir" "${packages[@]}" 2>&1) || skip "$why"
 	NEW=$dir/root/usr
 	NEW_STUB=$NEW/lib/systemd/boot/efi/linuxx64.efi.stub
 	# Its own C library, found by its own loader.

@@ -254,6 +254,8 @@ on() {
 	[ "$(grep -c 'sysrq triggered crash' log/ttyS0.log)" -eq 1 ]
 	# The disk for the dump, which must not be an old one.
 	[ "$(stat -c '%s %b' log/crash.img)" = "$((1280 << 20)) 0" ]
+	play good --crash --memory 3072
+	[ "$(stat -c '%s %b' log/crash.img)" = "$((3328 << 20)) 0" ]
 	play good --kexecs 1 --crash
 	[ "$status" -eq 0 ]
 	[ "$(grep -c 'Linux version' log/ttyS0.log)" -eq 3 ]

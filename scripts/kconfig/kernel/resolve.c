@@ -226,8 +226,9 @@ static void explain_low(struct reason *to, struct symbol *sym, tristate want, in
 		for_all_defaults(sym, prop) {
 			struct gstr text = str_new();
 
+			/* Without a condition expr_print() says "y". */
 			expr_print(prop->visible.expr, put_word, &text, E_NONE);
-			if (text.len && text.len < MAX_EXPR_BYTES)
+			if (strcmp(str_get(&text), "y") && strlen(str_get(&text)) < MAX_EXPR_BYTES)
 				str_printf(&to->text, ", if %s", str_get(&text));
 			str_free(&text);
 			explain_leaves(to, prop->visible.expr, want, depth + 1);

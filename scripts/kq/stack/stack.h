@@ -75,7 +75,6 @@ void kq_variants_done(struct kq_variants *variants);
 int __must_check kq_variants_of(const struct kq_series *series, const char *sku,
 				struct kq_variants *ret_variants, struct kq_error *error);
 
-
 /**
  * kq_selection_first() - the first SKU and architecture that a line of the series is for
  * @selection: in and out: what is set already stays
