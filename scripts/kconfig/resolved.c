@@ -257,7 +257,7 @@ static int judge(struct run *run, struct ks_diag *diag)
 		return 0;
 	fprintf(stderr, "kconfig-check: %s: is not what the fragments come to now: ", path);
 	if (!run->nr_changes)
-		fputs("a line that changes nothing", stderr);
+		fputs("a line that changes nothing, or another order", stderr);
 	fprintf(stderr, "%.*s", KC_FMT(ks_buf_span(&run->changes)));
 	if (run->nr_changes > MAX_NAMED)
 		fprintf(stderr, " and %zu more", run->nr_changes - MAX_NAMED);

@@ -155,25 +155,3 @@ with_own_null()
 	[ "$status" -eq 1 ]
 	said '0 passed, 0 failed, 0 skipped'
 }
-
-@test "every SKU is configured where the tree is, and one that fails is named" {
-	mkdir -p patches/6.18 configs/sku linux/6.18.15
-	echo 'release 6.18.15' >patches/6.18/base.lock
-	touch configs/sku/{azure-vm,microvm}.sku
-	cp "$ROOT/scripts/build/all-skus" scripts/build
-	printf '#!/bin/sh\n[ "$SKU $1" != "microvm config" ] || { echo "microvm: no" >&2; exit 1; }\n' >scripts/build/flow
-	chmod +x scripts/build/flow
-	run scripts/dev/run-tests configs
-	said 'skipped configs: the configurations of all SKUs : no patched tree in linux/6.18.15 (make queue)'
-	touch linux/6.18.15/.kseal-content
-	run scripts/dev/run-tests configs
-	[ "$status" -eq 1 ]
-	said 'FAILED  configs: microvm'
-	said 'microvm: no'
-	[ "${lines[-1]}" = '1 passed, 1 failed, 0 skipped' ]
-	# Nothing came of it at all.
-	printf '#!/bin/sh\nexit 1\n' >scripts/build/flow
-	run scripts/dev/run-tests configs
-	[ "$status" -eq 1 ]
-	said '0 passed, 1 failed, 0 skipped'
-}
