@@ -75,7 +75,16 @@ sock_ops() { program sock_ops; group; bpftool cgroup attach "$G" sock_ops pinned
 #: bpf.sk_msg cilium a program for socket messages
 sk_msg() { program sk_msg; }
 #: bpf.cgroup_sysctl systemd sysctl of a cgroup
-cgroup_sysctl() { program cgroup_sysctl; group; bpftool cgroup attach "$G" sysctl pinned "$P"; refused inside sysctl -w net.ipv4.ip_forward=1; bpftool cgroup detach "$G" sysctl pinned "$P"; }
+cgroup_sysctl()
+{
+	program cgroup_sysctl
+	group
+	inside sysctl -w net.ipv4.ip_forward=1
+	bpftool cgroup attach "$G" sysctl pinned "$P"
+	refused inside sysctl -w net.ipv4.ip_forward=1
+	bpftool cgroup detach "$G" sysctl pinned "$P"
+	inside sysctl -w net.ipv4.ip_forward=1
+}
 #: bpf.socket_filter observability a socket filter
 socket_filter() { program socket_filter; }
 #: bpf.kprobe observability a program for kprobes is loaded

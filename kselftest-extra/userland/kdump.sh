@@ -39,6 +39,6 @@ old_call() { refused kexec -c -l "$KERNEL" --reuse-cmdline; grep -qx 0 $NEXT; ke
 #: kdump.vmcoreinfo kdump what makedumpfile has to know is told
 vmcoreinfo() { grep -qE '^0x[0-9a-f]+ [0-9a-f]+$' /sys/kernel/vmcoreinfo; }
 #: kdump.sysrq kdump the crash key is there, and lockdown integrity does not take it
-sysrq() { echo h >/proc/sysrq-trigger; dmesg | grep -q 'crash(c)'; }
+sysrq() { dmesg -C; echo h >/proc/sysrq-trigger; dmesg | grep -q 'crash(c)'; }
 
 main "$@"

@@ -82,9 +82,9 @@ in_b() { ip netns exec b-$$ "$@"; }
 # Wait until a command works, half a minute at most.
 await()
 {
-	local i
+	local end=$((SECONDS + 30))
 
-	for ((i = 0; i < 300; i++)); do
+	while ((SECONDS < end)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.1
 	done

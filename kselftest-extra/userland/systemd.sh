@@ -96,10 +96,10 @@ device_allow()
 #: systemd.private_network systemd PrivateNetwork leaves lo, and no device of the host
 private_network()
 {
+	trap 'ip link delete kseal0 || true; undo' EXIT
 	ip link add kseal0 type dummy
 	sh 'ip link show kseal0'
 	sh PrivateNetwork=yes '! ip link show kseal0 && ip link show up | grep -q lo:'
-	ip link delete kseal0
 }
 
 #: systemd.protect_kernel_tunables systemd /proc/sys is read-only
@@ -112,8 +112,10 @@ protect_kernel_tunables()
 #: systemd.protect_kernel_modules systemd no module loads
 protect_kernel_modules()
 {
+	modprobe -r dummy
 	sh ProtectKernelModules=yes '! modprobe dummy'
 	sh 'modprobe dummy'
+	modprobe -r dummy
 }
 
 #: systemd.protect_kernel_logs systemd /dev/kmsg is not there
@@ -138,7 +140,11 @@ protect_clock()
 }
 
 #: systemd.protect_hostname systemd the host name is the unit's own
-protect_hostname() { sh ProtectHostname=yes '! hostname kseal-other'; }
+protect_hostname()
+{
+	sh 'hostname "$(hostname)"'
+	sh ProtectHostname=yes '! hostname "$(hostname)"'
+}
 
 #: systemd.protect_proc systemd other users' processes are invisible
 protect_proc()
@@ -158,7 +164,13 @@ restrict_namespaces()
 }
 
 #: systemd.restrict_suid systemd no setuid file can be made
-restrict_suid() { sh RestrictSUIDSGID=yes '! { touch /tmp/kseal-suid && chmod u+s /tmp/kseal-suid; }'; }
+restrict_suid()
+{
+	touch file
+	sh "chmod u+s $PWD/file"
+	chmod u-s file
+	sh RestrictSUIDSGID=yes "! chmod u+s $PWD/file"
+}
 
 #: systemd.memory_deny_write_execute systemd no page is writable and executable
 memory_deny_write_execute()
@@ -202,7 +214,11 @@ system_call_architectures() { sh SystemCallArchitectures=native true; }
 no_new_privileges() { sh NoNewPrivileges=yes 'grep -q "NoNewPrivs:.1" /proc/self/status'; }
 
 #: systemd.capability_bounding_set systemd capabilities go
-capability_bounding_set() { sh CapabilityBoundingSet=CAP_CHOWN '! chroot / true'; }
+capability_bounding_set()
+{
+	sh 'chroot / true'
+	sh CapabilityBoundingSet=CAP_CHOWN '! chroot / true'
+}
 
 #: systemd.ambient_capabilities systemd a user binds port 80
 ambient_capabilities()
@@ -215,7 +231,11 @@ ambient_capabilities()
 private_users() { sh PrivateUsers=yes '[[ $(wc -l </proc/self/uid_map) -ge 1 && $(id -u) == 0 ]] && ! grep -q 4294967295 /proc/self/uid_map'; }
 
 #: systemd.dynamic_user systemd a user that is not in passwd
-dynamic_user() { sh DynamicUser=yes '[[ $(id -u) -gt 60000 ]] && ! touch /etc/kseal-dynamic'; }
+dynamic_user()
+{
+	sh 'touch /etc/kseal-dynamic && rm /etc/kseal-dynamic'
+	sh DynamicUser=yes '[[ $(id -u) -gt 60000 ]] && ! touch /etc/kseal-dynamic'
+}
 
 #: systemd.root_directory systemd chroot with mounts of its own
 root_directory()
@@ -236,7 +256,11 @@ bind_paths()
 }
 
 #: systemd.inaccessible_paths systemd a directory is closed
-inaccessible_paths() { sh InaccessiblePaths=/usr/share '! ls /usr/share/zoneinfo'; }
+inaccessible_paths()
+{
+	sh 'ls /usr/share/dbus-1'
+	sh InaccessiblePaths=/usr/share '! ls /usr/share/dbus-1'
+}
 
 #: systemd.no_exec_paths systemd nothing in a directory runs
 no_exec_paths()
@@ -247,7 +271,13 @@ no_exec_paths()
 }
 
 #: systemd.private_ipc systemd its own message queues
-private_ipc() { ipcmk -Q >/dev/null; sh PrivateIPC=yes '! ipcs -q | grep -q 0x'; }
+private_ipc()
+{
+	ipcmk -Q
+	sh 'ipcs -q | grep -q 0x'
+	sh PrivateIPC=yes 'ipcs -q && ! ipcs -q | grep -q 0x'
+	ipcrm --all=msg
+}
 
 #: systemd.private_mounts systemd a mount stays inside
 private_mounts() { sh PrivateMounts=yes 'mount -t tmpfs none /mnt && touch /mnt/kseal-inside' && [[ ! -e /mnt/kseal-inside ]]; }
@@ -269,12 +299,16 @@ ip_address_deny()
 #: systemd.restrict_file_systems systemd BPF LSM refuses a file system
 restrict_file_systems()
 {
-	sh 'cat /sys/kernel/tracing/current_tracer || cat /sys/kernel/mm/transparent_hugepage/enabled'
+	sh 'cat /sys/kernel/mm/transparent_hugepage/enabled'
 	sh 'RestrictFileSystems=~sysfs' '! cat /sys/kernel/mm/transparent_hugepage/enabled'
 }
 
 #: systemd.restrict_network_interfaces systemd BPF on the cgroup refuses lo
-restrict_network_interfaces() { sh 'RestrictNetworkInterfaces=~lo' '! ping -c 1 -W 2 127.0.0.1'; }
+restrict_network_interfaces()
+{
+	sh 'ping -c 1 -W 2 127.0.0.1'
+	sh 'RestrictNetworkInterfaces=~lo' '! ping -c 1 -W 2 127.0.0.1'
+}
 
 #: systemd.socket_bind_deny systemd BPF on the cgroup refuses bind()
 socket_bind_deny()
@@ -355,7 +389,8 @@ binfmt()
 #: systemd.watchdog systemd a silent service is stopped
 watchdog()
 {
-	refused run Type=notify WatchdogSec=1 NotifyAccess=all TimeoutStartSec=20 WatchdogSignal=SIGKILL -- /bin/bash -c 'systemd-notify --ready; sleep 30'
+	sh Type=notify NotifyAccess=all 'systemd-notify --ready; sleep 5'
+	refused sh Type=notify NotifyAccess=all WatchdogSec=1 WatchdogSignal=SIGKILL 'systemd-notify --ready; sleep 5'
 }
 
 #: systemd.nspawn systemd a container of systemd-nspawn
