@@ -45,7 +45,7 @@ audit_event()
 	auditctl -D
 }
 #: trace.dmesg observability root reads the log
-dmesg() { command dmesg | grep -q 'Linux version'; }
+dmesg() { echo "mark $$" >/dev/kmsg; command dmesg | grep -q "mark $$"; }
 #: trace.kallsyms observability root sees names
 kallsyms() { grep -qw vfs_read /proc/kallsyms; }
 #: trace.config systemd the kernel tells its configuration
@@ -88,11 +88,12 @@ keyring() { id=$(keyctl add user kseal:check content @s); [[ $(keyctl print "$id
 trusted_key()
 {
 	export TPM2TOOLS_TCTI=device:/dev/tpmrm0
-	# As the kernel's own documentation has it: a parent that stays in the TPM.
+	# As the kernel's own documentation has it: a parent that stays in the TPM. Not at 81000001, where systemd has one.
 	tpm2_createprimary -Q -C o -G rsa2048 -c parent
-	tpm2_evictcontrol -Q -C o -c parent 0x81000001
-	keyctl print "$(keyctl add trusted kseal-new 'new 32 keyhandle=0x81000001' @s)" >blob
-	keyctl add trusted kseal-again "load $(<blob) keyhandle=0x81000001" @s
+	tpm2_evictcontrol -Q -C o -c parent 0x81008001
+	keyctl print "$(keyctl add trusted kseal-new 'new 32 keyhandle=0x81008001' @s)" >blob
+	keyctl add trusted kseal-again "load $(<blob) keyhandle=0x81008001" @s
+	tpm2_evictcontrol -Q -C o -c 0x81008001
 }
 #: trace.tpm azure-guest the TPM answers
 tpm() { tpm2_getrandom --hex 8 -T device:/dev/tpmrm0 | grep -q .; }
