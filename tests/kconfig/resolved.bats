@@ -159,7 +159,7 @@ config_stage()
 	[[ -e $TREE/.kseal-content ]] || skip "no patched tree in linux/$release (make queue)"
 	[[ -d configs/resolved ]] || skip "nothing is committed yet (make config-update)"
 	export -f config_stage
-	export TREE O=$BATS_TEST_TMPDIR/out JOBS=1 LINUX=$release KSEAL_READS=$BATS_TEST_TMPDIR/reads
+	export TREE O=$BATS_TEST_TMPDIR/o JOBS=1 LINUX=$release KSEAL_READS=$BATS_TEST_TMPDIR/reads
 	echo 'READ=program - gcc: of a test' >"$KSEAL_READS"
 	mkdir "$O"
 	ln -s "$KSEAL_BIN" "$O/bin"
