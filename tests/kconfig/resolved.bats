@@ -127,53 +127,6 @@ differs()
 	[ "$status" -eq 1 ]
 }
 
-# As the config stage of Kbuild.overlay does it, in this test's own directory.
-config_stage()
-{
-	local sku=$1 test fragment source tests=() fragments=()
-	local -A value
-
-	mkdir -p "$O/$sku"
-	while IFS='=' read -r name text; do
-		value[$name]=$text
-	done < <("$KSEAL_BIN/kconfig-check" sku "$sku" | tee "$O/$sku/sku")
-	# shellcheck disable=SC2086 # words
-	for test in $(printf '%s\n' init boot_params ima_builtin ${value[TESTS]-} ${value[KEXEC_TESTS]-} | sort -u); do
-		source=$(compgen -G "kselftest-extra/*/$test.c")
-		tests+=("$source")
-	done
-	for fragment in ${value[FRAGMENTS]}; do
-		fragments+=("configs/fragments/$fragment.config")
-	done
-	SKU=$sku scripts/build/steps config "$TREE" "${value[ARCH]}" "$(compgen -G "configs/waivers/$sku.waivers")" y "${value[CMDLINE]-}" \
-		"${tests[*]}" "${fragments[@]}" >"$O/$sku/said" 2>&1
-	echo "$sku: $?" >"$O/$sku/result"
-}
-
-@test "every SKU of this repository resolves to what is committed for it" {
-	local release sku
-
-	cd "$ROOT"
-	release=$(sed -n 's/^release //p' patches/6.18/base.lock)
-	TREE=$ROOT/linux/$release
-	[[ -e $TREE/.kseal-content ]] || skip "no patched tree in linux/$release (make queue)"
-	[[ -d configs/resolved ]] || skip "nothing is committed yet (make config-update)"
-	export -f config_stage
-	export TREE O=$BATS_TEST_TMPDIR/o JOBS=1 LINUX=$release KSEAL_READS=$BATS_TEST_TMPDIR/reads
-	echo 'READ=program - gcc: of a test' >"$KSEAL_READS"
-	mkdir "$O"
-	ln -s "$KSEAL_BIN" "$O/bin"
-	# shellcheck disable=SC2016 # the inner shell's own argument
-	basename -s .sku configs/sku/*.sku | xargs -P "$(nproc)" -I{} bash -c 'config_stage "$1"' sh {}
-	for sku in configs/sku/*.sku; do
-		sku=$(basename "$sku" .sku)
-		[ "$(cat "$O/$sku/result")" = "$sku: 0" ] || {
-			tail "$O/$sku/said"
-			return 1
-		}
-	done
-}
-
 @test "no file of configs/resolved is that of no SKU" {
 	local file name
 
