@@ -339,8 +339,8 @@ revoked $(sha256sum <k/two.der | cut -d ' ' -f 1)" ]
 	[[ $output == *"no list of built-in certificates"* ]]
 	printf 'MZ, and no more' >k/cut.efi
 	run -1 "$KSEAL" keyring show k/cut.efi
-	# An arm64 Image says so at 0x38.
+	# An arm64 Image says so at 0x38; this one has nothing in it.
 	{ printf 'MZ' && head -c 54 /dev/zero && printf 'ARM\144' && head -c 200 /dev/zero; } >k/Image
 	run -1 "$KSEAL" keyring show k/Image
-	[[ $output == *"arm64 kernel image, give the vmlinux"*EOPNOTSUPP* ]]
+	[[ $output == *"no list of certificates found, give the vmlinux with its symbols (EBADMSG)"* ]]
 }
