@@ -92,30 +92,28 @@ static int add_file(const char *path, const struct stat *st, int type, struct FT
 	return rc;
 }
 
-/* The files of the root directory's own file system: what the initrd of this kernel had. */
-static int make_initrd(void)
+/*
+ * The files of the root directory's own file system: what the initrd of this kernel had. Return: 0, or -1 with the
+ * reason on standard error.
+ */
+static int write_initrd(void)
 {
 	static const struct stat dir = { .st_mode = S_IFDIR | 0755 }, end = { 0 };
 	const struct stat console = { .st_mode = S_IFCHR | 0600, .st_rdev = makedev(5, 1) };
-	int rc;
+	int rc = -1;
 
 	archive = fopen(INITRD, "we");
-	if (!archive)
-		return -1;
-	/* Below the mounts of this kernel; without a console the next init is mute. */
-	rc = add_record("dev", &dir, NULL);
-	rc = rc ? rc : add_record("dev/console", &console, NULL);
-	rc = rc ? rc : nftw("/", add_file, 16, FTW_PHYS | FTW_MOUNT);
-	rc = rc ? rc : add_record("TRAILER!!!", &end, NULL);
-	return fclose(archive) || rc ? -1 : 0;
-}
-
-static int write_initrd(void)
-{
-	if (!make_initrd())
-		return 0;
-	fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
-	return -1;
+	if (archive) {
+		/* Below the mounts of this kernel; without a console the next init is mute. */
+		rc = add_record("dev", &dir, NULL);
+		rc = rc ? rc : add_record("dev/console", &console, NULL);
+		rc = rc ? rc : nftw("/", add_file, 16, FTW_PHYS | FTW_MOUNT);
+		rc = rc ? rc : add_record("TRAILER!!!", &end, NULL);
+		rc = fclose(archive) || rc ? -1 : 0;
+	}
+	if (rc)
+		fprintf(stderr, "init: cannot write %s: %s\n", INITRD, strerror(errno));
+	return rc;
 }
 
 /* Load @kernel with the files of this initrd. Return: 0, or -1 with the reason on standard error. */
