@@ -38,7 +38,7 @@ next_refused() { unsigned; refused kexec -l -s unsigned --reuse-cmdline; grep -q
 old_call() { refused kexec -c -l "$KERNEL" --reuse-cmdline; grep -qx 0 $NEXT; kexec -s -l "$KERNEL" --reuse-cmdline; }
 #: kdump.vmcoreinfo kdump what makedumpfile has to know is told
 vmcoreinfo() { grep -qE '^0x[0-9a-f]+ [0-9a-f]+$' /sys/kernel/vmcoreinfo; }
-#: kdump.sysrq kdump the crash key is there, and lockdown integrity does not take it
+#: kdump.sysrq kdump,azure-guest the crash key is there, and lockdown integrity does not take it
 sysrq() { dmesg -C; echo h >/proc/sysrq-trigger; dmesg | grep -q 'crash(c)'; }
 
 main "$@"

@@ -107,8 +107,6 @@ dmi() { [[ -s /sys/class/dmi/id/sys_vendor ]]; }
 pstore() { mountpoint -q /sys/fs/pstore || mount -t pstore none /sys/fs/pstore; }
 #: trace.core_pattern systemd a core file
 core_pattern() { [[ -e /proc/sys/kernel/core_pattern ]]; }
-#: trace.sysrq_help azure-guest SysRq answers
-sysrq_help() { command dmesg -C; echo h >/proc/sysrq-trigger; command dmesg | grep -q 'sysrq: HELP'; }
 #: trace.modules systemd a module loads and goes
 modules() { modprobe -r dummy; modprobe dummy; grep -qw dummy /proc/modules; modprobe -r dummy; }
 #: trace.module_signed systemd and has a signature
