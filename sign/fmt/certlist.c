@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- *   +--------------------------+ aligned to 8
+ *   +--------------------------+ aligned
  *   | 30 82 hh ll ...          | certificates
- *   +--------------------------+
- *   | zeros up to 8            |
+ *   +--------------------------+ aligned
  *   | length of the list, le64 |
+ *   +--------------------------+ aligned
  *   | length of the module     |
  *   | key's certificates, le64 | the trusted list only
  *   +--------------------------+
+ *
+ * Aligned to 8 bytes on x86, and to 256 on arm64, whose assembler takes the 8 for a power of two.
  */
 #include "fmt/certlist.h"
 

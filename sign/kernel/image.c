@@ -16,7 +16,6 @@
 #include "fmt/pe.h"
 #include "fmt/zboot.h"
 
-#define LIST_ALIGN 8U
 /* __NEW_UTS_LEN, and the blank behind it. */
 #define MAX_RELEASE_BYTES 65U
 
@@ -252,8 +251,15 @@ static bool next_is_certificate(struct ks_span *list)
 	return ks_certlist_strict(list, &der) && !ks_cert_parse(der, &cert, NULL);
 }
 
+/* ".align 8" of certs/system_certificates.S: 8 bytes to the assembler of x86, and 2^8 to that of arm64. */
+static u64 list_align(struct ks_span image)
+{
+	return ks_arm64_image_probe(image) || ks_elf_machine(image) == EM_AARCH64 ? 1U << 8 : 8;
+}
+
 /**
  * list_at() - is there a list: certificates, and behind them the length of them all?
+ * @align: list_align()
  * @off: where it may start
  * @ret_size_off: where the length stands
  *
@@ -262,7 +268,7 @@ static bool next_is_certificate(struct ks_span *list)
  *
  * Return: 1, 0; -E2BIG if there are more than KS_MAX_LIST_CERTS.
  */
-static int list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
+static int list_at(struct ks_span image, u64 align, u64 off, struct ks_span *ret_list, u64 *ret_size_off)
 {
 	struct ks_span rest, unparsed, der;
 	u64 bytes = 0, size_off, size;
@@ -274,7 +280,7 @@ static int list_at(struct ks_span image, u64 off, struct ks_span *ret_list, u64 
 		if (nr == KS_MAX_LIST_CERTS)
 			return -E2BIG;
 		bytes += der.bytes;
-		size_off = ks_align_up(off + bytes, LIST_ALIGN);
+		size_off = ks_align_up(off + bytes, align);
 		if (!ks_certlist_size(image, size_off, &size) || size != bytes)
 			continue;
 		for (; nr_parsed <= nr; nr_parsed++)
@@ -296,16 +302,16 @@ static int too_many(struct ks_diag *diag, u64 off)
 static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
 {
 	struct ks_span in = image->image, list[2] = { 0 };
-	u64 off, size_off = 0, first_size_off = 0;
+	u64 off, size_off = 0, first_size_off = 0, align = list_align(in);
 	size_t nr_lists = 0;
 
-	for (off = 0; off + LIST_ALIGN <= in.bytes; off += LIST_ALIGN) {
+	for (off = 0; off + align <= in.bytes; off += align) {
 		struct ks_span found;
 		int rc;
 
 		if (in.p[off] != 0x30 || in.p[off + 1] != 0x82)
 			continue;
-		rc = list_at(in, off, &found, &size_off);
+		rc = list_at(in, align, off, &found, &size_off);
 		if (rc < 0)
 			return ks_fail(diag, rc, off,
 				       "over 256 certificates in a row, give the vmlinux with its symbols");
@@ -323,7 +329,7 @@ static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
 			       "no list of certificates found, give the vmlinux with its symbols");
 	image->trusted = list[0];
 	image->revoked = list[1];
-	if (!ks_certlist_size(in, first_size_off + LIST_ALIGN, &image->module_cert_bytes) ||
+	if (!ks_certlist_size(in, first_size_off + align, &image->module_cert_bytes) ||
 	    image->module_cert_bytes > list[0].bytes)
 		return ks_fail(diag, -EBADMSG, first_size_off,
 			       "what is found is not the list of built-in certificates");

@@ -76,18 +76,18 @@ struct offsets {
 	u64 trusted, trusted_size, module_size, revoked, revoked_size;
 };
 
-static void put_list(struct ks_buf *b, size_t nr_certs, u64 wrong, u64 *ret_list, u64 *ret_size)
+static void put_list(struct ks_buf *b, u64 align, size_t nr_certs, u64 wrong, u64 *ret_list, u64 *ret_size)
 {
 	u64 bytes = 0;
 	size_t i;
 
-	ks_put_align(b, 8);
+	ks_put_align(b, align);
 	*ret_list = b->bytes;
 	for (i = 0; i < nr_certs; i++) {
 		ks_put(b, ks_buf_span(&cert[i]));
 		bytes += cert[i].bytes;
 	}
-	ks_put_align(b, 8);
+	ks_put_align(b, align);
 	*ret_size = b->bytes;
 	ks_put_le64(b, bytes + wrong);
 }
@@ -146,13 +146,13 @@ static void make_vmlinux(const struct recipe *r, struct ks_buf *b)
 
 	ks_put(b, (struct ks_span){ (const u8 *)"\x7f" "ELF\2\1\1", 7 });
 	ks_put_fill(b, 0, data_off - b->bytes);
-	put_list(b, r->nr_trusted, r->wrong_size, &at.trusted, &at.trusted_size);
+	put_list(b, 8, r->nr_trusted, r->wrong_size, &at.trusted, &at.trusted_size);
 	at.module_size = b->bytes;
 	ks_put_le64(b, 0);
-	put_list(b, r->nr_revoked, 0, &at.revoked, &at.revoked_size);
+	put_list(b, 8, r->nr_revoked, 0, &at.revoked, &at.revoked_size);
 	if (r->second_list) {
-		put_list(b, 1, 0, &unused, &unused);
-		put_list(b, 1, 0, &unused, &unused);
+		put_list(b, 8, 1, 0, &unused, &unused);
+		put_list(b, 8, 1, 0, &unused, &unused);
 	}
 	if (r->config)
 		put_config(b, r->config);
@@ -203,9 +203,10 @@ static void make_arm64(const struct recipe *r, struct ks_buf *b)
 	ks_put_str(b, "ARM\x64");
 	ks_put_fill(b, 0, 64 - b->bytes);
 	ks_put_str(b, "%s Linux version %s\nLinux version is ");
-	put_list(b, r->nr_trusted, r->wrong_size, &at.trusted, &at.trusted_size);
+	put_list(b, 256, r->nr_trusted, r->wrong_size, &at.trusted, &at.trusted_size);
+	ks_put_align(b, 256);
 	ks_put_le64(b, 0);
-	put_list(b, r->nr_revoked, 0, &at.revoked, &at.revoked_size);
+	put_list(b, 256, r->nr_revoked, 0, &at.revoked, &at.revoked_size);
 	if (r->config)
 		put_config(b, r->config);
 	ks_put_str(b, "Linux version 6.18.15-arm (kseal@kseal) (gcc)");

@@ -10,11 +10,14 @@ load module-kernel
 setup_file()
 {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	kernel_sources drivers/firmware/efi/libstub/zboot-header.S drivers/firmware/efi/libstub/zboot.lds include/linux/pe.h
+	kernel_sources drivers/firmware/efi/libstub/zboot-header.S drivers/firmware/efi/libstub/zboot.lds include/linux/pe.h \
+		certs/system_certificates.S certs/revocation_certificates.S
 	export SOURCES
 	# The other headers of a tree want its configuration.
 	mkdir -p include/linux
 	cp "$SOURCES/include/linux/pe.h" include/linux
+	printf '#define __INITRODATA .section ".init.rodata","a",%%progbits\n' >include/linux/init.h
+	: >include/linux/export.h
 	for name in one two revoked; do
 		new_cert $name
 		openssl x509 -in $name.pem -outform DER -out $name.der
@@ -31,31 +34,34 @@ setup_file()
 
 setup() { cd "$BATS_FILE_TMPDIR" || return 1; }
 
-# What an Image has at its start, and somewhere behind it as certs/*.S and kernel/configs.c have it.
+# What an Image has at its start, and somewhere behind it the kernel's own certs/*.S and what kernel/configs.c has.
+# To the assembler of arm64 ".align 8" means 2^8.
 image()
 {
+	local list
+
+	mkdir -p certs
+	: >certs/signing_key.x509
+	cat one.der two.der >certs/x509_certificate_list
+	cp revoked.der certs/x509_revocation_list
+	for list in system revocation; do
+		gcc -c -D__ASSEMBLY__ -DCONFIG_64BIT -Dalign=p2align -Iinclude -I. -o $list.o "$SOURCES/certs/${list}_certificates.S"
+	done
 	cat >image.S <<-'END'
 		.data
 		.org 0x38
 		.ascii "ARM\x64"
 		.org 64
 		.ascii "Linux version 6.18.15-kseal (kseal@kseal) (gcc) #1 SMP"
-		.balign 8
-		system_certificate_list: .incbin "one.der"
-		.incbin "two.der"
-		1: .balign 8
-		.quad 1b - system_certificate_list
-		.quad 0
-		revocation_certificate_list: .incbin "revoked.der"
-		2: .balign 8
-		.quad 2b - revocation_certificate_list
 		.ascii "IKCFG_ST"
 		.incbin "config.gz"
 		.ascii "IKCFG_ED"
 		.fill 5000, 1, 7
 	END
 	gcc -c -o image.o image.S
-	objcopy -O binary -j .data image.o /dev/stdout
+	ld -r -o lists.o system.o revocation.o
+	ld -e 0 -Ttext=0 -Tdata=0 --section-start=.init.rodata=0x10000 -o image.elf image.o lists.o
+	objcopy -O binary -j .data -j .init.rodata image.elf /dev/stdout
 }
 
 # zboot IMAGE gzip|zstd: Makefile.zboot
