@@ -18,6 +18,8 @@
 #include <linux/seccomp.h>
 #include <linux/tls.h>
 #include <linux/userfaultfd.h>
+/* Needs it; only those of newer kernels include it themselves. */
+#include <sys/socket.h>
 #include <linux/vm_sockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -30,7 +32,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
