@@ -78,21 +78,21 @@ static int policy_from_fuse(unsigned int owner, bool lie, int *ret_as_kernel)
 /* What IMA lets through is found not to be a kernel. */
 TEST(an_unsigned_image_that_claims_to_be_a_new_file_is_refused)
 {
-	const int refused = locked() ? -ENOEXEC : -EACCES;
+	const int refused = locked() ? NOT_A_KERNEL : -EACCES;
 
 	ASSERT_MODE_IS_KNOWN();
 	ASSERT_EQ(0, have_fuse());
-	EXPECT_EQ(-ENOEXEC, load_from_fuse(OWNER, true));
+	EXPECT_EQ(NOT_A_KERNEL, load_from_fuse(OWNER, true));
 	EXPECT_EQ(locked() ? -EACCES : 0, write_text(POLICY, A_KERNEL));
 	EXPECT_EQ(refused, load_from_fuse(OWNER, false));
 	EXPECT_EQ(refused, load_from_fuse(OWNER, true));
-	EXPECT_EQ(-ENOEXEC, load_from_fuse(NOBODYS, true));
+	EXPECT_EQ(NOT_A_KERNEL, load_from_fuse(NOBODYS, true));
 }
 
 /* From here on IMA takes no rules but those in files. */
 TEST(an_unsigned_policy_that_claims_to_be_a_new_file_is_refused)
 {
-	const int no_kernel = locked() ? -ENOEXEC : -EACCES;
+	const int no_kernel = locked() ? NOT_A_KERNEL : -EACCES;
 	int as_kernel = 0;
 
 	ASSERT_MODE_IS_KNOWN();

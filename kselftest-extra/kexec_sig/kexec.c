@@ -54,7 +54,7 @@ TEST_F(kexec, a_kernel_with_one_flipped_byte_is_refused)
 TEST_F(kexec, a_file_that_is_not_a_kernel_is_refused_in_every_boot)
 {
 	ASSERT_EQ(0, write_whole(UNSIGNED, (const unsigned char *)"no kernel", 9));
-	EXPECT_EQ(-ENOEXEC, load_kernel(UNSIGNED));
+	EXPECT_EQ(NOT_A_KERNEL, load_kernel(UNSIGNED));
 }
 
 TEST_VM_MAIN(NULL)

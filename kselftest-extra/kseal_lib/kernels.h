@@ -23,6 +23,13 @@
  */
 #define UNSIGNED_REFUSED (-ENODATA)
 
+/* What the loader of this architecture says of a file that is none, after its signature was let pass. */
+#if defined(__aarch64__)
+#define NOT_A_KERNEL (-EINVAL)
+#else
+#define NOT_A_KERNEL (-ENOEXEC)
+#endif
+
 /* enum efi_secureboot_mode */
 #define SECURE_BOOT_DISABLED 2
 #define SECURE_BOOT_ENABLED  3

@@ -116,11 +116,14 @@ TEST(addresses_of_programs_stay_random)
 	EXPECT_STREQ(locked() ? "2" : "0", level);
 }
 
+/* arm64 has no parameter with a list of values that could show it. */
+#if !defined(__aarch64__)
 TEST(a_quote_within_a_value_hides_nothing)
 {
 	ASSERT_MODE_IS_KNOWN();
 	EXPECT_EQ(!locked(), kernel_log_has("software IO TLB: mapped"));
 }
+#endif
 
 TEST(a_byte_that_only_some_take_for_a_space_hides_nothing)
 {
