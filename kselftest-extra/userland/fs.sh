@@ -97,8 +97,10 @@ loop_direct() { D=$(loop 32); losetup --direct-io=on "$D"; [[ $(losetup -n -O DI
 discard() { D=$(loop 32); blkdiscard "$D"; }
 #: fs.swap_file kubeadm swap on a device
 swap_file() { D=$(loop 32); mkswap -q "$D"; swapon "$D"; grep -q "$D" /proc/swaps; swapoff "$D"; }
+# While udev looks at it the reset is refused, or it goes and zramctl says that it did not.
+zram_gone() { zramctl -r "$1" || true; [[ ! -e /sys/block/${1##*/} ]]; }
 #: fs.zram azure-guest compressed swap
-zram() { modprobe zram; udevadm settle; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; await zramctl -r "$D"; }
+zram() { modprobe zram; udevadm settle; D=$(zramctl -f -s 32M); mkswap -q "$D"; swapon "$D"; swapoff "$D"; await zram_gone "$D"; }
 #: fs.dm_linear - device-mapper: linear
 dm_linear() { D=$(loop 32); dm linear "0 $(sectors "$D") linear $D 0"; }
 #: fs.dm_crypt azure-guest LUKS 2
