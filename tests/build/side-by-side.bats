@@ -12,17 +12,17 @@ setup()
 
 @test "every line is a command's last argument, and no more run at once than were asked for" {
 	seq 1 7 >lines
-	"$side_by_side" 2 sh -c 'echo + >>log; sleep 0.2; echo - >>log; echo "$2" >>done' sh first <lines
-	[ "$(sort done | xargs)" = '1 2 3 4 5 6 7' ]
+	"$side_by_side" 2 sh -c 'echo + >>log; sleep 0.2; echo - >>log; echo "$2" >>seen' sh first <lines
+	[ "$(sort seen | xargs)" = '1 2 3 4 5 6 7' ]
 	awk '{ n += $1 == "+" ? 1 : -1; if (n > 2) bad = 1; if (n == 2) both = 1 } END { exit bad || !both || n }' log
 }
 
 @test "one that fails stops no other and is not forgotten, first or last" {
 	for bad in 1 2 4; do
-		rm -f done
-		run "$side_by_side" 2 sh -c 'echo "$2" >>done; [ "$2" != "$1" ]' sh $bad <<<$'1\n2\n3\n4'
+		rm -f seen
+		run "$side_by_side" 2 sh -c 'echo "$2" >>seen; [ "$2" != "$1" ]' sh $bad <<<$'1\n2\n3\n4'
 		[ "$status" -eq 1 ]
-		[ "$(wc -l <done)" -eq 4 ]
+		[ "$(wc -l <seen)" -eq 4 ]
 	done
 	"$side_by_side" 2 sh -c 'exit 0' <<<$'1\n2\n3\n4'
 	"$side_by_side" 2 sh -c 'exit 1' </dev/null
@@ -49,6 +49,6 @@ ended_by()
 	for signal in INT TERM; do
 		run ended_by $signal
 		[ "$status" -eq 130 ]
-		[ "$(ls started.* ended.* | xargs)" = 'ended.1 ended.2 started.1 started.2' ]
+		[ "$(printf '%s ' started.* ended.*)" = 'started.1 started.2 ended.1 ended.2 ' ]
 	done
 }

@@ -11,7 +11,7 @@ setup()
 	mkdir -p .ci scripts/build scripts/dev tests/real out/real/queue out/azure-vm out/test configs/sku tree bin
 	cp "$ROOT/.ci/run" .ci
 	cp "$ROOT/scripts/dev/tap.awk" scripts/dev
-	cp "$ROOT/scripts/build/all-skus" scripts/build
+	cp "$ROOT"/scripts/build/{all-skus,side-by-side} scripts/build
 	touch configs/sku/{azure-vm,test}.sku
 	echo ARCH=x86_64 | tee out/azure-vm/sku >out/test/sku
 	export PATH=$PWD/bin:$PATH
