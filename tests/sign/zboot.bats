@@ -61,7 +61,9 @@ image()
 	gcc -c -o image.o image.S
 	ld -r -o lists.o system.o revocation.o
 	ld -e 0 -Ttext=0 -Tdata=0 --section-start=.init.rodata=0x10000 -o image.elf image.o lists.o
-	objcopy -O binary -j .data -j .init.rodata image.elf /dev/stdout
+	# Never to /dev/stdout: as root it would put a file in its place.
+	objcopy -O binary -j .data -j .init.rodata image.elf image.bin
+	cat image.bin
 }
 
 # zboot IMAGE gzip|zstd: Makefile.zboot
@@ -91,7 +93,8 @@ zboot()
 		-DCOMP_TYPE="\"$2\"" -DZBOOT_EFI_PATH='"vmlinuz.efi.elf"' -Iinclude -o header.o \
 		"$SOURCES/drivers/firmware/efi/libstub/zboot-header.S"
 	ld -T "$SOURCES/drivers/firmware/efi/libstub/zboot.lds" --no-warn-rwx-segments -o zboot.elf header.o body.o
-	objcopy -O binary zboot.elf /dev/stdout
+	objcopy -O binary zboot.elf zboot.bin
+	cat zboot.bin
 }
 
 fingerprints()
