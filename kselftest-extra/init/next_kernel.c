@@ -35,6 +35,13 @@ static const char *const hostile[] = {
 
 #define DATA "/kselftest/data/"
 
+/*
+ * Where shim tells the kernel of its owner's keys, and what root leaves there: attributes, and a list with the
+ * certificate of a key that nobody trusts.
+ */
+#define SHIM_KEYS "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
+#define ROOT_KEYS DATA "MokListRT"
+
 static FILE *archive;
 
 /* A crash kernel has little memory, and its tests need but one of the files that others load. */
@@ -140,11 +147,29 @@ static const char *hostile_line(unsigned int n)
 	return hostile[n < nr_lines ? n : nr_lines - 1];
 }
 
+/*
+ * Where it cannot be done, EFI is out of reach, or it was done before the kexec that led here; the test looks. One
+ * write() makes a variable.
+ */
+static void leave_keys(void)
+{
+	int from = open(ROOT_KEYS, O_RDONLY | O_CLOEXEC);
+	int to = open(SHIM_KEYS, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	char variable[4096];
+	ssize_t n = read(from, variable, sizeof(variable));
+
+	if (n > 0 && to >= 0 && write(to, variable, (size_t)n) != n)
+		fprintf(stderr, "init: cannot write " SHIM_KEYS ": %s\n", strerror(errno));
+	close(from);
+	close(to);
+}
+
 int start_next_kernel(void)
 {
 	unsigned int n = kexecs_so_far();
 	char cmdline[2048];
 
+	leave_keys();
 	snprintf(cmdline, sizeof(cmdline), "console=" CONSOLE_PORT " panic=-1 %s kseal_kexecs=%u", hostile_line(n),
 		 n + 1);
 	if (load_next_kernel(KERNEL, 0, cmdline))

@@ -43,6 +43,11 @@ TEST_F(kexec, an_unsigned_kernel_is_refused)
 	EXPECT_EQ(enforced() ? UNSIGNED_REFUSED : 0, load_unsigned());
 }
 
+TEST_F(kexec, a_kernel_signed_by_a_foreign_key_is_refused)
+{
+	EXPECT_EQ(enforced() ? FOREIGN_REFUSED : 0, load_foreign());
+}
+
 /* The byte before the certificate table is covered by the signature, and is padding or data. */
 TEST_F(kexec, a_kernel_with_one_flipped_byte_is_refused)
 {

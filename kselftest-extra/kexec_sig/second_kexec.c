@@ -8,6 +8,8 @@
 #include "kselftest_harness.h"
 #include "../kseal_lib/kernels.h"
 
+#define SHIM_KEYS "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
+
 TEST(two_kexecs_lie_behind_this_kernel)
 {
 	EXPECT_TRUE(cmdline_has("kseal_kexecs=2"));
@@ -44,6 +46,18 @@ TEST(an_unsigned_kernel_is_loaded_only_without_secure_boot)
 TEST(a_kernel_that_the_firmware_vouches_for_is_loaded)
 {
 	EXPECT_EQ(0, load_kernel(SIGNED));
+}
+
+/*
+ * Before the first kexec init left its certificate in the firmware, where a shim leaves those of the machine's owner.
+ * A kernel that believes the variable does so at each boot, and no shim started this machine (integrity.config). In
+ * the control any signature will do, and there is no firmware to ask.
+ */
+TEST(a_kernel_that_root_vouches_for_by_a_variable_of_shim_is_refused)
+{
+	ASSERT_MODE_IS_KNOWN();
+	ASSERT_EQ(enforced() ? 0 : -ENOENT, try_open(SHIM_KEYS, O_RDONLY));
+	EXPECT_EQ(enforced() ? FOREIGN_REFUSED : 0, load_foreign());
 }
 
 TEST(parameters_that_lower_hardening_are_refused)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Kernels for kexec_file_load(), all of the same image. A key of the firmware's db signed SIGNED, and the
- * one that the kernel embeds signed SHIPPED: the firmware itself does not start that. The others are made
- * from these, which keeps the initrd small.
+ * one that the kernel embeds signed SHIPPED: the firmware itself does not start that. A key that nobody trusts
+ * signed FOREIGN. What is not in the initrd is made from SIGNED, which keeps that small.
  */
 #ifndef KSEAL_KERNELS_H
 #define KSEAL_KERNELS_H
@@ -16,12 +16,17 @@
 #define SIGNED	 DATA_DIR "kernel-signed.efi"
 #define SHIPPED	 DATA_DIR "vmlinuz-kexec"
 #define UNSIGNED "/tmp/kernel-unsigned.efi"
+#define FOREIGN	 "/tmp/kernel-foreign.efi"
+
+/* The certificate table of FOREIGN, by which it differs from SIGNED. */
+#define FOREIGN_SIGNATURE DATA_DIR "kernel-foreign.sig"
 
 /*
- * What loading UNSIGNED gives. Under lockdown kexec enforces its signatures (patch 0002) and
- * returns what the verifier found: no signature.
+ * What loading UNSIGNED and FOREIGN gives. Under lockdown kexec enforces its signatures (patch 0002) and
+ * returns what the verifier found: no signature, none by a key that it knows.
  */
 #define UNSIGNED_REFUSED (-ENODATA)
+#define FOREIGN_REFUSED	 (-ENOKEY)
 
 /* What the loader of this architecture says of a file that is none, after its signature was let pass. */
 #if defined(__aarch64__)
@@ -158,22 +163,39 @@ static inline bool cert_table(const unsigned char *image, size_t bytes, uint32_t
 	return true;
 }
 
-/* Make UNSIGNED out of SIGNED. Return: 0, -errno, or -EBADMSG when there is no signature. */
-static inline int make_unsigned(void)
+/*
+ * Make @path out of SIGNED, with another certificate table in the place of its own. Return: 0, -errno, or -EBADMSG
+ * when SIGNED has none.
+ */
+static inline int make_with_table(const char *path, const unsigned char *table, size_t table_bytes)
 {
 	size_t bytes = 0;
-	unsigned char *image = read_whole(SIGNED, &bytes);
+	unsigned char *image = read_whole(SIGNED, &bytes), *made = NULL;
+	const uint32_t none = 0, size = (uint32_t)table_bytes;
 	uint32_t dir, off;
 	int rc = -EBADMSG;
 
 	if (!image)
 		return -errno;
 	if (cert_table(image, bytes, &dir, &off)) {
-		memset(image + dir, 0, 8);
-		rc = write_whole(UNSIGNED, image, off);
+		memcpy(image + dir, size ? &off : &none, sizeof(off));
+		memcpy(image + dir + sizeof(off), &size, sizeof(size));
+		made = realloc(image, off + table_bytes);
+		rc = -ENOMEM;
+	}
+	if (made) {
+		image = made;
+		memcpy(image + off, table, table_bytes);
+		rc = write_whole(path, image, off + table_bytes);
 	}
 	free(image);
 	return rc;
+}
+
+/* As make_with_table(), without any. */
+static inline int make_unsigned(void)
+{
+	return make_with_table(UNSIGNED, (const unsigned char *)"", 0);
 }
 
 /*
@@ -185,6 +207,18 @@ static inline int load_unsigned(void)
 	int rc = make_unsigned() ? -SETUP_FAILED : load_kernel(UNSIGNED);
 
 	unlink(UNSIGNED);
+	return rc;
+}
+
+/* The same with a kernel that a foreign key signed. */
+static inline int load_foreign(void)
+{
+	size_t bytes = 0;
+	unsigned char *table = read_whole(FOREIGN_SIGNATURE, &bytes);
+	int rc = !table || make_with_table(FOREIGN, table, bytes) ? -SETUP_FAILED : load_kernel(FOREIGN);
+
+	free(table);
+	unlink(FOREIGN);
 	return rc;
 }
 
