@@ -256,6 +256,20 @@ other()
 	runs nothing ''
 }
 
+@test "a program that is a link: another target is another program" {
+	for target in one two; do
+		printf '#!/bin/sh\n# %s\nexec %s "$@"\n' $target "$(type -P mcopy)" >$target
+		chmod +x $target
+	done
+	mkdir links
+	PATH=$PWD/links:$PATH
+	ln -s "$PWD/one" links/mcopy
+	runs one test
+	ln -sf "$PWD/two" links/mcopy
+	runs two test
+	runs nothing ''
+}
+
 @test "an object of another assembler does not come out of the compiler cache" {
 	export CCACHE_DIR=$BATS_TEST_TMPDIR/ccache
 	unset CCACHE_DISABLE
