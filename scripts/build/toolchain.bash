@@ -5,17 +5,22 @@
 
 # gcc is the machine's; clang is one that has everything which the SKUs ask for (kCFI, RANDSTRUCT).
 clang_version=19
+this_machine=$(uname -m)
 binutils=(ar nm objcopy objdump readelf strip)
 
 # $1: architecture, $2: key
 of_arch()
 {
-	sed -n "s/^$2=//p" "${BASH_SOURCE[0]%/*}/arch/$1"
+	local line
+
+	while IFS= read -r line; do
+		[[ $line != "$2="* ]] || echo "${line#*=}"
+	done <"${BASH_SOURCE[0]%/*}/arch/$1"
 }
 
 is_foreign()
 {
-	[[ $(of_arch "$1" MACHINE) != "$(uname -m)" ]]
+	[[ $(of_arch "$1" MACHINE) != "$this_machine" ]]
 }
 
 # $1: architecture. Prefix of gcc and binutils, nothing where the machine's own will do.
