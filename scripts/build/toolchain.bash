@@ -80,17 +80,18 @@ set_toolchain()
 	cc=${cross}gcc toolchain=(${cross:+"CROSS_COMPILE=$cross"})
 }
 
-# $1: driver. With a colon between them, the files that make an object beside the driver, which says nothing of
-# them: for gcc two programs, for clang the libraries that all of it is in.
+# $1: driver. The files that make an object: it, and for gcc two programs, for clang the libraries that all of it is
+# in.
 compiler_files()
 {
 	local part
 
+	type -P "$1"
 	if [[ $1 == clang* ]]; then
 		ldd "$(type -P "$1")" | sed -n -E 's,^.*lib(LLVM|clang)[^ ]* => (/[^ ]+) .*,\2,p'
 	else
 		for part in cc1 as; do
 			type -P "$("$1" -print-prog-name=$part)"
 		done
-	fi | paste -s -d:
+	fi
 }

@@ -11,7 +11,7 @@ KCONFIG_CONFIG ?= .config
 
 # The words of kernel_make, and what ccache is told.
 words = printf '%s\n' 'CC=$(CC)' 'LLVM=$(LLVM)' 'CROSS_COMPILE=$(CROSS_COMPILE)' 'ARCH=$(ARCH)' 'GOALS=$(MAKECMDGOALS)' \
-	"EXTRA=$$CCACHE_EXTRAFILES" >$(out)/words
+	"COMPILER=$$CCACHE_COMPILERCHECK" >$(out)/words
 boot := $(out)/arch/$(if $(filter arm64,$(ARCH)),arm64,x86)/boot
 
 build_config:
