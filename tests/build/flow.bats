@@ -453,7 +453,7 @@ parts_of() { type -P "$1" "$("$1" -print-prog-name=cc1)" "$("$1" -print-prog-nam
 	command -v clang-19 >/dev/null || skip 'no clang-19; a SKU that has COMPILER=clang installs it'
 	flow kernel
 	is_done
-	[ "$(words_of_make CC)" = 'gcc' ] || [ "$(words_of_make CC)" = 'ccache gcc' ]
+	[ "$(words_of_make CC)" = 'gcc' ] || [ "$(words_of_make CC)" = "$PWD/scripts/build/cached gcc" ]
 	[ -z "$(words_of_make LLVM)" ]
 	echo COMPILER=clang >>configs/sku/tiny.sku
 	flow kernel
