@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "next_kernel.h"
 
+#include "../kseal_lib/efivars.h"
 #include "../kseal_lib/machine.h"
 
 #include <errno.h>
@@ -35,11 +36,7 @@ static const char *const hostile[] = {
 
 #define DATA "/kselftest/data/"
 
-/*
- * Where shim tells the kernel of its owner's keys, and what root leaves there: attributes, and a list with the
- * certificate of a key that nobody trusts.
- */
-#define SHIM_KEYS "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
+/* What root leaves in SHIM_KEYS: attributes, and a list with the certificate of a key that nobody trusts. */
 #define ROOT_KEYS DATA "MokListRT"
 
 static FILE *archive;

@@ -6,9 +6,8 @@
  * control work, so EFI is out of reach there, and the mode is what the host says.
  */
 #include "kselftest_harness.h"
+#include "../kseal_lib/efivars.h"
 #include "../kseal_lib/kernels.h"
-
-#define SHIM_KEYS "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23"
 
 TEST(two_kexecs_lie_behind_this_kernel)
 {

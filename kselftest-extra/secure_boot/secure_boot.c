@@ -2,9 +2,7 @@
 /* Does the firmware enforce signatures, and does the kernel know it? */
 #include "kselftest_harness.h"
 #include "../kseal_lib/common.h"
-
-#define EFIVARS	    "/sys/firmware/efi/efivars/"
-#define GLOBAL_GUID "-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#include "../kseal_lib/efivars.h"
 
 /* A boolean variable is four bytes of attributes and one of value. Return: the value, or -errno. */
 static int efi_flag(const char *path)
@@ -89,7 +87,7 @@ static int make_efi_flag(const char *path, unsigned char attributes)
  */
 TEST(the_variable_of_shim_that_turns_secure_boot_off_cannot_be_made)
 {
-	static const char path[] = EFIVARS "MokSBStateRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+	static const char path[] = EFIVARS "MokSBStateRT" SHIM_GUID;
 
 	ASSERT_EQ(-ENOENT, efi_flag(path));
 	/* Boot and runtime access, without and with EFI_VARIABLE_NON_VOLATILE. */

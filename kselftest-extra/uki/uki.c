@@ -5,11 +5,12 @@
  */
 #include "kselftest_harness.h"
 #include "../kseal_lib/common.h"
+#include "../kseal_lib/efivars.h"
 
 #include <strings.h>
 
 #define PCRS	 "/sys/class/tpm/tpm0/pcr-sha256/"
-#define STUB_PCR "/sys/firmware/efi/efivars/StubPcrKernelImage-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+#define STUB_PCR EFIVARS "StubPcrKernelImage" LOADER_GUID
 #define ZEROS	 "0000000000000000000000000000000000000000000000000000000000000000"
 
 TEST(pcr_11_is_what_the_host_predicted)
