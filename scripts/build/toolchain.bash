@@ -8,14 +8,20 @@ clang_version=19
 this_machine=$(uname -m)
 binutils=(ar nm objcopy objdump readelf strip)
 
-# $1: architecture, $2: key
-of_arch()
+# $1: file with lines of KEY=VALUE, $2: key. Starts no process, of which the flow would need dozens.
+value_of()
 {
 	local line
 
-	while IFS= read -r line; do
+	while IFS= read -r line || [[ -n $line ]]; do
 		[[ $line != "$2="* ]] || echo "${line#*=}"
-	done <"${BASH_SOURCE[0]%/*}/arch/$1"
+	done <"$1"
+}
+
+# $1: architecture, $2: key
+of_arch()
+{
+	value_of "${BASH_SOURCE[0]%/*}/arch/$1" "$2"
 }
 
 is_foreign()
