@@ -15,8 +15,8 @@
 #define NR_WORKERS 4
 #define RACE_S	   6
 
-#define PAGE_BYTES   4096UL
-#define BUFFER_BYTES (9 * PAGE_BYTES)
+/* One that tells of the buffer, and a power of two. */
+#define NR_PAGES 9
 
 static int open_event(void)
 {
@@ -34,18 +34,16 @@ static int open_event(void)
 /* Map, read every page, unmap. Return: 0, -errno, or 1 when the buffer is not one of perf. */
 static int map_once(int event)
 {
-	volatile char *buffer =
-		mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
-	unsigned long off;
+	size_t page = page_bytes(), bytes = NR_PAGES * page, off;
+	volatile char *buffer = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, event, 0);
 	int rc;
 
 	if (buffer == MAP_FAILED)
 		return -errno;
-	for (off = PAGE_BYTES; off < BUFFER_BYTES; off += PAGE_BYTES)
+	for (off = page; off < bytes; off += page)
 		(void)buffer[off];
-	rc = ((volatile struct perf_event_mmap_page *)buffer)->data_size !=
-	     BUFFER_BYTES - PAGE_BYTES;
-	munmap((void *)buffer, BUFFER_BYTES);
+	rc = ((volatile struct perf_event_mmap_page *)buffer)->data_size != bytes - page;
+	munmap((void *)buffer, bytes);
 	return rc;
 }
 

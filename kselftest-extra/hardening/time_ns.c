@@ -25,7 +25,6 @@
 #define EXEC_MEMBER "--member"
 #define NR_ROUNDS   64
 
-#define PAGE_BYTES	4096UL
 #define PAGEMAP_PRESENT (1ULL << 63)
 #define PAGEMAP_PFN(e)	((e) & ((1ULL << 55) - 1))
 
@@ -244,7 +243,7 @@ static unsigned long vvar_of(pid_t pid)
 static bool page_at(int pagemap, unsigned long address, uint64_t *ret_entry)
 {
 	return pread(pagemap, ret_entry, sizeof(*ret_entry),
-		     (off_t)(address / PAGE_BYTES * sizeof(*ret_entry))) == sizeof(*ret_entry);
+		     (off_t)(address / page_bytes() * sizeof(*ret_entry))) == sizeof(*ret_entry);
 }
 
 /* Return: how many page tables map it, or -1. */

@@ -168,7 +168,7 @@ static inline int fuse_file_make(struct fuse_file *f, const unsigned char *conte
 	int fd;
 
 	*f = (struct fuse_file){ .content = content, .bytes = bytes, .owner = owner };
-	f->lie = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	f->lie = mmap(NULL, page_bytes(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	f->dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (f->dev < 0 || f->lie == MAP_FAILED)
 		return -errno;
@@ -199,7 +199,7 @@ static inline void fuse_file_remove(struct fuse_file *f, int fd)
 	close(f->dev);
 	kill(f->server, SIGKILL);
 	waitpid(f->server, NULL, 0);
-	munmap((void *)f->lie, 4096);
+	munmap((void *)f->lie, page_bytes());
 }
 
 #endif

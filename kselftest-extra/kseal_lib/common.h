@@ -55,6 +55,12 @@ static inline bool locked(void)
 	return enforced() || always_locked();
 }
 
+/* Of this kernel: 4 KiB, or 64 on some of arm64. */
+static inline size_t page_bytes(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
 /* The first line of a test: no test passes because nobody said which boot this is. */
 #define ASSERT_MODE_IS_KNOWN() \
 	ASSERT_STRNE("", run_mode()) TH_LOG("KSEAL_MODE must be enforced or control")
