@@ -20,6 +20,7 @@
 #ifndef KS_FMT_VARSTORE_H
 #define KS_FMT_VARSTORE_H
 
+#include "base/efi_time.h"
 #include "base/guid.h"
 #include "base/limits.h"
 
@@ -30,9 +31,6 @@ enum {
 	KS_VAR_RUNTIME = 0x04,
 	KS_VAR_TIME_AUTH = 0x20,
 };
-
-/* An EFI_TIME as it stands in a record. */
-#define KS_EFI_TIME_BYTES 16
 
 /**
  * struct ks_var - one variable

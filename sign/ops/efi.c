@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/file.h"
 
@@ -70,24 +69,6 @@ int ks_efi_recipe_add_hash(struct ks_efi_recipe *recipe, const char *hex, struct
 	return ks_buf_ok(&recipe->dbx_hashes, diag);
 }
 
-/* EFI_TIME in UTC, whole seconds: authenticated variables allow no more (UEFI 2.10, 8.2.2). */
-static void fill_time(u64 now, u8 time[KS_EFI_TIME_BYTES])
-{
-	time_t when = (time_t)now;
-	struct tm tm = { 0 };
-
-	memset(time, 0, KS_EFI_TIME_BYTES);
-	if (!gmtime_r(&when, &tm))
-		return;
-	time[0] = (u8)((tm.tm_year + 1900) & 0xff);
-	time[1] = (u8)((tm.tm_year + 1900) >> 8);
-	time[2] = (u8)(tm.tm_mon + 1);
-	time[3] = (u8)tm.tm_mday;
-	time[4] = (u8)tm.tm_hour;
-	time[5] = (u8)tm.tm_min;
-	time[6] = (u8)tm.tm_sec;
-}
-
 /* SetVariable() answers INVALID_PARAMETER to any other; a store that has it cannot be changed again. */
 static int check_rsa(const struct ks_cert *cert, struct ks_diag *diag)
 {
@@ -149,7 +130,7 @@ static int add_var(struct set *set, const char *name, const struct ks_guid *vend
 	var->name = ks_buf_span(&set->name[set->nr_vars]);
 	var->data = ks_buf_span(&set->data[set->nr_vars]);
 	if (attributes & KS_VAR_TIME_AUTH)
-		fill_time(now, var->time);
+		ks_efi_time_set(now, var->time);
 	return ks_buf_ok(&set->name[set->nr_vars], diag)
 		       ?: ks_buf_ok(&set->data[set->nr_vars++], diag);
 }

@@ -137,7 +137,7 @@ KQ_CORPUS=$ROOT/scripts/kq/fuzz/corpus
 	cd "$ROOT"
 	run make fuzz TARGET=nothing
 	[ "$status" -ne 0 ]
-	said 'there are: authcode'
+	said 'there are: auth authcode'
 	run make fuzz TARGET=pe SECONDS=soon
 	[ "$status" -ne 0 ]
 	said 'not a number of seconds'
