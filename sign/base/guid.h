@@ -39,6 +39,12 @@ bool ks_guid_eq(const struct ks_guid *a, const struct ks_guid *b);
 /** ks_guid_format() - lower-case text with its four dashes; @text has KS_GUID_TEXT_BYTES */
 void ks_guid_format(const struct ks_guid *guid, char *text);
 
+/**
+ * ks_guid_read() - the reverse, digits of either case
+ * Return: true; false for anything else than a GUID with its four dashes.
+ */
+bool __must_check ks_guid_read(const char *text, struct ks_guid *ret_guid);
+
 /** ks_get_guid() - the next 16 bytes; all zeros past the end */
 struct ks_guid ks_get_guid(struct ks_cursor *c);
 

@@ -17,7 +17,7 @@ void ks_hex(struct ks_span in, char *text, size_t text_bytes)
 		text[n] = '\0';
 }
 
-static int value_of(char c)
+int ks_hex_value(char c)
 {
 	const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c | 0x20 : c) : NULL;
 
@@ -31,9 +31,9 @@ bool ks_unhex(const char *hex, struct ks_buf *out)
 	if (nr % 2)
 		return false;
 	for (i = 0; i < nr; i++)
-		if (value_of(hex[i]) < 0)
+		if (ks_hex_value(hex[i]) < 0)
 			return false;
 	for (i = 0; i < nr; i += 2)
-		ks_put_u8(out, (u8)(value_of(hex[i]) << 4 | value_of(hex[i + 1])));
+		ks_put_u8(out, (u8)(ks_hex_value(hex[i]) << 4 | ks_hex_value(hex[i + 1])));
 	return true;
 }

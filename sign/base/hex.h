@@ -7,6 +7,9 @@
 /** ks_hex() - lower-case hex of @in, cut at the room there is; @text gets a NUL */
 void ks_hex(struct ks_span in, char *text, size_t text_bytes);
 
+/** ks_hex_value() - what a hex digit of either case stands for; negative for any other character */
+int ks_hex_value(char c);
+
 /**
  * ks_unhex() - append the bytes that hex digits of either case stand for
  * @out: nothing is appended on failure

@@ -48,6 +48,9 @@
 /* A db of a real machine has about 10 lists, a dbx one list of some 500 hashes. */
 #define KS_MAX_ESL_LISTS 256U
 
+/* Signatures in all lists of one variable: OVMF's has room for some 700 digests, Microsoft's dbx has 430. */
+#define KS_MAX_ESL_SIGS 65536U
+
 /* A store of OVMF or AAVMF holds 256 KiB; the file of AAVMF is as large as QEMU's flash, 64 MiB. */
 #define KS_MAX_VARSTORE_BYTES (64ULL << 20)
 

@@ -18,6 +18,9 @@
 #define KS_ESL_HEADER_BYTES 28
 #define KS_ESL_SHA256_BYTES 32
 
+/* Digest and EFI_TIME of revocation, whose zeros mean "whatever it signed, at any time". */
+#define KS_ESL_X509_SHA256_BYTES 48
+
 extern const struct ks_guid ks_esl_type_x509, ks_esl_type_sha256;
 /* Digests of an image, and of the to-be-signed part of a certificate with a time behind it. */
 extern const struct ks_guid ks_esl_type_sha1, ks_esl_type_sha384, ks_esl_type_sha512;
@@ -40,8 +43,26 @@ struct ks_esl_list_view {
 	struct ks_span sigs;
 };
 
-/** struct ks_esl_view - all lists of one variable, borrowed */
+/**
+ * struct ks_esl_type - a kind of payload, by UEFI 2.10, 32.4.1
+ * @name: "x509-sha256"
+ * @payload_bytes: of each; 0: they differ (certificates)
+ */
+struct ks_esl_type {
+	const char *name;
+	const struct ks_guid *guid;
+	u32 payload_bytes;
+};
+
+/** ks_esl_type_of() - those that SetVariable() takes; NULL for any other */
+const struct ks_esl_type *ks_esl_type_of(const struct ks_guid *guid);
+
+/**
+ * struct ks_esl_view - all lists of one variable, borrowed
+ * @all: their bytes, one after the other
+ */
 struct ks_esl_view {
+	struct ks_span all;
 	struct ks_esl_list_view list[KS_MAX_ESL_LISTS];
 	size_t nr_lists;
 };
@@ -75,6 +96,30 @@ int __must_check ks_esl_parse_file(struct ks_span file, struct ks_esl_view *ret_
  */
 int __must_check ks_esl_sig(const struct ks_esl_list_view *list, u32 idx, struct ks_guid *ret_owner,
 			    struct ks_span *ret_payload, struct ks_diag *diag);
+
+/**
+ * ks_esl_check() - would SetVariable() take the form of these lists?
+ *
+ * It wants types that it knows, and payloads of their size. That a certificate has an RSA key is asked
+ * in ops/efi.h.
+ *
+ * Return: 0; -EKEYREJECTED.
+ */
+int __must_check ks_esl_check(const struct ks_esl_view *view, struct ks_diag *diag);
+
+/**
+ * ks_esl_join() - append lists, without signatures that are there already
+ * @lists: what is there; its own bytes stay as they are
+ * @more: what is appended. A list keeps its order, and goes if nothing of it is new
+ * @ret_nr_left_out: signatures that were there, or twice in @more; may be NULL
+ *
+ * Two signatures are the same if kind and payload are, whoever enrolled them. EDK2's append compares
+ * owners too, and else does the same.
+ *
+ * Return: 0; -EBADMSG for what is not signature lists; -E2BIG above limits.h; -ENOMEM.
+ */
+int __must_check ks_esl_join(struct ks_buf *lists, struct ks_span more, size_t *ret_nr_left_out,
+			     struct ks_diag *diag);
 
 /**
  * ks_esl_append() - append one list with payloads of one size

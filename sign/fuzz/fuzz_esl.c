@@ -7,7 +7,8 @@
  * owner GUID and a payload.
  *
  * Laws: the lists cover the input; every signature lies inside its list; lists without a header
- * that are built from what was read have the bytes that were read.
+ * that are built from what was read have the bytes that were read; lists that are joined parse, have
+ * nothing twice of what was appended, and get nothing from being joined again.
  */
 #include <errno.h>
 
@@ -38,6 +39,24 @@ static void check_rebuild(struct ks_span in, const struct ks_esl_list_view *list
 	KS_LAW(ks_span_eq(ks_buf_span(&again), whole));
 }
 
+/* The whole input as lists, appended to none, to itself and to what came of that. */
+static void check_join(struct ks_span in)
+{
+	__cleanup(ks_buf_done) struct ks_buf once = { 0 }, twice = { 0 };
+	static struct ks_esl_view view;
+	int rc = ks_esl_join(&once, in, NULL, NULL);
+
+	KS_LAW(rc == 0 || rc == -E2BIG);
+	if (rc)
+		return;
+	KS_LAW(once.bytes <= in.bytes);
+	KS_LAW(!ks_esl_parse(ks_buf_span(&once), 0, &view, NULL));
+	ks_put(&twice, ks_buf_span(&once));
+	rc = ks_esl_join(&twice, in, NULL, NULL);
+	KS_LAW(rc == 0 || rc == -E2BIG);
+	KS_LAW(rc || ks_span_eq(ks_buf_span(&once), ks_buf_span(&twice)));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	/* Too large for a stack frame under ASan. */
@@ -56,11 +75,14 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		const struct ks_esl_list_view *list = &view.list[i];
 
 		end_off = i + 1 < view.nr_lists ? view.list[i + 1].off : size;
-		KS_LAW(list->nr_sigs && list->sig_bytes > KS_GUID_BYTES);
+		KS_LAW(list->sig_bytes > KS_GUID_BYTES);
 		KS_LAW(list->sigs.bytes == (u64)list->sig_bytes * list->nr_sigs);
 		KS_LAW(ks_fuzz_inside(in, list->sigs));
 		KS_LAW(ks_fuzz_off(in, list->sigs) + list->sigs.bytes == end_off);
 		check_rebuild(in, list, end_off);
 	}
+	rc = ks_esl_check(&view, NULL);
+	KS_LAW(rc == 0 || rc == -EKEYREJECTED);
+	check_join(in);
 	return 0;
 }

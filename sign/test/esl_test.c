@@ -216,6 +216,142 @@ static void lists_are_found_behind_attributes_and_behind_an_updates_signature(vo
 	assert_non_null(diag.what);
 }
 
+/* Lists of one kind: each digit of @digits is a digest. */
+static void put_list(struct ks_buf *out, const struct ks_guid *who, const char *digits)
+{
+	static u8 digest[8][KS_ESL_SHA256_BYTES];
+	struct ks_span payloads[8];
+	size_t i;
+
+	for (i = 0; digits[i]; i++) {
+		digest[i][0] = (u8)digits[i];
+		payloads[i] = (struct ks_span){ digest[i], KS_ESL_SHA256_BYTES };
+	}
+	assert_int_equal(0, ks_esl_append(out, &ks_esl_type_sha256, who, payloads, i, NULL));
+}
+
+static void joining_leaves_out_what_is_there(void **state)
+{
+	static const struct {
+		const char *lists[3];
+		const char *more[3];
+		const char *want[5];
+		size_t nr_left_out;
+	} cases[] = {
+		{ { NULL }, { NULL }, { NULL }, 0 },
+		{ { NULL }, { "12" }, { "12" }, 0 },
+		{ { "12" }, { NULL }, { "12" }, 0 },
+		{ { "12" }, { "12" }, { "12" }, 2 },
+		{ { "12" }, { "21" }, { "12" }, 2 },
+		{ { "12" }, { "231" }, { "12", "3" }, 2 },
+		{ { "1", "2" }, { "2", "34" }, { "1", "2", "34" }, 1 },
+		/* What is there stays as it is, double or not. */
+		{ { "11", "1" }, { "2" }, { "11", "1", "2" }, 0 },
+		{ { "1" }, { "22", "32" }, { "1", "2", "3" }, 2 },
+	};
+	size_t i, k, nr;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
+		__cleanup(ks_buf_done) struct ks_buf lists = { 0 }, more = { 0 }, want = { 0 };
+
+		for (k = 0; cases[i].lists[k]; k++)
+			put_list(&lists, &owner, cases[i].lists[k]);
+		for (k = 0; cases[i].more[k]; k++)
+			put_list(&more, &owner, cases[i].more[k]);
+		for (k = 0; cases[i].want[k]; k++)
+			put_list(&want, &owner, cases[i].want[k]);
+		nr = 99;
+		assert_int_equal(0, ks_esl_join(&lists, ks_buf_span(&more), &nr, NULL));
+		assert_int_equal(cases[i].nr_left_out, nr);
+		assert_true(ks_span_eq(ks_buf_span(&want), ks_buf_span(&lists)));
+	}
+}
+
+static void the_same_payload_is_another_signature_in_a_list_of_another_kind(void **state)
+{
+	static const u8 bytes[48];
+	const struct ks_span payload = { bytes, sizeof(bytes) };
+	__cleanup(ks_buf_done) struct ks_buf lists = { 0 }, more = { 0 };
+	size_t nr = 99;
+	(void)state;
+
+	assert_int_equal(0, ks_esl_append(&lists, &ks_esl_type_sha384, &owner, &payload, 1, NULL));
+	assert_int_equal(0, ks_esl_append(&more, &ks_esl_type_x509_sha256, &owner, &payload, 1, NULL));
+	/* Another owner makes none. */
+	assert_int_equal(0, ks_esl_append(&more, &ks_esl_type_sha384, &ks_esl_type_x509, &payload, 1,
+					  NULL));
+	assert_int_equal(0, ks_esl_join(&lists, ks_buf_span(&more), &nr, NULL));
+	assert_int_equal(1, nr);
+	assert_int_equal(2 * (28 + 16 + 48), lists.bytes);
+}
+
+static void what_is_not_lists_is_not_joined(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf lists = { 0 }, bad = { 0 }, many = { 0 };
+	size_t i;
+	(void)state;
+
+	build_two(&lists);
+	ks_put_u8(&bad, 0);
+	assert_int_equal(-EBADMSG, ks_esl_join(&lists, ks_buf_span(&bad), NULL, NULL));
+	assert_int_equal(-EBADMSG, ks_esl_join(&bad, ks_buf_span(&lists), NULL, NULL));
+	assert_int_equal(124, lists.bytes);
+	for (i = 0; i < KS_MAX_ESL_LISTS; i++)
+		build_two(&many);
+	assert_int_equal(-E2BIG, ks_esl_join(&many, ks_buf_span(&lists), NULL, NULL));
+	assert_int_equal(124 * KS_MAX_ESL_LISTS, many.bytes);
+}
+
+static void too_many_signatures_are_not_joined(void **state)
+{
+	__cleanup(ks_buf_done) struct ks_buf lists = { 0 }, more = { 0 };
+	(void)state;
+
+	ks_put_guid(&lists, &ks_esl_type_sha1);
+	ks_put_le32(&lists, 28 + 36 * KS_MAX_ESL_SIGS);
+	ks_put_le32(&lists, 0);
+	ks_put_le32(&lists, 36);
+	ks_put_fill(&lists, 7, 36 * KS_MAX_ESL_SIGS);
+	assert_int_equal(0, ks_esl_join(&lists, (struct ks_span){ 0 }, NULL, NULL));
+	build_two(&more);
+	assert_int_equal(-E2BIG, ks_esl_join(&lists, ks_buf_span(&more), NULL, NULL));
+}
+
+static void setvariable_wants_kinds_that_it_knows_and_their_size(void **state)
+{
+	static const struct ks_guid unknown = KS_GUID(1, 2, 3, 4, 5);
+	static const u8 bytes[300];
+	static const struct {
+		const struct ks_guid *type;
+		size_t payload_bytes;
+		int rc;
+	} cases[] = {
+		{ &ks_esl_type_sha256, 32, 0 },
+		{ &ks_esl_type_sha512, 64, 0 },
+		{ &ks_esl_type_sha512, 32, -EKEYREJECTED },
+		{ &ks_esl_type_x509, 300, 0 },
+		{ &ks_esl_type_x509_sha256, 48, 0 },
+		{ &ks_esl_type_x509_sha256, 32, -EKEYREJECTED },
+		{ &unknown, 32, -EKEYREJECTED },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
+		const struct ks_span payload = { bytes, cases[i].payload_bytes };
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		struct ks_esl_view view;
+
+		build_two(&b);
+		assert_int_equal(0, ks_esl_append(&b, cases[i].type, &owner, &payload, 1, NULL));
+		assert_int_equal(0, ks_esl_parse(ks_buf_span(&b), 0, &view, NULL));
+		assert_int_equal(cases[i].rc, ks_esl_check(&view, NULL));
+	}
+	assert_string_equal("x509-sha256", ks_esl_type_of(&ks_esl_type_x509_sha256)->name);
+	assert_null(ks_esl_type_of(&unknown));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +365,11 @@ int main(void)
 		cmocka_unit_test(bytes_after_the_last_list_are_refused),
 		cmocka_unit_test(too_many_lists_are_refused),
 		cmocka_unit_test(list_of_unequal_payloads_is_not_built),
+		cmocka_unit_test(joining_leaves_out_what_is_there),
+		cmocka_unit_test(the_same_payload_is_another_signature_in_a_list_of_another_kind),
+		cmocka_unit_test(what_is_not_lists_is_not_joined),
+		cmocka_unit_test(too_many_signatures_are_not_joined),
+		cmocka_unit_test(setvariable_wants_kinds_that_it_knows_and_their_size),
 	};
 
 	return cmocka_run_group_tests_name("esl", tests, NULL, NULL);

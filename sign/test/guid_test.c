@@ -80,6 +80,28 @@ static void past_the_end_it_is_zero(void **state)
 	assert_true(ks_guid_eq(&zero, &got));
 }
 
+static void text_is_read_back_and_nothing_else_is(void **state)
+{
+	static const char *const bad[] = {
+		"", "00112233-4455-6677-8899-aabbccddeef", "00112233-4455-6677-8899-aabbccddeeff0",
+		"00112233445566778899aabbccddeeff0123", "00112233-4455-6677-8899-aabbccddeefg",
+		"{0112233-4455-6677-8899-aabbccddeeff", "00112233-4455-6677-8899 aabbccddeeff",
+		"001122334-455-6677-8899-aabbccddeeff",
+	};
+	struct ks_guid got = { { 0 } };
+	size_t i;
+	(void)state;
+
+	assert_true(ks_guid_read(TEXT, &got));
+	assert_true(ks_guid_eq(&counting, &got));
+	got = (struct ks_guid){ { 0 } };
+	assert_true(ks_guid_read("00112233-4455-6677-8899-AABBCCDDEEFF", &got));
+	assert_true(ks_guid_eq(&counting, &got));
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++)
+		assert_false(ks_guid_read(bad[i], &got));
+	assert_true(ks_guid_eq(&counting, &got));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -88,6 +110,7 @@ int main(void)
 		cmocka_unit_test(every_byte_counts),
 		cmocka_unit_test(reads_what_was_written),
 		cmocka_unit_test(past_the_end_it_is_zero),
+		cmocka_unit_test(text_is_read_back_and_nothing_else_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
