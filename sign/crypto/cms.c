@@ -153,6 +153,8 @@ static const u8 oid_signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 
 static const u8 oid_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01 };
 static const u8 version_1 = 1;
 
+const struct ks_span ks_cms_id_data = { oid_data, sizeof(oid_data) };
+
 /* X.690 11.6: by the octets of the encodings; one that is the start of the other comes first. */
 static int by_octets(const void *a, const void *b)
 {
@@ -206,7 +208,7 @@ int ks_cms_build(const struct ks_cms_parts *parts, struct ks_buf *ret_cms, struc
 	ks_put_der(&whole, KS_DER_OID,
 		   (struct ks_span){ oid_signed_data, sizeof(oid_signed_data) });
 	ks_put_der_buf(&whole, KS_DER_CONS(0), &explicit);
-	ks_put_der_buf(&out, KS_DER_SEQUENCE, &whole);
+	ks_put_der_buf(&out, KS_DER_SEQUENCE, parts->bare ? &sd : &whole);
 	rc = ks_buf_ok(&out, diag);
 	if (!rc)
 		ks_buf_move(ret_cms, &out);
@@ -218,7 +220,7 @@ int ks_cms_module_build(const struct ks_signer *signer, struct ks_span sig, stru
 {
 	const struct ks_cms_parts parts = {
 		.signer = signer,
-		.type = { oid_data, sizeof(oid_data) },
+		.type = ks_cms_id_data,
 		.sig = sig,
 	};
 

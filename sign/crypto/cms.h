@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * CMS SignedData (RFC 5652) in the two shapes that the boot chain knows:
+ * CMS SignedData (RFC 5652) in the three shapes that the boot chain knows:
  *  - module: detached id-data, no certificates, no signed attributes (scripts/sign-file.c)
  *  - Authenticode: SpcIndirectDataContent inside, signed attributes, the signer's certificate
+ *  - update of an EFI variable: as a module's, with certificates and without the ContentInfo
  */
 #ifndef KS_CRYPTO_CMS_H
 #define KS_CRYPTO_CMS_H
@@ -105,6 +106,47 @@ int __must_check ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *sign
  */
 int __must_check ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors,
 					size_t *ret_idx, struct ks_diag *diag);
+
+/**
+ * ks_cms_update_build() - signature of an update of an EFI variable (UEFI 2.10, 8.2.2)
+ * @signer: may have no key; its digest is SHA-256, the only one that every firmware takes
+ * @chain: certificates to embed beside the signer's; may be NULL or empty
+ * @sig: raw signature of the digest of what is signed; who got it from outside calls
+ *       ks_signer_check() first
+ * @ret_cms: DER of the SignedData, owned by the caller
+ *
+ * Return: 0; -EINVAL if a certificate is there twice; -ENOMEM.
+ */
+int __must_check ks_cms_update_build(const struct ks_signer *signer, const struct ks_certs *chain,
+				     struct ks_span sig, struct ks_buf *ret_cms,
+				     struct ks_diag *diag);
+
+/**
+ * ks_cms_update_check() - is the digest one by which firmware takes updates?
+ *
+ * EDK2 wants an OID at a fixed place. OVMF 2022.11 takes SHA-256 in SignedData alone; 2025.02 takes
+ * SHA-384 and SHA-512 too, and a ContentInfo.
+ *
+ * Return: 0; -EOPNOTSUPP for what only newer firmware takes; -EKEYREJECTED for what none does.
+ */
+int __must_check ks_cms_update_check(struct ks_span cms, struct ks_diag *diag);
+
+/**
+ * ks_cms_update_signer() - the certificate that firmware compares with the platform key
+ * @ret_signer: ks_cert_done()
+ * Return: 0; -EBADMSG; -EKEYREJECTED if the signer's certificate is not embedded.
+ */
+int __must_check ks_cms_update_signer(struct ks_span cms, struct ks_cert *ret_signer,
+				      struct ks_diag *diag);
+
+/**
+ * ks_cms_verify_update() - check signature and chain of an update, as EDK2's Pkcs7Verify()
+ * @content: what is signed
+ * @anchor: as the anchors of ks_cms_verify_authcode()
+ * Return: 0; -EBADMSG; -EOPNOTSUPP; -ENOKEY if no chain ends in @anchor; -EKEYREJECTED.
+ */
+int __must_check ks_cms_verify_update(struct ks_span cms, struct ks_span content,
+				      const struct ks_cert *anchor, struct ks_diag *diag);
 
 /**
  * struct ks_cms_info - who signed, in words

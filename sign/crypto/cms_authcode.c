@@ -76,7 +76,7 @@ const char *ks_cms_authcode_alg(struct ks_span cms)
 	return chosen_alg(cms, &oid);
 }
 
-static void free_p7(PKCS7 **p7)
+void ks_p7_free(PKCS7 **p7)
 {
 	PKCS7_free(*p7);
 }
@@ -185,7 +185,7 @@ static bool names_two_digests(struct ks_span cms, struct ks_span inner)
 
 int ks_cms_authcode_matches(struct ks_span cms, struct ks_span digest, struct ks_diag *diag)
 {
-	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
 	struct ks_span inner, last;
 	int rc = open_p7(cms, &p7, &inner, diag);
 
@@ -218,8 +218,8 @@ static int make_store(const struct ks_cert *anchor, X509_STORE *store, struct ks
 }
 
 /* Each alone, so that two CAs of one name do not hide one another. */
-static int verify_one(PKCS7 *p7, struct ks_span inner, const struct ks_cert *anchor,
-		      struct ks_diag *diag)
+int ks_p7_verify(PKCS7 *p7, struct ks_span inner, const struct ks_cert *anchor,
+		 struct ks_diag *diag)
 {
 	__cleanup(free_store) X509_STORE *store = X509_STORE_new();
 	/* A memory BIO is copied; any other is freed or left in pieces where there is not one digest. */
@@ -247,7 +247,7 @@ static int verify_one(PKCS7 *p7, struct ks_span inner, const struct ks_cert *anc
 int ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors, size_t *ret_idx,
 			   struct ks_diag *diag)
 {
-	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
 	struct ks_diag reason = { 0 };
 	struct ks_span inner;
 	size_t i;
@@ -257,7 +257,7 @@ int ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors, s
 		return rc;
 	for (i = 0; i < anchors->nr_certs; i++) {
 		reason = (struct ks_diag){ 0 };
-		rc = verify_one(p7, inner, &anchors->cert[i], &reason);
+		rc = ks_p7_verify(p7, inner, &anchors->cert[i], &reason);
 		if (!rc && ret_idx)
 			*ret_idx = i;
 		if (rc != -ENOKEY)
@@ -272,7 +272,7 @@ int ks_cms_verify_authcode(struct ks_span cms, const struct ks_certs *anchors, s
 
 int ks_cms_authcode_check_type(struct ks_span cms, struct ks_diag *diag)
 {
-	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
 	struct ks_span inner;
 	STACK_OF(PKCS7_SIGNER_INFO) * infos;
 	int i, rc = open_p7(cms, &p7, &inner, diag);
@@ -308,7 +308,7 @@ static int push_stack(const STACK_OF(X509) * stack, struct ks_certs *certs, stru
 int ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *signers, struct ks_certs *embedded,
 			  struct ks_diag *diag)
 {
-	__cleanup(free_p7) PKCS7 *p7 = NULL;
+	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
 	__cleanup(free_stack) STACK_OF(X509) *stack = NULL;
 	int rc = read_p7(cms, &p7, diag);
 
@@ -402,7 +402,7 @@ int ks_cms_authcode_attrs(const struct ks_signer *signer, struct ks_span content
 }
 
 /* [0] with the signer's certificate and the chain, none of them twice. */
-static int put_certs(const struct ks_signer *signer, const struct ks_certs *chain,
+int ks_cms_put_certs(const struct ks_signer *signer, const struct ks_certs *chain,
 		     struct ks_buf *out, struct ks_diag *diag)
 {
 	struct ks_buf der[KS_MAX_CERTS] = { 0 };
@@ -491,7 +491,7 @@ int ks_cms_authcode_build(const struct ks_signer *signer, struct ks_span content
 	int rc = check_attrs(signer, content, attrs, &inside, diag);
 
 	if (!rc)
-		rc = put_certs(signer, chain, &certs, diag);
+		rc = ks_cms_put_certs(signer, chain, &certs, diag);
 	if (rc)
 		return rc;
 	return ks_cms_build(&(struct ks_cms_parts){ .signer = signer,

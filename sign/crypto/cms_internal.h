@@ -6,6 +6,7 @@
 #define KS_CRYPTO_CMS_INTERNAL_H
 
 #include <openssl/cms.h>
+#include <openssl/pkcs7.h>
 
 #include "base/der.h"
 #include "crypto/cms.h"
@@ -19,6 +20,7 @@ void ks_bio_free(BIO **bio);
  * @certs: DER of the certificates with their tag; empty: none
  * @attrs: contents of the SET of signed attributes; empty: none
  * @sig: raw signature
+ * @bare: SignedData alone, without the ContentInfo around it
  */
 struct ks_cms_parts {
 	const struct ks_signer *signer;
@@ -27,7 +29,11 @@ struct ks_cms_parts {
 	struct ks_span certs;
 	struct ks_span attrs;
 	struct ks_span sig;
+	bool bare;
 };
+
+/* Contents of the OID id-data. */
+extern const struct ks_span ks_cms_id_data;
 
 /** ks_cms_build() - ContentInfo with SignedData of one signer. Return: 0; -ENOMEM. */
 int __must_check ks_cms_build(const struct ks_cms_parts *parts, struct ks_buf *ret_cms,
@@ -35,5 +41,19 @@ int __must_check ks_cms_build(const struct ks_cms_parts *parts, struct ks_buf *r
 
 /** ks_cms_put_set_of() - append a SET OF in DER's order; @elements gets sorted */
 void ks_cms_put_set_of(struct ks_buf *out, u8 tag, struct ks_span *elements, size_t nr_elements);
+
+/** ks_cms_put_certs() - append [0] with the signer's certificate and the chain, none of them twice */
+int __must_check ks_cms_put_certs(const struct ks_signer *signer, const struct ks_certs *chain,
+				  struct ks_buf *out, struct ks_diag *diag);
+
+void ks_p7_free(PKCS7 **p7);
+
+/**
+ * ks_p7_verify() - as EDK2's Pkcs7Verify(), with one trusted certificate
+ * @content: what is signed
+ * Return: 0; -ENOKEY, -EOPNOTSUPP, -EKEYREJECTED as ks_cms_verify_authcode().
+ */
+int __must_check ks_p7_verify(PKCS7 *p7, struct ks_span content, const struct ks_cert *anchor,
+			      struct ks_diag *diag);
 
 #endif
