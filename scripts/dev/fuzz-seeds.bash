@@ -88,6 +88,29 @@ seeds_of_profiles()
 	printf 'ID=a\nTITLE=\0\n' | seed profile nul-inside
 }
 
+# Microsoft's dbx as JSON, with digests that no image has.
+seeds_of_dbx()
+{
+	local good one two
+
+	one=$(printf %064X 1) two=$(printf %064X 2)
+	good=$(jq -cn --arg one "$one" --arg two "$two" '{
+		images: { x64: [ { authenticodeHash: $one, hashType: "SHA256", flatHash: "", filename: "a.efi" },
+				{ authenticodeHash: $two, hashType: "SHA256" } ],
+			arm64: [ { authenticodeHash: $two, hashType: "SHA256" } ] },
+		certificates: [],
+		svns: [ { value: "01612B139DD5598843AB1C185C3CB2EB92000007000000000000000000000000", version: "7.0" } ] }')
+	printf %s "$good" | seed dbx two-machines
+	jq -cj '{ images: { x64: .images.x64 } }' <<<"$good" | seed dbx images-alone
+	jq -cj '.certificates = [ { thumbprint: "580a6f4cc4e4b669b9ebdc1b2b3e087b80d0678d", subjectName: "CN = a" } ]' \
+		<<<"$good" | seed dbx names-a-certificate
+	jq -cj '{ images: {} }' <<<"$good" | seed dbx empty-images
+	printf %s "${good:0:200}" | seed dbx cut
+	jq -cj '.images.x64[0].hashType = "SHA1"' <<<"$good" | seed dbx another-digest
+	jq -cj --arg one "$one" '.svns[0].value = $one' <<<"$good" | seed dbx svn-like-an-image
+	{ printf '{"images":'; printf '[%.0s' {1..40}; } | seed dbx nested
+}
+
 seeds_of_sbat()
 {
 	local lines=$'sbat,1,SBAT Version,sbat,1,https://example.org/SBAT.md\nkseal,1,Example,kseal,1.0,https://example.org'

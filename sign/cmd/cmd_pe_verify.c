@@ -212,7 +212,7 @@ static int inspect(const char *file, struct ks_slurp *memory, struct ks_pe_repor
 	int rc = ks_load_certs(&opt_trust, &trust, diag);
 
 	if (!rc && opt_dbx)
-		rc = ks_dbx_load(opt_dbx, &dbx, diag);
+		rc = ks_dbx_load(opt_dbx, NULL, &dbx, diag);
 	if (!rc)
 		rc = ks_slurp_file(memory, file, KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
@@ -286,7 +286,7 @@ const struct ks_verb ks_verb_pe_verify = {
 	"check an image's signatures as firmware does",
 	(const struct ks_opt[]){
 		{ "--trust", "PEM", "what db holds", true, .ret_values = &opt_trust },
-		{ "--dbx", "FILE", "what dbx holds: signature lists, efivarfs' dbx or an update",
+		{ "--dbx", "FILE", "what dbx holds: signature lists, efivarfs' dbx, an update or JSON",
 		  .ret_value = &opt_dbx },
 		{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
 		{ 0 } },

@@ -134,41 +134,6 @@ int ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_view *ret_view,
 	return 0;
 }
 
-/* EFI_TIME of 16 bytes, then WIN_CERTIFICATE: u32 dwLength, revision 0x0200, type 0x0ef1. */
-static bool is_update(struct ks_span file, u64 *ret_lists_off)
-{
-	struct ks_cursor c;
-	u32 length;
-	u16 revision, type;
-
-	ks_cursor_init(&c, file, 0);
-	ks_cursor_skip(&c, 16);
-	length = ks_get_le32(&c);
-	revision = ks_get_le16(&c);
-	type = ks_get_le16(&c);
-	*ret_lists_off = 16 + (u64)length;
-	return !c.bad && revision == 0x0200 && type == 0x0ef1;
-}
-
-int ks_esl_parse_file(struct ks_span file, struct ks_esl_view *ret_view, struct ks_diag *diag)
-{
-	struct ks_diag reason = { 0 };
-	struct ks_span lists;
-	u64 off;
-
-	if (is_update(file, &off)) {
-		if (off > file.bytes || !ks_span_sub(file, off, file.bytes - off, &lists))
-			return ks_fail(diag, -EBADMSG, 16, "signature of the update past the end");
-		return ks_esl_parse(lists, off, ret_view, diag);
-	}
-	if (!ks_esl_parse(file, 0, ret_view, &reason))
-		return 0;
-	if (ks_span_sub(file, 4, file.bytes - 4, &lists) &&
-	    !ks_esl_parse(lists, 4, ret_view, NULL))
-		return 0;
-	return ks_fail(diag, reason.err, reason.off, reason.what);
-}
-
 int ks_esl_sig(const struct ks_esl_list_view *list, u32 idx, struct ks_guid *ret_owner,
 	       struct ks_span *ret_payload, struct ks_diag *diag)
 {

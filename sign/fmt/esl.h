@@ -79,14 +79,6 @@ int __must_check ks_esl_parse(struct ks_span in, u64 base_off, struct ks_esl_vie
 			      struct ks_diag *diag);
 
 /**
- * ks_esl_parse_file() - ks_esl_parse() of a file as systems and vendors give it
- * @file: the lists alone; behind the 4 bytes of attributes of efivarfs; or behind the time and
- *        signature of an update (.auth, EFI_VARIABLE_AUTHENTICATION_2), which is not verified
- */
-int __must_check ks_esl_parse_file(struct ks_span file, struct ks_esl_view *ret_view,
-				   struct ks_diag *diag);
-
-/**
  * ks_esl_sig() - one signature of a list
  * @idx: below @list->nr_sigs
  * @ret_owner: who enrolled it

@@ -30,6 +30,7 @@ enum {
 	KS_VAR_BOOT_SERVICE = 0x02,
 	KS_VAR_RUNTIME = 0x04,
 	KS_VAR_TIME_AUTH = 0x20,
+	KS_VAR_APPEND = 0x40,
 };
 
 /**

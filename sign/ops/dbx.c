@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "ops/dbx_json.h"
+#include "ops/efi_key.h"
 
 /* The lists that name something by a digest; no list names a certificate by SHA-1. */
 static const struct {
@@ -45,14 +47,32 @@ static int push_certs(const struct ks_esl_list_view *list, struct ks_certs *cert
 	return rc;
 }
 
-int ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag)
+/* JSON becomes lists, so that all that follows has one form to read. */
+static int read_lists(struct ks_dbx *dbx, const struct ks_dbx_opts *opts, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf lists = { 0 };
+	struct ks_span file = ks_buf_span(&dbx->file);
+	int rc;
+
+	if (!ks_dbx_is_json(file))
+		return ks_efi_parse_lists(file, &dbx->lists, diag);
+	rc = ks_dbx_json_parse(file, opts ? opts->arch : NULL, opts ? opts->certs : NULL, &lists, diag);
+	if (rc)
+		return rc;
+	ks_buf_done(&dbx->file);
+	ks_buf_move(&dbx->file, &lists);
+	return ks_esl_parse(ks_buf_span(&dbx->file), 0, &dbx->lists, diag);
+}
+
+int ks_dbx_load(const char *path, const struct ks_dbx_opts *opts, struct ks_dbx *ret_dbx,
+		struct ks_diag *diag)
 {
 	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
 	size_t i;
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &dbx.file, diag);
 
 	if (!rc)
-		rc = ks_esl_parse_file(ks_buf_span(&dbx.file), &dbx.lists, diag);
+		rc = read_lists(&dbx, opts, diag);
 	for (i = 0; !rc && i < dbx.lists.nr_lists; i++)
 		if (ks_guid_eq(&dbx.lists.list[i].type, &ks_esl_type_x509))
 			rc = push_certs(&dbx.lists.list[i], &dbx.certs, diag);
@@ -134,4 +154,118 @@ int ks_dbx_has_tbs(const struct ks_dbx *dbx, const struct ks_cert *cert, bool *r
 	}
 	*ret_found = found;
 	return 0;
+}
+
+/* What an entry is, and its digest where it is one. */
+enum kind { OTHER, IMAGE, CERT, CERT_DIGEST, SVN };
+
+static enum kind kind_of(const struct ks_esl_list_view *list, const struct ks_guid *owner,
+			 struct ks_span payload, struct ks_span *ret_digest)
+{
+	size_t i;
+
+	if (ks_guid_eq(&list->type, &ks_esl_type_x509))
+		return CERT;
+	for (i = 0; i < KS_ARRAY_SIZE(digests); i++) {
+		if (!ks_span_sub(payload, 0, ks_esl_type_of(digests[i].image)->payload_bytes, ret_digest))
+			continue;
+		if (ks_guid_eq(&list->type, digests[i].image))
+			return ks_guid_eq(owner, &ks_dbx_owner_svn) ? SVN : IMAGE;
+		if (digests[i].cert && ks_guid_eq(&list->type, digests[i].cert))
+			return CERT_DIGEST;
+	}
+	return OTHER;
+}
+
+static enum kind entry_of(const struct ks_esl_list_view *list, u32 idx, struct ks_span *ret_digest,
+			  struct ks_span *ret_payload)
+{
+	struct ks_guid owner;
+
+	if (ks_esl_sig(list, idx, &owner, ret_payload, NULL))
+		return OTHER;
+	return kind_of(list, &owner, *ret_payload, ret_digest);
+}
+
+void ks_dbx_count(const struct ks_esl_view *lists, struct ks_dbx_counts *ret_counts)
+{
+	struct ks_dbx_counts counts = { 0 };
+	struct ks_span digest, payload;
+	size_t i;
+	u32 k;
+
+	for (i = 0; i < lists->nr_lists; i++)
+		for (k = 0; k < lists->list[i].nr_sigs; k++) {
+			enum kind kind = entry_of(&lists->list[i], k, &digest, &payload);
+
+			counts.nr_images += kind == IMAGE;
+			counts.nr_certs += kind == CERT;
+			counts.nr_cert_digests += kind == CERT_DIGEST;
+			counts.nr_svns += kind == SVN;
+			counts.nr_left_out += kind == OTHER;
+		}
+	*ret_counts = counts;
+}
+
+static void put_hash(struct ks_buf *out, const char *prefix, struct ks_span digest)
+{
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+	ks_hex(digest, hex, sizeof(hex));
+	ks_put_str(out, out->bytes ? ",\n\"" : "\"");
+	ks_put_str(out, prefix);
+	ks_put_str(out, hex);
+	ks_put_str(out, "\"");
+}
+
+int ks_dbx_put_hash_list(const struct ks_esl_view *lists, struct ks_buf *out,
+			 struct ks_dbx_counts *ret_counts, struct ks_diag *diag)
+{
+	struct ks_dbx_counts counts = { 0 };
+	struct ks_span digest, payload;
+	size_t i;
+	u32 k;
+
+	for (i = 0; i < lists->nr_lists; i++)
+		for (k = 0; k < lists->list[i].nr_sigs; k++) {
+			enum kind kind = entry_of(&lists->list[i], k, &digest, &payload);
+
+			if (kind == IMAGE || kind == CERT_DIGEST)
+				put_hash(out, kind == IMAGE ? "bin:" : "tbs:", digest);
+			counts.nr_images += kind == IMAGE;
+			counts.nr_cert_digests += kind == CERT_DIGEST;
+			counts.nr_left_out += kind != IMAGE && kind != CERT_DIGEST;
+		}
+	if (!counts.nr_images && !counts.nr_cert_digests)
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "dbx has no digest for a list of hashes");
+	ks_put_u8(out, '\n');
+	*ret_counts = counts;
+	return ks_buf_ok(out, diag);
+}
+
+int ks_dbx_put_revocation_keys(const struct ks_esl_view *lists, struct ks_buf *out,
+			       struct ks_dbx_counts *ret_counts, struct ks_diag *diag)
+{
+	struct ks_dbx_counts counts = { 0 };
+	struct ks_span digest, payload;
+	size_t i;
+	u32 k;
+	int rc = 0;
+
+	for (i = 0; i < lists->nr_lists; i++)
+		for (k = 0; k < lists->list[i].nr_sigs && !rc; k++) {
+			__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+
+			if (entry_of(&lists->list[i], k, &digest, &payload) != CERT) {
+				counts.nr_left_out++;
+				continue;
+			}
+			counts.nr_certs++;
+			rc = ks_cert_parse_padded(payload, &cert, diag) ?: ks_cert_pem(&cert, out, diag);
+		}
+	if (!rc && !counts.nr_certs)
+		rc = ks_fail(diag, -ENODATA, KS_NO_OFF, "dbx has no certificate for the kernel's revocation keys");
+	if (!rc)
+		*ret_counts = counts;
+	return rc;
 }

@@ -16,12 +16,53 @@ struct ks_dbx {
 };
 
 /**
- * ks_dbx_load() - read a file as ks_esl_parse_file()
+ * struct ks_dbx_opts - how Microsoft's JSON is read
+ * @arch, @certs: as ks_dbx_json_parse()
+ */
+struct ks_dbx_opts {
+	const char *arch;
+	const struct ks_certs *certs;
+};
+
+/**
+ * ks_dbx_load() - read a file as ks_efi_parse_lists(), or as Microsoft's JSON
+ * @opts: NULL: images of all machines, no certificates
  * @ret_dbx: ks_dbx_done()
  * Return: 0; -EBADMSG, also for an X.509 entry that is not a certificate, and for a file without an
- * entry; what the file system said.
+ * entry; as ks_dbx_json_parse(); what the file system said.
  */
-int __must_check ks_dbx_load(const char *path, struct ks_dbx *ret_dbx, struct ks_diag *diag);
+int __must_check ks_dbx_load(const char *path, const struct ks_dbx_opts *opts,
+			     struct ks_dbx *ret_dbx, struct ks_diag *diag);
+
+/**
+ * struct ks_dbx_counts - what there is
+ * @nr_left_out: entries that an output has no place for
+ */
+struct ks_dbx_counts {
+	size_t nr_images, nr_certs, nr_cert_digests, nr_svns, nr_left_out;
+};
+
+/**
+ * ks_dbx_put_hash_list() - append what CONFIG_SYSTEM_BLACKLIST_HASH_LIST takes
+ *
+ * One string after the other with commas between them: "bin:" and the digest of an image, "tbs:" and
+ * that of the to-be-signed part of a certificate, in lower case (certs/Kconfig of Linux 6.18).
+ * Certificates and SVNs have no place there.
+ *
+ * Return: 0; -ENODATA if nothing of it has; -ENOMEM.
+ */
+int __must_check ks_dbx_put_hash_list(const struct ks_esl_view *lists, struct ks_buf *out,
+				      struct ks_dbx_counts *ret_counts, struct ks_diag *diag);
+
+/**
+ * ks_dbx_put_revocation_keys() - append what CONFIG_SYSTEM_REVOCATION_KEYS takes: certificates in PEM
+ * Return: 0; -ENODATA if there are none; -EBADMSG; -ENOMEM.
+ */
+int __must_check ks_dbx_put_revocation_keys(const struct ks_esl_view *lists, struct ks_buf *out,
+					    struct ks_dbx_counts *ret_counts, struct ks_diag *diag);
+
+/** ks_dbx_count() - all entries of all lists */
+void ks_dbx_count(const struct ks_esl_view *lists, struct ks_dbx_counts *ret_counts);
 
 /** ks_dbx_done() - accepts an empty one */
 void ks_dbx_done(struct ks_dbx *dbx);

@@ -308,7 +308,7 @@ static void ask_dbx(struct ks_span in)
 	bool found = false;
 
 	(void)in;
-	if (!ks_dbx_load(path, &dbx, NULL))
+	if (!ks_dbx_load(path, NULL, &dbx, NULL))
 		assert_int_equal(0, ks_dbx_has_tbs(&dbx, &parsed, &found, NULL));
 	assert_false(found);
 }

@@ -51,7 +51,7 @@ static void open_store(struct store *s, const char *dir, const char *name)
 	snprintf(path, sizeof(path), "%s/lists/%s/dbx.esl", dir, name);
 	s->has_dbx = !stat(path, &st) && st.st_size;
 	/* The verb fails on a dbx that it cannot read, whatever the image is. */
-	s->bad_dbx = s->has_dbx && ks_dbx_load(path, &s->dbx, NULL);
+	s->bad_dbx = s->has_dbx && ks_dbx_load(path, NULL, &s->dbx, NULL);
 }
 
 static const char *verify(const struct store *s, struct ks_span image)
