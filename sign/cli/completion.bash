@@ -52,7 +52,7 @@ _kseal_value()
 			IFS='|' read -r -a words <<<"$arg"
 			_kseal_words "${words[@]}"
 			;;
-		N | FD | S | VERSION | SHA256 | WORDS) ;;
+		N | FD | S | VERSION | SHA256 | GUID | WORDS) ;;
 		*) _kseal_files ;;
 		esac
 		return 0

@@ -57,3 +57,50 @@ int ks_sbat_check(struct ks_span text, u64 off, struct ks_diag *diag)
 	}
 	return nr_lines ? 0 : ks_fail(diag, -EBADMSG, off, ".sbat is empty, shim refuses it");
 }
+
+/* component,generation, and a date behind the first one */
+static int check_level_line(struct ks_span line, u64 off, bool first, struct ks_diag *diag)
+{
+	size_t i, nr_commas = 0, nr_digits = 0;
+
+	for (i = 0; i < line.bytes; i++) {
+		u8 c = line.p[i];
+
+		if (c <= 0x20 || c > 0x7e)
+			return ks_fail(diag, -EBADMSG, off + i,
+				       "SBAT level is not printable ASCII without blanks, rewrite it");
+		if (c == ',') {
+			if (nr_commas++ && !nr_digits)
+				break;
+			nr_digits = 0;
+		} else if (nr_commas && (c < '0' || c > '9')) {
+			return ks_fail(diag, -EBADMSG, off + i, "SBAT level has a generation that is not a number");
+		} else {
+			nr_digits++;
+		}
+	}
+	if (i < line.bytes || !nr_digits || line.p[0] == ',' || nr_commas != (first ? 2 : 1))
+		return ks_fail(diag, -EBADMSG, off,
+			       first ? "SBAT level does not start with sbat,1,DATE" :
+				       "SBAT level has a line that is not component,generation");
+	return 0;
+}
+
+int ks_sbat_check_level(struct ks_span text, struct ks_diag *diag)
+{
+	struct ks_span rest = text, line, start = ks_span_str("sbat,1,");
+	u64 off = 0;
+	size_t nr_lines = 0;
+	int rc;
+
+	if (text.bytes > KS_MAX_SBAT_BYTES)
+		return ks_fail(diag, -E2BIG, KS_MAX_SBAT_BYTES, "SBAT level is over 4096 bytes");
+	for (; ks_span_line(&rest, &line); off = text.bytes - rest.bytes) {
+		rc = check_level_line(line, off, !nr_lines, diag);
+		if (rc)
+			return rc;
+		if (!nr_lines++ && (line.bytes < start.bytes || memcmp(line.p, start.p, start.bytes)))
+			return ks_fail(diag, -EBADMSG, off, "SBAT level does not start with sbat,1,DATE");
+	}
+	return nr_lines ? 0 : ks_fail(diag, -EBADMSG, 0, "SBAT level is empty");
+}

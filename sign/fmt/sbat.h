@@ -29,4 +29,12 @@ int __must_check ks_sbat_check_line(struct ks_span line, u64 off, struct ks_diag
  */
 int __must_check ks_sbat_check(struct ks_span text, u64 off, struct ks_diag *diag);
 
+/**
+ * ks_sbat_check_level() - the content of shim's variable SbatLevel: the least generations that start
+ * @text: "sbat,1,DATE", then lines of component,generation
+ *
+ * Return: 0; -EBADMSG; -E2BIG above KS_MAX_SBAT_BYTES.
+ */
+int __must_check ks_sbat_check_level(struct ks_span text, struct ks_diag *diag);
+
 #endif

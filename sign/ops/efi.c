@@ -7,24 +7,21 @@
 
 #include "base/file.h"
 
-#define KEY_ATTRIBUTES \
-	(KS_VAR_NON_VOLATILE | KS_VAR_BOOT_SERVICE | KS_VAR_RUNTIME | KS_VAR_TIME_AUTH)
 #define SWITCH_ATTRIBUTES (KS_VAR_NON_VOLATILE | KS_VAR_BOOT_SERVICE)
 
-static const struct ks_guid global_variable =
-	KS_GUID(0x8be4df61, 0x93ca, 0x11d2, 0xaa0d, 0x00e098032b8c);
-static const struct ks_guid image_security =
-	KS_GUID(0xd719b2cb, 0x3d3a, 0x4596, 0xa3bc, 0xdad00e67656f);
 static const struct ks_guid secure_boot_enable =
 	KS_GUID(0xf0a30bc7, 0xaf08, 0x4556, 0x99c4, 0x001009c93a44);
 static const struct ks_guid custom_mode =
 	KS_GUID(0xc076ec0c, 0x7028, 0x4399, 0xa072, 0x71ee5c448b9f);
 
-/* SignatureOwner: who enrolled a certificate. This is kseal's own, made at random. */
-static const struct ks_guid owner = KS_GUID(0x6338560e, 0x65d1, 0x439d, 0xad68, 0x274b9fc09278);
+#define SBAT_LEVEL "SbatLevel"
+
+/* shim's own namespace. */
+static const struct ks_guid shim_lock =
+	KS_GUID(0x605dab50, 0xe046, 0x4300, 0xabb6, 0x3dd810dd8b23);
 
 /* Variables being made: names and data live here until the store is built. */
-#define MAX_VARS 6
+#define MAX_VARS 7
 struct set {
 	struct ks_var var[MAX_VARS];
 	struct ks_buf name[MAX_VARS];
@@ -49,6 +46,8 @@ void ks_efi_recipe_done(struct ks_efi_recipe *recipe)
 	ks_certs_done(&recipe->db);
 	ks_certs_done(&recipe->dbx);
 	ks_buf_done(&recipe->dbx_hashes);
+	ks_buf_done(&recipe->dbx_lists);
+	ks_buf_done(&recipe->sbat_level);
 }
 
 int ks_efi_recipe_add_manifest(struct ks_efi_recipe *recipe, const char *manifest,
@@ -69,53 +68,32 @@ int ks_efi_recipe_add_hash(struct ks_efi_recipe *recipe, const char *hex, struct
 	return ks_buf_ok(&recipe->dbx_hashes, diag);
 }
 
-/* SetVariable() answers INVALID_PARAMETER to any other; a store that has it cannot be changed again. */
-static int check_rsa(const struct ks_cert *cert, struct ks_diag *diag)
-{
-	char name[128];
+/* One variable's part of a recipe; what may be NULL is not for it. */
+struct part {
+	const char *name;
+	const struct ks_certs *certs;
+	const struct ks_buf *hashes;
+	const struct ks_buf *lists;
+};
 
-	if (ks_cert_is_rsa(cert))
-		return 0;
-	ks_cert_name(cert, name, sizeof(name));
-	return ks_fail_detail(diag, -EOPNOTSUPP,
-			      "firmware enrols certificates with RSA keys alone, use such a one",
-			      name);
-}
-
-/* One X.509 list per certificate: a list holds one length only. */
-static int put_certs(struct ks_buf *out, const struct ks_certs *certs, struct ks_diag *diag)
+/* The certificates and digests of the recipe as lists, into @data after what is there already. */
+static int put_lists(struct ks_buf *data, const struct part *part, struct ks_diag *diag)
 {
+	__cleanup(ks_buf_done) struct ks_buf lists = { 0 };
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < certs->nr_certs; i++) {
-		__cleanup(ks_buf_done) struct ks_buf der = { 0 };
-		struct ks_span payload;
-
-		rc = check_rsa(&certs->cert[i], diag);
-		if (!rc)
-			rc = ks_cert_der(&certs->cert[i], &der, diag);
-		if (rc)
-			break;
-		payload = ks_buf_span(&der);
-		rc = ks_esl_append(out, &ks_esl_type_x509, &owner, &payload, 1, diag);
-	}
+	for (i = 0; !rc && i < part->certs->nr_certs; i++)
+		rc = ks_efi_check_rsa(&part->certs->cert[i], diag);
+	if (!rc)
+		rc = ks_efi_put_certs(&lists, &ks_efi_owner, part->certs, diag);
+	if (!rc && part->hashes)
+		rc = ks_efi_put_digests(&lists, &ks_esl_type_sha256, &ks_efi_owner,
+					ks_buf_span(part->hashes), diag);
+	if (!rc && data->bytes)
+		return ks_esl_join(data, ks_buf_span(&lists), NULL, diag);
+	ks_put(data, ks_buf_span(&lists));
 	return rc;
-}
-
-static int put_hashes(struct ks_buf *out, const struct ks_buf *hashes, struct ks_diag *diag)
-{
-	struct ks_span hash[KS_MAX_CERTS];
-	size_t nr_hashes = 0;
-
-	while (nr_hashes < KS_MAX_CERTS &&
-	       ks_span_sub(ks_buf_span(hashes), nr_hashes * KS_ESL_SHA256_BYTES,
-			   KS_ESL_SHA256_BYTES, &hash[nr_hashes]))
-		nr_hashes++;
-	if (nr_hashes * KS_ESL_SHA256_BYTES != hashes->bytes)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "too many digests for dbx");
-	return nr_hashes ? ks_esl_append(out, &ks_esl_type_sha256, &owner, hash, nr_hashes, diag)
-			 : 0;
 }
 
 /* Take what was put into the set's next data buffer as a variable. */
@@ -135,33 +113,67 @@ static int add_var(struct set *set, const char *name, const struct ks_guid *vend
 		       ?: ks_buf_ok(&set->data[set->nr_vars++], diag);
 }
 
-static int add_keys(struct set *set, const struct ks_efi_recipe *recipe, struct ks_diag *diag)
+/*
+ * What is there, and the recipe's behind it. @old: of the template; a variable to which nothing comes
+ * is left as it is.
+ */
+static int add_key(struct set *set, const struct part *part, const struct ks_efi_key *key,
+		   const struct ks_var *old, u64 now, struct ks_diag *diag)
 {
-	const struct {
-		const char *name;
-		const struct ks_guid *vendor;
-		const struct ks_certs *certs;
-		const struct ks_buf *hashes;
-	} rows[] = {
-		{ "PK", &global_variable, &recipe->pk, NULL },
-		{ "KEK", &global_variable, &recipe->kek, NULL },
-		{ "db", &image_security, &recipe->db, NULL },
-		{ "dbx", &image_security, &recipe->dbx, &recipe->dbx_hashes },
+	struct ks_buf *data = &set->data[set->nr_vars];
+	struct ks_var *var = &set->var[set->nr_vars];
+	int rc = 0;
+
+	if (old)
+		ks_put(data, old->data);
+	if (part->lists)
+		rc = ks_esl_join(data, ks_buf_span(part->lists), NULL, diag);
+	if (!rc)
+		rc = put_lists(data, part, diag);
+	if (rc || data->bytes == (old ? old->data.bytes : 0)) {
+		ks_buf_done(data);
+		return rc;
+	}
+	rc = add_var(set, key->name, key->vendor, KS_EFI_KEY_ATTRIBUTES, now, diag);
+	/* Firmware's append keeps the later one as well: no older update shall come back. */
+	if (!rc && old && ks_efi_time_cmp(old->time, var->time) > 0)
+		memcpy(var->time, old->time, KS_EFI_TIME_BYTES);
+	return rc;
+}
+
+static int add_keys(struct set *set, const struct ks_efi_recipe *recipe,
+		    const struct ks_varstore_view *view, struct ks_diag *diag)
+{
+	const struct part parts[] = {
+		{ "PK", &recipe->pk, NULL, NULL },
+		{ "KEK", &recipe->kek, NULL, NULL },
+		{ "db", &recipe->db, NULL, NULL },
+		{ "dbx", &recipe->dbx, &recipe->dbx_hashes, &recipe->dbx_lists },
 	};
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; !rc && i < KS_ARRAY_SIZE(rows); i++) {
-		struct ks_buf *data = &set->data[set->nr_vars];
+	for (i = 0; !rc && i < KS_ARRAY_SIZE(parts); i++) {
+		const struct ks_efi_key *key = NULL;
+		struct ks_var old;
+		bool found = false;
 
-		rc = put_certs(data, rows[i].certs, diag);
-		if (!rc && rows[i].hashes)
-			rc = put_hashes(data, rows[i].hashes, diag);
-		if (!rc && data->bytes)
-			rc = add_var(set, rows[i].name, rows[i].vendor, KEY_ATTRIBUTES, recipe->now,
-				     diag);
+		rc = ks_efi_key_named(parts[i].name, &key, diag);
+		if (!rc && recipe->add)
+			rc = ks_efi_key_find(view, key, &found, &old, diag);
+		if (!rc)
+			rc = add_key(set, &parts[i], key, found ? &old : NULL, recipe->now, diag);
 	}
 	return rc;
+}
+
+/* What shim compares generations with; it refuses other attributes. */
+static int add_sbat_level(struct set *set, const struct ks_efi_recipe *recipe, struct ks_diag *diag)
+{
+	if (!recipe->sbat_level.bytes)
+		return 0;
+	ks_put(&set->data[set->nr_vars], ks_buf_span(&recipe->sbat_level));
+	return add_var(set, SBAT_LEVEL, &shim_lock, SWITCH_ATTRIBUTES, 0, diag);
 }
 
 static int add_switches(struct set *set, const struct ks_efi_recipe *recipe, struct ks_diag *diag)
@@ -179,22 +191,75 @@ static int add_switches(struct set *set, const struct ks_efi_recipe *recipe, str
 	return add_var(set, "CustomMode", &custom_mode, SWITCH_ATTRIBUTES, 0, diag);
 }
 
-static int check_template(const struct ks_varstore_view *view, struct ks_diag *diag)
+/* Where the keys go. */
+static int check_template(const struct ks_varstore_view *view, const struct ks_efi_recipe *recipe,
+			  struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf name = { 0 };
-	struct ks_var var;
-	int rc;
+	struct ks_var pk;
+	bool found = false;
+	int rc = ks_efi_key_find(view, &ks_efi_keys[0], &found, &pk, diag);
 
-	ks_put_utf16(&name, "PK");
-	rc = ks_buf_ok(&name, diag);
-	if (!rc && ks_varstore_find(view, &global_variable, ks_buf_span(&name), &var))
-		rc = ks_fail(diag, -EEXIST, KS_NO_OFF,
-			     "template has a platform key already, use an empty OVMF_VARS, or erase it");
+	if (rc || !found)
+		return rc;
+	if (!recipe->add)
+		return ks_fail(diag, -EEXIST, KS_NO_OFF,
+			       "template has a platform key already, use an empty OVMF_VARS, or --erase "
+			       "or --add");
+	if (recipe->pk.nr_certs)
+		return ks_fail(diag, -EEXIST, KS_NO_OFF,
+			       "template has a platform key already, which --add leaves, leave --pk out");
+	return 0;
+}
+
+static int check_dbx(const struct ks_efi_recipe *recipe, struct ks_diag *diag)
+{
+	struct ks_esl_view view;
+	int rc = ks_esl_parse(ks_buf_span(&recipe->dbx_lists), 0, &view, diag);
+
+	return rc ? rc : ks_efi_check_lists(&ks_efi_keys[1], &view, true, diag);
+}
+
+static bool is_named(const struct ks_var *var, const struct ks_guid *vendor, const char *name)
+{
+	char text[32];
+
+	ks_utf16_format(var->name, text, sizeof(text));
+	return ks_guid_eq(&var->vendor, vendor) && !strcmp(text, name);
+}
+
+/* What a store has, counted. */
+static int summarize(struct ks_span image, struct ks_efi_summary *ret, struct ks_diag *diag)
+{
+	struct ks_varstore_iter iter = { 0 };
+	struct ks_efi_summary sum = { 0 };
+	struct ks_varstore_view view;
+	struct ks_esl_view lists;
+	bool enforced = true;
+	struct ks_var var;
+	u64 off;
+	size_t i;
+	int rc = ks_varstore_parse(image, &view, diag);
+
+	while (!rc && ks_varstore_next(&view, &iter, &var, &off)) {
+		const struct ks_efi_key *key = ks_efi_key_of(&var);
+
+		if (is_named(&var, &secure_boot_enable, "SecureBootEnable"))
+			enforced = var.data.bytes && var.data.p[0] == 1;
+		if (!key)
+			continue;
+		rc = ks_esl_parse(var.data, off, &lists, diag);
+		for (i = 0; !rc && i < lists.nr_lists; i++)
+			sum.nr_sigs[key - ks_efi_keys] += lists.list[i].nr_sigs;
+		sum.user_mode |= key->is_pk;
+	}
+	sum.secure_boot = sum.user_mode && enforced;
+	if (!rc)
+		*ret = sum;
 	return rc;
 }
 
 int ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *template_path,
-		 const char *output_path, struct ks_diag *diag)
+		 const char *output_path, struct ks_efi_summary *ret_summary, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf image = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
@@ -211,11 +276,13 @@ int ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *template_path,
 	if (!rc && recipe->erase)
 		ks_varstore_erase(&view);
 	if (!rc)
-		rc = check_template(&view, diag);
+		rc = check_template(&view, recipe, diag) ?: check_dbx(recipe, diag);
 	if (!rc)
-		rc = add_keys(&set, recipe, diag) ?: add_switches(&set, recipe, diag);
+		rc = add_keys(&set, recipe, &view, diag) ?: add_switches(&set, recipe, diag)
+							 ?: add_sbat_level(&set, recipe, diag);
 	if (!rc)
-		rc = ks_varstore_build(&view, set.var, set.nr_vars, &out, diag);
+		rc = ks_varstore_build(&view, set.var, set.nr_vars, &out, diag)
+			     ?: summarize(ks_buf_span(&out), ret_summary, diag);
 	if (rc) {
 		ks_diag_in(diag, template_path);
 		return rc;
@@ -224,15 +291,9 @@ int ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *template_path,
 	return ks_file_publish(output_path, &content, 1, 0644, diag);
 }
 
-bool ks_efi_is_key_list(const struct ks_var *var)
+bool ks_efi_is_sbat_level(const struct ks_var *var)
 {
-	char name[8];
-
-	ks_utf16_format(var->name, name, sizeof(name));
-	if (ks_guid_eq(&var->vendor, &global_variable))
-		return !strcmp(name, "PK") || !strcmp(name, "KEK");
-	return ks_guid_eq(&var->vendor, &image_security) &&
-	       (!strcmp(name, "db") || !strcmp(name, "dbx"));
+	return is_named(var, &shim_lock, SBAT_LEVEL);
 }
 
 void ks_efi_attributes(u32 attributes, char *text, size_t text_bytes)

@@ -6,8 +6,8 @@
 #ifndef KS_OPS_EFI_H
 #define KS_OPS_EFI_H
 
-#include "fmt/esl.h"
-#include "fmt/varstore.h"
+#include "fmt/sbat.h"
+#include "ops/efi_key.h"
 #include "ops/keyring.h"
 
 /**
@@ -15,15 +15,19 @@
  * @pk: the platform key; empty leaves the firmware in setup mode, where Secure Boot is off
  * @kek, @db, @dbx: certificates
  * @dbx_hashes: SHA-256 image digests, KS_ESL_SHA256_BYTES each, one after the other
+ * @dbx_lists: signature lists for dbx, before these
+ * @sbat_level: content of shim's SbatLevel; empty: none
  * @erase: as if the template had no variables
+ * @add: the template's keys stay, and what is not among them yet joins them
  * @secure_boot: switch enforcement on
  * @now: timestamp of the variables, seconds since the epoch
  */
 struct ks_efi_recipe {
 	struct ks_certs pk, kek, db, dbx;
-	struct ks_buf dbx_hashes;
+	struct ks_buf dbx_hashes, dbx_lists, sbat_level;
 	bool secure_boot;
 	bool erase;
+	bool add;
 	u64 now;
 };
 
@@ -46,17 +50,31 @@ int __must_check ks_efi_recipe_add_hash(struct ks_efi_recipe *recipe, const char
 					struct ks_diag *diag);
 
 /**
- * ks_efi_enrol() - a copy of an empty variable store with PK, KEK, db and dbx
- * @template_path: OVMF_VARS file
+ * struct ks_efi_summary - what a store has
+ * @nr_sigs: in each of ks_efi_keys
+ * @user_mode: there is a platform key
+ * @secure_boot: it is enforced
+ */
+struct ks_efi_summary {
+	size_t nr_sigs[KS_EFI_NR_KEYS];
+	bool user_mode;
+	bool secure_boot;
+};
+
+/**
+ * ks_efi_enrol() - a copy of a variable store with PK, KEK, db and dbx
+ * @template_path: OVMF_VARS file, without keys unless the recipe adds to them
  * @output_path: written whole or not at all
  *
- * Return: 0; -EEXIST if the template has a PK already; -EBADMSG, -E2BIG of the format.
+ * Return: 0; -EEXIST if the template has a PK already; -EBADMSG, -E2BIG of the format; -EKEYREJECTED
+ * for lists that SetVariable() would refuse.
  */
 int __must_check ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *template_path,
-			      const char *output_path, struct ks_diag *diag);
+			      const char *output_path, struct ks_efi_summary *ret_summary,
+			      struct ks_diag *diag);
 
-/** ks_efi_is_key_list() - is it PK, KEK, db or dbx, whose data are signature lists? */
-bool ks_efi_is_key_list(const struct ks_var *var);
+/** ks_efi_is_sbat_level() - is it shim's SbatLevel? */
+bool ks_efi_is_sbat_level(const struct ks_var *var);
 
 /** ks_efi_attributes() - "NV+BS+RT+AT" for a variable's attributes */
 void ks_efi_attributes(u32 attributes, char *text, size_t text_bytes);

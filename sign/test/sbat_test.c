@@ -80,12 +80,55 @@ static void a_nul_inside_and_too_much_text_are_refused(void **state)
 	assert_string_equal(".sbat is over 4096 bytes", diag.what);
 }
 
+static void a_level_is_a_date_and_components_with_generations(void **state)
+{
+	static const char *const good[] = {
+		"sbat,1,2024040900\nshim,4\ngrub,3\ngrub.debian,4\n",
+		"sbat,1,2021030218",
+	};
+	static const struct {
+		const char *text;
+		u64 off;
+	} bad[] = {
+		{ "", 0 },
+		{ "\n", 0 },
+		{ "shim,4\n", 0 },
+		{ "sbat,1\n", 0 },
+		{ "sbat,1,\n", 0 },
+		{ "sbat,,2024\n", 0 },
+		{ "sbat,2,2024\n", 0 },
+		{ "sbat,1,2024,x\n", 12 },
+		{ "sbat,1,soon\n", 7 },
+		{ "sbat,1,2024\n\nshim,4\n", 12 },
+		{ "sbat,1,2024\nshim\n", 12 },
+		{ "sbat,1,2024\nshim,\n", 12 },
+		{ "sbat,1,2024\n,4\n", 12 },
+		{ "sbat,1,2024\nshim,4,5\n", 12 },
+		{ "sbat,1,2024\nshim,-4\n", 17 },
+		{ "sbat,1,2024\nshim, 4\n", 17 },
+		{ "sbat,1,2024\r\nshim,4\r\n", 11 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(good); i++)
+		assert_int_equal(0, ks_sbat_check_level(ks_span_str(good[i]), NULL));
+	for (i = 0; i < KS_ARRAY_SIZE(bad); i++) {
+		struct ks_diag diag = { 0 };
+
+		print_message("# %s\n", bad[i].text);
+		assert_int_equal(-EBADMSG, ks_sbat_check_level(ks_span_str(bad[i].text), &diag));
+		assert_int_equal(bad[i].off, diag.off);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_text_is_accepted_with_padding_and_blank_lines),
 		cmocka_unit_test(bad_text_is_refused_where_it_is_bad),
 		cmocka_unit_test(a_nul_inside_and_too_much_text_are_refused),
+		cmocka_unit_test(a_level_is_a_date_and_components_with_generations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

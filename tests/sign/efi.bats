@@ -20,6 +20,7 @@ setup_file() {
 }
 
 setup() {
+	j=$BATS_TEST_TMPDIR/j
 	[ -e "$EMPTY" ] || skip "OVMF is not installed"
 	out="$BATS_TEST_TMPDIR/vars.fd"
 	export SOURCE_DATE_EPOCH=1700000000
@@ -151,6 +152,88 @@ refused() { # TEXT...
 	refused "has a platform key already" "vars.fd.enrolled"
 }
 
+@test "--add: keys join those of the template, which keeps all else; nothing is there twice" {
+	local enrolled=$out.enrolled list="$BATS_TEST_TMPDIR/dbx.esl"
+	vars --pk "$CERT" --kek "$CERT" --db "$SMALL" --dbx-hash "$(printf '%064d' 7)" --no-secure-boot
+	mv "$out" "$enrolled"
+	"$KSEAL" efi esl --hash "$(printf '%064d' 7)" --hash "$(printf '%064d' 8)" --cert "$SMALL" --output "$list"
+	export SOURCE_DATE_EPOCH=1700000100
+	EMPTY=$enrolled vars --add --db "$SMALL" --db "$CERT" --kek "$CERT" --dbx "$list"
+	[ "$status" -eq 0 ]
+	[[ $output == *"PK 1, KEK 1, db 2, dbx 3; Secure Boot off"* ]]
+	"$KSEAL" efi show --json "$out" >"$j"
+	[ "$(jq -c '[.variables[] | [.name, .time]]' "$j")" = '[["PK","2023-11-14 22:13:20"],["KEK","2023-11-14 22:13:20"],["SecureBootEnable",null],["CustomMode",null],["db","2023-11-14 22:15:00"],["dbx","2023-11-14 22:15:00"]]' ]
+	# What is there stays first, byte for byte.
+	[ "$(jq -r '.variables[] | select(.name == "db") | .signatures[].name' "$j")" = $'small certificate\nlarge certificate' ]
+	# Nothing to add: the same store. An older build: the time does not go back.
+	cp "$out" "$enrolled"
+	EMPTY=$enrolled vars --add --db "$SMALL" --dbx "$list"
+	cmp "$enrolled" "$out"
+	export SOURCE_DATE_EPOCH=1600000000
+	EMPTY=$enrolled vars --add --db "$SMALL" --dbx-cert "$CERT"
+	"$KSEAL" efi show --json "$out" >"$j"
+	[ "$(jq -r '.variables[] | select(.name == "dbx") | .time' "$j")" = "2023-11-14 22:15:00" ]
+	# What it does not do.
+	rm "$out"
+	EMPTY=$enrolled vars --add --pk "$SMALL"
+	refused "leave --pk out"
+	for option in --erase --no-secure-boot; do
+		EMPTY=$enrolled vars --add $option --db "$SMALL"
+		[ "$status" -eq 2 ]
+		[ ! -e "$out" ]
+	done
+	# A store without keys gets its first ones.
+	vars --add --pk "$CERT" --db "$SMALL"
+	[[ $output == *"PK 1, KEK 0, db 1, dbx 0; Secure Boot on"* ]]
+	cp "$out" "$out.added"
+	vars --pk "$CERT" --db "$SMALL"
+	cmp "$out.added" "$out"
+}
+
+@test "--add to Debian's store with Microsoft's keys" {
+	[ -e "$OVMF/OVMF_VARS_4M.ms.fd" ] || skip "Debian's enrolled store is not there"
+	run -0 "$KSEAL" efi show --json "$OVMF/OVMF_VARS_4M.ms.fd"
+	jq -c '.variables | map(select(.signatures)) | map([.name, (.signatures | length)])' <<<"$output" >"$j.before"
+	EMPTY=$OVMF/OVMF_VARS_4M.ms.fd vars --add --db "$SMALL"
+	[ "$status" -eq 0 ]
+	"$KSEAL" efi show --json "$out" >"$j"
+	jq -c '.variables | map(select(.signatures)) | map([.name, (.signatures | length) - if .name == "db" then 1 else 0 end]) | sort' "$j" >"$j.after"
+	diff <(jq -c sort "$j.before") "$j.after"
+	[ "$(jq -r '.variables[] | select(.name == "db") | .signatures[-1].name' "$j")" = "small certificate" ]
+}
+
+@test "--dbx takes only lists that SetVariable() takes" {
+	local list="$BATS_TEST_TMPDIR/dbx.esl"
+	openssl req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -days 30 -subj "/CN=elliptic" \
+		-keyout "$BATS_TEST_TMPDIR/ec.key" -out "$BATS_TEST_TMPDIR/ec.pem" 2>/dev/null
+	"$KSEAL" efi esl --cert "$BATS_TEST_TMPDIR/ec.pem" --output "$list"
+	vars --pk "$CERT" --dbx "$list"
+	[ "$status" -eq 3 ]
+	[[ $stderr == *"RSA keys alone"*elliptic* ]]
+	[ ! -e "$out" ]
+	: >"$list"
+	vars --pk "$CERT" --dbx "$list"
+	refused "forbids nothing" "dbx.esl"
+}
+
+@test "--sbat-level is shim's variable, and is shown" {
+	local level="$BATS_TEST_TMPDIR/level"
+	printf 'sbat,1,2024040900\nshim,4\ngrub,3\n' >"$level"
+	vars --pk "$CERT" --sbat-level "$level"
+	[ "$status" -eq 0 ]
+	run "$KSEAL" efi show "$out"
+	[[ $output == *"SbatLevel "*" 605dab50-e046-4300-abb6-3dd810dd8b23 NV+BS "*$'\n    sbat,1,2024040900\n    shim,4\n    grub,3'* ]]
+	"$KSEAL" efi show --json "$out" >"$j"
+	[ "$(jq -c '.variables[] | select(.name == "SbatLevel") | .sbat_level' "$j")" = '["sbat,1,2024040900","shim,4","grub,3"]' ]
+	rm "$out"
+	for text in 'shim,4' 'sbat,1,now' 'sbat,1' 'sbat,1,2024\nshim' 'sbat,1,2024\nshim,4,Debian' 'sbat,1,2024\n\nshim,4' 'sbat,2,2024' ''; do
+		# shellcheck disable=SC2059 # newlines
+		printf "$text" >"$level"
+		vars --pk "$CERT" --sbat-level "$level"
+		refused "SBAT level" "/level"
+	done
+}
+
 @test "a template is erased: nothing of it is left, and the store is the one of an empty template" {
 	vars --pk "$CERT" --db "$SMALL"
 	cp "$out" "$out.want"
@@ -228,9 +311,11 @@ refused() { # TEXT...
 	run --separate-stderr "$KSEAL" efi show --json "$out"
 	[ "$status" -eq 0 ]
 	python3 -c 'import json, sys
-rows = json.load(sys.stdin)
+whole = json.load(sys.stdin)
+assert whole["schema"] == "kseal/efi-show/1" and whole["kind"] == "variable_store", whole
+rows = whole["variables"]
 assert [r["name"] for r in rows] == ["PK", "dbx", "SecureBootEnable", "CustomMode"], rows
-assert rows[0]["signatures"][0]["cn"] == "large certificate", rows
+assert rows[0]["signatures"][0]["name"] == "large certificate", rows
 assert rows[0]["signatures"][0]["owner"] == sys.argv[1], rows
 assert rows[1]["signatures"][0]["sha256"].endswith("7"), rows
 ' "$OWNER" <<<"$output"

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/shown.h"
+#include "cmd/json.h"
+#include "cmd/verbs.h"
+#include "ops/dbx_json.h"
+#include "ops/efi.h"
+#include "ops/efi_update.h"
+
+static bool opt_json;
+
+/* What is said of a signature; empty texts are not. */
+struct words {
+	const char *kind;
+	char owner[KS_GUID_TEXT_BYTES];
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	char name[128];
+	char not_after[16];
+};
+
+static int describe(const struct ks_esl_list_view *list, u32 idx, struct words *ret,
+		    struct ks_diag *diag)
+{
+	const struct ks_esl_type *type = ks_esl_type_of(&list->type);
+	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+	struct words w = { .kind = type ? type->name : "unknown" };
+	struct ks_digest fingerprint;
+	struct ks_span payload;
+	struct ks_guid owner;
+	int rc = ks_esl_sig(list, idx, &owner, &payload, diag);
+
+	if (rc)
+		return rc;
+	ks_guid_format(&owner, w.owner);
+	if (ks_guid_eq(&list->type, &ks_esl_type_x509)) {
+		rc = ks_cert_parse_padded(payload, &cert, diag)
+			     ?: ks_cert_fingerprint(&cert, &fingerprint, diag);
+		if (rc)
+			return rc;
+		ks_hex(ks_digest_span(&fingerprint), w.hex, sizeof(w.hex));
+		ks_cert_name(&cert, w.name, sizeof(w.name));
+		ks_cert_not_after(&cert, w.not_after, sizeof(w.not_after));
+	} else if (type && payload.bytes <= KS_DIGEST_MAX_BYTES) {
+		ks_hex(payload, w.hex, sizeof(w.hex));
+		if (ks_guid_eq(&owner, &ks_dbx_owner_svn))
+			w.kind = "svn";
+	}
+	*ret = w;
+	return 0;
+}
+
+static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_object *to,
+		    struct ks_diag *diag)
+{
+	struct json_object *row;
+	struct words w = { 0 };
+	int rc = describe(list, idx, &w, diag);
+
+	if (rc)
+		return rc;
+	if (!to) {
+		printf("    %-7s %s %s%s%s\n", w.kind, w.hex, w.not_after, w.name[0] ? "  " : "",
+		       ks_shown(w.name));
+		return 0;
+	}
+	row = ks_json_row(to);
+	ks_json_str(row, "type", w.kind);
+	ks_json_str(row, "owner", w.owner);
+	ks_json_str(row, "sha256", w.hex);
+	if (w.not_after[0]) {
+		ks_json_str(row, "name", w.name);
+		ks_json_str(row, "not_after", w.not_after);
+	}
+	return 0;
+}
+
+static int show_lists(const struct ks_esl_view *view, struct json_object *to, struct ks_diag *diag)
+{
+	size_t i;
+	u32 idx;
+	int rc = 0;
+
+	for (i = 0; !rc && i < view->nr_lists; i++)
+		for (idx = 0; !rc && idx < view->list[i].nr_sigs; idx++)
+			rc = show_sig(&view->list[i], idx, to, diag);
+	return rc;
+}
+
+/* shim's text, where it is one. */
+static void show_sbat_level(struct ks_span text, struct json_object *to)
+{
+	struct ks_span line;
+	char shown[64];
+
+	if (ks_sbat_check_level(text, NULL))
+		return;
+	while (ks_span_line(&text, &line)) {
+		snprintf(shown, sizeof(shown), "%.*s", (int)line.bytes, (const char *)line.p);
+		if (to)
+			json_object_array_add(to, json_object_new_string(shown));
+		else
+			printf("    %s\n", shown);
+	}
+}
+
+static int show_var(const struct ks_var *var, u64 data_off, struct json_object *to,
+		    struct ks_diag *diag)
+{
+	char vendor[KS_GUID_TEXT_BYTES], name[64], attributes[32], time[KS_EFI_TIME_TEXT_BYTES];
+	struct json_object *row = NULL;
+	struct ks_esl_view view;
+	int rc;
+
+	ks_guid_format(&var->vendor, vendor);
+	ks_utf16_format(var->name, name, sizeof(name));
+	ks_efi_attributes(var->attributes, attributes, sizeof(attributes));
+	ks_efi_time_format(var->time, time);
+	if (!to) {
+		printf("%-18s %s %-12s %zu bytes\n", ks_shown(name), vendor, attributes, var->data.bytes);
+	} else {
+		row = ks_json_row(to);
+		ks_json_str(row, "name", name);
+		ks_json_str(row, "guid", vendor);
+		ks_json_str(row, "attributes", attributes);
+		ks_json_int(row, "bytes", var->data.bytes);
+		ks_json_str(row, "time", var->attributes & KS_VAR_TIME_AUTH ? time : NULL);
+	}
+	if (ks_efi_is_sbat_level(var))
+		show_sbat_level(var->data, row ? ks_json_array(row, "sbat_level") : NULL);
+	if (!ks_efi_key_of(var))
+		return 0;
+	rc = ks_esl_parse(var->data, data_off, &view, diag);
+	return rc ? rc : show_lists(&view, row ? ks_json_array(row, "signatures") : NULL, diag);
+}
+
+static int show_store(struct ks_span file, struct json_object *json, struct ks_diag *diag)
+{
+	struct json_object *to = json ? ks_json_array(json, "variables") : NULL;
+	struct ks_varstore_iter iter = { 0 };
+	struct ks_varstore_view view;
+	struct ks_var var;
+	u64 data_off;
+	int rc = ks_varstore_parse(file, &view, diag);
+
+	while (!rc && ks_varstore_next(&view, &iter, &var, &data_off))
+		rc = show_var(&var, data_off, to, diag);
+	if (!rc && !json && !view.nr_vars)
+		printf("no variables\n");
+	return rc;
+}
+
+/* Whether it would be taken is auth-verify's; here is who says to have signed it. */
+static int show_update(struct ks_span file, struct json_object *json, struct ks_diag *diag)
+{
+	__cleanup(ks_cert_done) struct ks_cert signer = { 0 };
+	char time[KS_EFI_TIME_TEXT_BYTES], name[128] = "";
+	struct ks_auth_view update;
+	struct ks_esl_view view;
+	int rc = ks_auth_parse(file, &update, diag);
+
+	if (rc)
+		return rc;
+	ks_efi_time_format(update.time, time);
+	if (!ks_cms_update_signer(update.cms, &signer, NULL))
+		ks_cert_name(&signer, name, sizeof(name));
+	if (json) {
+		ks_json_str(json, "time", time);
+		ks_json_str(json, "signer", name[0] ? name : NULL);
+	} else {
+		printf("update, %s UTC, %s%s\n", time, name[0] ? "signed by " : "without a signer's certificate",
+		       ks_shown(name));
+	}
+	rc = ks_esl_parse(update.payload, update.payload_off, &view, diag);
+	return rc ? rc : show_lists(&view, json ? ks_json_array(json, "signatures") : NULL, diag);
+}
+
+static void put_kind(struct json_object *json, const char *kind)
+{
+	if (json)
+		ks_json_str(json, "kind", kind);
+}
+
+static int show_file(struct ks_span file, struct json_object *json, struct ks_diag *diag)
+{
+	struct ks_esl_view view;
+
+	if (ks_auth_is(file)) {
+		put_kind(json, "update");
+		return show_update(file, json, diag);
+	}
+	if (!file.bytes || ks_efi_parse_lists(file, &view, NULL)) {
+		put_kind(json, "variable_store");
+		return show_store(file, json, diag);
+	}
+	put_kind(json, "signature_lists");
+	return show_lists(&view, json ? ks_json_array(json, "signatures") : NULL, diag);
+}
+
+static int run_show(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_object() : NULL;
+	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
+	int rc = ks_file_load(args[0], KS_MAX_VARSTORE_BYTES, &file, diag);
+
+	(void)nr_args;
+	if (json) {
+		ks_json_str(json, "schema", "kseal/efi-show/1");
+		ks_json_str(json, "file", args[0]);
+	}
+	if (!rc)
+		rc = show_file(ks_buf_span(&file), json, diag);
+	if (rc)
+		ks_diag_in(diag, args[0]);
+	else if (json)
+		ks_json_print(json);
+	return rc;
+}
+
+const struct ks_verb ks_verb_efi_show = {
+	.noun = "efi",
+	.verb = "show",
+	.args = "FILE",
+	.max_args = 1,
+	.help = "list a variable store, signature lists or an update",
+	.opts = (const struct ks_opt[]){ { .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
+					 { 0 } },
+	.run = run_show,
+};
