@@ -191,7 +191,8 @@ static int show_file(struct ks_span file, struct json_object *json, struct ks_di
 		put_kind(json, "update");
 		return show_update(file, json, diag);
 	}
-	if (!file.bytes || ks_efi_parse_lists(file, &view, NULL)) {
+	/* Firmware has no empty variable: four bytes of attributes alone are not one out of efivarfs. */
+	if (!file.bytes || ks_efi_parse_lists(file, &view, NULL) || !view.nr_lists) {
 		put_kind(json, "variable_store");
 		return show_store(file, json, diag);
 	}
