@@ -33,7 +33,7 @@ else ifdef SAN
 B := $(O)/check
 SAN_FLAGS := -fsanitize=address,undefined
 # Lines are all that a report shows of -g.
-OPT_FLAGS := -g1 -O1 $(SAN_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT_FLAGS := -g1 -Og $(SAN_FLAGS) -fno-sanitize-recover=all -fno-omit-frame-pointer
 else
 B := $(O)
 OPT_FLAGS := -O2 -D_FORTIFY_SOURCE=3
