@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "base/shown.h"
 #include "cmd/json.h"
+#include "cmd/keyring_entry.h"
 #include "cmd/verbs.h"
 #include "ops/keyring.h"
 
@@ -61,31 +62,6 @@ static const struct ks_opt dev_keys_opts[] = {
 	{ 0 },
 };
 
-/* "builtin,db", or "-" when nobody said what the certificate is for. */
-static void format_purposes(unsigned int purposes, char *text, size_t text_bytes)
-{
-	unsigned int bit;
-	size_t used = 0;
-
-	snprintf(text, text_bytes, "-");
-	for (bit = KS_PURPOSE_BUILTIN; bit <= KS_PURPOSE_REVOKED; bit <<= 1)
-		if ((purposes & bit) && used < text_bytes)
-			used += (size_t)snprintf(text + used, text_bytes - used, "%s%s",
-						 used ? "," : "", ks_purpose_name(bit));
-}
-
-static void print_entry(const struct ks_keyring_entry *entry, unsigned int purposes)
-{
-	char hex[65], end[16], name[128], words[40];
-
-	ks_hex(ks_digest_span(&entry->fingerprint), hex, sizeof(hex));
-	ks_cert_not_after(&entry->cert, end, sizeof(end));
-	ks_cert_name(&entry->cert, name, sizeof(name));
-	format_purposes(purposes, words, sizeof(words));
-	printf("%-8s %s %s  %s%s\n", words, hex, end, ks_shown(name),
-	       ks_cert_is_dev(&entry->cert) ? "  DEV KEYS" : "");
-}
-
 static struct json_object *json_entry(const struct ks_keyring_entry *entry, struct ks_diag *diag)
 {
 	struct json_object *row = json_object_new_object();
@@ -134,7 +110,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 			keyring.entry[i].purposes & (KS_PURPOSE_BUILTIN | KS_PURPOSE_REVOKED);
 
 		if (embedded)
-			print_entry(&keyring.entry[i], embedded);
+			ks_keyring_entry_print("", &keyring.entry[i], embedded);
 	}
 	return rc;
 }
@@ -155,7 +131,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 			if (json)
 				rc = row ? json_object_array_add(json, row) : diag->err;
 			else
-				print_entry(&keyring.entry[n], keyring.entry[n].purposes);
+				ks_keyring_entry_print("", &keyring.entry[n], keyring.entry[n].purposes);
 		}
 	}
 	if (!rc && json)
@@ -188,7 +164,7 @@ const struct ks_verb ks_verb_keyring_show = {
 	.noun = "keyring",
 	.verb = "show",
 	.args = "FILE...",
-	.help = "list the certificates of a kernel, a manifest or a PEM file",
+	.help = "list the certificates of a kernel, a manifest or any file that holds some",
 	.opts = show_opts,
 	.run = run_show,
 };

@@ -49,6 +49,17 @@ static u16 sum16(struct ks_span s)
 	return sum;
 }
 
+bool ks_varstore_probe(struct ks_span image)
+{
+	struct ks_cursor c;
+	struct ks_guid kind;
+
+	ks_cursor_init(&c, image, 0);
+	ks_cursor_skip(&c, FV_GUID);
+	kind = ks_get_guid(&c);
+	return !c.bad && ks_guid_eq(&kind, &nvram_volume);
+}
+
 /* The firmware volume around the store. */
 static int parse_volume(struct ks_span image, u16 *ret_header_bytes, u64 *ret_volume_bytes,
 			struct ks_diag *diag)

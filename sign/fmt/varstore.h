@@ -70,6 +70,9 @@ struct ks_varstore_iter {
 	u64 off;
 };
 
+/** ks_varstore_probe() - starts as a firmware volume of variables */
+bool ks_varstore_probe(struct ks_span image);
+
 /**
  * ks_varstore_parse() - check the headers and every record of a store
  * @image: the whole file

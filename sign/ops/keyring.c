@@ -124,8 +124,8 @@ static const char *parse_row(struct ks_span line, struct row *ret_row)
 	return parse_purposes(text, &ret_row->purposes);
 }
 
-static const struct ks_keyring_entry *find_cert(const struct ks_keyring *keyring,
-						const struct ks_digest *fingerprint)
+const struct ks_keyring_entry *ks_keyring_find(const struct ks_keyring *keyring,
+					       const struct ks_digest *fingerprint)
 {
 	size_t i;
 
@@ -154,8 +154,9 @@ int ks_keyring_add_cert(struct ks_keyring *keyring, const char *name, unsigned i
 	rc = ks_cert_fingerprint(cert, &made.fingerprint, diag);
 	if (rc)
 		return rc;
-	other = find_cert(keyring, &made.fingerprint);
-	if (other)
+	other = ks_keyring_find(keyring, &made.fingerprint);
+	made.twice = other != NULL;
+	if (other && !keyring->keep_twice)
 		return ks_fail_detail(diag, -EEXIST, "certificate is in the keyring twice, as",
 				      other->name);
 	rc = ks_certs_push(&shared, cert, diag);
@@ -274,7 +275,10 @@ static int check_unlisted(const struct ks_keyring *keyring, const char *certs_di
 int ks_keyring_load(const char *manifest, const char *certs_dir, struct ks_keyring *ret_keyring,
 		    struct ks_diag *diag)
 {
-	__cleanup(ks_keyring_done) struct ks_keyring keyring = { 0 };
+	__cleanup(ks_keyring_done) struct ks_keyring keyring = {
+		.says = KS_PURPOSES_OF_KERNEL | KS_PURPOSES_OF_FIRMWARE,
+		.keep_twice = ret_keyring->keep_twice,
+	};
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	__cleanup(ks_free_str) char *copy = strdup(manifest);
 	__cleanup(ks_free_str) char *beside = NULL;

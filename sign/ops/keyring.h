@@ -31,20 +31,32 @@ const char *ks_purpose_name(unsigned int purpose);
  * struct ks_keyring_entry - one certificate
  * @name: of the manifest, or the file's path when there is no manifest
  * @purposes: KS_PURPOSE_*; 0 when unknown
+ * @twice: an earlier entry has the same certificate
  * @fingerprint: SHA-256 of the DER
  */
 struct ks_keyring_entry {
 	char name[KS_KEYRING_NAME_BYTES];
 	unsigned int purposes;
+	bool twice;
 	struct ks_digest fingerprint;
 	struct ks_cert cert;
 };
 
-/** struct ks_keyring - zero-initialised is empty */
+/**
+ * struct ks_keyring - zero-initialised is empty
+ * @says: purposes that what was loaded can tell: all of a manifest, the two lists of a kernel, none of
+ *        a file of certificates
+ * @keep_twice: set by who judges a keyring: a certificate that is there already is not refused
+ */
 struct ks_keyring {
 	struct ks_keyring_entry *entry;
 	size_t nr_entries;
+	unsigned int says;
+	bool keep_twice;
 };
+
+#define KS_PURPOSES_OF_KERNEL (KS_PURPOSE_BUILTIN | KS_PURPOSE_REVOKED)
+#define KS_PURPOSES_OF_FIRMWARE (KS_PURPOSE_DB | KS_PURPOSE_KEK | KS_PURPOSE_REVOKED)
 
 /**
  * ks_keyring_load() - read a manifest and every certificate in it, and compare the fingerprints
@@ -68,12 +80,14 @@ int __must_check ks_keyring_add_cert(struct ks_keyring *keyring, const char *nam
 				     struct ks_diag *diag);
 
 /**
- * ks_keyring_load_any() - the certificates of a file, of a kernel, or those of a manifest
- * @path: certificates, a kernel or a manifest: the content tells which it is
+ * ks_keyring_load_any() - the certificates of any file that holds some
+ * @path: certificates, a kernel, a variable store, signature lists or a manifest: the content tells
+ *        which it is
  * @cert_dir: as ks_keyring_load(), for a manifest
  *
  * Of a kernel, trusted certificates get KS_PURPOSE_BUILTIN, revoked ones KS_PURPOSE_REVOKED, one that
- * is both has both.
+ * is both has both. Of a variable store, those of PK and KEK get KS_PURPOSE_KEK, those of db and dbx
+ * KS_PURPOSE_DB and KS_PURPOSE_REVOKED. Signature lists alone do not say what they are for.
  *
  * Return: 0; -EBADMSG if a list holds what is not a certificate, behind which the kernel drops all;
  * what ks_kernel_image_load(), ks_keyring_load() or ks_keyring_add_file() said.
@@ -99,6 +113,10 @@ int __must_check ks_keyring_add_file(struct ks_keyring *keyring, const char *pat
 
 /** ks_keyring_done() - accepts an empty one */
 void ks_keyring_done(struct ks_keyring *keyring);
+
+/** ks_keyring_find() - the entry with a certificate of that fingerprint; NULL if there is none */
+const struct ks_keyring_entry *ks_keyring_find(const struct ks_keyring *keyring,
+					       const struct ks_digest *fingerprint);
 
 /** ks_keyring_select() - add the certificates for @purpose to @certs */
 int __must_check ks_keyring_select(const struct ks_keyring *keyring, enum ks_purpose purpose,

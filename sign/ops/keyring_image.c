@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Keyrings out of built kernels, and what a kernel calls its certificates.
+ * Keyrings out of built kernels and firmware's variables, and what a kernel calls its certificates.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,19 +11,17 @@
 #include "fmt/certlist.h"
 #include "kernel/image.h"
 #include "kernel/rules.h"
+#include "ops/efi_key.h"
 #include "ops/keyring.h"
 
 /* A certificate may be in both lists, as a kernel that was built to refuse it has it. */
-static int add_der(struct ks_keyring *keyring, const char *path, unsigned int purpose,
-		   struct ks_span der, struct ks_diag *diag)
+static int add_cert(struct ks_keyring *keyring, const char *path, unsigned int purpose,
+		    const struct ks_cert *cert, struct ks_diag *diag)
 {
-	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
 	struct ks_digest fingerprint;
 	size_t i;
-	int rc = ks_cert_parse(der, &cert, diag);
+	int rc = ks_cert_fingerprint(cert, &fingerprint, diag);
 
-	if (!rc)
-		rc = ks_cert_fingerprint(&cert, &fingerprint, diag);
 	if (rc)
 		return rc;
 	for (i = 0; i < keyring->nr_entries; i++) {
@@ -35,7 +33,16 @@ static int add_der(struct ks_keyring *keyring, const char *path, unsigned int pu
 		entry->purposes |= purpose;
 		return 0;
 	}
-	return ks_keyring_add_cert(keyring, path, purpose, &cert, diag);
+	return ks_keyring_add_cert(keyring, path, purpose, cert, diag);
+}
+
+static int add_der(struct ks_keyring *keyring, const char *path, unsigned int purpose,
+		   struct ks_span der, struct ks_diag *diag)
+{
+	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+	int rc = ks_cert_parse(der, &cert, diag);
+
+	return rc ? rc : add_cert(keyring, path, purpose, &cert, diag);
 }
 
 static int add_list(struct ks_keyring *keyring, const char *path, unsigned int purpose,
@@ -60,6 +67,113 @@ static int add_image(struct ks_keyring *keyring, const char *path, struct ks_dia
 		rc = add_list(keyring, path, KS_PURPOSE_BUILTIN, image.trusted, diag);
 	if (!rc)
 		rc = add_list(keyring, path, KS_PURPOSE_REVOKED, image.revoked, diag);
+	keyring->says = KS_PURPOSES_OF_KERNEL;
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* A vendor's PK may be his KEK as well. */
+static bool is_in_other_variable(const struct ks_keyring *keyring, const char *name,
+				 const struct ks_cert *cert)
+{
+	const struct ks_keyring_entry *entry;
+	struct ks_digest fingerprint;
+
+	if (ks_cert_fingerprint(cert, &fingerprint, NULL))
+		return false;
+	entry = ks_keyring_find(keyring, &fingerprint);
+	return entry && !strcmp(name, !strcmp(entry->name, "PK")  ? "KEK" :
+				      !strcmp(entry->name, "KEK") ? "PK" :
+								    "");
+}
+
+/* The certificates of signature lists; what else they hold are hashes. */
+static int add_esl(struct ks_keyring *keyring, const char *name, unsigned int purpose,
+		   const struct ks_esl_view *view, struct ks_diag *diag)
+{
+	struct ks_span payload;
+	struct ks_guid owner;
+	size_t i;
+	u32 idx;
+	int rc = 0;
+
+	for (i = 0; i < view->nr_lists; i++) {
+		const struct ks_esl_list_view *list = &view->list[i];
+
+		if (!ks_guid_eq(&list->type, &ks_esl_type_x509))
+			continue;
+		for (idx = 0; !rc && idx < list->nr_sigs; idx++) {
+			__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+
+			rc = ks_esl_sig(list, idx, &owner, &payload, diag);
+			if (!rc)
+				rc = ks_cert_parse_padded(payload, &cert, diag);
+			if (!rc && !is_in_other_variable(keyring, name, &cert))
+				rc = add_cert(keyring, name, purpose, &cert, diag);
+		}
+	}
+	return rc;
+}
+
+static int add_variable(struct ks_keyring *keyring, const struct ks_var *var, u64 data_off,
+			struct ks_diag *diag)
+{
+	static const struct {
+		const char *name;
+		unsigned int purpose;
+	} lists[] = {
+		{ "PK", KS_PURPOSE_KEK },
+		{ "KEK", KS_PURPOSE_KEK },
+		{ "db", KS_PURPOSE_DB },
+		{ "dbx", KS_PURPOSE_REVOKED },
+	};
+	const struct ks_efi_key *key = ks_efi_key_of(var);
+	struct ks_esl_view view;
+	size_t i;
+	int rc;
+
+	for (i = 0; key && i < KS_ARRAY_SIZE(lists); i++) {
+		if (strcmp(key->name, lists[i].name) != 0)
+			continue;
+		rc = ks_esl_parse(var->data, data_off, &view, diag);
+		return rc ? rc : add_esl(keyring, key->name, lists[i].purpose, &view, diag);
+	}
+	return 0;
+}
+
+static int add_varstore(struct ks_keyring *keyring, struct ks_span file, struct ks_diag *diag)
+{
+	struct ks_varstore_iter iter = { 0 };
+	struct ks_varstore_view view;
+	struct ks_var var;
+	u64 data_off;
+	int rc = ks_varstore_parse(file, &view, diag);
+
+	while (!rc && ks_varstore_next(&view, &iter, &var, &data_off))
+		rc = add_variable(keyring, &var, data_off, diag);
+	keyring->says = KS_PURPOSES_OF_FIRMWARE;
+	return rc;
+}
+
+/* Is it text that people write? Signature lists have zeros in their sizes. */
+static bool is_binary(struct ks_span file)
+{
+	return file.bytes && memchr(file.p, 0, file.bytes);
+}
+
+static int add_certs_of(struct ks_keyring *keyring, const char *path, struct ks_span file,
+			struct ks_diag *diag)
+{
+	struct ks_esl_view view;
+	int rc;
+
+	if (file.p[0] == 0x30 || memmem(file.p, file.bytes, "-----BEGIN ", 11))
+		return ks_keyring_add_file(keyring, path, 0, diag);
+	rc = ks_efi_parse_lists(file, &view, diag);
+	if (!rc)
+		rc = add_esl(keyring, path, 0, &view, diag);
+	if (!rc && !keyring->nr_entries)
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "no certificate in it");
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -67,18 +181,23 @@ static int add_image(struct ks_keyring *keyring, const char *path, struct ks_dia
 int ks_keyring_load_any(const char *path, const char *cert_dir, struct ks_keyring *keyring,
 			struct ks_diag *diag)
 {
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	bool is_cert;
-	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, NULL);
+	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
+	struct ks_span in;
+	int rc = ks_file_load(path, KS_MAX_VARSTORE_BYTES, &file, NULL);
 
-	if (rc == -E2BIG || (!rc && ks_kernel_image_probe(ks_buf_span(&text))))
+	in = ks_buf_span(&file);
+	if (rc == -E2BIG || (!rc && ks_kernel_image_probe(in)))
 		return add_image(keyring, path, diag);
 	if (rc)
-		return ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
-	is_cert =
-		text.bytes && (text.p[0] == 0x30 || memmem(text.p, text.bytes, "-----BEGIN ", 11));
-	return is_cert ? ks_keyring_add_file(keyring, path, 0, diag)
-		       : ks_keyring_load(path, cert_dir, keyring, diag);
+		return ks_file_load(path, KS_MAX_VARSTORE_BYTES, &file, diag);
+	if (ks_varstore_probe(in)) {
+		rc = add_varstore(keyring, in, diag);
+		ks_diag_in(diag, path);
+		return rc;
+	}
+	if (is_binary(in) || memmem(in.p, in.bytes, "-----BEGIN ", 11))
+		return add_certs_of(keyring, path, in, diag);
+	return ks_keyring_load(path, cert_dir, keyring, diag);
 }
 
 int ks_keyring_kernel_name(const struct ks_cert *cert, char *text, size_t text_bytes,

@@ -38,7 +38,7 @@ offers() {
 	complete_line help ''
 	said module
 	not_said --version
-	complete_line help keyring d
+	complete_line help keyring de
 	offers dev-keys
 	complete_line nothing ''
 	offers --help

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef KS_CMD_KEYRING_ENTRY_H
+#define KS_CMD_KEYRING_ENTRY_H
+
+#include "cmd/json.h"
+#include "ops/keyring.h"
+
+/** ks_purposes_format() - "builtin,db", or "-" when nobody said what the certificate is for */
+void ks_purposes_format(unsigned int purposes, char *text, size_t text_bytes);
+
+/** ks_purposes_json() - an array of the words, under a key */
+void ks_purposes_json(struct json_object *to, const char *key, unsigned int purposes);
+
+/** ks_keyring_entry_print() - one line on stdout, with @mark in front */
+void ks_keyring_entry_print(const char *mark, const struct ks_keyring_entry *entry,
+			    unsigned int purposes);
+
+/** ks_keyring_entry_json() - name, sha256, not_after, cn and dev */
+void ks_keyring_entry_json(struct json_object *to, const struct ks_keyring_entry *entry);
+
+#endif
