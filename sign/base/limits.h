@@ -72,6 +72,9 @@
  */
 #define KS_MAX_LIST_CERTS KS_MAX_MANIFEST_ENTRIES
 
+/* CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE: 4096 by default; this is KS_MAX_LIST_CERTS of that. */
+#define KS_MAX_RESERVE_BYTES (1ULL << 20)
+
 /* CONFIG_SYSTEM_BLACKLIST_HASH_LIST: all of the dbx that UEFI publishes is some 500. */
 #define KS_MAX_KERNEL_HASHES 65536U
 

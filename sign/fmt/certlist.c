@@ -2,6 +2,10 @@
 /*
  *   +--------------------------+ aligned
  *   | 30 82 hh ll ...          | certificates
+ *   +--------------------------+ with CONFIG_SYSTEM_EXTRA_CERTIFICATE
+ *   | reserve                  | more of them, then what is free
+ *   +--------------------------+ aligned to 4 on x86, 16 on arm64
+ *   | used of it, le32         |
  *   +--------------------------+ aligned
  *   | length of the list, le64 |
  *   +--------------------------+ aligned
@@ -41,6 +45,30 @@ bool ks_certlist_strict(struct ks_span *list, struct ks_span *ret_der)
 {
 	return list->bytes >= HEADER_BYTES && list->p[0] == 0x30 && list->p[1] == 0x82 &&
 	       cut(list, ret_der);
+}
+
+bool ks_cert_reserve_parse(struct ks_span image, struct ks_cert_reserve *reserve,
+			   struct ks_span *ret_list)
+{
+	struct ks_cert_reserve r = *reserve;
+	struct ks_span used, room, list;
+	struct ks_cursor c;
+	u64 size;
+
+	if (r.bytes > KS_MAX_RESERVE_BYTES || r.off < r.list_off || r.used_off < r.off ||
+	    r.used_off - r.off < r.bytes || r.size_off < r.used_off || r.size_off - r.used_off < 4)
+		return false;
+	if (!ks_span_sub(image, r.used_off, 4, &used) || !ks_span_sub(image, r.off, r.bytes, &room) ||
+	    !ks_certlist_size(image, r.size_off, &size))
+		return false;
+	ks_cursor_init(&c, used, r.used_off);
+	r.used_bytes = ks_get_le32(&c);
+	if (r.used_bytes > r.bytes || size != r.off - r.list_off + r.used_bytes ||
+	    !ks_span_sub(image, r.list_off, size, &list))
+		return false;
+	*reserve = r;
+	*ret_list = list;
+	return true;
 }
 
 bool ks_certlist_size(struct ks_span image, u64 off, u64 *ret_bytes)

@@ -8,6 +8,7 @@
 #define KS_FMT_CERTLIST_H
 
 #include "base/diag.h"
+#include "base/limits.h"
 #include "base/span.h"
 
 /**
@@ -27,6 +28,36 @@ int __must_check ks_certlist_next(struct ks_span *list, struct ks_span *ret_der)
  * Return: true; false if there is none.
  */
 bool ks_certlist_strict(struct ks_span *list, struct ks_span *ret_der);
+
+/**
+ * struct ks_cert_reserve - the room of CONFIG_SYSTEM_EXTRA_CERTIFICATE, all in offsets of the kernel
+ * @list_off: the list of built-in certificates, which the reserve continues
+ * @off: system_extra_cert
+ * @bytes: how much room there is; 0: the kernel has none
+ * @used_off: system_extra_cert_used, le32
+ * @used_bytes: what it says: so much of the reserve is part of the list
+ * @size_off: system_certificate_list_size, le64, which counts that
+ */
+struct ks_cert_reserve {
+	u64 list_off;
+	u64 off;
+	u64 bytes;
+	u64 used_off;
+	u32 used_bytes;
+	u64 size_off;
+};
+
+/**
+ * ks_cert_reserve_parse() - read @used_bytes, and check that all is as system_certificates.S lays it out
+ * @reserve: all but @used_bytes is set
+ * @ret_list: the list with what is used of the reserve, borrowed
+ *
+ * Bytes behind those that are used may be anything: the kernel does not read them.
+ *
+ * Return: false if it is not a list with a reserve.
+ */
+bool ks_cert_reserve_parse(struct ks_span image, struct ks_cert_reserve *reserve,
+			   struct ks_span *ret_list);
 
 /** ks_certlist_size() - the 64-bit number at @off. Return: false past the end. */
 bool ks_certlist_size(struct ks_span image, u64 off, u64 *ret_bytes);

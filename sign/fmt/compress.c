@@ -40,15 +40,6 @@ static int check_cap(const struct ks_buf *out, u64 max_bytes, struct ks_diag *di
 	return rc;
 }
 
-/* Return: 0; -EBADMSG if bytes are left behind the stream. */
-static int check_end(u64 used_bytes, struct ks_span in, struct ks_diag *diag)
-{
-	if (used_bytes == in.bytes)
-		return 0;
-	return ks_fail(diag, -EBADMSG, used_bytes,
-		       "bytes behind the compressed stream, which the kernel would not read");
-}
-
 /* 32 KiB of window, and a gzip header and checksum around it. */
 #define GZIP_WINDOW_BITS (15 + 16)
 
@@ -71,7 +62,8 @@ static int fail_zlib(struct ks_diag *diag, const z_stream *z, int status)
 			      status == Z_BUF_ERROR || !z->msg ? "unexpected end" : z->msg);
 }
 
-static int gzip_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int gzip_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
+		       struct ks_diag *diag)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.bytes };
 	__cleanup(end_inflate) z_stream *end = &z;
@@ -92,8 +84,10 @@ static int gzip_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, str
 	rc = check_cap(out, max_bytes, diag);
 	if (rc)
 		return rc;
-	return status == Z_STREAM_END ? check_end(in.bytes - z.avail_in, in, diag) :
-					fail_zlib(diag, &z, status);
+	if (status != Z_STREAM_END)
+		return fail_zlib(diag, &z, status);
+	*ret_used = in.bytes - z.avail_in;
+	return 0;
 }
 
 /*
@@ -144,7 +138,7 @@ static int fail_lzma(struct ks_diag *diag, lzma_ret status)
 }
 
 static int unpack_lzma(lzma_stream *s, lzma_ret status, struct ks_span in, u64 max_bytes,
-		  struct ks_buf *out, struct ks_diag *diag)
+		       struct ks_buf *out, u64 *ret_used, struct ks_diag *diag)
 {
 	size_t room;
 	int rc;
@@ -164,24 +158,28 @@ static int unpack_lzma(lzma_stream *s, lzma_ret status, struct ks_span in, u64 m
 	rc = check_cap(out, max_bytes, diag);
 	if (rc)
 		return rc;
-	return status == LZMA_STREAM_END ? check_end(in.bytes - s->avail_in, in, diag) :
-					   fail_lzma(diag, status);
+	if (status != LZMA_STREAM_END)
+		return fail_lzma(diag, status);
+	*ret_used = in.bytes - s->avail_in;
+	return 0;
 }
 
-static int xz_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int xz_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
+			     struct ks_diag *diag)
 {
 	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
 	lzma_ret status = lzma_stream_decoder(&s, DECODER_BYTES, LZMA_TELL_UNSUPPORTED_CHECK);
 
-	return unpack_lzma(&s, status, in, max_bytes, out, diag);
+	return unpack_lzma(&s, status, in, max_bytes, out, ret_used, diag);
 }
 
-static int lzma_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int lzma_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
+			       struct ks_diag *diag)
 {
 	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
 	lzma_ret status = lzma_alone_decoder(&s, DECODER_BYTES);
 
-	return unpack_lzma(&s, status, in, max_bytes, out, diag);
+	return unpack_lzma(&s, status, in, max_bytes, out, ret_used, diag);
 }
 
 /* xz -T1 --check=crc32 --lzma2=dict=1MiB; with threads, xz 5.6's default, blocks would be cut. */
@@ -238,7 +236,8 @@ static int fail_zstd(struct ks_diag *diag, size_t status)
 	}
 }
 
-static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
+		       struct ks_diag *diag)
 {
 	__cleanup(free_dctx) ZSTD_DCtx *ctx = ZSTD_createDCtx();
 	ZSTD_inBuffer from = { in.p, in.bytes, 0 };
@@ -266,7 +265,9 @@ static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, str
 			return ks_fail(diag, -EBADMSG, in.bytes, "zstd stream is cut short");
 	} while (status && out->bytes <= max_bytes);
 	rc = check_cap(out, max_bytes, diag);
-	return rc ? rc : check_end(from.pos, in, diag);
+	if (!rc)
+		*ret_used = from.pos;
+	return rc;
 }
 
 /*
@@ -306,7 +307,8 @@ static const struct codec {
 	enum ks_compression kind;
 	u8 magic[MAX_MAGIC_BYTES];
 	u8 magic_bytes;
-	int (*unpack)(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag);
+	int (*unpack)(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
+		      struct ks_diag *diag);
 	int (*pack)(struct ks_span in, struct ks_buf *out, struct ks_diag *diag);
 } codecs[] = {
 	{ KS_COMPRESS_GZIP, { 0x1f, 0x8b, 0x08 }, 3, gzip_unpack, gzip_pack },
@@ -349,18 +351,36 @@ static int copy(struct ks_span in, u64 max_bytes, struct ks_buf *out, struct ks_
 	return ks_buf_ok(out, diag);
 }
 
-int ks_decompress(enum ks_compression kind, struct ks_span in, u64 max_bytes,
-		  struct ks_buf *ret_out, struct ks_diag *diag)
+int ks_decompress_prefix(enum ks_compression kind, struct ks_span in, u64 max_bytes,
+			 struct ks_buf *ret_out, u64 *ret_used, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
 	const struct codec *c = find_codec(kind);
+	u64 used = in.bytes;
 	int rc;
 
 	if ((!c && kind != KS_COMPRESS_NONE) || max_bytes > KS_MAX_IMAGE_BYTES)
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such compression, or no such limit");
 	if (in.bytes > KS_MAX_IMAGE_BYTES)
 		return ks_fail(diag, -E2BIG, KS_MAX_IMAGE_BYTES, "compressed file is over 2 GiB");
-	rc = c ? c->unpack(in, max_bytes, &out, diag) : copy(in, max_bytes, &out, diag);
+	rc = c ? c->unpack(in, max_bytes, &out, &used, diag) : copy(in, max_bytes, &out, diag);
+	if (rc)
+		return rc;
+	ks_buf_move(ret_out, &out);
+	*ret_used = used;
+	return 0;
+}
+
+int ks_decompress(enum ks_compression kind, struct ks_span in, u64 max_bytes,
+		  struct ks_buf *ret_out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	u64 used = 0;
+	int rc = ks_decompress_prefix(kind, in, max_bytes, &out, &used, diag);
+
+	if (!rc && used != in.bytes)
+		rc = ks_fail(diag, -EBADMSG, used,
+			     "bytes behind the compressed stream, which the kernel would not read");
 	if (!rc)
 		ks_buf_move(ret_out, &out);
 	return rc;

@@ -37,6 +37,13 @@ int __must_check ks_decompress(enum ks_compression kind, struct ks_span in, u64 
 			       struct ks_buf *ret_out, struct ks_diag *diag);
 
 /**
+ * ks_decompress_prefix() - as ks_decompress(), of a stream that something follows
+ * @ret_used: how many bytes of @in the stream has; what follows is the caller's business
+ */
+int __must_check ks_decompress_prefix(enum ks_compression kind, struct ks_span in, u64 max_bytes,
+				      struct ks_buf *ret_out, u64 *ret_used, struct ks_diag *diag);
+
+/**
  * ks_compress() - compress as the kernel's modules_install does
  * @kind: gzip: `gzip -n`; xz: `xz -T1 --check=crc32 --lzma2=dict=1MiB`; zstd: `zstd`, level 3 with a
  *        checksum. None of them stores a name or a time, so the same input gives the same bytes.

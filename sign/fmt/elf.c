@@ -104,6 +104,26 @@ static bool find_content(struct ks_span file, const char *name, struct ks_span *
 	return false;
 }
 
+bool ks_elf_place(struct ks_span file, u64 addr, u64 *ret_off)
+{
+	Elf64_Ehdr h = ks_elf_header(file);
+	struct ks_span sections, content;
+	Elf64_Shdr s;
+	u32 i;
+
+	if (!ks_elf_machine(file) || !ks_span_sub(file, h.e_shoff, (u64)h.e_shnum * sizeof(s), &sections))
+		return false;
+	for (i = 1; i < h.e_shnum; i++) {
+		s = ks_elf_section(sections, i);
+		if (s.sh_type == SHT_NOBITS || !(s.sh_flags & SHF_ALLOC) || addr < s.sh_addr ||
+		    addr - s.sh_addr >= s.sh_size || !ks_span_sub(file, s.sh_offset, s.sh_size, &content))
+			continue;
+		*ret_off = s.sh_offset + (addr - s.sh_addr);
+		return true;
+	}
+	return false;
+}
+
 /* Bytes behind struct btf_type, by kind. */
 static u64 more_of(u32 kind, u32 nr)
 {

@@ -24,6 +24,12 @@ Elf64_Ehdr ks_elf_header(struct ks_span file);
 /** ks_elf_section() - one section header. Return: all zero past the end of the table. */
 Elf64_Shdr ks_elf_section(struct ks_span sections, u32 idx);
 
+/**
+ * ks_elf_place() - where the byte of an address stands in the file, by the sections that are loaded
+ * Return: false if none has it.
+ */
+bool ks_elf_place(struct ks_span file, u64 addr, u64 *ret_off);
+
 /** ks_elf_text() - the text at @off of a table that ends with NUL; NULL past its end */
 const char *ks_elf_text(struct ks_span table, u64 off);
 
@@ -51,16 +57,18 @@ bool ks_elf_vermagic(struct ks_span image, char *vermagic, size_t vermagic_bytes
  * @name: its name
  * @found: it is there, once, in a section that has bytes in the file
  * @off: offset of its value in the file
+ * @bytes: its size, which may be 0
  */
 struct ks_elf_symbol {
 	const char *name;
 	bool found;
 	u64 off;
+	u64 bytes;
 };
 
 /**
  * ks_elf_find_symbols() - look symbols up in the symbol table
- * @symbols: gets @found and @off
+ * @symbols: gets @found, @off and @bytes
  *
  * Return: 0, also when some are not there; -ENODATA if there is no symbol table; -EBADMSG with
  * libelf's reason, if a symbol lies outside of its section, or if a name is there twice;

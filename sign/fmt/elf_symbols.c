@@ -42,6 +42,7 @@ static int place(Elf *elf, u64 file_bytes, const GElf_Sym *sym, struct ks_elf_sy
 		return ks_fail_detail(diag, -EBADMSG, "symbol lies outside of its section",
 				      symbol->name);
 	symbol->off = shdr.sh_offset + inside;
+	symbol->bytes = sym->st_size;
 	symbol->found = true;
 	return 0;
 }

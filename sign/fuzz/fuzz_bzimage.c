@@ -9,6 +9,7 @@
  *
  * Laws: the payload lies inside the file, the stream inside the payload; both lists lie inside of the
  * unpacked kernel, and cutting certificates off them comes to an end without a byte from elsewhere.
+ * What is used of the room for extra certificates is the end of the trusted list.
  * A name of a kernel is one word that starts with a digit, or what the header of a bzImage says.
  */
 #include <errno.h>
@@ -40,6 +41,20 @@ static void check_list(struct ks_span image, struct ks_span list)
 	}
 }
 
+static void check_reserve(const struct ks_kernel_image *image)
+{
+	const struct ks_cert_reserve *r = &image->reserve;
+	struct ks_span room, used;
+
+	if (!r->bytes)
+		return;
+	KS_LAW(ks_span_sub(image->image, r->off, r->bytes, &room) && r->used_bytes <= r->bytes);
+	KS_LAW(ks_span_sub(room, 0, r->used_bytes, &used) && ks_span_ends_with(image->trusted, used));
+	KS_LAW(ks_fuzz_off(image->image, image->trusted) == r->list_off &&
+	       r->list_off + image->trusted.bytes == r->off + r->used_bytes);
+	KS_LAW(r->used_off >= r->off + r->bytes && r->size_off >= r->used_off + 4);
+}
+
 /* The loader wants a file: one in memory, with a name of /proc. */
 static void check_image(struct ks_span file)
 {
@@ -59,6 +74,7 @@ static void check_image(struct ks_span file)
 		check_list(image.image, image.trusted);
 		check_list(image.image, image.revoked);
 		KS_LAW(image.module_cert_bytes <= image.trusted.bytes);
+		check_reserve(&image);
 	}
 	ks_kernel_image_done(&image);
 	ERR_clear_error();

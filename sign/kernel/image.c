@@ -2,6 +2,7 @@
 #include "kernel/image.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
@@ -13,6 +14,7 @@
 #include "fmt/compress.h"
 #include "fmt/elf.h"
 #include "fmt/ikconfig.h"
+#include "fmt/kallsyms.h"
 #include "fmt/pe.h"
 #include "fmt/zboot.h"
 
@@ -39,21 +41,44 @@ bool ks_kernel_image_probe(struct ks_span file)
 	       starts_with(file, "MZ");
 }
 
-/* Unpack the one layer of compression that a kernel image has. @bytes: what its header says it gives. */
+/*
+ * Unpack the one layer of compression that a kernel image has. @bytes: what its header says it gives.
+ * @ret_used: how much of @stream it was.
+ */
 static int unpack(enum ks_compression kind, struct ks_span stream, u64 stream_off, u32 bytes,
-		  struct ks_kernel_image *image, struct ks_diag *diag)
+		  u64 *ret_used, struct ks_kernel_image *image, struct ks_diag *diag)
 {
 	int rc;
 
 	if (bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, stream_off, "kernel unpacks to over 1 GiB");
-	rc = ks_decompress(kind, stream, bytes, &image->unpacked, diag);
+	rc = ks_decompress_prefix(kind, stream, bytes, &image->unpacked, ret_used, diag);
 	if (rc)
 		return rc;
+	image->compression = kind;
 	if (image->unpacked.bytes != bytes)
 		return ks_fail_range(diag, stream_off, "unpacked kernel", bytes, image->unpacked.bytes);
 	image->image = ks_buf_span(&image->unpacked);
 	return 0;
+}
+
+static int fail_behind(u64 off, struct ks_diag *diag)
+{
+	return ks_fail(diag, -EBADMSG, off,
+		       "bytes behind the compressed stream, which the kernel would not read");
+}
+
+/* Zeros, of a stream that was put into the place of a longer one; behind gzip's the length once more. */
+static int check_behind(const struct ks_bzimage_view *view, struct ks_span stream, u64 used, bool is_gzip,
+			struct ks_diag *diag)
+{
+	struct ks_span rest;
+
+	if (!ks_span_sub(stream, used, stream.bytes - used, &rest))
+		return -EINVAL;
+	if (is_gzip && rest.bytes >= 4)
+		rest.bytes -= 4;
+	return ks_span_is_zero(rest) ? 0 : fail_behind(view->payload_off + used, diag);
 }
 
 static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
@@ -61,6 +86,7 @@ static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, st
 	struct ks_bzimage_view view;
 	enum ks_compression kind;
 	struct ks_span stream;
+	u64 used = 0;
 	u32 bytes = 0;
 	int rc = ks_bzimage_parse(file, &view, diag);
 
@@ -72,7 +98,9 @@ static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, st
 			       "kernel is compressed with none of gzip, xz, lzma and zstd");
 	rc = ks_bzimage_cut(&view, kind == KS_COMPRESS_GZIP, &stream, &bytes, diag);
 	if (!rc)
-		rc = unpack(kind, stream, view.payload_off, bytes, image, diag);
+		rc = unpack(kind, stream, view.payload_off, bytes, &used, image, diag);
+	if (!rc)
+		rc = check_behind(&view, stream, used, kind == KS_COMPRESS_GZIP, diag);
 	if (!rc && !ks_elf_probe(image->image))
 		rc = ks_fail(diag, -EBADMSG, view.payload_off, "payload is not an ELF kernel");
 	return rc;
@@ -97,6 +125,7 @@ static int unpack_zboot(struct ks_span file, struct ks_kernel_image *image, stru
 {
 	enum ks_compression kind;
 	struct ks_zboot_view view;
+	u64 used = 0;
 	int rc = ks_zboot_parse(file, &view, diag);
 
 	if (rc)
@@ -108,7 +137,9 @@ static int unpack_zboot(struct ks_span file, struct ks_kernel_image *image, stru
 	if (ks_compression_of(view.stream) != kind)
 		return ks_fail(diag, -EBADMSG, view.stream_off,
 			       "EFI kernel is not compressed with what its header says");
-	rc = unpack(kind, view.stream, view.stream_off, view.unpacked_bytes, image, diag);
+	rc = unpack(kind, view.stream, view.stream_off, view.unpacked_bytes, &used, image, diag);
+	if (!rc && used != view.stream.bytes)
+		rc = fail_behind(view.stream_off + used, diag);
 	if (!rc && !ks_arm64_image_probe(image->image))
 		rc = ks_fail(diag, -EOPNOTSUPP, view.stream_off, "payload is not an arm64 Image");
 	return rc;
@@ -214,32 +245,102 @@ static int list_of(struct ks_span image, const struct ks_elf_symbol *start,
 	return 0;
 }
 
-static int by_symbols(struct ks_kernel_image *image, struct ks_diag *diag)
-{
-	struct ks_elf_symbol symbols[] = {
-		{ .name = "system_certificate_list" },
-		{ .name = "system_certificate_list_size" },
-		{ .name = "module_cert_size" },
-		{ .name = "revocation_certificate_list" },
-		{ .name = "revocation_certificate_list_size" },
-	};
-	int rc = ks_elf_find_symbols(image->image, symbols, KS_ARRAY_SIZE(symbols), diag);
+/* What certs/ calls them; the order is that of the names below. */
+enum {
+	LIST,
+	LIST_SIZE,
+	MODULE_SIZE,
+	REVOKED,
+	REVOKED_SIZE,
+	EXTRA,
+	EXTRA_USED,
+	NR_SYMBOLS,
+};
 
-	if (rc)
-		return rc;
-	if (!symbols[0].found || !symbols[2].found)
+static const char *const symbol_names[NR_SYMBOLS] = {
+	"system_certificate_list",     "system_certificate_list_size",	   "module_cert_size",
+	"revocation_certificate_list", "revocation_certificate_list_size", "system_extra_cert",
+	"system_extra_cert_used",
+};
+
+static int fail_reserve(struct ks_diag *diag, u64 off)
+{
+	return ks_fail(diag, -EBADMSG, off,
+		       "room for an extra certificate is not as certs/system_certificates.S lays it out");
+}
+
+/* The lists of a kernel whose symbols are known. */
+static int by_names(struct ks_kernel_image *image, const struct ks_elf_symbol *symbols,
+		    struct ks_diag *diag)
+{
+	struct ks_cert_reserve *reserve = &image->reserve;
+	int rc;
+
+	if (!symbols[LIST].found || !symbols[MODULE_SIZE].found)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       "kernel has no list of built-in certificates");
-	rc = list_of(image->image, &symbols[0], &symbols[1], &image->trusted, diag);
+	rc = list_of(image->image, &symbols[LIST], &symbols[LIST_SIZE], &image->trusted, diag);
 	if (!rc)
-		rc = list_of(image->image, &symbols[3], &symbols[4], &image->revoked, diag);
+		rc = list_of(image->image, &symbols[REVOKED], &symbols[REVOKED_SIZE], &image->revoked, diag);
 	if (rc)
 		return rc;
-	if (!ks_certlist_size(image->image, symbols[2].off, &image->module_cert_bytes) ||
+	if (!ks_certlist_size(image->image, symbols[MODULE_SIZE].off, &image->module_cert_bytes) ||
 	    image->module_cert_bytes > image->trusted.bytes)
-		return ks_fail(diag, -EBADMSG, symbols[2].off,
+		return ks_fail(diag, -EBADMSG, symbols[MODULE_SIZE].off,
 			       "module key's certificates are longer than the list");
-	return 0;
+	if (!symbols[EXTRA].found || !symbols[EXTRA_USED].found)
+		return 0;
+	*reserve = (struct ks_cert_reserve){
+		.list_off = symbols[LIST].off,
+		.off = symbols[EXTRA].off,
+		.bytes = symbols[EXTRA].bytes,
+		.used_off = symbols[EXTRA_USED].off,
+		.size_off = symbols[LIST_SIZE].off,
+	};
+	return ks_cert_reserve_parse(image->image, reserve, &image->trusted) ? 0 :
+									      fail_reserve(diag, reserve->off);
+}
+
+static int by_symbols(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	struct ks_elf_symbol symbols[NR_SYMBOLS] = { { 0 } };
+	size_t i;
+	int rc;
+
+	for (i = 0; i < NR_SYMBOLS; i++)
+		symbols[i].name = symbol_names[i];
+	rc = ks_elf_find_symbols(image->image, symbols, NR_SYMBOLS, diag);
+	return rc ? rc : by_names(image, symbols, diag);
+}
+
+/* Return: as by_symbols(); -ENODATA too if kallsyms has no data, as without CONFIG_KALLSYMS_ALL. */
+static int by_kallsyms(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	struct ks_kallsyms_symbol known[NR_SYMBOLS] = { { 0 } };
+	struct ks_elf_symbol symbols[NR_SYMBOLS] = { { 0 } };
+	size_t i;
+	int rc;
+
+	for (i = 0; i < NR_SYMBOLS; i++)
+		known[i].name = symbols[i].name = symbol_names[i];
+	rc = ks_kallsyms_find(image->image, known, NR_SYMBOLS, diag);
+	if (rc)
+		return rc;
+	if (!known[LIST].found)
+		return -ENODATA;
+	for (i = 0; i < NR_SYMBOLS; i++) {
+		if (!known[i].found)
+			continue;
+		if (!ks_elf_place(image->image, known[i].addr, &symbols[i].off))
+			return ks_fail_detail(diag, -EBADMSG, "symbol of kallsyms has no place in the file",
+					      known[i].name);
+		symbols[i].found = true;
+	}
+	/* It has no sizes; insert-sys-cert takes the same for a kernel without symbols. */
+	if (symbols[EXTRA].found && symbols[EXTRA_USED].found &&
+	    symbols[EXTRA_USED].off >= symbols[EXTRA].off)
+		symbols[EXTRA].bytes = symbols[EXTRA_USED].off - symbols[EXTRA].off;
+	return by_names(image, symbols, diag);
 }
 
 /* Is the next of @list a certificate, or does it only start like one? */
@@ -292,6 +393,62 @@ static int list_at(struct ks_span image, u64 align, u64 off, struct ks_span *ret
 	return 0;
 }
 
+/**
+ * reserve_at() - as list_at(), for a list with a reserve of @reserve->bytes in it
+ * @reserve: gets the rest
+ *
+ * The reserve starts behind one of the certificates: those that were there when the kernel was built.
+ */
+static int reserve_at(struct ks_span image, u64 align, u64 off, struct ks_cert_reserve *reserve,
+		      struct ks_span *ret_list)
+{
+	/* ".align 4", as list_align(). */
+	u64 bytes = 0, used_align = align == 8 ? 4 : 16;
+	struct ks_cert_reserve r = { .list_off = off, .bytes = reserve->bytes };
+	struct ks_span rest, list, der;
+	size_t nr;
+
+	if (!ks_span_sub(image, off, image.bytes - off, &rest))
+		return 0;
+	for (nr = 0; ks_certlist_strict(&rest, &der); nr++) {
+		if (nr == KS_MAX_LIST_CERTS)
+			return -E2BIG;
+		bytes += der.bytes;
+		r.off = off + bytes;
+		r.used_off = ks_align_up(r.off + r.bytes, used_align);
+		r.size_off = ks_align_up(r.used_off + 4, align);
+		if (!ks_cert_reserve_parse(image, &r, &list))
+			continue;
+		*ret_list = list;
+		while (list.bytes)
+			if (!next_is_certificate(&list))
+				return 0;
+		*reserve = r;
+		return 1;
+	}
+	return 0;
+}
+
+/* CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE; 0: the kernel has no reserve. */
+static int reserve_by_config(struct ks_span config, u64 *ret_bytes, struct ks_diag *diag)
+{
+	struct ks_span value;
+	char text[12] = "", *end;
+
+	*ret_bytes = 0;
+	if (!config.bytes || !ks_kconfig_is_on(config, "CONFIG_SYSTEM_EXTRA_CERTIFICATE"))
+		return 0;
+	if (ks_kconfig_value(config, "CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE", &value) &&
+	    value.bytes < sizeof(text)) {
+		memcpy(text, value.p, value.bytes);
+		*ret_bytes = strtoul(text, &end, 10);
+		if (*ret_bytes && !*end && *ret_bytes <= KS_MAX_RESERVE_BYTES)
+			return 0;
+	}
+	return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
+		       "CONFIG_SYSTEM_EXTRA_CERTIFICATE_SIZE is not between 1 and 1048576, give the vmlinux");
+}
+
 static int too_many(struct ks_diag *diag, u64 off)
 {
 	return ks_fail(diag, -EBADMSG, off,
@@ -303,15 +460,24 @@ static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
 {
 	struct ks_span in = image->image, list[2] = { 0 };
 	u64 off, size_off = 0, first_size_off = 0, align = list_align(in);
+	struct ks_cert_reserve reserve = { 0 };
 	size_t nr_lists = 0;
+	int err = reserve_by_config(ks_buf_span(&image->config), &reserve.bytes, diag);
 
+	if (err)
+		return err;
 	for (off = 0; off + align <= in.bytes; off += align) {
 		struct ks_span found;
 		int rc;
 
 		if (in.p[off] != 0x30 || in.p[off + 1] != 0x82)
 			continue;
-		rc = list_at(in, align, off, &found, &size_off);
+		if (!nr_lists && reserve.bytes) {
+			rc = reserve_at(in, align, off, &reserve, &found);
+			size_off = reserve.size_off;
+		} else {
+			rc = list_at(in, align, off, &found, &size_off);
+		}
 		if (rc < 0)
 			return ks_fail(diag, rc, off,
 				       "over 256 certificates in a row, give the vmlinux with its symbols");
@@ -329,6 +495,7 @@ static int by_shape(struct ks_kernel_image *image, struct ks_diag *diag)
 			       "no list of certificates found, give the vmlinux with its symbols");
 	image->trusted = list[0];
 	image->revoked = list[1];
+	image->reserve = reserve;
 	if (!ks_certlist_size(in, first_size_off + align, &image->module_cert_bytes) ||
 	    image->module_cert_bytes > list[0].bytes)
 		return ks_fail(diag, -EBADMSG, first_size_off,
@@ -344,9 +511,6 @@ static int check_against_config(const struct ks_kernel_image *image, struct ks_d
 
 	if (!config.bytes)
 		return 0;
-	if (ks_kconfig_is_on(config, "CONFIG_SYSTEM_EXTRA_CERTIFICATE"))
-		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF,
-			       "kernel has room for an extra certificate, give the vmlinux");
 	wanted = ks_kconfig_value(config, "CONFIG_SYSTEM_REVOCATION_KEYS", &keys) && keys.bytes;
 	if (wanted != (image->revoked.bytes > 0))
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
@@ -362,6 +526,9 @@ int ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *di
 	/* Asked again for the reason; to have no symbols is not an error. */
 	if (rc != -ENODATA)
 		return rc ? by_symbols(image, diag) : 0;
+	rc = ks_elf_probe(image->image) ? by_kallsyms(image, NULL) : -ENODATA;
+	if (rc != -ENODATA)
+		return rc ? by_kallsyms(image, diag) : 0;
 	rc = by_shape(image, diag);
 	return rc ? rc : check_against_config(image, diag);
 }
@@ -378,19 +545,24 @@ static int load_config(struct ks_kernel_image *image, struct ks_diag *diag)
 		    ks_decompress(KS_COMPRESS_GZIP, gzip, KS_MAX_TEXT_BYTES, &image->config, diag);
 }
 
+int ks_kernel_image_parse(struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	int rc = find_kernel(image, diag);
+
+	/* Two copies of a kernel at a time are enough. */
+	if (!rc && image->unpacked.bytes && !image->keep_file)
+		ks_buf_done(&image->file);
+	if (!rc)
+		rc = load_config(image, diag);
+	return rc ? rc : ks_kernel_image_find_lists(image, diag);
+}
+
 int ks_kernel_image_load(const char *path, struct ks_kernel_image *ret_image, struct ks_diag *diag)
 {
 	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &ret_image->file, diag);
 
 	if (!rc)
-		rc = find_kernel(ret_image, diag);
-	/* Two copies of a kernel at a time are enough. */
-	if (!rc && ret_image->unpacked.bytes)
-		ks_buf_done(&ret_image->file);
-	if (!rc)
-		rc = load_config(ret_image, diag);
-	if (!rc)
-		rc = ks_kernel_image_find_lists(ret_image, diag);
+		rc = ks_kernel_image_parse(ret_image, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }

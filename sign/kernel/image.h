@@ -6,17 +6,23 @@
 #define KS_KERNEL_IMAGE_H
 
 #include "base/buf.h"
+#include "fmt/certlist.h"
+#include "fmt/compress.h"
 
 /**
  * struct ks_kernel_image - a kernel, unpacked
- * @file: the file; empty after its kernel was unpacked
+ * @keep_file: set before loading: @file stays when its kernel was unpacked
+ * @file: the file; else empty after its kernel was unpacked
  * @image: the vmlinux, or the Image of arm64; borrowed from @file or @unpacked
  * @trusted: list of built-in certificates, borrowed
  * @revoked: list of revoked certificates, borrowed; may be empty
  * @config: text of .config; empty when the kernel does not carry it
  * @module_cert_bytes: how much of @trusted is the key that the kernel's build signs modules with
+ * @reserve: room for more certificates, part of @trusted as far as it is used
+ * @compression: what it was unpacked from
  */
 struct ks_kernel_image {
+	bool keep_file;
 	struct ks_buf file;
 	struct ks_buf unpacked;
 	struct ks_buf config;
@@ -24,6 +30,8 @@ struct ks_kernel_image {
 	struct ks_span trusted;
 	struct ks_span revoked;
 	u64 module_cert_bytes;
+	struct ks_cert_reserve reserve;
+	enum ks_compression compression;
 };
 
 /** ks_kernel_image_probe() - is it a vmlinux, a bzImage, an Image of arm64, or any PE image? */
@@ -34,8 +42,8 @@ bool ks_kernel_image_probe(struct ks_span file);
  * @path: file name
  * @ret_image: ks_kernel_image_done(), also after a failure
  *
- * A vmlinux with symbols names its lists. Any other kernel is searched for their shape, and refused
- * when what is found is not one list of trusted and at most one of revoked certificates, or when it
+ * A vmlinux with symbols names its lists, and so does kallsyms with CONFIG_KALLSYMS_ALL. Any other kernel
+ * is searched for their shape, and refused when what is found is not one list of trusted and at most one of revoked certificates, or when it
  * contradicts the configuration inside.
  *
  * Return: 0; -EBADMSG; -E2BIG above KS_MAX_KERNEL_BYTES; -EOPNOTSUPP for images of other machines
@@ -43,6 +51,9 @@ bool ks_kernel_image_probe(struct ks_span file);
  */
 int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *ret_image,
 				      struct ks_diag *diag);
+
+/** ks_kernel_image_parse() - ks_kernel_image_load() of a file that is in @image->file already */
+int __must_check ks_kernel_image_parse(struct ks_kernel_image *image, struct ks_diag *diag);
 
 /**
  * ks_kernel_image_find_lists() - set @trusted, @revoked and @module_cert_bytes

@@ -95,6 +95,20 @@ int __must_check ks_keyring_add_cert(struct ks_keyring *keyring, const char *nam
 int __must_check ks_keyring_load_any(const char *path, const char *cert_dir,
 				     struct ks_keyring *keyring, struct ks_diag *diag);
 
+struct ks_kernel_image;
+
+/** ks_keyring_add_kernel() - the certificates of a kernel that is loaded; @name: of each entry */
+int __must_check ks_keyring_add_kernel(struct ks_keyring *keyring, const char *name,
+				       const struct ks_kernel_image *image, struct ks_diag *diag);
+
+/**
+ * ks_keyring_add_list() - the certificates of one list of a kernel
+ * Return: 0; -EBADMSG where it is broken, behind which the kernel drops all.
+ */
+int __must_check ks_keyring_add_list(struct ks_keyring *keyring, const char *name,
+				     unsigned int purpose, struct ks_span list,
+				     struct ks_diag *diag);
+
 /**
  * ks_keyring_kernel_name() - what the kernel calls a certificate in /proc/keys
  * @text: "<name>: <key identifier, or serial number, in hex>"; "" if the kernel does not read it

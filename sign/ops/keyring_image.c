@@ -45,8 +45,8 @@ static int add_der(struct ks_keyring *keyring, const char *path, unsigned int pu
 	return rc ? rc : add_cert(keyring, path, purpose, &cert, diag);
 }
 
-static int add_list(struct ks_keyring *keyring, const char *path, unsigned int purpose,
-		    struct ks_span list, struct ks_diag *diag)
+int ks_keyring_add_list(struct ks_keyring *keyring, const char *path, unsigned int purpose,
+			struct ks_span list, struct ks_diag *diag)
 {
 	struct ks_span der;
 	int more, rc = 0;
@@ -58,16 +58,22 @@ static int add_list(struct ks_keyring *keyring, const char *path, unsigned int p
 	return rc;
 }
 
+int ks_keyring_add_kernel(struct ks_keyring *keyring, const char *name,
+			  const struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	int rc = ks_keyring_add_list(keyring, name, KS_PURPOSE_BUILTIN, image->trusted, diag);
+
+	keyring->says = KS_PURPOSES_OF_KERNEL;
+	return rc ? rc : ks_keyring_add_list(keyring, name, KS_PURPOSE_REVOKED, image->revoked, diag);
+}
+
 static int add_image(struct ks_keyring *keyring, const char *path, struct ks_diag *diag)
 {
 	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
 	int rc = ks_kernel_image_load(path, &image, diag);
 
 	if (!rc)
-		rc = add_list(keyring, path, KS_PURPOSE_BUILTIN, image.trusted, diag);
-	if (!rc)
-		rc = add_list(keyring, path, KS_PURPOSE_REVOKED, image.revoked, diag);
-	keyring->says = KS_PURPOSES_OF_KERNEL;
+		rc = ks_keyring_add_kernel(keyring, path, &image, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }

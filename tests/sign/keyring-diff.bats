@@ -3,11 +3,10 @@
 #
 # kseal keyring diff: two files that hold certificates, of any kind.
 
-bats_require_minimum_version 1.5.0
-load keyring.bash
+load ../helpers
+load keyring
 
 setup_file() {
-	keyring_file_setup
 	cd "$BATS_FILE_TMPDIR" || return
 	make_cert one
 	make_cert two

@@ -3,15 +3,6 @@
 #
 # Certificates, manifests, and kernels that are nothing but their lists, for the tests of keyring verbs.
 
-kseal() {
-	"$KSEAL" "$@"
-}
-
-keyring_file_setup() {
-	KSEAL=$(realpath "${KSEAL_BIN:-out/bin}/kseal")
-	export KSEAL
-}
-
 # make_cert NAME [openssl req option...]: NAME.pem, NAME.der, NAME.key
 make_cert() {
 	local name=$1
