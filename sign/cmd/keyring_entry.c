@@ -53,3 +53,49 @@ void ks_keyring_entry_json(struct json_object *to, const struct ks_keyring_entry
 	ks_json_str(to, "cn", name);
 	ks_json_bool(to, "dev", ks_cert_is_dev(&entry->cert));
 }
+
+static void print_delta(const struct ks_keyring_delta *delta)
+{
+	static const char *const marks[] = { "- ", "+ ", "! ", "  " };
+	char old[40], new[40];
+
+	if (delta->change != KS_KEYRING_CHANGED) {
+		ks_keyring_entry_print(marks[delta->change], delta->new ? delta->new : delta->old,
+				       delta->new_purposes | delta->old_purposes);
+		return;
+	}
+	ks_purposes_format(delta->old_purposes, old, sizeof(old));
+	ks_purposes_format(delta->new_purposes, new, sizeof(new));
+	printf("%s%s -> ", marks[delta->change], old);
+	ks_keyring_entry_print("", delta->new, delta->new_purposes);
+}
+
+void ks_keyring_deltas_print(const struct ks_keyring_deltas *deltas)
+{
+	size_t i;
+
+	for (i = 0; i < deltas->nr_deltas; i++)
+		print_delta(&deltas->delta[i]);
+	printf("%zu new, %zu gone, %zu changed, %zu the same\n", deltas->nr[KS_KEYRING_NEW],
+	       deltas->nr[KS_KEYRING_GONE], deltas->nr[KS_KEYRING_CHANGED],
+	       deltas->nr[KS_KEYRING_SAME]);
+}
+
+void ks_keyring_deltas_json(struct json_object *to, const struct ks_keyring_deltas *deltas)
+{
+	struct json_object *array, *row;
+	size_t i;
+
+	for (i = 0; i <= KS_KEYRING_SAME; i++)
+		ks_json_int(to, ks_keyring_change_name((enum ks_keyring_change)i), deltas->nr[i]);
+	array = ks_json_array(to, "certificates");
+	for (i = 0; i < deltas->nr_deltas; i++) {
+		const struct ks_keyring_delta *delta = &deltas->delta[i];
+
+		row = ks_json_row(array);
+		ks_json_str(row, "change", ks_keyring_change_name(delta->change));
+		ks_keyring_entry_json(row, delta->new ? delta->new : delta->old);
+		ks_purposes_json(row, "old_purposes", delta->old_purposes);
+		ks_purposes_json(row, "new_purposes", delta->new_purposes);
+	}
+}

@@ -3,7 +3,7 @@
 #define KS_CMD_KEYRING_ENTRY_H
 
 #include "cmd/json.h"
-#include "ops/keyring.h"
+#include "ops/keyring_diff.h"
 
 /** ks_purposes_format() - "builtin,db", or "-" when nobody said what the certificate is for */
 void ks_purposes_format(unsigned int purposes, char *text, size_t text_bytes);
@@ -17,5 +17,11 @@ void ks_keyring_entry_print(const char *mark, const struct ks_keyring_entry *ent
 
 /** ks_keyring_entry_json() - name, sha256, not_after, cn and dev */
 void ks_keyring_entry_json(struct json_object *to, const struct ks_keyring_entry *entry);
+
+/** ks_keyring_deltas_print() - a line for each on stdout, and one that counts them */
+void ks_keyring_deltas_print(const struct ks_keyring_deltas *deltas);
+
+/** ks_keyring_deltas_json() - the numbers, and an array of certificates */
+void ks_keyring_deltas_json(struct json_object *to, const struct ks_keyring_deltas *deltas);
 
 #endif

@@ -7,13 +7,14 @@
  *   | protected-mode code         |
  *   |  +-----------------------+  | + payload_offset (0x248)
  *   |  | compressed vmlinux    |  |
- *   |  | its length, le32      |  | not for gzip, which has it in its own end
+ *   |  | its length, le32      |  | not for gzip, which has it in its own end; zeros may be before it
  *   |  +-----------------------+  | + payload_offset + payload_length (0x24c)
  *   +-----------------------------+
  */
 #include "fmt/bzimage.h"
 
 #include <errno.h>
+#include <zlib.h>
 
 #include "base/cursor.h"
 
@@ -123,4 +124,90 @@ int ks_bzimage_cut(const struct ks_bzimage_view *view, bool is_gzip, struct ks_s
 	*ret_bytes = ks_get_le32(&c);
 	*ret_stream = stream;
 	return ks_cursor_end(&c, "length of the unpacked kernel", diag);
+}
+
+u64 ks_bzimage_room(const struct ks_bzimage_view *view, bool is_gzip)
+{
+	return view->payload.bytes - (is_gzip ? 0 : LENGTH_BYTES);
+}
+
+/*
+ * header.S leaves 1/256 of the unpacked kernel and 128 KiB between where it unpacks to and the end of the
+ * payload. Data that does not compress at all needs at most 1/4096 and the 128 KiB, so that half of
+ * the 1/256 is free for a stream that ends early.
+ */
+static u64 slack_of(u32 unpacked_bytes)
+{
+	return unpacked_bytes / 512;
+}
+
+static int check_fit(const struct ks_bzimage_view *view, u64 stream_bytes, bool is_gzip,
+		     u32 unpacked_bytes, struct ks_diag *diag)
+{
+	u64 room = ks_bzimage_room(view, is_gzip);
+
+	if (stream_bytes > room)
+		return ks_fail_range(diag, view->payload_off, "compressed kernel does not fit into its place",
+				     stream_bytes, room);
+	if (room - stream_bytes > slack_of(unpacked_bytes))
+		return ks_fail(diag, -EOPNOTSUPP, view->payload_off,
+			       "compressed kernel is so much shorter than before that it would unpack over "
+			       "itself");
+	/* The length of the unpacked kernel is at the end of both. */
+	if (is_gzip && stream_bytes != room && room - stream_bytes < LENGTH_BYTES)
+		return ks_fail(diag, -EOPNOTSUPP, view->payload_off,
+			       "compressed kernel is 1 to 3 bytes too short for its length behind it");
+	return 0;
+}
+
+/* Of all bytes before the last four, as arch/x86/boot/tools/build.c made it: not inverted at the end. */
+static bool crc_of(struct ks_span file, u32 *ret_crc)
+{
+	struct ks_span body;
+
+	if (file.bytes < LENGTH_BYTES || !ks_span_sub(file, 0, file.bytes - LENGTH_BYTES, &body))
+		return false;
+	*ret_crc = ~(u32)crc32_z(0, body.p, body.bytes);
+	return true;
+}
+
+static bool has_crc(struct ks_span file)
+{
+	struct ks_cursor c;
+	u32 crc;
+
+	if (!crc_of(file, &crc))
+		return false;
+	ks_cursor_init(&c, file, 0);
+	ks_cursor_skip(&c, file.bytes - LENGTH_BYTES);
+	return ks_get_le32(&c) == crc;
+}
+
+int ks_bzimage_build(struct ks_span file, const struct ks_bzimage_view *view, struct ks_span stream,
+		     bool is_gzip, u32 unpacked_bytes, struct ks_buf *ret_file, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	u64 end_off = view->payload_off + view->payload.bytes;
+	struct ks_span before, after;
+	u32 crc;
+	int rc = check_fit(view, stream.bytes, is_gzip, unpacked_bytes, diag);
+
+	if (rc)
+		return rc;
+	if (!ks_span_sub(file, 0, view->payload_off, &before) || end_off > file.bytes ||
+	    !ks_span_sub(file, end_off, file.bytes - end_off, &after))
+		return ks_fail(diag, -EINVAL, view->payload_off, "payload of another image");
+	ks_put(&out, before);
+	ks_put(&out, stream);
+	if (stream.bytes < view->payload.bytes) {
+		ks_put_fill(&out, 0, view->payload.bytes - stream.bytes - LENGTH_BYTES);
+		ks_put_le32(&out, unpacked_bytes);
+	}
+	ks_put(&out, after);
+	rc = ks_buf_ok(&out, diag);
+	if (!rc && has_crc(file) && crc_of(ks_buf_span(&out), &crc))
+		ks_buf_patch_le32(&out, out.bytes - LENGTH_BYTES, crc);
+	if (!rc)
+		ks_buf_move(ret_file, &out);
+	return rc;
 }

@@ -6,8 +6,7 @@
 #ifndef KS_FMT_BZIMAGE_H
 #define KS_FMT_BZIMAGE_H
 
-#include "base/diag.h"
-#include "base/span.h"
+#include "base/buf.h"
 
 /**
  * struct ks_bzimage_view - borrowed
@@ -44,9 +43,37 @@ int __must_check ks_bzimage_parse(struct ks_span file, struct ks_bzimage_view *r
 				  struct ks_diag *diag);
 
 /**
+ * ks_bzimage_build() - the same kernel image with another stream in the place of its own
+ * @file: a checked image of which @view is
+ * @stream: unpacks to as many bytes as the old one
+ * @is_gzip: as ks_bzimage_cut()
+ * @unpacked_bytes: how many that are
+ * @ret_file: as long as @file, owned by the caller
+ *
+ * What is linked around the payload counts on its place and length, and on that of the unpacked kernel: the
+ * header is not changed, a shorter stream gets zeros behind it, and a longer one does not fit. The
+ * CRC-32 at the end (boot.rst, "The Image Checksum"; kernels before 6.17) is computed again if it was right.
+ *
+ * The kernel unpacks over its own payload, whose end it has to stay behind (header.S, "in-place
+ * decompression"): a stream is refused that ends more than 1/512 of the unpacked kernel before its place does.
+ *
+ * Return: 0; -EBADMSG with both lengths if the stream does not fit; -EOPNOTSUPP if it is too short;
+ * -ENOMEM.
+ */
+int __must_check ks_bzimage_build(struct ks_span file, const struct ks_bzimage_view *view,
+				  struct ks_span stream, bool is_gzip, u32 unpacked_bytes,
+				  struct ks_buf *ret_file, struct ks_diag *diag);
+
+/**
+ * ks_bzimage_room() - how long a stream may be
+ * @is_gzip: as ks_bzimage_cut()
+ */
+u64 ks_bzimage_room(const struct ks_bzimage_view *view, bool is_gzip);
+
+/**
  * ks_bzimage_cut() - the compressed stream and the length that it unpacks to
  * @is_gzip: gzip keeps the length itself; the others have it appended
- * @ret_stream: borrowed
+ * @ret_stream: borrowed; ks_bzimage_build() may have left zeros behind it, and in front of the length
  * @ret_bytes: length of the unpacked kernel
  *
  * Return: 0; -EBADMSG if the payload is too short.

@@ -90,15 +90,12 @@ static int gzip_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64
 	return 0;
 }
 
-/*
- * gzip -n: level 6, no name, no time. zlib and the gzip program divide the data into blocks
- * differently, so the streams differ by some bytes; the header is the same.
- */
-static int gzip_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+static int gzip(struct ks_span in, int level, int mem_level, struct ks_buf *out, struct ks_diag *diag)
 {
 	z_stream z = { .next_in = (Bytef *)(uintptr_t)in.p, .avail_in = (uInt)in.bytes };
 	__cleanup(end_deflate) z_stream *end = &z;
-	int status = deflateInit2(&z, 6, Z_DEFLATED, GZIP_WINDOW_BITS, 8, Z_DEFAULT_STRATEGY);
+	int status = deflateInit2(&z, level, Z_DEFLATED, GZIP_WINDOW_BITS, mem_level,
+				  Z_DEFAULT_STRATEGY);
 	u64 bound;
 
 	(void)end;
@@ -114,6 +111,22 @@ static int gzip_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag
 		return fail_zlib(diag, &z, status);
 	ks_put_done(out, bound - z.avail_out);
 	return ks_buf_ok(out, diag);
+}
+
+/*
+ * gzip -n: level 6, no name, no time. zlib and the gzip program divide the data into blocks
+ * differently, so the streams differ by some bytes; the header is the same.
+ */
+static int gzip_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
+{
+	return gzip(in, 6, 8, out, diag);
+}
+
+/* gzip -n -9, then with blocks twice as long. */
+static int gzip_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_buf *out,
+			    struct ks_diag *diag)
+{
+	return gzip(in, 9, attempt ? 9 : 8, out, diag);
 }
 
 /* The dictionary is what costs memory; liblzma needs less than 1 MiB beside it. */
@@ -182,32 +195,74 @@ static int lzma_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64
 	return unpack_lzma(&s, status, in, max_bytes, out, ret_used, diag);
 }
 
+/* @status: what starting the encoder said; @bound: no stream of this input is longer */
+static int pack_lzma(lzma_stream *s, lzma_ret status, struct ks_span in, size_t bound,
+		     struct ks_buf *out, struct ks_diag *diag)
+{
+	if (status != LZMA_OK)
+		return fail_lzma(diag, status);
+	s->next_in = in.p;
+	s->avail_in = in.bytes;
+	s->next_out = ks_put_room(out, bound);
+	if (!s->next_out)
+		return ks_buf_ok(out, diag);
+	s->avail_out = bound;
+	status = lzma_code(s, LZMA_FINISH);
+	if (status != LZMA_STREAM_END)
+		return fail_lzma(diag, status);
+	ks_put_done(out, bound - s->avail_out);
+	return ks_buf_ok(out, diag);
+}
+
+static int set_preset(lzma_options_lzma *lzma, u32 preset, struct ks_diag *diag)
+{
+	if (lzma_lzma_preset(lzma, preset))
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF, "liblzma lacks a preset of xz");
+	return 0;
+}
+
 /* xz -T1 --check=crc32 --lzma2=dict=1MiB; with threads, xz 5.6's default, blocks would be cut. */
 static int xz_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
 {
 	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
 	lzma_options_lzma lzma2;
 	lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &lzma2 }, { LZMA_VLI_UNKNOWN, NULL } };
-	size_t bound = lzma_stream_buffer_bound(in.bytes);
-	lzma_ret status;
+	int rc = set_preset(&lzma2, LZMA_PRESET_DEFAULT, diag);
 
-	if (lzma_lzma_preset(&lzma2, LZMA_PRESET_DEFAULT))
-		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF, "liblzma has no preset 6");
 	lzma2.dict_size = 1U << 20;
-	status = lzma_stream_encoder(&s, filters, LZMA_CHECK_CRC32);
-	if (status != LZMA_OK)
-		return fail_lzma(diag, status);
-	s.next_in = in.p;
-	s.avail_in = in.bytes;
-	s.next_out = ks_put_room(out, bound);
-	if (!s.next_out)
-		return ks_buf_ok(out, diag);
-	s.avail_out = bound;
-	status = lzma_code(&s, LZMA_FINISH);
-	if (status != LZMA_STREAM_END)
-		return fail_lzma(diag, status);
-	ks_put_done(out, bound - s.avail_out);
-	return ks_buf_ok(out, diag);
+	return rc ? rc : pack_lzma(&s, lzma_stream_encoder(&s, filters, LZMA_CHECK_CRC32), in,
+				   lzma_stream_buffer_bound(in.bytes), out, diag);
+}
+
+/* Longer matches are looked for than the kernel's build does; what unpacks needs no more for it. */
+#define MORE_EFFORT (9 | LZMA_PRESET_EXTREME)
+
+/* scripts/xz_wrap.sh for x86: xz --check=crc32 --threads=1 --x86 --lzma2=dict=128MiB */
+static int xz_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_buf *out,
+			  struct ks_diag *diag)
+{
+	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
+	lzma_options_lzma lzma2;
+	lzma_filter filters[] = { { LZMA_FILTER_X86, NULL },
+				  { LZMA_FILTER_LZMA2, &lzma2 },
+				  { LZMA_VLI_UNKNOWN, NULL } };
+	int rc = set_preset(&lzma2, attempt ? MORE_EFFORT : LZMA_PRESET_DEFAULT, diag);
+
+	lzma2.dict_size = KS_MAX_DICT_BYTES;
+	return rc ? rc : pack_lzma(&s, lzma_stream_encoder(&s, filters, LZMA_CHECK_CRC32), in,
+				   lzma_stream_buffer_bound(in.bytes), out, diag);
+}
+
+/* lzma -9. The bound of .xz, which stores what does not compress, is doubled for a format that cannot. */
+static int lzma_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_buf *out,
+			    struct ks_diag *diag)
+{
+	__cleanup(lzma_end) lzma_stream s = LZMA_STREAM_INIT;
+	lzma_options_lzma lzma;
+	int rc = set_preset(&lzma, attempt ? MORE_EFFORT : 9, diag);
+
+	return rc ? rc : pack_lzma(&s, lzma_alone_encoder(&s, &lzma), in,
+				   2 * lzma_stream_buffer_bound(in.bytes), out, diag);
 }
 
 /* log2 of KS_MAX_DICT_BYTES */
@@ -270,6 +325,29 @@ static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64
 	return rc;
 }
 
+/* @as_pipe: the whole input at once would put its size into the header, and choose other parameters */
+static int zstd_run(ZSTD_CCtx *ctx, struct ks_span in, bool as_pipe, struct ks_buf *out,
+		    struct ks_diag *diag)
+{
+	ZSTD_inBuffer from = { in.p, in.bytes, 0 };
+	size_t bound = ZSTD_compressBound(in.bytes), status;
+	ZSTD_outBuffer to = { .dst = ks_put_room(out, bound), .size = bound };
+
+	if (!to.dst)
+		return ks_buf_ok(out, diag);
+	do {
+		bool is_end = !as_pipe || from.pos == from.size;
+
+		status = ZSTD_compressStream2(ctx, &to, &from, is_end ? ZSTD_e_end : ZSTD_e_continue);
+		if (!is_end && !ZSTD_isError(status))
+			status = 1;
+	} while (!ZSTD_isError(status) && status);
+	if (ZSTD_isError(status))
+		return fail_zstd(diag, status);
+	ks_put_done(out, to.pos);
+	return ks_buf_ok(out, diag);
+}
+
 /*
  * What the zstd program does with a file: level 3, a checksum, the size in the header, and one
  * worker beside the reader. A library without threads refuses the last; its bytes differ from the
@@ -278,27 +356,36 @@ static int zstd_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64
 static int zstd_pack(struct ks_span in, struct ks_buf *out, struct ks_diag *diag)
 {
 	__cleanup(free_cctx) ZSTD_CCtx *ctx = ZSTD_createCCtx();
-	ZSTD_inBuffer from = { in.p, in.bytes, 0 };
-	size_t bound = ZSTD_compressBound(in.bytes), status;
-	ZSTD_outBuffer to = { .dst = ks_put_room(out, bound), .size = bound };
+	size_t status;
 
-	if (!ctx || !to.dst)
+	if (!ctx)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, 3);
 	if (!ZSTD_isError(status))
 		status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
 	if (!ZSTD_isError(status))
 		status = ZSTD_CCtx_setPledgedSrcSize(ctx, in.bytes);
-	if (!ZSTD_isError(status)) {
-		(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_nbWorkers, 1);
-		do {
-			status = ZSTD_compressStream2(ctx, &to, &from, ZSTD_e_end);
-		} while (!ZSTD_isError(status) && status);
-	}
 	if (ZSTD_isError(status))
 		return fail_zstd(diag, status);
-	ks_put_done(out, to.pos);
-	return ks_buf_ok(out, diag);
+	(void)ZSTD_CCtx_setParameter(ctx, ZSTD_c_nbWorkers, 1);
+	return zstd_run(ctx, in, false, out, diag);
+}
+
+/* zstd -22 --ultra of a pipe: the size is not in the header, which does not make the window smaller. */
+static int zstd_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_buf *out,
+			    struct ks_diag *diag)
+{
+	__cleanup(free_cctx) ZSTD_CCtx *ctx = ZSTD_createCCtx();
+	size_t status;
+
+	if (!ctx)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_compressionLevel, 22);
+	if (!ZSTD_isError(status))
+		status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_checksumFlag, 1);
+	if (attempt && !ZSTD_isError(status))
+		status = ZSTD_CCtx_setParameter(ctx, ZSTD_c_enableLongDistanceMatching, 1);
+	return ZSTD_isError(status) ? fail_zstd(diag, status) : zstd_run(ctx, in, true, out, diag);
 }
 
 #define MAX_MAGIC_BYTES 6U
@@ -310,12 +397,14 @@ static const struct codec {
 	int (*unpack)(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used,
 		      struct ks_diag *diag);
 	int (*pack)(struct ks_span in, struct ks_buf *out, struct ks_diag *diag);
+	int (*pack_kernel)(struct ks_span in, unsigned int attempt, struct ks_buf *out,
+			   struct ks_diag *diag);
 } codecs[] = {
-	{ KS_COMPRESS_GZIP, { 0x1f, 0x8b, 0x08 }, 3, gzip_unpack, gzip_pack },
-	{ KS_COMPRESS_XZ, { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_unpack, xz_pack },
-	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_unpack, zstd_pack },
+	{ KS_COMPRESS_GZIP, { 0x1f, 0x8b, 0x08 }, 3, gzip_unpack, gzip_pack, gzip_pack_kernel },
+	{ KS_COMPRESS_XZ, { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_unpack, xz_pack, xz_pack_kernel },
+	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_unpack, zstd_pack, zstd_pack_kernel },
 	/* lc=3, lp=0, pb=2, and a dictionary of at least 64 KiB: what the lzma program writes. */
-	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, lzma_unpack, NULL },
+	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, lzma_unpack, NULL, lzma_pack_kernel },
 };
 
 static const struct codec *find_codec(enum ks_compression kind)
@@ -398,6 +487,23 @@ int ks_compress(enum ks_compression kind, struct ks_span in, struct ks_buf *ret_
 	if (in.bytes > KS_MAX_IMAGE_BYTES)
 		return ks_fail(diag, -E2BIG, KS_MAX_IMAGE_BYTES, "content is over 2 GiB");
 	rc = c ? c->pack(in, &out, diag) : copy(in, KS_MAX_IMAGE_BYTES, &out, diag);
+	if (!rc)
+		ks_buf_move(ret_out, &out);
+	return rc;
+}
+
+int ks_compress_kernel(enum ks_compression kind, struct ks_span in, unsigned int attempt,
+		       struct ks_buf *ret_out, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	const struct codec *c = find_codec(kind);
+	int rc;
+
+	if (!c || !c->pack_kernel)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF, "this compression cannot be written");
+	if (in.bytes > KS_MAX_KERNEL_BYTES)
+		return ks_fail(diag, -E2BIG, KS_MAX_KERNEL_BYTES, "kernel is over 1 GiB");
+	rc = c->pack_kernel(in, attempt, &out, diag);
 	if (!rc)
 		ks_buf_move(ret_out, &out);
 	return rc;

@@ -13,7 +13,7 @@ enum ks_compression {
 	KS_COMPRESS_GZIP,
 	KS_COMPRESS_XZ,
 	KS_COMPRESS_ZSTD,
-	KS_COMPRESS_LZMA, /* the old .lzma format: bzImages only, cannot be written */
+	KS_COMPRESS_LZMA, /* the old .lzma format: bzImages only */
 };
 
 /** ks_compression_of() - by the magic at the start; KS_COMPRESS_NONE for anything else */
@@ -53,5 +53,20 @@ int __must_check ks_decompress_prefix(enum ks_compression kind, struct ks_span i
  */
 int __must_check ks_compress(enum ks_compression kind, struct ks_span in, struct ks_buf *ret_out,
 			     struct ks_diag *diag);
+
+/* How ks_compress_kernel() may be asked: as the kernel's build does it, and with more effort. */
+#define KS_KERNEL_ATTEMPTS 2U
+
+/**
+ * ks_compress_kernel() - compress an x86 kernel as arch/x86/boot/compressed/Makefile does
+ * @attempt: 0: `gzip -n -9`, xz_wrap.sh, `zstd -22 --ultra`, `lzma -9`; but for gzip, libraries of the
+ *           same version give the same bytes. 1: what the same decompressor reads, mostly shorter.
+ * @ret_out: owned by the caller, ks_buf_done(); written on success only
+ *
+ * Return: 0; -EOPNOTSUPP for KS_COMPRESS_NONE; -E2BIG over KS_MAX_KERNEL_BYTES; -ENOMEM.
+ */
+int __must_check ks_compress_kernel(enum ks_compression kind, struct ks_span in,
+				    unsigned int attempt, struct ks_buf *ret_out,
+				    struct ks_diag *diag);
 
 #endif

@@ -9,7 +9,8 @@
  *
  * Laws: the payload lies inside the file, the stream inside the payload; both lists lie inside of the
  * unpacked kernel, and cutting certificates off them comes to an end without a byte from elsewhere.
- * What is used of the room for extra certificates is the end of the trusted list.
+ * What is used of the room for extra certificates is the end of the trusted list. A payload that is put back as
+ * it was gives the same file.
  * A name of a kernel is one word that starts with a digit, or what the header of a bzImage says.
  */
 #include <errno.h>
@@ -53,6 +54,17 @@ static void check_reserve(const struct ks_kernel_image *image)
 	KS_LAW(ks_fuzz_off(image->image, image->trusted) == r->list_off &&
 	       r->list_off + image->trusted.bytes == r->off + r->used_bytes);
 	KS_LAW(r->used_off >= r->off + r->bytes && r->size_off >= r->used_off + 4);
+}
+
+static void check_build(struct ks_span file, const struct ks_bzimage_view *view, struct ks_span stream,
+			bool is_gzip, u32 bytes)
+{
+	static struct ks_buf made;
+	int rc;
+
+	ks_buf_done(&made);
+	rc = ks_bzimage_build(file, view, stream, is_gzip, bytes, &made, NULL);
+	KS_LAW(!rc && ks_span_eq(file, ks_buf_span(&made)));
 }
 
 /* The loader wants a file: one in memory, with a name of /proc. */
@@ -132,8 +144,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		KS_LAW(ks_bzimage_probe(file));
 		KS_LAW(view.payload.bytes && ks_fuzz_inside(file, view.payload));
 		KS_LAW(ks_fuzz_off(file, view.payload) == view.payload_off);
-		if (!ks_bzimage_cut(&view, size % 2, &stream, &bytes, NULL))
+		if (!ks_bzimage_cut(&view, size % 2, &stream, &bytes, NULL)) {
 			KS_LAW(stream.bytes && ks_fuzz_inside(view.payload, stream));
+			check_build(file, &view, stream, size % 2, bytes);
+		}
 	}
 	check_config(file);
 	if (bytes <= MAX_UNPACKED_BYTES && check_zboot(file) <= MAX_UNPACKED_BYTES) {

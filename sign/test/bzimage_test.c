@@ -202,6 +202,77 @@ static void lists_are_cut_as_the_kernel_cuts_them(void **state)
 	assert_int_equal(0, list.bytes);
 }
 
+static int build(const struct ks_buf *image, size_t stream_bytes, bool is_gzip, u32 unpacked,
+		 struct ks_buf *ret_file, struct ks_diag *diag)
+{
+	static const u8 stream[64] = "a stream that is as long as it is asked to be, and no longer ...";
+	struct ks_bzimage_view view;
+
+	assert_int_equal(0, ks_bzimage_parse(ks_buf_span(image), &view, NULL));
+	return ks_bzimage_build(ks_buf_span(image), &view, (struct ks_span){ stream, stream_bytes }, is_gzip,
+				unpacked, ret_file, diag);
+}
+
+static void another_stream_takes_the_place(void **state)
+{
+	size_t bytes;
+	(void)state;
+
+	for (bytes = 1; bytes <= PAYLOAD_BYTES - 4; bytes++) {
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf made = { 0 };
+		struct ks_bzimage_view view;
+		struct ks_span stream, rest;
+		u32 unpacked;
+
+		make_image(&b);
+		assert_int_equal(0, build(&b, bytes, false, 1U << 20, &made, NULL));
+		assert_int_equal(b.bytes, made.bytes);
+		assert_memory_equal(b.p, made.p, SETUP_BYTES + BEFORE_PAYLOAD);
+		assert_int_equal(0, ks_bzimage_parse(ks_buf_span(&made), &view, NULL));
+		assert_int_equal(0, ks_bzimage_cut(&view, false, &stream, &unpacked, NULL));
+		assert_int_equal(1U << 20, unpacked);
+		assert_memory_equal("a stream that is", stream.p, bytes);
+		assert_true(ks_span_sub(stream, bytes, stream.bytes - bytes, &rest));
+		assert_true(ks_span_is_zero(rest));
+	}
+}
+
+static void a_stream_that_does_not_fit_is_refused(void **state)
+{
+	static const struct {
+		size_t stream_bytes;
+		bool is_gzip;
+		u32 unpacked;
+		int rc;
+	} rows[] = {
+		{ PAYLOAD_BYTES - 3, false, 1U << 20, -EBADMSG },
+		{ PAYLOAD_BYTES + 1, true, 1U << 20, -EBADMSG },
+		{ PAYLOAD_BYTES, true, 1U << 20, 0 },
+		{ PAYLOAD_BYTES - 1, true, 1U << 20, -EOPNOTSUPP },
+		{ PAYLOAD_BYTES - 3, true, 1U << 20, -EOPNOTSUPP },
+		{ PAYLOAD_BYTES - 4, true, 1U << 20, 0 },
+		/* 1/512 of the kernel is how much shorter it may be. */
+		{ PAYLOAD_BYTES - 8, false, 512 * 4, 0 },
+		{ PAYLOAD_BYTES - 9, false, 512 * 4, -EOPNOTSUPP },
+		{ PAYLOAD_BYTES - 9, false, 512 * 5, 0 },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		__cleanup(ks_buf_done) struct ks_buf b = { 0 };
+		__cleanup(ks_buf_done) struct ks_buf made = { 0 };
+		struct ks_diag diag = { 0 };
+
+		make_image(&b);
+		assert_int_equal(rows[i].rc, build(&b, rows[i].stream_bytes, rows[i].is_gzip, rows[i].unpacked,
+						   &made, &diag));
+		assert_int_equal(rows[i].rc, diag.err);
+		assert_int_equal(rows[i].rc ? 0 : b.bytes, made.bytes);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +281,8 @@ int main(void)
 		cmocka_unit_test(what_is_out_of_range_is_refused),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(a_payload_without_room_for_its_length),
+		cmocka_unit_test(another_stream_takes_the_place),
+		cmocka_unit_test(a_stream_that_does_not_fit_is_refused),
 		cmocka_unit_test(one_configuration_is_found),
 		cmocka_unit_test(values_of_symbols),
 		cmocka_unit_test(lists_are_cut_as_the_kernel_cuts_them),
