@@ -7,7 +7,7 @@ static const struct ks_verb *const verbs[] = {
 	&ks_verb_pe_strip,	&ks_verb_pe_hash,	&ks_verb_pe_show,	&ks_verb_pe_lint,
 	&ks_verb_uki_build,	&ks_verb_uki_addon,
 	&ks_verb_uki_measure,	&ks_verb_uki_lint,	&ks_verb_uki_show,	&ks_verb_keyring_build,
-	&ks_verb_keyring_show,	&ks_verb_keyring_diff,	&ks_verb_keyring_embed,	&ks_verb_keyring_dev_keys, &ks_verb_efi_vars,
+	&ks_verb_keyring_show,	&ks_verb_keyring_diff,	&ks_verb_keyring_audit,	&ks_verb_keyring_embed,	&ks_verb_keyring_dev_keys, &ks_verb_efi_vars,
 	&ks_verb_efi_show,
 	&ks_verb_efi_esl,	&ks_verb_efi_auth,	&ks_verb_efi_auth_prepare,
 	&ks_verb_efi_auth_attach, &ks_verb_efi_auth_verify, &ks_verb_efi_dbx,

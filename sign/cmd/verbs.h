@@ -14,6 +14,7 @@ extern const struct ks_verb ks_verb_pe_sign, ks_verb_pe_verify, ks_verb_pe_strip
 extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_addon, ks_verb_uki_measure, ks_verb_uki_lint,
 	ks_verb_uki_show;
 extern const struct ks_verb ks_verb_keyring_build, ks_verb_keyring_show, ks_verb_keyring_diff,
+	ks_verb_keyring_audit,
 	ks_verb_keyring_embed, ks_verb_keyring_dev_keys;
 extern const struct ks_verb ks_verb_offline_prepare, ks_verb_offline_attach;
 extern const struct ks_verb ks_verb_efi_vars, ks_verb_efi_show, ks_verb_efi_esl, ks_verb_efi_auth,

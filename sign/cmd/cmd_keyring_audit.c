@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/shown.h"
+#include "cmd/keyring_entry.h"
+#include "cmd/verbs.h"
+#include "ops/keyring_audit.h"
+
+static const char *opt_at, *opt_certs;
+static bool opt_json;
+
+static const struct ks_opt audit_opts[] = {
+	{ .name = "--at",
+	  .arg = "DATE",
+	  .help = "YYYY-MM-DD (default: today)",
+	  .form = KS_OPT_NOT_EMPTY,
+	  .ret_value = &opt_at },
+	{ .name = "--certs",
+	  .arg = "DIR",
+	  .help = "certificates of a manifest (default: certs/ beside it)",
+	  .ret_value = &opt_certs },
+	{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
+	{ 0 },
+};
+
+/* The start of a day in UTC. Return: 0; -EINVAL for what is no day. */
+static int parse_date(const char *text, u64 *ret_time, struct ks_diag *diag)
+{
+	struct tm tm = { 0 };
+	char again[16] = "";
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+	time_t time = end && !*end ? timegm(&tm) : -1;
+
+	/* 30 February becomes a day of March. */
+	if (time >= 0)
+		strftime(again, sizeof(again), "%Y-%m-%d", &tm);
+	if (time < 0 || strcmp(again, text) != 0 || (u64)time > KS_CLOCK_LAST)
+		return ks_fail_detail(diag, -EINVAL, "--at wants a day as YYYY-MM-DD", text);
+	*ret_time = (u64)time;
+	return 0;
+}
+
+static void print_lines(const char *file, const char *date, const struct ks_keyring *keyring,
+			const struct ks_keyring_audit *audit)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < keyring->nr_entries; i++) {
+		ks_keyring_entry_print("", &keyring->entry[i], keyring->entry[i].purposes);
+		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++) {
+			const struct ks_keyring_finding *f = &audit->finding[n];
+
+			printf("  %s: %s: %s%s%s\n", f->fatal ? "fatal" : "advice", f->rule, f->what,
+			       f->detail[0] ? ": " : "", ks_shown(f->detail));
+		}
+	}
+	printf("%s: on %s: %zu certificates, %zu fatal, %zu advice\n", ks_shown(file), date,
+	       keyring->nr_entries, audit->nr_fatal, audit->nr_findings - audit->nr_fatal);
+}
+
+static void add_json(struct json_object *files, const char *file, const struct ks_keyring *keyring,
+		     const struct ks_keyring_audit *audit)
+{
+	struct json_object *of_file = ks_json_row(files), *certs, *row, *findings, *finding;
+	size_t i, n = 0;
+
+	ks_json_str(of_file, "file", file);
+	ks_json_int(of_file, "fatal", audit->nr_fatal);
+	ks_json_int(of_file, "advice", audit->nr_findings - audit->nr_fatal);
+	certs = ks_json_array(of_file, "certificates");
+	for (i = 0; i < keyring->nr_entries; i++) {
+		struct ks_cert_traits traits = ks_cert_traits_of(&keyring->entry[i].cert);
+
+		row = ks_json_row(certs);
+		ks_keyring_entry_json(row, &keyring->entry[i]);
+		ks_purposes_json(row, "purposes", keyring->entry[i].purposes);
+		ks_json_str(row, "key", traits.key);
+		ks_json_bool(row, "ca", traits.is_ca);
+		findings = ks_json_array(row, "findings");
+		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++) {
+			const struct ks_keyring_finding *f = &audit->finding[n];
+
+			finding = ks_json_row(findings);
+			ks_json_str(finding, "rule", f->rule);
+			ks_json_str(finding, "severity", f->fatal ? "fatal" : "advice");
+			ks_json_str(finding, "what", f->what);
+			ks_json_str(finding, "detail", f->detail[0] ? f->detail : NULL);
+		}
+	}
+}
+
+static int audit_file(const char *file, u64 at, const char *date, struct json_object *files,
+		      size_t *nr_fatal, struct ks_diag *diag)
+{
+	__cleanup(ks_keyring_done) struct ks_keyring keyring = { .keep_twice = true };
+	__cleanup(ks_keyring_audit_done) struct ks_keyring_audit audit = { 0 };
+	int rc = ks_keyring_load_any(file, opt_certs, &keyring, diag);
+
+	if (!rc)
+		rc = ks_keyring_audit(&keyring, at, &audit, diag);
+	if (rc)
+		return rc;
+	*nr_fatal += audit.nr_fatal;
+	if (files)
+		add_json(files, file, &keyring, &audit);
+	else
+		print_lines(file, date, &keyring, &audit);
+	return 0;
+}
+
+static int run_audit(int nr_args, char **args, struct ks_diag *diag)
+{
+	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_object() : NULL;
+	struct json_object *files = NULL;
+	u64 at = ks_clock_now();
+	size_t nr_fatal = 0;
+	char date[16];
+	time_t day;
+	struct tm tm;
+	int i, rc = 0;
+
+	if (opt_at && parse_date(opt_at, &at, diag))
+		return KS_EXIT_USAGE;
+	day = (time_t)at;
+	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&day, &tm));
+	if (json) {
+		ks_json_str(json, "schema", "kseal/keyring-audit/1");
+		ks_json_str(json, "at", date);
+		files = ks_json_array(json, "files");
+	}
+	for (i = 0; !rc && i < nr_args; i++)
+		rc = audit_file(args[i], at, date, files, &nr_fatal, diag);
+	if (rc)
+		return rc;
+	if (json)
+		ks_json_print(json);
+	return nr_fatal ? KS_EXIT_NO : KS_EXIT_YES;
+}
+
+const struct ks_verb ks_verb_keyring_audit = {
+	.noun = "keyring",
+	.verb = "audit",
+	.args = "FILE...",
+	.help = "what expires and what fails then, and which certificates nobody should trust",
+	.opts = audit_opts,
+	.run = run_audit,
+};
