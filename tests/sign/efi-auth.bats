@@ -130,11 +130,11 @@ verify() { kseal efi auth-verify --name "$1" --pk PK.pem --kek KEK.pem u.auth "$
 	VARS=$TEMPLATE run -3 verify_vars --name PK
 	auth PK PK PK.esl
 	VARS=$TEMPLATE run -0 verify_vars --name PK
-	# 33 KiB: digests of 48 bytes
+	# 33 KiB with the variable's header and name: digests of 48 bytes
 	python3 -c 'import struct, sys
 n = int(sys.argv[1])
 sys.stdout.buffer.write(bytes.fromhex("2616c4c14c509240aca941f936934328") + struct.pack("<III", 28 + 48 * n, 0, 48))
-for i in range(n): sys.stdout.buffer.write(bytes(16) + struct.pack("<I", i) + bytes(28))' 701 >large.esl
+for i in range(n): sys.stdout.buffer.write(bytes(16) + struct.pack("<I", i) + bytes(28))' 702 >large.esl
 	auth dbx KEK large.esl
 	run -0 verify_vars --name dbx
 	python3 -c 'import sys
