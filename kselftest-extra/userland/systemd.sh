@@ -112,10 +112,14 @@ protect_kernel_tunables()
 #: systemd.protect_kernel_modules systemd no module loads
 protect_kernel_modules()
 {
-	modprobe -r dummy
-	sh ProtectKernelModules=yes '! modprobe dummy'
-	sh 'modprobe dummy'
-	modprobe -r dummy
+	local module
+
+	# One of them is built in, where WSL wants it.
+	module=$(modinfo -n dummy nf_conntrack_ftp | sed -n 's,.*/\([^/]*\)[.]ko.*,\1,p' | head -n 1)
+	modprobe -r "$module"
+	sh ProtectKernelModules=yes "! modprobe $module"
+	sh "modprobe $module"
+	modprobe -r "$module"
 }
 
 #: systemd.protect_kernel_logs systemd /dev/kmsg is not there
