@@ -86,7 +86,7 @@ static void free_store(X509_STORE **store)
 	X509_STORE_free(*store);
 }
 
-static void free_stack(STACK_OF(X509) * *stack)
+void ks_p7_signers_free(STACK_OF(X509) * *stack)
 {
 	sk_X509_free(*stack);
 }
@@ -309,7 +309,7 @@ int ks_cms_authcode_certs(struct ks_span cms, struct ks_certs *signers, struct k
 			  struct ks_diag *diag)
 {
 	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
-	__cleanup(free_stack) STACK_OF(X509) *stack = NULL;
+	__cleanup(ks_p7_signers_free) STACK_OF(X509) *stack = NULL;
 	int rc = read_p7(cms, &p7, diag);
 
 	if (rc)

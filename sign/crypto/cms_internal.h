@@ -48,6 +48,9 @@ int __must_check ks_cms_put_certs(const struct ks_signer *signer, const struct k
 
 void ks_p7_free(PKCS7 **p7);
 
+/** ks_p7_signers_free() - what PKCS7_get0_signers() gives: the certificates stay with the message */
+void ks_p7_signers_free(STACK_OF(X509) * *stack);
+
 /**
  * ks_p7_verify() - as EDK2's Pkcs7Verify(), with one trusted certificate
  * @content: what is signed

@@ -111,15 +111,10 @@ static int read_p7(struct ks_span cms, PKCS7 **ret_p7, struct ks_diag *diag)
 	return 0;
 }
 
-static void free_stack(STACK_OF(X509) * *stack)
-{
-	sk_X509_free(*stack);
-}
-
 int ks_cms_update_signer(struct ks_span cms, struct ks_cert *ret_signer, struct ks_diag *diag)
 {
 	__cleanup(ks_p7_free) PKCS7 *p7 = NULL;
-	__cleanup(free_stack) STACK_OF(X509) *stack = NULL;
+	__cleanup(ks_p7_signers_free) STACK_OF(X509) *stack = NULL;
 	int rc = read_p7(cms, &p7, diag);
 
 	if (rc)
