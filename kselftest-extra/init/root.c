@@ -17,8 +17,45 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+static char plain(char c)
+{
+	return c == '-' ? '_' : c;
+}
+
+/* Is @word NAME.PARAMETER... of the module in /modules/NUMBER-NAME.ko? Return: PARAMETER..., or NULL. */
+static const char *parameter_of(const char *file, const char *word)
+{
+	const char *name = strchr(strrchr(file, '/'), '-');
+
+	if (!name)
+		return NULL;
+	for (name++; *name != '.'; name++, word++)
+		if (plain(*name) != plain(*word))
+			return NULL;
+	return *word == '.' ? word + 1 : NULL;
+}
+
+/* What modprobe would add: the module's words of the kernel's command line, here without quotes. */
+static void get_parameters(const char *file, char *parameters, size_t bytes)
+{
+	FILE *cmdline = fopen("/proc/cmdline", "re");
+	char word[256];
+	size_t used = 0;
+
+	*parameters = '\0';
+	while (cmdline && fscanf(cmdline, "%255s", word) == 1) {
+		const char *parameter = parameter_of(file, word);
+
+		if (parameter && used + strlen(parameter) + 2 < bytes)
+			used += (size_t)sprintf(parameters + used, "%s ", parameter);
+	}
+	if (cmdline)
+		fclose(cmdline);
+}
+
 void load_modules(void)
 {
+	char parameters[1024];
 	glob_t found;
 	size_t i;
 
@@ -27,7 +64,8 @@ void load_modules(void)
 	for (i = 0; i < found.gl_pathc; i++) {
 		int fd = open(found.gl_pathv[i], O_RDONLY | O_CLOEXEC);
 
-		if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		get_parameters(found.gl_pathv[i], parameters, sizeof(parameters));
+		if (fd < 0 || (syscall(SYS_finit_module, fd, parameters, 0) && errno != EEXIST))
 			fprintf(stderr, "init: cannot load %s: %s\n", found.gl_pathv[i], strerror(errno));
 		if (fd >= 0)
 			close(fd);
