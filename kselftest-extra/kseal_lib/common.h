@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,24 +176,38 @@ static inline unsigned char *read_whole(const char *path, size_t *ret_bytes)
 	return content;
 }
 
+/*
+ * The next record of /dev/kmsg, opened with O_NONBLOCK. One that another CPU has not finished hides those
+ * behind it, so what is not there is waited for a little. Return: false if nothing more comes.
+ */
+static inline bool next_record(int fd, char *record, size_t record_bytes)
+{
+	struct pollfd more = { .fd = fd, .events = POLLIN };
+
+	for (;;) {
+		ssize_t n = read(fd, record, record_bytes - 1);
+
+		if (n > 0) {
+			record[n] = '\0';
+			return true;
+		}
+		/* EPIPE: records were overwritten under the reader, which goes on with the oldest one left. */
+		if (n == 0 || (errno != EPIPE && (errno != EAGAIN || poll(&more, 1, 200) <= 0)))
+			return false;
+	}
+}
+
 /* Does the kernel's log, since boot, have @text in one of its records? */
 static inline bool kernel_log_has(const char *text)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char record[8193];
 	bool found = false;
-	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	/* EPIPE: records were overwritten under the reader, which goes on with the oldest one left.
-	 */
-	while (!found && ((n = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE)) {
-		if (n <= 0)
-			continue;
-		record[n] = '\0';
+	while (!found && next_record(fd, record, sizeof(record)))
 		found = strstr(record, text);
-	}
 	close(fd);
 	return found;
 }

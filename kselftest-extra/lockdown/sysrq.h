@@ -19,7 +19,6 @@ static inline int sysrq_logs(const char *key, const char *text)
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char record[8193];
 	int rc = -1;
-	ssize_t n;
 
 	if (fd < 0)
 		return -errno;
@@ -27,12 +26,8 @@ static inline int sysrq_logs(const char *key, const char *text)
 		rc = -errno;
 	else
 		rc = write_text(TRIGGER, key);
-	while (!rc && ((n = read(fd, record, sizeof(record) - 1)) > 0 || errno == EPIPE)) {
-		if (n <= 0)
-			continue;
-		record[n] = '\0';
+	while (!rc && next_record(fd, record, sizeof(record)))
 		rc = !!strstr(record, text);
-	}
 	close(fd);
 	return rc;
 }

@@ -60,18 +60,16 @@ static const char *missing_line(int fd, const struct prediction *p)
 {
 	bool seen[MAX_LINES] = { false };
 	char record[8193];
-	ssize_t n;
-	int i;
+	int first = 0, i;
 
-	while ((n = read(fd, record, sizeof(record) - 1)) > 0 || (n < 0 && errno == EPIPE)) {
-		record[n > 0 ? n : 0] = '\0';
-		for (i = 0; i < p->nr_logs; i++)
+	/* @first: the first one that did not come so far. */
+	while (first < p->nr_logs && next_record(fd, record, sizeof(record))) {
+		for (i = first; i < p->nr_logs; i++)
 			seen[i] |= strstr(record, p->log[i]) != NULL;
+		while (first < p->nr_logs && seen[first])
+			first++;
 	}
-	for (i = 0; i < p->nr_logs; i++)
-		if (!seen[i])
-			return p->log[i];
-	return NULL;
+	return first < p->nr_logs ? p->log[first] : NULL;
 }
 
 /*
