@@ -2,6 +2,7 @@
 #ifndef KS_CMD_CERTS_H
 #define KS_CMD_CERTS_H
 
+#include "cmd/json.h"
 #include "cmd/verbs.h"
 #include "ops/module.h"
 
@@ -12,5 +13,19 @@
  */
 int __must_check ks_load_certs(const struct ks_values *paths, struct ks_certs *certs,
 			       struct ks_diag *diag);
+
+/**
+ * ks_cert_json() - add what every document says of a certificate: $defs/certificate of
+ * docs/schema/common.json
+ * @to: the certificate's object, or one that says more of it
+ * @now: seconds since the epoch, for "expired"
+ * Return: 0; what ks_cert_fingerprint() said.
+ */
+int __must_check ks_cert_json(struct json_object *to, const struct ks_cert *cert, u64 now,
+			      struct ks_diag *diag);
+
+/** ks_certs_json() - an array of them, under a key */
+int __must_check ks_certs_json(struct json_object *to, const char *key, const struct ks_certs *certs,
+			       u64 now, struct ks_diag *diag);
 
 #endif
