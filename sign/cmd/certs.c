@@ -13,6 +13,17 @@ int ks_load_certs(const struct ks_values *paths, struct ks_certs *certs, struct 
 	return rc;
 }
 
+int ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks_certs *certs,
+		  struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < paths->nr_values && !rc; i++)
+		rc = ks_trust_load(paths->value[i], purpose, certs, diag);
+	return rc;
+}
+
 int ks_cert_json(struct json_object *to, const struct ks_cert *cert, u64 now, struct ks_diag *diag)
 {
 	static const struct {

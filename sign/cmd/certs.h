@@ -4,7 +4,7 @@
 
 #include "cmd/json.h"
 #include "cmd/verbs.h"
-#include "ops/module.h"
+#include "ops/trust.h"
 
 /**
  * ks_load_certs() - the certificates of an option that may be given several times
@@ -12,6 +12,13 @@
  * Return: 0; what ks_certs_append() said of the first file that failed.
  */
 int __must_check ks_load_certs(const struct ks_values *paths, struct ks_certs *certs,
+			       struct ks_diag *diag);
+
+/**
+ * ks_load_trust() - ks_trust_load() of an option that may be given several times
+ * @certs: as ks_load_certs()
+ */
+int __must_check ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks_certs *certs,
 			       struct ks_diag *diag);
 
 /**

@@ -107,6 +107,7 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 	[[ ${lines[1]} == *"sha256  $(printf %064d 1)"* ]]
 	[[ ${lines[2]} == *x509-sha256* ]]
 	kseal efi show --json a.esl >j
+	check_json --control kseal/efi-show <j
 	[ "$(jq -c '[.schema, .kind, .file, (.signatures | length), .signatures[0].owner, .signatures[0].name, .signatures[2].type]' j)" = \
 		"[\"kseal/efi-show/1\",\"signature_lists\",\"a.esl\",3,\"$OWNER\",\"test one\",\"x509-sha256\"]" ]
 }

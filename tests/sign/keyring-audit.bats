@@ -75,6 +75,7 @@ setup() {
 
 @test "--json has the findings by file and certificate" {
 	run -3 --separate-stderr kseal keyring audit --json --at 2099-01-01 one.pem revoked.pem
+	check_json --control kseal/keyring-audit <<<"$output"
 	jq -e '.schema == "kseal/keyring-audit/1" and .at == "2099-01-01" and (.files | length) == 2 and
 		.files[0].fatal == 1 and .files[0].certificates[0].findings[0].rule == "expired" and
 		.files[0].certificates[0].findings[0].severity == "fatal" and

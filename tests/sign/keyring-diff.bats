@@ -82,9 +82,10 @@ setup() {
 @test "--json has the numbers and a row for each certificate" {
 	make_manifest old one builtin two builtin
 	run -3 --separate-stderr kseal keyring diff --json old/old.keyring vmlinux
+	check_json --control kseal/keyring-diff <<<"$output"
 	jq -e '.schema == "kseal/keyring-diff/1" and .changed == 1 and .same == 1 and .new == 0 and
 		.certificates[1].change == "changed" and .certificates[1].old_purposes == ["builtin"] and
-		.certificates[1].new_purposes == ["revoked"] and .certificates[1].cn == "certificate two"' <<<"$output"
+		.certificates[1].new_purposes == ["revoked"] and .certificates[1].name == "certificate two"' <<<"$output"
 }
 
 @test "what is not two files is a usage error, what holds no certificate an error" {

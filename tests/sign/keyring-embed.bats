@@ -295,9 +295,10 @@ assert int.from_bytes(image[-4:], "little") == zlib.crc32(image[:-4]) ^ 0xffffff
 
 @test "--json says what was there, what is there now, and how much room there is" {
 	run -0 kseal keyring embed --json --keyring one.pem --output out vmlinux
+	check_json --control kseal/keyring-embed <<<"$output"
 	jq -e --arg used "$(stat -c %s one.der)" '.schema == "kseal/keyring-embed/1" and .reserve_bytes == 4096 and
 		.used_bytes == ($used | tonumber) and .new == 1 and .gone == 0 and
-		(.certificates | map(select(.change == "new"))[0].cn) == "certificate one"' <<<"$output"
+		(.certificates | map(select(.change == "new"))[0].name) == "certificate one"' <<<"$output"
 }
 
 @test "nothing is left when the output cannot be written" {

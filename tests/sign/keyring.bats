@@ -236,10 +236,11 @@ refused() { # EXIT TEXT...
 
 @test "show --json is JSON with fingerprint, purposes and the development mark" {
 	add_entry one builtin,db
-	run --separate-stderr "$KSEAL" keyring show --json "$manifest" "$DEV/uki.pem"
+	run --separate-stderr kseal keyring show --json "$manifest" "$DEV/uki.pem"
 	[ "$status" -eq 0 ]
+	check_json --control kseal/keyring-show <<<"$output"
 	python3 -c 'import json, sys
-rows = json.load(sys.stdin)
+rows = [c for f in json.load(sys.stdin)["files"] for c in f["certificates"]]
 assert [r["dev"] for r in rows] == [False, True], rows
 assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.argv[1], rows
 ' "$(fingerprint "$certs/one.pem")" <<<"$output"
@@ -328,11 +329,11 @@ assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.arg
 	gcc -c -o k/vmlinux k/lists.S
 	for kernel in k/vmlinux k/stripped; do
 		[ -e $kernel ] || strip -o $kernel k/vmlinux
-		run -0 "$KSEAL" keyring show --json $kernel
-		[ "$(jq -r '.[] | .purposes[0] + " " + .sha256' <<<"$output")" = "builtin $(sha256sum <k/one.der | cut -d ' ' -f 1)
+		run -0 kseal keyring show --json $kernel
+		[ "$(jq -r '.files[].certificates[] | .purposes[0] + " " + .sha256' <<<"$output")" = "builtin $(sha256sum <k/one.der | cut -d ' ' -f 1)
 revoked $(sha256sum <k/two.der | cut -d ' ' -f 1)" ]
 		skid=$(openssl x509 -in k/one.pem -noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ' :' | tr A-F a-f)
-		[ "$(jq -r '.[0].kernelName' <<<"$output")" = "an organisation: certificate one: $skid" ]
+		[ "$(jq -r '.files[0].certificates[0].kernel_name' <<<"$output")" = "an organisation: certificate one: $skid" ]
 	done
 	gcc -x c -c -o k/none.o - <<<'int x;'
 	run -1 "$KSEAL" keyring show k/none.o

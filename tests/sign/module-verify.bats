@@ -68,9 +68,10 @@ cms() {
 
 @test "--json is one document, also for files that cannot be read" {
 	run -1 --separate-stderr kseal module verify --json --trust "$K/signer.pem" "$K/signed.ko" gone.ko
+	check_json --control kseal/module-verify <<<"$output"
 	jq -e '.kernel.version == "6.18" and (.kernel.trusted | length) == 1 and
-		(.modules | length) == 2 and .modules[0].signature == "0" and (.modules[0] | has("because") | not) and
-		(.modules[1].error | contains("gone.ko"))' <<<"$output"
+		(.files | length) == 2 and .files[0].signature == "0" and (.files[0].errors == []) and
+		(.files[1].errors[0].text | contains("gone.ko"))' <<<"$output"
 }
 
 @test "the order of the verdicts is that of the files, whatever the threads do" {
@@ -80,7 +81,7 @@ cms() {
 	kseal module verify --jobs 8 --trust "$K/signer.pem" --json tree >a.json 2>/dev/null || [ $? = 3 ]
 	kseal module verify --jobs 1 --trust "$K/signer.pem" --json tree >b.json 2>/dev/null || [ $? = 3 ]
 	cmp a.json b.json
-	[ "$(jq -r '.modules[] | select(.signature != "0") | .path' a.json)" = tree/25.ko ]
+	[ "$(jq -r '.files[] | select(.signature != "0") | .file' a.json)" = tree/25.ko ]
 }
 
 @test "a leaf inside of the message is trusted through its issuer, CA or not, as in the kernel" {
@@ -160,7 +161,7 @@ bzimage() {
 	gcc -c -o vmlinux vmlinux.S
 	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
 	run -3 --separate-stderr kseal module verify --json --trust vmlinux "$K/signed.ko"
-	jq -e '.kernel.listCutShort and (.kernel.trusted | length) == 1' <<<"$output"
+	jq -e '.kernel.list_cut_short and (.kernel.trusted | length) == 1' <<<"$output"
 	# The header of a certificate below 256 bytes passes the kernel's check, and its length is wrong.
 	{ printf '\x30\x81\xf0\x30' && cat trusted.der; } >both.der
 	gcc -c -o vmlinux vmlinux.S
@@ -226,7 +227,7 @@ bzimage() {
 @test "an Ed25519 certificate is not loaded, and one inside spoils the message" {
 	[ "$(verdicts "$K/signed.ko" "$K/ed.pem" "$K/signer.pem")" = '0 0 0 0' ]
 	kseal module verify --json --trust "$K/ed.pem" --trust "$K/signer.pem" "$K/signed.ko" |
-		jq -e '.kernel.notLoaded[0].errno == "ENOPKG" and (.kernel.listCutShort | not)'
+		jq -e '.kernel.not_loaded[0].errno == "ENOPKG" and (.kernel.list_cut_short | not)'
 	cms m.ko -noattr -md sha512 -signer "$K/signer.pem" -inkey "$K/signer.key" -certfile "$K/ed.pem"
 	[ "$(verdicts m.ko "$K/signer.pem")" = 'ENOPKG 0 EPERM EKEYREJECTED' ]
 }
@@ -282,6 +283,6 @@ bzimage() {
 	done
 	run -3 --separate-stderr kseal module verify --trust "$K/signer.pem" --json flipped
 	# Each is judged. Only a few bytes have no meaning: the list of digests, parameters, unused extensions.
-	[ "$(jq '[.modules[] | select(has("error"))] | length' <<<"$output")" = 0 ]
-	[ "$(jq '[.modules[] | select(.signature == "0")] | length' <<<"$output")" -lt 12 ]
+	[ "$(jq '[.files[] | select(has("signature") | not)] | length' <<<"$output")" = 0 ]
+	[ "$(jq '[.files[] | select(.signature == "0")] | length' <<<"$output")" -lt 12 ]
 }
