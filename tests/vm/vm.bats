@@ -29,6 +29,7 @@ refused() {
 	[ "$status" -eq 3 ] || { echo "status $status"; echo "$output"; echo "$stderr"; return 1; }
 	[[ "$stderr" == *"$2"* ]] || { echo "no '$2' in: $stderr"; return 1; }
 	grep -q '"verdict": *"fail"' out.json
+	check_json <out.json
 	[[ "$stderr" == *"the last lines of the console"* ]]
 }
 
@@ -41,6 +42,7 @@ refused() {
 	[[ "$output" != *"not ok"* ]]
 	grep -q '"verdict": *"pass"' out.json
 	grep -q '"passed": *4' out.json
+	check_json --control vm/run <out.json
 }
 
 @test "settings and the mode reach the guest" {
