@@ -69,8 +69,9 @@ static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_ob
 	if (rc)
 		return rc;
 	if (!to) {
-		printf("    %-7s %s %s%s%s\n", w.kind, w.hex, w.not_after, w.name[0] ? "  " : "",
-		       ks_shown(w.name));
+		printf("    %-7s %s\n", w.kind, w.hex);
+		if (w.cert.x509)
+			printf("            until %s  %s\n", w.not_after, ks_shown(w.name));
 		return 0;
 	}
 	row = ks_json_row(to);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/keyring_entry.h"
 #include "cmd/verbs.h"
 #include "ops/keyring_audit.h"
@@ -44,6 +45,12 @@ static int parse_date(const char *text, u64 *ret_time, struct ks_diag *diag)
 	return 0;
 }
 
+static const char *painted_severity(const struct ks_keyring_finding *f)
+{
+	return f->fatal ? ks_painted(stdout, KS_PAINT_BAD, "fatal") :
+			  ks_painted(stdout, KS_PAINT_DOUBT, "advice");
+}
+
 static void print_lines(const char *file, const char *date, const struct ks_keyring *keyring,
 			const struct ks_keyring_audit *audit)
 {
@@ -54,7 +61,7 @@ static void print_lines(const char *file, const char *date, const struct ks_keyr
 		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++) {
 			const struct ks_keyring_finding *f = &audit->finding[n];
 
-			printf("  %s: %s: %s%s%s\n", f->fatal ? "fatal" : "advice", f->rule, f->what,
+			printf("  %s: %s: %s%s%s\n", painted_severity(f), f->rule, f->what,
 			       f->detail[0] ? ": " : "", ks_shown(f->detail));
 		}
 	}

@@ -26,11 +26,11 @@ struct verify_context {
 static void print_rules(const struct ks_kernel *kernel)
 {
 	if (kernel->release[0] && !ks_kernel_is_of_series(kernel->release))
-		printf("kernel is %s: judged by the rules of " KS_KERNEL_SERIES ", it may have others\n",
+		printf("kernel is %s, judged by the rules of " KS_KERNEL_SERIES ": it may have others\n",
 		       ks_shown(kernel->release));
 	if (!kernel->has_config)
-		printf("rules are assumed, %s: mainline " KS_KERNEL_SERIES " with every algorithm built in\n",
-		       kernel->release[0] ? "the kernel carries no configuration" : "no kernel was given");
+		printf("rules assumed, %s: mainline " KS_KERNEL_SERIES ", every algorithm\n",
+		       kernel->has_image ? "no configuration in the kernel" : "no kernel was given");
 }
 
 static void print_sum(size_t nr_loading, size_t nr_paths)

@@ -7,8 +7,8 @@
 #include "base/slurp.h"
 #include "base/limits.h"
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/certs.h"
-#include "cmd/json.h"
 #include "ops/pe_verify.h"
 
 static const char *opt_dbx, *opt_sbat_level;
@@ -180,7 +180,17 @@ static const char *dbx_words(const struct ks_pe_signature *s)
 	return words[s->revoked];
 }
 
-static int print_signature(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
+static const char *bad(const char *text)
+{
+	return ks_painted(stdout, KS_PAINT_BAD, text);
+}
+
+static const char *good(const char *text)
+{
+	return ks_painted(stdout, KS_PAINT_GOOD, text);
+}
+
+static int print_signer(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
 {
 	struct words w = { 0 };
 	int rc = s->chain.nr_certs ? describe(&s->chain.cert[0], &w, diag) : 0;
@@ -189,23 +199,32 @@ static int print_signature(const struct ks_pe_signature *s, size_t idx, struct k
 		return rc;
 	if (!s->chain.nr_certs) {
 		printf("signature %zu: signer unknown, ", idx + 1);
-	} else {
-		printf("signature %zu: %s, issued by %s, %s %s\n", idx + 1, ks_shown(w.signer),
-		       ks_shown(w.issuer), w.expired ? "EXPIRED" : "until", w.not_after);
-		printf("  certificate SHA-256 %s\n  ", w.fingerprint);
+		return 0;
 	}
+	printf("signature %zu: %s, issued by %s, %s %s\n", idx + 1, ks_shown(w.signer), ks_shown(w.issuer),
+	       w.expired ? bad("EXPIRED") : "until", w.not_after);
+	printf("  certificate  %s\n  ", w.fingerprint);
+	return 0;
+}
+
+static int print_signature(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
+{
+	int rc = print_signer(s, idx, diag);
+
+	if (rc)
+		return rc;
 	if (s->alg)
 		printf("%s %s, ", s->alg,
 		       !s->compared ? "not there to be compared" :
 		       s->matches   ? "matches" :
-				      "DOES NOT MATCH");
+				      bad("DOES NOT MATCH"));
 	else
 		printf("SKIPPED by firmware, ");
-	printf("%s", !s->checked ? "could not be checked" : s->intact ? "intact" : "NOT INTACT");
+	printf("%s", !s->checked ? "could not be checked" : s->intact ? "intact" : bad("NOT INTACT"));
 	if (opt_trust.nr_values)
-		printf(", %s", s->trusted ? "trusted" : "not trusted");
+		printf(", %s", s->trusted ? good("trusted") : "not trusted");
 	if (opt_dbx)
-		printf(", %s", dbx_words(s));
+		printf(", %s", s->revoked == KS_PE_NOT_REVOKED ? dbx_words(s) : bad(dbx_words(s)));
 	putchar('\n');
 	if (s->ecdsa)
 		puts("  ECDSA: OVMF 2022.11 and 2025.02 refuse it, 2026.08 takes it");
@@ -227,9 +246,9 @@ static void print_sbat(const struct ks_pe_report *report)
 		const struct ks_pe_sbat *sbat = &report->sbat[i];
 
 		if (sbat->has_least && sbat->entry.generation < sbat->least)
-			printf("SBAT: %s REVOKED, generation %" PRIu32 " of at least %" PRIu32 "\n",
-			       ks_shown(component_of(sbat, name, sizeof(name))), sbat->entry.generation,
-			       sbat->least);
+			printf("SBAT: %s %s, generation %" PRIu32 " of at least %" PRIu32 "\n",
+			       ks_shown(component_of(sbat, name, sizeof(name))), bad("REVOKED"),
+			       sbat->entry.generation, sbat->least);
 	}
 }
 
@@ -249,7 +268,7 @@ static int print_lines(const struct ks_pe_report *report, const char *file, stru
 	printf("%s: %zu signature%s\n", ks_shown(file), report->nr_signatures,
 	       report->nr_signatures == 1 ? "" : "s");
 	print_hash("sha256sum", &report->file_sha256, "");
-	print_hash("Authenticode", &report->sha256, report->image_revoked ? " REVOKED by dbx" : "");
+	print_hash("Authenticode", &report->sha256, report->image_revoked ? bad(" REVOKED by dbx") : "");
 	for (i = 0; i < report->nr_signatures && !rc; i++)
 		rc = print_signature(&report->signature[i], i, diag);
 	if (!rc && opt_sbat_level)
@@ -313,8 +332,8 @@ static const char *not_given(void)
 
 static void print_verified(const struct ks_pe_report *report, const char *file)
 {
-	printf("%s: verified by signature %zu of %zu%s\n", ks_shown(file), ks_pe_decider(report) + 1,
-	       report->nr_signatures, not_given());
+	printf("%s: %s by signature %zu of %zu%s\n", ks_shown(file), good("verified"),
+	       ks_pe_decider(report) + 1, report->nr_signatures, not_given());
 }
 
 static void print_decider(const struct ks_pe_report *report, const char *file)

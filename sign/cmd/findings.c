@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/json.h"
 
 static const char *severity(const struct ks_finding *f)
@@ -39,9 +40,14 @@ static void print_json(const struct ks_findings *findings, const char *file, con
 	ks_json_print(json);
 }
 
+static const char *painted_severity(FILE *to, const struct ks_finding *f)
+{
+	return ks_painted(to, f->fatal ? KS_PAINT_BAD : KS_PAINT_DOUBT, severity(f));
+}
+
 static void print_finding(FILE *to, const struct ks_finding *f, const char *file)
 {
-	fprintf(to, "%s: %s: %s: %s%s%s", ks_shown(file), severity(f), f->rule, f->what,
+	fprintf(to, "%s: %s: %s: %s%s%s", ks_shown(file), painted_severity(to, f), f->rule, f->what,
 		f->detail[0] ? ": " : "", ks_shown(f->detail));
 	if (f->off != KS_NO_OFF)
 		fprintf(to, " (offset 0x%" PRIx64 ")", f->off);

@@ -2,9 +2,11 @@
 #include "cmd/keyring_entry.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/certs.h"
 
 void ks_purposes_format(unsigned int purposes, char *text, size_t text_bytes)
@@ -33,13 +35,15 @@ void ks_keyring_entry_print(const char *mark, const struct ks_keyring_entry *ent
 			    unsigned int purposes)
 {
 	char hex[65], end[16], name[128], words[40];
+	bool dev = ks_cert_is_dev(&entry->cert);
 
 	ks_hex(ks_digest_span(&entry->fingerprint), hex, sizeof(hex));
 	ks_cert_not_after(&entry->cert, end, sizeof(end));
 	ks_cert_name(&entry->cert, name, sizeof(name));
 	ks_purposes_format(purposes, words, sizeof(words));
-	printf("%s%-8s %s %s  %s%s\n", mark, words, hex, end, ks_shown(name),
-	       ks_cert_is_dev(&entry->cert) ? "  DEV KEYS" : "");
+	printf("%s%-8s until %s  %s%s%s\n", mark, words, end, ks_shown(name), dev ? "  " : "",
+	       dev ? ks_painted(stdout, KS_PAINT_BAD, "DEV KEYS") : "");
+	printf("%*s %s\n", (int)strlen(mark) + 8, "", hex);
 }
 
 int ks_keyring_entry_json(struct json_object *to, const struct ks_keyring_entry *entry, u64 now,

@@ -11,7 +11,7 @@ void ks_purposes_format(unsigned int purposes, char *text, size_t text_bytes);
 /** ks_purposes_json() - an array of the words, under a key */
 void ks_purposes_json(struct json_object *to, const char *key, unsigned int purposes);
 
-/** ks_keyring_entry_print() - one line on stdout, with @mark in front */
+/** ks_keyring_entry_print() - two lines on stdout, with @mark in front; the second has its SHA-256 */
 void ks_keyring_entry_print(const char *mark, const struct ks_keyring_entry *entry,
 			    unsigned int purposes);
 

@@ -124,6 +124,7 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	if (rc)
 		return rc;
 	config = ks_buf_span(&image.config);
+	kernel->has_image = true;
 	kernel->has_config = config.bytes;
 	if (ks_kernel_banner(image.image, &release))
 		snprintf(kernel->release, sizeof(kernel->release), "%.*s", (int)release.bytes,

@@ -55,14 +55,14 @@ refused() { # TEXT...
 	run "$KSEAL" efi show "$out"
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == "PK "*" 8be4df61-93ca-11d2-aa0d-00e098032b8c NV+BS+RT+AT "* ]]
-	[[ ${lines[1]} == *"x509    $(fingerprint "$CERT") "*"large certificate" ]]
-	[[ ${lines[2]} == "KEK "* ]]
-	[[ ${lines[4]} == *"$(fingerprint "$SMALL") "*"small certificate" ]]
-	[[ ${lines[5]} == "db "*" d719b2cb-3d3a-4596-a3bc-dad00e67656f NV+BS+RT+AT "* ]]
-	[[ ${lines[7]} == "dbx "* ]]
-	[[ ${lines[9]} == *"sha256  $(printf '%064d' 7)"* ]]
-	[[ ${lines[10]} == "SecureBootEnable "*"NV+BS "* ]]
-	[[ ${lines[11]} == "CustomMode "* ]]
+	[[ ${lines[1]} == *"x509    $(fingerprint "$CERT")" && ${lines[2]} == *"until "*"  large certificate" ]]
+	[[ ${lines[3]} == "KEK "* ]]
+	[[ ${lines[6]} == *"$(fingerprint "$SMALL")" && ${lines[7]} == *"  small certificate" ]]
+	[[ ${lines[8]} == "db "*" d719b2cb-3d3a-4596-a3bc-dad00e67656f NV+BS+RT+AT "* ]]
+	[[ ${lines[11]} == "dbx "* ]]
+	[[ ${lines[14]} == *"sha256  $(printf '%064d' 7)"* ]]
+	[[ ${lines[15]} == "SecureBootEnable "*"NV+BS "* ]]
+	[[ ${lines[16]} == "CustomMode "* ]]
 }
 
 @test "a signature list is the one that cert-to-efi-sig-list makes" {

@@ -19,7 +19,7 @@ setup() {
 @test "Microsoft's certificates of 2011 have expired, and those of 2023 take their place" {
 	run -0 kseal keyring audit --at 2026-11-30 "$ROOT/keyring/microsoft.keyring"
 	[ "$(grep -c '^  advice: expired: .*its successor is here: ' <<<"$output")" -eq 3 ]
-	[[ $output == *"Corporation UEFI CA 2011"$'\n'"  advice: expired: "*": 155 days ago"* ]]
+	[[ $output == *"Corporation UEFI CA 2011"$'\n'"         48e99b99"*$'\n'"  advice: expired: "*": 155 days ago"* ]]
 	[[ ${lines[-1]} == *"7 certificates, 0 fatal, 4 advice" ]]
 	# Control: before, and one without its successor.
 	run -0 kseal keyring audit --at 2026-06-23 "$ROOT/keyring/microsoft.keyring"

@@ -74,6 +74,38 @@ cms() {
 		(.files[1].errors[0].text | contains("gone.ko"))' <<<"$output"
 }
 
+# Without a configuration nobody knows what the kernel can compute and what it enforces.
+@test "assumed rules, and those of another series, are said" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+
+	# rules FILE: what JSON says of them
+	rules() {
+		kseal module verify --json --trust "$1" "$K/signed.ko" >j 2>/dev/null || [ $? = 3 ]
+		jq -c '.kernel | [.release, .assumed, .of_this_version]' j
+	}
+	run -0 kseal module verify --trust "$K/signer.pem" "$K/signed.ko"
+	said 'rules assumed, no kernel was given: mainline 6.18'
+	[ "$(rules "$K/signer.pem")" = '[null,true,null]' ]
+	# The module is of another kernel than these, which is said too.
+	VERMAGIC='6.18.15 SMP preempt mod_unload ' kernel "${config[@]}"
+	run kseal module verify --trust vmlinux "$K/signed.ko"
+	not_said rules
+	[ "$(rules vmlinux)" = '["6.18.15",false,true]' ]
+	for release in 6.12.40 6.180.1 6.1; do
+		VERMAGIC="$release SMP preempt mod_unload " kernel "${config[@]}"
+		run kseal module verify --trust vmlinux "$K/signed.ko"
+		said "kernel is $release, judged by the rules of 6.18: it may have others"
+		not_said assumed
+		[ "$(rules vmlinux)" = "[\"$release\",false,false]" ]
+	done
+	sed -i '/IKCFG/d; /config.gz/d; s/6\.1 (me/6.18.0-rc1 (me/' vmlinux.S
+	gcc -c -o vmlinux vmlinux.S
+	run kseal module verify --trust vmlinux "$K/signed.ko"
+	said 'rules assumed, no configuration in the kernel: mainline 6.18'
+	not_said 'it may have others'
+	[ "$(rules vmlinux)" = '["6.18.0-rc1",true,true]' ]
+}
+
 @test "the order of the verdicts is that of the files, whatever the threads do" {
 	mkdir tree
 	for i in $(seq 10 40); do cp "$K/signed.ko" "tree/$i.ko"; done
