@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/limits.h"
 #include "base/shown.h"
+#include "key/secret.h"
 
 /*
  * Up to a newline or to @stop, which is kept. Byte by byte, so that the next line of a descriptor
@@ -57,16 +58,15 @@ static int from_fd(const char *text, struct ks_buf *secret, struct ks_diag *diag
 
 static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *diag)
 {
+	const struct ks_pass_source *pass = ks_cmd_pass();
 	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 	int rc;
 
 	if (fd < 0 || fstat(fd, &st))
 		return ks_fail_sys(diag, "cannot open the passphrase", path);
-	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
-		rc = ks_fail(diag, -EACCES, KS_NO_OFF,
-			     "passphrase is open to group or others, run chmod 600 on it");
-	else
+	rc = S_ISREG(st.st_mode) ? ks_secret_check_mode(st.st_mode, pass, diag) : 0;
+	if (!rc)
 		rc = read_line(fd, '\n', secret, diag);
 	ks_diag_in(diag, path);
 	return rc;
@@ -159,8 +159,9 @@ static int get_passphrase(void *context, const char *what, struct ks_buf *ret_se
 
 const struct ks_pass_source *ks_cmd_pass(void)
 {
-	static const struct ks_pass_source source = { get_passphrase, &ks_cmd_key };
+	static struct ks_pass_source source = { .get = get_passphrase, .context = &ks_cmd_key };
 
+	source.group_may_read = ks_cmd_key.group_may_read;
 	return &source;
 }
 

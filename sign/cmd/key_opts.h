@@ -15,6 +15,7 @@ struct ks_cmd_key {
 	const char *cert_path;
 	const char *pass_fd;
 	const char *pass_path;
+	bool group_may_read;
 };
 
 extern struct ks_cmd_key ks_cmd_key;
@@ -24,7 +25,9 @@ extern struct ks_cmd_key ks_cmd_key;
 	{ "--passphrase-fd", "N", "read the passphrase or PIN from descriptor N",           \
 	  .ret_value = &ks_cmd_key.pass_fd },                                               \
 	{ "--passphrase-file", "F", "read it from a file that only you can read",           \
-	  .ret_value = &ks_cmd_key.pass_path }
+	  .ret_value = &ks_cmd_key.pass_path },                                             \
+	{ .name = "--group-may-read", .ret_flag = &ks_cmd_key.group_may_read,               \
+	  .help = "take key and passphrase files that their group may read (0640)" }
 
 #define KS_CERT_OPT                                                                         \
 	{ "--cert", "PEM", "the key's certificate", true, .ret_value = &ks_cmd_key.cert_path }

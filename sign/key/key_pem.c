@@ -71,7 +71,7 @@ static int open_pem(const char *uri, const struct ks_pass_source *pass, struct k
 	if (path != uri && !strncmp(path, "//", 2))
 		path += 2;
 	asking.path = path;
-	rc = ks_secret_load(path, KS_MAX_TEXT_BYTES, &text, &error);
+	rc = ks_secret_load(path, KS_MAX_TEXT_BYTES, pass, &text, &error);
 	if (rc == -ENOENT) {
 		error = (struct ks_diag){ 0 };
 		rc = ks_fail(&error, -ENOKEY, KS_NO_OFF, "no such private key");

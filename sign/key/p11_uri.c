@@ -118,14 +118,19 @@ bool ks_p11_uri_fits_key(const struct ks_p11_uri *uri, const PKCS11_KEY *key)
 	       attribute_is(uri->parsed, CKA_ID, key->id, key->id_len);
 }
 
+struct pin_file {
+	const char *path;
+	const struct ks_pass_source *pass;
+};
+
 /* The first line of a file, given to ks_pass_get() like any other secret. */
 static int get_from_file(void *context, const char *what, struct ks_buf *ret_secret,
 			 struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	const char *path = context;
+	const struct pin_file *file = context;
 	struct ks_span rest, line = { 0 };
-	int rc = ks_secret_load(path, KS_MAX_SECRET_BYTES + 2, &text, diag);
+	int rc = ks_secret_load(file->path, KS_MAX_SECRET_BYTES + 2, file->pass, &text, diag);
 
 	(void)what;
 	if (rc)
@@ -143,7 +148,8 @@ int ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pa
 {
 	const char *source = p11_kit_uri_get_pin_source(uri->parsed);
 	const char *path = source;
-	struct ks_pass_source file = { get_from_file, NULL };
+	struct pin_file pin = { .pass = pass };
+	const struct ks_pass_source file = { .get = get_from_file, .context = &pin };
 
 	if (!source)
 		return ks_pass_get(pass, token, ret_pin, diag);
@@ -152,6 +158,6 @@ int ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pa
 	if (path[0] != '/')
 		return ks_fail(diag, -EINVAL, KS_NO_OFF,
 			       "pin-source takes file: and the full path of a file");
-	file.context = (void *)(uintptr_t)path;
+	pin.path = path;
 	return ks_pass_get(&file, path, ret_pin, diag);
 }

@@ -77,7 +77,7 @@ static int answer(void *context, const char *what, struct ks_buf *ret_secret, st
 
 static int open_with(struct asked *asked, struct ks_diag *diag)
 {
-	const struct ks_pass_source pass = { answer, asked };
+	const struct ks_pass_source pass = { .get = answer, .context = asked };
 	struct ks_key key = { 0 };
 	int rc = ks_key_open(path, &pass, &key, diag);
 
