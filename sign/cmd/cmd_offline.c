@@ -86,7 +86,7 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_signer_open(&opts, &signer, diag);
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	for (i = 0; !rc && i < opt_pe.nr_values; i++) {
 		pe.path = opt_pe.value[i];
 		pe.output = opt_pe_output.value[i];

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/shown.h"
-#include "key/secret.h"
 
 /*
  * Up to a newline or to @stop, which is kept. Byte by byte, so that the next line of a descriptor
@@ -58,14 +58,13 @@ static int from_fd(const char *text, struct ks_buf *secret, struct ks_diag *diag
 
 static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *diag)
 {
-	const struct ks_pass_source *pass = ks_cmd_pass();
 	__cleanup(ks_close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	struct stat st;
 	int rc;
 
 	if (fd < 0 || fstat(fd, &st))
 		return ks_fail_sys(diag, "cannot open the passphrase", path);
-	rc = S_ISREG(st.st_mode) ? ks_secret_check_mode(st.st_mode, pass, diag) : 0;
+	rc = S_ISREG(st.st_mode) ? ks_file_check_secret(st.st_mode, ks_cmd_key.group_may_read, diag) : 0;
 	if (!rc)
 		rc = read_line(fd, '\n', secret, diag);
 	ks_diag_in(diag, path);

@@ -29,13 +29,17 @@ extern struct ks_cmd_key ks_cmd_key;
 	{ .name = "--group-may-read", .ret_flag = &ks_cmd_key.group_may_read,               \
 	  .help = "take key and passphrase files that their group may read (0640)" }
 
+#define KS_CERT_HELP "its certificate, PEM, DER, PKCS#12 or pkcs11:; default: where the key is"
+
+/* Where there is no key to ask. */
 #define KS_CERT_OPT                                                                         \
-	{ "--cert", "PEM", "the key's certificate", true, .ret_value = &ks_cmd_key.cert_path }
+	{ "--cert", "CERT", "the key's certificate: PEM, DER or pkcs11:", true,             \
+	  .ret_value = &ks_cmd_key.cert_path }
 
 #define KS_KEY_OPTS                                                                         \
-	{ "--key", "URI", "private key: PEM file, pkcs11:, exec: or a provider's URI", true, \
-	  .ret_value = &ks_cmd_key.uri },                                                   \
-	KS_CERT_OPT, KS_PASS_OPTS
+	{ "--key", "URI", "private key: PEM, DER or PKCS#12 file, pkcs11:, exec: or a "     \
+	  "provider's URI", true, .ret_value = &ks_cmd_key.uri },                           \
+	{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path }, KS_PASS_OPTS
 
 /**
  * ks_cmd_pass() - where passphrases come from, as the options say

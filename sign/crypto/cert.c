@@ -132,7 +132,19 @@ static int parse_pem(struct ks_span text, struct ks_certs *certs, struct ks_diag
 	return certs->nr_certs ? 0 : ks_fail(diag, -EBADMSG, KS_NO_OFF, "no certificate in PEM");
 }
 
-int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+int ks_certs_take(struct ks_certs *certs, const STACK_OF(X509) * stack, struct ks_diag *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < sk_X509_num(stack) && !rc; i++) {
+		struct ks_cert cert = { sk_X509_value(stack, i) };
+
+		rc = ks_certs_push(certs, &cert, diag);
+	}
+	return rc;
+}
+
+static int parse_any(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
 	int rc;
@@ -178,22 +190,27 @@ static const char *other_kind(struct ks_span in)
 	return NULL;
 }
 
+int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+{
+	struct ks_diag reason = { 0 };
+	int rc = parse_any(text, certs, &reason);
+	const char *other = rc == -EBADMSG ? other_kind(text) : NULL;
+
+	if (other)
+		return ks_fail(diag, rc, KS_NO_OFF, other);
+	if (rc && diag && !diag->err)
+		*diag = reason;
+	return rc;
+}
+
 /* Every certificate of a file into an empty list; on failure the caller frees what is there. */
 static int load_all(const char *path, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag reason = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
-	if (!rc && ks_certs_parse(ks_buf_span(&text), certs, &reason)) {
-		const char *other = reason.err == -EBADMSG ? other_kind(ks_buf_span(&text)) : NULL;
-
-		rc = reason.err;
-		if (other)
-			ks_fail(diag, rc, KS_NO_OFF, other);
-		else if (diag && !diag->err)
-			*diag = reason;
-	}
+	if (!rc)
+		rc = ks_certs_parse(ks_buf_span(&text), certs, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }

@@ -191,6 +191,7 @@ void ks_signer_close(struct ks_signer *signer)
 	ks_key_close(&signer->key);
 	EVP_PKEY_CTX_free(signer->verifier);
 	ks_cert_done(&signer->cert);
+	ks_certs_done(&signer->chain);
 	ks_buf_done(&signer->cert_der);
 	ks_buf_done(&signer->sid_der);
 	ks_buf_done(&signer->digest_alg_der);

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
+#include "key/certs.h"
+#include "key/openssl.h"
 #include "key/secret.h"
 #include "key/source.h"
 
@@ -87,6 +90,17 @@ int ks_key_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span diges
 	return ks_pkey_sign(key, md, digest, ret_sig, diag);
 }
 
+int ks_key_certs(const struct ks_key *key, const char *uri, STACK_OF(X509) * *ret_certs,
+		 struct ks_diag *diag)
+{
+	if (key->source && key->source->certs)
+		return key->source->certs(key, uri, ret_certs, diag);
+	if (!key->certs || uri)
+		return ks_fail(diag, -ENOKEY, KS_NO_OFF, "no certificate comes with this key, give --cert");
+	*ret_certs = X509_chain_up_ref(key->certs);
+	return *ret_certs ? 0 : ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificates");
+}
+
 void ks_key_close(struct ks_key *key)
 {
 	/* The handle first: it may need what the source holds. */
@@ -94,6 +108,8 @@ void ks_key_close(struct ks_key *key)
 	key->signing = NULL;
 	EVP_PKEY_free(key->pkey);
 	key->pkey = NULL;
+	sk_X509_pop_free(key->certs, X509_free);
+	key->certs = NULL;
 	if (key->source && key->source->close)
 		key->source->close(key);
 	*key = (struct ks_key){ 0 };

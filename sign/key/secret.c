@@ -11,22 +11,6 @@
 #include "base/file.h"
 #include "base/io.h"
 
-int ks_secret_check_mode(mode_t mode, const struct ks_pass_source *pass, struct ks_diag *diag)
-{
-	mode_t open_to = mode & (S_IRWXG | S_IRWXO);
-
-	if (!open_to)
-		return 0;
-	if (open_to != S_IRGRP)
-		return ks_fail(diag, -EACCES, KS_NO_OFF,
-			       "file with a secret is open to group or others, run chmod 600 on it");
-	if (pass && pass->group_may_read)
-		return 0;
-	return ks_fail(diag, -EACCES, KS_NO_OFF,
-		       "its group may read this file with a secret, run chmod 600 on it or give "
-		       "--group-may-read");
-}
-
 int ks_secret_load(const char *path, u64 max_bytes, const struct ks_pass_source *pass,
 		   struct ks_buf *ret_content, struct ks_diag *diag)
 {
@@ -37,7 +21,7 @@ int ks_secret_load(const char *path, u64 max_bytes, const struct ks_pass_source 
 
 	if (fd < 0)
 		return fd;
-	rc = ks_secret_check_mode(st.st_mode, pass, diag);
+	rc = ks_file_check_secret(st.st_mode, pass && pass->group_may_read, diag);
 	if (!rc)
 		rc = ks_file_read(fd, path, (u64)st.st_size, max_bytes, &content, diag);
 	if (rc) {

@@ -5,28 +5,17 @@
 #ifndef KS_KEY_SECRET_H
 #define KS_KEY_SECRET_H
 
-#include <sys/types.h>
-
 #include "base/buf.h"
 #include "key/pass.h"
 
 /**
- * ks_secret_check_mode() - may only those read a file with a secret who should?
- * @mode: of a regular file
- * @pass: says whether its group may, as where Kubernetes mounts secrets; NULL: it may not
- * Return: 0; -EACCES if the group may without that, or if it may write, or others may anything.
- */
-int __must_check ks_secret_check_mode(mode_t mode, const struct ks_pass_source *pass,
-				      struct ks_diag *diag);
-
-/**
  * ks_secret_load() - read a regular file with a secret whole
  * @max_bytes: a larger file is refused with -E2BIG
- * @pass: as ks_secret_check_mode()
+ * @pass: says whether its group may read it; NULL: it may not
  *
  * Opened first and judged by its descriptor: what is read is what was looked at.
  *
- * Return: 0; -EACCES of ks_secret_check_mode(); as ks_file_load().
+ * Return: 0; -EACCES of ks_file_check_secret(); as ks_file_load().
  */
 int __must_check ks_secret_load(const char *path, u64 max_bytes, const struct ks_pass_source *pass,
 				struct ks_buf *ret_content, struct ks_diag *diag);
