@@ -273,7 +273,7 @@ const struct ks_verb ks_verb_efi_auth_attach = {
 	"efi", "auth-attach", "FILE", 1,
 	"make an update of what auth-prepare wrote and its signature",
 	(const struct ks_opt[]){
-		NAME_OPT, KS_CERT_OPT,
+		NAME_OPT, KS_CERT_OPT, KS_EXPIRED_OPT,
 		{ "--signature", "FILE", "raw RSASSA-PKCS1-v1_5 signature", true, .ret_value = &opt_signature },
 		CHAIN_OPT,
 		{ "--output", "FILE", "the update (.auth)", true, .ret_value = &opt_output },

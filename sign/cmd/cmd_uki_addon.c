@@ -90,7 +90,7 @@ const struct ks_verb ks_verb_uki_addon = {
 		{ "--sbat", "F", "SBAT lines instead of ukify's", .ret_value = &opt_sbat },
 		{ "--key", "URI", "sign it as well, as pe sign does", .ret_value = &ks_cmd_key.uri },
 		{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path },
-		KS_PASS_OPTS,
+		KS_PASS_OPTS, KS_EXPIRED_OPT,
 		{ "--output", "OUT", "NAME.addon.efi, unsigned without --key", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_addon,

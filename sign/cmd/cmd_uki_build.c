@@ -140,7 +140,8 @@ static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
 	const struct ks_signer_opts opts = { .key_uri = opt_pcr_key,
 					     .cert_path = opt_pcr_cert,
 					     .hash = "sha256",
-					     .pass = ks_cmd_pass() };
+					     .pass = ks_cmd_pass(),
+					     .allow_expired = ks_cmd_key.allow_expired };
 
 	if (!opt_pcr_cert && !opt_pcr_key)
 		return 0;
@@ -230,7 +231,7 @@ const struct ks_verb ks_verb_uki_build = {
 		{ "--key", "URI", "sign the image as well, as pe sign does",
 		  .ret_value = &ks_cmd_key.uri },
 		{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path },
-		KS_PASS_OPTS,
+		KS_PASS_OPTS, KS_EXPIRED_OPT,
 		{ "--output", "OUT", "the image, unsigned without --key", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_build,

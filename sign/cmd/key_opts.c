@@ -172,6 +172,7 @@ int ks_cmd_signer_open(unsigned int use, const char *hash, struct ks_signer *ret
 		.hash = hash,
 		.use = use,
 		.pass = ks_cmd_pass(),
+		.allow_expired = ks_cmd_key.allow_expired,
 	};
 
 	return ks_signer_open(&opts, ret_signer, diag);

@@ -16,6 +16,7 @@ struct ks_cmd_key {
 	const char *pass_fd;
 	const char *pass_path;
 	bool group_may_read;
+	bool allow_expired;
 };
 
 extern struct ks_cmd_key ks_cmd_key;
@@ -31,6 +32,10 @@ extern struct ks_cmd_key ks_cmd_key;
 
 #define KS_CERT_HELP "its certificate, PEM, DER, PKCS#12 or pkcs11:; default: where the key is"
 
+#define KS_EXPIRED_OPT                                                                      \
+	{ .name = "--allow-expired", .ret_flag = &ks_cmd_key.allow_expired,                 \
+	  .help = "sign as of SOURCE_DATE_EPOCH, for an old release, with its certificate" }
+
 /* Where there is no key to ask. */
 #define KS_CERT_OPT                                                                         \
 	{ "--cert", "CERT", "the key's certificate: PEM, DER or pkcs11:", true,             \
@@ -39,7 +44,8 @@ extern struct ks_cmd_key ks_cmd_key;
 #define KS_KEY_OPTS                                                                         \
 	{ "--key", "URI", "private key: PEM, DER or PKCS#12 file, pkcs11:, exec: or a "     \
 	  "provider's URI", true, .ret_value = &ks_cmd_key.uri },                           \
-	{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path }, KS_PASS_OPTS
+	{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path }, KS_PASS_OPTS, \
+	KS_EXPIRED_OPT
 
 /**
  * ks_cmd_pass() - where passphrases come from, as the options say

@@ -343,13 +343,22 @@ void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes)
 	format_name(X509_get_issuer_name(cert->x509), text, text_bytes);
 }
 
-void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes)
+static void format_day(const ASN1_TIME *time, char *text, size_t text_bytes)
 {
 	struct tm tm = { 0 };
 
-	if (!ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &tm) ||
-	    !strftime(text, text_bytes, "%Y-%m-%d", &tm))
+	if (!ASN1_TIME_to_tm(time, &tm) || !strftime(text, text_bytes, "%Y-%m-%d", &tm))
 		snprintf(text, text_bytes, "unknown");
+}
+
+void ks_cert_not_before(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_day(X509_get0_notBefore(cert->x509), text, text_bytes);
+}
+
+void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_day(X509_get0_notAfter(cert->x509), text, text_bytes);
 }
 
 int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag)

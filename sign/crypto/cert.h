@@ -100,7 +100,8 @@ void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes);
 /** ks_cert_issuer() - the same of the issuer's name */
 void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes);
 
-/** ks_cert_not_after() - end of validity as "YYYY-MM-DD" */
+/** ks_cert_not_before(), ks_cert_not_after() - start and end of validity as "YYYY-MM-DD" */
+void ks_cert_not_before(const struct ks_cert *cert, char *text, size_t text_bytes);
 void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes);
 
 /** ks_cert_is_rsa() - has a key of type rsaEncryption: what SetVariable() wants in db and dbx */

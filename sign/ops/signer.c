@@ -2,6 +2,7 @@
 #include "ops/signer.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/x509.h>
@@ -130,15 +131,56 @@ static int check_chain(const struct ks_signer *signer, unsigned int use, struct 
 					       "alone");
 }
 
+/*
+ * A certificate has to be valid now. SOURCE_DATE_EPOCH alone does not change that: build systems set it
+ * in every build, and nobody would notice that a certificate has expired. Who rebuilds an old release
+ * says so, and then the certificate has to have been valid when the signature says that it was made,
+ * as the kernel asks of a signingTime.
+ */
+static int find_time(const struct ks_signer *signer, const struct ks_signer_opts *opts, u64 *ret_time,
+		     struct ks_diag *diag)
+{
+	*ret_time = ks_clock_now();
+	if (!opts->allow_expired || !ks_cert_check_time(&signer->cert, *ret_time, NULL))
+		return 0;
+	return ks_clock_build_time(ret_time, diag);
+}
+
+static int refuse_time(const struct ks_signer *signer, const struct ks_signer_opts *opts,
+		       struct ks_diag *diag)
+{
+	char from[16], to[16], both[40];
+
+	ks_cert_not_before(&signer->cert, from, sizeof(from));
+	ks_cert_not_after(&signer->cert, to, sizeof(to));
+	snprintf(both, sizeof(both), "%s to %s", from, to);
+	return ks_fail_detail(diag, -EKEYEXPIRED,
+			      opts->allow_expired ?
+				      "--allow-expired wants a SOURCE_DATE_EPOCH at which the certificate was "
+				      "valid" :
+				      "certificate has expired or is not valid yet, replace it, or rebuild an "
+				      "old release with --allow-expired and its SOURCE_DATE_EPOCH",
+			      both);
+}
+
 static int check_all(const struct ks_signer *signer, const struct ks_signer_opts *opts,
 		     struct ks_diag *diag)
 {
+	struct ks_diag reason = { 0 };
+	u64 at = 0;
 	int rc;
 
 	if (!signer->cert.x509)
 		return 0;
-	rc = ks_cert_check_signer(&signer->cert, &signer->key, ks_clock_now(), diag) ?:
-	     check_use(&signer->cert, opts->use, diag) ?: check_chain(signer, opts->use, diag);
+	rc = find_time(signer, opts, &at, diag);
+	if (rc)
+		return rc;
+	rc = ks_cert_check_signer(&signer->cert, &signer->key, at, &reason) ?:
+	     check_use(&signer->cert, opts->use, &reason) ?: check_chain(signer, opts->use, &reason);
+	if (rc == -EKEYEXPIRED)
+		refuse_time(signer, opts, diag);
+	else if (rc && diag && !diag->err)
+		*diag = reason;
 	/* URIs are not repeated: one may have a PIN in it. */
 	if (rc && !opts->cert && opts->cert_path && !ks_token_has(opts->cert_path))
 		ks_diag_in(diag, opts->cert_path);

@@ -16,6 +16,7 @@
  * @hash: as ks_digest_alg()
  * @use: KS_SIGN_MODULE or KS_SIGN_PE, what it will sign; 0: that is asked elsewhere
  * @pass: for the key's passphrase or PIN; may be NULL
+ * @allow_expired: a certificate that is not valid now may sign as of SOURCE_DATE_EPOCH
  * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
  */
 struct ks_signer_opts {
@@ -24,6 +25,7 @@ struct ks_signer_opts {
 	const char *hash;
 	unsigned int use;
 	const struct ks_pass_source *pass;
+	bool allow_expired;
 	const struct ks_cert *cert;
 };
 
