@@ -198,7 +198,7 @@ const struct ks_verb ks_verb_offline_prepare = {
 		{ "--module", "PATH", "module, or directory of modules", .ret_values = &opt_module },
 		{ "--module-cert", "PEM", "certificate that will have signed the modules",
 		  .ret_value = &opt_module_cert },
-		{ "--hash", KS_HASH_OPTION, "digest of the modules, default sha512",
+		{ "--hash", KS_MODULE_HASH_OPTION, "digest of the modules, default sha512",
 		  .ret_value = &opt_hash },
 		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
 		{ "--pe-output", "OUT", "where attach is to write the signed image",

@@ -56,7 +56,7 @@ const struct ks_pass_source *ks_cmd_pass(void);
 /**
  * ks_cmd_signer_open() - ks_signer_open() of --key and --cert
  * @use: KS_SIGN_MODULE or KS_SIGN_PE
- * @hash: as ks_digest_alg()
+ * @hash: as ks_digest_alg_for()
  *
  * Return: what ks_signer_open() said.
  */

@@ -381,21 +381,36 @@ const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert)
 	return pkey ? ks_sigalg_of(pkey) : NULL;
 }
 
+/* The row of a kind of key that others take; this OpenSSL may not know it. */
+static const struct ks_sigalg *later_alg(const X509 *x509)
+{
+	ASN1_OBJECT *oid = NULL;
+
+	return X509_PUBKEY_get0_param(&oid, NULL, NULL, NULL, X509_get_X509_PUBKEY(x509)) && oid ?
+		       ks_sigalg_later(oid) : NULL;
+}
+
 /*
  * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
  * P-192 it would use.
  */
 int ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag)
 {
+	const struct ks_sigalg *later = later_alg(cert->x509);
 	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
 	char kind[64];
 
-	if (!pkey)
+	if (later) {
+		ERR_clear_error();
+		snprintf(kind, sizeof(kind), "%s, which is for %s", later->name, later->later);
+	} else if (!pkey) {
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "certificate has an unknown public key");
-	if (ks_cert_alg(cert))
+	} else if (ks_cert_alg(cert)) {
 		return 0;
-	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
-		 EVP_PKEY_get_bits(pkey));
+	} else {
+		snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
+			 EVP_PKEY_get_bits(pkey));
+	}
 	return ks_fail_detail(diag, -EOPNOTSUPP,
 			      "Linux 6.18 verifies " KS_SIGALG_WORDS " only, not", kind);
 }

@@ -2,9 +2,12 @@
 #include "key/key.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/store.h>
 #include <openssl/x509.h>
 
 #include "key/certs.h"
@@ -34,6 +37,42 @@ static const struct ks_key_source *find_source(const char *uri)
 	return NULL;
 }
 
+/* The start of a URI, up to its colon (RFC 3986); false for what can only be the name of a file. */
+static bool get_scheme(const char *uri, char *scheme, size_t scheme_bytes)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+	size_t n = strspn(uri, letters);
+
+	if (!n || uri[n] != ':' || n >= scheme_bytes)
+		return false;
+	memcpy(scheme, uri, n);
+	scheme[n] = '\0';
+	return true;
+}
+
+/* Neither a file nor a scheme that anybody knows: the URI is not repeated, for it may have a PIN in it. */
+static int check_scheme(const char *uri, struct ks_diag *diag)
+{
+	OSSL_STORE_LOADER *loader;
+	char scheme[32], known[160];
+	size_t i, n;
+
+	if (!get_scheme(uri, scheme, sizeof(scheme)))
+		return 0;
+	loader = OSSL_STORE_LOADER_fetch(NULL, scheme, NULL);
+	OSSL_STORE_LOADER_free(loader);
+	ERR_clear_error();
+	if (loader)
+		return 0;
+	n = (size_t)snprintf(known, sizeof(known), "%s:, known are", scheme);
+	for (i = 0; i < KS_ARRAY_SIZE(sources) && n < sizeof(known); i++)
+		n += (size_t)snprintf(known + n, sizeof(known) - n, " %s", sources[i]->scheme);
+	return ks_fail_detail(diag, -ENOKEY,
+			      "key URI is neither a file nor of a scheme that is known, or that a provider of "
+			      "OpenSSL has",
+			      known);
+}
+
 int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
 		struct ks_diag *diag)
 {
@@ -52,7 +91,7 @@ int ks_key_open(const char *uri, const struct ks_pass_source *pass, struct ks_ke
 	if (rc == -ENOKEY && !is_known && strchr(uri, ':')) {
 		error = (struct ks_diag){ 0 };
 		source = &ks_key_source_store;
-		rc = source->open(uri, pass, &key, &error);
+		rc = check_scheme(uri, &error) ?: source->open(uri, pass, &key, &error);
 	}
 	if (rc) {
 		if (diag && !diag->err)

@@ -15,14 +15,41 @@
 #include "base/limits.h"
 #include "key/certs.h"
 #include "key/file.h"
+#include "key/sigalg.h"
 #include "key/openssl.h"
 #include "key/secret.h"
 #include "key/source.h"
 #include "key/store.h"
 
-static int refused(const struct ks_asking *asking)
+/* The kind of an unencrypted key that this OpenSSL does not know. */
+static const struct ks_sigalg *later_alg(struct ks_span file)
 {
+	BIO *bio = BIO_new_mem_buf(file.p, (int)file.bytes);
+	const ASN1_OBJECT *oid = NULL;
+	PKCS8_PRIV_KEY_INFO *p8 = NULL;
+	const struct ks_sigalg *alg = NULL;
+
+	if (bio)
+		p8 = PEM_read_bio_PKCS8_PRIV_KEY_INFO(bio, NULL, NULL, NULL);
+	if (bio && !p8 && BIO_reset(bio) > 0)
+		p8 = d2i_PKCS8_PRIV_KEY_INFO_bio(bio, NULL);
+	if (p8 && PKCS8_pkey_get0(&oid, NULL, NULL, NULL, p8))
+		alg = ks_sigalg_later(oid);
+	PKCS8_PRIV_KEY_INFO_free(p8);
+	BIO_free(bio);
+	return alg;
+}
+
+static int refused(struct ks_span file, const struct ks_asking *asking)
+{
+	const struct ks_sigalg *later = asking->rc || asking->asked ? NULL : later_alg(file);
 	int rc = asking->rc;
+
+	if (later)
+		rc = ks_fail_detail(asking->diag, -EOPNOTSUPP,
+				    "this OpenSSL does not know the kind of the private key, and Linux 6.18 "
+				    "verifies none of its signatures",
+				    later->name);
 
 	if (!rc && asking->asked)
 		rc = ks_fail(asking->diag, -EACCES, KS_NO_OFF,
@@ -87,7 +114,7 @@ static int read_key(struct ks_span file, const struct ks_asking *from, struct ks
 	} else {
 		key->pkey = ks_der_read(file, &asking);
 	}
-	return key->pkey ? 0 : refused(&asking);
+	return key->pkey ? 0 : refused(file, &asking);
 }
 
 static int open_pem(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,

@@ -19,7 +19,7 @@
 #define KS_OFFLINE_ID_BYTES 24
 
 /* Length of a digest's name with its NUL. */
-#define KS_OFFLINE_HASH_BYTES 8
+#define KS_OFFLINE_HASH_BYTES 12
 
 /* SHA-256 in hex with its NUL. */
 #define KS_OFFLINE_SHA256_BYTES 65

@@ -55,8 +55,14 @@ static int load_file(const struct ks_signer_opts *opts, struct ks_signer *signer
 {
 	__cleanup(ks_certs_done) struct ks_certs certs = { 0 };
 	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	int rc = ks_file_load(opts->cert_path, KS_MAX_TEXT_BYTES, &file, diag);
+	struct ks_diag error = { 0 };
+	int rc = ks_file_load(opts->cert_path, KS_MAX_TEXT_BYTES, &file, &error);
 
+	if (rc == -ENOENT && strchr(opts->cert_path, ':'))
+		return ks_fail(diag, rc, KS_NO_OFF,
+			       "no such file with a certificate, and of URIs only pkcs11: names one");
+	if (rc && diag && !diag->err)
+		*diag = error;
 	if (!rc && ks_p12_is(ks_buf_span(&file)))
 		return load_p12(opts, signer, diag);
 	if (!rc)
@@ -193,7 +199,7 @@ int ks_signer_open(const struct ks_signer_opts *opts, struct ks_signer *ret_sign
 	struct ks_signer signer = { 0 };
 	int rc;
 
-	rc = ks_digest_alg(opts->hash, &signer.md, diag);
+	rc = ks_digest_alg_for(opts->hash, opts->use ? opts->use : KS_SIGN_PCR, &signer.md, diag);
 	if (!rc)
 		rc = get_cert(opts, &signer, diag);
 	if (!rc)

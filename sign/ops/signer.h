@@ -13,7 +13,7 @@
  * @key_uri: as ks_key_open(); NULL: certificate only, for offline signing
  * @cert_path: a file (PEM, DER, PKCS#12), with its chain or without, or a pkcs11: URI; NULL or the
  *	       same as @key_uri: the certificate that is where the key is
- * @hash: as ks_digest_alg()
+ * @hash: as ks_digest_alg_for()
  * @use: KS_SIGN_MODULE or KS_SIGN_PE, what it will sign; 0: that is asked elsewhere
  * @pass: for the key's passphrase or PIN; may be NULL
  * @allow_expired: a certificate that is not valid now may sign as of SOURCE_DATE_EPOCH

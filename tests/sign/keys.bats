@@ -243,3 +243,19 @@ typing() {
 		[[ $page == *"$word"* ]]
 	done
 }
+
+@test "a scheme that nobody knows is answered with those that are known, and without the rest of the URI" {
+	for uri in azurekms:vault/1234 AWS-KMS:1234 pkcs1:object=1234; do
+		run -1 sign_with "$uri" rsa
+		said "kseal: key URI is neither a file nor of a scheme that is known, or that a provider of OpenSSL has: ${uri%%:*}:, known are file: pkcs11: exec:"
+		not_said 1234
+		[ "${#lines[@]}" = 1 ]
+	done
+	run -1 kseal module sign --key "$K/rsa.key" --cert azurekms:vault/1234 m.ko
+	said "no such file with a certificate, and of URIs only pkcs11: names one (ENOENT)"
+	not_said 1234
+	# What has a colon in it may be a file all the same.
+	cp "$K/rsa.key" azurekms:key
+	sign_with azurekms:key rsa
+	same_as_rsa
+}
