@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cmd/certs.h"
 
+#include "cmd/key_opts.h"
 #include "ops/keyring_audit.h"
 
 int ks_load_certs(const struct ks_values *paths, struct ks_certs *certs, struct ks_diag *diag)
@@ -13,6 +14,17 @@ int ks_load_certs(const struct ks_values *paths, struct ks_certs *certs, struct 
 	return rc;
 }
 
+int ks_load_chain(const struct ks_signer *signer, const struct ks_values *paths, struct ks_certs *chain,
+		  struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < signer->chain.nr_certs && !rc; i++)
+		rc = ks_certs_push(chain, &signer->chain.cert[i], diag);
+	return rc ? rc : ks_load_certs(paths, chain, diag);
+}
+
 int ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks_certs *certs,
 		  struct ks_diag *diag)
 {
@@ -20,7 +32,7 @@ int ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks
 	int rc = 0;
 
 	for (i = 0; i < paths->nr_values && !rc; i++)
-		rc = ks_trust_load(paths->value[i], purpose, certs, diag);
+		rc = ks_trust_load(paths->value[i], purpose, ks_cmd_pass(), certs, diag);
 	return rc;
 }
 

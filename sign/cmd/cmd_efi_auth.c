@@ -84,9 +84,9 @@ static int run_auth(int nr_args, char **args, struct ks_diag *diag)
 	int rc = read_update(nr_args, args, &memory, &update, diag);
 
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
-	if (!rc)
 		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+	if (!rc)
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_efi_update_sign(&signer, &chain, &update, &out, diag);
 	if (!rc)
@@ -135,9 +135,9 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_efi_update_read_signed(ks_buf_span(&memory), key, &update, diag);
 	ks_diag_in(diag, args[0]);
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
-	if (!rc)
 		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+	if (!rc)
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_file_load(opt_signature, KS_MAX_RAW_SIG_BYTES, &sig, diag);
 	if (rc)
@@ -273,7 +273,7 @@ const struct ks_verb ks_verb_efi_auth_attach = {
 	"efi", "auth-attach", "FILE", 1,
 	"make an update of what auth-prepare wrote and its signature",
 	(const struct ks_opt[]){
-		NAME_OPT, KS_CERT_OPT,
+		NAME_OPT, KS_CERT_OPT, KS_EXPIRED_OPT,
 		{ "--signature", "FILE", "raw RSASSA-PKCS1-v1_5 signature", true, .ret_value = &opt_signature },
 		CHAIN_OPT,
 		{ "--output", "FILE", "the update (.auth)", true, .ret_value = &opt_output },

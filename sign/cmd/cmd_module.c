@@ -218,7 +218,7 @@ const struct ks_verb ks_verb_module_sign = {
 	"append the kernel's module signature to files, or to every module of directories",
 	(const struct ks_opt[]){
 		KS_KEY_OPTS,
-		{ "--hash", KS_HASH_OPTION, "digest, sha512 by default",
+		{ "--hash", KS_MODULE_HASH_OPTION, "digest, sha512 by default",
 		  .ret_value = &opt_hash },
 		{ "--signed", "refuse|keep|replace", "signed already: refuse (default), keep, replace",
 		  .ret_value = &opt_signed },

@@ -5,6 +5,7 @@
 
 #include "base/shown.h"
 #include "cmd/certs.h"
+#include "cmd/key_opts.h"
 #include "cmd/modules.h"
 #include "ops/module.h"
 
@@ -227,7 +228,7 @@ static int load_kernel(struct ks_kernel *kernel, struct ks_diag *diag)
 		const char *file = opt_trust.value[i];
 
 		if (!ks_trust_is_kernel(file))
-			rc = ks_trust_load(file, KS_PURPOSE_BUILTIN, &trust, diag);
+			rc = ks_trust_load(file, KS_PURPOSE_BUILTIN, ks_cmd_pass(), &trust, diag);
 		else if (opts.image)
 			rc = ks_fail_detail(diag, -EINVAL, "--trust takes one kernel", file);
 		else
@@ -267,6 +268,7 @@ const struct ks_verb ks_verb_module_verify = {
 		{ "--revoked", "FILE", "certificates that the kernel refuses",
 		  .ret_values = &opt_revoked },
 		{ "--kernel", "VERSION", "whose rules, 6.18 (default)", .ret_value = &opt_kernel },
+		KS_PASS_OPTS,
 		{ "--json", NULL, "all verdicts as JSON", .ret_flag = &opt_json },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },

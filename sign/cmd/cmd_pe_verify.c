@@ -9,6 +9,7 @@
 #include "base/shown.h"
 #include "cli/screen.h"
 #include "cmd/certs.h"
+#include "cmd/key_opts.h"
 #include "ops/pe_verify.h"
 
 static const char *opt_dbx, *opt_sbat_level;
@@ -397,6 +398,7 @@ const struct ks_verb ks_verb_pe_verify = {
 		  .ret_value = &opt_dbx },
 		{ "--sbat-level", "FILE", "what shim's SbatLevel holds: text, or a variable store",
 		  .ret_value = &opt_sbat_level },
+		KS_PASS_OPTS,
 		{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json },
 		{ 0 } },
 	run_verify,

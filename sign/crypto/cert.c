@@ -133,7 +133,19 @@ static int parse_pem(struct ks_span text, struct ks_certs *certs, struct ks_diag
 	return certs->nr_certs ? 0 : ks_fail(diag, -EBADMSG, KS_NO_OFF, "no certificate in PEM");
 }
 
-int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+int ks_certs_take(struct ks_certs *certs, const STACK_OF(X509) * stack, struct ks_diag *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < sk_X509_num(stack) && !rc; i++) {
+		struct ks_cert cert = { sk_X509_value(stack, i) };
+
+		rc = ks_certs_push(certs, &cert, diag);
+	}
+	return rc;
+}
+
+static int parse_any(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
 	int rc;
@@ -179,22 +191,27 @@ static const char *other_kind(struct ks_span in)
 	return NULL;
 }
 
+int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+{
+	struct ks_diag reason = { 0 };
+	int rc = parse_any(text, certs, &reason);
+	const char *other = rc == -EBADMSG ? other_kind(text) : NULL;
+
+	if (other)
+		return ks_fail(diag, rc, KS_NO_OFF, other);
+	if (rc && diag && !diag->err)
+		*diag = reason;
+	return rc;
+}
+
 /* Every certificate of a file into an empty list; on failure the caller frees what is there. */
 static int load_all(const char *path, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag reason = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
-	if (!rc && ks_certs_parse(ks_buf_span(&text), certs, &reason)) {
-		const char *other = reason.err == -EBADMSG ? other_kind(ks_buf_span(&text)) : NULL;
-
-		rc = reason.err;
-		if (other)
-			ks_fail(diag, rc, KS_NO_OFF, other);
-		else if (diag && !diag->err)
-			*diag = reason;
-	}
+	if (!rc)
+		rc = ks_certs_parse(ks_buf_span(&text), certs, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -398,21 +415,36 @@ const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert)
 	return pkey ? ks_sigalg_of(pkey) : NULL;
 }
 
+/* The row of a kind of key that others take; this OpenSSL may not know it. */
+static const struct ks_sigalg *later_alg(const X509 *x509)
+{
+	ASN1_OBJECT *oid = NULL;
+
+	return X509_PUBKEY_get0_param(&oid, NULL, NULL, NULL, X509_get_X509_PUBKEY(x509)) && oid ?
+		       ks_sigalg_later(oid) : NULL;
+}
+
 /*
  * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
  * P-192 it would use.
  */
 int ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag)
 {
+	const struct ks_sigalg *later = later_alg(cert->x509);
 	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
 	char kind[64];
 
-	if (!pkey)
+	if (later) {
+		ERR_clear_error();
+		snprintf(kind, sizeof(kind), "%s, which is for %s", later->name, later->later);
+	} else if (!pkey) {
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "certificate has an unknown public key");
-	if (ks_cert_alg(cert))
+	} else if (ks_cert_alg(cert)) {
 		return 0;
-	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
-		 EVP_PKEY_get_bits(pkey));
+	} else {
+		snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
+			 EVP_PKEY_get_bits(pkey));
+	}
 	return ks_fail_detail(diag, -EOPNOTSUPP,
 			      "Linux 6.18 verifies " KS_SIGALG_WORDS " only, not", kind);
 }

@@ -50,6 +50,14 @@ int __must_check ks_certs_append(struct ks_certs *certs, const char *path, struc
 int __must_check ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag);
 
 /**
+ * ks_certs_take() - add certificates that OpenSSL lists
+ * @stack: stays the caller's
+ * Return: 0; -E2BIG above KS_MAX_CERTS; -ENOMEM.
+ */
+int __must_check ks_certs_take(struct ks_certs *certs, const STACK_OF(X509) * stack,
+			       struct ks_diag *diag);
+
+/**
  * ks_cert_parse() - read one certificate out of DER bytes
  * @ret_cert: owned by the caller, ks_cert_done()
  * Return: 0; -EBADMSG if it does not parse or if bytes follow it.

@@ -246,7 +246,7 @@ static void read_hash(struct reader *r, const struct field *f, struct ks_offline
 	const EVP_MD *md = NULL;
 
 	if (!r->rc)
-		r->rc = ks_digest_alg(hash, &md, r->diag);
+		r->rc = ks_digest_alg_for(hash, KS_SIGN_MODULE, &md, r->diag);
 	if (!r->rc && entry->kind != KS_OFFLINE_MODULE && strcmp(hash, "sha256") != 0)
 		fail_key(r, "manifest has another digest than this kind is signed with", f->key);
 	snprintf(entry->hash, sizeof(entry->hash), "%s", hash);
@@ -258,7 +258,8 @@ static size_t digest_bytes(struct reader *r, const struct field *f, const struct
 	const EVP_MD *md = NULL;
 
 	if (!r->rc && !f->max)
-		r->rc = ks_digest_alg(entry->hash, &md, r->diag) ?: ks_digest_spans(md, NULL, 0, &empty, r->diag);
+		r->rc = ks_digest_alg_for(entry->hash, KS_SIGN_MODULE, &md, r->diag) ?:
+		        ks_digest_spans(md, NULL, 0, &empty, r->diag);
 	return empty.bytes;
 }
 

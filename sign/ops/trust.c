@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/x509.h>
+
 #include "base/file.h"
 #include "base/limits.h"
 #include "crypto/chain.h"
 #include "fmt/sbat.h"
 #include "fmt/varstore.h"
+#include "key/certs.h"
 #include "kernel/image.h"
 #include "ops/efi.h"
 
@@ -37,7 +40,26 @@ static bool has(const struct ks_certs *certs, const struct ks_cert *cert)
 	return false;
 }
 
-int ks_trust_load(const char *path, unsigned int purpose, struct ks_certs *certs, struct ks_diag *diag)
+/* All of its certificates: it says of none what it is for. */
+static int add_p12(struct ks_span der, const char *path, const struct ks_pass_source *pass,
+		   struct ks_certs *certs, struct ks_diag *diag)
+{
+	__cleanup(ks_certs_done) struct ks_certs found = { 0 };
+	STACK_OF(X509) *stack = NULL;
+	size_t i;
+	int rc = ks_p12_certs(der, path, pass, &stack, diag);
+
+	if (rc)
+		return rc;
+	rc = ks_certs_take(&found, stack, diag);
+	sk_X509_pop_free(stack, X509_free);
+	for (i = 0; i < found.nr_certs && !rc; i++)
+		if (!has(certs, &found.cert[i]))
+			rc = ks_certs_push(certs, &found.cert[i], diag);
+	return rc;
+}
+
+static int add_keyring(const char *path, unsigned int purpose, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_keyring_done) struct ks_keyring keyring = { .keep_twice = true };
 	bool found = false;
@@ -57,6 +79,17 @@ int ks_trust_load(const char *path, unsigned int purpose, struct ks_certs *certs
 							     "no certificate in it is for trust");
 	ks_diag_in(diag, path);
 	return rc;
+}
+
+int ks_trust_load(const char *path, unsigned int purpose, const struct ks_pass_source *pass,
+		  struct ks_certs *certs, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
+
+	/* What cannot be read, or is larger, is another's to refuse. */
+	if (!ks_file_load(path, KS_MAX_TEXT_BYTES, &file, NULL) && ks_p12_is(ks_buf_span(&file)))
+		return add_p12(ks_buf_span(&file), path, pass, certs, diag);
+	return add_keyring(path, purpose, certs, diag);
 }
 
 bool ks_trust_is_kernel(const char *path)

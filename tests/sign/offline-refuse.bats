@@ -230,7 +230,7 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 		.entries[0].signature = "../module-1.sig" => names a signature otherwise
 		.entries[0].kind = "firmware" => unknown kind
 		.entries[1] |= (.kind = "pe" | .hash = "sha256" | .digest = .file_sha256) => lacks a key: entries[1].output
-		.entries[0].hash = "md5" => use sha256, sha384 or sha512
+		.entries[0].hash = "md5" => use sha256, sha384, sha512, sha3-256, sha3-384 or sha3-512
 		.entries[2].hash = "sha512" => another digest than this kind
 		.entries[0].digest = "zz" => not hex
 		.entries[0].digest = "00" => another length

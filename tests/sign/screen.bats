@@ -143,6 +143,7 @@ too_wide() { awk 'length > 80 { print length ": " $0; wide = 1 } END { exit !wid
 	kseal help pe verify | tr -s ' \n' ' ' | grep -qF 'what dbx holds: signature lists, an update, a variable store or JSON'
 }
 
+# A finding of a lint is a sentence on one line, as a compiler's is, for grep; these are tables.
 @test "tables have 80 columns" {
 	echo ID=test >os-release
 	kseal uki build --stub "$STUB" --linux "$IMAGE" --cmdline quiet --os-release os-release --output u.efi
@@ -151,9 +152,7 @@ too_wide() { awk 'length > 80 { print length ": " $0; wide = 1 } END { exit !wid
 	{
 		kseal pe verify --trust signer.pem signed.efi
 		kseal pe show signed.efi
-		kseal pe lint signed.efi
 		kseal keyring show signer.pem "$ROOT/keyring/microsoft.keyring"
-		kseal keyring audit --at 2026-01-01 signer.pem || [ $? = 3 ]
 		kseal keyring diff signer.pem other.pem || [ $? = 3 ]
 		kseal efi show /usr/share/OVMF/OVMF_VARS_4M.ms.fd
 		kseal uki show u.efi

@@ -51,6 +51,20 @@ forms() {
 	forms good/good.keyring other/other.keyring
 	forms good.vmlinux other.vmlinux
 	kseal pe verify --trust good.both good.efi
+	for name in good other; do
+		openssl pkcs12 -export -nokeys -in $name.pem -passout pass: -out $name.p12
+		openssl pkcs12 -export -inkey $name.key -in $name.pem -passout pass:secret -out $name.pfx
+	done
+	forms good.p12 other.p12
+	echo secret >phrase
+	chmod 0600 phrase
+	kseal pe verify --passphrase-file phrase --trust good.pfx good.efi
+	run -3 kseal pe verify --passphrase-file phrase --trust other.pfx good.efi
+	kseal module verify --passphrase-file phrase --trust good.pfx good.ko
+	echo other >wrong
+	chmod 0600 wrong
+	run -1 kseal pe verify --passphrase-file wrong --trust good.pfx good.efi
+	said 'good.pfx: wrong passphrase'
 	kseal pe verify --trust other.pem --trust good.fd good.efi
 }
 

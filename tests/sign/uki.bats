@@ -109,7 +109,9 @@ enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	run -3 kseal pe verify --trust "$K/other.pem" u.efi
 	rm u.efi
 	run -1 uki --key "$K/signer.key"
-	said "--key and --cert go together"
+	said "no certificate comes with this key, give --cert"
+	run -1 uki --cert "$K/signer.pem"
+	said "--cert goes with --key"
 	# A failure on the way leaves the old file and nothing beside it.
 	uki
 	cp u.efi old.efi
