@@ -105,14 +105,17 @@ static void list_words(const struct ks_program *program)
 	}
 }
 
-/* One word of the usage line; a line that is full goes on below the first word. */
+/*
+ * One word of the usage line; a line that is full goes on below the first word, or more to the left if the
+ * word is long.
+ */
 static void put_usage(const char *word, size_t indent, size_t *column)
 {
-	size_t bytes = strlen(word);
+	size_t bytes = strlen(word), room = KS_SCREEN_COLUMNS - 1 - indent;
 
 	if (*column > indent && *column + 1 + bytes > KS_SCREEN_COLUMNS) {
-		printf("\n%*s", (int)indent, "");
-		*column = indent;
+		*column = bytes > room && bytes - room < indent ? indent - (bytes - room) : indent;
+		printf("\n%*s", (int)*column, "");
 	}
 	printf(" %s", word);
 	*column += 1 + bytes;

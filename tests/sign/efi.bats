@@ -5,7 +5,9 @@
 
 bats_require_minimum_version 1.5.0
 
-KSEAL=${KSEAL_BIN:-out/bin}/kseal
+load ../helpers
+
+KSEAL=$KSEAL_BIN/kseal
 OVMF=${OVMF_DIR:-/usr/share/OVMF}
 EMPTY=$OVMF/OVMF_VARS_4M.fd
 OWNER=6338560e-65d1-439d-ad68-274b9fc09278

@@ -5,7 +5,9 @@
 
 bats_require_minimum_version 1.5.0
 
-KSEAL=${KSEAL_BIN:-out/bin}/kseal
+load ../helpers
+
+KSEAL=$KSEAL_BIN/kseal
 
 # Development keys cost four RSA-4096 keys: one set serves all tests, which only read it.
 setup_file() {
