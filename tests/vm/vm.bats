@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154  # bats sets $output, $status and $stderr
 bats_require_minimum_version 1.5.0
 
+load ../helpers
 load vm
 
 setup() {
