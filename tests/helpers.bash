@@ -36,6 +36,7 @@ checked()
 	json=$("$@") || rc=$?
 	[[ -z $json ]] || {
 		printf '%s\n' "$json"
+		# shellcheck disable=SC2119 # its own arguments
 		check_json <<<"$json" || return 99
 	}
 	return $rc
@@ -43,6 +44,7 @@ checked()
 
 # check_json [--control PROGRAM/VERB] <DOCUMENT: fails, with the reason on stderr, if it is not what its schema says.
 # With --control that schema also has to refuse changes of this document.
+# shellcheck disable=SC2120 # most have none
 check_json() { "$ROOT/tests/check-json" "$@" >&2; }
 
 # new_cert NAME [ALGORITHM [OPTION...]]: NAME.key (RSA-2048 if nothing is said) and its self-signed

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # A terminal and none: colour, progress, quiet, and 80 columns. The terminal is one that script(1) opens.
 
+# shellcheck disable=SC2016 # variables of the shell on that terminal
+
 load ../helpers
 
 setup_file() {

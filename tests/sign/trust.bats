@@ -17,16 +17,17 @@ setup_file() {
 	kseal efi vars --template "$OVMF" --output nodb.fd --pk good.pem --kek good.pem >/dev/null
 	: >empty
 	for name in good other; do
-		[ $name = good ] && not=other || not=good
+		not=other
+		[ $name = good ] || not=good
 		cert-to-efi-sig-list $name.pem $name.esl
 		sign-efi-sig-list -k other.key -c other.pem db $name.esl $name.auth
 		{ printf '\x27\0\0\0'; cat $name.esl; } >$name.efivarfs
 		# What is in PK, KEK and dbx starts nothing.
-		kseal efi vars --template "$OVMF" --output $name.fd --pk $not.pem --kek $not.pem --db $name.pem \
-			--dbx-cert $not.pem >/dev/null
-		make_manifest $name $name builtin,db $not revoked
-		make_kernel $name.vmlinux $name $not.der
-		cat $not.pem $name.pem >$name.both
+		kseal efi vars --template "$OVMF" --output $name.fd --pk "$not.pem" --kek "$not.pem" --db $name.pem \
+			--dbx-cert "$not.pem" >/dev/null
+		make_manifest $name $name builtin,db "$not" revoked
+		make_kernel $name.vmlinux $name "$not.der"
+		cat "$not.pem" $name.pem >$name.both
 	done
 }
 
