@@ -82,7 +82,7 @@ holds() { # KERNEL NAME...: these are its trusted certificates, in order
 	for name; do
 		wanted+="$(fingerprint "$name.pem")"$'\n'
 	done
-	[ "$(kseal keyring show "$kernel" | awk '$1 ~ /builtin/ { print $2 }')" = "${wanted%$'\n'}" ]
+	[ "$(kseal keyring show "$kernel" | awk '$1 ~ /builtin/ { getline; print $1 }')" = "${wanted%$'\n'}" ]
 }
 
 @test "one certificate gives the bytes of the kernel's insert-sys-cert" {
