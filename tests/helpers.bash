@@ -21,7 +21,31 @@ export ROOT KSEAL_BIN STUB IMAGE KO
 unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
-kseal() { "$KSEAL_BIN/kseal" "$@"; }
+# kseal ARGUMENT...: what it says as JSON has to be what docs/schema says.
+kseal() { checked "$KSEAL_BIN/kseal" "$@"; }
+
+# checked PROGRAM ARGUMENT...: run it; with --json check its output, which may be empty if it failed.
+checked()
+{
+	local json rc=0
+
+	[[ " ${*:2} " == *' --json '* ]] || {
+		"$@"
+		return
+	}
+	json=$("$@") || rc=$?
+	[[ -z $json ]] || {
+		printf '%s\n' "$json"
+		# shellcheck disable=SC2119 # its own arguments
+		check_json <<<"$json" || return 99
+	}
+	return $rc
+}
+
+# check_json [--control PROGRAM/VERB] <DOCUMENT: fails, with the reason on stderr, if it is not what its schema says.
+# With --control that schema also has to refuse changes of this document.
+# shellcheck disable=SC2120 # most have none
+check_json() { "$ROOT/tests/check-json" "$@" >&2; }
 
 # new_cert NAME [ALGORITHM [OPTION...]]: NAME.key (RSA-2048 if nothing is said) and its self-signed
 # certificate NAME.pem, as `openssl req -x509` makes it

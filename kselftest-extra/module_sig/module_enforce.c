@@ -24,7 +24,7 @@ FIXTURE_TEARDOWN(module_enforce)
 
 TEST_F_TIMEOUT(module_enforce, finit_module_returns_what_kseal_predicted, 300)
 {
-	check_predictions(_metadata, "sigEnforce");
+	check_predictions(_metadata, "sig_enforce");
 }
 
 TEST_F(module_enforce, enforcement_cannot_be_turned_off)

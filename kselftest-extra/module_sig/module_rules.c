@@ -14,7 +14,7 @@ FIXTURE_SETUP(module_rules)
 {
 	ASSERT_MODE_IS_KNOWN();
 	if (sig_enforce())
-		self->state = "sigEnforce";
+		self->state = "sig_enforce";
 	else
 		self->state = locked() ? "lockdown" : "permissive";
 }

@@ -130,7 +130,7 @@ static void add_modules(struct json_object *rows, const struct report_opts *opts
 	to_hex(digest, hex);
 	row = json_object_new_object();
 	json_object_object_add(row, "name", json_object_new_string("modules"));
-	json_object_object_add(row, "files", json_object_new_int64((int64_t)nr_files));
+	json_object_object_add(row, "nr_files", json_object_new_int64((int64_t)nr_files));
 	json_object_object_add(row, "sha256", json_object_new_string(hex));
 	json_object_array_add(rows, row);
 }

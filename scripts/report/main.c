@@ -72,6 +72,7 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	struct json_object *images = report_images(opts, stages);
 	struct json_object *runs = report_runs(opts, stages, sum);
 
+	json_object_object_add(doc, "schema", json_object_new_string("kseal/report/1"));
 	json_object_object_add(doc, "tool", json_object_new_string("kseal " KS_VERSION));
 	json_object_object_add(doc, "sku", json_object_new_string(opts->sku));
 	json_object_object_add(doc, "release", json_object_new_string(opts->release));

@@ -58,10 +58,10 @@ static void render_artifacts(struct json_object *rows, struct ks_buf *text)
 	say(text, "\nArtifacts, with their SHA-256\n");
 	for (i = 0; i < json_object_array_length(rows); i++) {
 		struct json_object *row = json_object_array_get_idx(rows, i);
-		bool many = json_object_object_get_ex(row, "files", NULL);
+		bool many = json_object_object_get_ex(row, "nr_files", NULL);
 
 		say(text, "  %-28s %10" PRIu64 " %s %s\n", report_text(row, "name"),
-		    report_number(row, many ? "files" : "bytes"), many ? "files" : "bytes",
+		    report_number(row, many ? "nr_files" : "bytes"), many ? "files" : "bytes",
 		    report_text(row, "sha256"));
 	}
 }
@@ -75,7 +75,7 @@ static void render_certificates(struct json_object *rows, struct ks_buf *text)
 		struct json_object *row = json_object_array_get_idx(rows, i);
 
 		say(text, "  %-8s %.16s.. until %s  %s%s\n", report_text(row, "role"),
-		    report_text(row, "sha256"), report_text(row, "notAfter"), report_text(row, "cn"),
+		    report_text(row, "sha256"), report_text(row, "not_after"), report_text(row, "name"),
 		    is_true(row, "dev") ? "  DEV KEYS" : "");
 	}
 }
@@ -90,7 +90,7 @@ static void render_images(struct json_object *rows, struct ks_buf *text)
 		struct json_object *proved = rows_of(row, "proved");
 
 		say(text, "  %-13s %s, signed by %s\n", report_text(row, "name"), report_text(row, "use"),
-		    report_text(row, "signer"));
+		    report_text(row, "signed_by"));
 		say(text, "    sha256 %s\n", report_text(row, "sha256"));
 		for (k = 0; proved && k < json_object_array_length(proved); k++)
 			say(text, "    %s\n", json_object_get_string(json_object_array_get_idx(proved, k)));

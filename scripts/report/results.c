@@ -21,24 +21,36 @@ static size_t length_of(struct json_object *array)
 		       json_object_array_length(array) : 0;
 }
 
-/* Rows of one file of `kseal keyring show --json`, each with its role. */
-static void add_certificates(struct json_object *rows, const struct report_opts *opts,
-			     const char *file, const char *role, struct report_sum *sum)
+/* The certificates of one file, each with its role. Return: how many there are. */
+static size_t add_rows(struct json_object *rows, struct json_object *from, const char *role)
 {
-	struct json_object *from, *row;
-	char path[4096];
+	struct json_object *row;
 	size_t i;
 
-	snprintf(path, sizeof(path), "%s/keyring/%s", opts->directory, file);
-	from = report_load_json(path);
-	if (!length_of(from)) {
-		fprintf(stderr, "report: %s: no certificates in it, run the keyring stage again\n", path);
-		sum->failed++;
-	}
 	for (i = 0; i < length_of(from); i++) {
 		row = json_object_get(json_object_array_get_idx(from, i));
 		json_object_object_add(row, "role", json_object_new_string(role));
 		json_object_array_add(rows, row);
+	}
+	return i;
+}
+
+/* What `kseal keyring show --json` wrote. */
+static void add_certificates(struct json_object *rows, const struct report_opts *opts,
+			     const char *file, const char *role, struct report_sum *sum)
+{
+	struct json_object *from, *files;
+	size_t i, nr = 0;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/keyring/%s", opts->directory, file);
+	from = report_load_json(path);
+	files = array_of(from, "files");
+	for (i = 0; i < length_of(files); i++)
+		nr += add_rows(rows, array_of(json_object_array_get_idx(files, i), "certificates"), role);
+	if (!nr) {
+		fprintf(stderr, "report: %s: no certificates in it, run the keyring stage again\n", path);
+		sum->failed++;
 	}
 	json_object_put(from);
 }

@@ -107,6 +107,7 @@ static json_object *run_object(const struct vm_session *session, const struct vm
 	json_object *failures = json_object_new_array();
 	size_t i;
 
+	add_text(object, "schema", "vm/run/1");
 	add_text(object, "verdict", passed ? "pass" : "fail");
 	add_text(object, "mode", session->opts->mode);
 	add_text(object, "accel", accel->name);

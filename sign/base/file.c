@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -65,4 +66,17 @@ int ks_file_load(const char *path, u64 max_bytes, struct ks_buf *ret_content, st
 	}
 	ks_buf_move(ret_content, &content);
 	return 0;
+}
+
+int ks_file_check_secret(mode_t mode, bool group_may_read, struct ks_diag *diag)
+{
+	mode_t open_to = mode & (S_IRWXG | S_IRWXO);
+
+	if (!open_to || (open_to == S_IRGRP && group_may_read))
+		return 0;
+	return ks_fail(diag, -EACCES, KS_NO_OFF,
+		       open_to == S_IRGRP ?
+			       "its group may read this file with a secret, run chmod 600 on it or give "
+			       "--group-may-read" :
+			       "file with a secret is open to group or others, run chmod 600 on it");
 }

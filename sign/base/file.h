@@ -94,4 +94,12 @@ int __must_check ks_output_publish(struct ks_output *output, bool sync, struct k
 /** ks_output_done() - throw it away unless it is published; accepts an empty one */
 void ks_output_done(struct ks_output *output);
 
+/**
+ * ks_file_check_secret() - may only those read a file with a secret who should?
+ * @mode: of a regular file
+ * @group_may_read: the user takes one that its group may read, as where Kubernetes mounts secrets
+ * Return: 0; -EACCES if the group may without that, or if it may write, or others may anything.
+ */
+int __must_check ks_file_check_secret(mode_t mode, bool group_may_read, struct ks_diag *diag);
+
 #endif

@@ -63,6 +63,9 @@
 /* The kernel parses .builtin_trusted_keys at boot; a list of more than this is a mistake. */
 #define KS_MAX_CERTS 64U
 
+/* A signer's chain: leaf, issuers, root, and each of them again where two CAs certify one another. */
+#define KS_MAX_CHAIN 16U
+
 /* Lines of a manifest; far above any keyring a person reviews. */
 #define KS_MAX_MANIFEST_ENTRIES 256U
 

@@ -44,6 +44,12 @@ _kseal_value()
 	local field arg
 	local -a words
 
+	# As every verb has it.
+	[[ $1 != --color ]] || {
+		_kseal_words auto always never
+		return 0
+	}
+
 	for field in "${row[@]:3}"; do
 		[[ $field == "$1="* ]] || continue
 		arg=${field#*=}
@@ -67,7 +73,7 @@ _kseal_options()
 	for field in "${row[@]:3}"; do
 		_kseal_words "${field%%=*}"
 	done
-	_kseal_words --help
+	_kseal_words --help --quiet --color
 }
 
 # $1: noun, "" in a program without them, $2: verb, $3: how many words come before the verb's own

@@ -6,8 +6,8 @@
 
 #include "base/shown.h"
 #include "cli/nearest.h"
+#include "cli/screen.h"
 
-#define LINE_COLUMNS   90
 #define OPTION_COLUMNS 28
 
 const char *ks_verb_name(const struct ks_verb *verb)
@@ -38,11 +38,35 @@ const struct ks_verb *ks_program_find(const struct ks_program *program, char *co
 	return NULL;
 }
 
+/*
+ * The words of a line, from @column on; what does not fit goes on below, behind @indent blanks.
+ * @text: ends at a newline
+ */
+static void put_wrapped(FILE *to, const char *text, size_t indent, size_t column)
+{
+	const char *blank = "";
+	size_t bytes;
+
+	for (; *text && *text != '\n'; text += bytes + strspn(text + bytes, " ")) {
+		bytes = strcspn(text, " \n");
+		if (column > indent && column + strlen(blank) + bytes > KS_SCREEN_COLUMNS) {
+			fprintf(to, "\n%*s", (int)indent, "");
+			column = indent;
+			blank = "";
+		}
+		fprintf(to, "%s%.*s", blank, (int)bytes, text);
+		column += strlen(blank) + bytes;
+		blank = " ";
+	}
+	fputc('\n', to);
+}
+
 /* The verbs of @noun, or all for NULL. Return: how many there are. */
 static size_t list_verbs(const struct ks_program *program, const char *noun, FILE *to)
 {
 	const char *nouns = has_nouns(program) ? noun ? noun : "NOUN" : "";
 	const char *blank = *nouns ? " " : "";
+	int width = has_nouns(program) ? 18 : 14;
 	size_t i, nr = 0;
 
 	for (i = 0; i < program->nr_verbs; i++) {
@@ -53,13 +77,13 @@ static size_t list_verbs(const struct ks_program *program, const char *noun, FIL
 		if (!nr++)
 			fprintf(to, "usage: %s%s%s VERB [OPTION...] [ARGUMENT...]\n\n",
 				program->name, blank, nouns);
-		fprintf(to, "  %-*s %.*s\n", has_nouns(program) ? 18 : 14, ks_verb_name(verb),
-			(int)strcspn(verb->help, "\n"), verb->help);
+		fprintf(to, "  %-*s ", width, ks_verb_name(verb));
+		put_wrapped(to, verb->help, (size_t)width + 3, (size_t)width + 3);
 	}
 	if (nr)
 		fprintf(to,
-			"\n'%s help%s%s VERB' tells more. Exit: 0 yes or done, 1 failed, "
-			"2 usage, 3 a clear no.\n",
+			"\n'%s help%s%s VERB' tells more.\n"
+			"Exit: 0 yes or done, 1 failed, 2 usage, 3 a clear no.\n",
 			program->name, blank, nouns);
 	return nr;
 }
@@ -81,14 +105,17 @@ static void list_words(const struct ks_program *program)
 	}
 }
 
-/* One word of the usage line; a line that is full goes on below the first word. */
+/*
+ * One word of the usage line; a line that is full goes on below the first word, or more to the left if the
+ * word is long.
+ */
 static void put_usage(const char *word, size_t indent, size_t *column)
 {
-	size_t bytes = strlen(word);
+	size_t bytes = strlen(word), room = KS_SCREEN_COLUMNS - 1 - indent;
 
-	if (*column + 1 + bytes > LINE_COLUMNS) {
-		printf("\n%*s", (int)indent, "");
-		*column = indent;
+	if (*column > indent && *column + 1 + bytes > KS_SCREEN_COLUMNS) {
+		*column = bytes > room && bytes - room < indent ? indent - (bytes - room) : indent;
+		printf("\n%*s", (int)*column, "");
 	}
 	printf(" %s", word);
 	*column += 1 + bytes;
@@ -116,20 +143,61 @@ static void put_usage_of(const struct ks_program *program, const struct ks_verb 
 void ks_help_verb(const struct ks_program *program, const struct ks_verb *verb)
 {
 	const struct ks_opt *opt;
-	char left[80];
+	char left[80], help[256];
+	const char *text;
 
 	put_usage_of(program, verb);
-	printf("\n%s\n\n", verb->help);
+	putchar('\n');
+	for (text = verb->help; *text; text += strspn(text, "\n")) {
+		put_wrapped(stdout, text, 0, 0);
+		text += strcspn(text, "\n");
+	}
+	putchar('\n');
 	for (opt = verb->opts; opt->name; opt++) {
 		int n = snprintf(left, sizeof(left), "%s %s", opt->name, opt->arg ? opt->arg : "");
 
 		printf("  %-*s", OPTION_COLUMNS, left);
 		if (n > OPTION_COLUMNS)
 			printf("\n  %*s", OPTION_COLUMNS, "");
-		printf(" %s%s\n", opt->help, opt->ret_values ? " (repeatable)" : "");
+		putchar(' ');
+		snprintf(help, sizeof(help), "%s%s", opt->help, opt->ret_values ? " (repeatable)" : "");
+		put_wrapped(stdout, help, OPTION_COLUMNS + 3, OPTION_COLUMNS + 3);
 	}
-	printf("\nThe manual is %s-%s%s%s(1).\n", program->name, verb->noun ? verb->noun : "",
+	printf("\nOf every verb: " KS_SCREEN_OPTIONS ".\n");
+	printf("The manual is %s-%s%s%s(1).\n", program->name, verb->noun ? verb->noun : "",
 	       verb->noun ? "-" : "", verb->verb);
+}
+
+static void say_nouns(const struct ks_program *program, const char *word)
+{
+	const char *before = NULL;
+	size_t i;
+
+	fprintf(stderr, "%s: no noun '%s', there are", program->name, ks_shown(word));
+	for (i = 0; i < program->nr_verbs; i++) {
+		const char *noun = program->verb[i]->noun;
+
+		if (before && !strcmp(noun, before))
+			continue;
+		fprintf(stderr, "%s %s", before ? "," : "", noun);
+		before = noun;
+	}
+	fputc('\n', stderr);
+}
+
+/* @noun: NULL in a program without nouns */
+static void say_verbs(const struct ks_program *program, const char *noun)
+{
+	const char *comma = "";
+	size_t i;
+
+	for (i = 0; i < program->nr_verbs; i++) {
+		if (noun && strcmp(program->verb[i]->noun, noun) != 0)
+			continue;
+		fprintf(stderr, "%s %s", comma, program->verb[i]->verb);
+		comma = ",";
+	}
+	fputc('\n', stderr);
 }
 
 static int unknown_noun(const struct ks_program *program, const char *word)
@@ -151,7 +219,7 @@ static int unknown_noun(const struct ks_program *program, const char *word)
 		fprintf(stderr, "%s: no noun '%s', did you mean '%s'?\n", name, ks_shown(word),
 			nouns.best);
 	else
-		fprintf(stderr, "%s: no noun '%s', see '%s help'\n", name, ks_shown(word), name);
+		say_nouns(program, word);
 	return KS_EXIT_USAGE;
 }
 
@@ -165,12 +233,13 @@ static int unknown_verb(const struct ks_program *program, const char *noun, cons
 	for (i = 0; i < program->nr_verbs; i++)
 		if (!noun || !strcmp(program->verb[i]->noun, noun))
 			ks_nearest_offer(&near, program->verb[i]->verb);
-	noun = noun ? noun : "";
-	fprintf(stderr, "%s: no verb '%s%s%s', ", program->name, noun, blank, ks_shown(word));
-	if (near.best)
-		fprintf(stderr, "did you mean '%s%s%s'?\n", noun, blank, near.best);
-	else
-		fprintf(stderr, "see '%s help%s%s'\n", program->name, blank, noun);
+	fprintf(stderr, "%s: no verb '%s%s%s', ", program->name, noun ? noun : "", blank, ks_shown(word));
+	if (near.best) {
+		fprintf(stderr, "did you mean '%s%s%s'?\n", noun ? noun : "", blank, near.best);
+	} else {
+		fputs("there are", stderr);
+		say_verbs(program, noun);
+	}
 	return KS_EXIT_USAGE;
 }
 

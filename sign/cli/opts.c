@@ -8,6 +8,7 @@
 #include "base/shown.h"
 #include "cli/help.h"
 #include "cli/nearest.h"
+#include "cli/screen.h"
 
 /* What ks_opts_parse() reads for, given to all that it calls. */
 struct parse {
@@ -80,6 +81,9 @@ static int parse_one(const struct parse *p, int argc, char **argv, int *ret_used
 	size_t name_bytes = equals ? (size_t)(equals - argv[0]) : strlen(argv[0]);
 	const struct ks_opt *opt = find_option(p->verb, argv[0], name_bytes);
 
+	*ret_used = opt ? 0 : ks_screen_option(p->program, argv);
+	if (*ret_used)
+		return *ret_used < 0 ? *ret_used : 0;
 	*ret_used = 1;
 	if (!strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
 		return KS_OPTS_HELP;

@@ -95,7 +95,8 @@ enum { KS_EXIT_YES = 0, KS_EXIT_FAILED = 1, KS_EXIT_USAGE = 2, KS_EXIT_NO = 3 };
  *        behind them
  * @ret_nr_args: how many arguments are left in @argv
  *
- * "--" ends the options; "--name VALUE" and "--name=VALUE" are the same.
+ * "--" ends the options; "--name VALUE" and "--name=VALUE" are the same. Those of ks_screen_option() are every
+ * verb's.
  *
  * Return: 0; KS_OPTS_HELP; -EINVAL after one line on stderr that says what to change.
  */

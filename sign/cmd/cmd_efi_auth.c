@@ -84,9 +84,9 @@ static int run_auth(int nr_args, char **args, struct ks_diag *diag)
 	int rc = read_update(nr_args, args, &memory, &update, diag);
 
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
-	if (!rc)
 		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+	if (!rc)
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_efi_update_sign(&signer, &chain, &update, &out, diag);
 	if (!rc)
@@ -135,9 +135,9 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_efi_update_read_signed(ks_buf_span(&memory), key, &update, diag);
 	ks_diag_in(diag, args[0]);
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
-	if (!rc)
 		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+	if (!rc)
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_file_load(opt_signature, KS_MAX_RAW_SIG_BYTES, &sig, diag);
 	if (rc)
@@ -180,24 +180,24 @@ static const char *key_word(const struct ks_efi_verdict *v)
 static void print_json(const char *file, const struct ks_efi_verdict *v,
 		       const struct ks_efi_state *state, int rc, const struct ks_diag *reason)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new("kseal/efi-auth-verify/1");
 	char text[KS_EFI_TIME_TEXT_BYTES];
+	struct json_object *setup;
 
 	ks_efi_time_format(v->time, text);
-	ks_json_str(json, "schema", "kseal/efi-auth-verify/1");
-	ks_json_str(json, "file", file);
+	ks_json_name(json, "file", file);
 	ks_json_str(json, "name", opt_name);
 	ks_json_bool(json, "append", opt_append);
 	ks_json_str(json, "time", text);
-	ks_json_int(json, "signatures", v->nr_sigs);
+	ks_json_int(json, "nr_signatures", v->nr_sigs);
 	ks_json_str(json, "mode", state->pk.bytes ? "user" : "setup");
 	ks_json_str(json, "verdict", rc ? "refused" : "taken");
-	ks_json_str(json, "reason", rc ? reason->what : NULL);
-	ks_json_str(json, "detail", rc && reason->detail[0] ? reason->detail : NULL);
-	ks_json_str(json, "signer", v->signer[0] ? v->signer : NULL);
-	ks_json_str(json, "signer_in", v->signer[0] && state->pk.bytes ? key_word(v) : NULL);
-	ks_json_bool(json, "setup_mode_takes", !v->setup.err);
-	ks_json_str(json, "setup_mode_reason", v->setup.err ? v->setup.what : NULL);
+	ks_json_errors(json, reason);
+	ks_json_str(json, "anchor", v->signer[0] ? v->signer : NULL);
+	ks_json_str(json, "anchor_in", v->signer[0] && state->pk.bytes ? key_word(v) : NULL);
+	setup = ks_json_object(json, "setup_mode");
+	ks_json_str(setup, "verdict", v->setup.err ? "refused" : "taken");
+	ks_json_errors(setup, &v->setup);
 	ks_json_print(json);
 }
 
@@ -273,7 +273,7 @@ const struct ks_verb ks_verb_efi_auth_attach = {
 	"efi", "auth-attach", "FILE", 1,
 	"make an update of what auth-prepare wrote and its signature",
 	(const struct ks_opt[]){
-		NAME_OPT, KS_CERT_OPT,
+		NAME_OPT, KS_CERT_OPT, KS_EXPIRED_OPT,
 		{ "--signature", "FILE", "raw RSASSA-PKCS1-v1_5 signature", true, .ret_value = &opt_signature },
 		CHAIN_OPT,
 		{ "--output", "FILE", "the update (.auth)", true, .ret_value = &opt_output },

@@ -2,9 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/shown.h"
-#include "cmd/json.h"
+#include "cmd/certs.h"
 #include "cmd/verbs.h"
 #include "ops/dbx_json.h"
 #include "ops/efi.h"
@@ -19,14 +20,19 @@ struct words {
 	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
 	char name[128];
 	char not_after[16];
+	struct ks_cert cert;
 };
+
+static void words_done(struct words *w)
+{
+	ks_cert_done(&w->cert);
+}
 
 static int describe(const struct ks_esl_list_view *list, u32 idx, struct words *ret,
 		    struct ks_diag *diag)
 {
 	const struct ks_esl_type *type = ks_esl_type_of(&list->type);
-	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
-	struct words w = { .kind = type ? type->name : "unknown" };
+	__cleanup(words_done) struct words w = { .kind = type ? type->name : "unknown" };
 	struct ks_digest fingerprint;
 	struct ks_span payload;
 	struct ks_guid owner;
@@ -36,44 +42,44 @@ static int describe(const struct ks_esl_list_view *list, u32 idx, struct words *
 		return rc;
 	ks_guid_format(&owner, w.owner);
 	if (ks_guid_eq(&list->type, &ks_esl_type_x509)) {
-		rc = ks_cert_parse_padded(payload, &cert, diag)
-			     ?: ks_cert_fingerprint(&cert, &fingerprint, diag);
+		rc = ks_cert_parse_padded(payload, &w.cert, diag)
+			     ?: ks_cert_fingerprint(&w.cert, &fingerprint, diag);
 		if (rc)
 			return rc;
 		ks_hex(ks_digest_span(&fingerprint), w.hex, sizeof(w.hex));
-		ks_cert_name(&cert, w.name, sizeof(w.name));
-		ks_cert_not_after(&cert, w.not_after, sizeof(w.not_after));
+		ks_cert_name(&w.cert, w.name, sizeof(w.name));
+		ks_cert_not_after(&w.cert, w.not_after, sizeof(w.not_after));
 	} else if (type && payload.bytes <= KS_DIGEST_MAX_BYTES) {
 		ks_hex(payload, w.hex, sizeof(w.hex));
 		if (ks_guid_eq(&owner, &ks_dbx_owner_svn))
 			w.kind = "svn";
 	}
 	*ret = w;
+	w.cert.x509 = NULL;
 	return 0;
 }
 
 static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_object *to,
 		    struct ks_diag *diag)
 {
+	__cleanup(words_done) struct words w = { 0 };
 	struct json_object *row;
-	struct words w = { 0 };
 	int rc = describe(list, idx, &w, diag);
 
 	if (rc)
 		return rc;
 	if (!to) {
-		printf("    %-7s %s %s%s%s\n", w.kind, w.hex, w.not_after, w.name[0] ? "  " : "",
-		       ks_shown(w.name));
+		printf("    %-7s %s\n", w.kind, w.hex);
+		if (w.cert.x509)
+			printf("            until %s  %s\n", w.not_after, ks_shown(w.name));
 		return 0;
 	}
 	row = ks_json_row(to);
 	ks_json_str(row, "type", w.kind);
 	ks_json_str(row, "owner", w.owner);
-	ks_json_str(row, "sha256", w.hex);
-	if (w.not_after[0]) {
-		ks_json_str(row, "name", w.name);
-		ks_json_str(row, "not_after", w.not_after);
-	}
+	if (w.cert.x509)
+		return ks_cert_json(row, &w.cert, ks_clock_now(), diag);
+	ks_json_str(row, "digest", w.hex);
 	return 0;
 }
 
@@ -100,7 +106,7 @@ static void show_sbat_level(struct ks_span text, struct json_object *to)
 	while (ks_span_line(&text, &line)) {
 		snprintf(shown, sizeof(shown), "%.*s", (int)line.bytes, (const char *)line.p);
 		if (to)
-			json_object_array_add(to, json_object_new_string(shown));
+			ks_json_word(to, shown);
 		else
 			printf("    %s\n", shown);
 	}
@@ -156,6 +162,7 @@ static int show_store(struct ks_span file, struct json_object *json, struct ks_d
 static int show_update(struct ks_span file, struct json_object *json, struct ks_diag *diag)
 {
 	__cleanup(ks_cert_done) struct ks_cert signer = { 0 };
+	bool is_signed;
 	char time[KS_EFI_TIME_TEXT_BYTES], name[128] = "";
 	struct ks_auth_view update;
 	struct ks_esl_view view;
@@ -164,16 +171,21 @@ static int show_update(struct ks_span file, struct json_object *json, struct ks_
 	if (rc)
 		return rc;
 	ks_efi_time_format(update.time, time);
-	if (!ks_cms_update_signer(update.cms, &signer, NULL))
+	is_signed = !ks_cms_update_signer(update.cms, &signer, NULL);
+	if (is_signed)
 		ks_cert_name(&signer, name, sizeof(name));
 	if (json) {
 		ks_json_str(json, "time", time);
-		ks_json_str(json, "signer", name[0] ? name : NULL);
+		if (is_signed)
+			rc = ks_cert_json(ks_json_object(json, "signer"), &signer, ks_clock_now(), diag);
+		else
+			ks_json_str(json, "signer", NULL);
 	} else {
 		printf("update, %s UTC, %s%s\n", time, name[0] ? "signed by " : "without a signer's certificate",
 		       ks_shown(name));
 	}
-	rc = ks_esl_parse(update.payload, update.payload_off, &view, diag);
+	if (!rc)
+		rc = ks_esl_parse(update.payload, update.payload_off, &view, diag);
 	return rc ? rc : show_lists(&view, json ? ks_json_array(json, "signatures") : NULL, diag);
 }
 
@@ -202,15 +214,13 @@ static int show_file(struct ks_span file, struct json_object *json, struct ks_di
 
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_object() : NULL;
+	__cleanup(ks_json_free) struct json_object *json = opt_json ? ks_json_new("kseal/efi-show/1") : NULL;
 	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
 	int rc = ks_file_load(args[0], KS_MAX_VARSTORE_BYTES, &file, diag);
 
 	(void)nr_args;
-	if (json) {
-		ks_json_str(json, "schema", "kseal/efi-show/1");
-		ks_json_str(json, "file", args[0]);
-	}
+	if (json)
+		ks_json_name(json, "file", args[0]);
 	if (!rc)
 		rc = show_file(ks_buf_span(&file), json, diag);
 	if (rc)

@@ -62,32 +62,20 @@ static const struct ks_opt dev_keys_opts[] = {
 	{ 0 },
 };
 
-static struct json_object *json_entry(const struct ks_keyring_entry *entry, struct ks_diag *diag)
+static int add_certificate(struct json_object *to, const struct ks_keyring_entry *entry, u64 now,
+			   struct ks_diag *diag)
 {
-	struct json_object *row = json_object_new_object();
-	struct json_object *words = json_object_new_array();
-	char hex[65], end[16], name[128], kernel_name[700];
-	unsigned int bit;
+	struct json_object *row = ks_json_row(to);
+	char kernel_name[700];
+	int rc = ks_keyring_entry_json(row, entry, now, diag);
 
-	if (ks_keyring_kernel_name(&entry->cert, kernel_name, sizeof(kernel_name), diag)) {
-		json_object_put(words);
-		json_object_put(row);
-		return NULL;
-	}
-	ks_hex(ks_digest_span(&entry->fingerprint), hex, sizeof(hex));
-	ks_cert_not_after(&entry->cert, end, sizeof(end));
-	ks_cert_name(&entry->cert, name, sizeof(name));
-	for (bit = KS_PURPOSE_BUILTIN; bit <= KS_PURPOSE_REVOKED; bit <<= 1)
-		if (entry->purposes & bit)
-			json_object_array_add(words, json_object_new_string(ks_purpose_name(bit)));
-	json_object_object_add(row, "name", json_object_new_string(entry->name));
-	json_object_object_add(row, "purposes", words);
-	json_object_object_add(row, "sha256", json_object_new_string(hex));
-	json_object_object_add(row, "notAfter", json_object_new_string(end));
-	json_object_object_add(row, "cn", json_object_new_string(name));
-	json_object_object_add(row, "kernelName", json_object_new_string(kernel_name));
-	json_object_object_add(row, "dev", json_object_new_boolean(ks_cert_is_dev(&entry->cert)));
-	return row;
+	if (!rc)
+		rc = ks_keyring_kernel_name(&entry->cert, kernel_name, sizeof(kernel_name), diag);
+	if (rc)
+		return rc;
+	ks_purposes_json(row, "purposes", entry->purposes);
+	ks_json_str(row, "kernel_name", kernel_name[0] ? kernel_name : NULL);
+	return 0;
 }
 
 static int run_build(int nr_args, char **args, struct ks_diag *diag)
@@ -115,25 +103,41 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	return rc;
 }
 
+/* @files: NULL for lines */
+static int show_file(const char *file, struct json_object *files, struct ks_diag *diag)
+{
+	__cleanup(ks_keyring_done) struct ks_keyring keyring = { 0 };
+	struct json_object *row, *certificates = NULL;
+	u64 now = ks_clock_now();
+	size_t i;
+	int rc = ks_keyring_load_any(file, opt_certs, &keyring, diag);
+
+	if (files) {
+		row = ks_json_row(files);
+		ks_json_name(row, "file", file);
+		certificates = ks_json_array(row, "certificates");
+	}
+	for (i = 0; i < keyring.nr_entries && !rc; i++) {
+		if (files)
+			rc = add_certificate(certificates, &keyring.entry[i], now, diag);
+		else
+			ks_keyring_entry_print("", &keyring.entry[i], keyring.entry[i].purposes);
+	}
+	return rc;
+}
+
 static int run_show(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_array() : NULL;
+	__cleanup(ks_json_free) struct json_object *json = NULL;
+	struct json_object *files = NULL;
 	int i, rc = 0;
-	size_t n;
 
-	for (i = 0; !rc && i < nr_args; i++) {
-		__cleanup(ks_keyring_done) struct ks_keyring keyring = { 0 };
-
-		rc = ks_keyring_load_any(args[i], opt_certs, &keyring, diag);
-		for (n = 0; n < keyring.nr_entries && !rc; n++) {
-			struct json_object *row = json ? json_entry(&keyring.entry[n], diag) : NULL;
-
-			if (json)
-				rc = row ? json_object_array_add(json, row) : diag->err;
-			else
-				ks_keyring_entry_print("", &keyring.entry[n], keyring.entry[n].purposes);
-		}
+	if (opt_json) {
+		json = ks_json_new("kseal/keyring-show/1");
+		files = ks_json_array(json, "files");
 	}
+	for (i = 0; !rc && i < nr_args; i++)
+		rc = show_file(args[i], files, diag);
 	if (!rc && json)
 		ks_json_print(json);
 	return rc;

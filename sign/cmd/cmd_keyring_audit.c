@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/keyring_entry.h"
 #include "cmd/verbs.h"
 #include "ops/keyring_audit.h"
@@ -44,6 +45,12 @@ static int parse_date(const char *text, u64 *ret_time, struct ks_diag *diag)
 	return 0;
 }
 
+static const char *painted_severity(const struct ks_keyring_finding *f)
+{
+	return f->fatal ? ks_painted(stdout, KS_PAINT_BAD, "fatal") :
+			  ks_painted(stdout, KS_PAINT_DOUBT, "advice");
+}
+
 static void print_lines(const char *file, const char *date, const struct ks_keyring *keyring,
 			const struct ks_keyring_audit *audit)
 {
@@ -54,7 +61,7 @@ static void print_lines(const char *file, const char *date, const struct ks_keyr
 		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++) {
 			const struct ks_keyring_finding *f = &audit->finding[n];
 
-			printf("  %s: %s: %s%s%s\n", f->fatal ? "fatal" : "advice", f->rule, f->what,
+			printf("  %s: %s: %s%s%s\n", painted_severity(f), f->rule, f->what,
 			       f->detail[0] ? ": " : "", ks_shown(f->detail));
 		}
 	}
@@ -62,35 +69,36 @@ static void print_lines(const char *file, const char *date, const struct ks_keyr
 	       keyring->nr_entries, audit->nr_fatal, audit->nr_findings - audit->nr_fatal);
 }
 
-static void add_json(struct json_object *files, const char *file, const struct ks_keyring *keyring,
-		     const struct ks_keyring_audit *audit)
+static void add_finding(struct json_object *findings, const struct ks_keyring_finding *f)
 {
-	struct json_object *of_file = ks_json_row(files), *certs, *row, *findings, *finding;
-	size_t i, n = 0;
+	struct json_object *row = ks_json_row(findings);
 
-	ks_json_str(of_file, "file", file);
+	ks_json_str(row, "rule", f->rule);
+	ks_json_str(row, "severity", f->fatal ? "fatal" : "advice");
+	ks_json_str(row, "what", f->what);
+	ks_json_str(row, "detail", f->detail[0] ? f->detail : NULL);
+}
+
+static int add_json(struct json_object *files, const char *file, u64 at, const struct ks_keyring *keyring,
+		    const struct ks_keyring_audit *audit, struct ks_diag *diag)
+{
+	struct json_object *of_file = ks_json_row(files), *certs, *row, *findings;
+	size_t i, n = 0;
+	int rc = 0;
+
+	ks_json_name(of_file, "file", file);
 	ks_json_int(of_file, "fatal", audit->nr_fatal);
 	ks_json_int(of_file, "advice", audit->nr_findings - audit->nr_fatal);
 	certs = ks_json_array(of_file, "certificates");
-	for (i = 0; i < keyring->nr_entries; i++) {
-		struct ks_cert_traits traits = ks_cert_traits_of(&keyring->entry[i].cert);
-
+	for (i = 0; i < keyring->nr_entries && !rc; i++) {
 		row = ks_json_row(certs);
-		ks_keyring_entry_json(row, &keyring->entry[i]);
+		rc = ks_keyring_entry_json(row, &keyring->entry[i], at, diag);
 		ks_purposes_json(row, "purposes", keyring->entry[i].purposes);
-		ks_json_str(row, "key", traits.key);
-		ks_json_bool(row, "ca", traits.is_ca);
 		findings = ks_json_array(row, "findings");
-		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++) {
-			const struct ks_keyring_finding *f = &audit->finding[n];
-
-			finding = ks_json_row(findings);
-			ks_json_str(finding, "rule", f->rule);
-			ks_json_str(finding, "severity", f->fatal ? "fatal" : "advice");
-			ks_json_str(finding, "what", f->what);
-			ks_json_str(finding, "detail", f->detail[0] ? f->detail : NULL);
-		}
+		for (; n < audit->nr_findings && audit->finding[n].entry == i; n++)
+			add_finding(findings, &audit->finding[n]);
 	}
+	return rc;
 }
 
 static int audit_file(const char *file, u64 at, const char *date, struct json_object *files,
@@ -106,15 +114,14 @@ static int audit_file(const char *file, u64 at, const char *date, struct json_ob
 		return rc;
 	*nr_fatal += audit.nr_fatal;
 	if (files)
-		add_json(files, file, &keyring, &audit);
-	else
-		print_lines(file, date, &keyring, &audit);
+		return add_json(files, file, at, &keyring, &audit, diag);
+	print_lines(file, date, &keyring, &audit);
 	return 0;
 }
 
 static int run_audit(int nr_args, char **args, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = opt_json ? json_object_new_object() : NULL;
+	__cleanup(ks_json_free) struct json_object *json = NULL;
 	struct json_object *files = NULL;
 	u64 at = ks_clock_now();
 	size_t nr_fatal = 0;
@@ -127,8 +134,8 @@ static int run_audit(int nr_args, char **args, struct ks_diag *diag)
 		return KS_EXIT_USAGE;
 	day = (time_t)at;
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&day, &tm));
-	if (json) {
-		ks_json_str(json, "schema", "kseal/keyring-audit/1");
+	if (opt_json) {
+		json = ks_json_new("kseal/keyring-audit/1");
 		ks_json_str(json, "at", date);
 		files = ks_json_array(json, "files");
 	}

@@ -16,15 +16,17 @@ static const struct ks_opt diff_opts[] = {
 	{ 0 },
 };
 
-static void print_json(const struct ks_keyring_deltas *deltas, char **files)
+static int print_json(const struct ks_keyring_deltas *deltas, char **files, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new("kseal/keyring-diff/1");
+	int rc;
 
-	ks_json_str(json, "schema", "kseal/keyring-diff/1");
-	ks_json_str(json, "from", files[0]);
-	ks_json_str(json, "to", files[1]);
-	ks_keyring_deltas_json(json, deltas);
-	ks_json_print(json);
+	ks_json_name(json, "from", files[0]);
+	ks_json_name(json, "to", files[1]);
+	rc = ks_keyring_deltas_json(json, deltas, diag);
+	if (!rc)
+		ks_json_print(json);
+	return rc;
 }
 
 static int run_diff(int nr_args, char **args, struct ks_diag *diag)
@@ -43,12 +45,12 @@ static int run_diff(int nr_args, char **args, struct ks_diag *diag)
 		rc = ks_keyring_load_any(args[1], opt_certs, &to, diag);
 	if (!rc)
 		rc = ks_keyring_diff(&from, &to, &deltas, diag);
+	if (!rc && opt_json)
+		rc = print_json(&deltas, args, diag);
+	else if (!rc)
+		ks_keyring_deltas_print(&deltas);
 	if (rc)
 		return rc;
-	if (opt_json)
-		print_json(&deltas, args);
-	else
-		ks_keyring_deltas_print(&deltas);
 	return deltas.nr[KS_KEYRING_SAME] == deltas.nr_deltas ? KS_EXIT_YES : KS_EXIT_NO;
 }
 

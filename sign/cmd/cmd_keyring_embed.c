@@ -42,22 +42,24 @@ static void print_lines(const struct ks_keyring_inserted *inserted,
 	putchar('\n');
 }
 
-static void print_json(const struct ks_keyring_inserted *inserted, const struct ks_keyring_deltas *deltas,
-		       const char *in)
+static int print_json(const struct ks_keyring_inserted *inserted, const struct ks_keyring_deltas *deltas,
+		      const char *in, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new("kseal/keyring-embed/1");
+	int rc;
 
-	ks_json_str(json, "schema", "kseal/keyring-embed/1");
-	ks_json_str(json, "file", in);
-	ks_json_str(json, "output", opt_output);
+	ks_json_name(json, "file", in);
+	ks_json_name(json, "output", opt_output);
 	ks_json_int(json, "reserve_bytes", inserted->reserve_bytes);
 	ks_json_int(json, "used_bytes", inserted->used_bytes);
 	if (inserted->payload_bytes) {
 		ks_json_int(json, "payload_bytes", inserted->payload_bytes);
 		ks_json_int(json, "payload_used_bytes", inserted->payload_used_bytes);
 	}
-	ks_keyring_deltas_json(json, deltas);
-	ks_json_print(json);
+	rc = ks_keyring_deltas_json(json, deltas, diag);
+	if (!rc)
+		ks_json_print(json);
+	return rc;
 }
 
 static int run_embed(int nr_args, char **args, struct ks_diag *diag)
@@ -75,9 +77,8 @@ static int run_embed(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	if (opt_json)
-		print_json(&inserted, &deltas, args[0]);
-	else
-		print_lines(&inserted, &deltas);
+		return print_json(&inserted, &deltas, args[0], diag);
+	print_lines(&inserted, &deltas);
 	return 0;
 }
 

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/file.h"
-#include "base/hex.h"
 #include "base/shown.h"
+#include "cmd/json.h"
 #include "cmd/key_opts.h"
 #include "cmd/modules.h"
 
@@ -27,92 +24,31 @@ struct manifest_opts {
 	char key_id[64];
 };
 
-static void put_json(struct json_object **json)
+static void add_content(struct json_object *to, const char *key, const struct ks_module_file *file)
 {
-	json_object_put(*json);
-}
+	struct json_object *json = ks_json_object(to, key);
 
-static void add_str(struct json_object *to, const char *key, const char *value)
-{
-	json_object_object_add(to, key, json_object_new_string(value));
-}
-
-static void add_u64(struct json_object *to, const char *key, u64 value)
-{
-	json_object_object_add(to, key, json_object_new_uint64(value));
-}
-
-/* Does @name come out of JSON as it went in? Control characters below U+0020 are escaped there. */
-static int check_exact(const char *name, bool *ret_exact)
-{
-	struct json_object *value = json_object_new_string(name);
-	const char *text = value ? json_object_to_json_string(value) : NULL;
-	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
-
-	if (shown) {
-		ks_make_shown(shown, false);
-		*ret_exact = !strcmp(shown, text);
-	}
-	json_object_put(value);
-	return shown ? 0 : -ENOMEM;
-}
-
-/*
- * JSON is UTF-8, file names are bytes: what is not UTF-8, or would go to a terminal as it is and steer
- * it, becomes '?', and "<key>_hex" has all.
- */
-static int add_name(struct json_object *to, const char *key, const char *name)
-{
-	__cleanup(ks_free_str) char *shown = strdup(name), *hex = NULL, *hex_key = NULL;
-	size_t name_bytes = strlen(name);
-	bool exact = false;
-
-	if (!shown || check_exact(name, &exact))
-		return -ENOMEM;
-	if (exact) {
-		add_str(to, key, name);
-		return 0;
-	}
-	ks_make_shown(shown, true);
-	add_str(to, key, shown);
-	hex = malloc(2 * name_bytes + 1);
-	if (!hex || asprintf(&hex_key, "%s_hex", key) < 0)
-		return -ENOMEM;
-	ks_hex(ks_span_str(name), hex, 2 * name_bytes + 1);
-	add_str(to, hex_key, hex);
-	return 0;
-}
-
-static void add_file(struct json_object *to, const char *key, const struct ks_module_file *file)
-{
-	struct json_object *json = json_object_new_object();
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-
-	add_u64(json, "bytes", file->bytes);
-	if (file->sha256.bytes) {
-		ks_hex(ks_digest_span(&file->sha256), hex, sizeof(hex));
-		add_str(json, "sha256", hex);
-	}
-	json_object_object_add(to, key, json);
+	ks_json_int(json, "bytes", file->bytes);
+	if (file->sha256.bytes)
+		ks_json_hex(json, "sha256", ks_digest_span(&file->sha256));
 }
 
 static void add_signature(struct json_object *to, const struct manifest_opts *opts,
 			  const struct ks_module_result *r)
 {
-	struct json_object *signer = json_object_new_object();
+	struct json_object *signer = ks_json_object(to, "signer");
 	bool ours = r->action == KS_MODULE_SIGNED || r->action == KS_MODULE_REPLACED;
 	const char *key_id = ours ? opts->key_id : r->info.key_id;
 
-	add_str(signer, "issuer", r->info.issuer);
-	add_str(signer, "serial", r->info.serial);
+	ks_json_str(signer, "issuer_dn", r->info.issuer);
+	ks_json_str(signer, "serial", r->info.serial);
 	if (key_id[0])
-		add_str(signer, "key_id", key_id);
-	json_object_object_add(to, "signer", signer);
-	add_str(to, "hash", r->info.hash);
-	add_str(to, "algorithm", r->info.sig_alg);
-	add_u64(to, "signers", r->info.nr_signers);
-	add_u64(to, "signed_bytes", r->signed_bytes);
-	add_u64(to, "signature_bytes", r->cms_bytes);
+		ks_json_str(signer, "key_id", key_id);
+	ks_json_str(to, "hash", r->info.hash);
+	ks_json_str(to, "algorithm", r->info.sig_alg);
+	ks_json_int(to, "nr_signers", r->info.nr_signers);
+	ks_json_int(to, "signed_bytes", r->signed_bytes);
+	ks_json_int(to, "signature_bytes", r->cms_bytes);
 }
 
 static const char *action_name(enum ks_module_action action)
@@ -126,61 +62,40 @@ static const char *action_name(enum ks_module_action action)
 	return names[action];
 }
 
-static int add_row(struct json_object *rows, const struct manifest_opts *opts, const char *path,
-		   const struct ks_module_result *r, const struct ks_diag *diag)
+static void add_row(struct json_object *files, const struct manifest_opts *opts, const char *path,
+		    const struct ks_module_result *r, const struct ks_diag *diag)
 {
-	struct json_object *row = json_object_new_object();
-	char line[1024];
-	int rc;
+	struct json_object *row = ks_json_row(files);
 
-	if (!row || json_object_array_add(rows, row))
-		return -ENOMEM;
-	rc = add_name(row, "path", path);
-	if (!rc && r->new_name && r->action != KS_MODULE_NOTHING)
-		rc = add_name(row, "new_name", r->new_name);
-	add_str(row, "action", action_name(r->action));
+	ks_json_name(row, "file", path);
+	if (r->new_name && r->action != KS_MODULE_NOTHING)
+		ks_json_name(row, "new_name", r->new_name);
+	ks_json_str(row, "action", action_name(r->action));
 	if (r->before.sha256.bytes)
-		add_file(row, "before", &r->before);
-	if (r->action == KS_MODULE_NOTHING) {
-		ks_diag_format(diag, line, sizeof(line));
-		return rc ? rc : add_name(row, "error", line);
-	}
-	if (r->action != KS_MODULE_SHOWN)
-		add_file(row, "after", &r->after);
-	if (r->info.nr_signers)
+		add_content(row, "before", &r->before);
+	if (r->action != KS_MODULE_NOTHING && r->action != KS_MODULE_SHOWN)
+		add_content(row, "after", &r->after);
+	if (r->action != KS_MODULE_NOTHING && r->info.nr_signers)
 		add_signature(row, opts, r);
-	return rc;
+	ks_json_errors(row, diag);
 }
 
-/* Append the document to @out, with a newline. */
-static int build_manifest(const struct manifest_opts *opts, const struct ks_modules_done *done,
-		      struct ks_buf *out, struct ks_diag *diag)
+/* Append the document to @out. */
+static void put_manifest(const char *schema, const struct manifest_opts *opts,
+			 const struct ks_modules_done *done, struct ks_buf *out)
 {
-	__cleanup(put_json) struct json_object *json = json_object_new_object();
-	struct json_object *rows = json_object_new_array();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new(schema);
+	struct json_object *files;
 	u64 nr_failed = 0;
-	const char *text;
 	size_t i;
-	int rc = json && rows ? 0 : -ENOMEM;
 
-	for (i = 0; i < done->paths->nr_paths && !rc; i++) {
+	for (i = 0; i < done->paths->nr_paths; i++)
 		nr_failed += done->result[i].action == KS_MODULE_NOTHING;
-		rc = add_row(rows, opts, done->paths->path[i], &done->result[i], &done->diag[i]);
-	}
-	if (rc) {
-		json_object_put(rows);
-		return ks_fail(diag, rc, KS_NO_OFF, "out of memory");
-	}
-	add_u64(json, "version", 1);
-	add_u64(json, "failed", nr_failed);
-	json_object_object_add(json, "modules", rows);
-	text = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY |
-							    JSON_C_TO_STRING_NOSLASHESCAPE);
-	if (!text)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	ks_put_str(out, text);
-	ks_put_str(out, "\n");
-	return ks_buf_ok(out, diag);
+	ks_json_int(json, "failed", nr_failed);
+	files = ks_json_array(json, "files");
+	for (i = 0; i < done->paths->nr_paths; i++)
+		add_row(files, opts, done->paths->path[i], &done->result[i], &done->diag[i]);
+	ks_json_put(json, out);
 }
 
 static int parse_compress(const char *word, int *ret_kind, struct ks_diag *diag)
@@ -225,13 +140,12 @@ static int write_manifest(const struct ks_modules_job *run, const struct ks_modu
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	struct ks_span content;
-	int rc;
 
 	if (!opt_manifest)
 		return 0;
-	rc = build_manifest(run->context, done, &text, diag);
+	put_manifest("kseal/module-sign/1", run->context, done, &text);
 	content = ks_buf_span(&text);
-	return rc ? rc : ks_file_publish(opt_manifest, &content, 1, 0644, diag);
+	return ks_file_publish(opt_manifest, &content, 1, 0644, diag);
 }
 
 static int run_sign(int nr_args, char **args, struct ks_diag *diag)
@@ -278,13 +192,11 @@ static int print_all(const struct ks_modules_job *run, const struct ks_modules_d
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	size_t i;
-	int rc;
 
 	if (opt_json) {
-		rc = build_manifest(run->context, done, &text, diag);
-		if (!rc && fwrite(text.p, 1, text.bytes, stdout) != text.bytes)
-			rc = ks_fail_sys(diag, "cannot write", "stdout");
-		return rc;
+		put_manifest("kseal/module-show/1", run->context, done, &text);
+		return fwrite(text.p, 1, text.bytes, stdout) == text.bytes ?
+			       0 : ks_fail_sys(diag, "cannot write", "stdout");
 	}
 	for (i = 0; i < done->paths->nr_paths; i++)
 		if (done->result[i].action == KS_MODULE_SHOWN)
@@ -306,7 +218,7 @@ const struct ks_verb ks_verb_module_sign = {
 	"append the kernel's module signature to files, or to every module of directories",
 	(const struct ks_opt[]){
 		KS_KEY_OPTS,
-		{ "--hash", KS_HASH_OPTION, "digest, sha512 by default",
+		{ "--hash", KS_MODULE_HASH_OPTION, "digest, sha512 by default",
 		  .ret_value = &opt_hash },
 		{ "--signed", "refuse|keep|replace", "signed already: refuse (default), keep, replace",
 		  .ret_value = &opt_signed },

@@ -2,9 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "cmd/json.h"
+#include "base/shown.h"
+#include "cmd/certs.h"
+#include "cmd/key_opts.h"
 #include "cmd/modules.h"
 #include "ops/module.h"
 
@@ -22,14 +23,20 @@ struct verify_context {
 	struct ks_kverdict *verdicts;
 };
 
+/* By which rules. Nobody needs to be told of a kernel of this series that carries its configuration. */
+static void print_rules(const struct ks_kernel *kernel)
+{
+	if (kernel->release[0] && !ks_kernel_is_of_series(kernel->release))
+		printf("kernel is %s, judged by the rules of " KS_KERNEL_SERIES ": it may have others\n",
+		       ks_shown(kernel->release));
+	if (!kernel->has_config)
+		printf("rules assumed, %s: mainline " KS_KERNEL_SERIES ", every algorithm\n",
+		       kernel->has_image ? "no configuration in the kernel" : "no kernel was given");
+}
+
 static void print_sum(size_t nr_loading, size_t nr_paths)
 {
 	printf("%zu of %zu modules verified\n", nr_loading, nr_paths);
-}
-
-static void add_str(struct json_object *to, const char *key, const char *value)
-{
-	json_object_object_add(to, key, json_object_new_string(value));
 }
 
 static const char *name_of(int err)
@@ -40,116 +47,101 @@ static const char *name_of(int err)
 }
 
 /* Every line that the kernel logs on the way, in their order. */
-static struct json_object *log_of(const struct ks_kverdict *v, unsigned int mode)
+static void add_log(struct json_object *to, const struct ks_kverdict *v, unsigned int mode)
 {
-	struct json_object *log = json_object_new_array();
+	struct json_object *log = ks_json_array(to, "log");
 
 	if (v->sig_log.text[0])
-		json_object_array_add(log, json_object_new_string(v->sig_log.text));
+		ks_json_word(log, v->sig_log.text);
 	if (v->load[mode].log.text[0])
-		json_object_array_add(log, json_object_new_string(v->load[mode].log.text));
-	return log;
+		ks_json_word(log, v->load[mode].log.text);
 }
 
-static struct json_object *judged(const struct ks_kverdict *v)
+static void add_verdict(struct json_object *row, const struct ks_kverdict *v)
 {
-	static const char *const modes[KS_KMODE_NR] = { "permissive", "lockdown", "sigEnforce" };
-	struct json_object *row = json_object_new_object();
-	struct json_object *loads = json_object_new_object();
+	static const char *const modes[KS_KMODE_NR] = { "permissive", "lockdown", "sig_enforce" };
+	struct json_object *loads, *one;
 	unsigned int mode;
 
-	add_str(row, "signature", name_of(v->sig_err));
+	ks_json_str(row, "signature", name_of(v->sig_err));
+	loads = ks_json_object(row, "in");
 	for (mode = 0; mode < KS_KMODE_NR; mode++) {
-		struct json_object *one = json_object_new_object();
-
-		json_object_object_add(one, "loads",
-				       json_object_new_boolean(!v->load[mode].err));
-		add_str(one, "errno", name_of(v->load[mode].err));
-		json_object_object_add(one, "errnoValue", json_object_new_int(-v->load[mode].err));
-		json_object_object_add(one, "log", log_of(v, mode));
-		json_object_object_add(loads, modes[mode], one);
+		one = ks_json_object(loads, modes[mode]);
+		ks_json_bool(one, "loads", !v->load[mode].err);
+		ks_json_str(one, "errno", name_of(v->load[mode].err));
+		ks_json_int(one, "errno_value", (u64)-v->load[mode].err);
+		add_log(one, v, mode);
 	}
-	json_object_object_add(row, "in", loads);
-	if (v->load[KS_KMODE_SIG_ENFORCE].err)
-		add_str(row, "because", ks_kverdict_why(v));
-	return row;
 }
 
-static struct json_object *not_judged(const struct ks_diag *why)
+static void add_keys(struct json_object *to, const char *key, const struct ks_kring *ring)
 {
-	struct json_object *row = json_object_new_object();
-	char line[1024];
-
-	ks_diag_format(why, line, sizeof(line));
-	add_str(row, "error", line);
-	return row;
-}
-
-static struct json_object *keys_of(const struct ks_kring *ring)
-{
-	struct json_object *keys = json_object_new_array();
+	struct json_object *keys = ks_json_array(to, key);
 	size_t i;
 
 	for (i = 0; i < ring->nr_keys; i++)
 		if (!ring->key[i].err)
-			json_object_array_add(keys, json_object_new_string(ring->key[i].text));
-	return keys;
+			ks_json_word(keys, ring->key[i].text);
 }
 
 /* Certificates that the kernel does not load, with the errno that it logs at boot. */
 static void add_not_loaded(struct json_object *to, const struct ks_kring *ring)
 {
+	struct json_object *one;
 	size_t i;
 
 	for (i = 0; i < ring->nr_keys; i++) {
-		const struct ks_kring_key *key = &ring->key[i];
-		struct json_object *one;
-
-		if (!key->err)
+		if (!ring->key[i].err)
 			continue;
-		one = json_object_new_object();
-		add_str(one, "name", key->cert.subject_text);
-		add_str(one, "errno", name_of(key->err));
-		json_object_array_add(to, one);
+		one = ks_json_row(to);
+		ks_json_str(one, "name", ring->key[i].cert.subject_text);
+		ks_json_str(one, "errno", name_of(ring->key[i].err));
 	}
 }
 
-static struct json_object *rules_of(const struct ks_kernel *kernel)
+/* null if it is not known which series it is of */
+static void put_of_series(struct json_object *to, const struct ks_kernel *kernel)
 {
-	struct json_object *rules = json_object_new_object();
-	struct json_object *not_loaded = json_object_new_array();
+	if (kernel->release[0])
+		ks_json_bool(to, "of_this_version", ks_kernel_is_of_series(kernel->release));
+	else
+		ks_json_str(to, "of_this_version", NULL);
+}
 
-	add_str(rules, "version", "6.18");
-	json_object_object_add(rules, "sigForce", json_object_new_boolean(kernel->sig_force));
-	json_object_object_add(rules, "minDigestBits",
-			       json_object_new_int((int)kernel->min_digest_bits));
-	json_object_object_add(rules, "minRsaBits",
-			       json_object_new_int((int)kernel->min_rsa_bits));
-	json_object_object_add(rules, "trusted", keys_of(&kernel->trusted));
-	json_object_object_add(rules, "revoked", keys_of(&kernel->revoked));
+static void add_rules(struct json_object *to, const struct ks_kernel *kernel)
+{
+	struct json_object *rules = ks_json_object(to, "kernel"), *not_loaded;
+
+	ks_json_str(rules, "version", KS_KERNEL_SERIES);
+	ks_json_str(rules, "release", kernel->release[0] ? kernel->release : NULL);
+	ks_json_bool(rules, "assumed", !kernel->has_config);
+	put_of_series(rules, kernel);
+	ks_json_bool(rules, "sig_force", kernel->sig_force);
+	ks_json_int(rules, "min_digest_bits", kernel->min_digest_bits);
+	ks_json_int(rules, "min_rsa_bits", kernel->min_rsa_bits);
+	add_keys(rules, "trusted", &kernel->trusted);
+	add_keys(rules, "revoked", &kernel->revoked);
+	not_loaded = ks_json_array(rules, "not_loaded");
 	add_not_loaded(not_loaded, &kernel->trusted);
 	add_not_loaded(not_loaded, &kernel->revoked);
-	json_object_object_add(rules, "notLoaded", not_loaded);
-	json_object_object_add(rules, "listCutShort",
-			       json_object_new_boolean(kernel->list_cut_short));
-	return rules;
+	ks_json_bool(rules, "list_cut_short", kernel->list_cut_short);
 }
 
 static void print_json(const struct ks_kernel *kernel, const struct ks_paths *paths,
-			    const struct ks_kverdict *verdicts, const struct ks_diag *diags)
+		       const struct ks_kverdict *verdicts, const struct ks_diag *diags)
 {
-	__cleanup(ks_json_free) struct json_object *document = json_object_new_object();
-	struct json_object *modules = json_object_new_array();
+	__cleanup(ks_json_free) struct json_object *document = ks_json_new("kseal/module-verify/1");
+	struct json_object *files, *row;
 	size_t i;
 
-	json_object_object_add(document, "kernel", rules_of(kernel));
-	json_object_object_add(document, "modules", modules);
+	add_rules(document, kernel);
+	files = ks_json_array(document, "files");
 	for (i = 0; i < paths->nr_paths; i++) {
-		struct json_object *row = verdicts[i].sig_err > 0 ? not_judged(&diags[i]) :
-								    judged(&verdicts[i]);
-
-		add_str(row, "path", paths->path[i]);
-		json_object_array_add(modules, row);
+		row = ks_json_row(files);
+		ks_json_name(row, "file", paths->path[i]);
+		if (verdicts[i].sig_err <= 0)
+			add_verdict(row, &verdicts[i]);
+		ks_json_errors(row, &diags[i]);
 	}
 	ks_json_print(document);
 }
@@ -198,6 +190,8 @@ static int sum_up(const struct verify_context *c, bool quiet)
 			verdict = -EKEYREJECTED;
 	}
 	if (!quiet)
+		print_rules(c->kernel);
+	if (!quiet)
 		print_sum(nr_loading, c->paths->nr_paths);
 	return verdict;
 }
@@ -221,15 +215,35 @@ static int judge(struct verify_context *c, struct ks_diag *diag)
 	return sum_up(c, opt_json);
 }
 
+/* What the options name: at most one kernel, and certificates. */
+static int load_kernel(struct ks_kernel *kernel, struct ks_diag *diag)
+{
+	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
+	__cleanup(ks_certs_done) struct ks_certs revoked = { 0 };
+	struct ks_kernel_opts opts = { .version = opt_kernel, .trust = &trust, .revoked = &revoked };
+	size_t i;
+	int rc = ks_load_trust(&opt_revoked, KS_PURPOSE_REVOKED, &revoked, diag);
+
+	for (i = 0; i < opt_trust.nr_values && !rc; i++) {
+		const char *file = opt_trust.value[i];
+
+		if (!ks_trust_is_kernel(file))
+			rc = ks_trust_load(file, KS_PURPOSE_BUILTIN, ks_cmd_pass(), &trust, diag);
+		else if (opts.image)
+			rc = ks_fail_detail(diag, -EINVAL, "--trust takes one kernel", file);
+		else
+			opts.image = file;
+	}
+	return rc ? rc : ks_kernel_load(&opts, kernel, diag);
+}
+
 static int run_verify(int nr_args, char **args, struct ks_diag *diag)
 {
-	struct ks_kernel_opts opts = { opt_kernel, opt_trust.value, opt_trust.nr_values,
-				       opt_revoked.value, opt_revoked.nr_values };
 	struct ks_slurp_pool pool = KS_SLURP_POOL_INIT;
 	struct ks_kernel kernel = { 0 };
 	struct ks_paths paths = { 0 };
 	struct verify_context c = { .kernel = &kernel, .pool = &pool, .paths = &paths };
-	int rc = ks_kernel_load(&opts, &kernel, diag);
+	int rc = load_kernel(&kernel, diag);
 
 	if (!rc)
 		rc = ks_modules_find(args, nr_args, &paths, diag);
@@ -249,11 +263,12 @@ const struct ks_verb ks_verb_module_verify = {
 	"module", "verify", "PATH...", 0,
 	"say whether a kernel loads modules, by its own rules",
 	(const struct ks_opt[]){
-		{ "--trust", "FILE", "kernel (vmlinux, bzImage, vmlinuz.efi, UKI), or trusted certificates", true,
+		{ "--trust", "FILE", "a kernel, or any file that holds certificates", true,
 		  .ret_values = &opt_trust },
-		{ "--revoked", "PEM", "certificates that the kernel refuses",
+		{ "--revoked", "FILE", "certificates that the kernel refuses",
 		  .ret_values = &opt_revoked },
 		{ "--kernel", "VERSION", "whose rules, 6.18 (default)", .ret_value = &opt_kernel },
+		KS_PASS_OPTS,
 		{ "--json", NULL, "all verdicts as JSON", .ret_flag = &opt_json },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },

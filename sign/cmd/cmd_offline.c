@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "cmd/certs.h"
 #include "cmd/findings.h"
+#include "cmd/key_opts.h"
 #include "cmd/modules.h"
 #include "ops/offline.h"
 #include "ops/pe.h"
@@ -49,7 +50,8 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_errors *er
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_signer_opts opts = { .cert_path = opt_module_cert,
 				       .hash = opt_hash ? opt_hash : "sha512",
-				       .use = KS_SIGN_MODULE };
+				       .use = KS_SIGN_MODULE,
+				       .allow_expired = ks_cmd_key.allow_expired };
 	char *path[KS_MAX_OPT_VALUES];
 	struct ks_offline_modules modules = { .hash = opts.hash,
 					      .path = path,
@@ -74,7 +76,8 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
 	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256",
-				       .use = KS_SIGN_PE };
+				       .use = KS_SIGN_PE,
+				       .allow_expired = ks_cmd_key.allow_expired };
 	struct ks_offline_pe pe = { .chain = &chain, .first = opt_first };
 	size_t i;
 	int rc;
@@ -86,7 +89,7 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_signer_open(&opts, &signer, diag);
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	for (i = 0; !rc && i < opt_pe.nr_values; i++) {
 		pe.path = opt_pe.value[i];
 		pe.output = opt_pe_output.value[i];
@@ -100,7 +103,8 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 static int add_policies(struct ks_offline *manifest, struct ks_diag *diag)
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
-	struct ks_signer_opts opts = { .cert_path = opt_pcr_cert, .hash = "sha256" };
+	struct ks_signer_opts opts = { .cert_path = opt_pcr_cert, .hash = "sha256",
+				       .allow_expired = ks_cmd_key.allow_expired };
 	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
 	size_t i;
 	int rc;
@@ -159,6 +163,7 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	struct ks_offline_attach_opts opts = { .sig_dir = opt_signatures,
 					       .below = opt_below ? opt_below : ".",
 					       .allowed = &allowed,
+					       .allow_expired = ks_cmd_key.allow_expired,
 					       .progress = ks_progress() };
 	int rc;
 
@@ -193,7 +198,7 @@ const struct ks_verb ks_verb_offline_prepare = {
 		{ "--module", "PATH", "module, or directory of modules", .ret_values = &opt_module },
 		{ "--module-cert", "PEM", "certificate that will have signed the modules",
 		  .ret_value = &opt_module_cert },
-		{ "--hash", KS_HASH_OPTION, "digest of the modules, default sha512",
+		{ "--hash", KS_MODULE_HASH_OPTION, "digest of the modules, default sha512",
 		  .ret_value = &opt_hash },
 		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
 		{ "--pe-output", "OUT", "where attach is to write the signed image",
@@ -215,7 +220,7 @@ const struct ks_verb ks_verb_offline_prepare = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
-		KS_OPT_JOBS(opt_jobs),
+		KS_EXPIRED_OPT, KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_prepare,
 };
@@ -234,7 +239,7 @@ const struct ks_verb ks_verb_offline_attach = {
 		  .ret_values = &opt_cert },
 		{ "--below", "DIR", "write nothing outside of this directory, default the current one",
 		  .ret_value = &opt_below },
-		KS_OPT_JOBS(opt_jobs),
+		KS_EXPIRED_OPT, KS_OPT_JOBS(opt_jobs),
 		{ 0 } },
 	run_attach,
 };

@@ -39,7 +39,7 @@ static int run_sign(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc)
 		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
 	if (!rc)
-		rc = ks_load_certs(&opt_add_cert, &chain, diag);
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
 		rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)

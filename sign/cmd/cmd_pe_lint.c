@@ -17,7 +17,7 @@ static int run_lint(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
 		rc = ks_pe_lint(in, &findings, diag);
-	return rc ? rc : ks_findings_print(&findings, args[0], opt_json, diag);
+	return rc ? rc : ks_findings_print(&findings, args[0], opt_json ? "kseal/pe-lint/1" : NULL, diag);
 }
 
 const struct ks_verb ks_verb_pe_lint = {

@@ -89,24 +89,25 @@ static void measure_lines(const struct opened *o, const struct ks_uki_policies *
 	}
 }
 
-static void json_hex(struct json_object *to, const char *key, const struct ks_digest *digest)
+/* PCR and bank of the values in a document about @file. */
+static struct json_object *new_measured(const char *file, u64 pcr)
 {
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	struct json_object *json = ks_json_new("kseal/uki-measure/1");
 
-	ks_hex(ks_digest_span(digest), hex, sizeof(hex));
-	ks_json_str(to, key, hex);
+	ks_json_name(json, "file", file);
+	ks_json_int(json, "pcr", pcr);
+	ks_json_str(json, "bank", "sha256");
+	return json;
 }
 
-static void measure_json(const struct opened *o, const struct ks_uki_policies *policies)
+static void measure_json(const char *file, const struct opened *o, const struct ks_uki_policies *policies)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = new_measured(file, 11);
 	struct json_object *profiles, *row = NULL, *phases = NULL;
 	u32 profile = UINT32_MAX;
 	char id[256];
 	size_t i;
 
-	ks_json_int(json, "pcr", 11);
-	ks_json_str(json, "bank", "sha256");
 	ks_json_int(json, "stub", policies->stub_version);
 	profiles = ks_json_array(json, "profiles");
 	for (i = 0; i < policies->nr_policies; i++) {
@@ -122,8 +123,8 @@ static void measure_json(const struct opened *o, const struct ks_uki_policies *p
 		}
 		row = ks_json_row(phases);
 		ks_json_str(row, "path", p->phases);
-		json_hex(row, "value", &p->pcr);
-		json_hex(row, "policy", &p->policy);
+		ks_json_hex(row, "value", ks_digest_span(&p->pcr));
+		ks_json_hex(row, "policy", ks_digest_span(&p->policy));
 	}
 	ks_json_print(json);
 }
@@ -142,7 +143,7 @@ static struct ks_uki_phases wanted_phases(const char **paths)
 	return (struct ks_uki_phases){ paths, i + 1 };
 }
 
-static int measure_addon(const struct opened *o, struct ks_diag *diag)
+static int measure_addon(const char *file, const struct opened *o, struct ks_diag *diag)
 {
 	__cleanup(ks_json_free) struct json_object *json = NULL;
 	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
@@ -156,9 +157,7 @@ static int measure_addon(const struct opened *o, struct ks_diag *diag)
 		printf("12:sha256=%s\n", hex);
 		return 0;
 	}
-	json = json_object_new_object();
-	ks_json_int(json, "pcr", 12);
-	ks_json_str(json, "bank", "sha256");
+	json = new_measured(file, 12);
 	ks_json_str(json, "value", hex);
 	ks_json_print(json);
 	return 0;
@@ -178,7 +177,7 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 		return KS_EXIT_USAGE;
 	rc = open_image(args[0], &o, diag);
 	if (!rc && o.image.is_addon) {
-		rc = measure_addon(&o, diag);
+		rc = measure_addon(args[0], &o, diag);
 		ks_diag_in(diag, args[0]);
 		return rc;
 	}
@@ -192,7 +191,7 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	if (opt_json)
-		measure_json(&o, &policies);
+		measure_json(args[0], &o, &policies);
 	else
 		measure_lines(&o, &policies);
 	return 0;
@@ -238,15 +237,16 @@ static void show_lines(const struct opened *o, size_t nr_signatures)
 	}
 }
 
-static void show_json(const struct opened *o, size_t nr_signatures)
+static void show_json(const char *file, const struct opened *o, size_t nr_signatures)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new("kseal/uki-show/1");
 	u32 i, nr_profiles = ks_uki_nr_profiles(&o->image);
 	char text[KS_MAX_CMDLINE_BYTES + 1];
 	struct json_object *array, *row;
 	unsigned int order;
 	const char *key;
 
+	ks_json_name(json, "file", file);
 	array = ks_json_array(json, "sections");
 	for (i = 0; i < o->view.nr_sections; i++) {
 		const struct ks_pe_section *s = &o->view.section[i];
@@ -260,7 +260,7 @@ static void show_json(const struct opened *o, size_t nr_signatures)
 		ks_json_int(row, "bytes", s->raw_bytes);
 	}
 	ks_json_int(json, "stub", o->image.stub_version);
-	ks_json_int(json, "signatures", nr_signatures);
+	ks_json_int(json, "nr_signatures", nr_signatures);
 	array = ks_json_array(json, "profiles");
 	for (i = 0; i < nr_profiles; i++) {
 		row = ks_json_row(array);
@@ -285,7 +285,7 @@ static int run_show(int nr_args, char **args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	if (opt_json)
-		show_json(&o, nr_signatures);
+		show_json(args[0], &o, nr_signatures);
 	else
 		show_lines(&o, nr_signatures);
 	return 0;
@@ -300,7 +300,7 @@ static int run_lint(int nr_args, char **args, struct ks_diag *diag)
 	(void)nr_args;
 	if (!rc)
 		rc = ks_uki_lint(ks_buf_span(&in), &findings, diag);
-	return rc ? rc : ks_findings_print(&findings, args[0], opt_json, diag);
+	return rc ? rc : ks_findings_print(&findings, args[0], opt_json ? "kseal/uki-lint/1" : NULL, diag);
 }
 
 const struct ks_verb ks_verb_uki_lint = {

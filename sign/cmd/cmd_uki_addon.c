@@ -38,8 +38,8 @@ static int load_files(struct files *f, struct ks_diag *diag)
 /* Options that do not go together, and a name that the stub does not look for. */
 static int check_usage(struct ks_diag *diag)
 {
-	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
+	if (ks_cmd_key.cert_path && !ks_cmd_key.uri)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--cert goes with --key");
 	if (!ks_span_ends_with(ks_span_str(opt_output), ks_span_str(KS_UKI_ADDON_SUFFIX)))
 		return ks_fail_detail(diag, -EINVAL, "--output: systemd-stub loads no addon whose name does not end in "
 				      KS_UKI_ADDON_SUFFIX, opt_output);
@@ -75,7 +75,7 @@ static int run_addon(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_uki_addon_build(&parts, &built, diag);
 	ks_diag_in(diag, opt_output);
 	if (!rc && ks_cmd_key.uri)
-		rc = ks_advise_signer(&signer.cert, NULL, opt_output, diag);
+		rc = ks_advise_signer(&signer.cert, &signer.chain, opt_output, diag);
 	return rc ? rc : ks_uki_write(&built, ks_cmd_key.uri ? &signer : NULL, opt_output, diag);
 }
 
@@ -89,8 +89,8 @@ const struct ks_verb ks_verb_uki_addon = {
 		{ "--uname", "S", "only for images of this kernel release", .ret_value = &opt_uname },
 		{ "--sbat", "F", "SBAT lines instead of ukify's", .ret_value = &opt_sbat },
 		{ "--key", "URI", "sign it as well, as pe sign does", .ret_value = &ks_cmd_key.uri },
-		{ "--cert", "PEM", "the key's certificate", .ret_value = &ks_cmd_key.cert_path },
-		KS_PASS_OPTS,
+		{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path },
+		KS_PASS_OPTS, KS_EXPIRED_OPT,
 		{ "--output", "OUT", "NAME.addon.efi, unsigned without --key", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_addon,

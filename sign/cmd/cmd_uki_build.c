@@ -140,19 +140,19 @@ static int open_pcr_signer(struct ks_signer *signer, struct ks_diag *diag)
 	const struct ks_signer_opts opts = { .key_uri = opt_pcr_key,
 					     .cert_path = opt_pcr_cert,
 					     .hash = "sha256",
-					     .pass = ks_cmd_pass() };
+					     .pass = ks_cmd_pass(),
+					     .allow_expired = ks_cmd_key.allow_expired };
 
-	if (!opt_pcr_cert)
-		return opt_pcr_key ? ks_fail(diag, -EINVAL, KS_NO_OFF,
-					     "--pcr-key needs --pcr-cert, its certificate") : 0;
+	if (!opt_pcr_cert && !opt_pcr_key)
+		return 0;
 	return ks_signer_open(&opts, signer, diag);
 }
 
 /* Options that do not go together; 0 if all is well. */
 static int check_usage(u32 *ret_stub_version, struct ks_diag *diag)
 {
-	if (!ks_cmd_key.uri != !ks_cmd_key.cert_path)
-		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--key and --cert go together");
+	if (ks_cmd_key.cert_path && !ks_cmd_key.uri)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--cert goes with --key");
 	if (!opt_part[KS_UKI_CMDLINE] && !opt_no_cmdline)
 		ks_fail(diag, -EINVAL, KS_NO_OFF,
 			"--cmdline is required, or --no-cmdline to take the boot loader's");
@@ -190,7 +190,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 		.stub_path = opt_stub,
 		.profile = f.profile,
 		.nr_profiles = opt_profile.nr_values,
-		.pcr = opt_pcr_cert ? &f.pcr : NULL,
+		.pcr = opt_pcr_cert || opt_pcr_key ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
 		.stub_version = stub_version,
 	};
@@ -198,7 +198,7 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_uki_build(&parts, &built, diag);
 	ks_diag_in(diag, opt_output);
 	if (!rc && ks_cmd_key.uri)
-		rc = ks_advise_signer(&signer.cert, NULL, opt_output, diag);
+		rc = ks_advise_signer(&signer.cert, &signer.chain, opt_output, diag);
 	return rc ? rc : ks_uki_write(&built, ks_cmd_key.uri ? &signer : NULL, opt_output, diag);
 }
 
@@ -222,7 +222,7 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_values = &opt_profile },
 		{ "--pcr-key", "URI", "RSA key that signs the TPM policies",
 		  .ret_value = &opt_pcr_key },
-		{ "--pcr-cert", "PEM", "its certificate; alone: only .pcrpkey, for offline signing",
+		{ "--pcr-cert", "CERT", "its certificate; alone: only .pcrpkey, for offline signing",
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
@@ -230,8 +230,8 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_value = &opt_stub_version },
 		{ "--key", "URI", "sign the image as well, as pe sign does",
 		  .ret_value = &ks_cmd_key.uri },
-		{ "--cert", "PEM", "the key's certificate", .ret_value = &ks_cmd_key.cert_path },
-		KS_PASS_OPTS,
+		{ "--cert", "CERT", KS_CERT_HELP, .ret_value = &ks_cmd_key.cert_path },
+		KS_PASS_OPTS, KS_EXPIRED_OPT,
 		{ "--output", "OUT", "the image, unsigned without --key", true, .ret_value = &opt_output },
 		{ 0 } },
 	run_build,

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/shown.h"
+#include "cli/screen.h"
 #include "cmd/json.h"
 
 static const char *severity(const struct ks_finding *f)
@@ -13,14 +14,15 @@ static const char *severity(const struct ks_finding *f)
 	return f->fatal ? "fatal" : "advice";
 }
 
-static void print_json(const struct ks_findings *findings, const char *file)
+static void print_json(const struct ks_findings *findings, const char *file, const char *schema)
 {
-	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	__cleanup(ks_json_free) struct json_object *json = ks_json_new(schema);
 	struct json_object *array, *row;
 	size_t i;
 
-	ks_json_str(json, "file", file);
+	ks_json_name(json, "file", file);
 	ks_json_int(json, "fatal", findings->nr_fatal);
+	ks_json_int(json, "advice", findings->nr_findings - findings->nr_fatal);
 	array = ks_json_array(json, "findings");
 	for (i = 0; i < findings->nr_findings; i++) {
 		const struct ks_finding *f = &findings->finding[i];
@@ -38,9 +40,14 @@ static void print_json(const struct ks_findings *findings, const char *file)
 	ks_json_print(json);
 }
 
+static const char *painted_severity(FILE *to, const struct ks_finding *f)
+{
+	return ks_painted(to, f->fatal ? KS_PAINT_BAD : KS_PAINT_DOUBT, severity(f));
+}
+
 static void print_finding(FILE *to, const struct ks_finding *f, const char *file)
 {
-	fprintf(to, "%s: %s: %s: %s%s%s", ks_shown(file), severity(f), f->rule, f->what,
+	fprintf(to, "%s: %s: %s: %s%s%s", ks_shown(file), painted_severity(to, f), f->rule, f->what,
 		f->detail[0] ? ": " : "", ks_shown(f->detail));
 	if (f->off != KS_NO_OFF)
 		fprintf(to, " (offset 0x%" PRIx64 ")", f->off);
@@ -71,13 +78,13 @@ int ks_advise_signer(const struct ks_cert *signer, const struct ks_certs *embedd
 	return rc;
 }
 
-int ks_findings_print(const struct ks_findings *findings, const char *file, bool as_json,
+int ks_findings_print(const struct ks_findings *findings, const char *file, const char *schema,
 		      struct ks_diag *diag)
 {
 	int rc;
 
-	if (as_json)
-		print_json(findings, file);
+	if (schema)
+		print_json(findings, file, schema);
 	else
 		print_lines(findings, file);
 	if (!findings->nr_fatal)

@@ -7,10 +7,11 @@
 /**
  * ks_findings_print() - what a lint found on stdout, as lines or as one JSON document
  * @file: name of what was looked at
+ * @schema: of the document, "kseal/pe-lint/1"; NULL for lines
  * Return: 0 without a fatal finding; -EKEYREJECTED, a clear no, with one.
  */
 int __must_check ks_findings_print(const struct ks_findings *findings, const char *file,
-				   bool as_json, struct ks_diag *diag);
+				   const char *schema, struct ks_diag *diag);
 
 /**
  * ks_advise_signer() - what shim refuses of signatures by @signer, on stderr

@@ -6,8 +6,37 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hex.h"
 #include "base/shown.h"
 #include "cmd/verbs.h"
+
+_Noreturn static void no_memory(void)
+{
+	fputs("kseal: out of memory\n", stderr);
+	exit(KS_EXIT_FAILED);
+}
+
+static void add(struct json_object *to, const char *key, struct json_object *value)
+{
+	if (!value || json_object_object_add(to, key, value))
+		no_memory();
+}
+
+static void append(struct json_object *to, struct json_object *value)
+{
+	if (!value || json_object_array_add(to, value))
+		no_memory();
+}
+
+struct json_object *ks_json_new(const char *schema)
+{
+	struct json_object *json = json_object_new_object();
+
+	if (!json)
+		no_memory();
+	ks_json_str(json, "schema", schema);
+	return json;
+}
 
 void ks_json_free(struct json_object **json)
 {
@@ -17,46 +46,132 @@ void ks_json_free(struct json_object **json)
 
 void ks_json_str(struct json_object *to, const char *key, const char *text)
 {
-	json_object_object_add(to, key, text ? json_object_new_string(text) : NULL);
+	if (text)
+		add(to, key, json_object_new_string(text));
+	else if (json_object_object_add(to, key, NULL))
+		no_memory();
 }
 
 void ks_json_int(struct json_object *to, const char *key, u64 value)
 {
-	json_object_object_add(to, key, json_object_new_uint64(value));
+	add(to, key, json_object_new_uint64(value));
 }
 
 void ks_json_bool(struct json_object *to, const char *key, bool value)
 {
-	json_object_object_add(to, key, json_object_new_boolean(value));
+	add(to, key, json_object_new_boolean(value));
+}
+
+void ks_json_hex(struct json_object *to, const char *key, struct ks_span bytes)
+{
+	__cleanup(ks_free_str) char *hex = malloc(2 * bytes.bytes + 1);
+
+	if (!hex)
+		no_memory();
+	ks_hex(bytes, hex, 2 * bytes.bytes + 1);
+	ks_json_str(to, key, hex);
+}
+
+/* Does @name come out of JSON as it went in? Control characters below U+0020 are escaped there. */
+static bool is_exact(const char *name)
+{
+	struct json_object *value = json_object_new_string(name);
+	const char *text = value ? json_object_to_json_string(value) : NULL;
+	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
+	bool exact;
+
+	if (!shown)
+		no_memory();
+	ks_make_shown(shown, false);
+	exact = !strcmp(shown, text);
+	json_object_put(value);
+	return exact;
+}
+
+void ks_json_name(struct json_object *to, const char *key, const char *name)
+{
+	__cleanup(ks_free_str) char *shown = NULL, *hex_key = NULL;
+
+	if (is_exact(name)) {
+		ks_json_str(to, key, name);
+		return;
+	}
+	shown = strdup(name);
+	if (!shown || asprintf(&hex_key, "%s_hex", key) < 0)
+		no_memory();
+	ks_make_shown(shown, true);
+	ks_json_str(to, key, shown);
+	ks_json_hex(to, hex_key, ks_span_str(name));
 }
 
 struct json_object *ks_json_array(struct json_object *to, const char *key)
 {
 	struct json_object *array = json_object_new_array();
 
-	json_object_object_add(to, key, array);
+	add(to, key, array);
 	return array;
+}
+
+struct json_object *ks_json_object(struct json_object *to, const char *key)
+{
+	struct json_object *object = json_object_new_object();
+
+	add(to, key, object);
+	return object;
 }
 
 struct json_object *ks_json_row(struct json_object *to)
 {
 	struct json_object *row = json_object_new_object();
 
-	json_object_array_add(to, row);
+	append(to, row);
 	return row;
 }
 
-void ks_json_print(struct json_object *json)
+void ks_json_word(struct json_object *to, const char *text)
+{
+	append(to, json_object_new_string(text));
+}
+
+void ks_json_errors(struct json_object *to, const struct ks_diag *diag)
+{
+	struct json_object *errors = ks_json_array(to, "errors"), *row;
+	char line[1024];
+
+	if (!diag->err)
+		return;
+	row = ks_json_row(errors);
+	ks_diag_format(diag, line, sizeof(line));
+	ks_json_str(row, "text", line);
+	ks_json_str(row, "what", diag->what);
+	ks_json_str(row, "detail", diag->detail[0] ? diag->detail : NULL);
+	ks_json_str(row, "errno", ks_errno_name(diag->err));
+	if (diag->off == KS_NO_OFF)
+		ks_json_str(row, "offset", NULL);
+	else
+		ks_json_int(row, "offset", diag->off);
+}
+
+void ks_json_put(struct json_object *json, struct ks_buf *out)
 {
 	const char *text = json_object_to_json_string_ext(
 		json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
 	__cleanup(ks_free_str) char *shown = text ? strdup(text) : NULL;
 
-	if (!shown) {
-		fputs("kseal: out of memory\n", stderr);
-		exit(KS_EXIT_FAILED);
-	}
+	if (!shown)
+		no_memory();
 	/* json-c writes DEL, U+0080 to U+009F and what is not UTF-8 as they are. */
 	ks_make_shown(shown, true);
-	puts(shown);
+	ks_put_str(out, shown);
+	ks_put_u8(out, '\n');
+	if (out->err)
+		no_memory();
+}
+
+void ks_json_print(struct json_object *json)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+
+	ks_json_put(json, &text);
+	fwrite(text.p, 1, text.bytes, stdout);
 }

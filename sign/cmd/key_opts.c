@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/shown.h"
 
@@ -63,10 +64,8 @@ static int from_file(const char *path, struct ks_buf *secret, struct ks_diag *di
 
 	if (fd < 0 || fstat(fd, &st))
 		return ks_fail_sys(diag, "cannot open the passphrase", path);
-	if (S_ISREG(st.st_mode) && (st.st_mode & (S_IRWXG | S_IRWXO)))
-		rc = ks_fail(diag, -EACCES, KS_NO_OFF,
-			     "passphrase is open to group or others, run chmod 600 on it");
-	else
+	rc = S_ISREG(st.st_mode) ? ks_file_check_secret(st.st_mode, ks_cmd_key.group_may_read, diag) : 0;
+	if (!rc)
 		rc = read_line(fd, '\n', secret, diag);
 	ks_diag_in(diag, path);
 	return rc;
@@ -159,8 +158,9 @@ static int get_passphrase(void *context, const char *what, struct ks_buf *ret_se
 
 const struct ks_pass_source *ks_cmd_pass(void)
 {
-	static const struct ks_pass_source source = { get_passphrase, &ks_cmd_key };
+	static struct ks_pass_source source = { .get = get_passphrase, .context = &ks_cmd_key };
 
+	source.group_may_read = ks_cmd_key.group_may_read;
 	return &source;
 }
 
@@ -172,6 +172,7 @@ int ks_cmd_signer_open(unsigned int use, const char *hash, struct ks_signer *ret
 		.hash = hash,
 		.use = use,
 		.pass = ks_cmd_pass(),
+		.allow_expired = ks_cmd_key.allow_expired,
 	};
 
 	return ks_signer_open(&opts, ret_signer, diag);

@@ -4,18 +4,46 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "cli/screen.h"
+
+static u64 milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
+}
+
+/* When the job began, and when its line was drawn. The batch calls from one thread at a time. */
+static struct {
+	u64 began_ms;
+	u64 drawn_ms;
+} progress;
+
+/* What is done within a second needs no line; when all is done the line goes. */
 static void show_progress(size_t nr_done, size_t nr_paths)
 {
-	if (nr_done % 16 == 0 || nr_done == nr_paths)
-		fprintf(stderr, "\r%zu/%zu modules%s", nr_done, nr_paths,
-			nr_done == nr_paths ? "\n" : "");
+	u64 now = milliseconds();
+
+	if (nr_done == nr_paths) {
+		if (progress.drawn_ms)
+			fputs("\r\033[K", stderr);
+		progress.drawn_ms = 0;
+	} else if (now - progress.began_ms >= 1000 && now - progress.drawn_ms >= 100) {
+		fprintf(stderr, "\r%zu of %zu modules\033[K", nr_done, nr_paths);
+		progress.drawn_ms = now;
+	}
 }
 
 void (*ks_progress(void))(size_t, size_t)
 {
-	return isatty(STDERR_FILENO) ? show_progress : NULL;
+	if (!ks_screen_can_redraw())
+		return NULL;
+	progress.began_ms = milliseconds();
+	return show_progress;
 }
 
 int ks_parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag)

@@ -15,6 +15,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/file.h"
+#include "base/hex.h"
 #include "base/limits.h"
 #include "base/shown.h"
 #include "key/sigalg.h"
@@ -132,7 +133,19 @@ static int parse_pem(struct ks_span text, struct ks_certs *certs, struct ks_diag
 	return certs->nr_certs ? 0 : ks_fail(diag, -EBADMSG, KS_NO_OFF, "no certificate in PEM");
 }
 
-int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+int ks_certs_take(struct ks_certs *certs, const STACK_OF(X509) * stack, struct ks_diag *diag)
+{
+	int i, rc = 0;
+
+	for (i = 0; i < sk_X509_num(stack) && !rc; i++) {
+		struct ks_cert cert = { sk_X509_value(stack, i) };
+
+		rc = ks_certs_push(certs, &cert, diag);
+	}
+	return rc;
+}
+
+static int parse_any(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
 	int rc;
@@ -178,22 +191,27 @@ static const char *other_kind(struct ks_span in)
 	return NULL;
 }
 
+int ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag)
+{
+	struct ks_diag reason = { 0 };
+	int rc = parse_any(text, certs, &reason);
+	const char *other = rc == -EBADMSG ? other_kind(text) : NULL;
+
+	if (other)
+		return ks_fail(diag, rc, KS_NO_OFF, other);
+	if (rc && diag && !diag->err)
+		*diag = reason;
+	return rc;
+}
+
 /* Every certificate of a file into an empty list; on failure the caller frees what is there. */
 static int load_all(const char *path, struct ks_certs *certs, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	struct ks_diag reason = { 0 };
 	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
 
-	if (!rc && ks_certs_parse(ks_buf_span(&text), certs, &reason)) {
-		const char *other = reason.err == -EBADMSG ? other_kind(ks_buf_span(&text)) : NULL;
-
-		rc = reason.err;
-		if (other)
-			ks_fail(diag, rc, KS_NO_OFF, other);
-		else if (diag && !diag->err)
-			*diag = reason;
-	}
+	if (!rc)
+		rc = ks_certs_parse(ks_buf_span(&text), certs, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -281,12 +299,26 @@ int ks_cert_fingerprint(const struct ks_cert *cert, struct ks_digest *ret_digest
 	return rc ? rc : ks_sha256(ks_buf_span(&der), ret_digest, diag);
 }
 
-static void put_whole_name(struct ks_buf *text, const X509_NAME *name)
+static void put_whole_name(struct ks_buf *text, const X509_NAME *name, unsigned long flags)
 {
 	__cleanup(free_bio) BIO *bio = BIO_new(BIO_s_mem());
 
-	if (bio && X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB) >= 0)
+	if (bio && X509_NAME_print_ex(bio, name, 0, flags) >= 0)
 		put_bio(text, bio);
+}
+
+static void copy_name(const struct ks_buf *name, char *text, size_t text_bytes)
+{
+	size_t i;
+
+	for (i = 0; i < name->bytes && i + 1 < text_bytes; i++)
+		text[i] = name->p[i] ? (char)name->p[i] : '?';
+	/* A cut must not leave half of a UTF-8 character. */
+	while (i && i < name->bytes && (name->p[i] & 0xc0) == 0x80)
+		i--;
+	text[i] = '\0';
+	/* It goes to terminals and logs: a name that someone else chose must not steer them. */
+	ks_make_shown(text, false);
 }
 
 static void format_name(const X509_NAME *subject, char *text, size_t text_bytes)
@@ -295,7 +327,6 @@ static void format_name(const X509_NAME *subject, char *text, size_t text_bytes)
 	int idx = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
 	u8 *utf8 = NULL;
 	int n = -1;
-	size_t i;
 
 	if (idx >= 0)
 		n = ASN1_STRING_to_UTF8(
@@ -303,17 +334,10 @@ static void format_name(const X509_NAME *subject, char *text, size_t text_bytes)
 	if (n > 0)
 		ks_put(&name, (struct ks_span){ utf8, (size_t)n });
 	else
-		put_whole_name(&name, subject);
+		put_whole_name(&name, subject, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
 	OPENSSL_free(utf8);
 	ERR_clear_error();
-	for (i = 0; i < name.bytes && i + 1 < text_bytes; i++)
-		text[i] = name.p[i] ? (char)name.p[i] : '?';
-	/* A cut must not leave half of a UTF-8 character. */
-	while (i && i < name.bytes && (name.p[i] & 0xc0) == 0x80)
-		i--;
-	text[i] = '\0';
-	/* It goes to terminals and logs: a name that someone else chose must not steer them. */
-	ks_make_shown(text, false);
+	copy_name(&name, text, text_bytes);
 }
 
 void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes)
@@ -326,13 +350,49 @@ void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes)
 	format_name(X509_get_issuer_name(cert->x509), text, text_bytes);
 }
 
-void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes)
+static void format_dn(const X509_NAME *dn, char *text, size_t text_bytes)
+{
+	__cleanup(ks_buf_done) struct ks_buf name = { 0 };
+
+	put_whole_name(&name, dn, XN_FLAG_RFC2253);
+	ERR_clear_error();
+	copy_name(&name, text, text_bytes);
+}
+
+void ks_cert_subject_dn(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_dn(X509_get_subject_name(cert->x509), text, text_bytes);
+}
+
+void ks_cert_issuer_dn(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_dn(X509_get_issuer_name(cert->x509), text, text_bytes);
+}
+
+void ks_cert_serial(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	const ASN1_INTEGER *serial = X509_get0_serialNumber(cert->x509);
+
+	ks_hex((struct ks_span){ ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial) }, text,
+	       text_bytes);
+}
+
+static void format_day(const ASN1_TIME *time, char *text, size_t text_bytes)
 {
 	struct tm tm = { 0 };
 
-	if (!ASN1_TIME_to_tm(X509_get0_notAfter(cert->x509), &tm) ||
-	    !strftime(text, text_bytes, "%Y-%m-%d", &tm))
+	if (!ASN1_TIME_to_tm(time, &tm) || !strftime(text, text_bytes, "%Y-%m-%d", &tm))
 		snprintf(text, text_bytes, "unknown");
+}
+
+void ks_cert_not_before(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_day(X509_get0_notBefore(cert->x509), text, text_bytes);
+}
+
+void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes)
+{
+	format_day(X509_get0_notAfter(cert->x509), text, text_bytes);
 }
 
 int ks_cert_check_time(const struct ks_cert *cert, u64 now, struct ks_diag *diag)
@@ -355,21 +415,36 @@ const struct ks_sigalg *ks_cert_alg(const struct ks_cert *cert)
 	return pkey ? ks_sigalg_of(pkey) : NULL;
 }
 
+/* The row of a kind of key that others take; this OpenSSL may not know it. */
+static const struct ks_sigalg *later_alg(const X509 *x509)
+{
+	ASN1_OBJECT *oid = NULL;
+
+	return X509_PUBKEY_get0_param(&oid, NULL, NULL, NULL, X509_get_X509_PUBKEY(x509)) && oid ?
+		       ks_sigalg_later(oid) : NULL;
+}
+
 /*
  * Ours, not the kernel's: it keeps a certificate whose key it cannot use, and RSA of 512 to 1536 bits and
  * P-192 it would use.
  */
 int ks_cert_check_key(const struct ks_cert *cert, struct ks_diag *diag)
 {
+	const struct ks_sigalg *later = later_alg(cert->x509);
 	EVP_PKEY *pkey = X509_get0_pubkey(cert->x509);
 	char kind[64];
 
-	if (!pkey)
+	if (later) {
+		ERR_clear_error();
+		snprintf(kind, sizeof(kind), "%s, which is for %s", later->name, later->later);
+	} else if (!pkey) {
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "certificate has an unknown public key");
-	if (ks_cert_alg(cert))
+	} else if (ks_cert_alg(cert)) {
 		return 0;
-	snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
-		 EVP_PKEY_get_bits(pkey));
+	} else {
+		snprintf(kind, sizeof(kind), "%s of %d bits", EVP_PKEY_get0_type_name(pkey),
+			 EVP_PKEY_get_bits(pkey));
+	}
 	return ks_fail_detail(diag, -EOPNOTSUPP,
 			      "Linux 6.18 verifies " KS_SIGALG_WORDS " only, not", kind);
 }

@@ -50,6 +50,14 @@ int __must_check ks_certs_append(struct ks_certs *certs, const char *path, struc
 int __must_check ks_certs_parse(struct ks_span text, struct ks_certs *certs, struct ks_diag *diag);
 
 /**
+ * ks_certs_take() - add certificates that OpenSSL lists
+ * @stack: stays the caller's
+ * Return: 0; -E2BIG above KS_MAX_CERTS; -ENOMEM.
+ */
+int __must_check ks_certs_take(struct ks_certs *certs, const STACK_OF(X509) * stack,
+			       struct ks_diag *diag);
+
+/**
  * ks_cert_parse() - read one certificate out of DER bytes
  * @ret_cert: owned by the caller, ks_cert_done()
  * Return: 0; -EBADMSG if it does not parse or if bytes follow it.
@@ -92,7 +100,15 @@ void ks_cert_name(const struct ks_cert *cert, char *text, size_t text_bytes);
 /** ks_cert_issuer() - the same of the issuer's name */
 void ks_cert_issuer(const struct ks_cert *cert, char *text, size_t text_bytes);
 
-/** ks_cert_not_after() - end of validity as "YYYY-MM-DD" */
+/** ks_cert_subject_dn(), ks_cert_issuer_dn() - the whole name, "CN=a,C=US" (RFC 2253), cut at the room there is */
+void ks_cert_subject_dn(const struct ks_cert *cert, char *text, size_t text_bytes);
+void ks_cert_issuer_dn(const struct ks_cert *cert, char *text, size_t text_bytes);
+
+/** ks_cert_serial() - the bytes of its number in lower-case hex, cut at the room there is */
+void ks_cert_serial(const struct ks_cert *cert, char *text, size_t text_bytes);
+
+/** ks_cert_not_before(), ks_cert_not_after() - start and end of validity as "YYYY-MM-DD" */
+void ks_cert_not_before(const struct ks_cert *cert, char *text, size_t text_bytes);
 void ks_cert_not_after(const struct ks_cert *cert, char *text, size_t text_bytes);
 
 /** ks_cert_is_rsa() - has a key of type rsaEncryption: what SetVariable() wants in db and dbx */

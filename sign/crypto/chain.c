@@ -95,6 +95,44 @@ int ks_cert_check_chain(const struct ks_cert *signer, const struct ks_certs *cha
 	return rc;
 }
 
+static bool issued_another(const struct ks_certs *certs, size_t idx)
+{
+	size_t i;
+
+	for (i = 0; i < certs->nr_certs; i++)
+		if (i != idx && ks_cert_issued(&certs->cert[idx], &certs->cert[i]))
+			return true;
+	return false;
+}
+
+int ks_cert_split_chain(const struct ks_certs *certs, struct ks_cert *ret_signer,
+			struct ks_certs *ret_chain, struct ks_diag *diag)
+{
+	size_t i, leaf = certs->nr_certs;
+	int rc = 0;
+
+	if (certs->nr_certs > KS_MAX_CHAIN)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 16 certificates, a signer's and its chain are wanted");
+	for (i = 0; i < certs->nr_certs; i++) {
+		if (issued_another(certs, i))
+			continue;
+		if (leaf != certs->nr_certs)
+			return ks_fail(diag, -EINVAL, KS_NO_OFF,
+				       "certificates are not one chain, give the signer's with its issuers "
+				       "alone");
+		leaf = i;
+	}
+	if (leaf == certs->nr_certs)
+		return ks_fail(diag, -EINVAL, KS_NO_OFF,
+			       "certificates have no signer's among them, each issued another");
+	for (i = 0; i < certs->nr_certs && !rc; i++)
+		if (i != leaf)
+			rc = ks_certs_push(ret_chain, &certs->cert[i], diag);
+	if (!rc)
+		rc = ks_cert_check_chain(&certs->cert[leaf], ret_chain, diag);
+	return rc ? rc : ks_cert_share(&certs->cert[leaf], ret_signer, diag);
+}
+
 int ks_cert_chain(const struct ks_cert *signer, const struct ks_certs *embedded,
 		  const struct ks_certs *extra, struct ks_certs *ret_chain, struct ks_diag *diag)
 {

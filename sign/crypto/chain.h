@@ -26,6 +26,17 @@ int __must_check ks_cert_check_chain(const struct ks_cert *signer, const struct 
 				     struct ks_diag *diag);
 
 /**
+ * ks_cert_split_chain() - the signer's certificate and its chain, which came together
+ * @certs: in any order, since tools write both: leaf first (PEM for TLS) and as they come (PKCS#12)
+ * @ret_signer: the one that issued none of the others, ks_cert_done()
+ * @ret_chain: an empty list; the others. The caller frees it, also after a failure
+ *
+ * Return: 0; -EINVAL for certificates that are not one chain; -E2BIG for over KS_MAX_CHAIN.
+ */
+int __must_check ks_cert_split_chain(const struct ks_certs *certs, struct ks_cert *ret_signer,
+				     struct ks_certs *ret_chain, struct ks_diag *diag);
+
+/**
  * ks_cert_chain() - a certificate and its issuers
  * @embedded, @extra: where to look for them, in this order
  * @ret_chain: an empty list; @signer first. The caller frees it, also after a failure

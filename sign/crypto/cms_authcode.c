@@ -63,7 +63,8 @@ static const char *chosen_alg(struct ks_span cms, struct ks_span *ret_oid)
 		const ASN1_OBJECT *object = OBJ_nid2obj(ks_hashes[i].nid);
 		struct ks_span oid = { OBJ_get0_data(object), OBJ_length(object) };
 
-		if (ks_span_sub(cms, ALG_OFF, oid.bytes, ret_oid) && ks_span_eq(*ret_oid, oid))
+		if (ks_hashes[i].firmware && ks_span_sub(cms, ALG_OFF, oid.bytes, ret_oid) &&
+		    ks_span_eq(*ret_oid, oid))
 			return ks_hashes[i].name;
 	}
 	return NULL;

@@ -51,7 +51,7 @@ static const struct ks_hash *hash_at(struct ks_span cms, u64 seq_off, u64 off)
 		const ASN1_OBJECT *object = OBJ_nid2obj(ks_hashes[i].nid);
 		struct ks_span oid = { OBJ_get0_data(object), OBJ_length(object) };
 
-		if (ks_hashes[i].signs && ks_span_sub(cms, off, oid.bytes, &at) && ks_span_eq(at, oid))
+		if ((ks_hashes[i].takes & KS_SIGN_PE) && ks_span_sub(cms, off, oid.bytes, &at) && ks_span_eq(at, oid))
 			return &ks_hashes[i];
 	}
 	return NULL;

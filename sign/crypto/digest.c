@@ -8,31 +8,42 @@
 
 #include "key/sigalg.h"
 
-static int find_hash(const char *name, bool to_sign, const EVP_MD **ret_md, struct ks_diag *diag)
+static int get_md(const struct ks_hash *hash, const EVP_MD **ret_md, struct ks_diag *diag)
 {
-	const EVP_MD *md;
-	size_t i;
+	const EVP_MD *md = EVP_get_digestbynid(hash->nid);
 
-	for (i = 0; i < KS_NR_HASHES; i++)
-		if (!strcmp(name, ks_hashes[i].name) && (ks_hashes[i].signs || !to_sign))
-			break;
-	if (i == KS_NR_HASHES)
-		return ks_fail_detail(diag, -EOPNOTSUPP, "digest refused, use " KS_HASH_WORDS, name);
-	md = EVP_get_digestbynid(ks_hashes[i].nid);
 	if (!md)
 		return ks_fail_openssl(diag, -EOPNOTSUPP, "OpenSSL does not offer this digest");
 	*ret_md = md;
 	return 0;
 }
 
+int ks_digest_alg_for(const char *name, unsigned int use, const EVP_MD **ret_md, struct ks_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < KS_NR_HASHES; i++)
+		if (!strcmp(name, ks_hashes[i].name) && (ks_hashes[i].takes & use))
+			return get_md(&ks_hashes[i], ret_md, diag);
+	return ks_fail_detail(diag, -EOPNOTSUPP,
+			      use == KS_SIGN_MODULE ? "digest refused, use " KS_MODULE_HASH_WORDS :
+						      "digest refused, use " KS_HASH_WORDS,
+			      name);
+}
+
 int ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 {
-	return find_hash(name, true, ret_md, diag);
+	return ks_digest_alg_for(name, KS_SIGN_PE, ret_md, diag);
 }
 
 int ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag)
 {
-	return find_hash(name, false, ret_md, diag);
+	size_t i;
+
+	for (i = 0; i < KS_NR_HASHES; i++)
+		if (!strcmp(name, ks_hashes[i].name) && ks_hashes[i].firmware)
+			return get_md(&ks_hashes[i], ret_md, diag);
+	return ks_fail_detail(diag, -EOPNOTSUPP, "digest refused, use " KS_HASH_WORDS, name);
 }
 
 static void free_md_ctx(EVP_MD_CTX **ctx)

@@ -18,13 +18,18 @@ struct ks_digest {
 };
 
 /**
- * ks_digest_alg() - look a digest up by name
- * @name: of ks_hashes, one that is signed with
+ * ks_digest_alg_for() - look a digest up by name
+ * @name: of ks_hashes
+ * @use: KS_SIGN_*: what is signed with it
  * Return: 0; -EOPNOTSUPP for any other name.
  */
+int __must_check ks_digest_alg_for(const char *name, unsigned int use, const EVP_MD **ret_md,
+				   struct ks_diag *diag);
+
+/** ks_digest_alg() - the same for images */
 int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
-/** ks_digest_alg_to_read() - any of ks_hashes, to read what others signed as firmware does */
+/** ks_digest_alg_to_read() - one that firmware computes, to read what others signed */
 int __must_check ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
 /**

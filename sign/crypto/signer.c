@@ -92,12 +92,15 @@ static int put_algorithm(int nid, bool with_null, struct ks_buf *out, struct ks_
 static int put_algorithms(struct ks_signer *signer, struct ks_diag *diag)
 {
 	const struct ks_sigalg *alg = ks_sigalg_of(X509_get0_pubkey(signer->cert.x509));
-	int md_nid = EVP_MD_get_type(signer->md), sig_nid = alg ? alg->alg_nid : 0;
-	int rc = put_algorithm(md_nid, false, &signer->digest_alg_der, diag);
+	const struct ks_hash *hash = ks_hash_of(signer->md);
+	int rc;
 
-	if (!rc && !sig_nid && (!alg || !OBJ_find_sigid_by_algs(&sig_nid, md_nid, alg->digest_nid)))
-		rc = ks_fail_openssl(diag, -EOPNOTSUPP, "no signature algorithm for this digest");
-	return rc ? rc : put_algorithm(sig_nid, alg->has_null, &signer->sig_alg_der, diag);
+	if (!alg || !hash)
+		return ks_fail(diag, -EOPNOTSUPP, KS_NO_OFF, "no signature algorithm for this key and digest");
+	rc = put_algorithm(hash->nid, false, &signer->digest_alg_der, diag);
+	return rc ? rc
+		  : put_algorithm(alg->alg_nid ? alg->alg_nid : hash->ecdsa_nid, alg->has_null,
+				  &signer->sig_alg_der, diag);
 }
 
 static int encode_parts(struct ks_signer *signer, struct ks_diag *diag)
@@ -191,6 +194,7 @@ void ks_signer_close(struct ks_signer *signer)
 	ks_key_close(&signer->key);
 	EVP_PKEY_CTX_free(signer->verifier);
 	ks_cert_done(&signer->cert);
+	ks_certs_done(&signer->chain);
 	ks_buf_done(&signer->cert_der);
 	ks_buf_done(&signer->sid_der);
 	ks_buf_done(&signer->digest_alg_der);

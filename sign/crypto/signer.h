@@ -10,6 +10,7 @@
 /**
  * struct ks_signer - key and certificate that belong together
  * @key: empty when there is only the certificate
+ * @chain: issuers that came with @cert, for the formats that carry some; mostly empty
  * @md: digest of the signature
  * @verifier: set up to verify with the certificate's key and @md; each check takes a copy
  * @time: signingTime for shapes that carry one, in seconds since the epoch
@@ -23,6 +24,7 @@
 struct ks_signer {
 	struct ks_key key;
 	struct ks_cert cert;
+	struct ks_certs chain;
 	const EVP_MD *md;
 	EVP_PKEY_CTX *verifier;
 	u64 time;

@@ -104,3 +104,49 @@ int ks_sbat_check_level(struct ks_span text, struct ks_diag *diag)
 	}
 	return nr_lines ? 0 : ks_fail(diag, -EBADMSG, 0, "SBAT level is empty");
 }
+
+int ks_sbat_next(struct ks_span *text, struct ks_sbat_entry *ret_entry, struct ks_diag *diag)
+{
+	struct ks_sbat_entry entry = { 0 };
+	struct ks_span line = { 0 };
+	size_t i, at = 0;
+
+	while (!line.bytes || !line.p[0]) {
+		if (!ks_span_line(text, &line))
+			return 0;
+		line = ks_span_trim(line);
+	}
+	while (at < line.bytes && line.p[at] != ',')
+		at++;
+	if (!ks_span_sub(line, 0, at, &entry.component))
+		return ks_fail(diag, -EBADMSG, KS_NO_OFF, ".sbat line is not text");
+	for (i = at + 1; i < line.bytes && line.p[i] >= '0' && line.p[i] <= '9'; i++) {
+		entry.generation = entry.generation * 10 + line.p[i] - '0';
+		if (entry.generation > KS_SBAT_MAX_GENERATION)
+			return ks_fail(diag, -EBADMSG, KS_NO_OFF,
+				       "SBAT generation is over 65535, shim would read another one");
+	}
+	*ret_entry = entry;
+	return 1;
+}
+
+int ks_sbat_least(struct ks_span level, struct ks_span component, u32 *ret_least, struct ks_diag *diag)
+{
+	struct ks_sbat_entry entry;
+	bool found = false;
+	u32 least = 0;
+	int more;
+
+	while ((more = ks_sbat_next(&level, &entry, diag)) > 0) {
+		if (!ks_span_eq(entry.component, component))
+			continue;
+		found = true;
+		if (entry.generation > least)
+			least = entry.generation;
+	}
+	if (more < 0)
+		return more;
+	if (found)
+		*ret_least = least;
+	return found;
+}

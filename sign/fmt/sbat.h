@@ -37,4 +37,35 @@ int __must_check ks_sbat_check(struct ks_span text, u64 off, struct ks_diag *dia
  */
 int __must_check ks_sbat_check_level(struct ks_span text, struct ks_diag *diag);
 
+/**
+ * struct ks_sbat_entry - component and generation of a line
+ * @component: borrowed
+ * @generation: at most KS_SBAT_MAX_GENERATION
+ */
+struct ks_sbat_entry {
+	struct ks_span component;
+	u32 generation;
+};
+
+/* shim keeps a generation in 16 bits: a larger number would be another one there. */
+#define KS_SBAT_MAX_GENERATION UINT16_MAX
+
+/**
+ * ks_sbat_next() - the next line of a .sbat section or of a level that was checked
+ * @text: what is left of it; moves on
+ * @ret_entry: written for 1
+ * Return: 1; 0 at the end; -EBADMSG for a generation that shim does not hold.
+ */
+int __must_check ks_sbat_next(struct ks_span *text, struct ks_sbat_entry *ret_entry,
+			      struct ks_diag *diag);
+
+/**
+ * ks_sbat_least() - the least generation that a level asks for of a component
+ * @level: checked by ks_sbat_check_level()
+ * @ret_least: the highest, if it is there twice: shim compares with each
+ * Return: 1; 0 if it says nothing of it; -EBADMSG as ks_sbat_next().
+ */
+int __must_check ks_sbat_least(struct ks_span level, struct ks_span component, u32 *ret_least,
+			       struct ks_diag *diag);
+
 #endif

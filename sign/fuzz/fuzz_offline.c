@@ -25,7 +25,7 @@ static void check_entry(const struct ks_offline *manifest, const struct ks_offli
 	KS_LAW(entry->path && *entry->path && entry->cert_idx < manifest->certs.nr_certs);
 	KS_LAW(!!entry->output == (entry->kind != KS_OFFLINE_MODULE));
 	KS_LAW(!!entry->phases == (entry->kind == KS_OFFLINE_PCR));
-	KS_LAW(!ks_digest_alg(entry->hash, &md, NULL));
+	KS_LAW(!ks_digest_alg_for(entry->hash, KS_SIGN_MODULE, &md, NULL));
 	KS_LAW(!ks_digest_spans(md, NULL, 0, &empty, NULL) && entry->digest.bytes == empty.bytes);
 	KS_LAW(entry->file.bytes == 32);
 	for (i = 0; i < entry->nr_chain; i++)

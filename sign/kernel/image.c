@@ -196,7 +196,7 @@ static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
 }
 
 /* "Linux version 6.18.15 (user@host) ...": init/version-timestamp.c. Others have its first words. */
-static bool find_banner(struct ks_span in, struct ks_span *ret_release)
+bool ks_kernel_banner(struct ks_span in, struct ks_span *ret_release)
 {
 	const struct ks_span mark = ks_span_str("Linux version ");
 	struct ks_span rest = in, head;
@@ -222,7 +222,7 @@ bool ks_kernel_release(struct ks_span kernel, struct ks_buf *ret_release)
 	struct ks_span release = ks_bzimage_release(kernel);
 
 	if (!release.bytes && (ks_bzimage_has_header(kernel) || unpack_kernel(kernel, &image, NULL) ||
-			       !find_banner(image.image, &release)))
+			       !ks_kernel_banner(image.image, &release)))
 		return false;
 	ks_put(ret_release, release);
 	return release.bytes && !ks_buf_ok(ret_release, NULL);

@@ -71,6 +71,9 @@ int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struc
  */
 bool ks_kernel_release(struct ks_span kernel, struct ks_buf *ret_release);
 
+/** ks_kernel_banner() - the same of a kernel that is unpacked; @ret_release: borrows @in */
+bool ks_kernel_banner(struct ks_span in, struct ks_span *ret_release);
+
 void ks_kernel_image_done(struct ks_kernel_image *image);
 
 #endif

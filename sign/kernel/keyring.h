@@ -60,6 +60,9 @@ struct ks_kmodules {
  * @revoked: certificates of the blacklist
  * @revoked_tbs: hashes of the blacklist
  * @list_cut_short: a list of the kernel is broken, and it has dropped what follows
+ * @has_image: there is a kernel, not only certificates
+ * @has_config: the rules are those of its configuration; else mainline's, with every algorithm
+ * @release: what the kernel calls itself, "6.18.15"; "" without a kernel, or if it does not say
  * @modules: what is not a matter of signatures
  *
  * Not changed once it is filled: threads share it.
@@ -73,6 +76,9 @@ struct ks_kernel {
 	struct ks_kring revoked;
 	struct ks_khashes revoked_tbs;
 	bool list_cut_short;
+	bool has_image;
+	bool has_config;
+	char release[66];
 	struct ks_kmodules modules;
 };
 

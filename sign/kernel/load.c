@@ -3,33 +3,30 @@
  * A kernel's rules out of its image and out of files of certificates.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "crypto/cert.h"
 #include "fmt/ikconfig.h"
-#include "kernel/rules.h"
 #include "kernel/image.h"
 #include "kernel/rules.h"
 
-static int add_file(const struct ks_kernel *kernel, struct ks_kring *ring, const char *path,
-		    struct ks_diag *diag)
+static int add_certs(const struct ks_kernel *kernel, struct ks_kring *ring, const struct ks_certs *certs,
+		     struct ks_diag *diag)
 {
-	__cleanup(ks_certs_done) struct ks_certs certs = { 0 };
 	size_t i;
-	int rc = ks_certs_append(&certs, path, diag);
+	int rc = 0;
 
-	for (i = 0; !rc && i < certs.nr_certs; i++) {
+	for (i = 0; !rc && certs && i < certs->nr_certs; i++) {
 		__cleanup(ks_buf_done) struct ks_buf der = { 0 };
 
-		rc = ks_cert_der(&certs.cert[i], &der, diag);
+		rc = ks_cert_der(&certs->cert[i], &der, diag);
 		if (!rc)
 			rc = ks_kring_add(kernel, ring, ks_buf_span(&der), diag);
 	}
-	ks_diag_in(diag, path);
 	return rc;
 }
 
@@ -121,12 +118,17 @@ static int add_hashes(struct ks_khashes *hashes, struct ks_span image, struct ks
 static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag *diag)
 {
 	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
-	struct ks_span config;
+	struct ks_span config, release;
 	int rc = ks_kernel_image_load(path, &image, diag);
 
 	if (rc)
 		return rc;
 	config = ks_buf_span(&image.config);
+	kernel->has_image = true;
+	kernel->has_config = config.bytes;
+	if (ks_kernel_banner(image.image, &release))
+		snprintf(kernel->release, sizeof(kernel->release), "%.*s", (int)release.bytes,
+			 (const char *)release.p);
 	if (config.bytes)
 		rc = set_config(kernel, config, diag);
 	ks_kernel_load_form(image.image, config, &kernel->modules);
@@ -140,46 +142,27 @@ static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag 
 	return rc;
 }
 
-/* Certificates are text that people write, or DER: their first bytes are not a kernel's. */
-static int is_image(const char *path, bool *ret_is_image, struct ks_diag *diag)
+bool ks_kernel_is_of_series(const char *release)
 {
-	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
-	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &file, NULL);
+	size_t bytes = strlen(KS_KERNEL_SERIES);
 
-	/* Too large for certificates; if it cannot be read at all, loading will say why. */
-	*ret_is_image = rc == -E2BIG || (!rc && ks_kernel_image_probe(ks_buf_span(&file)));
-	(void)diag;
-	return 0;
+	return !strncmp(release, KS_KERNEL_SERIES, bytes) && !strchr("0123456789", release[bytes]);
 }
 
 int ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kernel,
 		   struct ks_diag *diag)
 {
-	const char *image_path = NULL;
-	bool image;
-	size_t i;
 	int rc = 0;
 
-	if (opts->version && strcmp(opts->version, "6.18") != 0)
-		return ks_fail_detail(diag, -EOPNOTSUPP, "--kernel knows the rules of 6.18 only",
+	if (opts->version && strcmp(opts->version, KS_KERNEL_SERIES) != 0)
+		return ks_fail_detail(diag, -EOPNOTSUPP, "--kernel knows the rules of " KS_KERNEL_SERIES " only",
 				      opts->version);
 	ks_kcrypto_set_mainline(&ret_kernel->crypto);
 	ks_kcrypto_init(&ret_kernel->crypto);
 	/* The image first: whether a certificate can be loaded depends on its configuration. */
-	for (i = 0; !rc && i < opts->nr_trust; i++) {
-		rc = is_image(opts->trust[i], &image, diag);
-		if (rc || !image)
-			continue;
-		if (image_path)
-			return ks_fail_detail(diag, -EINVAL, "--trust takes one kernel",
-					      opts->trust[i]);
-		image_path = opts->trust[i];
-		rc = add_image(image_path, ret_kernel, diag);
-	}
-	for (i = 0; !rc && i < opts->nr_revoked; i++)
-		rc = add_file(ret_kernel, &ret_kernel->revoked, opts->revoked[i], diag);
-	for (i = 0; !rc && i < opts->nr_trust; i++)
-		if (opts->trust[i] != image_path)
-			rc = add_file(ret_kernel, &ret_kernel->trusted, opts->trust[i], diag);
-	return rc;
+	if (opts->image)
+		rc = add_image(opts->image, ret_kernel, diag);
+	if (!rc)
+		rc = add_certs(ret_kernel, &ret_kernel->revoked, opts->revoked, diag);
+	return rc ? rc : add_certs(ret_kernel, &ret_kernel->trusted, opts->trust, diag);
 }

@@ -37,16 +37,22 @@ struct ks_kverdict {
 /**
  * struct ks_kernel_opts - where a kernel's rules come from
  * @version: "6.18" or NULL
- * @trust: kernel images (one at most) and PEM or DER files
- * @revoked: PEM or DER files
+ * @image: file of the kernel; NULL for none
+ * @trust: certificates that it trusts beside its own; may be NULL
+ * @revoked: those that it refuses; may be NULL
  */
 struct ks_kernel_opts {
 	const char *version;
-	const char *const *trust;
-	size_t nr_trust;
-	const char *const *revoked;
-	size_t nr_revoked;
+	const char *image;
+	const struct ks_certs *trust;
+	const struct ks_certs *revoked;
 };
+
+/* The series whose rules these are. */
+#define KS_KERNEL_SERIES "6.18"
+
+/** ks_kernel_is_of_series() - is a release ("6.18.15", "6.18.0-rc1") one of KS_KERNEL_SERIES? */
+bool ks_kernel_is_of_series(const char *release);
 
 /**
  * ks_kernel_load() - get the keyring and the configuration
@@ -55,8 +61,8 @@ struct ks_kernel_opts {
  * Without a kernel image, or without a configuration inside, the rules are those of mainline with
  * every algorithm built in.
  *
- * Return: 0; -EOPNOTSUPP for an unknown version or a kernel without CONFIG_MODULE_SIG; -EINVAL for
- * two kernels; what reading them said.
+ * Return: 0; -EOPNOTSUPP for an unknown version or a kernel without CONFIG_MODULE_SIG; what reading
+ * them said.
  */
 int __must_check ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kernel,
 				struct ks_diag *diag);

@@ -2,7 +2,8 @@
 /*
  * Private keys. A key is opened once, by URI, and used by all threads; no format knows its kind.
  *
- *   PATH, file:PATH    private key in PEM (PKCS#8 or traditional), with a passphrase or without
+ *   PATH, file:PATH    private key in PEM or DER (PKCS#8 or traditional) or PKCS#12, with a passphrase
+ *		       or without
  *   pkcs11:...         RFC 7512: a token
  *   exec:COMMAND       a program: digest in, raw signature out
  *   SCHEME:...         whatever an OpenSSL store loader knows (handle: of a TPM provider)
@@ -25,12 +26,14 @@ struct ks_key_source;
  * @source: who answers; NULL when @pkey alone does
  * @pkey: what OpenSSL signs with; NULL when it has no handle on the key (exec:)
  * @signing: set up to sign with @pkey, each signature takes a copy; NULL: set up for each anew
+ * @certs: certificates that are in the key's file, in its order; NULL: none
  * @state: the source's own
  */
 struct ks_key {
 	const struct ks_key_source *source;
 	EVP_PKEY *pkey;
 	EVP_PKEY_CTX *signing;
+	STACK_OF(X509) *certs;
 	void *state;
 };
 
@@ -40,7 +43,7 @@ struct ks_key {
  * @pass: where a passphrase or PIN comes from if one is wanted; NULL: nowhere
  * @ret_key: owned by the caller, ks_key_close()
  *
- * A file that group or others may read is refused: a signing key with mode 0644 is a leak. A wrong
+ * A file that group or others may read is refused, see ks_file_check_secret(). A wrong
  * passphrase or PIN is never tried twice, since tokens lock themselves.
  *
  * Return: 0; -ENOKEY if nothing is there; -EACCES if it cannot be used (mode, passphrase, type);

@@ -226,12 +226,9 @@ static int finish(pid_t pid, u64 deadline_ms, int rc, struct ks_diag *diag)
 
 static const char *hash_name(const EVP_MD *md)
 {
-	size_t i;
+	const struct ks_hash *hash = ks_hash_of(md);
 
-	for (i = 0; i < KS_NR_HASHES; i++)
-		if (EVP_MD_is_a(md, ks_hashes[i].name))
-			return ks_hashes[i].name;
-	return EVP_MD_get0_name(md);
+	return hash ? hash->name : EVP_MD_get0_name(md);
 }
 
 static int sign_exec(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,

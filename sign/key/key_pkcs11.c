@@ -15,26 +15,31 @@
 #include <openssl/evp.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
+#include <openssl/x509.h>
 
+#include "key/certs.h"
 #include "key/openssl.h"
 #include "key/p11_uri.h"
 #include "key/source.h"
 #include "key/store.h"
 
-/* @pin: kept for keys that want it with every signature (CKA_ALWAYS_AUTHENTICATE). */
+/*
+ * @slot, @key: that were found
+ * @pin: kept for keys that want it with every signature (CKA_ALWAYS_AUTHENTICATE)
+ */
 struct token {
 	PKCS11_CTX *ctx;
 	bool is_loaded;
 	PKCS11_SLOT *slots;
 	unsigned int nr_slots;
+	PKCS11_SLOT *slot;
+	PKCS11_KEY *key;
 	UI_METHOD *ui;
 	struct ks_buf pin;
 };
 
-static void close_pkcs11(struct ks_key *key)
+static void close_token(struct token *token)
 {
-	struct token *token = key->state;
-
 	if (!token)
 		return;
 	if (token->slots)
@@ -46,6 +51,11 @@ static void close_pkcs11(struct ks_key *key)
 	UI_destroy_method(token->ui);
 	ks_buf_done(&token->pin);
 	free(token);
+}
+
+static void close_pkcs11(struct ks_key *key)
+{
+	close_token(key->state);
 	key->state = NULL;
 }
 
@@ -100,8 +110,7 @@ static int load_module(struct token *token, const char *module, struct ks_diag *
 	return 0;
 }
 
-static int find_slot(const struct token *token, const struct ks_p11_uri *uri,
-		     PKCS11_SLOT **ret_slot, struct ks_diag *diag)
+static int find_slot(struct token *token, const struct ks_p11_uri *uri, struct ks_diag *diag)
 {
 	PKCS11_SLOT *found = NULL;
 	unsigned int i;
@@ -117,15 +126,16 @@ static int find_slot(const struct token *token, const struct ks_p11_uri *uri,
 				       "pkcs11: URI fits several tokens, add token= or serial=");
 		found = slot;
 	}
-	*ret_slot = found;
+	token->slot = found;
 	return found ? 0
 		     : ks_fail(diag, -ENOKEY, KS_NO_OFF,
 			       "no token is what the pkcs11: URI names, is it plugged in");
 }
 
-static int log_in(struct token *token, const struct ks_p11_uri *uri, PKCS11_SLOT *slot,
+static int log_in(struct token *token, const struct ks_p11_uri *uri,
 		  const struct ks_pass_source *pass, struct ks_diag *diag)
 {
+	PKCS11_SLOT *slot = token->slot;
 	const PKCS11_TOKEN *info = slot->token;
 	int rc;
 
@@ -155,16 +165,17 @@ static int log_in(struct token *token, const struct ks_p11_uri *uri, PKCS11_SLOT
 		info->label);
 }
 
-static int find_key(const struct ks_p11_uri *uri, PKCS11_SLOT *slot, PKCS11_KEY **ret_key,
-		    struct ks_diag *diag)
+static int find_key(struct token *token, const struct ks_p11_uri *uri, struct ks_diag *diag)
 {
 	PKCS11_KEY *keys = NULL, *found = NULL;
+	PKCS11_SLOT *slot = token->slot;
 	unsigned int i, nr_keys = 0;
 
 	if (PKCS11_enumerate_keys(slot->token, &keys, &nr_keys))
 		return ks_fail_openssl(diag, -ENOKEY, "cannot list the private keys of the token");
 	for (i = 0; i < nr_keys; i++) {
-		if (!ks_p11_uri_fits_key(uri, &keys[i]))
+		if (!ks_p11_uri_fits(uri, keys[i].label,
+				     (struct ks_span){ keys[i].id, keys[i].id_len }))
 			continue;
 		if (found)
 			return ks_fail_detail(diag, -ENOKEY,
@@ -173,30 +184,69 @@ static int find_key(const struct ks_p11_uri *uri, PKCS11_SLOT *slot, PKCS11_KEY 
 					      slot->token->label);
 		found = &keys[i];
 	}
-	*ret_key = found;
+	token->key = found;
 	return found ? 0
 		     : ks_fail_detail(diag, -ENOKEY,
 				      "token has no private key of this object= and id=",
 				      slot->token->label);
 }
 
+/* A list of one certificate, which libp11 keeps too. */
+static int list_of(X509 *x509, STACK_OF(X509) * *ret_certs, struct ks_diag *diag)
+{
+	STACK_OF(X509) *certs = sk_X509_new_null();
+
+	if (certs && X509_up_ref(x509)) {
+		if (sk_X509_push(certs, x509)) {
+			*ret_certs = certs;
+			return 0;
+		}
+		X509_free(x509);
+	}
+	sk_X509_free(certs);
+	return ks_fail_openssl(diag, -ENOMEM, "cannot hold the certificates");
+}
+
+/* @of: a key whose CKA_ID the certificate has; NULL: the URI says which one it is */
+static int find_cert(const struct ks_p11_uri *uri, PKCS11_SLOT *slot, const PKCS11_KEY *of,
+		     STACK_OF(X509) * *ret_certs, struct ks_diag *diag)
+{
+	struct ks_span want = { of ? of->id : NULL, of ? of->id_len : 0 };
+	unsigned int i, nr_certs = 0;
+	PKCS11_CERT *certs = NULL;
+	X509 *found = NULL;
+
+	if (PKCS11_enumerate_certs(slot->token, &certs, &nr_certs))
+		return ks_fail_openssl(diag, -ENOKEY, "cannot list the certificates of the token");
+	for (i = 0; i < nr_certs; i++) {
+		struct ks_span id = { certs[i].id, certs[i].id_len };
+
+		if (of ? !want.bytes || !ks_span_eq(id, want) : !ks_p11_uri_fits(uri, certs[i].label, id))
+			continue;
+		if (found)
+			return ks_fail_detail(diag, -ENOKEY,
+					      "several certificates on the token fit, name one by "
+					      "--cert pkcs11: with object= or id=",
+					      slot->token->label);
+		found = certs[i].x509;
+	}
+	if (!found)
+		return ks_fail_detail(diag, -ENOKEY,
+				      of ? "token has no certificate with the id of the key, give --cert" :
+					   "token has no certificate of this object= and id=",
+				      slot->token->label);
+	return list_of(found, ret_certs, diag);
+}
+
 static int open_token(struct token *token, const struct ks_p11_uri *uri,
 		      const struct ks_pass_source *pass, EVP_PKEY **ret_pkey, struct ks_diag *diag)
 {
-	PKCS11_SLOT *slot = NULL;
-	PKCS11_KEY *key = NULL;
-	int rc;
+	int rc = load_module(token, ks_p11_uri_module(uri), diag) ?: find_slot(token, uri, diag) ?:
+		 log_in(token, uri, pass, diag) ?: find_key(token, uri, diag);
 
-	rc = load_module(token, ks_p11_uri_module(uri), diag);
-	if (!rc)
-		rc = find_slot(token, uri, &slot, diag);
-	if (!rc)
-		rc = log_in(token, uri, slot, pass, diag);
-	if (!rc)
-		rc = find_key(uri, slot, &key, diag);
 	if (rc)
 		return rc;
-	*ret_pkey = PKCS11_get_private_key(key);
+	*ret_pkey = PKCS11_get_private_key(token->key);
 	return *ret_pkey ? 0
 			 : ks_fail_openssl(diag, -EACCES,
 					   "token does not tell the public half of the key");
@@ -217,7 +267,7 @@ static int open_pkcs11(const char *text, const struct ks_pass_source *pass, stru
 {
 	__cleanup(ks_p11_uri_done) struct ks_p11_uri uri = { 0 };
 	struct ks_key key = { 0 };
-	int rc = ks_p11_uri_parse(text, &uri, diag);
+	int rc = ks_p11_uri_parse(text, false, &uri, diag);
 
 	if (rc)
 		return rc;
@@ -233,9 +283,53 @@ static int open_pkcs11(const char *text, const struct ks_pass_source *pass, stru
 	return rc;
 }
 
+/* Without the state there is a provider, which was asked before the login. */
+static int certs_pkcs11(const struct ks_key *key, const char *text, STACK_OF(X509) * *ret_certs,
+			struct ks_diag *diag)
+{
+	__cleanup(ks_p11_uri_done) struct ks_p11_uri uri = { 0 };
+	const struct token *token = key->state;
+	int rc = text ? ks_p11_uri_parse(text, true, &uri, diag) : 0;
+
+	if (rc)
+		return rc;
+	if (!token)
+		return ks_fail(diag, -ENOKEY, KS_NO_OFF,
+			       "the provider shows no certificate of this key, give --cert");
+	if (text && !ks_p11_uri_fits_slot(&uri, token->ctx, token->slot))
+		return ks_fail(diag, -ENOKEY, KS_NO_OFF,
+			       "certificate's token is not the key's, and shows none without a login");
+	return find_cert(&uri, token->slot, text ? NULL : token->key, ret_certs, diag);
+}
+
+bool ks_token_has(const char *uri)
+{
+	return !strncmp(uri, ks_key_source_pkcs11.scheme, strlen(ks_key_source_pkcs11.scheme));
+}
+
+int ks_token_certs(const char *text, bool is_key, STACK_OF(X509) * *ret_certs, struct ks_diag *diag)
+{
+	__cleanup(ks_p11_uri_done) struct ks_p11_uri uri = { 0 };
+	struct token *token;
+	int rc = ks_p11_uri_parse(text, !is_key, &uri, diag);
+
+	if (rc)
+		return rc;
+	if (provider_reads_pkcs11())
+		return ks_store_certs(text, ret_certs, diag);
+	token = calloc(1, sizeof(*token));
+	if (!token)
+		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	rc = load_module(token, ks_p11_uri_module(&uri), diag) ?: find_slot(token, &uri, diag) ?:
+	     find_cert(&uri, token->slot, NULL, ret_certs, diag);
+	close_token(token);
+	return rc;
+}
+
 const struct ks_key_source ks_key_source_pkcs11 = {
 	.scheme = "pkcs11:",
 	.remote = true,
 	.open = open_pkcs11,
+	.certs = certs_pkcs11,
 	.close = close_pkcs11,
 };

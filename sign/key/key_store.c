@@ -10,6 +10,7 @@
 #include <openssl/evp.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
+#include <openssl/x509.h>
 
 #include "key/openssl.h"
 #include "key/source.h"
@@ -91,6 +92,41 @@ int ks_store_load(const char *uri, const char *what, const struct ks_pass_source
 	return ks_fail_openssl(diag, -ENOKEY, "no private key behind the key URI");
 }
 
+int ks_store_certs(const char *uri, STACK_OF(X509) * *ret_certs, struct ks_diag *diag)
+{
+	struct asking asking = { .what = uri };
+	UI_METHOD *ui = UI_create_method("kseal");
+	STACK_OF(X509) *certs = sk_X509_new_null();
+	OSSL_STORE_CTX *store = NULL;
+	int i;
+
+	if (ui && certs && !UI_method_set_reader(ui, read_prompt))
+		store = OSSL_STORE_open(uri, ui, &asking, NULL, NULL);
+	if (store && !OSSL_STORE_expect(store, OSSL_STORE_INFO_CERT)) {
+		OSSL_STORE_close(store);
+		store = NULL;
+	}
+	for (i = 0; store && i < MAX_OBJECTS && !OSSL_STORE_eof(store); i++) {
+		OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+		X509 *x509 = info ? OSSL_STORE_INFO_get1_CERT(info) : NULL;
+
+		OSSL_STORE_INFO_free(info);
+		if (x509 && !sk_X509_push(certs, x509))
+			X509_free(x509);
+		if (!info && OSSL_STORE_error(store))
+			break;
+	}
+	OSSL_STORE_close(store);
+	UI_destroy_method(ui);
+	if (certs && sk_X509_num(certs)) {
+		ERR_clear_error();
+		*ret_certs = certs;
+		return 0;
+	}
+	sk_X509_free(certs);
+	return ks_fail_openssl(diag, -ENOKEY, "no certificate behind the URI that can be read without a PIN");
+}
+
 /*
  * Providers of TPMs run one conversation with one chip, and two threads in it break it. After a
  * failure the key is not asked again: a batch with a wrong passphrase would lock the TPM.
@@ -110,27 +146,30 @@ static void close_store(struct ks_key *key)
 	key->state = NULL;
 }
 
-int ks_store_adopt(EVP_PKEY *pkey, struct ks_key *ret_key, struct ks_diag *diag)
+int ks_store_adopt(struct ks_key *key, struct ks_diag *diag)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
 	if (!store)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	pthread_mutex_init(&store->lock, NULL);
-	*ret_key = (struct ks_key){ .source = &ks_key_source_store, .pkey = pkey, .state = store };
+	key->source = &ks_key_source_store;
+	key->state = store;
 	return 0;
 }
 
 static int open_store(const char *uri, const struct ks_pass_source *pass, struct ks_key *ret_key,
 		      struct ks_diag *diag)
 {
-	EVP_PKEY *pkey = NULL;
-	int rc = ks_store_load(uri, "key store", pass, &pkey, diag);
+	struct ks_key key = { 0 };
+	int rc = ks_store_load(uri, "key store", pass, &key.pkey, diag);
 
 	if (!rc)
-		rc = ks_store_adopt(pkey, ret_key, diag);
+		rc = ks_store_adopt(&key, diag);
 	if (rc)
-		EVP_PKEY_free(pkey);
+		EVP_PKEY_free(key.pkey);
+	else
+		*ret_key = key;
 	return rc;
 }
 

@@ -22,21 +22,23 @@ void ks_p11_uri_done(struct ks_p11_uri *uri)
 	uri->parsed = NULL;
 }
 
-static int check_class(P11KitUri *parsed, struct ks_diag *diag)
+static int check_class(P11KitUri *parsed, bool is_cert, struct ks_diag *diag)
 {
 	const CK_ATTRIBUTE *class = p11_kit_uri_get_attribute(parsed, CKA_CLASS);
-	CK_OBJECT_CLASS value = CKO_PRIVATE_KEY;
+	CK_OBJECT_CLASS wanted = is_cert ? CKO_CERTIFICATE : CKO_PRIVATE_KEY, value = wanted;
 
 	if (class && class->pValue && class->ulValueLen == sizeof(value))
 		memcpy(&value, class->pValue, sizeof(value));
-	return value == CKO_PRIVATE_KEY
-		       ? 0
-		       : ks_fail(diag, -EINVAL, KS_NO_OFF,
+	if (value == wanted)
+		return 0;
+	return ks_fail(diag, -EINVAL, KS_NO_OFF,
+		       is_cert ? "pkcs11: URI is not of a certificate, leave type= out or make it cert" :
 				 "pkcs11: URI is not of a private key, leave type= "
 				 "out or make it private");
 }
 
-int ks_p11_uri_parse(const char *text, struct ks_p11_uri *ret_uri, struct ks_diag *diag)
+int ks_p11_uri_parse(const char *text, bool is_cert, struct ks_p11_uri *ret_uri,
+		     struct ks_diag *diag)
 {
 	P11KitUri *parsed = p11_kit_uri_new();
 	int rc = 0, said;
@@ -55,7 +57,7 @@ int ks_p11_uri_parse(const char *text, struct ks_p11_uri *ret_uri, struct ks_dia
 		rc = ks_fail(diag, -EINVAL, KS_NO_OFF,
 			     "pkcs11: URI has an attribute that RFC 7512 does not know");
 	if (!rc)
-		rc = check_class(parsed, diag);
+		rc = check_class(parsed, is_cert, diag);
 	if (rc)
 		p11_kit_uri_free(parsed);
 	else
@@ -110,22 +112,25 @@ static bool attribute_is(P11KitUri *parsed, CK_ATTRIBUTE_TYPE type, const void *
 				     (struct ks_span){ value, bytes });
 }
 
-bool ks_p11_uri_fits_key(const struct ks_p11_uri *uri, const PKCS11_KEY *key)
+bool ks_p11_uri_fits(const struct ks_p11_uri *uri, const char *label, struct ks_span id)
 {
-	const char *label = key->label ? key->label : "";
-
-	return attribute_is(uri->parsed, CKA_LABEL, label, strlen(label)) &&
-	       attribute_is(uri->parsed, CKA_ID, key->id, key->id_len);
+	return attribute_is(uri->parsed, CKA_LABEL, label ? label : "", label ? strlen(label) : 0) &&
+	       attribute_is(uri->parsed, CKA_ID, id.p, id.bytes);
 }
+
+struct pin_file {
+	const char *path;
+	const struct ks_pass_source *pass;
+};
 
 /* The first line of a file, given to ks_pass_get() like any other secret. */
 static int get_from_file(void *context, const char *what, struct ks_buf *ret_secret,
 			 struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
-	const char *path = context;
+	const struct pin_file *file = context;
 	struct ks_span rest, line = { 0 };
-	int rc = ks_secret_load(path, KS_MAX_SECRET_BYTES + 2, &text, diag);
+	int rc = ks_secret_load(file->path, KS_MAX_SECRET_BYTES + 2, file->pass, &text, diag);
 
 	(void)what;
 	if (rc)
@@ -143,7 +148,8 @@ int ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pa
 {
 	const char *source = p11_kit_uri_get_pin_source(uri->parsed);
 	const char *path = source;
-	struct ks_pass_source file = { get_from_file, NULL };
+	struct pin_file pin = { .pass = pass };
+	const struct ks_pass_source file = { .get = get_from_file, .context = &pin };
 
 	if (!source)
 		return ks_pass_get(pass, token, ret_pin, diag);
@@ -152,6 +158,6 @@ int ks_p11_uri_pin(const struct ks_p11_uri *uri, const struct ks_pass_source *pa
 	if (path[0] != '/')
 		return ks_fail(diag, -EINVAL, KS_NO_OFF,
 			       "pin-source takes file: and the full path of a file");
-	file.context = (void *)(uintptr_t)path;
+	pin.path = path;
 	return ks_pass_get(&file, path, ret_pin, diag);
 }

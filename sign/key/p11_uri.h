@@ -17,14 +17,14 @@ struct ks_p11_uri {
 };
 
 /**
- * ks_p11_uri_parse() - read a URI that names a private key
+ * ks_p11_uri_parse() - read a URI that names a private key, or a certificate
  *
  * A URI with a PIN in it is refused: it stands in the arguments, which every process can read. So
  * are unknown attributes, since they would name less than the caller meant.
  *
  * Return: 0; -EINVAL with what to change; no message repeats the URI.
  */
-int __must_check ks_p11_uri_parse(const char *text, struct ks_p11_uri *ret_uri,
+int __must_check ks_p11_uri_parse(const char *text, bool is_cert, struct ks_p11_uri *ret_uri,
 				  struct ks_diag *diag);
 
 /** ks_p11_uri_module() - the module to load: module-path, else PKCS11_MODULE_PATH, else p11-kit's
@@ -34,8 +34,11 @@ const char *ks_p11_uri_module(const struct ks_p11_uri *uri);
 /** ks_p11_uri_fits_slot() - module, slot and token are what the URI names */
 bool ks_p11_uri_fits_slot(const struct ks_p11_uri *uri, const PKCS11_CTX *ctx, PKCS11_SLOT *slot);
 
-/** ks_p11_uri_fits_key() - label and id of a key on that token are what the URI names */
-bool ks_p11_uri_fits_key(const struct ks_p11_uri *uri, const PKCS11_KEY *key);
+/**
+ * ks_p11_uri_fits() - label and id of a key or certificate on that token are what the URI names
+ * @label: may be NULL
+ */
+bool ks_p11_uri_fits(const struct ks_p11_uri *uri, const char *label, struct ks_span id);
 
 /**
  * ks_p11_uri_pin() - the PIN: pin-source's file, else @pass

@@ -12,11 +12,13 @@
  * @get: appends the secret to @ret_secret, without a newline or a NUL; @what names what it opens
  *	 (a file, a token's label), never a secret. Return: 0; -EACCES with what to do.
  * @context: passed to @get
+ * @group_may_read: the user takes files with secrets, the key's too, that their group may read
  */
 struct ks_pass_source {
 	int (*get)(void *context, const char *what, struct ks_buf *ret_secret,
 		   struct ks_diag *diag);
 	void *context;
+	bool group_may_read;
 };
 
 /**

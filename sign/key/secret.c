@@ -11,8 +11,8 @@
 #include "base/file.h"
 #include "base/io.h"
 
-int ks_secret_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
-		   struct ks_diag *diag)
+int ks_secret_load(const char *path, u64 max_bytes, const struct ks_pass_source *pass,
+		   struct ks_buf *ret_content, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
 	struct stat st;
@@ -21,10 +21,8 @@ int ks_secret_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
 
 	if (fd < 0)
 		return fd;
-	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		rc = ks_fail(diag, -EACCES, KS_NO_OFF,
-			     "file with a secret is open to group or others, run chmod 600 on it");
-	else
+	rc = ks_file_check_secret(st.st_mode, pass && pass->group_may_read, diag);
+	if (!rc)
 		rc = ks_file_read(fd, path, (u64)st.st_size, max_bytes, &content, diag);
 	if (rc) {
 		ks_diag_in(diag, path);

@@ -6,17 +6,19 @@
 #define KS_KEY_SECRET_H
 
 #include "base/buf.h"
+#include "key/pass.h"
 
 /**
  * ks_secret_load() - read a regular file with a secret whole
  * @max_bytes: a larger file is refused with -E2BIG
+ * @pass: says whether its group may read it; NULL: it may not
  *
  * Opened first and judged by its descriptor: what is read is what was looked at.
  *
- * Return: 0; -EACCES if group or others may read or write it; as ks_file_load().
+ * Return: 0; -EACCES of ks_file_check_secret(); as ks_file_load().
  */
-int __must_check ks_secret_load(const char *path, u64 max_bytes, struct ks_buf *ret_content,
-				struct ks_diag *diag);
+int __must_check ks_secret_load(const char *path, u64 max_bytes, const struct ks_pass_source *pass,
+				struct ks_buf *ret_content, struct ks_diag *diag);
 
 /**
  * ks_secret_guard() - from here on the process will hold a secret

@@ -23,31 +23,45 @@ enum ks_sig_form {
 
 /**
  * struct ks_sigalg - a kind of key
+ * @name: for people, "RSA of 2048 bits"
  * @type: OpenSSL's name of the type, "RSA"
  * @group: its name of the curve; NULL: the type has none
  * @bits: size of the key in bits
- * @takes: KS_SIGN_*: whose verifiers take its signatures
+ * @takes: KS_SIGN_*: whose verifiers take its signatures; 0: nobody's that we sign for
  * @form: of a raw signature
- * @alg_nid: OpenSSL's number of the AlgorithmIdentifier; 0: it names the digest too
- * @digest_nid: number of the type from which that one follows, as OBJ_find_sigid_by_algs() has it
+ * @alg_nid: OpenSSL's number of the AlgorithmIdentifier; 0: it names the digest too, see ks_hash
  * @has_null: the identifier has NULL parameters (RFC 4055), else none
+ * @oid: of a kind that is known here and maybe not to this OpenSSL; or NULL
+ * @later: who takes it, if it is none of ours; or NULL
  */
 struct ks_sigalg {
+	const char *name;
 	const char *type;
 	const char *group;
 	int bits;
 	unsigned int takes;
 	enum ks_sig_form form;
 	int alg_nid;
-	int digest_nid;
 	bool has_null;
+	const char *oid;
+	const char *later;
 };
 
 /* The rows in words, for messages. */
 #define KS_SIGALG_WORDS "RSA of 2048, 3072, 4096 bits or ECDSA P-256, P-384, P-521"
 
+/** ks_sigalg_at() - the rows, in order; NULL behind the last one */
+const struct ks_sigalg *ks_sigalg_at(size_t idx);
+
 /** ks_sigalg_of() - the row of a public or private key; NULL for a kind that is not signed with */
 const struct ks_sigalg *ks_sigalg_of(const EVP_PKEY *pkey);
+
+/**
+ * ks_sigalg_later() - the row of a kind that others take, by the OID of a key
+ * @oid: which OpenSSL may know under no name
+ * Return: NULL for any other.
+ */
+const struct ks_sigalg *ks_sigalg_later(const ASN1_OBJECT *oid);
 
 /** ks_sig_form_of() - by the type alone, which a key in a token always has */
 enum ks_sig_form ks_sig_form_of(const EVP_PKEY *pkey);
@@ -58,17 +72,29 @@ enum ks_sig_form ks_sig_form_of(const EVP_PKEY *pkey);
  */
 bool ks_sig_form_set(EVP_PKEY_CTX *ctx, const EVP_PKEY *pkey);
 
-/** struct ks_hash - a digest by our name; @signs: it is signed with, not only read in what others signed */
+/**
+ * struct ks_hash - a digest by our name
+ * @ecdsa_nid: the AlgorithmIdentifier of ECDSA with it, which OpenSSL 3.0 finds for SHA-2 alone
+ * @takes: KS_SIGN_* that are signed with it; 0: it is only read in what others signed
+ * @firmware: EDK2 computes it for images
+ */
 struct ks_hash {
 	const char *name;
 	int nid;
-	bool signs;
+	int ecdsa_nid;
+	unsigned int takes;
+	bool firmware;
 };
 
-#define KS_NR_HASHES 4U
+#define KS_NR_HASHES 7U
 extern const struct ks_hash ks_hashes[KS_NR_HASHES];
 
-/* Those that are signed with, as options and messages list them. */
+/** ks_hash_of() - the row of a digest; NULL if it has none */
+const struct ks_hash *ks_hash_of(const EVP_MD *md);
+
+/* Those that are signed with, as options and messages list them: of modules, and of the rest. */
+#define KS_MODULE_HASH_OPTION "sha256|sha384|sha512|sha3-256|sha3-384|sha3-512"
+#define KS_MODULE_HASH_WORDS "sha256, sha384, sha512, sha3-256, sha3-384 or sha3-512"
 #define KS_HASH_OPTION "sha256|sha384|sha512"
 #define KS_HASH_WORDS "sha256, sha384 or sha512"
 

@@ -13,6 +13,7 @@
  * @remote: see ks_key_is_remote()
  * @open: as ks_key_open(); sets @pkey or @state of the key, and @source only if it hands the key on
  * @sign: as ks_key_sign(); NULL: OpenSSL signs with @pkey
+ * @certs: as ks_key_certs(); NULL: only what stands in the key
  * @close: frees @state; NULL if there is none
  */
 struct ks_key_source {
@@ -22,6 +23,8 @@ struct ks_key_source {
 		    struct ks_diag *diag);
 	int (*sign)(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,
 		    struct ks_buf *ret_sig, struct ks_diag *diag);
+	int (*certs)(const struct ks_key *key, const char *uri, STACK_OF(X509) * *ret_certs,
+		     struct ks_diag *diag);
 	void (*close)(struct ks_key *key);
 };
 

@@ -17,9 +17,16 @@ int __must_check ks_store_load(const char *uri, const char *what, const struct k
 
 /**
  * ks_store_adopt() - a key whose operations a provider runs elsewhere, for one thread at a time
- * @pkey: owned by @ret_key on success
+ * @key: has its pkey; gets source and state
  * Return: 0; -ENOMEM.
  */
-int __must_check ks_store_adopt(EVP_PKEY *pkey, struct ks_key *ret_key, struct ks_diag *diag);
+int __must_check ks_store_adopt(struct ks_key *key, struct ks_diag *diag);
+
+/**
+ * ks_store_certs() - the certificates behind a URI, for which no secret is given
+ * @ret_certs: owned by the caller
+ * Return: 0; -ENOKEY.
+ */
+int __must_check ks_store_certs(const char *uri, STACK_OF(X509) * *ret_certs, struct ks_diag *diag);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "ops/dbx_json.h"
 #include "ops/efi_key.h"
 
@@ -47,16 +48,41 @@ static int push_certs(const struct ks_esl_list_view *list, struct ks_certs *cert
 	return rc;
 }
 
-/* JSON becomes lists, so that all that follows has one form to read. */
+static int read_store(struct ks_span file, struct ks_buf *lists, struct ks_diag *diag)
+{
+	const struct ks_efi_key *key;
+	struct ks_varstore_view view;
+	struct ks_var var;
+	bool found = false;
+	int rc = ks_varstore_parse(file, &view, diag) ?: ks_efi_key_named("dbx", &key, diag);
+
+	if (!rc)
+		rc = ks_efi_key_find(&view, key, &found, &var, diag);
+	if (!rc && !found)
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF,
+			     "variable store has no dbx and forbids nothing, leave --dbx out if that is meant");
+	if (rc)
+		return rc;
+	ks_put(lists, var.data);
+	return ks_buf_ok(lists, diag);
+}
+
+/* Other forms become lists, so that all that follows has one to read. */
 static int read_lists(struct ks_dbx *dbx, const struct ks_dbx_opts *opts, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf lists = { 0 };
 	struct ks_span file = ks_buf_span(&dbx->file);
 	int rc;
 
-	if (!ks_dbx_is_json(file))
+	if (ks_varstore_probe(file))
+		rc = read_store(file, &lists, diag);
+	else if (file.bytes > KS_MAX_TEXT_BYTES)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "dbx is over 4 MiB and not a variable store");
+	else if (ks_dbx_is_json(file))
+		rc = ks_dbx_json_parse(file, opts ? opts->arch : NULL, opts ? opts->certs : NULL, &lists,
+				       diag);
+	else
 		return ks_efi_parse_lists(file, &dbx->lists, diag);
-	rc = ks_dbx_json_parse(file, opts ? opts->arch : NULL, opts ? opts->certs : NULL, &lists, diag);
 	if (rc)
 		return rc;
 	ks_buf_done(&dbx->file);
@@ -69,7 +95,7 @@ int ks_dbx_load(const char *path, const struct ks_dbx_opts *opts, struct ks_dbx 
 {
 	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
 	size_t i;
-	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &dbx.file, diag);
+	int rc = ks_file_load(path, KS_MAX_VARSTORE_BYTES, &dbx.file, diag);
 
 	if (!rc)
 		rc = read_lists(&dbx, opts, diag);

@@ -25,7 +25,7 @@ struct ks_dbx_opts {
 };
 
 /**
- * ks_dbx_load() - read a file as ks_efi_parse_lists(), or as Microsoft's JSON
+ * ks_dbx_load() - read a file as ks_efi_parse_lists(), Microsoft's JSON, or the dbx of a variable store
  * @opts: NULL: images of all machines, no certificates
  * @ret_dbx: ks_dbx_done()
  * Return: 0; -EBADMSG, also for an X.509 entry that is not a certificate, and for a file without an

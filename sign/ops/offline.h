@@ -19,7 +19,7 @@
 #define KS_OFFLINE_ID_BYTES 24
 
 /* Length of a digest's name with its NUL. */
-#define KS_OFFLINE_HASH_BYTES 8
+#define KS_OFFLINE_HASH_BYTES 12
 
 /* SHA-256 in hex with its NUL. */
 #define KS_OFFLINE_SHA256_BYTES 65
@@ -200,6 +200,7 @@ int __must_check ks_offline_check_files(const struct ks_offline *manifest, const
  * @sig_dir: directory of the signatures
  * @allowed: only signatures by these certificates are attached
  * @below: directory that no file outside of is written
+ * @allow_expired: as in struct ks_signer_opts
  * @nr_jobs: threads
  * @progress: as in struct ks_batch; may be NULL
  */
@@ -207,6 +208,7 @@ struct ks_offline_attach_opts {
 	const char *sig_dir;
 	const char *below;
 	const struct ks_certs *allowed;
+	bool allow_expired;
 	unsigned int nr_jobs;
 	void (*progress)(size_t nr_done, size_t nr_paths);
 };

@@ -138,7 +138,11 @@ static int open_job(const struct attach *a, struct opened_job *h, struct ks_offl
 {
 	const struct ks_offline_entry *entry = job->entry;
 	const struct ks_cert *cert = a->manifest->certs.cert;
-	struct ks_signer_opts opts = { .cert = &cert[entry->cert_idx], .hash = entry->hash };
+	struct ks_signer_opts opts = { .cert = &cert[entry->cert_idx], .hash = entry->hash,
+				       .use = entry->kind == KS_OFFLINE_MODULE ? KS_SIGN_MODULE :
+					      entry->kind == KS_OFFLINE_PE     ? KS_SIGN_PE :
+										 0,
+				       .allow_expired = a->opts->allow_expired };
 	size_t i;
 	int rc = check_allowed(a, entry->cert_idx, diag);
 

@@ -7,7 +7,7 @@
 
 #include "ops/offline.h"
 
-#define KS_OFFLINE_FORMAT "kseal-offline-1"
+#define KS_OFFLINE_FORMAT "kseal/offline-prepare/1"
 
 /** ks_offline_kind_name() - "module", "pe", "pcr"; NULL behind the last kind */
 const char *ks_offline_kind_name(enum ks_offline_kind kind);

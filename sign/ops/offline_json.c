@@ -4,8 +4,8 @@
  * reader asks for every key by name and type, and there must be as many keys as it asked for: what is
  * missing is refused, and so is what it does not know.
  *
- *   { "format": "kseal-offline-1",
- *     "certificates": [ { "sha256", "subject", "pem" } ],
+ *   { "schema": "kseal/offline-prepare/1",
+ *     "certificates": [ { "sha256", "name", "pem" } ],
  *     "entries": [ { the fields below } ] }
  */
 #include <errno.h>
@@ -208,7 +208,7 @@ struct field {
 static const struct field fields[] = {
 	{ "id", ID, ALL, 0, KS_OFFLINE_ID_BYTES },
 	{ "kind", KIND, ALL, AT(kind), KS_OFFLINE_ID_BYTES },
-	{ "path", PATH, ALL, AT(path), KS_MAX_PATH_BYTES },
+	{ "file", PATH, ALL, AT(path), KS_MAX_PATH_BYTES },
 	{ "file_sha256", DIGEST, ALL, AT(file), 32 },
 	{ "certificate", CERT, ALL, AT(cert_idx), KS_OFFLINE_SHA256_BYTES },
 	{ "hash", HASH, ALL, AT(hash), KS_OFFLINE_HASH_BYTES },
@@ -246,7 +246,7 @@ static void read_hash(struct reader *r, const struct field *f, struct ks_offline
 	const EVP_MD *md = NULL;
 
 	if (!r->rc)
-		r->rc = ks_digest_alg(hash, &md, r->diag);
+		r->rc = ks_digest_alg_for(hash, KS_SIGN_MODULE, &md, r->diag);
 	if (!r->rc && entry->kind != KS_OFFLINE_MODULE && strcmp(hash, "sha256") != 0)
 		fail_key(r, "manifest has another digest than this kind is signed with", f->key);
 	snprintf(entry->hash, sizeof(entry->hash), "%s", hash);
@@ -258,7 +258,8 @@ static size_t digest_bytes(struct reader *r, const struct field *f, const struct
 	const EVP_MD *md = NULL;
 
 	if (!r->rc && !f->max)
-		r->rc = ks_digest_alg(entry->hash, &md, r->diag) ?: ks_digest_spans(md, NULL, 0, &empty, r->diag);
+		r->rc = ks_digest_alg_for(entry->hash, KS_SIGN_MODULE, &md, r->diag) ?:
+		        ks_digest_spans(md, NULL, 0, &empty, r->diag);
 	return empty.bytes;
 }
 
@@ -463,7 +464,7 @@ static int read_cert(struct reader *r, struct ks_offline *manifest)
 	const char *pem = ask_text(r, "pem", KS_MAX_TEXT_BYTES);
 	size_t idx = 0;
 
-	ask_text(r, "subject", 256);
+	ask_text(r, "name", 256);
 	if (end(r))
 		return r->rc;
 	r->rc = ks_certs_parse(ks_span_str(pem), &one, r->diag);
@@ -487,7 +488,7 @@ static struct json_object *cert_object(const struct ks_offline *manifest, size_t
 	ok = row && !ks_cert_pem(&manifest->certs.cert[idx], &pem, NULL);
 	ks_put_u8(&pem, 0);
 	ok = ok && !pem.err && add_text(row, "sha256", manifest->cert_sha256[idx]) &&
-	     add_text(row, "subject", *name ? name : "(none)") &&
+	     add_text(row, "name", *name ? name : "(none)") &&
 	     add_text(row, "pem", (const char *)pem.p);
 	if (ok)
 		return row;
@@ -559,7 +560,7 @@ int ks_offline_build(const struct ks_offline *manifest, struct ks_buf *out, stru
 	struct json_object *document = json_object_new_object();
 	const char *text = NULL;
 
-	if (document && add_text(document, "format", KS_OFFLINE_FORMAT) &&
+	if (document && add_text(document, "schema", KS_OFFLINE_FORMAT) &&
 	    add_list(document, "certificates", manifest, manifest->certs.nr_certs, cert_object) &&
 	    add_list(document, "entries", manifest, manifest->nr_entries, entry_object))
 		text = json_object_to_json_string_ext(
@@ -578,7 +579,7 @@ static int read_document(struct json_object *document, struct ks_offline *manife
 			 struct ks_diag *diag)
 {
 	struct reader r = { .object = document, .diag = diag };
-	const char *format = ask_text(&r, "format", 64);
+	const char *format = ask_text(&r, "schema", 64);
 
 	if (!r.rc && strcmp(format, KS_OFFLINE_FORMAT) != 0)
 		return ks_fail_detail(diag, -EOPNOTSUPP, "manifest is of another version", format);

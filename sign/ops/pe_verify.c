@@ -181,6 +181,60 @@ static int find_unsigned(const struct ks_dbx *dbx, struct ks_pe_report *report, 
 	return rc;
 }
 
+/* The components of .sbat. Return: 0; why shim cannot read it. */
+static int read_sbat(struct ks_pe_report *report, struct ks_diag *diag)
+{
+	const struct ks_pe_section *s = ks_pe_find(&report->view, ".sbat");
+	struct ks_span text;
+	int rc, more = 1;
+
+	if (!s)
+		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+			       "no .sbat section, shim does not start the image");
+	text = ks_pe_loaded(s);
+	rc = ks_sbat_check(text, s->raw_off, diag);
+	while (!rc && more > 0 && report->nr_sbat < KS_PE_MAX_SBAT) {
+		more = ks_sbat_next(&text, &report->sbat[report->nr_sbat].entry, diag);
+		report->nr_sbat += more > 0;
+	}
+	report->has_sbat = !rc && more >= 0;
+	return rc ? rc : more;
+}
+
+static void revoke_sbat(struct ks_pe_report *report, const struct ks_pe_sbat *row)
+{
+	struct ks_span name = row->entry.component;
+	char which[192];
+
+	snprintf(which, sizeof(which), "%.*s,%u, the level has %u",
+		 (int)(name.bytes < 128 ? name.bytes : 128), (const char *)name.p, row->entry.generation,
+		 row->least);
+	ks_fail_detail(&report->sbat_error, -EKEYREJECTED,
+		       "SBAT revokes a component, shim does not start the image", which);
+}
+
+/* As shim does with what it starts itself; @level is NULL if nobody asked. */
+static int judge_sbat(const struct ks_span *level, struct ks_pe_report *report, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = read_sbat(report, level ? &report->sbat_error : NULL);
+
+	report->has_level = level;
+	if (rc || !level)
+		return 0;
+	for (i = 0; i < report->nr_sbat; i++) {
+		struct ks_pe_sbat *row = &report->sbat[i];
+
+		rc = ks_sbat_least(*level, row->entry.component, &row->least, diag);
+		if (rc < 0)
+			return rc;
+		row->has_least = rc;
+		if (row->has_least && row->entry.generation < row->least)
+			revoke_sbat(report, row);
+	}
+	return 0;
+}
+
 int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_report *ret_report,
 		  struct ks_diag *diag)
 {
@@ -196,6 +250,10 @@ int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_rep
 	if (!rc)
 		rc = ks_pe_hash(&ret_report->view, "sha256", &ret_report->sha256, diag);
 	if (!rc)
+		rc = ks_sha256(in, &ret_report->file_sha256, diag);
+	if (!rc)
+		rc = judge_sbat(db->sbat_level, ret_report, diag);
+	if (!rc)
 		rc = fill_pool(db, &pool, &ret_report->no_rsa, diag);
 	if (!rc && db->dbx && !ret_report->view.certs.bytes)
 		rc = find_unsigned(db->dbx, ret_report, diag);
@@ -205,7 +263,12 @@ int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_rep
 	return rc;
 }
 
-/* Why this one refuses the whole image, 0 if it does not. */
+static bool refuses(const struct ks_pe_signature *s)
+{
+	return s->revoked != KS_PE_NOT_REVOKED && s->revoked != KS_PE_TRUST_REVOKED;
+}
+
+/* Why this one refuses the whole image. */
 static int refusal(const struct ks_pe_signature *s, size_t idx, struct ks_diag *diag)
 {
 	static const char *const why[] = {
@@ -216,8 +279,6 @@ static int refusal(const struct ks_pe_signature *s, size_t idx, struct ks_diag *
 	};
 	char which[144], name[96] = "nobody known";
 
-	if (s->revoked == KS_PE_NOT_REVOKED || s->revoked == KS_PE_TRUST_REVOKED)
-		return 0;
 	if (s->chain.nr_certs)
 		ks_cert_name(&s->chain.cert[0], name, sizeof(name));
 	snprintf(which, sizeof(which), "signature %zu by %s", idx + 1, name);
@@ -225,44 +286,63 @@ static int refusal(const struct ks_pe_signature *s, size_t idx, struct ks_diag *
 }
 
 /* None is trusted: the first reason that there is. */
-static int untrusted(const struct ks_pe_report *report, struct ks_diag *diag)
+static int untrusted(const struct ks_pe_report *report, size_t idx, struct ks_diag *diag)
 {
+	const struct ks_pe_signature *s;
+
+	if (idx == KS_PE_NO_DECIDER)
+		return ks_fail(diag, -ENOKEY, KS_NO_OFF,
+			       report->no_rsa ? "no signature is by a trusted certificate; one without an RSA "
+						"key is in no db, SetVariable() refuses it" :
+						"no signature is by a trusted certificate");
+	s = &report->signature[idx];
+	if (s->error.err && s->error.detail[0])
+		return ks_fail_detail(diag, -EKEYREJECTED, s->error.what, s->error.detail);
+	if (s->error.err)
+		return ks_fail(diag, -EKEYREJECTED, s->error.off, s->error.what);
+	return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
+		       "dbx has the digest of the trusted certificate, what it vouches for does not count");
+}
+
+/*
+ * EDK2 walks the signatures: the first that dbx forbids ends it, else the first that db allows is the
+ * one. Where there is neither, the first with a reason.
+ */
+size_t ks_pe_decider(const struct ks_pe_report *report)
+{
+	const struct ks_pe_signature *s = report->signature;
 	size_t i;
 
-	for (i = 0; i < report->nr_signatures; i++) {
-		const struct ks_pe_signature *s = &report->signature[i];
-
-		if (s->error.err && s->error.detail[0])
-			return ks_fail_detail(diag, -EKEYREJECTED, s->error.what, s->error.detail);
-		if (s->error.err)
-			return ks_fail(diag, -EKEYREJECTED, s->error.off, s->error.what);
-		if (s->revoked == KS_PE_TRUST_REVOKED)
-			return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
-				       "dbx has the digest of the trusted certificate, what it "
-				       "vouches for does not count");
-	}
-	return ks_fail(diag, -ENOKEY, KS_NO_OFF,
-		       report->no_rsa ? "no signature is by a trusted certificate; one without an RSA "
-					"key is in no db, SetVariable() refuses it" :
-					"no signature is by a trusted certificate");
+	if (report->image_revoked)
+		return KS_PE_NO_DECIDER;
+	for (i = 0; i < report->nr_signatures; i++)
+		if (refuses(&s[i]))
+			return i;
+	for (i = 0; i < report->nr_signatures; i++)
+		if (s[i].trusted)
+			return i;
+	for (i = 0; i < report->nr_signatures; i++)
+		if (s[i].error.err || s[i].revoked == KS_PE_TRUST_REVOKED)
+			return i;
+	return KS_PE_NO_DECIDER;
 }
 
 int ks_pe_verdict(const struct ks_pe_report *report, struct ks_diag *diag)
 {
-	bool trusted = false;
-	size_t i;
-	int rc;
+	size_t idx = ks_pe_decider(report);
 
 	if (report->image_revoked)
 		return ks_fail(diag, -EKEYREJECTED, KS_NO_OFF,
 			       "dbx has the digest of the image, firmware refuses it");
 	if (!report->nr_signatures)
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "image is not signed");
-	for (i = 0; i < report->nr_signatures; i++) {
-		rc = refusal(&report->signature[i], i, diag);
-		if (rc)
-			return rc;
-		trusted |= report->signature[i].trusted;
-	}
-	return trusted ? 0 : untrusted(report, diag);
+	if (idx != KS_PE_NO_DECIDER && refuses(&report->signature[idx]))
+		return refusal(&report->signature[idx], idx, diag);
+	if (idx == KS_PE_NO_DECIDER || !report->signature[idx].trusted)
+		return untrusted(report, idx, diag);
+	if (!report->sbat_error.err)
+		return 0;
+	if (report->sbat_error.detail[0])
+		return ks_fail_detail(diag, -EKEYREJECTED, report->sbat_error.what, report->sbat_error.detail);
+	return ks_fail(diag, -EKEYREJECTED, report->sbat_error.off, report->sbat_error.what);
 }

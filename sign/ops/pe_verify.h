@@ -7,6 +7,7 @@
 #define KS_OPS_PE_VERIFY_H
 
 #include "fmt/pe.h"
+#include "fmt/sbat.h"
 #include "ops/dbx.h"
 
 /** enum ks_pe_revoked - what a dbx has of a signature; all but the last refuse the image */
@@ -47,25 +48,54 @@ struct ks_pe_signature {
 };
 
 /**
+ * struct ks_pe_sbat - a component of .sbat, held against the level that shim has
+ * @has_least: the level asks for a generation of it
+ * @least: that generation; an image with a lower one does not start
+ */
+struct ks_pe_sbat {
+	struct ks_sbat_entry entry;
+	bool has_least;
+	u32 least;
+};
+
+/* .sbat has at most KS_MAX_SBAT_BYTES, a line at least "a,1,,,,\n". */
+#define KS_PE_MAX_SBAT (KS_MAX_SBAT_BYTES / 8)
+
+/**
  * struct ks_pe_report - an image and its signatures
  * @view: borrows the file
+ * @file_sha256: what sha256sum says
  * @sha256: Authenticode digest
+ * @has_sbat: there is a .sbat section that can be read
+ * @has_level: shim's level was given
+ * @sbat: borrows the file
+ * @sbat_error: why shim does not start it; err is 0 if the level does not forbid it, or none was given
  * @image_revoked: its digest, by the algorithm of a signature, is in the dbx
  * @no_rsa: a trusted certificate has no RSA key: SetVariable() takes it into no db, so it is not trust
  */
 struct ks_pe_report {
 	struct ks_pe_view view;
+	struct ks_digest file_sha256;
 	struct ks_digest sha256;
+	bool has_sbat;
+	bool has_level;
+	struct ks_pe_sbat sbat[KS_PE_MAX_SBAT];
+	size_t nr_sbat;
+	struct ks_diag sbat_error;
 	bool image_revoked;
 	bool no_rsa;
 	struct ks_pe_signature signature[KS_MAX_PE_CERTS];
 	size_t nr_signatures;
 };
 
-/** struct ks_pe_db - what firmware holds; NULL for what is not given */
+/**
+ * struct ks_pe_db - what firmware holds; NULL for what is not given
+ * @sbat_level: what shim's SbatLevel holds, checked by ks_sbat_check_level()
+ */
 struct ks_pe_db {
 	const struct ks_certs *trust;
 	const struct ks_dbx *dbx;
+	const struct ks_span *sbat_level;
 };
 
 /**
@@ -78,6 +108,14 @@ struct ks_pe_db {
 int __must_check ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in,
 			       struct ks_pe_report *ret_report, struct ks_diag *diag);
 
+/**
+ * ks_pe_decider() - the signature that ks_pe_verdict() is about
+ * Return: its index; KS_PE_NO_DECIDER if none decides: no signature, the image itself is in dbx, SBAT, or
+ * nothing is wrong with any of them and none is trusted.
+ */
+#define KS_PE_NO_DECIDER SIZE_MAX
+size_t ks_pe_decider(const struct ks_pe_report *report);
+
 /** ks_pe_report_done() - free and empty */
 void ks_pe_report_done(struct ks_pe_report *report);
 
@@ -87,11 +125,12 @@ void ks_pe_report_done(struct ks_pe_report *report);
  * One signature that is of the image and verifies to a trusted certificate is enough; others that do
  * not hold are left aside. An image whose digest is in dbx is refused. So is one with a revoked
  * signature, even beside a good one: EDK2 stops at the first that dbx forbids (edk2#12107; UEFI's own
- * text and edk2-staging#557 would go on to the next).
+ * text and edk2-staging#557 would go on to the next). What firmware starts, shim does not if @sbat_error
+ * says so.
  *
  * Return: 0 if a signature is trusted; -ENODATA without signatures; -ENOKEY if all hold and none is
- * trusted; -EKEYREJECTED if the image or a signature is revoked, or none is trusted and one does not
- * hold.
+ * trusted; -EKEYREJECTED if the image or a signature is revoked, also by SBAT, or none is trusted and one does
+ * not hold.
  */
 int __must_check ks_pe_verdict(const struct ks_pe_report *report, struct ks_diag *diag);
 

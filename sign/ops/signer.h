@@ -11,10 +11,12 @@
 /**
  * struct ks_signer_opts - what ks_signer_open() opens
  * @key_uri: as ks_key_open(); NULL: certificate only, for offline signing
- * @cert_path: PEM or DER
- * @hash: as ks_digest_alg()
+ * @cert_path: a file (PEM, DER, PKCS#12), with its chain or without, or a pkcs11: URI; NULL or the
+ *	       same as @key_uri: the certificate that is where the key is
+ * @hash: as ks_digest_alg_for()
  * @use: KS_SIGN_MODULE or KS_SIGN_PE, what it will sign; 0: that is asked elsewhere
  * @pass: for the key's passphrase or PIN; may be NULL
+ * @allow_expired: a certificate that is not valid now may sign as of SOURCE_DATE_EPOCH
  * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
  */
 struct ks_signer_opts {
@@ -23,6 +25,7 @@ struct ks_signer_opts {
 	const char *hash;
 	unsigned int use;
 	const struct ks_pass_source *pass;
+	bool allow_expired;
 	const struct ks_cert *cert;
 };
 
@@ -43,7 +46,8 @@ int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct k
  * @ret_signer: owned by the caller, ks_signer_close()
  *
  * The certificate is checked before the key is opened: nobody is asked for a PIN on behalf of a
- * certificate that may not sign.
+ * certificate that may not sign. Where only who opened the key can read the certificate (its file, a
+ * private object on a token), it is checked then.
  *
  * Return: 0; -ENOKEY, -EACCES, -EKEYREJECTED, -EKEYEXPIRED, -EOPNOTSUPP as the functions it calls;
  * what ks_signer_prepare() says.

@@ -96,7 +96,8 @@ static int sign_written(struct writing *w, const struct ks_signer *signer, struc
 		return rc;
 	ks_authcode_build(ks_digest_span(&digest), &content);
 	rc = ks_buf_ok(&content, diag);
-	return rc ? rc : ks_cms_sign_authcode(signer, ks_buf_span(&content), NULL, cms, diag);
+	return rc ? rc : ks_cms_sign_authcode(signer, ks_buf_span(&content), &signer->chain, cms,
+						   diag);
 }
 
 int ks_uki_write(struct ks_uki_built *built, const struct ks_signer *signer, const char *path,

@@ -502,8 +502,7 @@ static void a_kernel_takes_its_rules_from_its_configuration(void **state)
 	__cleanup(ks_buf_done) struct ks_buf file = { 0 };
 	struct recipe r = { 2, .config = CONFIG "CONFIG_MODULE_SIG_MIN_DIGEST_BITS=384\n"
 					       "CONFIG_MODULE_SIG_MIN_RSA_BITS=3072\nCONFIG_MODULE_SIG_FORCE=y\n" };
-	const char *const trust[] = { path };
-	struct ks_kernel_opts opts = { "6.18", trust, 1, NULL, 0 };
+	struct ks_kernel_opts opts = { .version = "6.18", .image = path };
 	struct ks_span content;
 	(void)state;
 

@@ -21,6 +21,7 @@
 
 #include "base/limits.h"
 #include "key/key.h"
+#include "key/sigalg.h"
 
 static char dir[] = "/tmp/kseal-key.XXXXXX";
 static char path[64];
@@ -77,7 +78,7 @@ static int answer(void *context, const char *what, struct ks_buf *ret_secret, st
 
 static int open_with(struct asked *asked, struct ks_diag *diag)
 {
-	const struct ks_pass_source pass = { answer, asked };
+	const struct ks_pass_source pass = { .get = answer, .context = asked };
 	struct ks_key key = { 0 };
 	int rc = ks_key_open(path, &pass, &key, diag);
 
@@ -261,6 +262,58 @@ static void threads_share_a_key(void **state)
 	ks_key_close(&key);
 }
 
+static void has_line(const char *page, const char *name, unsigned int takes, const char *later)
+{
+	const char *line;
+	char start[64];
+	size_t n;
+	char text[160] = "";
+
+	snprintf(start, sizeof(start), "\n%s  ", name);
+	line = strstr(page, start);
+	assert_non_null(line);
+	n = strcspn(++line, "\n");
+	assert_true(n < sizeof(text));
+	memcpy(text, line, n);
+	assert_int_equal(!!(takes & KS_SIGN_MODULE), !!strstr(text, "modules"));
+	assert_int_equal(!!(takes & KS_SIGN_PE), !!strstr(text, "images"));
+	assert_int_equal(!!(takes & KS_SIGN_PCR), !!strstr(text, "PCR policies"));
+	assert_true(!later || strstr(text, later));
+}
+
+/* kseal-keys(7) has the tables, and the words of the messages their rows. */
+static void the_page_and_the_words_say_what_the_tables_say(void **state)
+{
+	FILE *from = fopen("sign/man/kseal-keys.7", "r");
+	static char page[65536];
+	const struct ks_sigalg *alg;
+	const char *last;
+	size_t i;
+
+	(void)state;
+	assert_non_null(from);
+	page[fread(page, 1, sizeof(page) - 1, from)] = '\0';
+	fclose(from);
+	for (i = 0; (alg = ks_sigalg_at(i)); i++) {
+		has_line(page, alg->name, alg->takes, alg->later);
+		assert_int_equal(!alg->takes, !!alg->later);
+		/* "2048" of "RSA of 2048 bits", "P-256" */
+		last = alg->group ? strrchr(alg->name, ' ') + 1 : strpbrk(alg->name, "0123456789");
+		if (alg->takes)
+			assert_non_null(memmem(KS_SIGALG_WORDS, strlen(KS_SIGALG_WORDS), last, 4));
+	}
+	for (i = 0; i < KS_NR_HASHES; i++) {
+		bool module = ks_hashes[i].takes & KS_SIGN_MODULE, image = ks_hashes[i].takes & KS_SIGN_PE;
+
+		assert_int_equal(module, !!strstr(KS_MODULE_HASH_WORDS, ks_hashes[i].name));
+		assert_int_equal(module, !!strstr(KS_MODULE_HASH_OPTION, ks_hashes[i].name));
+		assert_int_equal(image, !!strstr(KS_HASH_WORDS, ks_hashes[i].name));
+		assert_int_equal(image, !!strstr(KS_HASH_OPTION, ks_hashes[i].name));
+		if (ks_hashes[i].takes)
+			has_line(page, ks_hashes[i].name, ks_hashes[i].takes, NULL);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +323,7 @@ int main(void)
 		cmocka_unit_test(rsa_signs_the_same_twice),
 		cmocka_unit_test(ecdsa_signs_the_same_twice_where_openssl_can),
 		cmocka_unit_test(threads_share_a_key),
+		cmocka_unit_test(the_page_and_the_words_say_what_the_tables_say),
 	};
 
 	return cmocka_run_group_tests_name("key", tests, set_up, tear_down);

@@ -283,8 +283,7 @@ static void make_hashes(struct ks_buf *b, size_t n)
 static void load_kernel(struct ks_span in)
 {
 	__cleanup(ks_kernel_done) struct ks_kernel kernel = { 0 };
-	const char *trust[] = { path };
-	struct ks_kernel_opts opts = { .trust = trust, .nr_trust = 1 };
+	struct ks_kernel_opts opts = { .image = path };
 
 	(void)in;
 	assert_int_not_equal(-EINVAL, ks_kernel_load(&opts, &kernel, NULL));
@@ -425,7 +424,7 @@ static void load_profile(struct ks_span in)
 
 static void make_offline(struct ks_buf *b, size_t n)
 {
-	ks_put_str(b, "{\"format\":\"kseal-offline-1\",\"certificates\":[");
+	ks_put_str(b, "{\"schema\":\"kseal/offline-prepare/1\",\"certificates\":[");
 	while (n--)
 		ks_put_str(b, "{\"a\":1,\"b\":2,\"pem\":\"x\"},");
 	ks_put_str(b, "{}],\"entries\":[]}");
@@ -436,7 +435,7 @@ static void make_keys(struct ks_buf *b, size_t n)
 {
 	char key[32];
 
-	ks_put_str(b, "{\"format\":\"kseal-offline-1\"");
+	ks_put_str(b, "{\"schema\":\"kseal/offline-prepare/1\"");
 	while (n--) {
 		snprintf(key, sizeof(key), ",\"k%zu\":0", n);
 		ks_put_str(b, key);

@@ -137,10 +137,10 @@ static void another_form_is_refused_with_its_errno(void **state)
 		const char *to;
 		int rc;
 	} rows[] = {
-		{ "kseal-offline-1", "kseal-offline-2", -EOPNOTSUPP },
-		{ "\"format\"", "\"format\": \"x\", \"format\"", 0 }, /* the last one counts */
-		{ "\"format\"", "\"other\": 1, \"format\"", -EBADMSG },
-		{ "\"format\"", "\"formats\"", -EBADMSG },
+		{ "kseal/offline-prepare/1", "kseal/offline-prepare/2", -EOPNOTSUPP },
+		{ "\"schema\"", "\"schema\": \"x\", \"schema\"", 0 }, /* the last one counts */
+		{ "\"schema\"", "\"other\": 1, \"schema\"", -EBADMSG },
+		{ "\"schema\"", "\"schemas\"", -EBADMSG },
 		{ "module-1", "module-2", -EBADMSG },
 		{ "module-1.sig", "/etc/passwd", -EBADMSG },
 		{ "5a5a", "5a5", -EBADMSG },
@@ -183,7 +183,7 @@ static void another_form_is_refused_with_its_errno(void **state)
 
 static void no_json_is_refused(void **state)
 {
-	static const char *const texts[] = { "",  " ", "{",    "null",	"1",	 "\"format\"", "[]",
+	static const char *const texts[] = { "",  " ", "{",    "null",	"1",	 "\"schema\"", "[]",
 					     "{}", "}", "{}{}", "\xff", "{\"a\"", "nul",	    "-" };
 	struct ks_offline m = { 0 };
 	size_t i;

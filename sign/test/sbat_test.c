@@ -122,6 +122,45 @@ static void a_level_is_a_date_and_components_with_generations(void **state)
 	}
 }
 
+static void generations_are_read_as_numbers_up_to_what_shim_holds(void **state)
+{
+	static const char text[] = FIRST "a,12,v,p,1.0,u\n\n b.c,65535,,,,\r\n\0\0";
+	struct ks_span rest = { (const u8 *)text, sizeof(text) };
+	struct ks_sbat_entry entry;
+	struct ks_diag diag = { 0 };
+	(void)state;
+
+	assert_int_equal(1, ks_sbat_next(&rest, &entry, NULL));
+	assert_true(ks_span_eq(entry.component, ks_span_str("sbat")) && entry.generation == 1);
+	assert_int_equal(1, ks_sbat_next(&rest, &entry, NULL));
+	assert_true(ks_span_eq(entry.component, ks_span_str("a")) && entry.generation == 12);
+	assert_int_equal(1, ks_sbat_next(&rest, &entry, NULL));
+	assert_true(ks_span_eq(entry.component, ks_span_str("b.c")) && entry.generation == 65535);
+	assert_int_equal(0, ks_sbat_next(&rest, &entry, NULL));
+	rest = ks_span_str("a,65536,,,,");
+	assert_int_equal(-EBADMSG, ks_sbat_next(&rest, &entry, &diag));
+	assert_string_equal("SBAT generation is over 65535, shim would read another one", diag.what);
+	rest = ks_span_str("a,99999999999999999999,,,,");
+	assert_int_equal(-EBADMSG, ks_sbat_next(&rest, &entry, NULL));
+}
+
+static void a_level_is_asked_for_the_whole_name_and_its_highest_line(void **state)
+{
+	struct ks_span level = ks_span_str("sbat,1,2024040900\nshim,4\ngrub,3\nshim,2\n");
+	u32 least = 7;
+	(void)state;
+
+	assert_int_equal(1, ks_sbat_least(level, ks_span_str("shim"), &least, NULL));
+	assert_int_equal(4, least);
+	assert_int_equal(1, ks_sbat_least(level, ks_span_str("grub"), &least, NULL));
+	assert_int_equal(3, least);
+	assert_int_equal(0, ks_sbat_least(level, ks_span_str("gru"), &least, NULL));
+	assert_int_equal(0, ks_sbat_least(level, ks_span_str("grub.debian"), &least, NULL));
+	assert_int_equal(3, least);
+	level = ks_span_str("sbat,1,2024040900\nshim,70000\n");
+	assert_int_equal(-EBADMSG, ks_sbat_least(level, ks_span_str("shim"), &least, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +168,8 @@ int main(void)
 		cmocka_unit_test(bad_text_is_refused_where_it_is_bad),
 		cmocka_unit_test(a_nul_inside_and_too_much_text_are_refused),
 		cmocka_unit_test(a_level_is_a_date_and_components_with_generations),
+		cmocka_unit_test(generations_are_read_as_numbers_up_to_what_shim_holds),
+		cmocka_unit_test(a_level_is_asked_for_the_whole_name_and_its_highest_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ load flow
 	diff <(fingerprints out/tiny/build/arch/x86/boot/bzImage) <(fingerprints out/tiny/keyring/trusted.pem)
 }
 
-fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256'; }
+fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.files[].certificates[].sha256'; }
 
 @test "a kernel that holds another keyring than it was given fails its stage, with both lists" {
 	flow kernel
@@ -308,7 +308,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.[].sha256
 	run ! grep -f <(openssl x509 -in "$KEYS/module.pem" -outform DER | sha256sum | cut -d ' ' -f 1) trusted
 	grep -f <(openssl x509 -in out/tiny/test-keys/module.pem -outform DER | sha256sum | cut -d ' ' -f 1) trusted
 	"$KSEAL_BIN/kseal" module show --json out/tiny/modules/lib/modules/9.9.1/a.ko
-	[ "$(jq -r '.[] | .cn' out/tiny/keyring/signers.json | grep -c DEVELOPMENT)" -eq 3 ]
+	[ "$(jq -r '.files[].certificates[].name' out/tiny/keyring/signers.json | grep -c DEVELOPMENT)" -eq 3 ]
 	RELEASE=1 ALLOW_DEV_KEYS=1 flow sign
 	[ "$status" -ne 0 ]
 	said 'configs/sku/tiny.sku: SHIP=no, a test kernel'

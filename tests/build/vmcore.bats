@@ -44,6 +44,7 @@ failed()
 	run "$ROOT/scripts/build/vmcore" "$1" vmlinux 6.18.15 "${2-enforced}" out.json
 	[ "$status" -eq 1 ]
 	[ "$(jq -r .verdict out.json)" = fail ]
+	check_json <out.json
 	jq -r '.tests[0].cases[] | select(.result == "fail").name' out.json >failed
 }
 

@@ -117,7 +117,7 @@ again() {
 	[[ "$output" == *"0001-x.patch  b  dropped: b does it itself now"* ]]
 	kq_is 0 continue
 	[ "$(outcome 0001-x.patch)" = merged ]
-	[ "$(jq -c '[.patches[0].files[] | [.path, .outcome]]' .kq/rebase-report.json)" = \
+	[ "$(jq -c '[.patches[0].files[] | [.file, .outcome]]' .kq/rebase-report.json)" = \
 		'[["a","merged"],["b","dropped"],["c","kept"]]' ]
 	grep -q 'b does it itself now$' .kq/rebase-report.md
 	sed 's/^upstream$/both/' new/a > want/a

@@ -29,6 +29,7 @@ setup_conflict() {
 	done
 	[ "$before" = "$(tree_hash queue)" ]
 	[ "$(outcome 0001-x.patch) $(outcome 0002-y.patch) $(outcome 0003-z.patch)" = "kept conflict not judged" ]
+	check_json --control kq/rebase <.kq/rebase-report.json
 	[ "$(jq -r '.conflict.files[0].cause' .kq/rebase-report.json | grep -c '^+upstream$')" -eq 1 ]
 	[ "$(git -C "$work" show old:f | sed -n 60p)" = 60 ]
 	[ "$(git -C "$work" show patch:f | sed -n 60p)" = sixty ]

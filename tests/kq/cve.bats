@@ -287,16 +287,17 @@ dropped() {
 	patch "Upstream-status: backport $UP (v6.19)\nStable-commit: $STABLE\nCVE: CVE-2026-1234"
 	records CVE-2026-23010 CVE-2026-23250
 	decide CVE-2026-1001 "State: wontfix\nReason: x"
-	run --separate-stderr "$KQ" cve --queue queue --records records --json
+	run --separate-stderr checked "$KQ" cve --queue queue --records records --json
 	[ "$status" -eq 3 ]
 	[ "$(jq -r '.cves[] | .id + " " + .state + " " + .by' <<< "$output")" = "CVE-2026-1001 wontfix file
 CVE-2026-1234 fixed patch
 CVE-2026-23010 fixed record
 CVE-2026-23250 unfixed record" ]
-	[ "$(jq -c .totals <<< "$output")" = '{"unfixed":1,"wontfix":1,"not-affected":0,"fixed":2}' ]
+	check_json --control kq/cve <<<"$output"
+	[ "$(jq -c .totals <<< "$output")" = '{"unfixed":1,"wontfix":1,"not_affected":0,"fixed":2}' ]
 	[ "$(jq -r '.cves[1].patches[0].stable' <<< "$output")" = "$STABLE" ]
 	[ "$(jq -r '.cves[3].record | .says, .release, (.fixes | length)' <<< "$output" | xargs)" = "affected 6.18.16 4" ]
-	[ "$(jq -r '.base, .cves[0].file.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
+	[ "$(jq -r '.base, .cves[0].decision.reason, (.cves[3].findings | length)' <<< "$output" | xargs)" = "6.18.15 x 1" ]
 }
 
 @test "cve: a backport of the record's fix counts by its commit, and the CVE trailer is asked for" {
@@ -306,7 +307,7 @@ CVE-2026-23250 unfixed record" ]
 	finds "fixed, add CVE: CVE-2026-23010 to 0007-x.patch" --records records CVE-2026-23010
 	[ "${lines[0]}" = "CVE-2026-23010: fixed; 0007-x.patch, backport $UP (v6.19); record: the base is affected, fixed in 6.18.7" ]
 	[ "${#lines[@]}" -eq 2 ]
-	run --separate-stderr "$KQ" cve --queue queue --records records --json
+	run --separate-stderr checked "$KQ" cve --queue queue --records records --json
 	[ "$(jq -r '.cves[0] | .state, .by, .patches[0].patch, .patches[0].selected' <<< "$output" | xargs)" = "fixed patch 0007-x.patch true" ]
 	run --separate-stderr "$KQ" cve --queue queue --records records --openvex
 	[ "$(jq -r '.statements[] | select(.vulnerability.name == "CVE-2026-23010").status' <<< "$output")" = fixed ]

@@ -46,10 +46,14 @@ kq_is() {
 }
 
 # total NAME: a number out of the report
-total() { jq ".totals.$1" .kq/rebase-report.json; }
+total()
+{
+	check_json <.kq/rebase-report.json
+	jq ".totals.$1" .kq/rebase-report.json
+}
 
 # outcome PATCH
-outcome() { jq -r ".patches[] | select(.name == \"$1\").outcome" .kq/rebase-report.json; }
+outcome() { jq -r ".patches[] | select(.patch == \"$1\").outcome" .kq/rebase-report.json; }
 
 # makes FILE...: the new queue applies to a copy of the new base, and makes these files of "want"
 makes() {

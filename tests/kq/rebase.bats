@@ -167,6 +167,7 @@ setup_bases() {
 	change 0004-d.patch f 's/^70$/seventy/'
 	sed 's/^30$/thirty/; s/^50$/fifty/; s/^72$/other/' old/f > new/f
 	rebased 0
+	check_json --control kq/rebase <.kq/rebase-report.json
 	[ "$(jq -c .totals .kq/rebase-report.json)" = \
 		'{"in":4,"kept":1,"partial":1,"merged":1,"dropped":1,"conflicts":0,"not_judged":0,"other_sku":0}' ]
 	sed 's/^10$/ten/; s/^90$/ninety/; s/^70$/seventy/' new/f > want/f

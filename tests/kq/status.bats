@@ -24,7 +24,7 @@ sku() {
 }
 
 status_of() {
-	run "$KQ" status --queue queue "$@"
+	run checked "$KQ" status --queue queue "$@"
 	echo "$output"
 }
 
@@ -46,10 +46,11 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	[ "$before" = "$(tree_hash queue)" ]
 	status_of --from tree --json
 	[ "$status" -eq 0 ]
+	check_json --control kq/status <<<"$output"
 	[ "$(json '[p["skus"] for p in d["patches"]]')" = "[['metal', 'vm'], ['metal']]" ]
-	[ "$(json '[c["id"] for c in d["patches"][1]["cve"]]')" = "['CVE-2026-1234', 'CVE-2026-1235']" ]
+	[ "$(json '[c["id"] for c in d["patches"][1]["cves"]]')" = "['CVE-2026-1234', 'CVE-2026-1235']" ]
 	[ "$(json 'd["patches"][0]["overdue"], d["patches"][1]["only_sku"]')" = "(True, ['metal'])" ]
-	[ "$(json '[f["path"] for p in d["patches"] for f in p["files"]]')" = "['f', 'g']" ]
+	[ "$(json '[f["file"] for p in d["patches"] for f in p["files"]]')" = "['f', 'g']" ]
 }
 
 @test "status: an offset is said, a patch that does not apply has its reason and does not hide the next" {
@@ -93,6 +94,7 @@ json() { python3 -c 'import json, sys; d = json.load(sys.stdin); print(eval(sys.
 	[[ "${lines[0]}" == "0001-x.patch: kept; "* ]]
 	[[ "${lines[1]}" == "0002-y.patch: upstream; "* ]]
 	status_of --from tree --on next --json
+	check_json --control kq/status <<<"$output"
 	[ "$(json '[[h["verdict"], h["old_line"], h["new_line"]] for p in d["patches"] for f in p["verdict"]["files"] for h in f["hunks"]]')" = \
 		"[['FWD', 17, 18], ['REV', 27, 27]]" ]
 	sed -i 's/^30$/no/; s/^thirty$/no/' next/g
@@ -126,12 +128,12 @@ rebase_says() {
 	rm -rf try state
 	cp -r queue try
 	"$KQ" rebase --queue try --state state --from tree --to next > said 2>&1 || :
-	jq -r '.patches[] | select(.outcome != "not judged") | "\(.name) \(.outcome)"' state/rebase-report.json
+	jq -r '.patches[] | select(.outcome != "not judged") | "\(.patch) \(.outcome)"' state/rebase-report.json
 }
 
 # status_says: the same of kq status
 status_says() {
-	"$KQ" status --queue queue --state none --from tree --on next --json |
+	checked "$KQ" status --queue queue --state none --from tree --on next --json |
 		jq -r '.patches[] | select(.verdict.behind_conflict | not) | "\(.patch) \(.verdict.outcome)"'
 }
 

@@ -158,7 +158,7 @@ status_of()
 	jq -r '.patches[] | "\(.patch | rtrimstr(".patch"))\t\(.verdict.outcome)"' "$work/status.json" >"$work/status"
 }
 
-rebase_of() { jq -r '.patches[] | "\(.name | rtrimstr(".patch"))\t\(.outcome)"' "$work/state/rebase-report.json" >"$work/rebased"; }
+rebase_of() { jq -r '.patches[] | "\(.patch | rtrimstr(".patch"))\t\(.outcome)"' "$work/state/rebase-report.json" >"$work/rebased"; }
 
 kind() { grep "^$1-[^	]*[0-9]	" "$2" || true; }
 

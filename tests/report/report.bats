@@ -4,6 +4,15 @@
 
 load ../helpers
 
+setup_file()
+{
+	cd "$BATS_FILE_TMPDIR" || return 1
+	new_cert one
+	new_cert two
+	kseal keyring show --json one.pem >trusted.json
+	kseal keyring show --json two.pem >signers.json
+}
+
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || return 1
@@ -23,15 +32,15 @@ record() { printf '%s\n' "STAGE=$1" "STATUS=$2" "EXIT=$3" STARTED=1 SECONDS=7 >"
 
 certificates()
 {
-	echo '[ { "sha256": "00", "notAfter": "2030-01-01", "cn": "a test certificate", "dev": false } ]' >f/keyring/trusted.json
-	echo "[ { \"sha256\": \"01\", \"notAfter\": \"2030-01-01\", \"cn\": \"a signer\", \"dev\": $1 } ]" >f/keyring/signers.json
+	cp "$BATS_FILE_TMPDIR/trusted.json" f/keyring
+	jq ".files[].certificates[].dev = $1" "$BATS_FILE_TMPDIR/signers.json" >f/keyring/signers.json
 }
 
 # $1: run, $2: verdict, $3: result of its second case
 result()
 {
 	cat >"f/tests/$1.json" <<-END
-		{ "verdict": "$2", "accel": "tcg", "failures": [], "tests": [ { "name": "alpha", "result": "$3", "cases": [
+		{ "schema": "vm/run/1", "verdict": "$2", "accel": "tcg", "failures": [], "tests": [ { "name": "alpha", "result": "$3", "cases": [
 		  { "name": "first", "result": "pass" },
 		  { "name": "second", "result": "$3", "reason": "because of this" } ] } ] }
 	END
@@ -40,8 +49,12 @@ result()
 # shellcheck disable=SC2120 # `run report ...` gives arguments
 report()
 {
+	local rc=0
+
 	"$KSEAL_BIN/report" --sku tiny --release 9.9.1 --directory f --stages 'fetch keyring kernel sign uki test' \
-		--runs 'enforced control' "$@"
+		--runs 'enforced control' "$@" || rc=$?
+	[[ ! -e f/report.json ]] || check_json <f/report.json || return 99
+	return $rc
 }
 
 @test "all is well: PROVED, counts, exit 0, both files" {
@@ -51,13 +64,14 @@ report()
 	[ "${lines[-2]}" = '4 passed, 0 failed, 0 skipped' ]
 	[ "$(cat f/report.txt)" = "$output" ]
 	[ "$(jq -r '.verdict, .passed, .dev_keys' f/report.json | xargs)" = 'PROVED 4 false' ]
+	check_json --control kseal/report <f/report.json
 }
 
 @test "artifacts carry the SHA-256 that sha256sum says" {
 	run report
 	run jq -r '.artifacts[] | select(.name == "linux.efi") | .sha256' f/report.json
 	[ "$output" = "$(sha256sum <f/linux.efi | cut -d ' ' -f 1)" ]
-	run jq -r '.artifacts[] | select(.name == "modules") | .files, .sha256' f/report.json
+	run jq -r '.artifacts[] | select(.name == "modules") | .nr_files, .sha256' f/report.json
 	[ "${lines[0]}" = 1 ]
 	[ "${lines[1]}" = "$( (cd f/modules && sha256sum lib/a.ko) | sha256sum | cut -d ' ' -f 1)" ]
 }
@@ -79,7 +93,7 @@ report()
 }
 
 @test "what was proved of which image stands in the report, unless the results are of an older build" {
-	echo '{ "images": [ { "name": "linux.efi", "use": "to ship", "sha256": "abcd", "signer": "a signer 0123",
+	echo '{ "schema": "vm/run/1", "verdict": "pass", "images": [ { "name": "linux.efi", "use": "to ship", "sha256": "abcd", "signed_by": "a signer 0123",
 		"proved": [ "started by the firmware" ] } ] }' >f/tests/images.json
 	run report
 	[ "$status" -eq 0 ]

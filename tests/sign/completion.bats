@@ -51,7 +51,7 @@ offers() {
 		complete_line "$noun" "$verb" --
 		# shellcheck disable=SC2046 # words
 		offers $(kseal help --words | awk -F '\t' -v n="$noun" -v v="$verb" '
-			$1 == n && $2 == v { for (i = 4; i <= NF; i++) { sub(/=.*/, "", $i); print $i } }') --help
+			$1 == n && $2 == v { for (i = 4; i <= NF; i++) { sub(/=.*/, "", $i); print $i } }') --help --quiet --color
 	done < <(kseal help --words)
 	complete_line module sign --ke
 	offers --key

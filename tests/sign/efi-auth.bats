@@ -287,13 +287,15 @@ sys.stdout.buffer.write(bytes.fromhex("a159c0a5e494a74a87b5ab155c2bf072") + stru
 @test "the verdict as JSON" {
 	auth dbx KEK --append lists.esl
 	verify dbx --append --json >j
-	[ "$(jq -c '[.schema, .file, .name, .append, .time, .signatures, .mode, .verdict, .reason, .signer, .signer_in, .setup_mode_takes]' j)" = \
-		'["kseal/efi-auth-verify/1","u.auth","dbx",true,"2023-11-14 22:14:20",2,"user","taken",null,"test KEK","KEK",true]' ]
+	check_json --control kseal/efi-auth-verify <j
+	[ "$(jq -c '[.schema, .file, .name, .append, .time, .nr_signatures, .mode, .verdict, .errors, .anchor, .anchor_in, .setup_mode]' j)" = \
+		'["kseal/efi-auth-verify/1","u.auth","dbx",true,"2023-11-14 22:14:20",2,"user","taken",[],"test KEK","KEK",{"verdict":"taken","errors":[]}]' ]
 	verify dbx --json >j 2>err && return 1
-	[ "$(jq -c '[.verdict, .detail, .signer]' j)" = '["refused","--name dbx --append",null]' ]
+	[ "$(jq -c '[.verdict, .errors[0].detail, .anchor]' j)" = '["refused","--name dbx --append",null]' ]
 	[ "$(wc -l <err)" -eq 1 ]
+	check_json --control kseal/efi-auth-verify <j
 	kseal efi show --json u.auth >j
-	[ "$(jq -c '[.kind, .time, .signer, (.signatures | length)]' j)" = '["update","2023-11-14 22:14:20","test KEK",2]' ]
+	[ "$(jq -c '[.kind, .time, .signer.name, (.signatures | length)]' j)" = '["update","2023-11-14 22:14:20","test KEK",2]' ]
 	run -0 kseal efi show u.auth
 	said 'update, 2023-11-14 22:14:20 UTC, signed by test KEK'
 	run -2 kseal efi auth-verify --name db u.auth

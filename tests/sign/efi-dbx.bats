@@ -44,7 +44,7 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 	kseal efi show --json dbx.esl >j
 	[ "$(jq -r '.signatures[] | "\(.type) \(.owner)"' j | sort -u)" = "$(printf '%s\n' 'sha256 77fa9abd-0359-4d32-bd60-28f4e78f784b' \
 		'svn 9d132b6c-59d5-4388-ab1c-185cfcb2eb92' 'x509 77fa9abd-0359-4d32-bd60-28f4e78f784b')" ]
-	[ "$(jq -r '.signatures[0].sha256' j)" = "$(printf %064d 1 | tr 0 a)" ]
+	[ "$(jq -r '.signatures[0].digest' j)" = "$(printf %064d 1 | tr 0 a)" ]
 	# For one kind of machine.
 	run -0 kseal efi dbx --arch arm64 --cert revoked.pem --output arm.esl dbx.json
 	said '2 image digests'

@@ -102,11 +102,13 @@ setup() { cd "$BATS_FILE_TMPDIR" || return; }
 @test "show says what lists have, as text and as JSON" {
 	kseal efi esl --owner $OWNER --cert one.pem --cert-hash two.pem --hash "$(printf %064d 1)" --output a.esl
 	run -0 kseal efi show a.esl
-	[ "${#lines[@]}" -eq 3 ]
-	[[ ${lines[0]} == *"x509    $(sha256sum <one.der | cut -d ' ' -f 1) "*'test one' ]]
-	[[ ${lines[1]} == *"sha256  $(printf %064d 1)"* ]]
-	[[ ${lines[2]} == *x509-sha256* ]]
+	[ "${#lines[@]}" -eq 4 ]
+	[[ ${lines[0]} == *"x509    $(sha256sum <one.der | cut -d ' ' -f 1)" ]]
+	[[ ${lines[1]} == '            until '*'  test one' ]]
+	[[ ${lines[2]} == *"sha256  $(printf %064d 1)"* ]]
+	[[ ${lines[3]} == *x509-sha256* ]]
 	kseal efi show --json a.esl >j
+	check_json --control kseal/efi-show <j
 	[ "$(jq -c '[.schema, .kind, .file, (.signatures | length), .signatures[0].owner, .signatures[0].name, .signatures[2].type]' j)" = \
 		"[\"kseal/efi-show/1\",\"signature_lists\",\"a.esl\",3,\"$OWNER\",\"test one\",\"x509-sha256\"]" ]
 }

@@ -5,7 +5,9 @@
 
 bats_require_minimum_version 1.5.0
 
-KSEAL=${KSEAL_BIN:-out/bin}/kseal
+load ../helpers
+
+KSEAL=$KSEAL_BIN/kseal
 OVMF=${OVMF_DIR:-/usr/share/OVMF}
 EMPTY=$OVMF/OVMF_VARS_4M.fd
 OWNER=6338560e-65d1-439d-ad68-274b9fc09278
@@ -55,14 +57,14 @@ refused() { # TEXT...
 	run "$KSEAL" efi show "$out"
 	[ "$status" -eq 0 ]
 	[[ ${lines[0]} == "PK "*" 8be4df61-93ca-11d2-aa0d-00e098032b8c NV+BS+RT+AT "* ]]
-	[[ ${lines[1]} == *"x509    $(fingerprint "$CERT") "*"large certificate" ]]
-	[[ ${lines[2]} == "KEK "* ]]
-	[[ ${lines[4]} == *"$(fingerprint "$SMALL") "*"small certificate" ]]
-	[[ ${lines[5]} == "db "*" d719b2cb-3d3a-4596-a3bc-dad00e67656f NV+BS+RT+AT "* ]]
-	[[ ${lines[7]} == "dbx "* ]]
-	[[ ${lines[9]} == *"sha256  $(printf '%064d' 7)"* ]]
-	[[ ${lines[10]} == "SecureBootEnable "*"NV+BS "* ]]
-	[[ ${lines[11]} == "CustomMode "* ]]
+	[[ ${lines[1]} == *"x509    $(fingerprint "$CERT")" && ${lines[2]} == *"until "*"  large certificate" ]]
+	[[ ${lines[3]} == "KEK "* ]]
+	[[ ${lines[6]} == *"$(fingerprint "$SMALL")" && ${lines[7]} == *"  small certificate" ]]
+	[[ ${lines[8]} == "db "*" d719b2cb-3d3a-4596-a3bc-dad00e67656f NV+BS+RT+AT "* ]]
+	[[ ${lines[11]} == "dbx "* ]]
+	[[ ${lines[14]} == *"sha256  $(printf '%064d' 7)"* ]]
+	[[ ${lines[15]} == "SecureBootEnable "*"NV+BS "* ]]
+	[[ ${lines[16]} == "CustomMode "* ]]
 }
 
 @test "a signature list is the one that cert-to-efi-sig-list makes" {
@@ -161,7 +163,8 @@ refused() { # TEXT...
 	EMPTY=$enrolled vars --add --db "$SMALL" --db "$CERT" --kek "$CERT" --dbx "$list"
 	[ "$status" -eq 0 ]
 	[[ $output == *"PK 1, KEK 1, db 2, dbx 3; Secure Boot off"* ]]
-	"$KSEAL" efi show --json "$out" >"$j"
+	kseal efi show --json "$out" >"$j"
+	check_json --control kseal/efi-show <"$j"
 	[ "$(jq -c '[.variables[] | [.name, .time]]' "$j")" = '[["PK","2023-11-14 22:13:20"],["KEK","2023-11-14 22:13:20"],["SecureBootEnable",null],["CustomMode",null],["db","2023-11-14 22:15:00"],["dbx","2023-11-14 22:15:00"]]' ]
 	# What is there stays first, byte for byte.
 	[ "$(jq -r '.variables[] | select(.name == "db") | .signatures[].name' "$j")" = $'small certificate\nlarge certificate' ]
@@ -171,7 +174,7 @@ refused() { # TEXT...
 	cmp "$enrolled" "$out"
 	export SOURCE_DATE_EPOCH=1600000000
 	EMPTY=$enrolled vars --add --db "$SMALL" --dbx-cert "$CERT"
-	"$KSEAL" efi show --json "$out" >"$j"
+	kseal efi show --json "$out" >"$j"
 	[ "$(jq -r '.variables[] | select(.name == "dbx") | .time' "$j")" = "2023-11-14 22:15:00" ]
 	# What it does not do.
 	rm "$out"
@@ -192,11 +195,11 @@ refused() { # TEXT...
 
 @test "--add to Debian's store with Microsoft's keys" {
 	[ -e "$OVMF/OVMF_VARS_4M.ms.fd" ] || skip "Debian's enrolled store is not there"
-	run -0 "$KSEAL" efi show --json "$OVMF/OVMF_VARS_4M.ms.fd"
+	run -0 kseal efi show --json "$OVMF/OVMF_VARS_4M.ms.fd"
 	jq -c '.variables | map(select(.signatures)) | map([.name, (.signatures | length)])' <<<"$output" >"$j.before"
 	EMPTY=$OVMF/OVMF_VARS_4M.ms.fd vars --add --db "$SMALL"
 	[ "$status" -eq 0 ]
-	"$KSEAL" efi show --json "$out" >"$j"
+	kseal efi show --json "$out" >"$j"
 	jq -c '.variables | map(select(.signatures)) | map([.name, (.signatures | length) - if .name == "db" then 1 else 0 end]) | sort' "$j" >"$j.after"
 	diff <(jq -c sort "$j.before") "$j.after"
 	[ "$(jq -r '.variables[] | select(.name == "db") | .signatures[-1].name' "$j")" = "small certificate" ]
@@ -223,7 +226,7 @@ refused() { # TEXT...
 	[ "$status" -eq 0 ]
 	run "$KSEAL" efi show "$out"
 	[[ $output == *"SbatLevel "*" 605dab50-e046-4300-abb6-3dd810dd8b23 NV+BS "*$'\n    sbat,1,2024040900\n    shim,4\n    grub,3'* ]]
-	"$KSEAL" efi show --json "$out" >"$j"
+	kseal efi show --json "$out" >"$j"
 	[ "$(jq -c '.variables[] | select(.name == "SbatLevel") | .sbat_level' "$j")" = '["sbat,1,2024040900","shim,4","grub,3"]' ]
 	rm "$out"
 	for text in 'shim,4' 'sbat,1,now' 'sbat,1' 'sbat,1,2024\nshim' 'sbat,1,2024\nshim,4,Debian' 'sbat,1,2024\n\nshim,4' 'sbat,2,2024' ''; do
@@ -308,7 +311,7 @@ refused() { # TEXT...
 
 @test "show --json is JSON" {
 	vars --pk "$CERT" --dbx-hash "$(printf '%064d' 7)"
-	run --separate-stderr "$KSEAL" efi show --json "$out"
+	run --separate-stderr kseal efi show --json "$out"
 	[ "$status" -eq 0 ]
 	python3 -c 'import json, sys
 whole = json.load(sys.stdin)
@@ -317,6 +320,6 @@ rows = whole["variables"]
 assert [r["name"] for r in rows] == ["PK", "dbx", "SecureBootEnable", "CustomMode"], rows
 assert rows[0]["signatures"][0]["name"] == "large certificate", rows
 assert rows[0]["signatures"][0]["owner"] == sys.argv[1], rows
-assert rows[1]["signatures"][0]["sha256"].endswith("7"), rows
+assert rows[1]["signatures"][0]["digest"].endswith("7"), rows
 ' "$OWNER" <<<"$output"
 }

@@ -56,7 +56,7 @@ setup() { cd "$BATS_TEST_TMPDIR" || return; }
 	run -2 kseal module sign --singed keep
 	said 'did you mean --signed?'
 	run -2 kseal module frobnicate
-	said "see 'kseal help module'"
+	said "no verb 'module frobnicate', there are sign, verify, strip, show"
 	not_said 'did you mean'
 	run -2 kseal qqqq
 	not_said 'did you mean'

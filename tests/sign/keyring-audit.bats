@@ -19,7 +19,7 @@ setup() {
 @test "Microsoft's certificates of 2011 have expired, and those of 2023 take their place" {
 	run -0 kseal keyring audit --at 2026-11-30 "$ROOT/keyring/microsoft.keyring"
 	[ "$(grep -c '^  advice: expired: .*its successor is here: ' <<<"$output")" -eq 3 ]
-	[[ $output == *"Corporation UEFI CA 2011"$'\n'"  advice: expired: "*": 155 days ago"* ]]
+	[[ $output == *"Corporation UEFI CA 2011"$'\n'"         48e99b99"*$'\n'"  advice: expired: "*": 155 days ago"* ]]
 	[[ ${lines[-1]} == *"7 certificates, 0 fatal, 4 advice" ]]
 	# Control: before, and one without its successor.
 	run -0 kseal keyring audit --at 2026-06-23 "$ROOT/keyring/microsoft.keyring"
@@ -75,6 +75,7 @@ setup() {
 
 @test "--json has the findings by file and certificate" {
 	run -3 --separate-stderr kseal keyring audit --json --at 2099-01-01 one.pem revoked.pem
+	check_json --control kseal/keyring-audit <<<"$output"
 	jq -e '.schema == "kseal/keyring-audit/1" and .at == "2099-01-01" and (.files | length) == 2 and
 		.files[0].fatal == 1 and .files[0].certificates[0].findings[0].rule == "expired" and
 		.files[0].certificates[0].findings[0].severity == "fatal" and

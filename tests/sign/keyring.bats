@@ -5,7 +5,9 @@
 
 bats_require_minimum_version 1.5.0
 
-KSEAL=${KSEAL_BIN:-out/bin}/kseal
+load ../helpers
+
+KSEAL=$KSEAL_BIN/kseal
 
 # Development keys cost four RSA-4096 keys: one set serves all tests, which only read it.
 setup_file() {
@@ -68,8 +70,8 @@ refused() { # EXIT TEXT...
 @test "the repository's keyring is complete and its fingerprints are right" {
 	run "$KSEAL" keyring show keyring/microsoft.keyring
 	[ "$status" -eq 0 ]
-	[ "${#lines[@]}" -eq 7 ]
-	[[ $output == *"builtin  fac39cd3bbb87d6326eb87020eb7ab1f01058d9b94d3c47d4264da05601bc89a"* ]]
+	[ "${#lines[@]}" -eq 14 ]
+	[[ $output == *"builtin  until "*$'\n'"         fac39cd3bbb87d6326eb87020eb7ab1f01058d9b94d3c47d4264da05601bc89a"* ]]
 }
 
 @test "build writes what the kernel embeds, and lists it" {
@@ -78,10 +80,10 @@ refused() { # EXIT TEXT...
 	add_entry three revoked
 	build --add "$DEV/module.pem"
 	[ "$status" -eq 0 ]
-	[ "${#lines[@]}" -eq 3 ]
-	[[ ${lines[0]} == "builtin  $(fingerprint "$certs/one.pem") "*"certificate of a test" ]]
-	[[ ${lines[1]} == "revoked  $(fingerprint "$certs/three.pem") "* ]]
-	[[ ${lines[2]} == *"module signing key (do not trust)  DEV KEYS" ]]
+	[ "${#lines[@]}" -eq 6 ]
+	[[ ${lines[0]} == "builtin  until "*"certificate of a test" && ${lines[1]} == *" $(fingerprint "$certs/one.pem")" ]]
+	[[ ${lines[2]} == "revoked  until "* && ${lines[3]} == *" $(fingerprint "$certs/three.pem")" ]]
+	[[ ${lines[4]} == *"module signing key (do not trust)  DEV KEYS" ]]
 	[ "$(grep -c BEGIN "$out/trusted.pem")" -eq 2 ]
 	[ "$(fingerprint "$out/revoked.pem")" = "$(fingerprint "$certs/three.pem")" ]
 }
@@ -236,10 +238,11 @@ refused() { # EXIT TEXT...
 
 @test "show --json is JSON with fingerprint, purposes and the development mark" {
 	add_entry one builtin,db
-	run --separate-stderr "$KSEAL" keyring show --json "$manifest" "$DEV/uki.pem"
+	run --separate-stderr kseal keyring show --json "$manifest" "$DEV/uki.pem"
 	[ "$status" -eq 0 ]
+	check_json --control kseal/keyring-show <<<"$output"
 	python3 -c 'import json, sys
-rows = json.load(sys.stdin)
+rows = [c for f in json.load(sys.stdin)["files"] for c in f["certificates"]]
 assert [r["dev"] for r in rows] == [False, True], rows
 assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.argv[1], rows
 ' "$(fingerprint "$certs/one.pem")" <<<"$output"
@@ -328,11 +331,11 @@ assert rows[0]["purposes"] == ["builtin", "db"] and rows[0]["sha256"] == sys.arg
 	gcc -c -o k/vmlinux k/lists.S
 	for kernel in k/vmlinux k/stripped; do
 		[ -e $kernel ] || strip -o $kernel k/vmlinux
-		run -0 "$KSEAL" keyring show --json $kernel
-		[ "$(jq -r '.[] | .purposes[0] + " " + .sha256' <<<"$output")" = "builtin $(sha256sum <k/one.der | cut -d ' ' -f 1)
+		run -0 kseal keyring show --json $kernel
+		[ "$(jq -r '.files[].certificates[] | .purposes[0] + " " + .sha256' <<<"$output")" = "builtin $(sha256sum <k/one.der | cut -d ' ' -f 1)
 revoked $(sha256sum <k/two.der | cut -d ' ' -f 1)" ]
 		skid=$(openssl x509 -in k/one.pem -noout -ext subjectKeyIdentifier | tail -n 1 | tr -d ' :' | tr A-F a-f)
-		[ "$(jq -r '.[0].kernelName' <<<"$output")" = "an organisation: certificate one: $skid" ]
+		[ "$(jq -r '.files[0].certificates[0].kernel_name' <<<"$output")" = "an organisation: certificate one: $skid" ]
 	done
 	gcc -x c -c -o k/none.o - <<<'int x;'
 	run -1 "$KSEAL" keyring show k/none.o

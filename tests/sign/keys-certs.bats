@@ -94,3 +94,67 @@ refused() {
 	run -1 build --add ca.pem --add ca.pem
 	said "certificate is in the keyring twice"
 }
+
+# valid NAME FROM TO: NAME.pem for rsa.key, valid between these two times
+valid() {
+	mkdir -p ca
+	: >ca/index
+	echo 01 >ca/serial
+	printf '%s\n' '[ca]' default_ca=c '[c]' database=ca/index serial=ca/serial new_certs_dir=ca default_md=sha256 \
+		policy=p '[p]' commonName=supplied >ca.cnf
+	openssl req -new -key "$K/rsa.key" -subj "/CN=test $1" -out ca/csr
+	openssl ca -batch -selfsign -config ca.cnf -keyfile "$K/rsa.key" -in ca/csr -out "$1.pem" -startdate "$2" \
+		-enddate "$3" 2>/dev/null
+}
+
+@test "a certificate that is not valid now signs by consent alone, and only as of when it was" {
+	valid old 20200101000000Z 20210101000000Z
+	valid new 20900101000000Z 20910101000000Z
+	for name in old new; do
+		for epoch in "" "$(date -u -d 2020-06-01 +%s)" "$(date -u -d 2090-06-01 +%s)"; do
+			[ -z "$epoch" ] && unset SOURCE_DATE_EPOCH || export SOURCE_DATE_EPOCH=$epoch
+			run -1 kseal module sign --key "$K/rsa.key" --cert $name.pem m.ko
+			said "$name.pem: certificate has expired or is not valid yet, replace it, or rebuild an old release with --allow-expired and its SOURCE_DATE_EPOCH: "
+			[ "${#lines[@]}" = 1 ]
+		done
+		for epoch in "" "$(date -u -d 2022-01-01 +%s)" 0; do
+			[ -z "$epoch" ] && unset SOURCE_DATE_EPOCH || export SOURCE_DATE_EPOCH=$epoch
+			run -1 kseal module sign --allow-expired --key "$K/rsa.key" --cert $name.pem m.ko
+			said "$name.pem: --allow-expired wants a SOURCE_DATE_EPOCH at which the certificate was valid: "
+		done
+	done
+	said "2090-01-01 to 2091-01-01 (EKEYEXPIRED)"
+	SOURCE_DATE_EPOCH=then run -1 kseal module sign --allow-expired --key "$K/rsa.key" --cert old.pem m.ko
+	said "SOURCE_DATE_EPOCH is not a time in seconds"
+	untouched
+	for name in old:2020-06-01 new:2090-06-01; do
+		SOURCE_DATE_EPOCH=$(date -u -d "${name#*:}" +%s) kseal module sign --signed replace --allow-expired \
+			--key "$K/rsa.key" --cert "${name%:*}.pem" m.ko
+	done
+	# It changes nothing for a certificate that is valid.
+	cp "$K/plain.ko" m.ko
+	unset SOURCE_DATE_EPOCH
+	sign_with "$K/rsa.key" rsa --allow-expired
+	same_as_rsa
+}
+
+@test "a rebuilt release says that it was signed then, the same bytes directly and in two phases" {
+	valid old 20200101000000Z 20210101000000Z
+	SOURCE_DATE_EPOCH=$(date -u -d 2020-06-01 +%s)
+	export SOURCE_DATE_EPOCH
+	kseal pe sign --allow-expired --key "$K/rsa.key" --cert old.pem --output a.efi "$IMAGE"
+	sbverify --cert old.pem a.efi
+	sbattach --detach sig a.efi
+	openssl asn1parse -inform DER -in sig | grep 'UTCTIME *:200601000000Z'
+	run -1 kseal offline prepare --pe "$IMAGE" --pe-output b.efi --pe-cert old.pem --manifest m.json
+	said "certificate has expired"
+	kseal offline prepare --allow-expired --pe "$IMAGE" --pe-output b.efi --pe-cert old.pem --manifest m.json
+	mkdir sigs
+	jq -r '.entries[0].digest' m.json | xxd -r -p |
+		openssl pkeyutl -sign -inkey "$K/rsa.key" -pkeyopt digest:sha256 -out sigs/pe-1.sig
+	run -1 kseal offline attach --manifest m.json --signatures sigs --cert old.pem --below /
+	said "certificate has expired"
+	[ ! -e b.efi ]
+	kseal offline attach --allow-expired --manifest m.json --signatures sigs --cert old.pem --below /
+	cmp a.efi b.efi
+}

@@ -108,7 +108,7 @@ watch()
 	# And its mode counts.
 	chmod 0640 signer.key
 	run -1 kseal pe sign --key signer.key --cert signer.pem --output out2 "$IMAGE"
-	said 'signer.key: file with a secret is open to group or others, run chmod 600 on it'
+	said 'signer.key: its group may read this file with a secret, run chmod 600 on it or give --group-may-read'
 	run -1 kseal pe sign --key nothing --cert signer.pem --output out2 "$IMAGE"
 	said 'nothing: no such private key'
 }

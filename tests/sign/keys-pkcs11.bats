@@ -17,6 +17,16 @@ put() {
 	softhsm2-util --import "$BATS_TEST_TMPDIR/p8.key" --token "$1" --label "$3" --id "$4" --pin $PIN >/dev/null
 }
 
+# put_cert TOKEN PEM LABEL ID [OPTION...]: a certificate on a token
+put_cert() {
+	local token=$1 pem=$2 label=$3 id=$4
+
+	shift 4
+	openssl x509 -in "$pem" -outform DER -out "$BATS_TEST_TMPDIR/put.der"
+	pkcs11-tool --module "$MODULE" --token-label "$token" --login --pin $PIN --write-object "$BATS_TEST_TMPDIR/put.der" \
+		--type cert --label "$label" --id "$id" "$@" >/dev/null
+}
+
 setup_file() {
 	keys_setup_file
 	for MODULE in /usr/lib{,64,/x86_64-linux-gnu}/{softhsm,pkcs11}/libsofthsm2.so; do
@@ -230,4 +240,73 @@ tree() {
 		-out each.pem 2>/dev/null
 	kseal module sign --key "pkcs11:token=one;object=each" --cert each.pem --passphrase-file "$K/pin" m.ko
 	kseal module verify --trust each.pem m.ko
+}
+
+@test "the certificate comes from the token: by its own URI, by the key's label, by the key's id" {
+	put_cert one "$K/rsa.pem" the-rsa-cert 0a
+	put_cert one "$K/other.pem" other 0f
+	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins
+	for cert in "pkcs11:token=one;object=the-rsa-cert" "pkcs11:id=%0a;type=cert" "$RSA" ""; do
+		cp "$K/plain.ko" m.ko
+		rm -f logins
+		kseal module sign --key "$RSA" ${cert:+--cert "$cert"} --passphrase-file "$K/pin" m.ko
+		same_as_rsa
+		[ "$(wc -l <logins)" = 1 ]
+	done
+	# By id alone the key's URI is the certificate's too.
+	cp "$K/plain.ko" m.ko
+	kseal module sign --key "pkcs11:token=one;id=%0a" --passphrase-file "$K/pin" m.ko
+	same_as_rsa
+	kseal pe sign --key "$RSA" --passphrase-file "$K/pin" --output a.efi "$IMAGE"
+	kseal pe verify --trust "$K/rsa.pem" a.efi
+}
+
+@test "a certificate that is a private object is read by the login of the key, and by no second one" {
+	put_cert one "$K/rsa.pem" hidden 0a --private
+	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins
+	for cert in "pkcs11:token=one;object=hidden" ""; do
+		cp "$K/plain.ko" m.ko
+		rm -f logins
+		kseal module sign --key "$RSA" ${cert:+--cert "$cert"} --passphrase-fd 5 m.ko 5<"$K/pin"
+		same_as_rsa
+		[ "$(wc -l <logins)" = 1 ]
+	done
+}
+
+@test "a token's certificate is checked before anybody logs in" {
+	openssl req -x509 -new -key "$K/rsa.key" -subj "/CN=a CA on the token" -addext keyUsage=keyCertSign -days 3 -out ca.pem
+	put_cert one ca.pem the-rsa 0a
+	put_cert one "$K/other.pem" other 0f
+	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins
+	run -1 kseal module sign --key "$RSA" --passphrase-file "$K/pin" m.ko
+	said "keyUsage has no digitalSignature"
+	[ ! -e logins ]
+	run -3 kseal module sign --key "$RSA" --cert "pkcs11:token=one;object=other" --passphrase-file "$K/pin" m.ko
+	said "certificate does not belong to the private key (EKEYREJECTED)"
+	untouched
+}
+
+@test "a certificate that is not on the token, or there twice, is named" {
+	run -1 kseal module sign --key "$RSA" --cert "pkcs11:token=one;object=nothing" --passphrase-file "$K/pin" m.ko
+	said "token has no certificate of this object= and id=: one (ENOKEY)"
+	run -1 kseal module sign --key "$RSA" --passphrase-file "$K/pin" m.ko
+	said "token has no certificate with the id of the key, give --cert: one (ENOKEY)"
+	run -1 kseal module sign --key "$RSA" --cert "pkcs11:token=one;type=private" --passphrase-file "$K/pin" m.ko
+	said "pkcs11: URI is not of a certificate, leave type= out or make it cert (EINVAL)"
+	run -1 kseal module sign --key "$RSA" --cert "pkcs11:object=a?pin-value=$PIN" --passphrase-file "$K/pin" m.ko
+	said "pin-value shows the PIN"
+	not_said "$PIN"
+	put_cert one "$K/rsa.pem" a 0a
+	put_cert one "$K/other.pem" b 0a
+	run -1 kseal module sign --key "$RSA" --passphrase-file "$K/pin" m.ko
+	said "several certificates on the token fit, name one by --cert pkcs11: with object= or id=: one (ENOKEY)"
+	untouched
+	kseal module sign --key "$RSA" --cert "pkcs11:token=one;object=a" --passphrase-file "$K/pin" m.ko
+	same_as_rsa
+}
+
+@test "offline signing takes the token's certificate, without a PIN" {
+	put_cert one "$K/rsa.pem" the-rsa 0a
+	kseal offline prepare --module m.ko --module-cert "$RSA" --manifest m.json </dev/null
+	jq -r '.certificates[0].pem' m.json | openssl x509 -noout -subject | grep 'test rsa'
 }

@@ -100,9 +100,37 @@ typing() {
 	printf 'open-sesame\n' >pass
 	chmod 0640 pass
 	run -1 sign_with "$K/pkcs8.key" rsa --passphrase-file pass
-	said "pass: passphrase is open to group or others, run chmod 600 on it (EACCES)"
+	said "pass: its group may read this file with a secret, run chmod 600 on it or give --group-may-read (EACCES)"
 	chmod 0600 pass
 	sign_with "$K/pkcs8.key" rsa --passphrase-file pass
+}
+
+@test "--group-may-read takes what the group reads, as Kubernetes mounts it, and nothing that is more open" {
+	printf 'open-sesame\n' >pass
+	cp "$K/pkcs8.key" mounted.key
+	for mode in 0640 0440; do
+		chmod $mode pass mounted.key
+		cp "$K/plain.ko" m.ko
+		run -1 sign_with mounted.key rsa --passphrase-file pass
+		said "mounted.key: its group may read this file with a secret"
+		untouched
+		sign_with mounted.key rsa --passphrase-file pass --group-may-read
+		same_as_rsa
+	done
+	cp "$K/plain.ko" m.ko
+	for mode in 0644 0660 0604 0650; do
+		chmod $mode mounted.key
+		run -1 sign_with mounted.key rsa --passphrase-file pass --group-may-read
+		said "mounted.key: file with a secret is open to group or others, run chmod 600 on it (EACCES)"
+		chmod 0640 mounted.key
+		chmod $mode pass
+		run -1 sign_with mounted.key rsa --passphrase-file pass --group-may-read
+		said "pass: file with a secret is open to group or others"
+		chmod 0640 pass
+		untouched
+	done
+	# Images too.
+	kseal pe sign --key mounted.key --cert "$K/rsa.pem" --passphrase-file pass --group-may-read --output a.efi "$IMAGE"
 }
 
 @test "wrong passphrase options are named" {
@@ -214,4 +242,20 @@ typing() {
 		PKCS11_MODULE_PATH pin-source pin-value; do
 		[[ $page == *"$word"* ]]
 	done
+}
+
+@test "a scheme that nobody knows is answered with those that are known, and without the rest of the URI" {
+	for uri in azurekms:vault/1234 AWS-KMS:1234 pkcs1:object=1234; do
+		run -1 sign_with "$uri" rsa
+		said "kseal: key URI is neither a file nor of a scheme that is known, or that a provider of OpenSSL has: ${uri%%:*}:, known are file: pkcs11: exec:"
+		not_said 1234
+		[ "${#lines[@]}" = 1 ]
+	done
+	run -1 kseal module sign --key "$K/rsa.key" --cert azurekms:vault/1234 m.ko
+	said "no such file with a certificate, and of URIs only pkcs11: names one (ENOENT)"
+	not_said 1234
+	# What has a colon in it may be a file all the same.
+	cp "$K/rsa.key" azurekms:key
+	sign_with azurekms:key rsa
+	same_as_rsa
 }

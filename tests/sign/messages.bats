@@ -19,7 +19,8 @@ setup_file() {
 	cp signer.key in/key
 	openssl x509 -in signer.pem -outform DER | head -c 300 >in/cut-der
 	openssl x509 -in signer.pem -outform DER | base64 -w0 >in/base64
-	openssl pkcs12 -export -in signer.pem -inkey signer.key -passout pass: -out in/p12
+	# Whole it is one of the forms of a key and of trust.
+	openssl pkcs12 -export -in signer.pem -inkey signer.key -passout pass: | head -c 900 >in/p12
 	gzip -c signer.pem >in/gzip
 	{ printf '\241\131\300\245\344\224\247\112\207\265\253\025\134\053\360\162'; head -c 60 /dev/zero; } >in/esl
 	{ head -c 16 /dev/zero; printf '\100\0\0\0\0\002\361\016'; head -c 60 /dev/zero; } >in/auth

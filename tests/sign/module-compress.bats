@@ -181,7 +181,7 @@ big_module()
 	run -3 verify m.ko.xz
 	said 'm.ko.xz: xz check is CRC64, a kernel that unpacks modules itself knows CRC32 alone, compress with xz --check=crc32 (EINVAL)'
 	run -3 --separate-stderr verify --json m.ko.xz
-	jq -e '.modules[0] | .signature == "0" and ([.in[].errno] == ["EINVAL", "EINVAL", "EINVAL"])' <<<"$output"
+	jq -e '.files[0] | .signature == "0" and ([.in[].errno] == ["EINVAL", "EINVAL", "EINVAL"])' <<<"$output"
 	cp m.ko.xz kept.ko.xz
 	sign --signed keep kept.ko.xz
 	xz -lvv kept.ko.xz | grep -q CRC32

@@ -24,8 +24,8 @@ refused()
 	cmp before "$1"
 	sealed "$1"
 	run -3 --separate-stderr kseal module verify --json --trust "$K/signer.pem" sealed.ko
-	jq -e --arg log "${3-}" --arg err "${4-ENOEXEC}" '.modules[0] | .signature == "0" and
-		([.in[].errno] == [$err, $err, $err]) and (.in.sigEnforce.log == if $log == "" then [] else [$log] end)' \
+	jq -e --arg log "${3-}" --arg err "${4-ENOEXEC}" '.files[0] | .signature == "0" and
+		([.in[].errno] == [$err, $err, $err]) and (.in.sig_enforce.log == if $log == "" then [] else [$log] end)' \
 		<<<"$output" || { echo "$output"; return 1; }
 }
 

@@ -128,5 +128,5 @@ streams() {
 	grep -q ^0 want
 	grep -q ^22 want
 	run -3 --separate-stderr kseal module verify --trust signer.pem --json streams
-	jq -r '.modules[] | "\(.in.sigEnforce.errnoValue)\t\(.path)"' <<<"$output" | LC_ALL=C sort -k2 | diff <(LC_ALL=C sort -k2 want) -
+	jq -r '.files[] | "\(.in.sig_enforce.errno_value)\t\(.file)"' <<<"$output" | LC_ALL=C sort -k2 | diff <(LC_ALL=C sort -k2 want) -
 }

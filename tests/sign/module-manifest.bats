@@ -14,29 +14,31 @@ field() { jq -r "$1" out.json; }
 	cp "$K/plain.ko" z.ko
 	(cd tree && sha256sum -- *.ko) >before
 	sign --signed keep --manifest out.json --compress keep z.ko tree
-	[ "$(field '[.modules[].path] | join(" ")')" = "z.ko tree/a.ko tree/b.ko tree/c.ko" ]
-	[ "$(field '[.modules[].action] | join(" ")')" = "signed signed kept signed" ]
-	[ "$(field '.version, .failed')" = $'1\n0' ]
-	(cd tree && jq -r '.modules[1:][] | .before.sha256 + "  " + (.path | ltrimstr("tree/"))' ../out.json) | diff before -
-	jq -r '.modules[] | .after.sha256 + "  " + .path' out.json | sha256sum -c --quiet
-	[ "$(field '.modules[0].after.bytes')" = "$(stat -c %s z.ko)" ]
-	[ "$(field '.modules[0].signer.issuer')" = 'CN=test signer' ]
-	[ "$(field '.modules[0].signer.serial')" = "$(openssl x509 -in "$K/signer.pem" -noout -serial | sed 's/serial=//; s/.*/\L&/')" ]
-	[ "$(field '.modules[0].signer.key_id')" = "$(openssl x509 -in "$K/signer.pem" -noout -ext subjectKeyIdentifier |
+	[ "$(field '[.files[].file] | join(" ")')" = "z.ko tree/a.ko tree/b.ko tree/c.ko" ]
+	[ "$(field '[.files[].action] | join(" ")')" = "signed signed kept signed" ]
+	[ "$(field '.schema, .failed')" = $'kseal/module-sign/1\n0' ]
+	check_json --control kseal/module-sign <out.json
+	(cd tree && jq -r '.files[1:][] | .before.sha256 + "  " + (.file | ltrimstr("tree/"))' ../out.json) | diff before -
+	jq -r '.files[] | .after.sha256 + "  " + .file' out.json | sha256sum -c --quiet
+	[ "$(field '.files[0].after.bytes')" = "$(stat -c %s z.ko)" ]
+	[ "$(field '.files[0].signer.issuer_dn')" = 'CN=test signer' ]
+	[ "$(field '.files[0].signer.serial')" = "$(openssl x509 -in "$K/signer.pem" -noout -serial | sed 's/serial=//; s/.*/\L&/')" ]
+	[ "$(field '.files[0].signer.key_id')" = "$(openssl x509 -in "$K/signer.pem" -noout -ext subjectKeyIdentifier |
 		tail -n 1 | tr -d ' :\n' | tr A-F a-f)" ]
-	[ "$(field '.modules[0] | .hash, .algorithm, .signers')" = $'sha512\nrsaEncryption\n1' ]
+	[ "$(field '.files[0] | .hash, .algorithm, .nr_signers')" = $'sha512\nrsaEncryption\n1' ]
 	sign --signed replace --hash sha256 --manifest out.json tree
-	[ "$(field '[.modules[].action] | unique | join(" ")')" = replaced ]
-	[ "$(field '[.modules[].hash] | unique | join(" ")')" = sha256 ]
+	[ "$(field '[.files[].action] | unique | join(" ")')" = replaced ]
+	[ "$(field '[.files[].hash] | unique | join(" ")')" = sha256 ]
 }
 
 @test "the manifest has new names and names that are no text" {
 	mv m.ko $'bad\xff\n.ko'
 	sign --compress xz --manifest out.json ./*.ko
-	[ "$(field '.modules[0].path_hex')" = "$(printf './bad\xff\n.ko' | od -An -tx1 | tr -d ' \n')" ]
-	[ "$(field '.modules[0].path')" = $'./bad?\n.ko' ]
-	[ "$(field '.modules[0].new_name_hex')" = "$(printf 'bad\xff\n.ko.xz' | od -An -tx1 | tr -d ' \n')" ]
-	[ "$(field '.modules[0].after.sha256')" = "$(sha256sum <"$(printf 'bad\xff\n.ko.xz')" | cut -d ' ' -f 1)" ]
+	check_json --control kseal/module-sign <out.json
+	[ "$(field '.files[0].file_hex')" = "$(printf './bad\xff\n.ko' | od -An -tx1 | tr -d ' \n')" ]
+	[ "$(field '.files[0].file')" = $'./bad?\n.ko' ]
+	[ "$(field '.files[0].new_name_hex')" = "$(printf 'bad\xff\n.ko.xz' | od -An -tx1 | tr -d ' \n')" ]
+	[ "$(field '.files[0].after.sha256')" = "$(sha256sum <"$(printf 'bad\xff\n.ko.xz')" | cut -d ' ' -f 1)" ]
 }
 
 @test "the manifest is written when files failed, and says so" {
@@ -45,11 +47,12 @@ field() { jq -r "$1" out.json; }
 	echo junk >tree/b.ko
 	cp m.ko tree/c.ko
 	run -1 sign --manifest out.json tree missing.ko
-	[ "$(field '[.modules[].action] | join(" ")')" = "signed failed signed failed" ]
+	[ "$(field '[.files[].action] | join(" ")')" = "signed failed signed failed" ]
 	[ "$(field .failed)" = 2 ]
-	[[ $(field '.modules[1].error') == 'tree/b.ko: not an ELF file'* ]]
-	[[ $(field '.modules[3].error') == 'missing.ko: cannot open: No such file or directory'* ]]
-	[ "$(field '.modules[1].after')" = null ]
+	[[ $(field '.files[1].errors[].text') == 'tree/b.ko: not an ELF file'* ]]
+	[[ $(field '.files[3].errors[].text') == 'missing.ko: cannot open: No such file or directory'* ]]
+	[ "$(field '.files[1].after')" = null ]
+	check_json --control kseal/module-sign <out.json
 	# Under a name that cannot be written, the files are done and the run has failed.
 	cp "$K/plain.ko" m.ko
 	run -1 sign --manifest nowhere/out.json m.ko
@@ -85,9 +88,10 @@ field() { jq -r "$1" out.json; }
 	said rsaEncryption
 	said "signed    $(stat -c %s "$K/plain.ko") bytes"
 	run -0 kseal module show --json m.ko
-	[ "$(jq -r '.modules[0] | .action, .signer.issuer, .signed_bytes' <<<"$output")" = \
+	check_json --control kseal/module-show <<<"$output"
+	[ "$(jq -r '.files[0] | .action, .signer.issuer_dn, .signed_bytes' <<<"$output")" = \
 		"shown"$'\n'"CN=test signer"$'\n'"$(stat -c %s "$K/plain.ko")" ]
-	[ "$(jq -r '.modules[0].signature_bytes' <<<"$output")" = \
+	[ "$(jq -r '.files[0].signature_bytes' <<<"$output")" = \
 		$(($(stat -c %s m.ko) - $(stat -c %s "$K/plain.ko") - 40)) ]
 	run -3 --separate-stderr kseal module show m.ko plain.ko
 	# shellcheck disable=SC2154 # set by run

@@ -68,9 +68,42 @@ cms() {
 
 @test "--json is one document, also for files that cannot be read" {
 	run -1 --separate-stderr kseal module verify --json --trust "$K/signer.pem" "$K/signed.ko" gone.ko
+	check_json --control kseal/module-verify <<<"$output"
 	jq -e '.kernel.version == "6.18" and (.kernel.trusted | length) == 1 and
-		(.modules | length) == 2 and .modules[0].signature == "0" and (.modules[0] | has("because") | not) and
-		(.modules[1].error | contains("gone.ko"))' <<<"$output"
+		(.files | length) == 2 and .files[0].signature == "0" and (.files[0].errors == []) and
+		(.files[1].errors[0].text | contains("gone.ko"))' <<<"$output"
+}
+
+# Without a configuration nobody knows what the kernel can compute and what it enforces.
+@test "assumed rules, and those of another series, are said" {
+	local config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA256=y CONFIG_CRYPTO_SHA512=y)
+
+	# rules FILE: what JSON says of them
+	rules() {
+		kseal module verify --json --trust "$1" "$K/signed.ko" >j 2>/dev/null || [ $? = 3 ]
+		jq -c '.kernel | [.release, .assumed, .of_this_version]' j
+	}
+	run -0 kseal module verify --trust "$K/signer.pem" "$K/signed.ko"
+	said 'rules assumed, no kernel was given: mainline 6.18'
+	[ "$(rules "$K/signer.pem")" = '[null,true,null]' ]
+	# The module is of another kernel than these, which is said too.
+	VERMAGIC='6.18.15 SMP preempt mod_unload ' kernel "${config[@]}"
+	run kseal module verify --trust vmlinux "$K/signed.ko"
+	not_said rules
+	[ "$(rules vmlinux)" = '["6.18.15",false,true]' ]
+	for release in 6.12.40 6.180.1 6.1; do
+		VERMAGIC="$release SMP preempt mod_unload " kernel "${config[@]}"
+		run kseal module verify --trust vmlinux "$K/signed.ko"
+		said "kernel is $release, judged by the rules of 6.18: it may have others"
+		not_said assumed
+		[ "$(rules vmlinux)" = "[\"$release\",false,false]" ]
+	done
+	sed -i '/IKCFG/d; /config.gz/d; s/6\.1 (me/6.18.0-rc1 (me/' vmlinux.S
+	gcc -c -o vmlinux vmlinux.S
+	run kseal module verify --trust vmlinux "$K/signed.ko"
+	said 'rules assumed, no configuration in the kernel: mainline 6.18'
+	not_said 'it may have others'
+	[ "$(rules vmlinux)" = '["6.18.0-rc1",true,true]' ]
 }
 
 @test "the order of the verdicts is that of the files, whatever the threads do" {
@@ -80,7 +113,7 @@ cms() {
 	kseal module verify --jobs 8 --trust "$K/signer.pem" --json tree >a.json 2>/dev/null || [ $? = 3 ]
 	kseal module verify --jobs 1 --trust "$K/signer.pem" --json tree >b.json 2>/dev/null || [ $? = 3 ]
 	cmp a.json b.json
-	[ "$(jq -r '.modules[] | select(.signature != "0") | .path' a.json)" = tree/25.ko ]
+	[ "$(jq -r '.files[] | select(.signature != "0") | .file' a.json)" = tree/25.ko ]
 }
 
 @test "a leaf inside of the message is trusted through its issuer, CA or not, as in the kernel" {
@@ -160,7 +193,7 @@ bzimage() {
 	gcc -c -o vmlinux vmlinux.S
 	[ "$(verdicts "$K/signed.ko" vmlinux)" = 'ENOKEY 0 EPERM EKEYREJECTED' ]
 	run -3 --separate-stderr kseal module verify --json --trust vmlinux "$K/signed.ko"
-	jq -e '.kernel.listCutShort and (.kernel.trusted | length) == 1' <<<"$output"
+	jq -e '.kernel.list_cut_short and (.kernel.trusted | length) == 1' <<<"$output"
 	# The header of a certificate below 256 bytes passes the kernel's check, and its length is wrong.
 	{ printf '\x30\x81\xf0\x30' && cat trusted.der; } >both.der
 	gcc -c -o vmlinux vmlinux.S
@@ -226,7 +259,7 @@ bzimage() {
 @test "an Ed25519 certificate is not loaded, and one inside spoils the message" {
 	[ "$(verdicts "$K/signed.ko" "$K/ed.pem" "$K/signer.pem")" = '0 0 0 0' ]
 	kseal module verify --json --trust "$K/ed.pem" --trust "$K/signer.pem" "$K/signed.ko" |
-		jq -e '.kernel.notLoaded[0].errno == "ENOPKG" and (.kernel.listCutShort | not)'
+		jq -e '.kernel.not_loaded[0].errno == "ENOPKG" and (.kernel.list_cut_short | not)'
 	cms m.ko -noattr -md sha512 -signer "$K/signer.pem" -inkey "$K/signer.key" -certfile "$K/ed.pem"
 	[ "$(verdicts m.ko "$K/signer.pem")" = 'ENOPKG 0 EPERM EKEYREJECTED' ]
 }
@@ -282,6 +315,6 @@ bzimage() {
 	done
 	run -3 --separate-stderr kseal module verify --trust "$K/signer.pem" --json flipped
 	# Each is judged. Only a few bytes have no meaning: the list of digests, parameters, unused extensions.
-	[ "$(jq '[.modules[] | select(has("error"))] | length' <<<"$output")" = 0 ]
-	[ "$(jq '[.modules[] | select(.signature == "0")] | length' <<<"$output")" -lt 12 ]
+	[ "$(jq '[.files[] | select(has("signature") | not)] | length' <<<"$output")" = 0 ]
+	[ "$(jq '[.files[] | select(.signature == "0")] | length' <<<"$output")" -lt 12 ]
 }

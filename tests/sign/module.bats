@@ -6,7 +6,7 @@ load ../helpers
 load module
 
 @test "module sign writes what sign-file would write, for every digest" {
-	for hash in sha256 sha384 sha512; do
+	for hash in sha256 sha384 sha512 sha3-256 sha3-384 sha3-512; do
 		cp "$K/plain.ko" m.ko
 		expected $hash "$K/plain.ko" >want.ko
 		sign --hash $hash m.ko
@@ -30,6 +30,22 @@ load module
 @test "an ECDSA signature verifies" {
 	kseal module sign --key "$K/ec.key" --cert "$K/ec.pem" m.ko
 	kseal module verify --trust "$K/ec.pem" m.ko
+}
+
+@test "SHA-3 signs modules with RSA and ECDSA, for a kernel that has it, and nothing else" {
+	for bits in 256 384 512; do
+		for key in signer ec; do
+			cp "$K/plain.ko" m.ko
+			kseal module sign --key "$K/$key.key" --cert "$K/$key.pem" --hash sha3-$bits m.ko
+			kseal module verify --trust "$K/$key.pem" m.ko
+			[ "$(kseal module show --json m.ko | jq -r '.modules[0].hash')" = sha3-$bits ]
+		done
+		kseal module show m.ko | grep -i "ecdsa_with_SHA3-$bits"
+		kseal offline prepare --module "$K/plain.ko" --module-cert "$K/signer.pem" --hash sha3-$bits --manifest m.json
+		[ "$(jq -r '.entries[0].hash' m.json)" = sha3-$bits ]
+	done
+	run -1 kseal pe hash --hash sha3-256 "$IMAGE"
+	said "digest refused, use sha256, sha384 or sha512: sha3-256"
 }
 
 @test "modinfo shows the signer and the digest" {
@@ -140,7 +156,7 @@ load module
 
 @test "weak digests and Ed25519 are refused" {
 	run -1 sign --hash md5 m.ko
-	[[ $output == *"use sha256, sha384 or sha512"* ]]
+	[[ $output == *"use sha256, sha384, sha512, sha3-256, sha3-384 or sha3-512"* ]]
 	run -1 sign --hash sha1 m.ko
 	openssl genpkey -algorithm ed25519 -out ed.key
 	chmod 0600 ed.key

@@ -70,6 +70,7 @@ serve() { "$K/service.sh" m.json sigs "$K/other.key" "$K/uki.key" "$K/module.key
 	prepare_pcr --phases enter-initrd --phases '' --module tree --module-cert "$K/other.pem" \
 		--pe stub.efi --pe-output signed.efi --pe-cert "$K/uki.pem"
 	[ "$(jq -r '[.entries[].kind] | join(" ")' m.json)" = 'module module pe pcr pcr' ]
+	check_json --control kseal/offline-prepare <m.json
 	serve
 	attach
 	uki --pcr-key "$K/module.key" --pcr-cert "$K/module.pem" \

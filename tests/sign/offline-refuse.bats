@@ -193,7 +193,7 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 @test "a manifest with other values than the files have" {
 	edit '.entries[0].digest = .entries[1].digest'
 	refused 1 '(module-1): manifest has another digest than the file'
-	edit '.entries[0].path = .entries[1].path'
+	edit '.entries[0].file = .entries[1].file'
 	refused 1 'tree/b.ko (module-2): another entry has the same file'
 	edit '.entries[0].file_sha256 = .entries[1].file_sha256'
 	refused 1 '(module-1): file is not the one of the manifest'
@@ -215,22 +215,22 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 		edit "${line%% => *}"
 		refused 1 m.json: "${line#* => }"
 	done <<-'END'
-		.format = "kseal-offline-2" => another version
-		del(.format) => lacks a key
+		.schema = "kseal/offline-prepare/2" => another version
+		del(.schema) => lacks a key
 		.more = 1 => unknown here
 		.entries[1].more = null => unknown here: entries[1].*
 		del(.entries[2].output) => lacks a key: entries[2].output
 		del(.entries[0].signature) => lacks a key: entries[0].signature
-		.entries[0].path = 7 => another type: entries[0].path
-		.entries[0].path = "" => empty
-		.entries[0].path = "a\u0000b" => NUL
-		.entries[0].path = ("x" * 5000) => too long
+		.entries[0].file = 7 => another type: entries[0].file
+		.entries[0].file = "" => empty
+		.entries[0].file = "a\u0000b" => NUL
+		.entries[0].file = ("x" * 5000) => too long
 		.entries[0].id = "module-2" => otherwise than by kind and place
 		.entries[1].id = "module-1" => otherwise than by kind and place
 		.entries[0].signature = "../module-1.sig" => names a signature otherwise
 		.entries[0].kind = "firmware" => unknown kind
 		.entries[1] |= (.kind = "pe" | .hash = "sha256" | .digest = .file_sha256) => lacks a key: entries[1].output
-		.entries[0].hash = "md5" => use sha256, sha384 or sha512
+		.entries[0].hash = "md5" => use sha256, sha384, sha512, sha3-256, sha3-384 or sha3-512
 		.entries[2].hash = "sha512" => another digest than this kind
 		.entries[0].digest = "zz" => not hex
 		.entries[0].digest = "00" => another length
@@ -253,9 +253,9 @@ edit() { jq "$1" "$K/m.json" >m.json; }
 		.certificates[0].pem = "no" => certificate
 		.certificates[0].pem |= .[0:200] => certificate
 		.entries[0].certificate = "00" => does not hold
-		[range(40)] as $n | reduce $n[] as $i (.; .format = [.format]) => not JSON
+		[range(40)] as $n | reduce $n[] as $i (.; .schema = [.schema]) => not JSON
 	END
-	for text in '' '{' 'null' '[]' '{"format":"kseal-offline-1"}' "$(cat "$K/m.json")}" "$(cat "$K/m.json")x"; do
+	for text in '' '{' 'null' '[]' '{"schema":"kseal/offline-prepare/1"}' "$(cat "$K/m.json")}" "$(cat "$K/m.json")x"; do
 		printf %s "$text" >m.json
 		refused 1 m.json:
 	done

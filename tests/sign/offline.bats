@@ -106,7 +106,7 @@ sign_directly() {
 @test "the manifest holds digests only, and they are what openssl computes" {
 	prepare
 	for i in 0 1; do
-		path=$(jq -r ".entries[$i].path" m.json)
+		path=$(jq -r ".entries[$i].file" m.json)
 		[ "$(jq -r ".entries[$i].digest" m.json)" = "$(sha512sum <"$path" | cut -d' ' -f1)" ]
 		[ "$(jq -r ".entries[$i].file_sha256" m.json)" = "$(sha256sum <"$path" | cut -d' ' -f1)" ]
 	done

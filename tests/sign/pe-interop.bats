@@ -26,7 +26,7 @@ theirs() {
 	torn "$1" torn.efi
 	run -3 kseal pe verify --trust signer.pem torn.efi
 }
-signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer]'; }
+signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer.name]'; }
 
 @test "sbsign and sbverify" {
 	sbverify --cert signer.pem ours.efi
@@ -87,7 +87,7 @@ signers() { kseal pe show --json "$1" | jq -cr '[.signatures[].signer]'; }
 		rm -f o.efi
 		osslsigncode sign -certs signer.pem -key signer.key -h $hash -in "$IMAGE" -out o.efi
 		theirs o.efi
-		[ "$(kseal pe show --json o.efi | jq -r '.signatures[0].digest')" = $hash ]
+		[ "$(kseal pe show --json o.efi | jq -r '.signatures[0].hash')" = $hash ]
 	done
 	rm -f o.efi
 	osslsigncode sign -certs signer.pem -key signer.key -h sha1 -in "$IMAGE" -out o.efi

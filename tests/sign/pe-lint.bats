@@ -87,6 +87,7 @@ directory() {
 	poke bad.efi pe+24+68 '\x03'
 	poke bad.efi pe+24+16 '\x00\x00\x00\x00'
 	run -3 --separate-stderr kseal pe lint --json bad.efi
+	check_json --control kseal/pe-lint <<<"$output"
 	echo "$output" >lint.json
 	python3 - "$((pe + 24))" <<-'EOF'
 		import json, sys

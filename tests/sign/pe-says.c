@@ -56,7 +56,7 @@ static void open_store(struct store *s, const char *dir, const char *name)
 
 static const char *verify(const struct store *s, struct ks_span image)
 {
-	const struct ks_pe_db db = { &s->trust, s->has_dbx ? &s->dbx : NULL };
+	const struct ks_pe_db db = { .trust = &s->trust, .dbx = s->has_dbx ? &s->dbx : NULL };
 	struct ks_pe_report report = { 0 };
 	bool good;
 

@@ -34,11 +34,12 @@ json() { jq -cr "$2" <"$1"; }
 	run -3 kseal pe verify --trust other.pem leaf.efi
 	said "no signature is by a trusted certificate"
 	kseal pe verify --json --trust ca.pem leaf.efi >j
+	check_json --control kseal/pe-verify <j
 	[ "$(json j '.verdict, .signatures[0].trusted')" = $'verified\ntrue' ]
 	[ "$(json j '[.signatures[0].chain[].name]')" = '["test leaf","test mid","test ca"]' ]
-	[ "$(json j '.signatures[0].sha256')" = \
+	[ "$(json j '.signatures[0].signer.sha256')" = \
 		"$(openssl x509 -in leaf.pem -outform DER | sha256sum | cut -d' ' -f1)" ]
-	[ "$(json j '.signatures[0] | .issuer, .digest, .matches, .intact, .expired, .dbx')" = \
+	[ "$(json j '.signatures[0] | .signer.issuer, .hash, .matches, .intact, .signer.expired, .dbx')" = \
 		$'test mid\nsha256\ntrue\ntrue\nfalse\nnull' ]
 }
 
@@ -78,13 +79,14 @@ json() { jq -cr "$2" <"$1"; }
 	sbsign --key old.key --cert old.pem --output old.efi "$IMAGE"
 	run -0 kseal pe verify --trust old.pem old.efi
 	said "EXPIRED 2021-01-01"
-	[ "$(kseal pe show --json old.efi | jq '.signatures[0].expired')" = true ]
+	[ "$(kseal pe show --json old.efi | jq '.signatures[0].signer.expired')" = true ]
 }
 
 @test "show lists all signatures in their order, of ours and of sbsign" {
 	sbsign --key other.key --cert other.pem --output two.efi leaf.efi
 	kseal pe show --json two.efi >j
-	[ "$(json j '[.signatures[].signer]')" = '["test leaf","test other"]' ]
+	check_json --control kseal/pe-show <j
+	[ "$(json j '[.signatures[].signer.name]')" = '["test leaf","test other"]' ]
 	[ "$(json j '.checksum_ok, .signatures[0].trusted, .verdict')" = $'true\nnull\nnull' ]
 	run -0 kseal pe show two.efi
 	said "2 signatures"
@@ -216,7 +218,7 @@ LEAF=key=leaf2.key,cert=leaf2.pem OTHER=key=other.key,cert=other.pem
 	for alg in sha1 sha256 sha384 sha512; do
 		odd $alg "$LEAF,alg=$alg"
 		kseal pe verify --trust ca.pem $alg.efi
-		[ "$(kseal pe show --json $alg.efi | jq -r '.signatures[0].digest')" = $alg ]
+		[ "$(kseal pe show --json $alg.efi | jq -r '.signatures[0].hash')" = $alg ]
 	done
 	odd sha224 "$LEAF,alg=sha224"
 	run -3 kseal pe verify --trust ca.pem sha224.efi

@@ -84,7 +84,9 @@ addon() {
 	run -1 addon --uname ''
 	said '--uname is empty'
 	run -1 addon --key "$K/signer.key"
-	said '--key and --cert go together'
+	said 'no certificate comes with this key, give --cert'
+	run -1 addon --cert "$K/signer.pem"
+	said '--cert goes with --key'
 }
 
 @test "stubs of images and of addons are not taken for each other" {

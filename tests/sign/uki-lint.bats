@@ -30,6 +30,7 @@ finds() {
 	local status=0
 
 	kseal uki lint --json u.efi >found.json 2>/dev/null || status=$?
+	check_json --control kseal/uki-lint <found.json
 	jq -e --arg rule "$1" --arg severity "$2" --argjson status "$status" '
 		any(.findings[]; .rule == $rule and .severity == $severity) and
 		$status == (if .fatal > 0 then 3 else 0 end)' found.json >/dev/null || {

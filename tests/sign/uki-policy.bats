@@ -134,7 +134,7 @@ unseal() {
 	[ "$status" != 0 ]
 	pcr=(--pcr-key signer.key)
 	run -1 build
-	said "--pcr-key needs --pcr-cert"
+	said "no certificate comes with this key, give --cert"
 	[ ! -e u.efi ]
 	pcr=(--pcr-key signer.key --pcr-cert signer.pem)
 	build

@@ -30,6 +30,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 @test "added sections start at pages, and .linux is the last one" {
 	uki --splash "$K/splash.bmp"
 	kseal uki show --json u.efi >show.json
+	check_json --control kseal/uki-show <show.json
 	[ "$(jq '[.sections[] | select(.name == (".osrel", ".cmdline", ".splash", ".initrd", ".linux")) |
 		.rva % 4096] | unique == [0]' show.json)" = true ]
 	[ "$(jq -r '.sections[-1].name' show.json)" = .linux ]
@@ -77,6 +78,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 @test "without --phases there is the end of the stub and what systemd signs by default" {
 	uki
 	kseal uki measure --json u.efi >m.json
+	check_json --control kseal/uki-measure <m.json
 	[ "$(jq -r '.profiles[0].phases[].path' m.json | tr '\n' ' ')" = " enter-initrd enter-initrd:leave-initrd \
 enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	[ "$(jq -r '.profiles[0].phases[].value' m.json)" = "$(values u.efi)" ]
@@ -91,7 +93,7 @@ enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	said "@0 uname: 6.18.15"
 	said "0 signatures"
 	sign --output s.efi u.efi
-	[ "$(kseal uki show --json s.efi | jq .signatures)" = 1 ]
+	[ "$(kseal uki show --json s.efi | jq .nr_signatures)" = 1 ]
 }
 
 @test "building and signing in one pass gives the bytes of both after each other" {
@@ -107,7 +109,9 @@ enter-initrd:leave-initrd:sysinit enter-initrd:leave-initrd:sysinit:ready " ]
 	run -3 kseal pe verify --trust "$K/other.pem" u.efi
 	rm u.efi
 	run -1 uki --key "$K/signer.key"
-	said "--key and --cert go together"
+	said "no certificate comes with this key, give --cert"
+	run -1 uki --cert "$K/signer.pem"
+	said "--cert goes with --key"
 	# A failure on the way leaves the old file and nothing beside it.
 	uki
 	cp u.efi old.efi

@@ -9,7 +9,7 @@ verdicts() {
 	shift
 	for arg; do trust+=(--trust "$arg"); done
 	kseal module verify "${trust[@]}" --json "$file" 2>stderr |
-		jq -r '.modules[0] | [.signature, (.in | .permissive, .lockdown, .sigEnforce | .errno)] | join(" ")'
+		jq -r '.files[0] | [.signature, (.in | .permissive, .lockdown, .sig_enforce | .errno)] | join(" ")'
 }
 
 # kernel CONFIG-LINE...: a vmlinux that holds the signer's certificate, and that configuration; with

@@ -7,6 +7,7 @@
 # shellcheck disable=SC2154  # bats sets $output, $status and $stderr
 bats_require_minimum_version 1.5.0
 
+load ../helpers
 load vm
 
 setup() {
@@ -29,6 +30,7 @@ refused() {
 	[ "$status" -eq 3 ] || { echo "status $status"; echo "$output"; echo "$stderr"; return 1; }
 	[[ "$stderr" == *"$2"* ]] || { echo "no '$2' in: $stderr"; return 1; }
 	grep -q '"verdict": *"fail"' out.json
+	check_json <out.json
 	[[ "$stderr" == *"the last lines of the console"* ]]
 }
 
@@ -41,6 +43,7 @@ refused() {
 	[[ "$output" != *"not ok"* ]]
 	grep -q '"verdict": *"pass"' out.json
 	grep -q '"passed": *4' out.json
+	check_json --control vm/run <out.json
 }
 
 @test "settings and the mode reach the guest" {

@@ -25,7 +25,7 @@ static void print_patches(struct json_object *report)
 		__cleanup(ks_buf_done) struct ks_buf line = { 0 };
 
 		kq_report_line(patch, &line);
-		printf("%-10s %s%s", kq_json_get(patch, "outcome"), kq_json_get(patch, "name"),
+		printf("%-10s %s%s", kq_json_get(patch, "outcome"), kq_json_get(patch, "patch"),
 		       line.bytes ? ": " : "");
 		kq_put_shown(stdout, ks_buf_span(&line));
 		putchar('\n');

@@ -53,7 +53,7 @@ static void put_decision(struct json_object *to, const struct kq_decision *decis
 		{ "Owner:", "owner" },
 		{ "Review-by:", "review_by" },
 	};
-	struct json_object *row = kq_json_object(to, "file");
+	struct json_object *row = kq_json_object(to, "decision");
 	struct ks_span value = { 0 };
 	size_t i;
 
@@ -76,7 +76,7 @@ static void put_record(struct json_object *to, const struct kq_record *record)
 		kq_json_str(row, "release", record->release);
 	put_lines(row, "fixes", &record->fixes);
 	put_lines(row, "causes", &record->causes);
-	put_lines(row, "files", &record->files);
+	put_lines(row, "paths", &record->files);
 }
 
 static void put_row(struct json_object *to, const struct kq_cves *cves, const struct kq_cve *cve)
@@ -101,6 +101,17 @@ static void put_row(struct json_object *to, const struct kq_cves *cves, const st
 	put_lines(to, "asked", &cve->asked);
 }
 
+/* Keys have "_" where the word has "-". */
+static void put_total(struct json_object *to, const char *state, u32 total)
+{
+	char key[32], *dash;
+
+	snprintf(key, sizeof(key), "%s", state);
+	while ((dash = strchr(key, '-')))
+		*dash = '_';
+	kq_json_int(to, key, total);
+}
+
 struct json_object *kq_cves_json(const struct kq_cve_output *output)
 {
 	struct json_object *all = json_object_new_object(), *list;
@@ -108,6 +119,7 @@ struct json_object *kq_cves_json(const struct kq_cve_output *output)
 	u32 total[KQ_CVE_NR_STATES] = { 0 };
 	size_t i;
 
+	kq_json_str(all, "schema", "kq/cve/1");
 	if (cves->has_base)
 		kq_json_str(all, "base", cves->lock.release);
 	list = kq_json_array(all, "cves");
@@ -120,7 +132,7 @@ struct json_object *kq_cves_json(const struct kq_cve_output *output)
 	put_lines(all, "findings", &cves->findings);
 	list = kq_json_object(all, "totals");
 	for (i = 0; i < KQ_CVE_NR_STATES; i++)
-		kq_json_int(list, kq_cve_state_name((enum kq_cve_state)i), total[i]);
+		put_total(list, kq_cve_state_name((enum kq_cve_state)i), total[i]);
 	return all;
 }
 

@@ -45,7 +45,7 @@ static bool put_file(struct json_object *to, const struct kq_file_verdict *file)
 	bool look = file->outcome != KQ_KEPT && file->outcome != KQ_UPSTREAM;
 	size_t i;
 
-	kq_json_text(to, "path", file->path);
+	kq_json_text(to, "file", file->path);
 	kq_json_str(to, "outcome", kq_outcome_name(file->outcome));
 	kq_json_bool(to, "resolved", file->resolved);
 	if (file->reason.bytes)
@@ -94,7 +94,7 @@ static int put_patch(struct json_object *to, const struct kq_step *step, struct 
 	bool look = step->fate == KQ_FATE_PARTIAL || step->fate == KQ_FATE_MERGED;
 	size_t i;
 
-	kq_json_str(to, "name", step->entry->name);
+	kq_json_str(to, "patch", step->entry->name);
 	kq_json_str(to, "outcome", kq_fate_name(step->fate));
 	put_skus(to, step->entry);
 	files = kq_json_array(to, "files");
@@ -125,7 +125,7 @@ static void put_conflict(struct json_object *to, const struct kq_rebase *rebase)
 		const struct kq_conflict *conflict = &step->verdict.conflict[i];
 		struct json_object *file = kq_json_row(files);
 
-		kq_json_text(file, "path", conflict->path);
+		kq_json_text(file, "file", conflict->path);
 		if (conflict->renamed)
 			kq_json_str(file, "renamed", conflict->renamed);
 		kq_json_str(file, "trouble", kq_trouble_text(conflict->trouble));
@@ -175,7 +175,7 @@ static int build_report(const struct kq_rebase *rebase, struct json_object **ret
 	size_t i;
 	int rc;
 
-	kq_json_int(report, "kq_report", 1);
+	kq_json_str(report, "schema", "kq/rebase/1");
 	kq_json_str(report, "queue", rebase->plan.queue);
 	kq_json_str(report, "from", rebase->bases.base[0].label);
 	kq_json_str(report, "to", rebase->bases.base[1].label);
@@ -351,7 +351,7 @@ static void md_table(struct ks_buf *out, struct json_object *patches)
 		struct json_object *patch = json_object_array_get_idx(patches, i);
 		const char *arch = kq_json_get(patch, "arch");
 
-		put(out, "| %s | %s%s%s | %s | ", kq_json_get(patch, "name"),
+		put(out, "| %s | %s%s%s | %s | ", kq_json_get(patch, "patch"),
 		    kq_json_get(patch, "sku"), *arch ? " on " : "", arch,
 		    kq_json_get(patch, "outcome"));
 		kq_report_line(patch, out);
@@ -379,12 +379,12 @@ static void md_look(struct ks_buf *out, struct json_object *patch)
 	struct json_object *files = get(patch, "files");
 	size_t i, k;
 
-	put(out, "\n### %s: %s\n\n", kq_json_get(patch, "name"), kq_json_get(patch, "outcome"));
+	put(out, "\n### %s: %s\n\n", kq_json_get(patch, "patch"), kq_json_get(patch, "outcome"));
 	for (i = 0; i < length(files); i++) {
 		struct json_object *file = json_object_array_get_idx(files, i);
 		struct json_object *hunks = get(file, "hunks");
 
-		put(out, "- `%.500s`: %s%s", kq_json_get(file, "path"),
+		put(out, "- `%.500s`: %s%s", kq_json_get(file, "file"),
 		    kq_json_get(file, "outcome"),
 		    is_set(file, "resolved") ? ", by a stored resolution" : "");
 		if (*kq_json_get(file, "trouble"))
@@ -415,7 +415,7 @@ static void md_conflict(struct ks_buf *out, struct json_object *conflict)
 	for (i = 0; i < length(files); i++) {
 		struct json_object *file = json_object_array_get_idx(files, i);
 
-		put(out, "\n`%.500s`: %s\n", kq_json_get(file, "path"),
+		put(out, "\n`%.500s`: %s\n", kq_json_get(file, "file"),
 		    kq_json_get(file, "trouble"));
 		if (*kq_json_get(file, "cause")) {
 			put(out, "\nWhat the new base changed there:\n");

@@ -198,7 +198,7 @@ static void put_trailer(struct json_object *to, const char *key, const struct kq
 
 static void put_cves(struct json_object *to, const struct kq_patch *patch)
 {
-	struct json_object *list = kq_json_array(to, "cve");
+	struct json_object *list = kq_json_array(to, "cves");
 	struct ks_span value;
 	size_t i;
 
@@ -229,7 +229,7 @@ static void put_files(struct json_object *to, const struct kq_patch *patch)
 	for (i = 0; i < patch->nr_files; i++) {
 		struct json_object *row = kq_json_row(list);
 
-		kq_json_text(row, "path", patch->file[i].path);
+		kq_json_text(row, "file", patch->file[i].path);
 		kq_json_str(row, "change", change[patch->file[i].change]);
 		kq_json_int(row, "hunks", (int64_t)patch->file[i].nr_hunks);
 	}
@@ -276,7 +276,7 @@ static void put_verdict(struct json_object *to, const struct kq_step *step)
 		const struct kq_file_verdict *file = &verdict->file[i];
 		struct json_object *row = kq_json_row(list);
 
-		kq_json_text(row, "path", file->path);
+		kq_json_text(row, "file", file->path);
 		kq_json_str(row, "outcome", kq_outcome_name(file->outcome));
 		kq_json_bool(row, "resolved", file->resolved);
 		if (file->trouble != KQ_NO_TROUBLE)
@@ -292,6 +292,7 @@ static void put_row(struct json_object *to, const struct kq_step *step,
 {
 	const struct kq_patch *patch = &step->loaded->patch;
 	const struct kq_entry *entry = step->entry;
+	struct json_object *list;
 
 	kq_json_str(to, "patch", entry->name);
 	put_list(to, "only_sku", entry->sku);
@@ -300,8 +301,9 @@ static void put_row(struct json_object *to, const struct kq_step *step,
 		kq_json_bool(to, "applies", !row->fails);
 		kq_json_int(to, "offset_lines", (int64_t)row->offset_lines);
 	}
+	list = kq_json_array(to, "errors");
 	if (row->why)
-		kq_json_text(to, "why", ks_span_str(row->why));
+		kq_json_text(kq_json_row(list), "text", ks_span_str(row->why));
 	put_trailer(to, "upstream_status", patch, "Upstream-status:");
 	put_trailer(to, "stable_commit", patch, "Stable-commit:");
 	put_trailer(to, "owner", patch, "Owner:");
@@ -317,9 +319,11 @@ static void put_row(struct json_object *to, const struct kq_step *step,
 struct json_object *kq_status_json(const struct kq_status *status)
 {
 	struct json_object *all = json_object_new_object();
-	struct json_object *list = kq_json_array(all, "patches");
+	struct json_object *list;
 	size_t i;
 
+	kq_json_str(all, "schema", "kq/status/1");
+	list = kq_json_array(all, "patches");
 	for (i = 0; i < status->run.stack.series.nr; i++)
 		put_row(kq_json_row(list), &status->run.step[i], &status->row[i], status->has_verdicts);
 	return all;
