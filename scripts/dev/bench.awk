@@ -41,6 +41,8 @@ function get(round, name,	part)
 		return get(round, "hashing:" part[2]) + value[0, "modules"] / value[round, "check:" part[2]] / value[0, "cores"]
 	if (part[1] == "twice" && (round, "check:" part[2]) in value)
 		return get(round, "limit:" part[2]) + value[0, "modules"] / value[round, "check:" part[2]] / value[0, "cores"]
+	if (part[1] == "inspect4000" && (round, "inspect:" part[2]) in value)
+		return value[round, "inspect:" part[2]] * 4000 / value[0, "modules"]
 	if (name == "uki:floor" && (round, "uki:cp") in value)
 		return value[round, "uki:sha256"] + value[round, "uki:cp"]
 	if (name == "uki:two" && (round, "uki:build") in value)
@@ -110,6 +112,8 @@ function modules_tables(	mib)
 	modules_row("p256", "P-256", 2.5, 0.5, 40)
 	target("verify of RSA-4096: hashing / it", ratio("hashing:rsa4096", "verify:rsa4096"), 0.8, ">")
 	target("verify of RSA-2048: hashing / it", ratio("hashing:rsa2048", "verify:rsa2048"), 0.8, ">")
+	target("`kseal inspect` of 4,000 modules (RSA-4096), s", middle("inspect4000:rsa4096"), 3, "<")
+	target("`kseal inspect` of 4,000 modules (RSA-2048), s", middle("inspect4000:rsa2048"), 3, "<")
 	printf "\nLimit: private-key operations at `openssl speed`'s rate and hashing, on all cores. Each signature is\n"
 	printf "checked once: hashing, signing and checking, with nothing around them, would reach %s of the limit with\n",
 		show(ratio("limit:rsa4096", "twice:rsa4096"), 2)

@@ -18,6 +18,9 @@
 /* A kernel with all drivers built in, unpacked and without debug information, is some 100 MiB. */
 #define KS_MAX_KERNEL_BYTES (1024ULL << 20)
 
+/* All that an initrd unpacks to; a distribution's with all drivers and firmware is some 400 MiB. */
+#define KS_MAX_INITRD_BYTES (1024ULL << 20)
+
 /* A PEM or DER certificate, a key, a manifest, an os-release: text that people write. */
 #define KS_MAX_TEXT_BYTES (4ULL << 20)
 

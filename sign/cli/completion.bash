@@ -21,7 +21,7 @@ _kseal_files()
 	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 }
 
-# $1: noun. Its verbs.
+# $1: noun, "" for those without one. Its verbs.
 _kseal_verbs()
 {
 	local -a verbs
@@ -34,7 +34,8 @@ _kseal_nouns()
 {
 	local -a nouns
 
-	mapfile -t nouns < <(awk -F '\t' '!seen[$1]++ { print $1 }' <<<"$table")
+	# A verb without a noun stands where others have theirs.
+	mapfile -t nouns < <(awk -F '\t' '{ word = $1 == "" ? $2 : $1 } !seen[word]++ { print word }' <<<"$table")
 	_kseal_words "${nouns[@]}" "$@"
 }
 
@@ -125,7 +126,7 @@ _kseal()
 		help.2) _kseal_nouns ;;
 		help.3) _kseal_verbs "${COMP_WORDS[2]}" ;;
 		esac
-	elif [[ -z $noun ]]; then
+	elif [[ -z $noun || $'\n'$table == *$'\n\t'"$noun"$'\t'* ]]; then
 		_kseal_arguments '' "${COMP_WORDS[1]}" 2
 	elif ((COMP_CWORD == 2)); then
 		_kseal_verbs "$noun"

@@ -24,6 +24,12 @@ static bool has_nouns(const struct ks_program *program)
 	return program->verb[0]->noun;
 }
 
+/* A verb without a noun, in a program that has both, belongs to no noun. */
+static bool is_of_noun(const struct ks_verb *verb, const char *noun)
+{
+	return verb->noun && noun && !strcmp(verb->noun, noun);
+}
+
 const struct ks_verb *ks_program_find(const struct ks_program *program, char *const *words)
 {
 	size_t i;
@@ -31,7 +37,7 @@ const struct ks_verb *ks_program_find(const struct ks_program *program, char *co
 	for (i = 0; i < program->nr_verbs; i++) {
 		const struct ks_verb *verb = program->verb[i];
 
-		if (verb->noun ? !strcmp(verb->noun, words[0]) && !strcmp(verb->verb, words[1]) :
+		if (verb->noun ? words[1] && is_of_noun(verb, words[0]) && !strcmp(verb->verb, words[1]) :
 				 !strcmp(verb->verb, words[0]))
 			return verb;
 	}
@@ -72,7 +78,7 @@ static size_t list_verbs(const struct ks_program *program, const char *noun, FIL
 	for (i = 0; i < program->nr_verbs; i++) {
 		const struct ks_verb *verb = program->verb[i];
 
-		if (noun && strcmp(verb->noun, noun) != 0)
+		if (noun && !is_of_noun(verb, noun))
 			continue;
 		if (!nr++)
 			fprintf(to, "usage: %s%s%s VERB [OPTION...] [ARGUMENT...]\n\n",
@@ -175,7 +181,8 @@ static void say_nouns(const struct ks_program *program, const char *word)
 
 	fprintf(stderr, "%s: no noun '%s', there are", program->name, ks_shown(word));
 	for (i = 0; i < program->nr_verbs; i++) {
-		const char *noun = program->verb[i]->noun;
+		const struct ks_verb *verb = program->verb[i];
+		const char *noun = verb->noun ? verb->noun : verb->verb;
 
 		if (before && !strcmp(noun, before))
 			continue;
@@ -192,7 +199,7 @@ static void say_verbs(const struct ks_program *program, const char *noun)
 	size_t i;
 
 	for (i = 0; i < program->nr_verbs; i++) {
-		if (noun && strcmp(program->verb[i]->noun, noun) != 0)
+		if (noun && !is_of_noun(program->verb[i], noun))
 			continue;
 		fprintf(stderr, "%s %s", comma, program->verb[i]->verb);
 		comma = ",";
@@ -208,9 +215,11 @@ static int unknown_noun(const struct ks_program *program, const char *word)
 	size_t i;
 
 	for (i = 0; i < program->nr_verbs; i++) {
-		ks_nearest_offer(&nouns, program->verb[i]->noun);
-		if (!same_verb && !strcmp(program->verb[i]->verb, word))
-			same_verb = program->verb[i];
+		const struct ks_verb *verb = program->verb[i];
+
+		ks_nearest_offer(&nouns, verb->noun ? verb->noun : verb->verb);
+		if (!same_verb && verb->noun && !strcmp(verb->verb, word))
+			same_verb = verb;
 	}
 	if (same_verb)
 		fprintf(stderr, "%s: '%s' is a verb and needs its noun, as in '%s %s %s'\n", name,
@@ -231,7 +240,7 @@ static int unknown_verb(const struct ks_program *program, const char *noun, cons
 	size_t i;
 
 	for (i = 0; i < program->nr_verbs; i++)
-		if (!noun || !strcmp(program->verb[i]->noun, noun))
+		if (!noun || is_of_noun(program->verb[i], noun))
 			ks_nearest_offer(&near, program->verb[i]->verb);
 	fprintf(stderr, "%s: no verb '%s%s%s', ", program->name, noun ? noun : "", blank, ks_shown(word));
 	if (near.best) {
@@ -248,7 +257,7 @@ static bool is_noun(const struct ks_program *program, const char *word)
 	size_t i;
 
 	for (i = 0; i < program->nr_verbs; i++)
-		if (!strcmp(program->verb[i]->noun, word))
+		if (is_of_noun(program->verb[i], word))
 			return true;
 	return false;
 }
@@ -270,8 +279,8 @@ int ks_help_unknown(const struct ks_program *program, int argc, char **argv)
 
 int ks_help(const struct ks_program *program, int argc, char **argv)
 {
-	int nr_words = has_nouns(program) ? 2 : 1;
-	const struct ks_verb *verb = argc >= nr_words ? ks_program_find(program, argv) : NULL;
+	const struct ks_verb *verb = argc ? ks_program_find(program, argv) : NULL;
+	int nr_words = has_nouns(program) && !(verb && !verb->noun) ? 2 : 1;
 	bool lists = !argc || (argc == 1 && nr_words == 2);
 
 	if (argc == 1 && !strcmp(argv[0], "--words")) {

@@ -65,9 +65,8 @@ static bool is_help(const char *word)
 
 static int run_words(const struct ks_program *program, int argc, char **argv)
 {
-	/* How many words name a verb. */
-	int nr_words = program->verb[0]->noun ? 2 : 1;
 	const struct ks_verb *verb;
+	int nr_words;
 
 	if (argc == 1 && (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))) {
 		printf("%s %s\n", program->name, KS_VERSION);
@@ -75,9 +74,11 @@ static int run_words(const struct ks_program *program, int argc, char **argv)
 	}
 	if (argc && is_help(argv[0]))
 		return ks_help(program, argc - 1, argv + 1);
-	if (nr_words == 2 && argc == 2 && is_help_option(argv[1]))
+	verb = argc ? ks_program_find(program, argv) : NULL;
+	if (!verb && program->verb[0]->noun && argc == 2 && is_help_option(argv[1]))
 		return ks_help(program, 1, argv);
-	verb = argc >= nr_words ? ks_program_find(program, argv) : NULL;
+	/* How many words name it. */
+	nr_words = verb && verb->noun ? 2 : 1;
 	return verb ? run_verb(program, verb, argc - nr_words, argv + nr_words) :
 		      ks_help_unknown(program, argc, argv);
 }

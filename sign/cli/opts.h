@@ -46,7 +46,7 @@ struct ks_opt {
 
 /**
  * struct ks_verb - one command, "kseal NOUN VERB" or "kq VERB"
- * @noun: "module"; NULL in a program whose verbs are one word
+ * @noun: "module"; NULL for a verb that is one word
  * @verb: "sign"
  * @args: what follows the options, "PATH..."; one that starts with "[" may be left out; NULL if
  *        nothing may follow
@@ -71,7 +71,7 @@ struct ks_verb {
 /**
  * struct ks_program - all verbs of a program
  * @name: "kseal", which begins every message
- * @verb: the table; either all verbs have a noun or none has one
+ * @verb: the table; the first one has a noun in a program where any has one
  * @check: called before a verb runs, for what its options have in common. Return: 0, or as
  *         ks_verb.run; NULL for nothing
  */

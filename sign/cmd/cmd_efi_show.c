@@ -7,79 +7,37 @@
 #include "base/shown.h"
 #include "cmd/certs.h"
 #include "cmd/verbs.h"
-#include "ops/dbx_json.h"
 #include "ops/efi.h"
+#include "ops/efi_sig.h"
 #include "ops/efi_update.h"
 
 static bool opt_json;
 
-/* What is said of a signature; empty texts are not. */
-struct words {
-	const char *kind;
-	char owner[KS_GUID_TEXT_BYTES];
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-	char name[128];
-	char not_after[16];
-	struct ks_cert cert;
-};
-
-static void words_done(struct words *w)
-{
-	ks_cert_done(&w->cert);
-}
-
-static int describe(const struct ks_esl_list_view *list, u32 idx, struct words *ret,
-		    struct ks_diag *diag)
-{
-	const struct ks_esl_type *type = ks_esl_type_of(&list->type);
-	__cleanup(words_done) struct words w = { .kind = type ? type->name : "unknown" };
-	struct ks_digest fingerprint;
-	struct ks_span payload;
-	struct ks_guid owner;
-	int rc = ks_esl_sig(list, idx, &owner, &payload, diag);
-
-	if (rc)
-		return rc;
-	ks_guid_format(&owner, w.owner);
-	if (ks_guid_eq(&list->type, &ks_esl_type_x509)) {
-		rc = ks_cert_parse_padded(payload, &w.cert, diag)
-			     ?: ks_cert_fingerprint(&w.cert, &fingerprint, diag);
-		if (rc)
-			return rc;
-		ks_hex(ks_digest_span(&fingerprint), w.hex, sizeof(w.hex));
-		ks_cert_name(&w.cert, w.name, sizeof(w.name));
-		ks_cert_not_after(&w.cert, w.not_after, sizeof(w.not_after));
-	} else if (type && payload.bytes <= KS_DIGEST_MAX_BYTES) {
-		ks_hex(payload, w.hex, sizeof(w.hex));
-		if (ks_guid_eq(&owner, &ks_dbx_owner_svn))
-			w.kind = "svn";
-	}
-	*ret = w;
-	w.cert.x509 = NULL;
-	return 0;
-}
-
 static int show_sig(const struct ks_esl_list_view *list, u32 idx, struct json_object *to,
 		    struct ks_diag *diag)
 {
-	__cleanup(words_done) struct words w = { 0 };
+	__cleanup(ks_efi_sig_done) struct ks_efi_sig sig = { 0 };
+	char name[128] = "", not_after[16] = "";
 	struct json_object *row;
-	int rc = describe(list, idx, &w, diag);
+	int rc = ks_efi_sig_read(list, idx, &sig, diag);
 
 	if (rc)
 		return rc;
 	if (!to) {
-		printf("    %-7s %s\n", w.kind, w.hex);
-		if (w.cert.x509)
-			printf("            until %s  %s\n", w.not_after, ks_shown(w.name));
+		printf("    %-7s %s\n", sig.kind, sig.hex);
+		if (!sig.cert.x509)
+			return 0;
+		ks_cert_name(&sig.cert, name, sizeof(name));
+		ks_cert_not_after(&sig.cert, not_after, sizeof(not_after));
+		printf("            until %s  %s\n", not_after, ks_shown(name));
 		return 0;
 	}
 	row = ks_json_row(to);
-	ks_json_str(row, "type", w.kind);
-	ks_json_str(row, "owner", w.owner);
-	if (w.cert.x509)
-		return ks_cert_json(row, &w.cert, ks_clock_now(), diag);
-	ks_json_str(row, "digest", w.hex);
+	ks_json_str(row, "type", sig.kind);
+	ks_json_str(row, "owner", sig.owner);
+	if (sig.cert.x509)
+		return ks_cert_json(row, &sig.cert, ks_clock_now(), diag);
+	ks_json_str(row, "digest", sig.hex);
 	return 0;
 }
 

@@ -44,19 +44,6 @@ static int describe(const struct ks_cert *cert, struct words *ret_w, struct ks_d
 	return 0;
 }
 
-static const char *revoked_word(const struct ks_pe_signature *s)
-{
-	static const char *const words[] = {
-		[KS_PE_NOT_REVOKED] = "clear",
-		[KS_PE_CERT_REVOKED] = "certificate",
-		[KS_PE_CA_REVOKED] = "ca",
-		[KS_PE_NO_SIGNER] = "no-signer",
-		[KS_PE_TRUST_REVOKED] = "trust",
-	};
-
-	return opt_dbx ? words[s->revoked] : NULL;
-}
-
 static const char *component_of(const struct ks_pe_sbat *sbat, char *text, size_t text_bytes)
 {
 	struct ks_span name = sbat->entry.component;
@@ -89,7 +76,7 @@ static int put_signature(struct json_object *row, const struct ks_pe_signature *
 	ks_json_bool(row, "ecdsa", s->ecdsa);
 	put_answer(row, "intact", s->checked, s->intact);
 	put_answer(row, "trusted", opt_trust.nr_values, s->trusted);
-	ks_json_str(row, "dbx", revoked_word(s));
+	ks_json_str(row, "dbx", opt_dbx ? ks_pe_revoked_word(s->revoked) : NULL);
 	ks_json_errors(row, &s->error);
 	return rc ? rc : ks_certs_json(row, "chain", &s->chain, now, diag);
 }
@@ -167,20 +154,6 @@ static int print_json(const struct ks_pe_report *report, const char *file, const
 	return rc;
 }
 
-/* What dbx makes of a signature, in words. */
-static const char *dbx_words(const struct ks_pe_signature *s)
-{
-	static const char *const words[] = {
-		[KS_PE_NOT_REVOKED] = "not in dbx",
-		[KS_PE_CERT_REVOKED] = "REVOKED by dbx",
-		[KS_PE_CA_REVOKED] = "CA REVOKED by dbx",
-		[KS_PE_NO_SIGNER] = "REFUSED where there is a dbx",
-		[KS_PE_TRUST_REVOKED] = "trusted certificate REVOKED by dbx",
-	};
-
-	return words[s->revoked];
-}
-
 static const char *bad(const char *text)
 {
 	return ks_painted(stdout, KS_PAINT_BAD, text);
@@ -225,7 +198,8 @@ static int print_signature(const struct ks_pe_signature *s, size_t idx, struct k
 	if (opt_trust.nr_values)
 		printf(", %s", s->trusted ? good("trusted") : "not trusted");
 	if (opt_dbx)
-		printf(", %s", s->revoked == KS_PE_NOT_REVOKED ? dbx_words(s) : bad(dbx_words(s)));
+		printf(", %s", s->revoked == KS_PE_NOT_REVOKED ? ks_pe_revoked_text(s->revoked) :
+							       bad(ks_pe_revoked_text(s->revoked)));
 	putchar('\n');
 	if (s->ecdsa)
 		puts("  ECDSA: OVMF 2022.11 and 2025.02 refuse it, 2026.08 takes it");

@@ -41,6 +41,8 @@ struct ks_cert_traits ks_cert_traits_of(const struct ks_cert *cert)
 	traits.from = time_of(X509_get0_notBefore(x509));
 	traits.to = time_of(X509_get0_notAfter(x509));
 	read_key(x509, &traits);
+	snprintf(traits.signature, sizeof(traits.signature), "%s",
+		 X509_get_signature_nid(x509) == NID_undef ? "unknown" : OBJ_nid2ln(X509_get_signature_nid(x509)));
 	if (X509_get_signature_info(x509, &digest, NULL, NULL, NULL))
 		traits.weak_signature = X509_NAME_cmp(X509_get_subject_name(x509), X509_get_issuer_name(x509)) &&
 					(digest == NID_md5 || digest == NID_sha1);

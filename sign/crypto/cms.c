@@ -23,6 +23,7 @@
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/hex.h"
 #include "base/limits.h"
@@ -118,6 +119,7 @@ int ks_cms_module_info(struct ks_span der, struct ks_cms_info *ret_info, struct 
 	struct ks_cms_info info = { 0 };
 	ASN1_OCTET_STRING *key_id = NULL;
 	X509_ALGOR *digest = NULL, *sig = NULL;
+	const ASN1_OCTET_STRING *raw;
 	ASN1_INTEGER *serial = NULL;
 	X509_NAME *issuer = NULL;
 	STACK_OF(CMS_SignerInfo) * signers;
@@ -140,6 +142,8 @@ int ks_cms_module_info(struct ks_span der, struct ks_cms_info *ret_info, struct 
 		serial_hex(serial, info.serial, sizeof(info.serial));
 	algorithm_name(digest, info.hash, sizeof(info.hash));
 	algorithm_name(sig, info.sig_alg, sizeof(info.sig_alg));
+	raw = CMS_SignerInfo_get0_signature(sk_CMS_SignerInfo_value(signers, 0));
+	info.sig_bytes = raw ? (unsigned int)ASN1_STRING_length(raw) : 0;
 	*ret_info = info;
 	return 0;
 }
@@ -147,6 +151,18 @@ int ks_cms_module_info(struct ks_span der, struct ks_cms_info *ret_info, struct 
 void ks_cms_signer_key_id(const struct ks_signer *signer, char *text, size_t text_bytes)
 {
 	octets_hex(X509_get0_subject_key_id(signer->cert.x509), text, text_bytes);
+}
+
+bool ks_cms_info_is_of(const struct ks_cms_info *info, const struct ks_cert *cert)
+{
+	char key_id[sizeof(info->key_id)], issuer[sizeof(info->issuer)], serial[sizeof(info->serial)];
+
+	octets_hex(X509_get0_subject_key_id(cert->x509), key_id, sizeof(key_id));
+	if (info->key_id[0])
+		return !strcmp(info->key_id, key_id);
+	name_text(X509_get_issuer_name(cert->x509), issuer, sizeof(issuer));
+	serial_hex(X509_get0_serialNumber(cert->x509), serial, sizeof(serial));
+	return info->serial[0] && !strcmp(info->serial, serial) && !strcmp(info->issuer, issuer);
 }
 
 static const u8 oid_signed_data[] = { 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02 };

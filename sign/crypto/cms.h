@@ -155,6 +155,7 @@ int __must_check ks_cms_verify_update(struct ks_span cms, struct ks_span content
  * @key_id: subject key identifier, lower-case hex; "" if not known
  * @hash: "sha512"; cut if it is not one of ours
  * @sig_alg: OpenSSL's name, "rsaEncryption", "ecdsa-with-SHA384"
+ * @sig_bytes: raw signature; an RSA key has as many
  * @nr_signers: the fields are of the first one
  */
 struct ks_cms_info {
@@ -163,6 +164,7 @@ struct ks_cms_info {
 	char key_id[64];
 	char hash[16];
 	char sig_alg[32];
+	unsigned int sig_bytes;
 	unsigned int nr_signers;
 };
 
@@ -176,6 +178,9 @@ struct ks_cms_info {
  */
 int __must_check ks_cms_module_info(struct ks_span cms, struct ks_cms_info *ret_info,
 				    struct ks_diag *diag);
+
+/** ks_cms_info_is_of() - is it this certificate that the signature names? */
+bool ks_cms_info_is_of(const struct ks_cms_info *info, const struct ks_cert *cert);
 
 /** ks_cms_signer_key_id() - the certificate's subject key identifier in hex; "" if it has none */
 void ks_cms_signer_key_id(const struct ks_signer *signer, char *text, size_t text_bytes);

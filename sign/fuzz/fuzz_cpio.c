@@ -7,16 +7,19 @@
  *
  * Laws: a header that is read says in hexadecimal what was read, and bytes that are not read change
  * nothing. An initrd has one answer, the same one behind four zeros; with zeros in between it may be
- * doubled; what stands in front of the place of a refusal is a whole initrd, or zeros.
+ * doubled; what stands in front of the place of a refusal is a whole initrd, or zeros. A list stops where the
+ * initrd is refused, and else where nothing is left or something compressed cannot be read.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/limits.h"
 #include "fmt/cpio.h"
 #include "fuzz/fuzz.h"
 #include "kernel/initrd.h"
+#include "ops/initrd_list.h"
 
 #define MAGIC_BYTES 6U
 #define FIELD_BYTES 8U
@@ -85,6 +88,21 @@ static void check_doubled(struct ks_span in)
 	KS_LAW(!ks_kernel_check_initrd(ks_buf_span(&twice), NULL));
 }
 
+static void check_list(struct ks_span in, const struct ks_diag *diag)
+{
+	struct ks_initrd_list list = { 0 };
+
+	KS_LAW(!ks_initrd_list_of(in, &list, NULL));
+	KS_LAW(list.nr_names <= list.nr_entries && list.nr_modules <= list.nr_entries);
+	KS_LAW(list.nr_names <= KS_INITRD_MAX_NAMES && list.unpacked_bytes <= KS_MAX_INITRD_BYTES);
+	/* Nothing compressed comes before the place of a refusal, since the check goes no further than that. */
+	if (diag->err && in.bytes)
+		KS_LAW(list.stopped.err == diag->err || ks_span_is_zero(in));
+	if (!list.compression)
+		KS_LAW(list.stopped.err == diag->err || !list.stopped.err);
+	ks_initrd_list_done(&list);
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	struct ks_span in = { data, size }, front;
@@ -95,6 +113,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		check_doubled(in);
 	else if (ks_span_sub(in, 0, diag.off, &front))
 		KS_LAW(ks_span_is_zero(front) || !ks_kernel_check_initrd(front, NULL));
+	check_list(in, &diag);
 	if (!ks_span_is_zero(in))
 		check_zeros_in_front(in, &diag);
 	return 0;

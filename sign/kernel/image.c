@@ -178,9 +178,8 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 	return rc;
 }
 
-static int find_kernel(struct ks_kernel_image *image, struct ks_diag *diag)
+static int find_kernel(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
 {
-	struct ks_span file = ks_buf_span(&image->file);
 	int rc;
 
 	if (ks_elf_probe(file)) {
@@ -545,9 +544,16 @@ static int load_config(struct ks_kernel_image *image, struct ks_diag *diag)
 		    ks_decompress(KS_COMPRESS_GZIP, gzip, KS_MAX_TEXT_BYTES, &image->config, diag);
 }
 
+int ks_kernel_image_unpack(struct ks_span file, struct ks_kernel_image *image, struct ks_diag *diag)
+{
+	int rc = find_kernel(file, image, diag);
+
+	return rc ? rc : load_config(image, diag);
+}
+
 int ks_kernel_image_parse(struct ks_kernel_image *image, struct ks_diag *diag)
 {
-	int rc = find_kernel(image, diag);
+	int rc = find_kernel(ks_buf_span(&image->file), image, diag);
 
 	/* Two copies of a kernel at a time are enough. */
 	if (!rc && image->unpacked.bytes && !image->keep_file)

@@ -56,6 +56,14 @@ int __must_check ks_kernel_image_load(const char *path, struct ks_kernel_image *
 int __must_check ks_kernel_image_parse(struct ks_kernel_image *image, struct ks_diag *diag);
 
 /**
+ * ks_kernel_image_unpack() - the kernel and its configuration, without its lists of certificates
+ * @file: borrowed by @image, which leaves its own @file empty
+ * Return: as ks_kernel_image_load().
+ */
+int __must_check ks_kernel_image_unpack(struct ks_span file, struct ks_kernel_image *image,
+					struct ks_diag *diag);
+
+/**
  * ks_kernel_image_find_lists() - set @trusted, @revoked and @module_cert_bytes
  * @image: its @image and @config are set
  * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more than KS_MAX_LIST_CERTS in a row.

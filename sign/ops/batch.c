@@ -48,13 +48,13 @@ static int add_path(struct ks_paths *paths, char *path, struct ks_diag *diag)
 	return 0;
 }
 
-static bool is_module_name(const char *name)
+bool ks_is_module_name(struct ks_span name)
 {
 	static const char *const tails[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
 	size_t i;
 
 	for (i = 0; i < KS_ARRAY_SIZE(tails); i++)
-		if (ks_span_ends_with(ks_span_str(name), ks_span_str(tails[i])))
+		if (ks_span_ends_with(name, ks_span_str(tails[i])))
 			return true;
 	return false;
 }
@@ -67,12 +67,28 @@ static unsigned char kind_of(const char *path, unsigned char told)
 	return told != DT_UNKNOWN || lstat(path, &st) ? told : (unsigned char)IFTODT(st.st_mode);
 }
 
-/* What a walk has found, and the directories that it has still to look into. */
+/*
+ * What a walk has found, and the directories that it has still to look into. @all_files: not modules only,
+ * but then no pipes and devices either, and of links those to files.
+ */
 struct walk {
 	struct ks_paths *paths;
 	struct ks_paths directories;
 	bool *has_links;
+	bool all_files;
 };
+
+static bool is_wanted(const struct walk *w, const char *path, const char *name, unsigned char kind)
+{
+	struct stat st;
+
+	/* Where nothing can be told, its job cannot open it either, and says so. */
+	if (kind == DT_UNKNOWN)
+		return true;
+	if (!w->all_files)
+		return ks_is_module_name(ks_span_str(name));
+	return kind == DT_REG || (kind == DT_LNK && !stat(path, &st) && S_ISREG(st.st_mode));
+}
 
 static int note_entry(struct walk *w, const char *directory, const struct dirent *entry,
 		      struct ks_diag *diag)
@@ -90,8 +106,7 @@ static int note_entry(struct walk *w, const char *directory, const struct dirent
 	*w->has_links |= kind == DT_LNK;
 	if (kind == DT_DIR)
 		return add_path(&w->directories, path, diag);
-	/* Where nothing can be told, its job cannot open it either, and says so. */
-	if (!path || kind == DT_UNKNOWN || is_module_name(entry->d_name))
+	if (!path || is_wanted(w, path, entry->d_name, kind))
 		return add_path(w->paths, path, diag);
 	free(path);
 	return 0;
@@ -133,9 +148,10 @@ static int by_tree(const void *a, const void *b)
 }
 
 /* An argument may be a link, and have any name; links inside are signed through their target. */
-static int walk_directory(const char *root, struct ks_paths *paths, bool *has_links, struct ks_diag *diag)
+static int walk_directory(const char *root, struct ks_paths *paths, bool all_files, bool *has_links,
+			  struct ks_diag *diag)
 {
-	struct walk w = { .paths = paths, .has_links = has_links };
+	struct walk w = { .paths = paths, .has_links = has_links, .all_files = all_files };
 	size_t nr_before = paths->nr_paths;
 	struct stat st;
 	int rc;
@@ -219,14 +235,14 @@ static void make_inodes_unique(struct ks_paths *paths)
 	make_unique(paths, true);
 }
 
-int ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct ks_diag *diag)
+static int find_files(char **arg, int nr_args, bool all_files, struct ks_paths *ret_paths, struct ks_diag *diag)
 {
 	struct ks_paths paths = { 0 };
 	bool has_links = nr_args > 1;
 	int i, rc = 0;
 
 	for (i = 0; i < nr_args && !rc; i++)
-		rc = walk_directory(arg[i], &paths, &has_links, diag);
+		rc = walk_directory(arg[i], &paths, all_files, &has_links, diag);
 	if (rc) {
 		ks_paths_done(&paths);
 		return rc;
@@ -235,6 +251,16 @@ int ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct 
 		make_unique(&paths, false);
 	*ret_paths = paths;
 	return 0;
+}
+
+int ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct ks_diag *diag)
+{
+	return find_files(arg, nr_args, false, ret_paths, diag);
+}
+
+int ks_files_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct ks_diag *diag)
+{
+	return find_files(arg, nr_args, true, ret_paths, diag);
 }
 
 /* What the threads share: the next file, how many are done, how many failed. */

@@ -124,6 +124,22 @@ static const char *parse_row(struct ks_span line, struct row *ret_row)
 	return parse_purposes(text, &ret_row->purposes);
 }
 
+bool ks_keyring_is_manifest(struct ks_span file)
+{
+	struct ks_span line;
+	struct row row;
+
+	if (file.bytes > KS_MAX_TEXT_BYTES || memchr(file.p, 0, file.bytes))
+		return false;
+	while (ks_span_line(&file, &line)) {
+		if (parse_row(line, &row))
+			return false;
+		if (row.name[0])
+			return true;
+	}
+	return false;
+}
+
 const struct ks_keyring_entry *ks_keyring_find(const struct ks_keyring *keyring,
 					       const struct ks_digest *fingerprint)
 {

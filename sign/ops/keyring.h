@@ -69,6 +69,9 @@ struct ks_keyring {
 int __must_check ks_keyring_load(const char *manifest, const char *certs_dir,
 				 struct ks_keyring *ret_keyring, struct ks_diag *diag);
 
+/** ks_keyring_is_manifest() - is the first line of a text that says anything one of a manifest? */
+bool ks_keyring_is_manifest(struct ks_span file);
+
 /**
  * ks_keyring_add_cert() - add one certificate
  * @name: copied, its end if it is long

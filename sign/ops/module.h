@@ -110,6 +110,17 @@ int __must_check ks_modules_find(char **arg, int nr_args, struct ks_paths *ret_p
 				 struct ks_diag *diag);
 
 /**
+ * ks_files_find() - the same of all files, whatever their names
+ *
+ * In directories, links to directories are not followed, and what is neither a file nor a link to one is
+ * passed over.
+ */
+int __must_check ks_files_find(char **arg, int nr_args, struct ks_paths *ret_paths, struct ks_diag *diag);
+
+/** ks_is_module_name() - ends in .ko, .ko.gz, .ko.xz or .ko.zst */
+bool ks_is_module_name(struct ks_span name);
+
+/**
  * struct ks_batch - one job over many files
  * @paths: files
  * @nr_jobs: threads

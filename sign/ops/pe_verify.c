@@ -31,6 +31,27 @@ void ks_pe_report_done(struct ks_pe_report *report)
 	report->nr_signatures = 0;
 }
 
+static const struct {
+	const char *word;
+	const char *text;
+} revoked_names[] = {
+	[KS_PE_NOT_REVOKED] = { "clear", "not in dbx" },
+	[KS_PE_CERT_REVOKED] = { "certificate", "REVOKED by dbx" },
+	[KS_PE_CA_REVOKED] = { "ca", "CA REVOKED by dbx" },
+	[KS_PE_NO_SIGNER] = { "no-signer", "REFUSED where there is a dbx" },
+	[KS_PE_TRUST_REVOKED] = { "trust", "trusted certificate REVOKED by dbx" },
+};
+
+const char *ks_pe_revoked_word(enum ks_pe_revoked revoked)
+{
+	return revoked_names[revoked].word;
+}
+
+const char *ks_pe_revoked_text(enum ks_pe_revoked revoked)
+{
+	return revoked_names[revoked].text;
+}
+
 static bool has_ecdsa(const struct ks_certs *chain)
 {
 	size_t i;

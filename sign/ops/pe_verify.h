@@ -19,6 +19,10 @@ enum ks_pe_revoked {
 	KS_PE_TRUST_REVOKED, /* the trusted certificate, by digest: this signature does not count */
 };
 
+/** ks_pe_revoked_word(), ks_pe_revoked_text() - for a program, "ca"; for a person, "CA REVOKED by dbx" */
+const char *ks_pe_revoked_word(enum ks_pe_revoked revoked);
+const char *ks_pe_revoked_text(enum ks_pe_revoked revoked);
+
 /**
  * struct ks_pe_signature - one WIN_CERTIFICATE
  * @signers: certificates of the signers, empty if one of them is not embedded

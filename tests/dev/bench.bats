@@ -35,6 +35,11 @@ ROWS=('0 cores 2' '0 modules 100' '0 bytes 1000' '0 largest 20'
 	said '| RSA-4096: sign-file loop / `--in-place` | >= 2.6 | 4.80 | reached |'
 	said '| verify of RSA-2048: hashing / it | >= 0.8 | - | not measured |'
 	not_said 'P-256 |'
+	# 2 s of 100 modules are 80 s of 4,000.
+	run table "${ROWS[@]}" '1 inspect:rsa4096 2' '2 inspect:rsa4096 3' '3 inspect:rsa4096 1'
+	said '| `kseal inspect` of 4,000 modules (RSA-4096), s | <= 3 | 80.0 | **not reached** |'
+	run table "${ROWS[@]}" '1 inspect:rsa4096 0.05'
+	said '| `kseal inspect` of 4,000 modules (RSA-4096), s | <= 3 | 2.00 | reached |'
 }
 
 @test 'an even number of rounds has the mean of the middle two' {

@@ -27,7 +27,7 @@ offers() {
 @test "completion of nouns and verbs is the table's" {
 	complete_line ''
 	# shellcheck disable=SC2046 # words
-	offers $(kseal help --words | cut -f1 | uniq) help --help --version
+	offers $(kseal help --words | awk -F '\t' '{ print $1 == "" ? $2 : $1 }' | uniq) help --help --version
 	complete_line mod
 	offers module
 	complete_line module ''
@@ -40,6 +40,11 @@ offers() {
 	not_said --version
 	complete_line help keyring de
 	offers dev-keys
+	complete_line insp
+	offers inspect
+	: >file
+	complete_line inspect 'fi'
+	offers file
 	complete_line nothing ''
 	offers --help
 	complete_line module nothing ''
@@ -47,12 +52,13 @@ offers() {
 }
 
 @test "completion of options is the table's, for every verb" {
-	while IFS=$'\t' read -r noun verb _; do
-		complete_line "$noun" "$verb" --
+	# A tab in front, of a verb without a noun, is a field too.
+	while IFS=$'\x1f' read -r noun verb _; do
+		complete_line ${noun:+"$noun"} "$verb" --
 		# shellcheck disable=SC2046 # words
 		offers $(kseal help --words | awk -F '\t' -v n="$noun" -v v="$verb" '
 			$1 == n && $2 == v { for (i = 4; i <= NF; i++) { sub(/=.*/, "", $i); print $i } }') --help --quiet --color
-	done < <(kseal help --words)
+	done < <(kseal help --words | tr '\t' '\037')
 	complete_line module sign --ke
 	offers --key
 	complete_line pe sign --signed ''

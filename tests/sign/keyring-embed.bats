@@ -46,25 +46,6 @@ make_reserve() {
 	strip -o "$1.stripped" "$1"
 }
 
-# make_bzimage FILE VMLINUX PROGRAM...: what the PROGRAM compresses in a header with its place
-make_bzimage() {
-	local out=$1 in=$2
-	shift 2
-	"$@" <"$in" >"$out.payload"
-	[ "$1" = gzip ] || python3 -c 'import os, sys; sys.stdout.buffer.write(os.path.getsize(sys.argv[1]).to_bytes(4, "little"))' \
-		"$in" >>"$out.payload"
-	python3 - "$out" <<'PY'
-import struct, sys
-payload = open(sys.argv[1] + ".payload", "rb").read()
-head = bytearray(1024)
-head[0x1f1] = 1
-head[0x1fe:0x206] = b"\x55\xaa\xeb\x6aHdrS"
-struct.pack_into("<H", head, 0x206, 0x20f)
-struct.pack_into("<II", head, 0x248, 64, len(payload))
-open(sys.argv[1], "wb").write(bytes(head) + b"C" * 64 + payload + b"code behind it" * 100)
-PY
-}
-
 # unpacked BZIMAGE PROGRAM...: what is compressed in it, by another program than the one under test
 unpacked() {
 	local file=$1
