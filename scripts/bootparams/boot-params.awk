@@ -35,11 +35,11 @@ BEGIN {
 		n = split(line, word, " ")
 		if (word[1] == "because" && n > 1 && (reason = 1))
 			continue
-		if (word[1] != "guard" && word[1] != "free" || n < 2)
-			say(where ": \"" line "\", wanted because REASON, guard NAME [VALUE...] or free NAME...")
+		if (word[1] !~ /^(guard|warn|free)$/ || n < 2)
+			say(where ": \"" line "\", wanted because REASON, guard or warn NAME [VALUE...], or free NAME...")
 		else if (!reason)
 			say(where ": no because line above it")
-		for (i = 2; i <= (word[1] == "guard" ? 2 : n); i++) {
+		for (i = 2; i <= (word[1] == "free" ? n : 2); i++) {
 			if (word[i] in line_of)
 				say(where ": " word[i] " has its decision in line " line_of[word[i]])
 			line_of[word[i]] = at

@@ -105,6 +105,9 @@ KSIDE_LIB  := $(B)/lib/libkernelside.a
 KSIDE_TREE := $(O)/kernel-readers
 ORACLE     := $(B)/bin/kernel-oracle
 
+# The table of boot parameters, which kseal and the kernel's guard share.
+TABLE_OBJ := $(B)/obj/cmdline-table.o
+
 BASE_LIB  := $(B)/lib/libksbase.a
 KSEAL_ARC := $(B)/lib/libkseal.a
 CLI_ARC   := $(B)/lib/libkscli.a
@@ -163,8 +166,13 @@ $(B)/.sources: force
 
 $(BASE_LIB): $(call objs,$(BASE_SRC)) $(B)/.sources
 	$(archive)
-$(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(B)/.sources
+$(KSEAL_ARC): $(call objs,$(LIB_SRC)) $(TABLE_OBJ) $(B)/.sources
 	$(archive)
+$(B)/obj/cmdline-table.c: configs/boot-params scripts/bootparams/boot-params
+	@mkdir -p $(@D)
+	@scripts/bootparams/boot-params kseal >$@
+$(TABLE_OBJ): $(B)/obj/cmdline-table.c sign/ops/cmdline.h $(CONFIG)
+	$(call quiet,CC,$<)$(CC) $(BASE_FLAGS) -c -o $@ $<
 
 $(CLI_ARC): $(call objs,$(CLI_SRC)) $(B)/.sources
 	$(archive)

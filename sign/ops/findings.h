@@ -9,6 +9,9 @@
 #include "fmt/pe.h"
 #include "ops/uki_table.h"
 
+/* Room for an argument of a command line, and why it was found. */
+#define KS_FINDING_DETAIL_BYTES 256U
+
 /**
  * struct ks_finding - one thing that is wrong
  * @rule: static name of the rule, "write-execute"
@@ -22,7 +25,7 @@ struct ks_finding {
 	bool fatal;
 	u64 off;
 	const char *what;
-	char detail[64];
+	char detail[KS_FINDING_DETAIL_BYTES];
 };
 
 /** struct ks_findings - zero-initialised is empty; failure sticks, see ks_findings_ok() */

@@ -10,6 +10,7 @@
 
 #include "kernel/image.h"
 #include "kernel/initrd.h"
+#include "ops/cmdline.h"
 #include "ops/findings.h"
 #include "ops/pe_lint.h"
 #include "ops/uki_pcrsig.h"
@@ -39,10 +40,10 @@ static u64 file_off(const struct ks_lint *l, const struct ks_uki_section *s)
 	return KS_NO_OFF;
 }
 
-static void found(struct ks_lint *l, const struct ks_uki_section *s, const char *what,
-		  const char *detail)
+static void found_at(struct ks_lint *l, const struct ks_uki_section *s, u64 off, const char *what,
+		     const char *detail)
 {
-	char where[64];
+	char where[KS_FINDING_DETAIL_BYTES];
 
 	if (l->profile && is_shared(l, s))
 		return;
@@ -51,7 +52,13 @@ static void found(struct ks_lint *l, const struct ks_uki_section *s, const char 
 			 detail ? detail : "");
 		detail = where;
 	}
-	ks_lint_found(l, file_off(l, s), what, detail);
+	ks_lint_found(l, off, what, detail);
+}
+
+static void found(struct ks_lint *l, const struct ks_uki_section *s, const char *what,
+		  const char *detail)
+{
+	found_at(l, s, file_off(l, s), what, detail);
 }
 
 static const struct ks_uki_section *find_section(const struct ks_lint *l, const char *name)
@@ -146,6 +153,26 @@ static void check_no_cmdline(struct ks_lint *l)
 		found(l, NULL,
 			     "no .cmdline, the kernel gets the boot loader's even under Secure Boot",
 			     NULL);
+}
+
+/* The signer of an image decides what is in its command line: none of it is fatal. */
+static void check_cmdline(struct ks_lint *l)
+{
+	const struct ks_uki_section *s = find_section(l, ".cmdline");
+	struct ks_span text = s ? ks_uki_text(s->data) : (struct ks_span){ 0 };
+	u64 file_at = file_off(l, s);
+	struct ks_cmdline_finding f;
+	size_t off = 0, i;
+
+	while (ks_cmdline_next(text, &off, &f)) {
+		char detail[KS_FINDING_DETAIL_BYTES] = "";
+
+		for (i = 0; i < f.arg.bytes && i < sizeof(detail) / 2; i++)
+			detail[i] = f.arg.p[i] < 0x20 || f.arg.p[i] > 0x7e ? '?' : (char)f.arg.p[i];
+		if (f.reason)
+			snprintf(&detail[i], sizeof(detail) - i, " (%s)", f.reason);
+		found_at(l, s, file_at == KS_NO_OFF ? KS_NO_OFF : file_at + f.off, f.what, detail);
+	}
 }
 
 /* What build refuses; the rule says in its own words what comes of it, or the check does. */
@@ -376,6 +403,7 @@ static const struct ks_lint_rule rules[] = {
 	{ "no-cmdline", KS_LINT_ADVICE, .check = check_no_cmdline, .each_profile = true },
 	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
+	{ "cmdline", KS_LINT_ADVICE, .check = check_cmdline, .each_profile = true },
 	{ "text-nul", KS_LINT_FATAL, .check = check_texts, .each_profile = true },
 	{ "uname", KS_LINT_ADVICE, .check = check_uname, .each_profile = true },
 	{ "initrd", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_INITRD },
@@ -415,6 +443,7 @@ static void check_addon_cmdline(struct ks_lint *l)
 
 static const struct ks_lint_rule addon_rules[] = {
 	{ "addon", KS_LINT_FATAL, .check = check_addon },
+	{ "cmdline", KS_LINT_ADVICE, .check = check_cmdline },
 	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
 	{ "text-nul", KS_LINT_FATAL, .check = check_texts },

@@ -183,6 +183,23 @@ small_tree()
 	[[ -z $output && $(wc -l <"$BATS_TEST_TMPDIR/guarded") -gt 150 ]]
 }
 
+@test "what kseal has compiled in are the guard and the warn lines, in their order" {
+	cd "$ROOT"
+	scripts/bootparams/boot-params kseal >"$BATS_TEST_TMPDIR/table.c"
+	sed -n 's/^\t{ "\([^"]*\)", "\([^"]*\)", .*, true },$/guard \1 \2/p
+		s/^\t{ "\([^"]*\)", "\([^"]*\)", .*, false },$/warn \1 \2/p' "$BATS_TEST_TMPDIR/table.c" | sed 's/ $//' >"$BATS_TEST_TMPDIR/ours"
+	grep -E '^(guard|warn) ' configs/boot-params | diff - "$BATS_TEST_TMPDIR/ours"
+	# Every one has its reason.
+	run ! grep -E '^\s\{.*, "", (true|false) \},$' "$BATS_TEST_TMPDIR/table.c"
+	gcc -Wall -Werror -Isign -c -o "$BATS_TEST_TMPDIR/table.o" "$BATS_TEST_TMPDIR/table.c"
+}
+
+@test "the guard leaves alone what is a warn line" {
+	awk '$1 == "warn" { print $2 "=no_such_value"; print $2 }' "$ROOT/configs/boot-params" | "$GUARD" lines >"$BATS_TEST_TMPDIR/warned"
+	run grep -v '^0:' "$BATS_TEST_TMPDIR/warned"
+	[[ -z $output && $(wc -l <"$BATS_TEST_TMPDIR/warned") -gt 50 ]]
+}
+
 @test "each value that may stay does" {
 	awk '$1 == "guard" { gsub(/[*]/, "x", $2); for (i = 3; i <= NF; i++) {
 			gsub(/[*]/, "x", $i); gsub(/#/, "1", $i); sub(/^,/, "", $i); print $2 "=" ($i == "-" ? "" : $i) } }' \

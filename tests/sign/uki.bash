@@ -24,13 +24,15 @@ make_parts() {
 	} >board.dtb
 }
 
-# uki OPTION...: u.efi out of the parts; a --stub of the caller wins.
+# uki OPTION...: u.efi out of the parts; a --stub, --linux, --uname or --cmdline of the caller wins.
 uki() {
-	local stub=(--stub "$STUB")
+	local parts=()
 
-	[[ " $* " != *' --stub '* ]] || stub=()
-	kseal uki build "${stub[@]}" --linux "$IMAGE" --initrd "$K/initrd" --os-release "$K/os-release" \
-		--uname 6.18.15 --cmdline "@$K/cmdline" --output u.efi "$@"
+	[[ " $* " == *' --stub '* ]] || parts+=(--stub "$STUB")
+	[[ " $* " == *' --linux '* ]] || parts+=(--linux "$IMAGE")
+	[[ " $* " == *' --uname '* ]] || parts+=(--uname 6.18.15)
+	[[ " $* " == *' --cmdline '* ]] || parts+=(--cmdline "@$K/cmdline")
+	kseal uki build "${parts[@]}" --initrd "$K/initrd" --os-release "$K/os-release" --output u.efi "$@"
 }
 
 # section NAME FILE: its content.
