@@ -5,6 +5,7 @@
 #include "ops/uki_lint.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,26 @@ static void check_unseen(struct ks_lint *l)
 	}
 }
 
+/* .profile has a rule of its own, .sbat is shim's and .pcrsig not measured. */
+static void check_ignored(struct ks_lint *l)
+{
+	char detail[64];
+	size_t i;
+
+	if (!ks_uki_is_version_known(l->uki->stub_version))
+		return;
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_row *row = &ks_uki_table[i];
+		const struct ks_uki_section *s = find_section(l, row->name);
+
+		if (!s || i == KS_UKI_PROFILE || i == KS_UKI_SBAT || l->uki->stub_version >= row->measured_since)
+			continue;
+		snprintf(detail, sizeof(detail), "%s, which %" PRIu32 " is the first to know", row->name,
+			 row->measured_since);
+		found(l, s, "stub is older than the section and ignores it", detail);
+	}
+}
+
 /* Sections of the base that stand behind its .linux: no room for a kernel that unpacks in place. */
 static void check_linux_last(struct ks_lint *l)
 {
@@ -188,6 +209,21 @@ static void check_content(struct ks_lint *l)
 		found(l, s, l->rule->what, NULL);
 	else
 		found(l, s, reason.what, reason.detail[0] ? reason.detail : NULL);
+}
+
+/* Each of those of which the stub takes one, whatever profile has it. */
+static void check_picked(struct ks_lint *l)
+{
+	u32 i;
+
+	for (i = 0; i < l->uki->nr_sections; i++) {
+		const struct ks_uki_section *s = &l->uki->section[i];
+		const struct ks_uki_row *row = ks_uki_row_of(s->name);
+		struct ks_diag reason = { 0 };
+
+		if (row->repeat == KS_UKI_PICKED && row->check(s->data, &reason))
+			found(l, s, reason.what, s->name);
+	}
 }
 
 static void check_texts(struct ks_lint *l)
@@ -397,6 +433,7 @@ static const struct ks_lint_rule rules[] = {
 	{ "profile-stub", KS_LINT_FATAL, .check = check_profiles_known },
 	{ "section-name", KS_LINT_FATAL, .check = check_misread },
 	{ "section-size", KS_LINT_FATAL, .check = check_unseen },
+	{ "section-ignored", KS_LINT_ADVICE, .check = check_ignored, .each_profile = true },
 	{ "linux-last", KS_LINT_ADVICE, .check = check_linux_last },
 	{ "no-linux", KS_LINT_FATAL, .check = check_linux, .each_profile = true },
 	{ "no-osrel", KS_LINT_ADVICE, .check = check_osrel, .each_profile = true },
@@ -411,6 +448,9 @@ static const struct ks_lint_rule rules[] = {
 	  .what = ".splash is not a BMP image, the stub ignores it" },
 	{ "dtb", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
 	  .what = ".dtb is not a flattened device tree of its size" },
+	{ "ucode", KS_LINT_ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_UCODE },
+	{ "hwids", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_HWIDS },
+	{ "picked", KS_LINT_FATAL, .check = check_picked },
 	{ "profile-id", KS_LINT_ADVICE, .check = check_profile_id, .each_profile = true },
 	{ "pcrpkey", KS_LINT_FATAL, .check = check_pcrpkey, .each_profile = true },
 	{ "pcrpkey-size", KS_LINT_ADVICE, .check = check_pcrpkey_size, .each_profile = true },

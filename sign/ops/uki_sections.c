@@ -224,9 +224,12 @@ int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 	/* Builders reserve what the kernel needs to unpack itself, never as much as a whole kernel may have. */
 	if (zero_bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
-	for (i = 0; i < image->nr_sections && !rc; i++)
-		if (ks_uki_row_of(image->section[i].name)->measured_since)
+	for (i = 0; i < image->nr_sections && !rc; i++) {
+		const struct ks_uki_row *row = ks_uki_row_of(image->section[i].name);
+
+		if (row && row->measured_since)
 			rc = hash_one(&image->section[i], diag);
+	}
 	return rc;
 }
 
