@@ -18,7 +18,7 @@
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
-static struct ks_values opt_phases;
+static struct ks_values opt_phases, opt_bank;
 static const char *opt_stub_version;
 static bool opt_json;
 
@@ -82,7 +82,7 @@ static void measure_lines(const struct opened *o, const struct ks_uki_policies *
 		const struct ks_uki_policy *p = &policies->policy[i];
 
 		ks_hex(ks_digest_span(&p->pcr), hex, sizeof(hex));
-		printf("11:sha256=%s", hex);
+		printf("11:%s=%s", p->bank->name, hex);
 		if (o->image.nr_profiles)
 			printf(" @%" PRIu32, p->profile);
 		printf(" %s\n", p->phases[0] ? p->phases : "-");
@@ -101,22 +101,26 @@ static void measure_json(const struct opened *o, const struct ks_uki_policies *p
 {
 	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
 	struct json_object *profiles, *row = NULL, *phases = NULL;
+	const struct ks_uki_bank *bank = NULL;
 	u32 profile = UINT32_MAX;
 	char id[256];
 	size_t i;
 
 	ks_json_int(json, "pcr", 11);
-	ks_json_str(json, "bank", "sha256");
+	ks_json_str(json, "bank", policies->policy[0].bank->name);
 	ks_json_int(json, "stub", policies->stub_version);
 	profiles = ks_json_array(json, "profiles");
 	for (i = 0; i < policies->nr_policies; i++) {
 		const struct ks_uki_policy *p = &policies->policy[i];
 
-		if (p->profile != profile) {
+		/* A bank begins anew with the first profile. */
+		if (p->profile != profile || p->bank != bank) {
 			profile = p->profile;
+			bank = p->bank;
 			row = ks_json_row(profiles);
 			field_text(o, profile, ".profile", "ID", id, sizeof(id));
 			ks_json_int(row, "profile", profile);
+			ks_json_str(row, "bank", bank->name);
 			ks_json_str(row, "id", id[0] ? id : NULL);
 			phases = ks_json_array(row, "phases");
 		}
@@ -169,11 +173,15 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(opened_done) struct opened o = { 0 };
 	const char *paths[KS_UKI_MAX_PATHS];
 	struct ks_uki_phases phases = wanted_phases(paths);
+	const struct ks_uki_bank *banks[KS_UKI_NR_BANKS];
 	struct ks_uki_policies policies;
+	size_t nr_banks = 0;
 	u32 stub_version = 0;
 	int rc = ks_uki_parse_version(opt_stub_version, &stub_version, diag);
 
 	(void)nr_args;
+	if (!rc)
+		rc = ks_uki_read_banks(&opt_bank.value[0], opt_bank.nr_values, banks, &nr_banks, diag);
 	if (rc)
 		return KS_EXIT_USAGE;
 	rc = open_image(args[0], &o, diag);
@@ -185,9 +193,7 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	if (!rc && stub_version)
 		ks_uki_assume_stub(&o.image, stub_version);
 	if (!rc)
-		rc = ks_uki_hash(&o.image, diag);
-	if (!rc)
-		rc = ks_uki_policies_of(&o.image, &phases, &policies, diag);
+		rc = ks_uki_policies_of_banks(&o.image, &phases, banks, nr_banks, &policies, diag);
 	ks_diag_in(diag, args[0]);
 	if (rc)
 		return rc;
@@ -318,6 +324,7 @@ const struct ks_verb ks_verb_uki_measure = {
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--bank", "BANK", "sha1, sha256 (default), sha384 or sha512", .ret_values = &opt_bank },
 		{ "--stub-version", "N", "take the rules of this systemd-stub, not of the image's",
 		  .ret_value = &opt_stub_version },
 		{ .name = "--json", .help = "as JSON, with the TPM policies", .ret_flag = &opt_json },

@@ -15,7 +15,7 @@
 static const char *opt_part[KS_UKI_NR];
 static const char *opt_stub, *opt_output, *opt_pcr_key, *opt_pcr_cert, *opt_stub_version;
 static bool opt_no_cmdline;
-static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases, opt_dtbauto, opt_efifw, opt_section;
+static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases, opt_dtbauto, opt_efifw, opt_section, opt_pcr_bank;
 
 /* All values of the three options. */
 #define MAX_EXTRA (3 * KS_MAX_OPT_VALUES)
@@ -224,12 +224,16 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_uki_built_done) struct ks_uki_built built = { 0 };
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
+	const struct ks_uki_bank *banks[KS_UKI_NR_BANKS];
 	struct ks_uki_parts parts;
 	u32 stub_version = 0;
+	size_t nr_banks = 0;
 	int rc = check_usage(&stub_version, diag);
 
 	(void)nr_args;
 	(void)args;
+	if (!rc)
+		rc = ks_uki_read_banks(&opt_pcr_bank.value[0], opt_pcr_bank.nr_values, banks, &nr_banks, diag);
 	if (!rc)
 		rc = load_files(&f, diag);
 	if (!rc)
@@ -247,6 +251,8 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 		.nr_profiles = opt_profile.nr_values,
 		.pcr = opt_pcr_cert ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
+		.banks = banks,
+		.nr_banks = nr_banks,
 		.stub_version = stub_version,
 	};
 	fill_parts(&f, &parts);
@@ -286,6 +292,8 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--pcr-bank", "BANK", "PCRs that policies are over: sha1, sha256 (default), sha384, sha512",
+		  .ret_values = &opt_pcr_bank },
 		{ "--stub-version", "N", "take the rules of this systemd-stub for the policies",
 		  .ret_value = &opt_stub_version },
 		{ "--key", "URI", "sign the image as well, as pe sign does",

@@ -48,6 +48,7 @@ struct ks_uki_extra {
  * @pcr: SHA-256 signer: its certificate's key goes into .pcrpkey, and its key, if it has one, signs
  *       the PCR policies of .pcrsig; NULL for neither
  * @phases: boot phases that a policy is made for; NULL for ks_uki_default_phases
+ * @banks: of PCRs, that a policy is made for; none: SHA-256
  * @stub_version: whose rules the policies are made by; 0 for the stub's own
  */
 struct ks_uki_parts {
@@ -61,6 +62,8 @@ struct ks_uki_parts {
 	size_t nr_profiles;
 	const struct ks_signer *pcr;
 	const struct ks_uki_phases *phases;
+	const struct ks_uki_bank *const *banks;
+	size_t nr_banks;
 	u32 stub_version;
 };
 

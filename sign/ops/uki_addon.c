@@ -74,7 +74,7 @@ int ks_uki_addon_pcr(const struct ks_uki_image *addon, struct ks_digest *ret_pcr
 {
 	const struct ks_uki_section *s = ks_uki_find(addon, 0, ".cmdline");
 	__cleanup(ks_buf_done) struct ks_buf event = { 0 };
-	struct ks_digest pcr = { .bytes = 32 };
+	struct ks_digest pcr = ks_uki_pcr_zero(addon->bank);
 	struct ks_span text;
 	size_t i;
 	int rc;
@@ -91,7 +91,7 @@ int ks_uki_addon_pcr(const struct ks_uki_image *addon, struct ks_digest *ret_pcr
 	ks_put_le16(&event, 0);
 	rc = ks_buf_ok(&event, diag);
 	if (!rc)
-		rc = ks_uki_extend(&pcr, ks_buf_span(&event), diag);
+		rc = ks_uki_extend(addon->bank, &pcr, ks_buf_span(&event), diag);
 	if (!rc)
 		*ret_pcr = pcr;
 	return rc;

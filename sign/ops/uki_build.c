@@ -244,10 +244,8 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 	struct ks_span sigs[KS_UKI_MAX_POLICIES];
 	struct ks_uki_policies policies = { 0 };
 	size_t i;
-	int rc = ks_uki_hash(image, diag);
+	int rc = ks_uki_policies_of_banks(image, parts->phases, parts->banks, parts->nr_banks, &policies, diag);
 
-	if (!rc)
-		rc = ks_uki_policies_of(image, parts->phases, &policies, diag);
 	if (!rc)
 		rc = ks_uki_check_phases(&policies, diag);
 	for (i = 0; !rc && i < policies.nr_policies; i++) {

@@ -337,13 +337,15 @@ static void check_no_pcrsig(struct ks_lint *l)
 		found(l, find_section(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
 }
 
-static void find_reached(const struct ks_lint *l, struct reached *ret)
+static void find_reached(const struct ks_lint *l, const struct ks_uki_bank *bank, struct reached *ret)
 {
+	struct ks_uki_image image = *l->uki;
 	size_t i;
 
 	ret->nr = 0;
+	image.bank = bank;
 	for (i = 0; i < KS_ARRAY_SIZE(known_paths); i++)
-		if (!ks_uki_policy_at(l->uki, l->profile, known_paths[i], &ret->policy[i], NULL))
+		if (!ks_uki_policy_at(&image, l->profile, known_paths[i], &ret->policy[i], NULL))
 			ret->nr = i + 1;
 }
 
@@ -356,6 +358,25 @@ static bool is_reached(const struct reached *reached, const struct ks_digest *po
 			       ks_digest_span(&reached->policy[i].policy)))
 			return true;
 	return false;
+}
+
+/* How many of a bank's policies are reached, and how many there are; 0 of 0 if it is not known what is measured. */
+static void count_reached(const struct ks_lint *l, const struct ks_pcrsigs *sigs, const struct ks_uki_bank *bank,
+			  size_t *ret_reached, size_t *ret_all)
+{
+	struct reached reached;
+	size_t i;
+
+	*ret_reached = *ret_all = 0;
+	for (i = 0; i < sigs->nr_entries; i++)
+		*ret_all += sigs->entry[i].bank == bank;
+	if (!*ret_all)
+		return;
+	find_reached(l, bank, &reached);
+	if (!reached.nr)
+		*ret_all = 0;
+	for (i = 0; i < sigs->nr_entries; i++)
+		*ret_reached += sigs->entry[i].bank == bank && is_reached(&reached, &sigs->entry[i].policy);
 }
 
 int ks_uki_check_phases(const struct ks_uki_policies *policies, struct ks_diag *diag)
@@ -380,14 +401,23 @@ static bool is_signed_by(const struct ks_pubkey *key, const struct ks_pcrsig *si
 	       !ks_pubkey_verify(key, &tbs, ks_buf_span(&sig->sig), NULL);
 }
 
+/* Return: is each signature by the key, if there is one? */
+static bool are_all_by(const struct ks_pubkey *key, const struct ks_pcrsigs *sigs)
+{
+	size_t i;
+
+	for (i = 0; key->pkey && i < sigs->nr_entries; i++)
+		if (!is_signed_by(key, &sigs->entry[i]))
+			return false;
+	return true;
+}
+
 static void check_pcrsig(struct ks_lint *l)
 {
 	const struct ks_uki_section *s = find_section(l, ".pcrsig"), *pkey = find_section(l, ".pcrpkey");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	struct reached reached;
-	bool is_any = false;
-	size_t i;
+	size_t i, nr_reached, nr_all;
 
 	if (!s)
 		return;
@@ -399,33 +429,33 @@ static void check_pcrsig(struct ks_lint *l)
 		found(l, s, ".pcrsig without .pcrpkey, nobody knows whose it is", NULL);
 	else if (ks_pubkey_parse(pkey->data, &key, NULL))
 		return;
-	find_reached(l, &reached);
-	for (i = 0; i < sigs.nr_entries; i++) {
-		is_any |= is_reached(&reached, &sigs.entry[i].policy);
-		if (key.pkey && !is_signed_by(&key, &sigs.entry[i])) {
-			found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
-			break;
-		}
+	if (!are_all_by(&key, &sigs)) {
+		found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
+		return;
 	}
 	/* A stub that is not known here has a rule of its own. */
-	if (!is_any && i == sigs.nr_entries && reached.nr)
-		found(l, s, KS_UKI_NEVER_REACHED, NULL);
+	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
+		count_reached(l, &sigs, &ks_uki_banks[i], &nr_reached, &nr_all);
+		if (nr_all && !nr_reached)
+			found(l, s, KS_UKI_NEVER_REACHED, ks_uki_banks[i].name);
+	}
+	if (!sigs.nr_entries)
+		found(l, s, ".pcrsig has no policy of PCR 11", NULL);
 }
 
 static void check_pcrsig_phase(struct ks_lint *l)
 {
 	const struct ks_uki_section *s = find_section(l, ".pcrsig");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
-	struct reached reached;
-	size_t i, nr_reached = 0;
+	size_t i, nr_reached, nr_all;
 
 	if (!s || ks_pcrsigs_parse(s->data, &sigs, NULL))
 		return;
-	find_reached(l, &reached);
-	for (i = 0; i < sigs.nr_entries; i++)
-		nr_reached += is_reached(&reached, &sigs.entry[i].policy);
-	if (nr_reached && nr_reached < sigs.nr_entries)
-		found(l, s, ".pcrsig has a policy for no boot phase of systemd", NULL);
+	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
+		count_reached(l, &sigs, &ks_uki_banks[i], &nr_reached, &nr_all);
+		if (nr_reached && nr_reached < nr_all)
+			found(l, s, ".pcrsig has a policy for no boot phase of systemd", ks_uki_banks[i].name);
+	}
 }
 
 static const struct ks_lint_rule rules[] = {
@@ -493,14 +523,35 @@ static const struct ks_lint_rule addon_rules[] = {
 /* What ks_uki_parse() refuses has no sections to run rules on. */
 static const struct ks_lint_rule no_uki = { "uki", KS_LINT_FATAL, .check = NULL };
 
-static bool has_section(const struct ks_uki_image *image, const char *name)
+/* Does one of the .pcrsig name the bank? */
+static bool has_policies(const struct ks_uki_image *image, const struct ks_uki_bank *bank)
 {
 	u32 i;
 
-	for (i = 0; i < image->nr_sections; i++)
-		if (!strcmp(image->section[i].name, name))
+	for (i = 0; i < image->nr_sections; i++) {
+		struct ks_span data = image->section[i].data;
+
+		if (!strcmp(image->section[i].name, ".pcrsig") && data.bytes &&
+		    memmem(data.p, data.bytes, bank->name, strlen(bank->name)))
 			return true;
+	}
 	return false;
+}
+
+/* All of the image is read for each: only for banks that a rule will ask for. */
+static int hash_for_policies(struct ks_uki_image *image, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < KS_UKI_NR_BANKS && !rc; i++) {
+		if (!has_policies(image, &ks_uki_banks[i]))
+			continue;
+		image->bank = &ks_uki_banks[i];
+		rc = ks_uki_hash(image, diag);
+	}
+	image->bank = NULL;
+	return rc;
 }
 
 static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_findings *findings,
@@ -510,7 +561,7 @@ static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_
 	struct ks_lint l = { .view = *view, .uki = &image, .out = findings, .rule = &no_uki,
 			     .for_signing = for_signing };
 	struct ks_diag reason = { 0 };
-	int rc = 0;
+	int rc;
 
 	if (ks_uki_parse(&l.view, &image, &reason)) {
 		ks_lint_found(&l, KS_NO_OFF, reason.what, reason.detail);
@@ -520,9 +571,7 @@ static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_
 		ks_lint_run(&l, addon_rules, KS_ARRAY_SIZE(addon_rules), 1);
 		return ks_findings_ok(findings, diag);
 	}
-	/* All of the image is read for that: only where a rule asks for it. */
-	if (has_section(&image, ".pcrsig"))
-		rc = ks_uki_hash(&image, diag);
+	rc = hash_for_policies(&image, diag);
 	if (rc)
 		return rc;
 	ks_lint_run(&l, rules, KS_ARRAY_SIZE(rules), ks_uki_nr_profiles(&image));
