@@ -146,25 +146,38 @@ static struct ks_uki_phases wanted_phases(const char **paths)
 	return (struct ks_uki_phases){ paths, i + 1 };
 }
 
-static int measure_addon(const struct opened *o, struct ks_diag *diag)
+/* One value of PCR 12 for each bank, and of PCR 13, which no addon changes. */
+static int measure_addon(struct opened *o, const struct ks_uki_bank *const *banks, size_t nr_banks,
+			 struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = NULL;
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-	struct ks_digest pcr;
-	int rc = ks_uki_addon_pcr(&o->image, &pcr, diag);
+	__cleanup(ks_json_free) struct json_object *json = json_object_new_object();
+	struct json_object *array = ks_json_array(json, "pcrs"), *row;
+	size_t i, k;
 
-	if (rc)
-		return rc;
-	ks_hex(ks_digest_span(&pcr), hex, sizeof(hex));
-	if (!opt_json) {
-		printf("12:sha256=%s\n", hex);
-		return 0;
+	for (i = 0; i < (nr_banks ? nr_banks : 1); i++) {
+		struct ks_digest pcr[2];
+		const char *bank = nr_banks ? banks[i]->name : "sha256";
+		int rc;
+
+		o->image.bank = nr_banks ? banks[i] : NULL;
+		rc = ks_uki_addon_pcr(&o->image, &pcr[0], diag);
+		if (rc)
+			return rc;
+		pcr[1] = ks_uki_pcr_zero(o->image.bank);
+		for (k = 0; k < KS_ARRAY_SIZE(pcr); k++) {
+			char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+			ks_hex(ks_digest_span(&pcr[k]), hex, sizeof(hex));
+			if (!opt_json)
+				printf("%zu:%s=%s\n", 12 + k, bank, hex);
+			row = ks_json_row(array);
+			ks_json_int(row, "pcr", 12 + k);
+			ks_json_str(row, "bank", bank);
+			ks_json_str(row, "value", hex);
+		}
 	}
-	json = json_object_new_object();
-	ks_json_int(json, "pcr", 12);
-	ks_json_str(json, "bank", "sha256");
-	ks_json_str(json, "value", hex);
-	ks_json_print(json);
+	if (opt_json)
+		ks_json_print(json);
 	return 0;
 }
 
@@ -186,7 +199,7 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 		return KS_EXIT_USAGE;
 	rc = open_image(args[0], &o, diag);
 	if (!rc && o.image.is_addon) {
-		rc = measure_addon(&o, diag);
+		rc = measure_addon(&o, banks, nr_banks, diag);
 		ks_diag_in(diag, args[0]);
 		return rc;
 	}
@@ -320,7 +333,7 @@ const struct ks_verb ks_verb_uki_lint = {
 
 const struct ks_verb ks_verb_uki_measure = {
 	"uki", "measure", "IN", 1,
-	"predict PCR 11 (SHA-256) of each profile at each boot phase, PCR 12 of an addon",
+	"predict PCR 11 of each profile at each boot phase, PCR 12 of an addon",
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },

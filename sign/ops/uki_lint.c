@@ -517,6 +517,11 @@ static const struct ks_lint_rule addon_rules[] = {
 	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
 	{ "text-nul", KS_LINT_FATAL, .check = check_texts },
+	{ "initrd", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_INITRD },
+	{ "dtb", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_DTB,
+	  .what = ".dtb is not a flattened device tree of its size" },
+	{ "ucode", KS_LINT_ADVICE, .check = check_content, .section = KS_UKI_UCODE },
+	{ "picked", KS_LINT_FATAL, .check = check_picked },
 	{ "addon-cmdline", KS_LINT_ADVICE, .check = check_addon_cmdline },
 };
 

@@ -251,6 +251,11 @@ static size_t slot_of(const struct ks_uki_bank *bank)
 	return (size_t)(bank_or_default(bank) - ks_uki_banks);
 }
 
+const struct ks_digest *ks_uki_digest_of(const struct ks_uki_section *section, const struct ks_uki_bank *bank)
+{
+	return &section->digest[slot_of(bank)];
+}
+
 struct ks_digest ks_uki_pcr_zero(const struct ks_uki_bank *bank)
 {
 	return (struct ks_digest){ .bytes = bank_or_default(bank)->bytes };
@@ -332,7 +337,7 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
 		rc = ks_uki_extend(image->bank, pcr, name, diag);
 		if (!rc)
-			rc = ks_uki_extend_digest(image->bank, pcr, &s->digest[slot_of(image->bank)], diag);
+			rc = ks_uki_extend_digest(image->bank, pcr, ks_uki_digest_of(s, image->bank), diag);
 		if (rc)
 			return rc;
 	}

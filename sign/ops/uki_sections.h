@@ -148,6 +148,9 @@ int __must_check ks_uki_extend(const struct ks_uki_bank *bank, struct ks_digest 
 int __must_check ks_uki_extend_digest(const struct ks_uki_bank *bank, struct ks_digest *pcr,
 				      const struct ks_digest *event, struct ks_diag *diag);
 
+/** ks_uki_digest_of() - of a section, for a bank that the image was hashed for; NULL: SHA-256 */
+const struct ks_digest *ks_uki_digest_of(const struct ks_uki_section *section, const struct ks_uki_bank *bank);
+
 /** ks_uki_pcr_zero() - a PCR that nothing was measured into */
 struct ks_digest ks_uki_pcr_zero(const struct ks_uki_bank *bank);
 
