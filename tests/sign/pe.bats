@@ -103,7 +103,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 	said 'kseal: bad.efi: not a PE image'
 	said 'kseal: nowhere.efi: '
 	cmp bad.efi bad.before
-	for image in a.efi b.efi; do sbverify --cert "$K/signer.pem" $image; done
+	for name in a.efi b.efi; do sbverify --cert "$K/signer.pem" $name; done
 	sign --output one.efi "$STUB"
 	cmp <(kseal pe hash one.efi | cut -c -64) <(kseal pe hash a.efi | cut -c -64)
 	# Nothing stays beside them, and a mode is kept.
@@ -121,7 +121,7 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 
 @test "of signatures that are added at once none is lost" {
 	for nr in 1 2 3 4; do new_cert at-once-$nr; done
-	for round in {1..5}; do
+	for _ in {1..5}; do
 		cp "$STUB" shared.efi
 		pids=()
 		for nr in 1 2 3 4; do

@@ -68,13 +68,13 @@ seal() {
 
 # unseal IDX: with signature IDX of .pcrsig
 unseal() {
-	section .pcrsig u.efi | jq -r ".$bank[$1].sig" | base64 -d >sig
-	section .pcrsig u.efi | jq -r ".$bank[$1].pol" | tr -d '\n' | tr a-f A-F | basenc -d --base16 >pol
+	section .pcrsig u.efi | jq -r ".${bank}[$1].sig" | base64 -d >sig
+	section .pcrsig u.efi | jq -r ".${bank}[$1].pol" | tr -d '\n' | tr a-f A-F | basenc -d --base16 >pol
 	tpm2_flushcontext -t
 	tpm2_loadexternal -Q -C o -G rsa -u pub.pem -c key.ctx -n key.name
 	tpm2_verifysignature -Q -c key.ctx -g sha256 -f rsassa -m pol -s sig -t ticket || return 10
 	tpm2_startauthsession --policy-session -S session.ctx
-	tpm2_policypcr -Q -S session.ctx -l $bank:11
+	tpm2_policypcr -Q -S session.ctx -l "$bank:11"
 	tpm2_policyauthorize -Q -S session.ctx -i pol -n key.name -t ticket || {
 		tpm2_flushcontext session.ctx
 		return 11
@@ -110,9 +110,9 @@ unseal() {
 @test "so it does by PCRs of another bank" {
 	for bank in sha1 sha384; do
 		tpm_start
-		build --pcr-bank $bank
+		build --pcr-bank "$bank"
 		extend_like_the_stub
-		[ "$(tpm2_pcrread $bank:11 | sed -n 's/.*0x//p' | tr A-F a-f)" = "$(values u.efi --bank $bank --phases '')" ]
+		[ "$(tpm2_pcrread "$bank:11" | sed -n 's/.*0x//p' | tr A-F a-f)" = "$(values u.efi --bank "$bank" --phases '')" ]
 		seal
 		run -11 unseal 0
 		extend_phase enter-initrd
@@ -162,7 +162,7 @@ unseal() {
 	newer
 	banks=(sha1 sha256 sha384 sha512)
 	args=() theirs=()
-	for bank in "${banks[@]}"; do args+=(--pcr-bank $bank) theirs+=(--bank=$bank); done
+	for bank in "${banks[@]}"; do args+=(--pcr-bank "$bank") theirs+=("--bank=$bank"); done
 	build --stub "$NEW_STUB" "${args[@]}"
 	section .sbat u.efi >part.sbat
 	printf 6.18.15 >release
@@ -177,9 +177,9 @@ unseal() {
 	diff <(jq -S '.sha256 | sort_by(.pol)' ours.json) <(jq -S '.sha256 | sort_by(.pol)' theirs.json)
 	[ "$(jq 'keys | length' ours.json)" = 4 ]
 	for bank in "${banks[@]}"; do
-		tools/systemd-measure calculate --bank=$bank --phase=enter-initrd "${parts[@]}" | sed -n "s/^11:$bank=//p" >value
+		tools/systemd-measure calculate --bank="$bank" --phase=enter-initrd "${parts[@]}" | sed -n "s/^11:$bank=//p" >value
 		[ -s value ]
-		[ "$(values u.efi --bank $bank --phases enter-initrd)" = "$(cat value)" ]
+		[ "$(values u.efi --bank "$bank" --phases enter-initrd)" = "$(cat value)" ]
 	done
 	[ "$(kseal uki measure --json --bank sha384 --bank sha1 u.efi | jq -c '[.profiles[] | .bank, (.phases | length)]')" = '["sha384",5,"sha1",5]' ]
 	run -0 kseal uki lint u.efi
