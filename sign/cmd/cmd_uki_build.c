@@ -132,18 +132,37 @@ static int load_extra(struct files *f, struct ks_diag *diag)
 	return rc;
 }
 
+/* No firmware starts a compressed Image, and ukify unpacks it as well. */
+static int load_kernel(struct files *f, struct ks_diag *diag)
+{
+	const char *path = opt_part[KS_UKI_LINUX];
+	int rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+
+	if (!rc)
+		rc = ks_uki_unpack_kernel(ks_map_span(&f->linux_image), &f->part[KS_UKI_LINUX], diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+static struct ks_span kernel_of(const struct files *f)
+{
+	const struct ks_buf *unpacked = &f->part[KS_UKI_LINUX];
+
+	return unpacked->bytes ? ks_buf_span(unpacked) : ks_map_span(&f->linux_image);
+}
+
 static int load_part(struct files *f, enum ks_uki_id id, struct ks_diag *diag)
 {
 	switch (id) {
 	case KS_UKI_LINUX:
-		return ks_map_open(opt_part[id], KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+		return load_kernel(f, diag);
 	case KS_UKI_CMDLINE:
 		return opt_part[id] ? ks_uki_load_cmdline(opt_part[id], &f->part[id], diag) : 0;
 	case KS_UKI_UNAME:
 		if (opt_part[id])
 			ks_put_str(&f->part[id], opt_part[id]);
 		else
-			ks_uki_find_uname(ks_map_span(&f->linux_image), &f->part[id]);
+			ks_uki_find_uname(kernel_of(f), &f->part[id]);
 		return ks_buf_ok(&f->part[id], diag);
 	case KS_UKI_HWIDS:
 		return opt_part[id] ? ks_uki_hwids_load(opt_part[id], &f->part[id], diag) : 0;
@@ -177,7 +196,7 @@ static void fill_parts(const struct files *f, struct ks_uki_parts *parts)
 		parts->part[id] = ks_buf_span(&f->part[id]);
 		parts->part_path[id] = opt_part[id];
 	}
-	parts->part[KS_UKI_LINUX] = ks_map_span(&f->linux_image);
+	parts->part[KS_UKI_LINUX] = kernel_of(f);
 	if (f->initrd.bytes)
 		parts->part[KS_UKI_INITRD] = ks_map_span(&f->initrd);
 	parts->part_path[KS_UKI_CMDLINE] = cmdline && *cmdline == '@' ? cmdline + 1 : "--cmdline";

@@ -12,6 +12,7 @@
 #include <zstd_errors.h>
 
 #include "base/limits.h"
+#include "fmt/lz4.h"
 
 /**
  * unpack_room() - where the next decompressed bytes go
@@ -388,6 +389,13 @@ static int zstd_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_b
 	return ZSTD_isError(status) ? fail_zstd(diag, status) : zstd_run(ctx, in, true, out, diag);
 }
 
+static int lz4_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used, struct ks_diag *diag)
+{
+	int rc = ks_lz4_unpack(in, max_bytes, out, ret_used, diag);
+
+	return rc ? rc : check_cap(out, max_bytes, diag);
+}
+
 #define MAX_MAGIC_BYTES 6U
 
 static const struct codec {
@@ -405,6 +413,7 @@ static const struct codec {
 	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_unpack, zstd_pack, zstd_pack_kernel },
 	/* lc=3, lp=0, pb=2, and a dictionary of at least 64 KiB: what the lzma program writes. */
 	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, lzma_unpack, NULL, lzma_pack_kernel },
+	{ KS_COMPRESS_LZ4, { 0x02, 0x21, 0x4c, 0x18 }, 4, lz4_unpack, NULL, NULL },
 };
 
 static const struct codec *find_codec(enum ks_compression kind)

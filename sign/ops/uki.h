@@ -95,6 +95,9 @@ void ks_uki_built_done(struct ks_uki_built *built);
 int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_built,
 			      struct ks_diag *diag);
 
+/** ks_uki_unpack_kernel() - ks_kernel_unpack_whole() */
+int __must_check ks_uki_unpack_kernel(struct ks_span kernel, struct ks_buf *ret_image, struct ks_diag *diag);
+
 /** ks_uki_find_uname() - append the release that a kernel says it has; nothing if it says none */
 void ks_uki_find_uname(struct ks_span kernel, struct ks_buf *out);
 

@@ -180,6 +180,11 @@ static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *part
 	return rc;
 }
 
+int ks_uki_unpack_kernel(struct ks_span kernel, struct ks_buf *ret_image, struct ks_diag *diag)
+{
+	return ks_kernel_unpack_whole(kernel, ret_image, diag);
+}
+
 void ks_uki_find_uname(struct ks_span kernel, struct ks_buf *out)
 {
 	__cleanup(ks_buf_done) struct ks_buf release = { 0 };

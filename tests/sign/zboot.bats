@@ -108,14 +108,18 @@ fingerprints()
 @test "the keyring of an arm64 kernel is shown, compressed or not, alone or in a UKI" {
 	objcopy --add-section .linux=zstd.efi --set-section-flags .linux=contents,alloc,load,readonly,data \
 		--change-section-vma .linux=0x2000000 "$STUB" uki.efi
-	for file in Image gzip.efi zstd.efi uki.efi; do
+	gzip -n <Image >Image.gz
+	zstd -q <Image >Image.zst
+	lz4 -l -q <Image >Image.lz4
+	for file in Image Image.gz Image.zst Image.lz4 gzip.efi zstd.efi uki.efi; do
 		run -0 kseal keyring show $file
 		[ "$(awk '{ print $1, $2 }' <<<"$output")" = "$(fingerprints)" ]
 	done
 }
 
 @test "modules are judged by an arm64 kernel's keyring and configuration" {
-	for file in Image gzip.efi zstd.efi; do
+	gzip -n <Image >Image.gz
+	for file in Image Image.gz gzip.efi zstd.efi; do
 		run -0 kseal module verify --trust $file signed.ko
 		run -0 kseal module verify --json --trust $file signed.ko
 		jq -e '(.kernel.trusted | length) == 2' <<<"$output"
@@ -124,6 +128,15 @@ fingerprints()
 	kseal module strip foreign.ko
 	kseal module sign --key revoked.key --cert revoked.pem foreign.ko
 	run -3 kseal module verify --trust zstd.efi foreign.ko
+}
+
+@test "what is compressed as a whole and no Image is refused, and a broken one" {
+	gzip -n <one.der >der.gz
+	run -1 kseal keyring show der.gz
+	said 'no arm64 Image in it'
+	head -c 2000 <(gzip -n <Image) >cut.gz
+	run -1 kseal keyring show cut.gz
+	said 'gzip stream is broken or cut short'
 }
 
 @test "a vmlinuz.efi is an image that is signed and verified as any other" {
