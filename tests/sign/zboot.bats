@@ -188,3 +188,24 @@ fingerprints()
 		said 'kernel and stub differ in machine'
 	done
 }
+
+@test "uki build takes .uname out of the kernel when it is not given" {
+	# The stub of another machine, as far as a builder looks at it.
+	cp "$STUB" stub.efi
+	coff=$(($(od -An -t u4 -j 60 -N 4 stub.efi) + 4))
+	printf '\x64\xaa' | dd of=stub.efi bs=1 seek=$coff conv=notrunc status=none
+	printf 'ID=a\n' >os-release
+	for file in gzip.efi zstd.efi; do
+		kseal uki build --stub stub.efi --linux $file --cmdline a --os-release os-release --output u.efi
+		[ "$(kseal uki show --json u.efi | jq -r '.profiles[0].uname')" = 6.18.15-kseal ]
+	done
+	kseal uki build --stub stub.efi --linux zstd.efi --cmdline a --os-release os-release --uname 1.2 --output u.efi
+	[ "$(kseal uki show --json u.efi | jq -r '.profiles[0].uname')" = 1.2 ]
+	# An Image that is compressed as a whole is what is in it; this one is no PE image.
+	gzip -n <Image >Image.gz
+	for file in Image Image.gz; do
+		run -1 kseal uki build --stub stub.efi --linux $file --cmdline a --os-release os-release --output x.efi
+		said "kseal: $file: not a PE image"
+	done
+	[ ! -e x.efi ]
+}
