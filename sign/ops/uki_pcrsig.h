@@ -49,15 +49,6 @@ int __must_check ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_u
 /** ks_uki_check_pcr_key() - RSA that a TPM 2.0 knows. Return: 0; -EOPNOTSUPP. */
 int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
 
-/** ks_uki_policies_of() - ks_uki_predict() of sections that are hashed already */
-int __must_check ks_uki_policies_of(const struct ks_uki_image *image,
-				    const struct ks_uki_phases *phases,
-				    struct ks_uki_policies *ret_policies, struct ks_diag *diag);
-
-/** ks_uki_policies_add() - behind those that are in @policies */
-int __must_check ks_uki_policies_add(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
-				     struct ks_uki_policies *policies, struct ks_diag *diag);
-
 /**
  * ks_uki_policies_of_banks() - of each bank, for which the image is hashed
  * @banks: each once; @nr_banks 0: SHA-256 alone

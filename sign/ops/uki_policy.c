@@ -69,31 +69,7 @@ static bool is_twice(const struct ks_uki_phases *phases, size_t idx)
 	return false;
 }
 
-int ks_uki_policies_of(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
-		       struct ks_uki_policies *ret_policies, struct ks_diag *diag)
-{
-	ret_policies->nr_policies = 0;
-	return ks_uki_policies_add(image, phases, ret_policies, diag);
-}
-
-int ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_phases *phases,
-			     const struct ks_uki_bank *const *banks, size_t nr_banks,
-			     struct ks_uki_policies *ret_policies, struct ks_diag *diag)
-{
-	size_t i;
-	int rc = 0;
-
-	ret_policies->nr_policies = 0;
-	for (i = 0; !rc && i < (nr_banks ? nr_banks : 1); i++) {
-		image->bank = nr_banks ? banks[i] : NULL;
-		rc = ks_uki_hash(image, diag);
-		if (!rc)
-			rc = ks_uki_policies_add(image, phases, ret_policies, diag);
-	}
-	return rc;
-}
-
-int ks_uki_policies_add(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
+static int add_policies(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
 			struct ks_uki_policies *policies, struct ks_diag *diag)
 {
 	u32 profile, nr_profiles = ks_uki_nr_profiles(image);
@@ -122,6 +98,23 @@ int ks_uki_policies_add(const struct ks_uki_image *image, const struct ks_uki_ph
 	return 0;
 }
 
+int ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_phases *phases,
+			     const struct ks_uki_bank *const *banks, size_t nr_banks,
+			     struct ks_uki_policies *ret_policies, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	ret_policies->nr_policies = 0;
+	for (i = 0; !rc && i < (nr_banks ? nr_banks : 1); i++) {
+		image->bank = nr_banks ? banks[i] : NULL;
+		rc = ks_uki_hash(image, diag);
+		if (!rc)
+			rc = add_policies(image, phases, ret_policies, diag);
+	}
+	return rc;
+}
+
 int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 		   struct ks_uki_policies *ret_policies, struct ks_diag *diag)
 {
@@ -131,7 +124,5 @@ int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 
 	if (!rc)
 		rc = ks_uki_parse(&view, &image, diag);
-	if (!rc)
-		rc = ks_uki_hash(&image, diag);
-	return rc ? rc : ks_uki_policies_of(&image, phases, ret_policies, diag);
+	return rc ? rc : ks_uki_policies_of_banks(&image, phases, NULL, 0, ret_policies, diag);
 }
