@@ -46,6 +46,26 @@ seeds_of_ukis()
 	seed uki zeros-behind-last <"$tmp/zeros.efi"
 	make_stub 253
 	uki stub-253
+	make_stub 262.1
+	seed_of_machine_parts
+}
+
+# What a machine with device trees needs, and a command line with all kinds of arguments.
+seed_of_machine_parts()
+{
+	mkdir -p "$tmp/early/kernel/x86/microcode" "$tmp/fw/vendor"
+	echo x >"$tmp/early/kernel/x86/microcode/GenuineIntel.bin"
+	(cd "$tmp/early" && find kernel | cpio -o -H newc --quiet) >"$tmp/ucode"
+	echo image >"$tmp/fw/vendor/image"
+	{
+		printf '\xd0\x0d\xfe\xed\0\0\0\x28'
+		head -c 32 /dev/zero
+	} >"$tmp/board.dtb"
+	printf '{"type":"devicetree","name":"A","compatible":"a,a","hwids":["45d37dbe-40fb-57bd-a257-55f422d4dc0a"]}' >"$tmp/a.json"
+	"$kseal" uki build --stub "$tmp/stub.efi" --linux "$tmp/e.efi" --os-release "$tmp/os-release" \
+		--cmdline 'quiet mitigations="off" -- x="a nopti" rd.break' --microcode "$tmp/ucode" --dtbauto "$tmp/board.dtb" \
+		--hwids "$tmp/a.json" --efifw "$tmp/fw/vendor" --section ".own:$tmp/a.json" --output "$tmp/built.efi" >/dev/null
+	seed uki machine-parts <"$tmp/built.efi"
 }
 
 # IMAGE: where the last row of its section table stands

@@ -87,6 +87,10 @@
 /* A kernel command line: COMMAND_LINE_SIZE is 2048 on x86 and arm64. */
 #define KS_MAX_CMDLINE_BYTES 2047U
 
+/* Descriptions of machines in one .hwids, and hardware IDs in all of them: systemd 262 has 60 with 11 each. */
+#define KS_MAX_HWID_DEVICES 1024U
+#define KS_MAX_HWIDS 32768U
+
 /* shim and systemd read .sbat in one go; more than this is not SBAT metadata. */
 #define KS_MAX_SBAT_BYTES 4096U
 

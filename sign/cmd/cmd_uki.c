@@ -18,7 +18,7 @@
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
-static struct ks_values opt_phases;
+static struct ks_values opt_phases, opt_bank;
 static const char *opt_stub_version;
 static bool opt_json;
 
@@ -82,42 +82,45 @@ static void measure_lines(const struct opened *o, const struct ks_uki_policies *
 		const struct ks_uki_policy *p = &policies->policy[i];
 
 		ks_hex(ks_digest_span(&p->pcr), hex, sizeof(hex));
-		printf("11:sha256=%s", hex);
+		printf("11:%s=%s", p->bank->name, hex);
 		if (o->image.nr_profiles)
 			printf(" @%" PRIu32, p->profile);
 		printf(" %s\n", p->phases[0] ? p->phases : "-");
 	}
 }
 
-/* PCR and bank of the values in a document about @file. */
-static struct json_object *new_measured(const char *file, u64 pcr)
+static struct json_object *new_measured(const char *file)
 {
 	struct json_object *json = ks_json_new("kseal/uki-measure/1");
 
 	ks_json_name(json, "file", file);
-	ks_json_int(json, "pcr", pcr);
-	ks_json_str(json, "bank", "sha256");
 	return json;
 }
 
 static void measure_json(const char *file, const struct opened *o, const struct ks_uki_policies *policies)
 {
-	__cleanup(ks_json_free) struct json_object *json = new_measured(file, 11);
+	__cleanup(ks_json_free) struct json_object *json = new_measured(file);
 	struct json_object *profiles, *row = NULL, *phases = NULL;
+	const struct ks_uki_bank *bank = NULL;
 	u32 profile = UINT32_MAX;
 	char id[256];
 	size_t i;
 
+	ks_json_int(json, "pcr", 11);
+	ks_json_str(json, "bank", policies->policy[0].bank->name);
 	ks_json_int(json, "stub", policies->stub_version);
 	profiles = ks_json_array(json, "profiles");
 	for (i = 0; i < policies->nr_policies; i++) {
 		const struct ks_uki_policy *p = &policies->policy[i];
 
-		if (p->profile != profile) {
+		/* A bank begins anew with the first profile. */
+		if (p->profile != profile || p->bank != bank) {
 			profile = p->profile;
+			bank = p->bank;
 			row = ks_json_row(profiles);
 			field_text(o, profile, ".profile", "ID", id, sizeof(id));
 			ks_json_int(row, "profile", profile);
+			ks_json_str(row, "bank", bank->name);
 			ks_json_str(row, "id", id[0] ? id : NULL);
 			phases = ks_json_array(row, "phases");
 		}
@@ -143,23 +146,38 @@ static struct ks_uki_phases wanted_phases(const char **paths)
 	return (struct ks_uki_phases){ paths, i + 1 };
 }
 
-static int measure_addon(const char *file, const struct opened *o, struct ks_diag *diag)
+/* One value of PCR 12 for each bank, and of PCR 13, which no addon changes. */
+static int measure_addon(const char *file, struct opened *o, const struct ks_uki_bank *const *banks,
+			 size_t nr_banks, struct ks_diag *diag)
 {
-	__cleanup(ks_json_free) struct json_object *json = NULL;
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-	struct ks_digest pcr;
-	int rc = ks_uki_addon_pcr(&o->image, &pcr, diag);
+	__cleanup(ks_json_free) struct json_object *json = new_measured(file);
+	struct json_object *array = ks_json_array(json, "pcrs"), *row;
+	size_t i, k;
 
-	if (rc)
-		return rc;
-	ks_hex(ks_digest_span(&pcr), hex, sizeof(hex));
-	if (!opt_json) {
-		printf("12:sha256=%s\n", hex);
-		return 0;
+	for (i = 0; i < (nr_banks ? nr_banks : 1); i++) {
+		struct ks_digest pcr[2];
+		const char *bank = nr_banks ? banks[i]->name : "sha256";
+		int rc;
+
+		o->image.bank = nr_banks ? banks[i] : NULL;
+		rc = ks_uki_addon_pcr(&o->image, &pcr[0], diag);
+		if (rc)
+			return rc;
+		pcr[1] = ks_uki_pcr_zero(o->image.bank);
+		for (k = 0; k < KS_ARRAY_SIZE(pcr); k++) {
+			char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+			ks_hex(ks_digest_span(&pcr[k]), hex, sizeof(hex));
+			if (!opt_json)
+				printf("%zu:%s=%s\n", 12 + k, bank, hex);
+			row = ks_json_row(array);
+			ks_json_int(row, "pcr", 12 + k);
+			ks_json_str(row, "bank", bank);
+			ks_json_str(row, "value", hex);
+		}
 	}
-	json = new_measured(file, 12);
-	ks_json_str(json, "value", hex);
-	ks_json_print(json);
+	if (opt_json)
+		ks_json_print(json);
 	return 0;
 }
 
@@ -168,25 +186,27 @@ static int run_measure(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(opened_done) struct opened o = { 0 };
 	const char *paths[KS_UKI_MAX_PATHS];
 	struct ks_uki_phases phases = wanted_phases(paths);
+	const struct ks_uki_bank *banks[KS_UKI_NR_BANKS];
 	struct ks_uki_policies policies;
+	size_t nr_banks = 0;
 	u32 stub_version = 0;
 	int rc = ks_uki_parse_version(opt_stub_version, &stub_version, diag);
 
 	(void)nr_args;
+	if (!rc)
+		rc = ks_uki_read_banks(&opt_bank.value[0], opt_bank.nr_values, banks, &nr_banks, diag);
 	if (rc)
 		return KS_EXIT_USAGE;
 	rc = open_image(args[0], &o, diag);
 	if (!rc && o.image.is_addon) {
-		rc = measure_addon(args[0], &o, diag);
+		rc = measure_addon(args[0], &o, banks, nr_banks, diag);
 		ks_diag_in(diag, args[0]);
 		return rc;
 	}
 	if (!rc && stub_version)
 		ks_uki_assume_stub(&o.image, stub_version);
 	if (!rc)
-		rc = ks_uki_hash(&o.image, diag);
-	if (!rc)
-		rc = ks_uki_policies_of(&o.image, &phases, &policies, diag);
+		rc = ks_uki_policies_of_banks(&o.image, &phases, banks, nr_banks, &policies, diag);
 	ks_diag_in(diag, args[0]);
 	if (rc)
 		return rc;
@@ -314,10 +334,11 @@ const struct ks_verb ks_verb_uki_lint = {
 
 const struct ks_verb ks_verb_uki_measure = {
 	"uki", "measure", "IN", 1,
-	"predict PCR 11 (SHA-256) of each profile at each boot phase, PCR 12 of an addon",
+	"predict PCR 11 of each profile at each boot phase, PCR 12 of an addon",
 	(const struct ks_opt[]){
 		{ "--phases", "WORDS", "boot phases to extend, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--bank", "BANK", "sha1, sha256 (default), sha384 or sha512", .ret_values = &opt_bank },
 		{ "--stub-version", "N", "take the rules of this systemd-stub, not of the image's",
 		  .ret_value = &opt_stub_version },
 		{ .name = "--json", .help = "as JSON, with the TPM policies", .ret_flag = &opt_json },

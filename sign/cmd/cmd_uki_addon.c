@@ -9,11 +9,15 @@
 #include "ops/uki_addon.h"
 #include "ops/uki_profile.h"
 
-static const char *opt_stub, *opt_cmdline, *opt_uname, *opt_sbat, *opt_output;
+static const char *opt_stub, *opt_cmdline, *opt_dtb, *opt_ucode, *opt_uname, *opt_sbat, *opt_output;
+static struct ks_values opt_initrd;
 
 struct files {
 	struct ks_buf stub;
 	struct ks_buf cmdline;
+	struct ks_buf dtb;
+	struct ks_buf ucode;
+	struct ks_buf initrd;
 	struct ks_buf sbat;
 };
 
@@ -21,15 +25,25 @@ static void files_done(struct files *f)
 {
 	ks_buf_done(&f->stub);
 	ks_buf_done(&f->cmdline);
+	ks_buf_done(&f->dtb);
+	ks_buf_done(&f->ucode);
+	ks_buf_done(&f->initrd);
 	ks_buf_done(&f->sbat);
 }
 
 static int load_files(struct files *f, struct ks_diag *diag)
 {
+	size_t i;
 	int rc = ks_uki_append_file(opt_stub, KS_MAX_IMAGE_BYTES, 1, &f->stub, diag);
 
-	if (!rc)
+	if (!rc && opt_cmdline)
 		rc = ks_uki_load_cmdline(opt_cmdline, &f->cmdline, diag);
+	if (!rc && opt_dtb)
+		rc = ks_uki_append_file(opt_dtb, KS_MAX_TEXT_BYTES, 1, &f->dtb, diag);
+	if (!rc && opt_ucode)
+		rc = ks_uki_append_file(opt_ucode, KS_MAX_IMAGE_BYTES, 1, &f->ucode, diag);
+	for (i = 0; i < opt_initrd.nr_values && !rc; i++)
+		rc = ks_uki_append_initrd(opt_initrd.value[i], &f->initrd, diag);
 	if (!rc && opt_sbat)
 		rc = ks_uki_append_file(opt_sbat, KS_MAX_TEXT_BYTES, 1, &f->sbat, diag);
 	return rc;
@@ -43,6 +57,10 @@ static int check_usage(struct ks_diag *diag)
 	if (!ks_span_ends_with(ks_span_str(opt_output), ks_span_str(KS_UKI_ADDON_SUFFIX)))
 		return ks_fail_detail(diag, -EINVAL, "--output: systemd-stub loads no addon whose name does not end in "
 				      KS_UKI_ADDON_SUFFIX, opt_output);
+	if (!opt_cmdline && !opt_dtb && !opt_ucode && !opt_initrd.nr_values) {
+		ks_fail(diag, -EINVAL, KS_NO_OFF, "--cmdline, --dtb, --microcode or --initrd is needed");
+		return KS_EXIT_USAGE;
+	}
 	if (opt_uname && !*opt_uname)
 		return ks_fail(diag, -EINVAL, KS_NO_OFF, "--uname is empty, leave it out");
 	return 0;
@@ -68,6 +86,9 @@ static int run_addon(int nr_args, char **args, struct ks_diag *diag)
 		.stub = ks_buf_span(&f.stub),
 		.stub_path = opt_stub,
 		.cmdline = ks_buf_span(&f.cmdline),
+		.dtb = ks_buf_span(&f.dtb),
+		.ucode = ks_buf_span(&f.ucode),
+		.initrd = ks_buf_span(&f.initrd),
 		.uname = ks_span_str(opt_uname ? opt_uname : ""),
 		.sbat = ks_buf_span(&f.sbat),
 		.sbat_path = opt_sbat,
@@ -81,11 +102,13 @@ static int run_addon(int nr_args, char **args, struct ks_diag *diag)
 
 const struct ks_verb ks_verb_uki_addon = {
 	"uki", "addon", NULL, 0,
-	"make a file beside an image that adds to its command line",
+	"make a file beside an image that adds to its command line, device tree, microcode or initrd",
 	(const struct ks_opt[]){
 		{ "--stub", "F", "systemd's stub of addons", true, .ret_value = &opt_stub },
-		{ "--cmdline", "S", "what follows the image's command line, or @FILE", true,
-		  .ret_value = &opt_cmdline },
+		{ "--cmdline", "S", "what follows the image's command line, or @FILE", .ret_value = &opt_cmdline },
+		{ "--dtb", "F", "device tree that takes the place of the image's", .ret_value = &opt_dtb },
+		{ "--microcode", "F", "microcode that goes before the image's", .ret_value = &opt_ucode },
+		{ "--initrd", "F", "initrd that is unpacked over the image's", .ret_values = &opt_initrd },
 		{ "--uname", "S", "only for images of this kernel release", .ret_value = &opt_uname },
 		{ "--sbat", "F", "SBAT lines instead of ukify's", .ret_value = &opt_sbat },
 		{ "--key", "URI", "sign it as well, as pe sign does", .ret_value = &ks_cmd_key.uri },

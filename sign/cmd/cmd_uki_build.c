@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
+#include <string.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "cmd/findings.h"
 #include "cmd/key_opts.h"
+#include "ops/uki_hw.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 
@@ -13,7 +15,12 @@
 static const char *opt_part[KS_UKI_NR];
 static const char *opt_stub, *opt_output, *opt_pcr_key, *opt_pcr_cert, *opt_stub_version;
 static bool opt_no_cmdline;
-static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases;
+static struct ks_values opt_initrd, opt_sbat, opt_profile, opt_phases, opt_dtbauto, opt_efifw, opt_section, opt_pcr_bank;
+
+/* All values of the three options. */
+#define MAX_EXTRA (3 * KS_MAX_OPT_VALUES)
+/* Of a section, with its NUL. */
+#define MAX_NAME_BYTES 9
 
 /*
  * What the files of the command line hold; lives as long as the parts that borrow it. Kernel and
@@ -24,6 +31,10 @@ struct files {
 	struct ks_map linux_image;
 	struct ks_map initrd;
 	struct ks_buf part[KS_UKI_NR];
+	struct ks_buf extra_data[MAX_EXTRA];
+	struct ks_uki_extra extra[MAX_EXTRA];
+	size_t nr_extra;
+	char own_name[KS_MAX_OPT_VALUES][MAX_NAME_BYTES];
 	struct ks_uki_profile_file profile_file[KS_UKI_MAX_PROFILES];
 	struct ks_uki_profile profile[KS_UKI_MAX_PROFILES];
 	struct ks_signer pcr;
@@ -38,6 +49,8 @@ static void files_done(struct files *f)
 	ks_map_close(&f->initrd);
 	for (i = 0; i < KS_UKI_NR; i++)
 		ks_buf_done(&f->part[i]);
+	for (i = 0; i < f->nr_extra; i++)
+		ks_buf_done(&f->extra_data[i]);
 	for (i = 0; i < KS_UKI_MAX_PROFILES; i++)
 		ks_uki_profile_done(&f->profile_file[i]);
 	ks_signer_close(&f->pcr);
@@ -86,16 +99,73 @@ static int load_profiles(struct files *f, struct ks_diag *diag)
 	return rc;
 }
 
+/* NAME:FILE; what is before the colon is the name, also of a file whose own name has one. */
+static int load_own_section(const char *arg, char name[MAX_NAME_BYTES], struct files *f, struct ks_diag *diag)
+{
+	struct ks_uki_extra *e = &f->extra[f->nr_extra];
+	size_t name_bytes = strcspn(arg, ":");
+
+	if (!name_bytes || name_bytes >= MAX_NAME_BYTES || !arg[name_bytes] || !arg[name_bytes + 1])
+		return ks_fail_detail(diag, -EINVAL, "--section takes NAME:FILE, of a name up to 8 characters", arg);
+	memcpy(name, arg, name_bytes);
+	*e = (struct ks_uki_extra){ .name = name, .path = &arg[name_bytes + 1] };
+	return append_file(e->path, KS_MAX_IMAGE_BYTES, &f->extra_data[f->nr_extra++], diag);
+}
+
+static int load_extra(struct files *f, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < opt_section.nr_values && !rc; i++)
+		rc = load_own_section(opt_section.value[i], f->own_name[i], f, diag);
+	for (i = 0; i < opt_dtbauto.nr_values && !rc; i++) {
+		f->extra[f->nr_extra] = (struct ks_uki_extra){ .name = ".dtbauto", .path = opt_dtbauto.value[i] };
+		rc = append_file(opt_dtbauto.value[i], KS_MAX_TEXT_BYTES, &f->extra_data[f->nr_extra++], diag);
+	}
+	for (i = 0; i < opt_efifw.nr_values && !rc; i++) {
+		f->extra[f->nr_extra] = (struct ks_uki_extra){ .name = ".efifw", .path = opt_efifw.value[i] };
+		rc = ks_uki_efifw_load(opt_efifw.value[i], &f->extra_data[f->nr_extra++], diag);
+	}
+	for (i = 0; i < f->nr_extra; i++)
+		f->extra[i].data = ks_buf_span(&f->extra_data[i]);
+	return rc;
+}
+
+/* No firmware starts a compressed Image, and ukify unpacks it as well. */
+static int load_kernel(struct files *f, struct ks_diag *diag)
+{
+	const char *path = opt_part[KS_UKI_LINUX];
+	int rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+
+	if (!rc)
+		rc = ks_uki_unpack_kernel(ks_map_span(&f->linux_image), &f->part[KS_UKI_LINUX], diag);
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+static struct ks_span kernel_of(const struct files *f)
+{
+	const struct ks_buf *unpacked = &f->part[KS_UKI_LINUX];
+
+	return unpacked->bytes ? ks_buf_span(unpacked) : ks_map_span(&f->linux_image);
+}
+
 static int load_part(struct files *f, enum ks_uki_id id, struct ks_diag *diag)
 {
 	switch (id) {
 	case KS_UKI_LINUX:
-		return ks_map_open(opt_part[id], KS_MAX_IMAGE_BYTES, &f->linux_image, diag);
+		return load_kernel(f, diag);
 	case KS_UKI_CMDLINE:
 		return opt_part[id] ? ks_uki_load_cmdline(opt_part[id], &f->part[id], diag) : 0;
 	case KS_UKI_UNAME:
-		ks_put_str(&f->part[id], opt_part[id] ? opt_part[id] : "");
+		if (opt_part[id])
+			ks_put_str(&f->part[id], opt_part[id]);
+		else
+			ks_uki_find_uname(kernel_of(f), &f->part[id]);
 		return ks_buf_ok(&f->part[id], diag);
+	case KS_UKI_HWIDS:
+		return opt_part[id] ? ks_uki_hwids_load(opt_part[id], &f->part[id], diag) : 0;
 	case KS_UKI_INITRD:
 		return load_initrds(f, diag);
 	case KS_UKI_SBAT:
@@ -112,6 +182,8 @@ static int load_files(struct files *f, struct ks_diag *diag)
 
 	for (id = 0; id < KS_UKI_NR && !rc; id++)
 		rc = load_part(f, id, diag);
+	if (!rc)
+		rc = load_extra(f, diag);
 	return rc ? rc : load_profiles(f, diag);
 }
 
@@ -124,7 +196,7 @@ static void fill_parts(const struct files *f, struct ks_uki_parts *parts)
 		parts->part[id] = ks_buf_span(&f->part[id]);
 		parts->part_path[id] = opt_part[id];
 	}
-	parts->part[KS_UKI_LINUX] = ks_map_span(&f->linux_image);
+	parts->part[KS_UKI_LINUX] = kernel_of(f);
 	if (f->initrd.bytes)
 		parts->part[KS_UKI_INITRD] = ks_map_span(&f->initrd);
 	parts->part_path[KS_UKI_CMDLINE] = cmdline && *cmdline == '@' ? cmdline + 1 : "--cmdline";
@@ -171,12 +243,16 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_uki_built_done) struct ks_uki_built built = { 0 };
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	struct ks_uki_phases phases = { opt_phases.value, opt_phases.nr_values };
+	const struct ks_uki_bank *banks[KS_UKI_NR_BANKS];
 	struct ks_uki_parts parts;
 	u32 stub_version = 0;
+	size_t nr_banks = 0;
 	int rc = check_usage(&stub_version, diag);
 
 	(void)nr_args;
 	(void)args;
+	if (!rc)
+		rc = ks_uki_read_banks(&opt_pcr_bank.value[0], opt_pcr_bank.nr_values, banks, &nr_banks, diag);
 	if (!rc)
 		rc = load_files(&f, diag);
 	if (!rc)
@@ -188,10 +264,14 @@ static int run_build(int nr_args, char **args, struct ks_diag *diag)
 	parts = (struct ks_uki_parts){
 		.stub = ks_buf_span(&f.stub),
 		.stub_path = opt_stub,
+		.extra = f.extra,
+		.nr_extra = f.nr_extra,
 		.profile = f.profile,
 		.nr_profiles = opt_profile.nr_values,
 		.pcr = opt_pcr_cert || opt_pcr_key ? &f.pcr : NULL,
 		.phases = phases.nr_paths ? &phases : NULL,
+		.banks = banks,
+		.nr_banks = nr_banks,
 		.stub_version = stub_version,
 	};
 	fill_parts(&f, &parts);
@@ -214,10 +294,15 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_flag = &opt_no_cmdline,
 		  .help = "none: the boot loader's counts, also under Secure Boot" },
 		{ "--os-release", "F", "os-release", true, .ret_value = &opt_part[KS_UKI_OSREL] },
-		{ "--uname", "S", "kernel release", .ret_value = &opt_part[KS_UKI_UNAME] },
+		{ "--uname", "S", "kernel release, instead of the one that the kernel says", .ret_value = &opt_part[KS_UKI_UNAME] },
 		{ "--sbat", "F", "SBAT lines behind the stub's own", .ret_values = &opt_sbat },
 		{ "--splash", "F", "BMP image to show", .ret_value = &opt_part[KS_UKI_SPLASH] },
 		{ "--dtb", "F", "flattened device tree", .ret_value = &opt_part[KS_UKI_DTB] },
+		{ "--dtbauto", "F", "device tree that the stub picks by hardware ID", .ret_values = &opt_dtbauto },
+		{ "--hwids", "PATH", "descriptions of machines: JSON files, or a directory", .ret_value = &opt_part[KS_UKI_HWIDS] },
+		{ "--efifw", "DIR", "firmware that the stub picks by hardware ID", .ret_values = &opt_efifw },
+		{ "--microcode", "F", "microcode for the processor", .ret_value = &opt_part[KS_UKI_UCODE] },
+		{ "--section", "NAME:F", "a read-only section of one's own", .ret_values = &opt_section },
 		{ "--profile", "F", "one more way to boot: ID=, TITLE=, CMDLINE=, INITRD=, ...",
 		  .ret_values = &opt_profile },
 		{ "--pcr-key", "URI", "RSA key that signs the TPM policies",
@@ -226,6 +311,8 @@ const struct ks_verb ks_verb_uki_build = {
 		  .ret_value = &opt_pcr_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
+		{ "--pcr-bank", "BANK", "PCRs that policies are over: sha1, sha256 (default), sha384, sha512",
+		  .ret_values = &opt_pcr_bank },
 		{ "--stub-version", "N", "take the rules of this systemd-stub for the policies",
 		  .ret_value = &opt_stub_version },
 		{ "--key", "URI", "sign the image as well, as pe sign does",

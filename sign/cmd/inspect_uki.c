@@ -215,10 +215,10 @@ static int predict(struct ks_uki_image *image, struct ks_uki_policies *policies,
 
 	for (i = 0; i < ks_uki_default_phases.nr_paths; i++)
 		paths[phases.nr_paths++] = ks_uki_default_phases.path[i];
-	return rc ? rc : ks_uki_policies_of(image, &phases, policies, diag);
+	return rc ? rc : ks_uki_policies_of_banks(image, &phases, NULL, 0, policies, diag);
 }
 
-static void show_addon(struct ks_sheet *sheet, struct json_object *to, const struct ks_uki_image *image)
+static void show_addon(struct ks_sheet *sheet, struct json_object *to, struct ks_uki_image *image)
 {
 	struct ks_diag reason = { 0 };
 	struct ks_digest pcr;

@@ -46,6 +46,22 @@ int ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_dia
 	return ks_fail_detail(diag, -EOPNOTSUPP, "digest refused, use " KS_HASH_WORDS, name);
 }
 
+const EVP_MD *ks_digest_of_bytes(size_t bytes)
+{
+	switch (bytes) {
+	case 20:
+		return EVP_sha1();
+	case 32:
+		return EVP_sha256();
+	case 48:
+		return EVP_sha384();
+	case 64:
+		return EVP_sha512();
+	default:
+		return NULL;
+	}
+}
+
 static void free_md_ctx(EVP_MD_CTX **ctx)
 {
 	EVP_MD_CTX_free(*ctx);

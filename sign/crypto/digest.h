@@ -32,6 +32,9 @@ int __must_check ks_digest_alg(const char *name, const EVP_MD **ret_md, struct k
 /** ks_digest_alg_to_read() - one that firmware computes, to read what others signed */
 int __must_check ks_digest_alg_to_read(const char *name, const EVP_MD **ret_md, struct ks_diag *diag);
 
+/** ks_digest_of_bytes() - SHA-1 (20 bytes) or SHA-2 by the length of its value, as TPMs have them; NULL for any other */
+const EVP_MD *ks_digest_of_bytes(size_t bytes);
+
 /**
  * ks_digest_spans() - digest of several ranges in order, as if they were one
  * Return: 0; -ENOMEM.

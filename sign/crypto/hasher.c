@@ -6,9 +6,14 @@
 
 int ks_hasher_begin(struct ks_hasher *ret_hasher, struct ks_diag *diag)
 {
+	return ks_hasher_begin_md(EVP_sha256(), ret_hasher, diag);
+}
+
+int ks_hasher_begin_md(const EVP_MD *md, struct ks_hasher *ret_hasher, struct ks_diag *diag)
+{
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	if (!ctx || !EVP_DigestInit_ex2(ctx, EVP_sha256(), NULL)) {
+	if (!ctx || !EVP_DigestInit_ex2(ctx, md, NULL)) {
 		EVP_MD_CTX_free(ctx);
 		return ks_fail_openssl(diag, -ENOMEM, "cannot start a digest");
 	}

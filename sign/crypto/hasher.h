@@ -12,6 +12,9 @@ struct ks_hasher {
 /** ks_hasher_begin() - start a SHA-256; @ret_hasher: ks_hasher_done(). Return: 0; -ENOMEM. */
 int __must_check ks_hasher_begin(struct ks_hasher *ret_hasher, struct ks_diag *diag);
 
+/** ks_hasher_begin_md() - the same of any digest */
+int __must_check ks_hasher_begin_md(const EVP_MD *md, struct ks_hasher *ret_hasher, struct ks_diag *diag);
+
 /** ks_hasher_add() - the next part. Return: 0; -EIO. */
 int __must_check ks_hasher_add(struct ks_hasher *hasher, struct ks_span part, struct ks_diag *diag);
 

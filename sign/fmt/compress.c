@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <lzma.h>
+#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
+#include "base/cursor.h"
 #include "base/limits.h"
 
 /**
@@ -388,6 +390,140 @@ static int zstd_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_b
 	return ZSTD_isError(status) ? fail_zstd(diag, status) : zstd_run(ctx, in, true, out, diag);
 }
 
+/*
+ * LZ4's legacy format, `lz4 -l`: 0x184c2102, le32 | le32 bytes, block | le32 bytes, block | ...
+ * A block unpacks to at most 8 MiB. There is no end mark and no checksum: the stream ends where there are no
+ * four bytes any more, or a block of none. Sources: lib/decompress_unlz4.c of Linux 6.18; lz4's
+ * doc/lz4_Block_format.md and doc/lz4_Frame_format.md, "Legacy frame".
+ */
+#define LZ4_MAGIC 0x184c2102U
+#define LZ4_MAGIC_BYTES 4U
+#define LZ4_CHUNK_BYTES (8U << 20)
+/* LZ4_compressBound() of that: what does not compress gets a byte for each 255, and 16. */
+#define LZ4_MAX_BLOCK_BYTES (LZ4_CHUNK_BYTES + LZ4_CHUNK_BYTES / 255 + 16)
+#define LZ4_MIN_MATCH 4U
+
+/* A length that began with 15 goes on: bytes are added up to the first that is not 255. */
+static bool get_length(struct ks_span in, size_t *at, size_t *length)
+{
+	u8 more = 255;
+
+	if (*length != 15)
+		return true;
+	while (more == 255) {
+		if (*at == in.bytes)
+			return false;
+		more = in.p[(*at)++];
+		*length += more;
+	}
+	return true;
+}
+
+/* Bytes that were unpacked already, once more; they may be those that are being copied. */
+static bool copy_match(u8 *to, size_t room, size_t *done, size_t distance, size_t length)
+{
+	if (!distance || distance > *done || length > room - *done)
+		return false;
+	for (; length; length--, (*done)++)
+		to[*done] = to[*done - distance];
+	return true;
+}
+
+/* Sequences of literals and a match each; the last one has no match. */
+static bool unpack_block(struct ks_span in, u8 *to, size_t room, size_t *ret_bytes)
+{
+	size_t at = 0, done = 0;
+
+	while (at < in.bytes) {
+		u8 token = in.p[at++];
+		size_t length = token >> 4, distance;
+
+		if (!get_length(in, &at, &length) || length > in.bytes - at || length > room - done)
+			return false;
+		if (length)
+			memcpy(&to[done], &in.p[at], length);
+		at += length;
+		done += length;
+		if (at == in.bytes) {
+			*ret_bytes = done;
+			return true;
+		}
+		if (in.bytes - at < 2)
+			return false;
+		distance = (size_t)in.p[at] | (size_t)in.p[at + 1] << 8;
+		at += 2;
+		length = token & 15;
+		if (!get_length(in, &at, &length) || !copy_match(to, room, &done, distance, length + LZ4_MIN_MATCH))
+			return false;
+	}
+	return false;
+}
+
+static int fail_lz4(u64 off, struct ks_diag *diag)
+{
+	return ks_fail(diag, -EBADMSG, off, "lz4 stream is broken or cut short");
+}
+
+/* One byte more than allowed has room, so that the caller sees the excess. */
+static int unpack_one(struct ks_span block, u64 off, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
+{
+	size_t room = LZ4_CHUNK_BYTES, bytes = 0;
+	bool is_capped = max_bytes - out->bytes < room;
+	u8 *to;
+
+	if (is_capped)
+		room = (size_t)(max_bytes - out->bytes) + 1;
+	to = ks_put_room(out, room);
+	if (!to)
+		return ks_buf_ok(out, diag);
+	if (unpack_block(block, to, room, &bytes)) {
+		ks_put_done(out, bytes);
+		return 0;
+	}
+	if (!is_capped)
+		return fail_lz4(off, diag);
+	/* Whether it is broken behind the cap is of no interest. */
+	memset(to, 0, room);
+	ks_put_done(out, room);
+	return 0;
+}
+
+static int unpack_lz4(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used, struct ks_diag *diag)
+{
+	struct ks_cursor c;
+	u64 used;
+
+	ks_cursor_init(&c, in, 0);
+	if (ks_get_le32(&c) != LZ4_MAGIC)
+		return fail_lz4(0, diag);
+	for (used = LZ4_MAGIC_BYTES; ks_cursor_left(&c) >= 4 && out->bytes <= max_bytes; used = ks_cursor_off(&c)) {
+		u32 block_bytes = ks_get_le32(&c);
+		struct ks_span block;
+		int rc;
+
+		if (!block_bytes)
+			break;
+		/* Streams may follow each other. */
+		if (block_bytes == LZ4_MAGIC)
+			continue;
+		block = ks_get_bytes(&c, block_bytes);
+		if (block_bytes > LZ4_MAX_BLOCK_BYTES || block.bytes != block_bytes)
+			return fail_lz4(used, diag);
+		rc = unpack_one(block, used, max_bytes, out, diag);
+		if (rc)
+			return rc;
+	}
+	*ret_used = used;
+	return 0;
+}
+
+static int lz4_unpack(struct ks_span in, u64 max_bytes, struct ks_buf *out, u64 *ret_used, struct ks_diag *diag)
+{
+	int rc = unpack_lz4(in, max_bytes, out, ret_used, diag);
+
+	return rc ? rc : check_cap(out, max_bytes, diag);
+}
+
 #define MAX_MAGIC_BYTES 6U
 
 static const struct codec {
@@ -405,6 +541,7 @@ static const struct codec {
 	{ KS_COMPRESS_ZSTD, { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_unpack, zstd_pack, zstd_pack_kernel },
 	/* lc=3, lp=0, pb=2, and a dictionary of at least 64 KiB: what the lzma program writes. */
 	{ KS_COMPRESS_LZMA, { 0x5d, 0, 0 }, 3, lzma_unpack, NULL, lzma_pack_kernel },
+	{ KS_COMPRESS_LZ4, { 0x02, 0x21, 0x4c, 0x18 }, 4, lz4_unpack, NULL, NULL },
 };
 
 static const struct codec *find_codec(enum ks_compression kind)

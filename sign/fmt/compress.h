@@ -14,6 +14,7 @@ enum ks_compression {
 	KS_COMPRESS_XZ,
 	KS_COMPRESS_ZSTD,
 	KS_COMPRESS_LZMA, /* the old .lzma format: bzImages only */
+	KS_COMPRESS_LZ4,  /* `lz4 -l`: bzImages only, read and not written */
 };
 
 /** ks_compression_of() - by the magic at the start; KS_COMPRESS_NONE for anything else */
@@ -49,7 +50,7 @@ int __must_check ks_decompress_prefix(enum ks_compression kind, struct ks_span i
  *        checksum. None of them stores a name or a time, so the same input gives the same bytes.
  * @ret_out: owned by the caller, ks_buf_done(); written on success only
  *
- * Return: 0; -EOPNOTSUPP for KS_COMPRESS_LZMA; -E2BIG over 2 GiB; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP for KS_COMPRESS_LZMA and KS_COMPRESS_LZ4; -E2BIG over 2 GiB; -ENOMEM.
  */
 int __must_check ks_compress(enum ks_compression kind, struct ks_span in, struct ks_buf *ret_out,
 			     struct ks_diag *diag);
@@ -63,7 +64,7 @@ int __must_check ks_compress(enum ks_compression kind, struct ks_span in, struct
  *           same version give the same bytes. 1: what the same decompressor reads, mostly shorter.
  * @ret_out: owned by the caller, ks_buf_done(); written on success only
  *
- * Return: 0; -EOPNOTSUPP for KS_COMPRESS_NONE; -E2BIG over KS_MAX_KERNEL_BYTES; -ENOMEM.
+ * Return: 0; -EOPNOTSUPP for KS_COMPRESS_NONE and KS_COMPRESS_LZ4; -E2BIG over KS_MAX_KERNEL_BYTES; -ENOMEM.
  */
 int __must_check ks_compress_kernel(enum ks_compression kind, struct ks_span in,
 				    unsigned int attempt, struct ks_buf *ret_out,

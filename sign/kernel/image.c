@@ -35,9 +35,33 @@ static bool starts_with(struct ks_span file, const char *magic)
 	return ks_span_sub(file, 0, strlen(magic), &head) && ks_span_eq(head, ks_span_str(magic));
 }
 
+/* How boot loaders of arm64 get an Image (Image.gz, Image.zst): without a header of its own. */
+static bool is_packed_whole(struct ks_span file)
+{
+	enum ks_compression kind = ks_compression_of(file);
+
+	return kind == KS_COMPRESS_GZIP || kind == KS_COMPRESS_ZSTD || kind == KS_COMPRESS_LZ4 || kind == KS_COMPRESS_XZ;
+}
+
+int ks_kernel_unpack_whole(struct ks_span file, struct ks_buf *ret_image, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf image = { 0 };
+	int rc;
+
+	if (!is_packed_whole(file))
+		return 0;
+	rc = ks_decompress(ks_compression_of(file), file, KS_MAX_KERNEL_BYTES, &image, diag);
+	if (!rc && !ks_arm64_image_probe(ks_buf_span(&image)))
+		rc = ks_fail(diag, -EOPNOTSUPP, 0,
+			     "file is compressed as a whole, and there is no arm64 Image in it, decompress it first");
+	if (!rc)
+		ks_buf_move(ret_image, &image);
+	return rc;
+}
+
 bool ks_kernel_image_probe(struct ks_span file)
 {
-	return ks_elf_probe(file) || ks_bzimage_probe(file) || ks_arm64_image_probe(file) ||
+	return is_packed_whole(file) || ks_elf_probe(file) || ks_bzimage_probe(file) || ks_arm64_image_probe(file) ||
 	       starts_with(file, "MZ");
 }
 
@@ -95,7 +119,7 @@ static int unpack_bzimage(struct ks_span file, struct ks_kernel_image *image, st
 	kind = ks_compression_of(view.payload);
 	if (kind == KS_COMPRESS_NONE)
 		return ks_fail(diag, -EOPNOTSUPP, view.payload_off,
-			       "kernel is compressed with none of gzip, xz, lzma and zstd");
+			       "kernel is compressed with none of gzip, xz, lzma, zstd and lz4");
 	rc = ks_bzimage_cut(&view, kind == KS_COMPRESS_GZIP, &stream, &bytes, diag);
 	if (!rc)
 		rc = unpack(kind, stream, view.payload_off, bytes, &used, image, diag);
@@ -185,6 +209,13 @@ static int find_kernel(struct ks_span file, struct ks_kernel_image *image, struc
 	if (ks_elf_probe(file)) {
 		image->image = file;
 		return 0;
+	}
+	if (is_packed_whole(file)) {
+		if (image->keep_file)
+			return ks_fail(diag, -EOPNOTSUPP, 0, "kernel is compressed as a whole, decompress it first");
+		rc = ks_kernel_unpack_whole(file, &image->unpacked, diag);
+		image->image = ks_buf_span(&image->unpacked);
+		return rc;
 	}
 	rc = unpack_kernel(file, image, diag);
 	if (rc <= 0)

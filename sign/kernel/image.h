@@ -34,7 +34,7 @@ struct ks_kernel_image {
 	enum ks_compression compression;
 };
 
-/** ks_kernel_image_probe() - is it a vmlinux, a bzImage, an Image of arm64, or any PE image? */
+/** ks_kernel_image_probe() - is it a vmlinux, a bzImage, an Image of arm64 (compressed or not), or any PE image? */
 bool ks_kernel_image_probe(struct ks_span file);
 
 /**
@@ -69,6 +69,13 @@ int __must_check ks_kernel_image_unpack(struct ks_span file, struct ks_kernel_im
  * Return: 0; -EBADMSG, -EOPNOTSUPP; -E2BIG for more than KS_MAX_LIST_CERTS in a row.
  */
 int __must_check ks_kernel_image_find_lists(struct ks_kernel_image *image, struct ks_diag *diag);
+
+/**
+ * ks_kernel_unpack_whole() - the Image in an Image.gz, .zst, .lz4 or .xz
+ * @ret_image: left empty if @file is not compressed as a whole
+ * Return: 0; -EOPNOTSUPP if something else is in it; as ks_decompress().
+ */
+int __must_check ks_kernel_unpack_whole(struct ks_span file, struct ks_buf *ret_image, struct ks_diag *diag);
 
 /**
  * ks_kernel_release() - what a kernel image calls itself, "6.18.15"

@@ -253,7 +253,7 @@ int ks_kernel_verdict_of_file(const struct ks_kernel *kernel, struct ks_span fil
 	enum ks_compression kind = ks_compression_of(file);
 	int rc;
 
-	if (kind == KS_COMPRESS_NONE || kind == KS_COMPRESS_LZMA)
+	if (kind == KS_COMPRESS_NONE || kind == KS_COMPRESS_LZMA || kind == KS_COMPRESS_LZ4)
 		return ks_kernel_verdict(kernel, file, ret_verdict, diag);
 	/* The kernel, or kmod before it, unpacks the file and looks at what was inside. */
 	rc = ks_module_unpack(kind, file, &unpacked, diag);

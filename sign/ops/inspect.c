@@ -12,6 +12,7 @@ const char *ks_compression_name(enum ks_compression kind)
 		[KS_COMPRESS_XZ] = "xz",
 		[KS_COMPRESS_ZSTD] = "zstd",
 		[KS_COMPRESS_LZMA] = "lzma",
+		[KS_COMPRESS_LZ4] = "lz4",
 	};
 
 	return kind < KS_ARRAY_SIZE(names) ? names[kind] : "another";

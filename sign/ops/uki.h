@@ -26,16 +26,29 @@ struct ks_uki_profile {
 };
 
 /**
+ * struct ks_uki_extra - a section of which there may be several, or one that no stub knows; borrowed
+ * @name: ".dtbauto", ".efifw"; or of 1 to 8 printable characters, beginning with a dot, of no other section
+ * @path: where it comes from, for messages; may be NULL
+ */
+struct ks_uki_extra {
+	const char *name;
+	struct ks_span data;
+	const char *path;
+};
+
+/**
  * struct ks_uki_parts - what goes into an image, all borrowed
  * @stub: systemd-stub of the kernel's machine
  * @part: by enum ks_uki_id; empty: left out. A command line without a newline at its end, or none, and
  *        then the boot loader's counts; initrds one after the other; in [KS_UKI_SBAT] the lines for this
  *        image, which follow the stub's own. [KS_UKI_PCRPKEY] and [KS_UKI_PCRSIG] come from @pcr.
  * @stub_path, @part_path: where they come from, for messages; may be NULL
+ * @extra: in the order in which the stub looks at them; those that no stub knows stand first in the image
  * @profile: in the order of their numbers; needs a stub of KS_UKI_PROFILES_SINCE
  * @pcr: SHA-256 signer: its certificate's key goes into .pcrpkey, and its key, if it has one, signs
  *       the PCR policies of .pcrsig; NULL for neither
  * @phases: boot phases that a policy is made for; NULL for ks_uki_default_phases
+ * @banks: of PCRs, that a policy is made for; none: SHA-256
  * @stub_version: whose rules the policies are made by; 0 for the stub's own
  */
 struct ks_uki_parts {
@@ -43,10 +56,14 @@ struct ks_uki_parts {
 	struct ks_span part[KS_UKI_NR];
 	const char *stub_path;
 	const char *part_path[KS_UKI_NR];
+	const struct ks_uki_extra *extra;
+	size_t nr_extra;
 	const struct ks_uki_profile *profile;
 	size_t nr_profiles;
 	const struct ks_signer *pcr;
 	const struct ks_uki_phases *phases;
+	const struct ks_uki_bank *const *banks;
+	size_t nr_banks;
 	u32 stub_version;
 };
 
@@ -77,6 +94,12 @@ void ks_uki_built_done(struct ks_uki_built *built);
  */
 int __must_check ks_uki_build(const struct ks_uki_parts *parts, struct ks_uki_built *ret_built,
 			      struct ks_diag *diag);
+
+/** ks_uki_unpack_kernel() - ks_kernel_unpack_whole() */
+int __must_check ks_uki_unpack_kernel(struct ks_span kernel, struct ks_buf *ret_image, struct ks_diag *diag);
+
+/** ks_uki_find_uname() - append the release that a kernel says it has; nothing if it says none */
+void ks_uki_find_uname(struct ks_span kernel, struct ks_buf *out);
 
 /**
  * ks_uki_put_sbat_lines() - append lines of .sbat, without blank ones

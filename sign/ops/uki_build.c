@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fmt/sbat.h"
+#include "kernel/image.h"
 #include "ops/pe_lint.h"
 #include "ops/uki.h"
 #include "ops/uki_lint.h"
@@ -75,6 +76,45 @@ static int check_images(const struct ks_uki_parts *parts, struct ks_pe_view *stu
 	return 0;
 }
 
+/* A section of one's own: no stub and no other part may have the name. */
+static int check_own_name(const struct ks_uki_parts *parts, size_t idx, const struct ks_pe_view *stub,
+			  struct ks_diag *diag)
+{
+	const char *name = parts->extra[idx].name;
+	size_t i, bytes = strlen(name);
+
+	for (i = 0; i < bytes && name[i] > 0x20 && name[i] < 0x7f; i++)
+		;
+	if (name[0] != '.' || bytes < 2 || bytes > 8 || i < bytes)
+		return ks_fail_detail(diag, -EBADMSG,
+				      "name of a section is not a dot and 1 to 7 printable characters", name);
+	if (ks_uki_row_of(name) || ks_pe_find(stub, name))
+		return ks_fail_detail(diag, -EBADMSG, "section is one of a UKI or of its stub, it has an option of its own",
+				      name);
+	for (i = 0; i < idx; i++)
+		if (!strcmp(name, parts->extra[i].name))
+			return ks_fail_detail(diag, -EBADMSG, "section is given twice", name);
+	return 0;
+}
+
+static int check_extra(const struct ks_uki_parts *parts, const struct ks_pe_view *stub, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < parts->nr_extra && !rc; i++) {
+		const struct ks_uki_extra *e = &parts->extra[i];
+		const struct ks_uki_row *row = ks_uki_row_of(e->name);
+
+		if (row && row->repeat == KS_UKI_PICKED)
+			rc = row->check(e->data, diag);
+		else
+			rc = check_own_name(parts, i, stub, diag);
+		ks_diag_in(diag, e->path);
+	}
+	return rc;
+}
+
 static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub,
 		       struct ks_diag *diag)
 {
@@ -86,18 +126,37 @@ static int check_parts(const struct ks_uki_parts *parts, struct ks_pe_view *stub
 		rc = ks_uki_check_content(id, parts->part[id], diag);
 		ks_diag_in(diag, parts->part_path[id]);
 	}
+	if (!rc)
+		rc = check_extra(parts, stub, diag);
 	return rc ? rc : check_profiles(parts, ks_uki_stub_version(stub), diag);
 }
 
+/* Those of a name, in their order; NULL for those that no stub knows. */
+static int add_extra(struct ks_uki_image *image, const struct ks_uki_parts *parts, const struct ks_uki_row *row,
+		     struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < parts->nr_extra && !rc; i++)
+		if (ks_uki_row_of(parts->extra[i].name) == row)
+			rc = ks_uki_add(image, parts->extra[i].name, parts->extra[i].data, diag);
+	return rc;
+}
+
+/* @parts: whose extra sections belong to it; NULL for a profile */
 static int add_in_file_order(struct ks_uki_image *image, const struct ks_span part[KS_UKI_NR],
-			     struct ks_diag *diag)
+			     const struct ks_uki_parts *parts, struct ks_diag *diag)
 {
 	enum ks_uki_id id;
 	unsigned int order;
-	int rc = 0;
+	int rc = parts ? add_extra(image, parts, NULL, diag) : 0;
 
-	for (order = 1; !rc && (id = ks_uki_in_file_order(order)) != KS_UKI_NR; order++)
+	for (order = 1; !rc && (id = ks_uki_in_file_order(order)) != KS_UKI_NR; order++) {
 		rc = ks_uki_add(image, ks_uki_table[id].name, part[id], diag);
+		if (!rc && parts)
+			rc = add_extra(image, parts, &ks_uki_table[id], diag);
+	}
 	return rc;
 }
 
@@ -111,14 +170,27 @@ static int add_parts(struct ks_uki_image *image, const struct ks_uki_parts *part
 	memcpy(part, parts->part, sizeof(part));
 	part[KS_UKI_SBAT] = sbat;
 	part[KS_UKI_PCRPKEY] = pcrpkey;
-	rc = add_in_file_order(image, part, diag);
+	rc = add_in_file_order(image, part, parts, diag);
 	for (i = 0; i < parts->nr_profiles && !rc; i++) {
 		const struct ks_uki_profile *p = &parts->profile[i];
 
-		rc = p->part[KS_UKI_PROFILE].bytes ? add_in_file_order(image, p->part, diag) :
+		rc = p->part[KS_UKI_PROFILE].bytes ? add_in_file_order(image, p->part, NULL, diag) :
 						     ks_fail(diag, -EINVAL, KS_NO_OFF, "profile has no text");
 	}
 	return rc;
+}
+
+int ks_uki_unpack_kernel(struct ks_span kernel, struct ks_buf *ret_image, struct ks_diag *diag)
+{
+	return ks_kernel_unpack_whole(kernel, ret_image, diag);
+}
+
+void ks_uki_find_uname(struct ks_span kernel, struct ks_buf *out)
+{
+	__cleanup(ks_buf_done) struct ks_buf release = { 0 };
+
+	if (ks_kernel_release(kernel, &release))
+		ks_put(out, ks_buf_span(&release));
 }
 
 int ks_uki_put_sbat_lines(struct ks_span text, bool is_first, struct ks_buf *out, struct ks_diag *diag)
@@ -177,10 +249,8 @@ static int build_signed(const struct ks_uki_parts *parts, const struct ks_pe_vie
 	struct ks_span sigs[KS_UKI_MAX_POLICIES];
 	struct ks_uki_policies policies = { 0 };
 	size_t i;
-	int rc = ks_uki_hash(image, diag);
+	int rc = ks_uki_policies_of_banks(image, parts->phases, parts->banks, parts->nr_banks, &policies, diag);
 
-	if (!rc)
-		rc = ks_uki_policies_of(image, parts->phases, &policies, diag);
 	if (!rc)
 		rc = ks_uki_check_phases(&policies, diag);
 	for (i = 0; !rc && i < policies.nr_policies; i++) {

@@ -5,6 +5,7 @@
 #include "ops/uki_lint.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -118,6 +119,26 @@ static void check_unseen(struct ks_lint *l)
 	}
 }
 
+/* .profile has a rule of its own, .sbat is shim's and .pcrsig not measured. */
+static void check_ignored(struct ks_lint *l)
+{
+	char detail[64];
+	size_t i;
+
+	if (!ks_uki_is_version_known(l->uki->stub_version))
+		return;
+	for (i = 0; i < KS_UKI_NR; i++) {
+		const struct ks_uki_row *row = &ks_uki_table[i];
+		const struct ks_uki_section *s = find_section(l, row->name);
+
+		if (!s || i == KS_UKI_PROFILE || i == KS_UKI_SBAT || l->uki->stub_version >= row->measured_since)
+			continue;
+		snprintf(detail, sizeof(detail), "%s, which %" PRIu32 " is the first to know", row->name,
+			 row->measured_since);
+		found(l, s, "stub is older than the section and ignores it", detail);
+	}
+}
+
 /* Sections of the base that stand behind its .linux: no room for a kernel that unpacks in place. */
 static void check_linux_last(struct ks_lint *l)
 {
@@ -188,6 +209,21 @@ static void check_content(struct ks_lint *l)
 		found(l, s, l->rule->what, NULL);
 	else
 		found(l, s, reason.what, reason.detail[0] ? reason.detail : NULL);
+}
+
+/* Each of those of which the stub takes one, whatever profile has it. */
+static void check_picked(struct ks_lint *l)
+{
+	u32 i;
+
+	for (i = 0; i < l->uki->nr_sections; i++) {
+		const struct ks_uki_section *s = &l->uki->section[i];
+		const struct ks_uki_row *row = ks_uki_row_of(s->name);
+		struct ks_diag reason = { 0 };
+
+		if (row->repeat == KS_UKI_PICKED && row->check(s->data, &reason))
+			found(l, s, reason.what, s->name);
+	}
 }
 
 static void check_texts(struct ks_lint *l)
@@ -301,13 +337,15 @@ static void check_no_pcrsig(struct ks_lint *l)
 		found(l, find_section(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
 }
 
-static void find_reached(const struct ks_lint *l, struct reached *ret)
+static void find_reached(const struct ks_lint *l, const struct ks_uki_bank *bank, struct reached *ret)
 {
+	struct ks_uki_image image = *l->uki;
 	size_t i;
 
 	ret->nr = 0;
+	image.bank = bank;
 	for (i = 0; i < KS_ARRAY_SIZE(known_paths); i++)
-		if (!ks_uki_policy_at(l->uki, l->profile, known_paths[i], &ret->policy[i], NULL))
+		if (!ks_uki_policy_at(&image, l->profile, known_paths[i], &ret->policy[i], NULL))
 			ret->nr = i + 1;
 }
 
@@ -320,6 +358,25 @@ static bool is_reached(const struct reached *reached, const struct ks_digest *po
 			       ks_digest_span(&reached->policy[i].policy)))
 			return true;
 	return false;
+}
+
+/* How many of a bank's policies are reached, and how many there are; 0 of 0 if it is not known what is measured. */
+static void count_reached(const struct ks_lint *l, const struct ks_pcrsigs *sigs, const struct ks_uki_bank *bank,
+			  size_t *ret_reached, size_t *ret_all)
+{
+	struct reached reached;
+	size_t i;
+
+	*ret_reached = *ret_all = 0;
+	for (i = 0; i < sigs->nr_entries; i++)
+		*ret_all += sigs->entry[i].bank == bank;
+	if (!*ret_all)
+		return;
+	find_reached(l, bank, &reached);
+	if (!reached.nr)
+		*ret_all = 0;
+	for (i = 0; i < sigs->nr_entries; i++)
+		*ret_reached += sigs->entry[i].bank == bank && is_reached(&reached, &sigs->entry[i].policy);
 }
 
 int ks_uki_check_phases(const struct ks_uki_policies *policies, struct ks_diag *diag)
@@ -344,14 +401,23 @@ static bool is_signed_by(const struct ks_pubkey *key, const struct ks_pcrsig *si
 	       !ks_pubkey_verify(key, &tbs, ks_buf_span(&sig->sig), NULL);
 }
 
+/* Return: is each signature by the key, if there is one? */
+static bool are_all_by(const struct ks_pubkey *key, const struct ks_pcrsigs *sigs)
+{
+	size_t i;
+
+	for (i = 0; key->pkey && i < sigs->nr_entries; i++)
+		if (!is_signed_by(key, &sigs->entry[i]))
+			return false;
+	return true;
+}
+
 static void check_pcrsig(struct ks_lint *l)
 {
 	const struct ks_uki_section *s = find_section(l, ".pcrsig"), *pkey = find_section(l, ".pcrpkey");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
 	__cleanup(ks_pubkey_done) struct ks_pubkey key = { 0 };
-	struct reached reached;
-	bool is_any = false;
-	size_t i;
+	size_t i, nr_reached, nr_all;
 
 	if (!s)
 		return;
@@ -363,33 +429,33 @@ static void check_pcrsig(struct ks_lint *l)
 		found(l, s, ".pcrsig without .pcrpkey, nobody knows whose it is", NULL);
 	else if (ks_pubkey_parse(pkey->data, &key, NULL))
 		return;
-	find_reached(l, &reached);
-	for (i = 0; i < sigs.nr_entries; i++) {
-		is_any |= is_reached(&reached, &sigs.entry[i].policy);
-		if (key.pkey && !is_signed_by(&key, &sigs.entry[i])) {
-			found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
-			break;
-		}
+	if (!are_all_by(&key, &sigs)) {
+		found(l, s, ".pcrsig has a signature that is not by .pcrpkey", NULL);
+		return;
 	}
 	/* A stub that is not known here has a rule of its own. */
-	if (!is_any && i == sigs.nr_entries && reached.nr)
-		found(l, s, KS_UKI_NEVER_REACHED, NULL);
+	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
+		count_reached(l, &sigs, &ks_uki_banks[i], &nr_reached, &nr_all);
+		if (nr_all && !nr_reached)
+			found(l, s, KS_UKI_NEVER_REACHED, ks_uki_banks[i].name);
+	}
+	if (!sigs.nr_entries)
+		found(l, s, ".pcrsig has no policy of PCR 11", NULL);
 }
 
 static void check_pcrsig_phase(struct ks_lint *l)
 {
 	const struct ks_uki_section *s = find_section(l, ".pcrsig");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
-	struct reached reached;
-	size_t i, nr_reached = 0;
+	size_t i, nr_reached, nr_all;
 
 	if (!s || ks_pcrsigs_parse(s->data, &sigs, NULL))
 		return;
-	find_reached(l, &reached);
-	for (i = 0; i < sigs.nr_entries; i++)
-		nr_reached += is_reached(&reached, &sigs.entry[i].policy);
-	if (nr_reached && nr_reached < sigs.nr_entries)
-		found(l, s, ".pcrsig has a policy for no boot phase of systemd", NULL);
+	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
+		count_reached(l, &sigs, &ks_uki_banks[i], &nr_reached, &nr_all);
+		if (nr_reached && nr_reached < nr_all)
+			found(l, s, ".pcrsig has a policy for no boot phase of systemd", ks_uki_banks[i].name);
+	}
 }
 
 static const struct ks_lint_rule rules[] = {
@@ -397,6 +463,7 @@ static const struct ks_lint_rule rules[] = {
 	{ "profile-stub", KS_LINT_FATAL, .check = check_profiles_known },
 	{ "section-name", KS_LINT_FATAL, .check = check_misread },
 	{ "section-size", KS_LINT_FATAL, .check = check_unseen },
+	{ "section-ignored", KS_LINT_ADVICE, .check = check_ignored, .each_profile = true },
 	{ "linux-last", KS_LINT_ADVICE, .check = check_linux_last },
 	{ "no-linux", KS_LINT_FATAL, .check = check_linux, .each_profile = true },
 	{ "no-osrel", KS_LINT_ADVICE, .check = check_osrel, .each_profile = true },
@@ -411,6 +478,9 @@ static const struct ks_lint_rule rules[] = {
 	  .what = ".splash is not a BMP image, the stub ignores it" },
 	{ "dtb", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_DTB,
 	  .what = ".dtb is not a flattened device tree of its size" },
+	{ "ucode", KS_LINT_ADVICE, .check = check_content, .each_profile = true, .section = KS_UKI_UCODE },
+	{ "hwids", KS_LINT_FATAL, .check = check_content, .each_profile = true, .section = KS_UKI_HWIDS },
+	{ "picked", KS_LINT_FATAL, .check = check_picked },
 	{ "profile-id", KS_LINT_ADVICE, .check = check_profile_id, .each_profile = true },
 	{ "pcrpkey", KS_LINT_FATAL, .check = check_pcrpkey, .each_profile = true },
 	{ "pcrpkey-size", KS_LINT_ADVICE, .check = check_pcrpkey_size, .each_profile = true },
@@ -447,20 +517,46 @@ static const struct ks_lint_rule addon_rules[] = {
 	{ "cmdline-length", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_CMDLINE,
 	  .what = "command line is over 2047 bytes, the kernel cuts it" },
 	{ "text-nul", KS_LINT_FATAL, .check = check_texts },
+	{ "initrd", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_INITRD },
+	{ "dtb", KS_LINT_FATAL, .check = check_content, .section = KS_UKI_DTB,
+	  .what = ".dtb is not a flattened device tree of its size" },
+	{ "ucode", KS_LINT_ADVICE, .check = check_content, .section = KS_UKI_UCODE },
+	{ "picked", KS_LINT_FATAL, .check = check_picked },
 	{ "addon-cmdline", KS_LINT_ADVICE, .check = check_addon_cmdline },
 };
 
 /* What ks_uki_parse() refuses has no sections to run rules on. */
 static const struct ks_lint_rule no_uki = { "uki", KS_LINT_FATAL, .check = NULL };
 
-static bool has_section(const struct ks_uki_image *image, const char *name)
+/* Does one of the .pcrsig name the bank? */
+static bool has_policies(const struct ks_uki_image *image, const struct ks_uki_bank *bank)
 {
 	u32 i;
 
-	for (i = 0; i < image->nr_sections; i++)
-		if (!strcmp(image->section[i].name, name))
+	for (i = 0; i < image->nr_sections; i++) {
+		struct ks_span data = image->section[i].data;
+
+		if (!strcmp(image->section[i].name, ".pcrsig") && data.bytes &&
+		    memmem(data.p, data.bytes, bank->name, strlen(bank->name)))
 			return true;
+	}
 	return false;
+}
+
+/* All of the image is read for each: only for banks that a rule will ask for. */
+static int hash_for_policies(struct ks_uki_image *image, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < KS_UKI_NR_BANKS && !rc; i++) {
+		if (!has_policies(image, &ks_uki_banks[i]))
+			continue;
+		image->bank = &ks_uki_banks[i];
+		rc = ks_uki_hash(image, diag);
+	}
+	image->bank = NULL;
+	return rc;
 }
 
 static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_findings *findings,
@@ -470,7 +566,7 @@ static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_
 	struct ks_lint l = { .view = *view, .uki = &image, .out = findings, .rule = &no_uki,
 			     .for_signing = for_signing };
 	struct ks_diag reason = { 0 };
-	int rc = 0;
+	int rc;
 
 	if (ks_uki_parse(&l.view, &image, &reason)) {
 		ks_lint_found(&l, KS_NO_OFF, reason.what, reason.detail);
@@ -480,9 +576,7 @@ static int run_rules(const struct ks_pe_view *view, bool for_signing, struct ks_
 		ks_lint_run(&l, addon_rules, KS_ARRAY_SIZE(addon_rules), 1);
 		return ks_findings_ok(findings, diag);
 	}
-	/* All of the image is read for that: only where a rule asks for it. */
-	if (has_section(&image, ".pcrsig"))
-		rc = ks_uki_hash(&image, diag);
+	rc = hash_for_policies(&image, diag);
 	if (rc)
 		return rc;
 	ks_lint_run(&l, rules, KS_ARRAY_SIZE(rules), ks_uki_nr_profiles(&image));

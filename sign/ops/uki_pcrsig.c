@@ -86,34 +86,49 @@ static json_object *parse_json(struct ks_span text)
 	return doc;
 }
 
+static int parse_bank(const json_object *array, const struct ks_uki_bank *bank, struct ks_pcrsigs *sigs,
+		      struct ks_diag *diag)
+{
+	size_t i, nr = json_object_array_length(array);
+	int rc = 0;
+
+	if (nr > KS_UKI_MAX_POLICIES - sigs->nr_entries)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");
+	for (i = 0; i < nr && !rc; i++) {
+		const json_object *entry = json_object_array_get_idx(array, i);
+
+		if (!is_about_pcr11(entry))
+			continue;
+		sigs->entry[sigs->nr_entries].bank = bank;
+		rc = parse_entry(entry, &sigs->entry[sigs->nr_entries++], diag);
+	}
+	return rc;
+}
+
 int ks_pcrsigs_parse(struct ks_span json, struct ks_pcrsigs *ret_sigs, struct ks_diag *diag)
 {
 	__cleanup(put_json) json_object *doc = parse_json(json);
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
-	json_object *bank = NULL;
-	size_t i, nr;
-	int rc;
+	size_t i, nr_banks = 0;
+	int rc = 0;
 
-	if (!json_object_is_type(doc, json_type_object) ||
-	    !json_object_object_get_ex(doc, "sha256", &bank) ||
-	    !json_object_is_type(bank, json_type_array))
-		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-			       ".pcrsig is not a JSON object with an array \"sha256\"");
-	nr = json_object_array_length(bank);
-	if (nr > KS_UKI_MAX_POLICIES)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");
-	sigs.entry = calloc(nr + 1, sizeof(*sigs.entry));
+	sigs.entry = calloc(KS_UKI_MAX_POLICIES, sizeof(*sigs.entry));
 	if (!sigs.entry)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	for (i = 0; i < nr; i++) {
-		const json_object *entry = json_object_array_get_idx(bank, i);
+	for (i = 0; i < KS_UKI_NR_BANKS && !rc && json_object_is_type(doc, json_type_object); i++) {
+		json_object *array = NULL;
 
-		if (!is_about_pcr11(entry))
+		if (!json_object_object_get_ex(doc, ks_uki_banks[i].name, &array))
 			continue;
-		rc = parse_entry(entry, &sigs.entry[sigs.nr_entries++], diag);
-		if (rc)
-			return rc;
+		nr_banks++;
+		rc = json_object_is_type(array, json_type_array) ?
+			     parse_bank(array, &ks_uki_banks[i], &sigs, diag) :
+			     ks_fail_detail(diag, -EBADMSG, ".pcrsig has a bank that is no array", ks_uki_banks[i].name);
 	}
+	if (!rc && !nr_banks)
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, ".pcrsig is not a JSON object with an array \"sha256\" or of another bank");
+	if (rc)
+		return rc;
 	*ret_sigs = sigs;
 	sigs = (struct ks_pcrsigs){ 0 };
 	return 0;
@@ -164,24 +179,38 @@ static int add_entry(json_object *bank, const struct ks_uki_policy *policy,
 	return 0;
 }
 
+/* The array of a bank, made when it is asked for first. */
+static json_object *bank_array(json_object *doc, const char *name)
+{
+	json_object *array = NULL;
+
+	if (json_object_object_get_ex(doc, name, &array))
+		return array;
+	array = json_object_new_array();
+	if (array && json_object_object_add(doc, name, array)) {
+		json_object_put(array);
+		return NULL;
+	}
+	return array;
+}
+
 static int build_one(const struct ks_pubkey *key, const struct ks_digest *fingerprint,
 		     const struct ks_uki_policies *policies, u32 profile, const struct ks_span *sig,
 		     struct ks_buf *out, struct ks_diag *diag)
 {
 	__cleanup(put_json) json_object *doc = json_object_new_object();
-	json_object *bank = json_object_new_array();
 	size_t i;
 	int rc = 0;
 
-	if (!doc || !bank || json_object_object_add(doc, "sha256", bank)) {
-		json_object_put(bank);
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	}
 	for (i = 0; i < policies->nr_policies && !rc; i++) {
 		const struct ks_uki_policy *p = &policies->policy[i];
+		json_object *bank;
 
 		if (p->profile != profile)
 			continue;
+		bank = doc ? bank_array(doc, p->bank->name) : NULL;
+		if (!bank)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 		rc = ks_pubkey_verify(key, &p->tbs, sig[i], diag);
 		if (!rc)
 			rc = add_entry(bank, p, fingerprint, sig[i], diag);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The JSON of .pcrsig: {"sha256":[{"pcrs":[11],"pkfp":hex,"pol":hex,"sig":base64},...]}
+ * The JSON of .pcrsig: {"sha256":[{"pcrs":[11],"pkfp":hex,"pol":hex,"sig":base64},...],...}
  */
 #ifndef KS_OPS_UKI_PCRSIG_H
 #define KS_OPS_UKI_PCRSIG_H
@@ -11,6 +11,7 @@
 
 /** struct ks_pcrsig - one signed policy as read; @sig is owned */
 struct ks_pcrsig {
+	const struct ks_uki_bank *bank;
 	struct ks_digest key;
 	struct ks_digest policy;
 	struct ks_buf sig;
@@ -26,7 +27,7 @@ struct ks_pcrsigs {
 void ks_pcrsigs_done(struct ks_pcrsigs *sigs);
 
 /**
- * ks_pcrsigs_parse() - the entries of the SHA-256 bank that are about PCR 11 alone
+ * ks_pcrsigs_parse() - the entries of all banks that are about PCR 11 alone
  * @ret_sigs: owned by the caller, ks_pcrsigs_done()
  * Return: 0; -EBADMSG if it is not such JSON; -E2BIG above KS_UKI_MAX_POLICIES; -ENOMEM.
  */
@@ -48,10 +49,13 @@ int __must_check ks_pcrsigs_build(const struct ks_pubkey *key, const struct ks_u
 /** ks_uki_check_pcr_key() - RSA that a TPM 2.0 knows. Return: 0; -EOPNOTSUPP. */
 int __must_check ks_uki_check_pcr_key(const struct ks_pubkey *key, struct ks_diag *diag);
 
-/** ks_uki_policies_of() - ks_uki_predict() of sections that are hashed already */
-int __must_check ks_uki_policies_of(const struct ks_uki_image *image,
-				    const struct ks_uki_phases *phases,
-				    struct ks_uki_policies *ret_policies, struct ks_diag *diag);
+/**
+ * ks_uki_policies_of_banks() - of each bank, for which the image is hashed
+ * @banks: each once; @nr_banks 0: SHA-256 alone
+ */
+int __must_check ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_phases *phases,
+					  const struct ks_uki_bank *const *banks, size_t nr_banks,
+					  struct ks_uki_policies *ret_policies, struct ks_diag *diag);
 
 /** ks_uki_policy_at() - the policy of one profile at the end of one phase path */
 int __must_check ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *path,

@@ -17,16 +17,16 @@ const struct ks_uki_phases ks_uki_default_phases = { default_paths,
 						     KS_ARRAY_SIZE(default_paths) };
 
 /*
- * What TPM2_PolicyPCR makes of a fresh session:
- * SHA-256(zeros | TPM_CC_PolicyPCR | TPML_PCR_SELECTION of PCR 11, SHA-256 | SHA-256(pcr))
+ * What TPM2_PolicyPCR makes of a fresh session, whose own digest is SHA-256 for every bank:
+ * SHA-256(zeros | TPM_CC_PolicyPCR | TPML_PCR_SELECTION of PCR 11 in the bank | SHA-256(pcr))
  */
-static int policy_of(const struct ks_digest *pcr, struct ks_digest *ret_policy,
-		     struct ks_diag *diag)
+static int policy_of(const struct ks_uki_bank *bank, const struct ks_digest *pcr,
+		     struct ks_digest *ret_policy, struct ks_diag *diag)
 {
-	static const u8 fixed[] = {
+	const u8 fixed[] = {
 		0, 0, 0x01, 0x7f,   /* TPM_CC_PolicyPCR */
 		0, 0, 0,    1,	    /* one selection */
-		0, 0x0b, 3,	    /* TPM_ALG_SHA256, three bytes of PCRs */
+		(u8)(bank->tpm_alg >> 8), (u8)bank->tpm_alg, 3, /* three bytes of PCRs */
 		0, 0x08, 0,	    /* PCR 11: bit 3 of the second byte */
 	};
 	static const u8 zeros[32];
@@ -49,11 +49,13 @@ int ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *
 
 	if (path_bytes >= sizeof(p->phases))
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "boot phases are over 127 characters");
-	*p = (struct ks_uki_policy){ .profile = profile };
+	*p = (struct ks_uki_policy){ .profile = profile, .bank = image->bank };
+	if (!p->bank && ks_uki_bank_of("sha256", &p->bank, diag))
+		return -EINVAL;
 	memcpy(p->phases, path, path_bytes + 1);
 	rc = ks_uki_pcr(image, profile, path, &p->pcr, diag);
 	if (!rc)
-		rc = policy_of(&p->pcr, &p->policy, diag);
+		rc = policy_of(p->bank, &p->pcr, &p->policy, diag);
 	return rc ? rc : ks_sha256(ks_digest_span(&p->policy), &p->tbs, diag);
 }
 
@@ -67,33 +69,50 @@ static bool is_twice(const struct ks_uki_phases *phases, size_t idx)
 	return false;
 }
 
-int ks_uki_policies_of(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
-		       struct ks_uki_policies *ret_policies, struct ks_diag *diag)
+static int add_policies(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
+			struct ks_uki_policies *policies, struct ks_diag *diag)
 {
 	u32 profile, nr_profiles = ks_uki_nr_profiles(image);
-	size_t i, nr = 0;
+	size_t i, nr = policies->nr_policies;
 	int rc;
 
 	if (!phases)
 		phases = &ks_uki_default_phases;
 	if (phases->nr_paths > KS_UKI_MAX_PATHS ||
-	    (u64)nr_profiles * phases->nr_paths > KS_UKI_MAX_POLICIES)
+	    nr + (u64)nr_profiles * phases->nr_paths > KS_UKI_MAX_POLICIES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF,
-			       "over 16 phase paths, or over 256 with all profiles");
-	ret_policies->stub_version = image->stub_version;
+			       "over 16 phase paths, or over 256 with all profiles and banks");
+	policies->stub_version = image->stub_version;
 	for (profile = 0; profile < nr_profiles; profile++) {
 		for (i = 0; i < phases->nr_paths; i++) {
 			if (is_twice(phases, i))
 				return ks_fail_detail(diag, -EINVAL, "phase path is given twice",
 						      phases->path[i]);
 			rc = ks_uki_policy_at(image, profile, phases->path[i],
-					      &ret_policies->policy[nr++], diag);
+					      &policies->policy[nr++], diag);
 			if (rc)
 				return rc;
 		}
 	}
-	ret_policies->nr_policies = nr;
+	policies->nr_policies = nr;
 	return 0;
+}
+
+int ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_phases *phases,
+			     const struct ks_uki_bank *const *banks, size_t nr_banks,
+			     struct ks_uki_policies *ret_policies, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	ret_policies->nr_policies = 0;
+	for (i = 0; !rc && i < (nr_banks ? nr_banks : 1); i++) {
+		image->bank = nr_banks ? banks[i] : NULL;
+		rc = ks_uki_hash(image, diag);
+		if (!rc)
+			rc = add_policies(image, phases, ret_policies, diag);
+	}
+	return rc;
 }
 
 int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
@@ -105,7 +124,5 @@ int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 
 	if (!rc)
 		rc = ks_uki_parse(&view, &image, diag);
-	if (!rc)
-		rc = ks_uki_hash(&image, diag);
-	return rc ? rc : ks_uki_policies_of(&image, phases, ret_policies, diag);
+	return rc ? rc : ks_uki_policies_of_banks(&image, phases, NULL, 0, ret_policies, diag);
 }

@@ -17,8 +17,10 @@
 /* Phase paths that one image is signed for, and characters of one. */
 #define KS_UKI_MAX_PATHS 16U
 #define KS_UKI_MAX_PATH_BYTES 128U
-/* Phase paths times profiles. */
+/* Phase paths times profiles times banks. */
 #define KS_UKI_MAX_POLICIES 256U
+
+struct ks_uki_bank;
 
 /** struct ks_uki_phases - phase paths, each "word:word:..." or "" for the end of the stub */
 struct ks_uki_phases {
@@ -33,20 +35,22 @@ extern const struct ks_uki_phases ks_uki_default_phases;
  * struct ks_uki_policy - what a TPM sees at one point of one profile's boot
  * @profile: number, from 0
  * @phases: the phase path
- * @pcr: PCR 11 of the SHA-256 bank
+ * @bank: of the PCR
+ * @pcr: PCR 11
  * @policy: digest of a TPM2_PolicyPCR session over @pcr alone ("pol")
  * @tbs: SHA-256 of @policy: the digest that the PCR key signs
  */
 struct ks_uki_policy {
 	u32 profile;
 	char phases[KS_UKI_MAX_PATH_BYTES];
+	const struct ks_uki_bank *bank;
 	struct ks_digest pcr;
 	struct ks_digest policy;
 	struct ks_digest tbs;
 };
 
 /**
- * struct ks_uki_policies - the policies of an image: profiles in order, in each the paths in order
+ * struct ks_uki_policies - the policies of an image: banks in order, in each profiles, in each the paths
  * @stub_version: major version of the stub whose measuring was predicted
  */
 struct ks_uki_policies {
@@ -60,7 +64,7 @@ struct ks_uki_policies {
  * @in: an image, signed or not
  * @phases: NULL for ks_uki_default_phases
  *
- * Which sections count depends on the stub's version, read from its .sdmagic section: 252 knows
+ * The bank is SHA-256. Which sections count depends on the stub's version, read from its .sdmagic section: 252 knows
  * neither .uname nor .sbat, 254 and later measure both, 256 .ucode, 257 .profile and .hwids. What is
  * not known is refused rather than guessed.
  *

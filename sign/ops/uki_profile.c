@@ -195,7 +195,7 @@ static int load_cmdline(const char *path, struct ks_span value, struct ks_uki_pr
 static int fail_unknown_key(struct ks_diag *diag)
 {
 	return ks_fail(diag, -EBADMSG, KS_NO_OFF,
-		       "unknown key, use ID TITLE CMDLINE INITRD DTB SPLASH OS_RELEASE");
+		       "unknown key, use ID TITLE CMDLINE INITRD DTB MICROCODE SPLASH OS_RELEASE");
 }
 
 /* One of the keys that name a file. */

@@ -6,7 +6,7 @@
  *   TITLE="Rescue shell"         what a boot menu shows
  *   CMDLINE=console=ttyS0 single text, or @FILE
  *   INITRD=FILE                  may be there several times
- *   DTB=FILE  SPLASH=FILE  OS_RELEASE=FILE
+ *   DTB=FILE  MICROCODE=FILE  SPLASH=FILE  OS_RELEASE=FILE
  *
  * ID and TITLE become the .profile section, the others the sections of that name behind it. Files
  * are looked for beside the text. Empty lines and lines with # are left out.

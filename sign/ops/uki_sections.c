@@ -195,12 +195,78 @@ const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 p
 	return base;
 }
 
-static int hash_one(struct ks_uki_section *s, struct ks_diag *diag)
+/* TPM_ALG_ID of the TPM 2.0 library, part 2; the banks of systemd-measure. */
+const struct ks_uki_bank ks_uki_banks[KS_UKI_NR_BANKS] = {
+	{ "sha1", 0x0004, 20 },
+	{ "sha256", 0x000b, 32 },
+	{ "sha384", 0x000c, 48 },
+	{ "sha512", 0x000d, 64 },
+};
+
+#define SHA256_BANK (&ks_uki_banks[1])
+
+int ks_uki_bank_of(const char *name, const struct ks_uki_bank **ret_bank, struct ks_diag *diag)
+{
+	size_t i;
+
+	for (i = 0; i < KS_UKI_NR_BANKS; i++)
+		if (!strcmp(name, ks_uki_banks[i].name)) {
+			*ret_bank = &ks_uki_banks[i];
+			return 0;
+		}
+	return ks_fail_detail(diag, -EINVAL, "no bank of PCRs, take sha1, sha256, sha384 or sha512", name);
+}
+
+int ks_uki_read_banks(const char *const *names, size_t nr_names,
+		      const struct ks_uki_bank *ret_banks[KS_UKI_NR_BANKS], size_t *ret_nr, struct ks_diag *diag)
+{
+	const struct ks_uki_bank *bank = NULL;
+	size_t i, k;
+
+	for (i = 0; i < nr_names; i++) {
+		if (ks_uki_bank_of(names[i], &bank, diag))
+			return -EINVAL;
+		for (k = 0; k < i; k++)
+			if (ret_banks[k] == bank)
+				return ks_fail_detail(diag, -EINVAL, "bank is given twice", names[i]);
+		ret_banks[i] = bank;
+	}
+	*ret_nr = nr_names;
+	return 0;
+}
+
+static const struct ks_uki_bank *bank_or_default(const struct ks_uki_bank *bank)
+{
+	return bank ? bank : SHA256_BANK;
+}
+
+static const EVP_MD *md_of(const struct ks_uki_bank *bank)
+{
+	return ks_digest_of_bytes(bank_or_default(bank)->bytes);
+}
+
+/* Where a section keeps its digest. */
+static size_t slot_of(const struct ks_uki_bank *bank)
+{
+	return (size_t)(bank_or_default(bank) - ks_uki_banks);
+}
+
+const struct ks_digest *ks_uki_digest_of(const struct ks_uki_section *section, const struct ks_uki_bank *bank)
+{
+	return &section->digest[slot_of(bank)];
+}
+
+struct ks_digest ks_uki_pcr_zero(const struct ks_uki_bank *bank)
+{
+	return (struct ks_digest){ .bytes = bank_or_default(bank)->bytes };
+}
+
+static int hash_one(const struct ks_uki_bank *bank, struct ks_uki_section *s, struct ks_diag *diag)
 {
 	static const u8 zeros[65536];
 	__cleanup(ks_hasher_done) struct ks_hasher hasher = { 0 };
 	u64 left = s->zero_bytes;
-	int rc = ks_hasher_begin(&hasher, diag);
+	int rc = ks_hasher_begin_md(md_of(bank), &hasher, diag);
 
 	if (!rc)
 		rc = ks_hasher_add(&hasher, s->data, diag);
@@ -210,7 +276,7 @@ static int hash_one(struct ks_uki_section *s, struct ks_diag *diag)
 		rc = ks_hasher_add(&hasher, part, diag);
 		left -= part.bytes;
 	}
-	return rc ? rc : ks_hasher_end(&hasher, &s->digest, diag);
+	return rc ? rc : ks_hasher_end(&hasher, &s->digest[slot_of(bank)], diag);
 }
 
 int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
@@ -224,28 +290,29 @@ int ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag)
 	/* Builders reserve what the kernel needs to unpack itself, never as much as a whole kernel may have. */
 	if (zero_bytes > KS_MAX_KERNEL_BYTES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "sections have over 1 GiB of zeros behind them");
-	for (i = 0; i < image->nr_sections && !rc; i++)
-		if (ks_uki_row_of(image->section[i].name)->measured_since)
-			rc = hash_one(&image->section[i], diag);
+	for (i = 0; i < image->nr_sections && !rc; i++) {
+		const struct ks_uki_row *row = ks_uki_row_of(image->section[i].name);
+
+		if (row && row->measured_since)
+			rc = hash_one(image->bank, &image->section[i], diag);
+	}
 	return rc;
 }
 
-/* PCR = SHA-256(PCR | event) */
-static int extend(struct ks_digest *pcr, const struct ks_digest *event, struct ks_diag *diag)
+int ks_uki_extend_digest(const struct ks_uki_bank *bank, struct ks_digest *pcr, const struct ks_digest *event,
+			 struct ks_diag *diag)
 {
 	struct ks_span both[2] = { ks_digest_span(pcr), ks_digest_span(event) };
-	const EVP_MD *md = NULL;
-	int rc = ks_digest_alg("sha256", &md, diag);
 
-	return rc ? rc : ks_digest_spans(md, both, 2, pcr, diag);
+	return ks_digest_spans(md_of(bank), both, 2, pcr, diag);
 }
 
-int ks_uki_extend(struct ks_digest *pcr, struct ks_span text, struct ks_diag *diag)
+int ks_uki_extend(const struct ks_uki_bank *bank, struct ks_digest *pcr, struct ks_span text, struct ks_diag *diag)
 {
 	struct ks_digest event = { 0 };
-	int rc = ks_sha256(text, &event, diag);
+	int rc = ks_digest_spans(md_of(bank), &text, 1, &event, diag);
 
-	return rc ? rc : extend(pcr, &event, diag);
+	return rc ? rc : ks_uki_extend_digest(bank, pcr, &event, diag);
 }
 
 static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *image, u32 profile,
@@ -268,16 +335,16 @@ static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *ima
 				s->name);
 		/* The name with its NUL, then the content as it is in memory. */
 		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
-		rc = ks_uki_extend(pcr, name, diag);
+		rc = ks_uki_extend(image->bank, pcr, name, diag);
 		if (!rc)
-			rc = extend(pcr, &s->digest, diag);
+			rc = ks_uki_extend_digest(image->bank, pcr, ks_uki_digest_of(s, image->bank), diag);
 		if (rc)
 			return rc;
 	}
 	return 0;
 }
 
-static int extend_phases(struct ks_digest *pcr, const char *phases, struct ks_diag *diag)
+static int extend_phases(const struct ks_uki_bank *bank, struct ks_digest *pcr, const char *phases, struct ks_diag *diag)
 {
 	size_t nr = 0;
 	int rc;
@@ -289,7 +356,7 @@ static int extend_phases(struct ks_digest *pcr, const char *phases, struct ks_di
 			return ks_fail(diag, -EINVAL, KS_NO_OFF, "empty word in the boot phases");
 		if (nr++ == KS_UKI_MAX_PHASES)
 			return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 8 boot phases");
-		rc = ks_uki_extend(pcr, (struct ks_span){ (const u8 *)phases, word_bytes }, diag);
+		rc = ks_uki_extend(bank, pcr, (struct ks_span){ (const u8 *)phases, word_bytes }, diag);
 		if (rc)
 			return rc;
 		phases += word_bytes;
@@ -329,14 +396,14 @@ static int check_stub(const struct ks_uki_image *image, struct ks_diag *diag)
 int ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
 	       struct ks_digest *ret_pcr, struct ks_diag *diag)
 {
-	struct ks_digest pcr = { .bytes = 32 };
+	struct ks_digest pcr = ks_uki_pcr_zero(image->bank);
 	int rc = check_stub(image, diag);
 
 	if (rc)
 		return rc;
 	rc = extend_sections(&pcr, image, profile, diag);
 	if (!rc)
-		rc = extend_phases(&pcr, phases, diag);
+		rc = extend_phases(image->bank, &pcr, phases, diag);
 	if (!rc)
 		*ret_pcr = pcr;
 	return rc;

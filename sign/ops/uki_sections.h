@@ -17,20 +17,47 @@
 #include "ops/uki_table.h"
 
 /**
+ * struct ks_uki_bank - PCRs of one digest
+ * @name: as systemd and tpm2-tools call it, "sha256"
+ * @tpm_alg: TPM_ALG_ID
+ * @bytes: of a value
+ */
+struct ks_uki_bank {
+	const char *name;
+	u16 tpm_alg;
+	u32 bytes;
+};
+
+#define KS_UKI_NR_BANKS 4U
+extern const struct ks_uki_bank ks_uki_banks[KS_UKI_NR_BANKS];
+
+/**
  * struct ks_uki_section - one section
  * @name: ".linux", borrowed
  * @data: content in the file, borrowed
  * @zero_bytes: zeros that the loader puts behind @data in memory
  * @flags: KS_PE_SCN_*
- * @digest: SHA-256 of what is in memory, once ks_uki_hash() ran
+ * @digest: of what is in memory, for each of ks_uki_banks that ks_uki_hash() was called for
  */
 struct ks_uki_section {
 	const char *name;
 	struct ks_span data;
 	u64 zero_bytes;
 	u32 flags;
-	struct ks_digest digest;
+	struct ks_digest digest[KS_UKI_NR_BANKS];
 };
+
+/** ks_uki_bank_of() - by its name. Return: 0; -EINVAL for one that systemd does not measure into. */
+int __must_check ks_uki_bank_of(const char *name, const struct ks_uki_bank **ret_bank, struct ks_diag *diag);
+
+/**
+ * ks_uki_read_banks() - the banks of several names
+ * @ret_banks: KS_UKI_NR_BANKS entries; none for no name
+ * Return: 0; -EINVAL for no bank, or one that is there twice.
+ */
+int __must_check ks_uki_read_banks(const char *const *names, size_t nr_names,
+				   const struct ks_uki_bank *ret_banks[KS_UKI_NR_BANKS], size_t *ret_nr,
+				   struct ks_diag *diag);
 
 /**
  * struct ks_uki_image - the sections that the stub has a meaning for
@@ -38,12 +65,14 @@ struct ks_uki_section {
  * @is_addon: an addon (ops/uki_addon.h), which has no kernel
  * @is_misread: the stub takes one of the sections for another, see ks_uki_is_misread()
  * @nr_profiles: .profile sections; 0 if the image knows no profiles
+ * @bank: that the next hash and prediction are of; NULL: SHA-256
  */
 struct ks_uki_image {
 	u32 stub_version;
 	bool is_addon;
 	bool is_misread;
 	u32 nr_profiles;
+	const struct ks_uki_bank *bank;
 	u32 nr_sections;
 	struct ks_uki_section section[KS_MAX_PE_SECTIONS];
 };
@@ -106,13 +135,24 @@ const struct ks_uki_section *ks_uki_find(const struct ks_uki_image *image, u32 p
 					 const char *name);
 
 /**
- * ks_uki_hash() - fill the digest of every section that is measured
+ * ks_uki_hash() - fill the digest of every section that is measured, for @image->bank
  * Return: 0; -E2BIG if over KS_MAX_KERNEL_BYTES of zeros follow the sections in memory; -ENOMEM.
  */
 int __must_check ks_uki_hash(struct ks_uki_image *image, struct ks_diag *diag);
 
-/** ks_uki_extend() - @pcr becomes SHA-256(@pcr | SHA-256(@event)) */
-int __must_check ks_uki_extend(struct ks_digest *pcr, struct ks_span event, struct ks_diag *diag);
+/** ks_uki_extend() - @pcr becomes H(@pcr | H(@event)), of a bank (NULL: SHA-256) */
+int __must_check ks_uki_extend(const struct ks_uki_bank *bank, struct ks_digest *pcr, struct ks_span event,
+			       struct ks_diag *diag);
+
+/** ks_uki_extend_digest() - @pcr becomes H(@pcr | @event) */
+int __must_check ks_uki_extend_digest(const struct ks_uki_bank *bank, struct ks_digest *pcr,
+				      const struct ks_digest *event, struct ks_diag *diag);
+
+/** ks_uki_digest_of() - of a section, for a bank that the image was hashed for; NULL: SHA-256 */
+const struct ks_digest *ks_uki_digest_of(const struct ks_uki_section *section, const struct ks_uki_bank *bank);
+
+/** ks_uki_pcr_zero() - a PCR that nothing was measured into */
+struct ks_digest ks_uki_pcr_zero(const struct ks_uki_bank *bank);
 
 /**
  * ks_uki_pcr() - PCR 11 of a profile

@@ -10,8 +10,10 @@
 
 #include "base/limits.h"
 #include "fmt/bmp.h"
+#include "fmt/cpio.h"
 #include "fmt/fdt.h"
 #include "kernel/initrd.h"
+#include "ops/uki_hw.h"
 
 static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
 {
@@ -21,34 +23,46 @@ static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
 		       "command line is over 2047 bytes, the kernel would cut it");
 }
 
+/* The loaders of Intel's and AMD's microcode look through one cpio archive, before anything is unpacked. */
+static int check_ucode(struct ks_span ucode, struct ks_diag *diag)
+{
+	static const char dir[] = "kernel/x86/microcode/";
+
+	if (ks_cpio_magic_of(ucode) != KS_CPIO_NEWC || !memmem(ucode.p, ucode.bytes, dir, sizeof(dir) - 1))
+		return ks_fail(diag, -EBADMSG, 0,
+			       "microcode is not an uncompressed cpio archive with kernel/x86/microcode/ in it");
+	return ks_kernel_check_initrd(ucode, diag);
+}
+
 const struct ks_uki_row ks_uki_table[KS_UKI_NR] = {
 	/*
 	 * Last of what the whole image shares: a stub of 252 lets the kernel unpack in place, and it
 	 * needs the room behind it (systemd#34578).
 	 */
-	[KS_UKI_LINUX] = { ".linux", 252, .is_code = true, .file_order = 10 },
+	[KS_UKI_LINUX] = { ".linux", 252, .is_code = true, .file_order = 14 },
 	[KS_UKI_OSREL] = { ".osrel", 252, .text = "os-release", .file_order = 2,
 			   .max_bytes = KS_MAX_TEXT_BYTES, .profile_key = "OS_RELEASE",
 			   .show = { { 1, "os", "PRETTY_NAME", "NAME" } } },
 	[KS_UKI_CMDLINE] = { ".cmdline", 252, .text = "command line", .file_order = 3,
 			     .check = check_cmdline, .show = { { .order = 3, .key = "cmdline" } } },
-	[KS_UKI_INITRD] = { ".initrd", 252, .file_order = 9, .max_bytes = KS_MAX_IMAGE_BYTES,
+	[KS_UKI_INITRD] = { ".initrd", 252, .file_order = 13, .max_bytes = KS_MAX_IMAGE_BYTES,
 			    .profile_key = "INITRD", .check = ks_kernel_check_initrd },
-	[KS_UKI_UCODE] = { ".ucode", .measured_since = 256 },
-	[KS_UKI_SPLASH] = { ".splash", 252, .file_order = 7, .max_bytes = KS_MAX_IMAGE_BYTES,
+	[KS_UKI_UCODE] = { ".ucode", 256, .file_order = 11, .max_bytes = KS_MAX_IMAGE_BYTES,
+			   .profile_key = "MICROCODE", .check = check_ucode },
+	[KS_UKI_SPLASH] = { ".splash", 252, .file_order = 9, .max_bytes = KS_MAX_IMAGE_BYTES,
 			    .profile_key = "SPLASH", .check = ks_bmp_check },
 	[KS_UKI_DTB] = { ".dtb", 252, .file_order = 6, .max_bytes = KS_MAX_TEXT_BYTES,
 			 .profile_key = "DTB", .check = ks_fdt_check },
 	[KS_UKI_UNAME] = { ".uname", 254, .text = "uname", .file_order = 4,
 			   .show = { { .order = 2, .key = "uname" } } },
 	[KS_UKI_SBAT] = { ".sbat", 254, KS_UKI_ONCE, .file_order = 5, .max_bytes = KS_MAX_TEXT_BYTES },
-	[KS_UKI_PCRPKEY] = { ".pcrpkey", 252, .text = ".pcrpkey", .file_order = 8 },
+	[KS_UKI_PCRPKEY] = { ".pcrpkey", 252, .text = ".pcrpkey", .file_order = 10 },
 	[KS_UKI_PROFILE] = { ".profile", 257, KS_UKI_STARTS_PROFILE, .text = ".profile", .file_order = 1,
 			     .show = { { .order = 4, .key = "id", .field = "ID" },
 				       { .order = 5, .key = "title", .field = "TITLE" } } },
-	[KS_UKI_DTBAUTO] = { ".dtbauto", 257, .repeat = KS_UKI_PICKED },
-	[KS_UKI_HWIDS] = { ".hwids", .measured_since = 257 },
-	[KS_UKI_EFIFW] = { ".efifw", 258, .repeat = KS_UKI_PICKED },
+	[KS_UKI_DTBAUTO] = { ".dtbauto", 257, KS_UKI_PICKED, .file_order = 7, .check = ks_fdt_check },
+	[KS_UKI_HWIDS] = { ".hwids", 257, .file_order = 8, .check = ks_uki_hwids_check },
+	[KS_UKI_EFIFW] = { ".efifw", 258, KS_UKI_PICKED, .file_order = 12, .check = ks_uki_efifw_check },
 	/* Signs what is measured, so it is not. ks_uki_layout() gives it its place. */
 	[KS_UKI_PCRSIG] = { .name = ".pcrsig" },
 	[KS_UKI_SDMAGIC] = { ".sdmagic", .is_stubs = true },

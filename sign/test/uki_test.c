@@ -44,7 +44,7 @@ static void value_and_policy_are_those_of_systemd_measure(void **state)
 
 	add(&image, ".linux", "x");
 	assert_int_equal(0, ks_uki_hash(&image, NULL));
-	assert_int_equal(0, ks_uki_policies_of(&image, NULL, &policies, NULL));
+	assert_int_equal(0, ks_uki_policies_of_banks(&image, NULL, NULL, 0, &policies, NULL));
 	assert_int_equal(4, policies.nr_policies);
 	hex_of(&policies.policy[0].pcr, hex);
 	assert_string_equal(
@@ -234,7 +234,7 @@ static void phase_paths_that_are_none_are_refused(void **state)
 	for (i = 0; i < KS_ARRAY_SIZE(cases); i++) {
 		struct ks_uki_phases phases = { cases[i].path, cases[i].nr };
 
-		if (ks_uki_policies_of(&image, &phases, &policies, NULL) != cases[i].err)
+		if (ks_uki_policies_of_banks(&image, &phases, NULL, 0, &policies, NULL) != cases[i].err)
 			fail_msg("%s", cases[i].path[0]);
 	}
 }
@@ -265,7 +265,9 @@ static void signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused(voi
 		{ ENTRY("[11]", HEX32, HEX32, "\"x\":1"), -EBADMSG, 0 },
 		{ "{\"sha256\":[]}", 0, 0 },
 		{ "{\"sha256\":{}}", -EBADMSG, 0 },
-		{ "{\"sha1\":[]}", -EBADMSG, 0 },
+		{ "{\"sha1\":[]}", 0, 0 },
+		{ "{\"sha3\":[]}", -EBADMSG, 0 },
+		{ "{\"sha256\":[],\"sha384\":{}}", -EBADMSG, 0 },
 		{ "{\"sha256\":[", -EBADMSG, 0 },
 		{ "[]", -EBADMSG, 0 },
 		{ "", -EBADMSG, 0 },

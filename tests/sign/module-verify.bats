@@ -167,7 +167,7 @@ bzimage() {
 	local pack config=(CONFIG_MODULE_SIG=y CONFIG_CRYPTO_RSA=y CONFIG_CRYPTO_SHA512=y)
 	kernel "${config[@]}"
 	strip -o stripped vmlinux
-	for pack in 'gzip -n' 'xz --check=crc32 --x86 --lzma2=dict=1MiB' 'xz --format=lzma' 'zstd -q'; do
+	for pack in 'gzip -n' 'xz --check=crc32 --x86 --lzma2=dict=1MiB' 'xz --format=lzma' 'zstd -q' 'lz4 -l -9 -q'; do
 		$pack -c stripped >payload
 		[[ $pack == gzip* ]] || le32 "$(stat -c %s stripped)" >>payload
 		bzimage bzImage payload
@@ -177,7 +177,11 @@ bzimage() {
 	printf '\2\x21\x4c\x18, which is the magic of lz4' >payload
 	bzimage bzImage payload
 	run -1 kseal module verify --trust bzImage "$K/signed.ko"
-	said 'compressed with none of gzip, xz, lzma and zstd'
+	said 'lz4 stream is broken or cut short'
+	printf 'BZh91AY&SY, which is the magic of bzip2' >payload
+	bzimage bzImage payload
+	run -1 kseal module verify --trust bzImage "$K/signed.ko"
+	said 'compressed with none of gzip, xz, lzma, zstd and lz4'
 }
 
 # x509_load_certificate_list() takes the length out of bytes 2 and 3 and stops where that cannot be.

@@ -41,6 +41,21 @@ serve() { "$K/service.sh" m.json sigs "$K/other.key" "$K/uki.key" "$K/module.key
 	sbverify --cert "$K/uki.pem" with.efi
 }
 
+@test "an image with microcode and a section of one's own" {
+	newer
+	mkdir -p kernel/x86/microcode
+	echo x >kernel/x86/microcode/GenuineIntel.bin
+	find kernel | cpio -o -H newc --quiet >ucode
+	image=(--stub "$NEW_STUB" --microcode ucode --section .own:ucode --section .also:ucode --pcr-cert "$K/module.pem")
+	uki "${image[@]}"
+	mv u.efi plain.efi
+	prepare_pcr
+	serve
+	attach
+	uki "${image[@]}" --pcr-key "$K/module.key"
+	cmp u.efi with.efi
+}
+
 @test "every policy of every profile" {
 	newer
 	printf 'ID=debug\nTITLE=Debug\nCMDLINE=console=ttyS0 debug\n' >debug

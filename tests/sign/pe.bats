@@ -93,3 +93,45 @@ sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 	[ "$left" = 0 ]
 	[[ $output == *"No space left on device"* ]]
 }
+
+@test "many images in one call, each in its place; one that fails does not stop the others" {
+	cp "$STUB" a.efi
+	cp "$STUB" b.efi
+	echo text >bad.efi
+	cp bad.efi bad.before
+	run -1 sign --in-place a.efi bad.efi b.efi nowhere.efi
+	said 'kseal: bad.efi: not a PE image'
+	said 'kseal: nowhere.efi: '
+	cmp bad.efi bad.before
+	for name in a.efi b.efi; do sbverify --cert "$K/signer.pem" $name; done
+	sign --output one.efi "$STUB"
+	cmp <(kseal pe hash one.efi | cut -c -64) <(kseal pe hash a.efi | cut -c -64)
+	# Nothing stays beside them, and a mode is kept.
+	chmod 0640 a.efi
+	sign --signed replace --in-place a.efi
+	[ "$(stat -c %a a.efi)" = 640 ]
+	[ -z "$(find . -name '.kseal*')" ]
+	run -2 sign a.efi
+	said 'either --output or --in-place'
+	run -2 sign --in-place --output x.efi a.efi
+	run -2 sign --output x.efi a.efi b.efi
+	said '--output is for one image'
+	[ ! -e x.efi ]
+}
+
+@test "of signatures that are added at once none is lost" {
+	for nr in 1 2 3 4; do new_cert at-once-$nr; done
+	for _ in {1..5}; do
+		cp "$STUB" shared.efi
+		pids=()
+		for nr in 1 2 3 4; do
+			place=(--in-place)
+			((nr % 2)) || place=(--output shared.efi)
+			kseal pe sign --key at-once-$nr.key --cert at-once-$nr.pem --signed add "${place[@]}" shared.efi 2>/dev/null &
+			pids+=($!)
+		done
+		for pid in "${pids[@]}"; do wait "$pid"; done
+		for nr in 1 2 3 4; do kseal pe verify --trust at-once-$nr.pem shared.efi; done
+		[ "$(kseal pe show --json shared.efi | jq '.signatures | length')" -eq 4 ]
+	done
+}

@@ -40,6 +40,7 @@ addon() {
 }
 
 @test "built and signed in one pass, or one after the other: the same bytes" {
+	export SOURCE_DATE_EPOCH=1767225600
 	addon --key "$K/signer.key" --cert "$K/signer.pem"
 	mv a.addon.efi one.efi
 	addon
@@ -51,8 +52,64 @@ addon() {
 	addon
 	event=$(printf 'crashkernel=256M quiet\0' | iconv -f ascii -t utf-16le | sha256sum | cut -d' ' -f1)
 	pcr=$(printf '%064d%s' 0 "$event" | xxd -r -p | sha256sum | cut -d' ' -f1)
-	[ "$(kseal uki measure a.addon.efi)" = "12:sha256=$pcr" ]
-	[ "$(kseal uki measure --json a.addon.efi | jq -r '"\(.pcr) \(.bank) \(.value)"')" = "12 sha256 $pcr" ]
+	zeros=$(printf '%064d' 0)
+	[ "$(kseal uki measure a.addon.efi)" = "12:sha256=$pcr"$'\n'"13:sha256=$zeros" ]
+	[ "$(kseal uki measure --json a.addon.efi | jq -r '.pcrs[] | "\(.pcr) \(.bank) \(.value)"')" = "12 sha256 $pcr"$'\n'"13 sha256 $zeros" ]
+}
+
+# What the stub looks for in an addon since 257, and microcode for it.
+all_parts() {
+	mkdir -p kernel/x86/microcode
+	echo x >kernel/x86/microcode/GenuineIntel.bin
+	find kernel | cpio -o -H newc --quiet >ucode
+	parts=(--dtb "$K/board.dtb" --microcode ucode --initrd "$K/initrd" --initrd "$K/initrd")
+}
+
+@test "an addon of a device tree, microcode and an initrd is ukify's, section by section" {
+	all_parts
+	addon "${parts[@]}" --uname 6.18.15
+	ukify --stub "$ADDON_STUB" --cmdline 'crashkernel=256M quiet' --uname 6.18.15 --devicetree "$K/board.dtb" --microcode ucode \
+		--initrd "$K/initrd" --initrd "$K/initrd" --output theirs.efi
+	for name in .cmdline .dtb .ucode .initrd .uname; do
+		bytes=$(kseal uki show --json theirs.efi | jq ".sections[] | select(.name == \"$name\").virtual_bytes")
+		[ "$bytes" -gt 0 ]
+		section $name a.addon.efi | head -c "$bytes" >ours
+		section $name theirs.efi | head -c "$bytes" | cmp - ours
+	done
+	run -0 kseal uki lint a.addon.efi
+	said ' 0 fatal, 0 advice'
+}
+
+@test "PCR 12 is extended with the command line, the device tree, the microcode, the initrd, in each bank" {
+	all_parts
+	addon "${parts[@]}"
+	cat "$K/initrd" "$K/initrd" >initrd
+	for bank in sha1 sha256 sha512; do
+		pcr=$(head -c "$(printf x | "${bank}sum" | cut -d' ' -f1 | tr -d '\n' | wc -c)" /dev/zero | tr '\0' 0)
+		printf 'crashkernel=256M quiet\0' | iconv -f ascii -t utf-16le >event
+		for event in event "$K/board.dtb" ucode initrd; do
+			pcr=$({ xxd -r -p <<<"$pcr"; "${bank}sum" <"$event" | cut -d' ' -f1 | xxd -r -p; } | "${bank}sum" | cut -d' ' -f1)
+		done
+		[ "$(kseal uki measure --bank $bank a.addon.efi | head -n 1)" = "12:$bank=$pcr" ]
+	done
+	# A command line is not needed, something is.
+	kseal uki addon --stub "$ADDON_STUB" --microcode ucode --output u.addon.efi
+	run -0 kseal uki lint u.addon.efi
+	[ "$(kseal uki measure u.addon.efi | head -n 1)" != "$(kseal uki measure a.addon.efi | head -n 1)" ]
+	run -2 kseal uki addon --stub "$ADDON_STUB" --output x.addon.efi
+	said '--cmdline, --dtb, --microcode or --initrd is needed'
+}
+
+@test "a part that the kernel would not take is not put into an addon" {
+	all_parts
+	run -1 addon --dtb ucode
+	said 'not a flattened device tree'
+	run -1 addon --microcode "$K/initrd"
+	said 'kernel/x86/microcode/'
+	run -1 addon --initrd "$K/board.dtb"
+	said 'board.dtb:'
+	[ ! -e a.addon.efi ]
+	addon "${parts[@]}"
 }
 
 @test "SBAT lines of one's own follow the line of the format" {
@@ -107,7 +164,7 @@ addon() {
 	run -1 kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" --output s.efi a.addon.efi
 	[ ! -e s.efi ]
 	run -1 kseal uki measure a.addon.efi
-	said 'no .cmdline'
+	said 'addon has no .cmdline, .dtb, .ucode or .initrd'
 	cp good.efi a.addon.efi
 	printf '.linux\0' | dd of=a.addon.efi bs=1 seek="$(at .sbat)" conv=notrunc status=none
 	run -3 kseal uki lint a.addon.efi

@@ -36,20 +36,23 @@ same_json() { diff <(jq -S '.sha256 |= sort_by(.pol)' "$1") <(jq -S '.sha256 |= 
 	done
 }
 
+# Of which PCRs what follows is about.
+bank=sha256
+
 # PCR 11 as the stub extends it: name and content of each section that 252 measures.
 extend_like_the_stub() {
 	local name
 
 	for name in .linux .osrel .cmdline .initrd .pcrpkey; do
-		tpm2_pcrextend "11:sha256=$(printf '%s\0' $name | sha256sum | cut -d' ' -f1)"
+		tpm2_pcrextend "11:$bank=$(printf '%s\0' $name | ${bank}sum | cut -d' ' -f1)"
 		section $name u.efi | tail -c +1 >content
 		# objcopy gives what is in the file; in memory a section ends where it says.
 		truncate -s "$(kseal uki show --json u.efi | jq ".sections[] | select(.name == \"$name\").virtual_bytes")" content
-		tpm2_pcrextend "11:sha256=$(sha256sum <content | cut -d' ' -f1)"
+		tpm2_pcrextend "11:$bank=$("${bank}sum" <content | cut -d' ' -f1)"
 	done
 }
 
-extend_phase() { tpm2_pcrextend "11:sha256=$(printf %s "$1" | sha256sum | cut -d' ' -f1)"; }
+extend_phase() { tpm2_pcrextend "11:$bank=$(printf %s "$1" | "${bank}sum" | cut -d' ' -f1)"; }
 
 # A secret that opens to whatever PCR policy the key of .pcrpkey signs.
 seal() {
@@ -65,13 +68,13 @@ seal() {
 
 # unseal IDX: with signature IDX of .pcrsig
 unseal() {
-	section .pcrsig u.efi | jq -r ".sha256[$1].sig" | base64 -d >sig
-	section .pcrsig u.efi | jq -r ".sha256[$1].pol" | tr -d '\n' | tr a-f A-F | basenc -d --base16 >pol
+	section .pcrsig u.efi | jq -r ".${bank}[$1].sig" | base64 -d >sig
+	section .pcrsig u.efi | jq -r ".${bank}[$1].pol" | tr -d '\n' | tr a-f A-F | basenc -d --base16 >pol
 	tpm2_flushcontext -t
 	tpm2_loadexternal -Q -C o -G rsa -u pub.pem -c key.ctx -n key.name
 	tpm2_verifysignature -Q -c key.ctx -g sha256 -f rsassa -m pol -s sig -t ticket || return 10
 	tpm2_startauthsession --policy-session -S session.ctx
-	tpm2_policypcr -Q -S session.ctx -l sha256:11
+	tpm2_policypcr -Q -S session.ctx -l "$bank:11"
 	tpm2_policyauthorize -Q -S session.ctx -i pol -n key.name -t ticket || {
 		tpm2_flushcontext session.ctx
 		return 11
@@ -102,6 +105,21 @@ unseal() {
 	run -10 unseal 1
 	mv first.efi u.efi
 	[ "$(unseal 1)" = 'the secret' ]
+}
+
+@test "so it does by PCRs of another bank" {
+	for bank in sha1 sha384; do
+		tpm_start
+		build --pcr-bank "$bank"
+		extend_like_the_stub
+		[ "$(tpm2_pcrread "$bank:11" | sed -n 's/.*0x//p' | tr A-F a-f)" = "$(values u.efi --bank "$bank" --phases '')" ]
+		seal
+		run -11 unseal 0
+		extend_phase enter-initrd
+		[ "$(unseal 0)" = 'the secret' ]
+		run -11 unseal 1
+		tpm_stop
+	done
 }
 
 @test "another command line gives another policy" {
@@ -138,4 +156,53 @@ unseal() {
 	[ ! -e u.efi ]
 	pcr=(--pcr-key signer.key --pcr-cert signer.pem)
 	build
+}
+
+@test "each bank: the values and the policies are systemd-measure's" {
+	newer
+	banks=(sha1 sha256 sha384 sha512)
+	args=() theirs=()
+	for bank in "${banks[@]}"; do args+=(--pcr-bank "$bank") theirs+=("--bank=$bank"); done
+	build --stub "$NEW_STUB" "${args[@]}"
+	section .sbat u.efi >part.sbat
+	printf 6.18.15 >release
+	parts=(--linux="$IMAGE" --osrel="$K/os-release" --cmdline="$K/cmdline" --initrd="$K/initrd" --uname=release
+		--sbat=part.sbat --pcrpkey="$K/signer.pub")
+	section .pcrsig u.efi | tr -d '\0' >ours.json
+	tools/systemd-measure sign "${theirs[@]}" --private-key="$K/signer.key" --public-key="$K/signer.pub" "${parts[@]}" >theirs.json
+	# systemd-measure signs with the digest of the bank; systemd hands every signature to the TPM as one of SHA-256
+	# (tpm2_build_sealing_policy()), and so does the test above.
+	without_sig() { jq -S 'map_values(map(del(.sig)) | sort_by(.pol))' "$1"; }
+	diff <(without_sig ours.json) <(without_sig theirs.json)
+	diff <(jq -S '.sha256 | sort_by(.pol)' ours.json) <(jq -S '.sha256 | sort_by(.pol)' theirs.json)
+	[ "$(jq 'keys | length' ours.json)" = 4 ]
+	for bank in "${banks[@]}"; do
+		tools/systemd-measure calculate --bank="$bank" --phase=enter-initrd "${parts[@]}" | sed -n "s/^11:$bank=//p" >value
+		[ -s value ]
+		[ "$(values u.efi --bank "$bank" --phases enter-initrd)" = "$(cat value)" ]
+	done
+	[ "$(kseal uki measure --json --bank sha384 --bank sha1 u.efi | jq -c '[.profiles[] | .bank, (.phases | length)]')" = '["sha384",5,"sha1",5]' ]
+	run -0 kseal uki lint u.efi
+	said ' 0 fatal'
+}
+
+@test "a policy of another bank that is never reached is found" {
+	build --pcr-bank sha384
+	run -0 kseal uki lint u.efi
+	at=$(kseal uki show --json u.efi | jq '.sections[] | select(.name == ".cmdline").offset')
+	printf X | dd of=u.efi bs=1 seek="$at" conv=notrunc status=none
+	run -3 kseal uki lint u.efi
+	said 'no policy that this image ever reaches, sign it again: sha384'
+}
+
+@test "no bank, one twice, and a key that no systemd takes are refused" {
+	run -2 kseal uki measure --bank sha3 "$STUB"
+	said 'no bank of PCRs, take sha1, sha256, sha384 or sha512: sha3'
+	run -2 kseal uki measure --bank sha1 --bank sha1 "$STUB"
+	said 'bank is given twice: sha1'
+	new_cert ec ec -pkeyopt ec_paramgen_curve:prime256v1
+	run -1 uki --pcr-key ec.key --pcr-cert ec.pem
+	said 'PCR key is not RSA'
+	# systemd hands each signature to the TPM as one of RSA.
+	[ ! -e u.efi ]
 }

@@ -108,14 +108,18 @@ fingerprints()
 @test "the keyring of an arm64 kernel is shown, compressed or not, alone or in a UKI" {
 	objcopy --add-section .linux=zstd.efi --set-section-flags .linux=contents,alloc,load,readonly,data \
 		--change-section-vma .linux=0x2000000 "$STUB" uki.efi
-	for file in Image gzip.efi zstd.efi uki.efi; do
+	gzip -n <Image >Image.gz
+	zstd -q <Image >Image.zst
+	lz4 -l -q <Image >Image.lz4
+	for file in Image Image.gz Image.zst Image.lz4 gzip.efi zstd.efi uki.efi; do
 		run -0 kseal keyring show $file
 		[ "$(awk 'NR % 2 { what = $1; next } { print what, $1 }' <<<"$output")" = "$(fingerprints)" ]
 	done
 }
 
 @test "modules are judged by an arm64 kernel's keyring and configuration" {
-	for file in Image gzip.efi zstd.efi; do
+	gzip -n <Image >Image.gz
+	for file in Image Image.gz gzip.efi zstd.efi; do
 		run -0 kseal module verify --trust $file signed.ko
 		run -0 kseal module verify --json --trust $file signed.ko
 		jq -e '(.kernel.trusted | length) == 2' <<<"$output"
@@ -124,6 +128,15 @@ fingerprints()
 	kseal module strip foreign.ko
 	kseal module sign --key revoked.key --cert revoked.pem foreign.ko
 	run -3 kseal module verify --trust zstd.efi foreign.ko
+}
+
+@test "what is compressed as a whole and no Image is refused, and a broken one" {
+	gzip -n <one.der >der.gz
+	run -1 kseal keyring show der.gz
+	said 'no arm64 Image in it'
+	head -c 2000 <(gzip -n <Image) >cut.gz
+	run -1 kseal keyring show cut.gz
+	said 'gzip stream is broken or cut short'
 }
 
 @test "a vmlinuz.efi is an image that is signed and verified as any other" {
@@ -174,4 +187,25 @@ fingerprints()
 		[ $uname = wrong ] || not_said '.uname is not the release'
 		said 'kernel and stub differ in machine'
 	done
+}
+
+@test "uki build takes .uname out of the kernel when it is not given" {
+	# The stub of another machine, as far as a builder looks at it.
+	cp "$STUB" stub.efi
+	coff=$(($(od -An -t u4 -j 60 -N 4 stub.efi) + 4))
+	printf '\x64\xaa' | dd of=stub.efi bs=1 seek=$coff conv=notrunc status=none
+	printf 'ID=a\n' >os-release
+	for file in gzip.efi zstd.efi; do
+		kseal uki build --stub stub.efi --linux $file --cmdline a --os-release os-release --output u.efi
+		[ "$(kseal uki show --json u.efi | jq -r '.profiles[0].uname')" = 6.18.15-kseal ]
+	done
+	kseal uki build --stub stub.efi --linux zstd.efi --cmdline a --os-release os-release --uname 1.2 --output u.efi
+	[ "$(kseal uki show --json u.efi | jq -r '.profiles[0].uname')" = 1.2 ]
+	# An Image that is compressed as a whole is what is in it; this one is no PE image.
+	gzip -n <Image >Image.gz
+	for file in Image Image.gz; do
+		run -1 kseal uki build --stub stub.efi --linux $file --cmdline a --os-release os-release --output x.efi
+		said "kseal: $file: not a PE image"
+	done
+	[ ! -e x.efi ]
 }
