@@ -62,14 +62,15 @@ const struct ks_sigalg *ks_sigalg_at(size_t idx)
 
 const struct ks_sigalg *ks_sigalg_later(const ASN1_OBJECT *oid)
 {
+	const struct ks_sigalg *alg;
 	char text[64] = "";
 	size_t i;
 
 	OBJ_obj2txt(text, sizeof(text), oid, 1);
-	for (i = 0; i < KS_ARRAY_SIZE(sigalgs); i++)
-		if (sigalgs[i].oid && !strcmp(sigalgs[i].oid, text))
-			return &sigalgs[i];
-	return NULL;
+	for (i = 0; (alg = ks_sigalg_at(i)); i++)
+		if (alg->oid && !strcmp(alg->oid, text))
+			break;
+	return alg;
 }
 
 static bool is_group(const EVP_PKEY *pkey, const char *group)
