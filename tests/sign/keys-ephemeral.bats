@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # kseal keyring ephemeral: a key for one command, that no disk and no other process ever has.
-# shellcheck disable=SC2016 # the command's own variables
+# shellcheck disable=SC2016,SC2089,SC2090 # the command's own variables and quotes
 
 load ../helpers
 load keys
@@ -22,7 +22,7 @@ with() { kseal keyring ephemeral --cert e.pem -- sh -ec "$1"; }
 as_nobody() {
 	OTHER=$(mktemp -d -t kseal-ephemeral.XXXXXX)
 	cp m.ko "$OTHER"
-	cd "$OTHER"
+	cd "$OTHER" || return
 	as=()
 	[ "$(id -u)" != 0 ] || {
 		chown -R 65534:65534 .
@@ -136,22 +136,22 @@ as_nobody() {
 }
 
 @test "a process that outlives the command signs nothing" {
-	with "(until [ -e go ]; do sleep 0.1; done; rc=0; $SIGN m.ko >late 2>&1 || rc=\$?; echo \$rc >done) >&- 2>&- & echo started"
+	with "(until [ -e go ]; do sleep 0.1; done; rc=0; $SIGN m.ko >late 2>&1 || rc=\$?; echo \$rc >ended) >&- 2>&- & echo started"
 	touch go
-	timeout 60 sh -c 'until [ -e done ]; do sleep 0.1; done'
+	timeout 60 sh -c 'until [ -e ended ]; do sleep 0.1; done'
 	grep 'm.ko: the key is gone: the command of kseal keyring ephemeral has ended (EACCES)' late
-	[ "$(cat done)" = 1 ]
+	[ "$(cat ended)" = 1 ]
 	untouched
 	# The control: the same before its end.
-	rm done go
-	with "(until [ -e go ]; do sleep 0.1; done; rc=0; $SIGN m.ko >late 2>&1 || rc=\$?; echo \$rc >done) & touch go; wait"
-	[ "$(cat done)" = 0 ]
+	rm ended go
+	with "(until [ -e go ]; do sleep 0.1; done; rc=0; $SIGN m.ko >late 2>&1 || rc=\$?; echo \$rc >ended) & touch go; wait"
+	[ "$(cat ended)" = 0 ]
 }
 
 @test "when kseal is killed the key is gone, and the command goes on without it" {
 	with "kill -KILL \$PPID; while [ -e /proc/\$PPID/maps ] && [ \"\$(cut -d ' ' -f 4 /proc/\$\$/stat)\" = \$PPID ]; do sleep 0.1; done
-		$SIGN m.ko >late 2>&1 || touch failed; touch done" || true
-	timeout 60 sh -c 'until [ -e done ]; do sleep 0.1; done'
+		$SIGN m.ko >late 2>&1 || touch failed; touch ended" || true
+	timeout 60 sh -c 'until [ -e ended ]; do sleep 0.1; done'
 	[ -e failed ]
 	grep 'the key is gone' late
 	untouched
