@@ -15,7 +15,7 @@ extern const struct ks_verb ks_verb_uki_build, ks_verb_uki_addon, ks_verb_uki_me
 	ks_verb_uki_show;
 extern const struct ks_verb ks_verb_keyring_build, ks_verb_keyring_show, ks_verb_keyring_diff,
 	ks_verb_keyring_audit,
-	ks_verb_keyring_embed, ks_verb_keyring_dev_keys;
+	ks_verb_keyring_embed, ks_verb_keyring_dev_keys, ks_verb_keyring_ephemeral;
 extern const struct ks_verb ks_verb_offline_prepare, ks_verb_offline_attach;
 extern const struct ks_verb ks_verb_efi_vars, ks_verb_efi_show, ks_verb_efi_esl, ks_verb_efi_auth,
 	ks_verb_efi_auth_prepare, ks_verb_efi_auth_attach, ks_verb_efi_auth_verify, ks_verb_efi_dbx;

@@ -6,6 +6,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
@@ -16,7 +17,12 @@
 
 #define RSA_BITS      ((size_t)4096)
 #define TPM_RSA_BITS  ((size_t)2048)
-#define VALID_SECONDS (365L * 24 * 3600)
+#define VALID_DAYS    365
+/* The kernel's own, in certs/Makefile. */
+#define EPHEMERAL_DAYS 36500
+/* Of all that may be locked without privileges, on a system of before 2020 too. */
+#define LOCKED_BYTES ((size_t)64 << 10)
+#define LOCKED_MIN   ((size_t)32)
 /* RFC 5280: at most 20 bytes and positive. */
 #define SERIAL_BITS 159
 
@@ -86,7 +92,8 @@ static bool set_extensions(X509 *x509, enum ks_keygen_use use)
 		X509_EXTENSION *ext;
 		int ok;
 
-		if (!value || (use == KS_KEYGEN_POLICY && extensions[i].nid == NID_ext_key_usage))
+		if (!value || ((use == KS_KEYGEN_POLICY || use == KS_KEYGEN_EPHEMERAL) &&
+			       extensions[i].nid == NID_ext_key_usage))
 			continue;
 		ext = X509V3_EXT_conf_nid(NULL, &ctx, extensions[i].nid, value);
 		ok = ext && X509_add_ext(x509, ext, -1);
@@ -94,7 +101,7 @@ static bool set_extensions(X509 *x509, enum ks_keygen_use use)
 		if (!ok)
 			return false;
 	}
-	return set_dev_policy(x509);
+	return use == KS_KEYGEN_EPHEMERAL || set_dev_policy(x509);
 }
 
 static bool fill_cert(X509 *x509, EVP_PKEY *pkey, const char *common_name, enum ks_keygen_use use,
@@ -104,7 +111,8 @@ static bool fill_cert(X509 *x509, EVP_PKEY *pkey, const char *common_name, enum 
 
 	return X509_set_version(x509, X509_VERSION_3) && set_serial(x509) &&
 	       X509_time_adj_ex(X509_getm_notBefore(x509), 0, 0, &start) &&
-	       X509_time_adj_ex(X509_getm_notAfter(x509), 0, VALID_SECONDS, &start) &&
+	       X509_time_adj_ex(X509_getm_notAfter(x509),
+				use == KS_KEYGEN_EPHEMERAL ? EPHEMERAL_DAYS : VALID_DAYS, 0, &start) &&
 	       set_name(x509, common_name) && X509_set_pubkey(x509, pkey) &&
 	       set_extensions(x509, use) && X509_sign(x509, pkey, EVP_sha512()) > 0;
 }
@@ -150,5 +158,26 @@ int ks_keygen_dev(const char *common_name, enum ks_keygen_use use, u64 now,
 		return rc;
 	ks_buf_move(ret_key_pem, &key_pem);
 	ks_buf_move(ret_cert_pem, &cert_pem);
+	return 0;
+}
+
+int ks_keygen_ephemeral(const char *common_name, u64 now, struct ks_key *ret_key, struct ks_cert *ret_cert,
+			struct ks_diag *diag)
+{
+	__cleanup(ks_cert_done) struct ks_cert cert = { X509_new() };
+	__cleanup(ks_key_close) struct ks_key key = { 0 };
+
+	if (!CRYPTO_secure_malloc_initialized() && CRYPTO_secure_malloc_init(LOCKED_BYTES, LOCKED_MIN) != 1)
+		return ks_fail_openssl(diag, -EACCES,
+				       "cannot lock 64 KiB of memory for the key, raise the limit (ulimit -l)");
+	key.pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", RSA_BITS);
+	if (!key.pkey)
+		return ks_fail_openssl(diag, -EIO, "cannot generate an RSA key");
+	if (!cert.x509 || !fill_cert(cert.x509, key.pkey, common_name, KS_KEYGEN_EPHEMERAL, now))
+		return ks_fail_openssl(diag, -EIO, "cannot make the certificate");
+	*ret_key = key;
+	*ret_cert = cert;
+	key = (struct ks_key){ 0 };
+	cert = (struct ks_cert){ 0 };
 	return 0;
 }

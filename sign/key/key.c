@@ -19,6 +19,7 @@ static const struct ks_key_source *const sources[] = {
 	&ks_key_source_pem,
 	&ks_key_source_pkcs11,
 	&ks_key_source_exec,
+	&ks_key_source_fd,
 };
 
 static bool has_scheme(const char *uri, const char *scheme)

@@ -6,6 +6,7 @@
  *		       or without
  *   pkcs11:...         RFC 7512: a token
  *   exec:COMMAND       a program: digest in, raw signature out
+ *   fd:N               a key that the process above holds, behind an inherited socket
  *   SCHEME:...         whatever an OpenSSL store loader knows (handle: of a TPM provider)
  *
  * A source is one file key/key_*.c and one row in key.c's table. Private bytes stay inside OpenSSL,

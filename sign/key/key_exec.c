@@ -21,6 +21,7 @@
 #include <openssl/evp.h>
 
 #include "base/cleanup.h"
+#include "base/environ.h"
 #include "base/limits.h"
 #include "key/sigalg.h"
 #include "key/source.h"
@@ -127,23 +128,6 @@ static int fill_pipe(struct ks_span digest, int *ret_fd, struct ks_diag *diag)
 	return n == (ssize_t)digest.bytes ? 0 : ks_fail_sys(diag, "cannot fill a pipe", NULL);
 }
 
-/* Our environment with the digest's name; the array is owned by the caller, its strings are not. */
-static char **make_environment(char *hash)
-{
-	size_t nr = 0, i, kept = 0;
-	char **env;
-
-	while (environ[nr])
-		nr++;
-	env = calloc(nr + 2, sizeof(*env));
-	for (i = 0; env && i < nr; i++)
-		if (strncmp(environ[i], "KSEAL_HASH=", 11))
-			env[kept++] = environ[i];
-	if (env)
-		env[kept] = hash;
-	return env;
-}
-
 /* The descriptors of other threads' commands, and of passphrases, are not the command's business.
  */
 static int start(const struct command *command, char **env, int in, int out, pid_t *ret_pid)
@@ -246,7 +230,7 @@ static int sign_exec(const struct ks_key *key, const EVP_MD *md, struct ks_span 
 	if (rc)
 		return rc;
 	snprintf(hash, sizeof(hash), "KSEAL_HASH=%s", hash_name(md));
-	env = make_environment(hash);
+	env = ks_environ_with(hash);
 	err = env ? start(command, env, in, out[1], &pid) : ENOMEM;
 	close(out[1]);
 	free(env);

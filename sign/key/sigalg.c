@@ -18,7 +18,7 @@
 #define ML_DSA(number, oid) { "ML-DSA-" #number, "ML-DSA-" #number, NULL, 0, 0, \
 			      KS_SIG_OTHER, 0, false, oid, "Linux 7.0 and later" }
 
-static const struct ks_sigalg sigalgs[] = {
+const struct ks_sigalg ks_sigalgs[KS_NR_SIGALGS] = {
 	RSA(2048),
 	RSA(3072),
 	RSA(4096),
@@ -55,20 +55,15 @@ const struct ks_hash *ks_hash_of(const EVP_MD *md)
 	return NULL;
 }
 
-const struct ks_sigalg *ks_sigalg_at(size_t idx)
-{
-	return idx < KS_ARRAY_SIZE(sigalgs) ? &sigalgs[idx] : NULL;
-}
-
 const struct ks_sigalg *ks_sigalg_later(const ASN1_OBJECT *oid)
 {
 	char text[64] = "";
 	size_t i;
 
 	OBJ_obj2txt(text, sizeof(text), oid, 1);
-	for (i = 0; i < KS_ARRAY_SIZE(sigalgs); i++)
-		if (sigalgs[i].oid && !strcmp(sigalgs[i].oid, text))
-			return &sigalgs[i];
+	for (i = 0; i < KS_NR_SIGALGS; i++)
+		if (ks_sigalgs[i].oid && !strcmp(ks_sigalgs[i].oid, text))
+			return &ks_sigalgs[i];
 	return NULL;
 }
 
@@ -84,11 +79,11 @@ const struct ks_sigalg *ks_sigalg_of(const EVP_PKEY *pkey)
 	const struct ks_sigalg *found = NULL;
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(sigalgs) && !found; i++)
-		if (sigalgs[i].takes && EVP_PKEY_is_a(pkey, sigalgs[i].type) &&
-		    EVP_PKEY_get_bits(pkey) == sigalgs[i].bits &&
-		    is_group(pkey, sigalgs[i].group))
-			found = &sigalgs[i];
+	for (i = 0; i < KS_NR_SIGALGS && !found; i++)
+		if (ks_sigalgs[i].takes && EVP_PKEY_is_a(pkey, ks_sigalgs[i].type) &&
+		    EVP_PKEY_get_bits(pkey) == ks_sigalgs[i].bits &&
+		    is_group(pkey, ks_sigalgs[i].group))
+			found = &ks_sigalgs[i];
 	ERR_clear_error();
 	return found;
 }
@@ -97,9 +92,9 @@ enum ks_sig_form ks_sig_form_of(const EVP_PKEY *pkey)
 {
 	size_t i;
 
-	for (i = 0; i < KS_ARRAY_SIZE(sigalgs); i++)
-		if (EVP_PKEY_is_a(pkey, sigalgs[i].type))
-			return sigalgs[i].form;
+	for (i = 0; i < KS_NR_SIGALGS; i++)
+		if (EVP_PKEY_is_a(pkey, ks_sigalgs[i].type))
+			return ks_sigalgs[i].form;
 	return KS_SIG_OTHER;
 }
 

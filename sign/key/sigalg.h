@@ -50,8 +50,8 @@ struct ks_sigalg {
 /* The rows in words, for messages. */
 #define KS_SIGALG_WORDS "RSA of 2048, 3072, 4096 bits or ECDSA P-256, P-384, P-521"
 
-/** ks_sigalg_at() - the rows, in order; NULL behind the last one */
-const struct ks_sigalg *ks_sigalg_at(size_t idx);
+#define KS_NR_SIGALGS 9U
+extern const struct ks_sigalg ks_sigalgs[KS_NR_SIGALGS];
 
 /** ks_sigalg_of() - the row of a public or private key; NULL for a kind that is not signed with */
 const struct ks_sigalg *ks_sigalg_of(const EVP_PKEY *pkey);

@@ -29,7 +29,7 @@ struct ks_key_source {
 };
 
 extern const struct ks_key_source ks_key_source_pem, ks_key_source_pkcs11,
-	ks_key_source_exec, ks_key_source_store;
+	ks_key_source_exec, ks_key_source_fd, ks_key_source_store;
 
 /** ks_pkey_sign() - ks_key_sign() with OpenSSL */
 int __must_check ks_pkey_sign(const struct ks_key *key, const EVP_MD *md, struct ks_span digest,

@@ -124,7 +124,7 @@ valid() {
 		done
 	done
 	said "2090-01-01 to 2091-01-01 (EKEYEXPIRED)"
-	SOURCE_DATE_EPOCH=then run -1 kseal module sign --allow-expired --key "$K/rsa.key" --cert old.pem m.ko
+	SOURCE_DATE_EPOCH=once run -1 kseal module sign --allow-expired --key "$K/rsa.key" --cert old.pem m.ko
 	said "SOURCE_DATE_EPOCH is not a time in seconds"
 	untouched
 	for name in old:2020-06-01 new:2090-06-01; do

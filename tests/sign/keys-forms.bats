@@ -194,7 +194,7 @@ embedded() {
 		jq -r '.entries[0].digest' m.json | xxd -r -p |
 			openssl pkeyutl -sign -inkey "$K/rsa.key" -pkeyopt digest:sha256 -out "sigs/$id.sig"
 	done
-	kseal offline attach --manifest m.json --signatures sigs --cert "$K/leaf.pem" --below / 
+	kseal offline attach --manifest m.json --signatures sigs --cert "$K/leaf.pem" --below /
 	cmp a.efi f.efi
 }
 
@@ -227,7 +227,7 @@ embedded() {
 	done
 	run -1 kseal pe sign --key "$K/rsa.key" --cert twice.pem --output a.efi "$IMAGE"
 	said "twice.pem: certificate to embed is given twice, or the signer's: test mid (EINVAL)"
-	for i in {1..17}; do cat "$K/leaf.pem"; done >many.pem
+	for _ in {1..17}; do cat "$K/leaf.pem"; done >many.pem
 	run -1 kseal pe sign --key "$K/rsa.key" --cert many.pem --output a.efi "$IMAGE"
 	said "many.pem: over 16 certificates"
 	# The signer's is the leaf, whichever key is there.

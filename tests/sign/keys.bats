@@ -247,7 +247,7 @@ typing() {
 @test "a scheme that nobody knows is answered with those that are known, and without the rest of the URI" {
 	for uri in azurekms:vault/1234 AWS-KMS:1234 pkcs1:object=1234; do
 		run -1 sign_with "$uri" rsa
-		said "kseal: key URI is neither a file nor of a scheme that is known, or that a provider of OpenSSL has: ${uri%%:*}:, known are file: pkcs11: exec:"
+		said "kseal: key URI is neither a file nor of a scheme that is known, or that a provider of OpenSSL has: ${uri%%:*}:, known are file: pkcs11: exec: fd: (ENOKEY)"
 		not_said 1234
 		[ "${#lines[@]}" = 1 ]
 	done
