@@ -7,7 +7,7 @@
 SKU ?= azure-vm
 O ?= out
 export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR STUBS INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
-export PASSPHRASE_FILE $(foreach k,MODULE UKI PCR PK KEK,$(k)_KEY $(k)_CERT)
+export PASSPHRASE_FILE SIGNATURES $(foreach k,MODULE UKI PCR PK KEK,$(k)_KEY $(k)_CERT)
 # The one list of the stages, in order; Kbuild.overlay has the rule of each.
 export STAGES := fetch queue config keyring kernel modules sign uki userland test report
 ifeq ($(origin CC),default)
@@ -17,7 +17,7 @@ endif
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) all-skus config-update rebase check lint fuzz bench tools setup skus help clean distclean install
+.PHONY: all $(STAGES) prepare attach all-skus config-update rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 all: ## SKU from the pinned tarball to the proved, signed kernel
@@ -26,6 +26,10 @@ $(filter-out report,$(STAGES)): ## (a STAGE)
 	@scripts/build/flow $@
 report: ## write and show out/SKU/report.txt again; nothing runs
 	@scripts/build/flow show
+prepare: ## list what is to be signed elsewhere; attach: SIGNATURES=DIR of it
+	@scripts/build/flow prepare
+attach:
+	@scripts/build/flow attach
 all-skus: ## all for every SKU, and a table of them; GOAL=config: that far
 	@scripts/build/all-skus $(or $(GOAL),all)
 config-update: ## write configs/resolved, of all or of SKU=

@@ -94,7 +94,7 @@ take_signed()
 {
 	local first=$out/offline/round-1/$2 from=$out/offline/signed/$2
 
-	[[ -e $from ]] || fail "there is no $1_KEY to sign $2, and nobody signed it elsewhere: give $1_KEY= or KEYS="
+	[[ -e $from ]] || fail "there is no $1_KEY to sign $2, and nobody signed it elsewhere: give $1_KEY= or KEYS=, or make prepare"
 	diff -rq "$3" "$first" >/dev/null ||
 		fail "$from: what was signed elsewhere is not what is built now; make prepare again"
 	rm -rf "$4"

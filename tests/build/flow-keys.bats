@@ -209,6 +209,152 @@ put_cert()
 	said 'a passphrase is wanted'
 }
 
+# serve ROUND [NAME=KEY]: a signing service, which sees digests and nothing else, answers into sigs/
+serve()
+{
+	local name file hash digest cert
+	local -A key=()
+
+	for name in module uki pcr PK KEK; do
+		key[$(openssl x509 -in "$CERTS/$name.pem" -outform der | sha256sum | cut -d ' ' -f 1)]=$K/$name.key
+	done
+	rm -rf sigs
+	mkdir sigs
+	while IFS=$'\t' read -r file hash digest cert; do
+		tr a-f A-F <<<"$digest" | basenc -d --base16 |
+			openssl pkeyutl -sign -inkey "${2:-${key[$cert]}}" -pkeyopt "digest:$hash" -out "sigs/$file"
+	done < <(jq -r '.entries[] | [.signature, .hash, .digest, .certificate] | @tsv' "out/tiny/offline/round-$1.json")
+}
+
+kinds() { jq -r '[.entries[] | .kind + ":" + (.path | split("/") | last)] | sort | join(" ")' "out/tiny/offline/round-$1.json"; }
+
+@test "in two phases: one list of all kinds, what it signs round by round, and on to the end; the same bytes" {
+	flow KEYS="$CERTS" uki
+	[ "$status" -ne 0 ]
+	said 'there is no MODULE_KEY to sign modules, and nobody signed it elsewhere: give MODULE_KEY= or KEYS=, or make prepare'
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	[ "$status" -ne 0 ]
+	said 'nothing is listed yet, make prepare does that'
+	flow KEYS="$CERTS" prepare
+	is_done
+	said 'round 1 of 2: out/tiny/offline/round-1.json: '
+	addon=${STUBS:+ pe:crashkernel.addon.efi}
+	[ "$(kinds 1)" = "auth:KEK.tbs auth:PK.tbs auth:db.tbs module:a.ko pcr:linux.efi pcr:linux.efi pcr:linux.efi pcr:linux.efi$addon pe:vmlinuz-kexec" ]
+	[ ! -e out/tiny/modules ]
+	[ ! -e out/tiny/linux.efi ]
+	flow KEYS="$CERTS" attach
+	[ "$status" -ne 0 ]
+	said 'SIGNATURES=DIR'
+	serve 1
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	is_done
+	said 'round 2 of 2: out/tiny/offline/round-2.json: 1 signatures to be made; then make attach'
+	[ "$(kinds 2)" = pe:linux.efi ]
+	[ ! -e out/tiny/linux.efi ]
+	# The same signatures again are not those of the second round.
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	[ "$status" -ne 0 ]
+	said 'linux.efi (pe-1): '
+	serve 2
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	is_done
+	[[ $ran == 'sign test uki userland' ]]
+	said PROVED
+	same_as_files
+	flow KEYS="$CERTS" all
+	is_done
+	[ -z "$ran" ]
+	flow KEYS="$CERTS" attach
+	is_done
+	said 'all rounds are attached'
+}
+
+@test "a round that fails changes nothing, says why, and can be done again" {
+	flow KEYS="$CERTS" prepare
+	is_done
+	serve 1
+	cp -r sigs good
+	find out/tiny/offline -type f -exec sha256sum {} + | sort >before
+	while IFS=: read -r file change reason; do
+		rm -rf sigs
+		cp -r good sigs
+		# shellcheck disable=SC2086 # a command
+		(cd sigs && eval "$change")
+		flow KEYS="$CERTS" attach SIGNATURES=sigs
+		[[ $status -ne 0 && $output == *"($file): $reason"* ]] || {
+			printf '%s: %s\n' "$file" "$output"
+			return 1
+		}
+		find out/tiny/offline -path '*/part' -prune -o -type f -exec sha256sum {} + | sort | diff before -
+	done <<-'END'
+		module-1:rm module-1.sig:its signature is missing
+		module-1:base64 -w 0 module-1.sig >m; mv m module-1.sig:the certificate does not verify the raw signature: it is base64 text
+		pe-2:cp module-1.sig pe-2.sig:the certificate does not verify
+		module-1:truncate -s -1 module-1.sig:the certificate does not verify
+	END
+	serve 1 "$K/uki.key"
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	[ "$status" -ne 0 ]
+	said '(pcr-'
+	said '(auth-'
+	flow KEYS="$CERTS" attach SIGNATURES=good
+	is_done
+	said 'round 2 of 2'
+}
+
+@test "what was signed elsewhere is of one build: another kernel, another certificate want another list" {
+	flow KEYS="$CERTS" prepare
+	serve 1
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	serve 2
+	flow KEYS="$CERTS" attach SIGNATURES=sigs
+	is_done
+	sed -i 's/^CMDLINE=.*/CMDLINE=loud/' configs/sku/tiny.sku
+	flow KEYS="$CERTS" uki
+	[ "$status" -ne 0 ]
+	said 'offline/signed/linux.efi: what was signed elsewhere is not what is built now; make prepare again'
+	flow KEYS="$CERTS" prepare
+	is_done
+	said 'round 1 of 2'
+	sed -i 's/^CMDLINE=.*/CMDLINE=quiet/' configs/sku/tiny.sku
+	# The keys are here after all.
+	flow KEYS="$K" uki
+	is_done
+	same_as_files
+}
+
+@test "a part of the keys is elsewhere: only that is listed; without policies one round will do" {
+	flow KEYS="$K" prepare
+	[ "$status" -ne 0 ]
+	said 'every key is at hand, so there is nothing to list'
+	flow KEYS="$CERTS" MODULE_KEY="$K/module.key" PK_KEY="$K/PK.key" KEK_KEY="$K/KEK.key" prepare
+	is_done
+	said 'round 1 of 2'
+	[ "$(kinds 1)" = "pcr:linux.efi pcr:linux.efi pcr:linux.efi pcr:linux.efi${STUBS:+ pe:crashkernel.addon.efi}" ]
+	# A certificate alone says that its key is elsewhere, whatever development keys there are.
+	cp -r "$K" out/keys
+	flow MODULE_CERT="$CERTS/module.pem" UKI_CERT="$CERTS/uki.pem" PCR_CERT="$CERTS/pcr.pem" prepare
+	is_done
+	[[ $(kinds 1) == module:a.ko\ pcr:* ]]
+	flow KEYS="$CERTS" UKI_KEY="$K/uki.key" prepare
+	[ "$status" -ne 0 ]
+	said 'UKI_KEY is at hand and PCR_KEY is not'
+	mkdir few
+	cp "$CERTS"/{module,uki,PK,KEK}.pem few
+	flow KEYS=few MODULE_KEY="$K/module.key" PK_KEY="$K/PK.key" KEK_KEY="$K/KEK.key" prepare
+	is_done
+	said 'round 1 of 1'
+	[ "$(kinds 1)" = "${STUBS:+pe:crashkernel.addon.efi }pe:linux.efi" ]
+	serve 1
+	flow KEYS=few MODULE_KEY="$K/module.key" PK_KEY="$K/PK.key" KEK_KEY="$K/KEK.key" attach SIGNATURES=sigs
+	is_done
+	said PROVED
+	sbverify --cert "$K/uki.pem" out/tiny/linux.efi
+	run ! grep pcrsig <(kseal uki show out/tiny/linux.efi)
+	same_as_files | grep -v linux.efi >differs || :
+	run ! grep '^[<>]' <(grep -v linux differs)
+}
+
 @test "a key without its certificate, or a certificate that is of another key, is told by name" {
 	flow MODULE_KEY="exec:./service" uki
 	[ "$status" -ne 0 ]
