@@ -69,7 +69,7 @@ help:
 #@ KEYS=DIR                 module.key module.pem uki.key uki.pem PK.pem KEK.pem,
 #@                          pcr.key pcr.pem for signed PCR policies; else out/keys
 #@ MODULE_KEY=URI MODULE_CERT=F PASSPHRASE_FILE=F  and UKI_, PCR_, PK_, KEK_: keys
-#@                          that are no files, or somewhere else; man kseal-keys
+#@                          that are no files, or somewhere else; see docs/keys.md
 #@ RELEASE=1 INITRD=F       no keys of development (ALLOW_DEV_KEYS=1); an initrd
 #@ LINUX_TARBALL=F          use this; linux/PIN must have its hash; KERNEL_MIRROR=U
 #@ STUBS=DIR O=out CC=gcc   systemd's, for an addon; output; host compiler
