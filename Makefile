@@ -7,6 +7,7 @@
 SKU ?= azure-vm
 O ?= out
 export SKU O V CC LINUX LINUX_TARBALL KERNEL_MIRROR STUBS INITRD KEYS RELEASE ALLOW_DEV_KEYS JOBS
+export PASSPHRASE_FILE SIGNATURES $(foreach k,MODULE UKI PCR PK KEK,$(k)_KEY $(k)_CERT)
 # The one list of the stages, in order; Kbuild.overlay has the rule of each.
 export STAGES := fetch queue config keyring kernel modules sign uki userland test report
 ifeq ($(origin CC),default)
@@ -16,7 +17,7 @@ endif
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all $(STAGES) all-skus config-update rebase check lint fuzz bench tools setup skus help clean distclean install
+.PHONY: all $(STAGES) prepare attach all-skus config-update rebase check lint fuzz bench tools setup skus help clean distclean install
 .NOTPARALLEL:
 
 all: ## SKU from the pinned tarball to the proved, signed kernel
@@ -25,6 +26,10 @@ $(filter-out report,$(STAGES)): ## (a STAGE)
 	@scripts/build/flow $@
 report: ## write and show out/SKU/report.txt again; nothing runs
 	@scripts/build/flow show
+prepare: ## list what is to be signed elsewhere; attach: SIGNATURES=DIR of it
+	@scripts/build/flow prepare
+attach:
+	@scripts/build/flow attach
 all-skus: ## all for every SKU, and a table of them; GOAL=config: that far
 	@scripts/build/all-skus $(or $(GOAL),all)
 config-update: ## write configs/resolved, of all or of SKU=
@@ -63,9 +68,8 @@ help:
 #@ SKU=azure-vm JOBS=N V=1  which kernel; parallel jobs; show commands
 #@ KEYS=DIR                 module.key module.pem uki.key uki.pem PK.pem KEK.pem,
 #@                          pcr.key pcr.pem for signed PCR policies; else out/keys
-#@ RELEASE=1                refuse development keys, unless ALLOW_DEV_KEYS=1
-#@ INITRD=F                 initrd of linux.efi, which has none without it
-#@ LINUX_TARBALL=F          use this tarball; linux/PIN must have its hash
-#@ KERNEL_MIRROR=U          instead of https://cdn.kernel.org
-#@ STUBS=DIR                stubs of systemd 254 or later, for a SKU with an addon
-#@ O=out CC=gcc             output directory; compiler of host programs
+#@ MODULE_KEY=URI MODULE_CERT=F PASSPHRASE_FILE=F  and UKI_, PCR_, PK_, KEK_: keys
+#@                          that are no files, or somewhere else; see docs/keys.md
+#@ RELEASE=1 INITRD=F       no keys of development (ALLOW_DEV_KEYS=1); an initrd
+#@ LINUX_TARBALL=F          use this; linux/PIN must have its hash; KERNEL_MIRROR=U
+#@ STUBS=DIR O=out CC=gcc   systemd's, for an addon; output; host compiler

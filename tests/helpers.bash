@@ -19,6 +19,7 @@ export ROOT KSEAL_BIN STUB IMAGE KO
 
 # What the caller set for a build must not steer a test, least of all where `make clean` works.
 unset O SKU LINUX LINUX_TARBALL KERNEL_MIRROR INITRD KEYS RELEASE ALLOW_DEV_KEYS SOURCE_DATE_EPOCH JOBS V
+unset {MODULE,UKI,PCR,PK,KEK}_{KEY,CERT} PASSPHRASE_FILE SIGNATURES
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 
 # kseal ARGUMENT...: what it says as JSON has to be what docs/schema says.

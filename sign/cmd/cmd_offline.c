@@ -12,10 +12,11 @@
 #include "ops/pe.h"
 
 /* Options of this invocation: one process runs one verb. */
-static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_pe_cert, *opt_signed;
+static const char *opt_manifest, *opt_module_cert, *opt_hash, *opt_signed;
 static const char *opt_signatures, *opt_pcr_cert, *opt_jobs, *opt_below;
 static bool opt_first;
-static struct ks_values opt_module, opt_pe, opt_pe_output, opt_add_cert, opt_cert, opt_uki, opt_uki_output, opt_phases;
+static struct ks_values opt_module, opt_pe, opt_pe_output, opt_pe_cert, opt_add_cert, opt_cert, opt_uki, opt_uki_output,
+	opt_phases, opt_auth, opt_auth_output, opt_auth_cert;
 
 /* Names every file that failed. */
 static void complain(const struct ks_offline_errors *errors)
@@ -29,18 +30,22 @@ static void complain(const struct ks_offline_errors *errors)
 /* Options that do not go together; NULL if all is well. */
 static const char *usage_error(void)
 {
-	if (!opt_module.nr_values && !opt_pe.nr_values && !opt_uki.nr_values)
-		return "nothing to sign, give --module, --pe or --uki-pcr";
+	if (!opt_module.nr_values && !opt_pe.nr_values && !opt_uki.nr_values && !opt_auth.nr_values)
+		return "nothing to sign, give --module, --pe, --uki-pcr or --auth";
 	if (!opt_module.nr_values != !opt_module_cert)
 		return "--module and --module-cert go together";
-	if (!opt_pe.nr_values != !opt_pe_cert)
+	if (!opt_pe.nr_values != !opt_pe_cert.nr_values)
 		return "--pe and --pe-cert go together";
+	if (opt_pe_cert.nr_values > 1 && opt_pe.nr_values != opt_pe_cert.nr_values)
+		return "give one --pe-cert, or one for every --pe, in the same order";
 	if (opt_pe.nr_values != opt_pe_output.nr_values)
 		return "give one --pe-output for every --pe, in the same order";
 	if (!opt_uki.nr_values != !opt_pcr_cert)
 		return "--uki-pcr and --uki-pcr-cert go together";
 	if (opt_uki.nr_values != opt_uki_output.nr_values)
 		return "give one --uki-pcr-output for every --uki-pcr, in the same order";
+	if (opt_auth.nr_values != opt_auth_output.nr_values || opt_auth.nr_values != opt_auth_cert.nr_values)
+		return "give one --auth-output and one --auth-cert for every --auth, in the same order";
 	return NULL;
 }
 
@@ -71,14 +76,31 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_errors *er
 		  : ks_offline_add_modules(manifest, &signer, &modules, errors, diag);
 }
 
-static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
+/* Each image may have its own signer, whose chain goes with it. */
+static int add_image(struct ks_offline *manifest, const char *cert_path, struct ks_offline_pe *pe,
+		     struct ks_diag *diag)
 {
 	__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 	__cleanup(ks_certs_done) struct ks_certs chain = { 0 };
-	struct ks_signer_opts opts = { .cert_path = opt_pe_cert, .hash = "sha256",
+	struct ks_signer_opts opts = { .cert_path = cert_path, .hash = "sha256",
 				       .use = KS_SIGN_PE,
 				       .allow_expired = ks_cmd_key.allow_expired };
-	struct ks_offline_pe pe = { .chain = &chain, .first = opt_first };
+	int rc = ks_signer_open(&opts, &signer, diag);
+
+	if (!rc)
+		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
+	pe->chain = &chain;
+	if (!rc)
+		rc = ks_offline_add_pe(manifest, &signer, pe, diag);
+	if (!rc)
+		rc = ks_advise_signer(&signer.cert, &chain, pe->path, diag);
+	pe->chain = NULL;
+	return rc;
+}
+
+static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
+{
+	struct ks_offline_pe pe = { .first = opt_first };
 	size_t i;
 	int rc;
 
@@ -86,16 +108,30 @@ static int add_images(struct ks_offline *manifest, struct ks_diag *diag)
 		return 0;
 	rc = ks_if_signed_parse(opt_signed, KS_PE_MODES, "--signed takes refuse, add or replace",
 				&pe.mode, diag);
-	if (!rc)
-		rc = ks_signer_open(&opts, &signer, diag);
-	if (!rc)
-		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	for (i = 0; !rc && i < opt_pe.nr_values; i++) {
 		pe.path = opt_pe.value[i];
 		pe.output = opt_pe_output.value[i];
-		rc = ks_offline_add_pe(manifest, &signer, &pe, diag);
+		rc = add_image(manifest, opt_pe_cert.value[opt_pe_cert.nr_values > 1 ? i : 0], &pe, diag);
+	}
+	return rc;
+}
+
+static int add_updates(struct ks_offline *manifest, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < opt_auth.nr_values; i++) {
+		__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
+		struct ks_signer_opts opts = { .cert_path = opt_auth_cert.value[i],
+					       .hash = "sha256",
+					       .use = KS_SIGN_PE,
+					       .allow_expired = ks_cmd_key.allow_expired };
+
+		rc = ks_signer_open(&opts, &signer, diag);
 		if (!rc)
-			rc = ks_advise_signer(&signer.cert, &chain, pe.path, diag);
+			rc = ks_offline_add_auth(manifest, &signer, opt_auth.value[i],
+						 opt_auth_output.value[i], diag);
 	}
 	return rc;
 }
@@ -138,6 +174,8 @@ static int run_prepare(int nr_args, char **args, struct ks_diag *diag)
 		rc = add_images(&manifest, diag);
 	if (!rc)
 		rc = add_policies(&manifest, diag);
+	if (!rc)
+		rc = add_updates(&manifest, diag);
 	if (!rc)
 		rc = ks_offline_check_files(&manifest, NULL, &errors, diag);
 	complain(&errors);
@@ -203,8 +241,8 @@ const struct ks_verb ks_verb_offline_prepare = {
 		{ "--pe", "IN", "EFI image", .ret_values = &opt_pe },
 		{ "--pe-output", "OUT", "where attach is to write the signed image",
 		  .ret_values = &opt_pe_output },
-		{ "--pe-cert", "PEM", "certificate that will have signed the images",
-		  .ret_value = &opt_pe_cert },
+		{ "--pe-cert", "PEM", "certificate that will have signed the images, or each of them",
+		  .ret_values = &opt_pe_cert },
 		{ "--add-cert", "PEM", "intermediate certificate to embed in the images",
 		  .ret_values = &opt_add_cert },
 		{ "--signed", "refuse|add|replace",
@@ -218,6 +256,11 @@ const struct ks_verb ks_verb_offline_prepare = {
 		  .ret_values = &opt_uki_output },
 		{ "--uki-pcr-cert", "PEM", "certificate of the key of .pcrpkey",
 		  .ret_value = &opt_pcr_cert },
+		{ "--auth", "IN", "update of a firmware variable, as efi auth-prepare wrote it",
+		  .ret_values = &opt_auth },
+		{ "--auth-output", "OUT", "where attach is to write the signed update",
+		  .ret_values = &opt_auth_output },
+		{ "--auth-cert", "PEM", "certificate that will have signed it", .ret_values = &opt_auth_cert },
 		{ "--phases", "WORDS", "boot phases of a policy, enter-initrd:leave-initrd:...",
 		  .ret_values = &opt_phases },
 		KS_EXPIRED_OPT, KS_OPT_JOBS(opt_jobs),

@@ -107,7 +107,6 @@ static void measure_json(const char *file, const struct opened *o, const struct 
 	size_t i;
 
 	ks_json_int(json, "pcr", 11);
-	ks_json_str(json, "bank", policies->policy[0].bank->name);
 	ks_json_int(json, "stub", policies->stub_version);
 	profiles = ks_json_array(json, "profiles");
 	for (i = 0; i < policies->nr_policies; i++) {

@@ -92,8 +92,26 @@ int ks_efi_update_read_signed(struct ks_span file, const struct ks_efi_key *key,
 	return 0;
 }
 
-static int digest_of(const struct ks_signer *signer, const struct ks_efi_update *update,
-		     struct ks_digest *ret_digest, struct ks_diag *diag)
+/* Another name is found at offset 0; what is wrong behind the name is wrong with this update. */
+int ks_efi_update_read_any(struct ks_span file, struct ks_efi_update *ret_update, struct ks_diag *diag)
+{
+	struct ks_diag reason = { .err = -EKEYREJECTED,
+				  .what = "names no variable of keys, make it with efi auth-prepare" };
+	size_t i;
+
+	for (i = 0; i < KS_EFI_NR_KEYS; i++) {
+		struct ks_diag why = { 0 };
+
+		if (!ks_efi_update_read_signed(file, &ks_efi_keys[i], ret_update, &why))
+			return 0;
+		if (why.off)
+			reason = why;
+	}
+	return ks_fail(diag, reason.err, reason.off, reason.what);
+}
+
+int ks_efi_update_digest(const struct ks_signer *signer, const struct ks_efi_update *update,
+			 struct ks_digest *ret_digest, struct ks_diag *diag)
 {
 	__cleanup(ks_buf_done) struct ks_buf what = { 0 };
 	struct ks_span bytes;
@@ -111,7 +129,7 @@ int ks_efi_update_attach(const struct ks_signer *signer, const struct ks_certs *
 {
 	__cleanup(ks_buf_done) struct ks_buf cms = { 0 };
 	struct ks_digest digest;
-	int rc = digest_of(signer, update, &digest, diag);
+	int rc = ks_efi_update_digest(signer, update, &digest, diag);
 
 	if (!rc)
 		rc = ks_signer_check(signer, ks_digest_span(&digest), sig, diag);
@@ -127,7 +145,7 @@ int ks_efi_update_sign(const struct ks_signer *signer, const struct ks_certs *ch
 {
 	__cleanup(ks_buf_done) struct ks_buf sig = { 0 };
 	struct ks_digest digest;
-	int rc = digest_of(signer, update, &digest, diag);
+	int rc = ks_efi_update_digest(signer, update, &digest, diag);
 
 	if (!rc)
 		rc = ks_signer_sign(signer, ks_digest_span(&digest), &sig, diag);

@@ -46,6 +46,21 @@ int __must_check ks_efi_update_read_signed(struct ks_span file, const struct ks_
 					   struct ks_efi_update *ret_update, struct ks_diag *diag);
 
 /**
+ * ks_efi_update_read_any() - ks_efi_update_read_signed() for whichever variable @file is for
+ * Return: 0; -EBADMSG; -EKEYREJECTED for none of @ks_efi_keys.
+ */
+int __must_check ks_efi_update_read_any(struct ks_span file, struct ks_efi_update *ret_update,
+					struct ks_diag *diag);
+
+/**
+ * ks_efi_update_digest() - what has to be signed
+ * @signer: may have no key
+ * Return: 0; -EOPNOTSUPP for another kind of key than RSA; what ks_efi_update_put_signed() said.
+ */
+int __must_check ks_efi_update_digest(const struct ks_signer *signer, const struct ks_efi_update *update,
+				      struct ks_digest *ret_digest, struct ks_diag *diag);
+
+/**
  * ks_efi_update_attach() - an update and its signature
  * @signer: may have no key; its certificate must have an RSA key, and its digest is SHA-256
  * @chain: certificates to embed beside the signer's

@@ -43,6 +43,7 @@ const char *ks_offline_kind_name(enum ks_offline_kind kind)
 		[KS_OFFLINE_MODULE] = "module",
 		[KS_OFFLINE_PE] = "pe",
 		[KS_OFFLINE_PCR] = "pcr",
+		[KS_OFFLINE_AUTH] = "auth",
 	};
 
 	return (size_t)kind < KS_ARRAY_SIZE(names) ? names[kind] : NULL;

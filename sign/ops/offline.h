@@ -29,12 +29,13 @@ enum ks_offline_kind {
 	KS_OFFLINE_MODULE, /* digest of a module */
 	KS_OFFLINE_PE,	/* digest of the signed attributes of an image's Authenticode signature */
 	KS_OFFLINE_PCR, /* digest of a PCR policy of a unified kernel image */
+	KS_OFFLINE_AUTH, /* digest of an update of a firmware variable */
 };
 
 /**
  * struct ks_offline_entry - one signature to be made
  * @path: the file, as it was given
- * @output: where the signed image goes; NULL for a module, which is replaced
+ * @output: where what is signed goes; NULL for a module, which is replaced
  * @file: SHA-256 of the whole file
  * @cert_idx: the signer's certificate in the manifest
  * @hash: name of the digest's algorithm
@@ -184,6 +185,17 @@ int __must_check ks_offline_add_pe(struct ks_offline *manifest, const struct ks_
 int __must_check ks_offline_add_pcr(struct ks_offline *manifest, const struct ks_signer *signer,
 				    const struct ks_uki_phases *phases, const char *path,
 				    const char *output, struct ks_diag *diag);
+
+/**
+ * ks_offline_add_auth() - list an update of a firmware variable
+ * @signer: an RSA key's certificate
+ * @path: the bytes that are signed, as ks_efi_update_put_signed() made them
+ * @output: where the update goes
+ *
+ * Return: 0; as ks_efi_update_read_any() and ks_efi_update_digest().
+ */
+int __must_check ks_offline_add_auth(struct ks_offline *manifest, const struct ks_signer *signer,
+				     const char *path, const char *output, struct ks_diag *diag);
 
 /**
  * ks_offline_check_files() - a error for each file that two entries name, and for each that has no

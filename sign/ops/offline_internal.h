@@ -9,7 +9,7 @@
 
 #define KS_OFFLINE_FORMAT "kseal/offline-prepare/1"
 
-/** ks_offline_kind_name() - "module", "pe", "pcr"; NULL behind the last kind */
+/** ks_offline_kind_name() - "module", "pe", "pcr", "auth"; NULL behind the last kind */
 const char *ks_offline_kind_name(enum ks_offline_kind kind);
 
 /** ks_offline_add_error() - append a copy of @error. Return: 0; -ENOMEM. */

@@ -201,7 +201,8 @@ struct field {
 #define MODULE (1U << KS_OFFLINE_MODULE)
 #define PE (1U << KS_OFFLINE_PE)
 #define PCR (1U << KS_OFFLINE_PCR)
-#define ALL (MODULE | PE | PCR)
+#define AUTH (1U << KS_OFFLINE_AUTH)
+#define ALL (MODULE | PE | PCR | AUTH)
 #define AT(member) offsetof(struct ks_offline_entry, member)
 
 /* In the order in which they are written. */
@@ -214,7 +215,7 @@ static const struct field fields[] = {
 	{ "hash", HASH, ALL, AT(hash), KS_OFFLINE_HASH_BYTES },
 	{ "digest", DIGEST, ALL, AT(digest), 0 },
 	{ "signature", SIGNATURE, ALL, 0, KS_OFFLINE_ID_BYTES + 4 },
-	{ "output", PATH, PE | PCR, AT(output), KS_MAX_PATH_BYTES },
+	{ "output", PATH, PE | PCR | AUTH, AT(output), KS_MAX_PATH_BYTES },
 	{ "time", NUMBER, PE, AT(time), KS_CLOCK_LAST },
 	{ "attributes", BYTES, PE, AT(attrs), KS_MAX_CMS_BYTES },
 	{ "signed", MODE, PE, AT(mode), 16 },

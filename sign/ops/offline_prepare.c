@@ -144,6 +144,26 @@ int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signe
 	return rc;
 }
 
+int ks_offline_add_auth(struct ks_offline *manifest, const struct ks_signer *signer, const char *path,
+			const char *output, struct ks_diag *diag)
+{
+	struct ks_offline_entry entry = {
+		.kind = KS_OFFLINE_AUTH,
+		.path = strdup(path),
+		.output = strdup(output),
+		.hash = "sha256",
+	};
+	int rc = fill(&entry, NULL, signer, diag);
+
+	if (!rc)
+		rc = ks_offline_cert(manifest, &signer->cert, &entry.cert_idx, diag);
+	if (!rc)
+		rc = ks_offline_push(manifest, &entry, diag);
+	if (rc)
+		ks_offline_entry_done(&entry);
+	return rc;
+}
+
 /* A copy of the image's entry with one policy. */
 static int add_policy(struct ks_offline *manifest, const struct ks_offline_entry *image,
 		      const struct ks_uki_policy *policy, struct ks_diag *diag)

@@ -118,6 +118,29 @@ static int publish_pcr(const struct ks_offline_work *work, const struct ks_span 
 	return rc ? rc : ks_file_publish(work->job->entry->output, &part, 1, 0644, diag);
 }
 
+static int open_auth(struct ks_offline_work *work, struct ks_diag *diag)
+{
+	const char *path = work->job->entry->path;
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &work->file, diag);
+
+	if (!rc)
+		rc = ks_sha256(ks_buf_span(&work->file), &work->file_sha256, diag);
+	if (!rc)
+		rc = ks_efi_update_read_any(ks_buf_span(&work->file), &work->update, diag);
+	return rc ? rc : ks_efi_update_digest(work->job->signer, &work->update, &work->digest, diag);
+}
+
+static int publish_auth(const struct ks_offline_work *work, struct ks_span sig, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	const struct ks_certs no_chain = { 0 };
+	struct ks_span part;
+	int rc = ks_efi_update_attach(work->job->signer, &no_chain, &work->update, sig, &out, diag);
+
+	part = ks_buf_span(&out);
+	return rc ? rc : ks_file_publish(work->job->entry->output, &part, 1, 0644, diag);
+}
+
 int ks_offline_work_open(const struct ks_offline_job *job, struct ks_offline_work *ret_work,
 			 struct ks_diag *diag)
 {
@@ -129,6 +152,8 @@ int ks_offline_work_open(const struct ks_offline_job *job, struct ks_offline_wor
 		return open_pe(ret_work, diag);
 	case KS_OFFLINE_PCR:
 		return open_pcr(ret_work, diag);
+	case KS_OFFLINE_AUTH:
+		return open_auth(ret_work, diag);
 	}
 	return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
 }
@@ -143,6 +168,8 @@ int ks_offline_work_publish(struct ks_offline_work *work, const struct ks_span *
 		return publish_pe(work, sig[0], diag);
 	case KS_OFFLINE_PCR:
 		return publish_pcr(work, sig, diag);
+	case KS_OFFLINE_AUTH:
+		return publish_auth(work, sig[0], diag);
 	}
 	return ks_fail(diag, -EINVAL, KS_NO_OFF, "no such kind of entry");
 }

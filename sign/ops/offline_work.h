@@ -7,6 +7,7 @@
 #define KS_OPS_OFFLINE_WORK_H
 
 #include "ops/commit.h"
+#include "ops/efi_update.h"
 #include "ops/module.h"
 #include "ops/offline_internal.h"
 #include "ops/pe.h"
@@ -38,6 +39,7 @@ struct ks_offline_job {
  * @module: KS_OFFLINE_MODULE: the file, locked while the work is open if it is replaced
  * @attrs: KS_OFFLINE_PE: the signed attributes
  * @policies: KS_OFFLINE_PCR: what has to be signed
+ * @update: KS_OFFLINE_AUTH: the update, borrows @file
  */
 struct ks_offline_work {
 	const struct ks_offline_job *job;
@@ -48,6 +50,7 @@ struct ks_offline_work {
 	struct ks_buf attrs;
 	struct ks_pe_signing pe;
 	struct ks_uki_policies *policies;
+	struct ks_efi_update update;
 };
 
 /**

@@ -80,6 +80,7 @@ static void make_manifest(struct ks_offline *m)
 	push(m, KS_OFFLINE_MODULE, "a/\xc3\xa4 \"quoted\" \\ and\nline.ko");
 	push(m, KS_OFFLINE_PE, "linux.efi");
 	push(m, KS_OFFLINE_PCR, "linux.efi");
+	push(m, KS_OFFLINE_AUTH, "db.tbs");
 }
 
 static void what_is_written_reads_back_the_same(void **state)
@@ -103,6 +104,9 @@ static void what_is_written_reads_back_the_same(void **state)
 	assert_int_equal(3, again.entry[2].profile);
 	ks_offline_id(&again, 2, id);
 	assert_string_equal("pcr-3", id);
+	ks_offline_id(&again, 3, id);
+	assert_string_equal("auth-4", id);
+	assert_string_equal("out.efi", again.entry[3].output);
 	ks_offline_done(&m);
 	ks_offline_done(&again);
 	ks_buf_done(&first);

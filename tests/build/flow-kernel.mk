@@ -3,7 +3,7 @@
 # The Makefile of the "Linux" of tests/build/flow.bats: the same goals, variables and short lines as
 # kbuild's, for two files. BROKEN in a source fails. The keyring is embedded as
 # certs/system_certificates.S does it. For `knob`: SLOW= names a file that makes it wait,
-# STALE_trusted= and STALE_revoked= are lists to embed instead.
+# STALE_trusted= and STALE_revoked= are lists to embed instead, EFI_IMAGE= is the kernel.
 
 out := $(O)
 KCONFIG_CONFIG ?= .config
@@ -44,7 +44,9 @@ bzImage vmlinuz.efi:
 	@cd $(out) && $(CC) -c -o cached.o cached.c
 	@cp $(out)/certs/embed.o $(boot)/$@
 	@echo 'TIMESTAMP=$(KBUILD_BUILD_TIMESTAMP)' >> $(boot)/$@
+	@if [ -n "$(EFI_IMAGE)" ]; then cp $(EFI_IMAGE) $(boot)/$@; fi
 	@cp $(boot)/$@ $(boot)/Image
+	@mkdir -p $(out)/include/config && echo $(VERSION).$(PATCHLEVEL).$(SUBLEVEL) > $(out)/include/config/kernel.release
 
 modules:
 	@echo '  CC [M]  drivers/b.o'

@@ -379,7 +379,7 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.files[].c
 	done < <(sed -n -E 's/^([a-z]+):.*## .*/\1/p' Makefile)
 	while read -r name; do
 		[[ $name == LINUX ]] || said "$name="
-	done < <(sed -n 's/^export SKU /SKU /p' Makefile | tr ' ' '\n')
+	done < <(sed -n 's/^export \(SKU\|PASSPHRASE_FILE\) \([^$]*\).*/\1 \2/p' Makefile | tr -s ' ' '\n')
 }
 
 @test "an edit is known by its content: with an old time, behind a rename, removed, added, a link" {

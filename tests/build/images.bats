@@ -55,7 +55,7 @@ setup()
 {
 	cp -r "$BATS_FILE_TMPDIR"/. "$BATS_TEST_TMPDIR"
 	cd "$BATS_TEST_TMPDIR" || return 1
-	export O=out SKU=tiny KEYS=keys
+	export O=out SKU=tiny KEYS=keys UKI_CERT=keys/uki.pem MODULE_CERT=keys/module.pem
 }
 
 images()

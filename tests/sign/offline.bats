@@ -215,3 +215,83 @@ sign_directly() {
 	said '--cert is required (what prepare was given'
 	[ ! -e m.json ]
 }
+
+# Updates of PK, KEK and db, as auth-prepare writes them: $1.tbs, and $1.auth as the key itself makes it.
+updates() {
+	kseal efi esl --cert "$K/uki.pem" --output PK.esl
+	kseal efi esl --cert "$K/other.pem" --output db.esl
+	for name in PK db; do
+		kseal efi auth-prepare --name $name --output $name.tbs $name.esl
+		kseal efi auth --name $name --key "$K/uki.key" --cert "$K/uki.pem" --output direct-$name.auth $name.esl
+	done
+}
+# shellcheck disable=SC2119,SC2120 # its arguments come through run
+prepare_updates() {
+	prepare --auth PK.tbs --auth-output PK.auth --auth-cert "$K/uki.pem" \
+		--auth db.tbs --auth-output db.auth --auth-cert "$K/uki.pem" "$@"
+}
+serve_updates() { "$K/service.sh" m.json sigs "$K/module.key" "$K/uki.key" x "$K/uki.key"; }
+
+@test "updates of firmware variables beside modules and an image, in one manifest" {
+	updates
+	run -0 prepare_updates
+	said '5 signatures to be made'
+	[ "$(jq -r '[.entries[].kind] | join(" ")' m.json)" = 'module module pe auth auth' ]
+	[ "$(jq -r '.entries[4].digest' m.json)" = "$(sha256sum <db.tbs | cut -d' ' -f1)" ]
+	serve_updates
+	# On a later day: the time is in the update.
+	SOURCE_DATE_EPOCH=2100000000 attach
+	cmp direct-PK.auth PK.auth
+	cmp direct-db.auth db.auth
+	kseal efi auth-verify --name db --pk "$K/uki.pem" db.auth
+}
+
+@test "attach refuses an update that was changed, and one by another key; prepare, what is none" {
+	updates
+	prepare_updates
+	"$K/service.sh" m.json sigs "$K/module.key" "$K/uki.key" x "$K/other.key"
+	run -3 attach
+	said 'PK.tbs (auth-4): the certificate does not verify'
+	serve_updates
+	# Another name, and the same content.
+	cp db.tbs kept.tbs
+	kseal efi auth-prepare --name KEK --output db.tbs db.esl
+	run -1 attach
+	said 'db.tbs (auth-5): file is not the one of the manifest'
+	[ ! -e PK.auth ]
+	[ ! -e signed.efi ]
+	cp kept.tbs db.tbs
+	attach
+	cmp direct-db.auth db.auth
+	rm m.json
+	cp "$K/a.ko" "$K/b.ko" tree/
+	cp db.esl db.tbs
+	run -3 prepare_updates
+	said 'db.tbs: names no variable of keys'
+	head -c 30 kept.tbs >db.tbs
+	run -1 prepare_updates
+	said 'db.tbs: what is to be signed is cut off'
+	cp kept.tbs db.tbs
+	run -1 prepare_updates --auth db.tbs --auth-output other.auth --auth-cert "$K/ec.pem"
+	said 'db.tbs: '
+	said RSA
+	run -2 prepare --auth db.tbs --auth-output db.auth
+	said 'one --auth-cert for every --auth'
+	[ ! -e m.json ]
+	prepare_updates
+}
+
+@test "each image by a certificate of its own" {
+	cp "$IMAGE" second.efi
+	run -0 prepare --pe second.efi --pe-output second.signed.efi --pe-cert "$K/other.pem"
+	serve
+	openssl pkeyutl -sign -inkey "$K/other.key" -pkeyopt digest:sha256 -out sigs/pe-4.sig \
+		-in <(jq -r '.entries[3].digest' m.json | tr a-f A-F | basenc -d --base16)
+	attach
+	sbverify --cert "$K/uki.pem" signed.efi
+	sbverify --cert "$K/other.pem" second.signed.efi
+	run ! sbverify --cert "$K/uki.pem" second.signed.efi
+	run -2 prepare --pe second.efi --pe-output second.signed.efi --pe tree/third.efi --pe-output third.efi \
+		--pe-cert "$K/other.pem"
+	said 'one --pe-cert, or one for every --pe'
+}
