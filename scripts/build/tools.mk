@@ -45,7 +45,7 @@ WARN_FLAGS := -Wall -Wextra -Wshadow -Wvla -Wconversion -Wmissing-prototypes \
 	      -Wstrict-prototypes -Wimplicit-fallthrough
 HARD_FLAGS := -ffunction-sections -fdata-sections -fstack-protector-strong -fstack-clash-protection -fPIE \
 	      $(call cc-option,-ftrivial-auto-var-init=zero)
-LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblzma libzstd
+LIBS_kseal := libcrypto libp11 p11-kit-1 libelf json-c zlib liblz4 liblzma libzstd
 LIBS_base  := libcrypto json-c zlib
 LIBS_kq    := libcrypto json-c libarchive gmime-3.0
 

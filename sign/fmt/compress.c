@@ -6,6 +6,7 @@
 #include "fmt/compress.h"
 
 #include <errno.h>
+#include <lz4.h>
 #include <lzma.h>
 #include <string.h>
 #include <zlib.h>
@@ -394,70 +395,13 @@ static int zstd_pack_kernel(struct ks_span in, unsigned int attempt, struct ks_b
  * LZ4's legacy format, `lz4 -l`: 0x184c2102, le32 | le32 bytes, block | le32 bytes, block | ...
  * A block unpacks to at most 8 MiB. There is no end mark and no checksum: the stream ends where there are no
  * four bytes any more, or a block of none. Sources: lib/decompress_unlz4.c of Linux 6.18; lz4's
- * doc/lz4_Block_format.md and doc/lz4_Frame_format.md, "Legacy frame".
+ * doc/lz4_Frame_format.md, "Legacy frame".
  */
 #define LZ4_MAGIC 0x184c2102U
 #define LZ4_MAGIC_BYTES 4U
 #define LZ4_CHUNK_BYTES (8U << 20)
 /* LZ4_compressBound() of that: what does not compress gets a byte for each 255, and 16. */
 #define LZ4_MAX_BLOCK_BYTES (LZ4_CHUNK_BYTES + LZ4_CHUNK_BYTES / 255 + 16)
-#define LZ4_MIN_MATCH 4U
-
-/* A length that began with 15 goes on: bytes are added up to the first that is not 255. */
-static bool get_length(struct ks_span in, size_t *at, size_t *length)
-{
-	u8 more = 255;
-
-	if (*length != 15)
-		return true;
-	while (more == 255) {
-		if (*at == in.bytes)
-			return false;
-		more = in.p[(*at)++];
-		*length += more;
-	}
-	return true;
-}
-
-/* Bytes that were unpacked already, once more; they may be those that are being copied. */
-static bool copy_match(u8 *to, size_t room, size_t *done, size_t distance, size_t length)
-{
-	if (!distance || distance > *done || length > room - *done)
-		return false;
-	for (; length; length--, (*done)++)
-		to[*done] = to[*done - distance];
-	return true;
-}
-
-/* Sequences of literals and a match each; the last one has no match. */
-static bool unpack_block(struct ks_span in, u8 *to, size_t room, size_t *ret_bytes)
-{
-	size_t at = 0, done = 0;
-
-	while (at < in.bytes) {
-		u8 token = in.p[at++];
-		size_t length = token >> 4, distance;
-
-		if (!get_length(in, &at, &length) || length > in.bytes - at || length > room - done)
-			return false;
-		if (length)
-			memcpy(&to[done], &in.p[at], length);
-		at += length;
-		done += length;
-		if (at == in.bytes) {
-			*ret_bytes = done;
-			return true;
-		}
-		if (in.bytes - at < 2)
-			return false;
-		distance = (size_t)in.p[at] | (size_t)in.p[at + 1] << 8;
-		at += 2;
-		length = token & 15;
-		if (!get_length(in, &at, &length) || !copy_match(to, room, &done, distance, length + LZ4_MIN_MATCH))
-			return false;
-	}
-	return false;
-}
 
 static int fail_lz4(u64 off, struct ks_diag *diag)
 {
@@ -467,8 +411,9 @@ static int fail_lz4(u64 off, struct ks_diag *diag)
 /* One byte more than allowed has room, so that the caller sees the excess. */
 static int unpack_one(struct ks_span block, u64 off, u64 max_bytes, struct ks_buf *out, struct ks_diag *diag)
 {
-	size_t room = LZ4_CHUNK_BYTES, bytes = 0;
+	size_t room = LZ4_CHUNK_BYTES;
 	bool is_capped = max_bytes - out->bytes < room;
+	int bytes;
 	u8 *to;
 
 	if (is_capped)
@@ -476,10 +421,12 @@ static int unpack_one(struct ks_span block, u64 off, u64 max_bytes, struct ks_bu
 	to = ks_put_room(out, room);
 	if (!to)
 		return ks_buf_ok(out, diag);
-	if (unpack_block(block, to, room, &bytes)) {
-		ks_put_done(out, bytes);
+	bytes = LZ4_decompress_safe((const char *)block.p, (char *)to, (int)block.bytes, (int)room);
+	if (bytes >= 0) {
+		ks_put_done(out, (size_t)bytes);
 		return 0;
 	}
+	/* Broken, or more than there is room for. */
 	if (!is_capped)
 		return fail_lz4(off, diag);
 	/* Whether it is broken behind the cap is of no interest. */
