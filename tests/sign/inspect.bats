@@ -276,7 +276,7 @@ same_cert() {
 	said 'profile      @1'
 	kseal uki addon --stub "$NEW/lib/systemd/boot/efi/addonx64.efi.stub" --cmdline 'a b=c' --output x.addon.efi
 	[ "$(of .kind x.addon.efi)" = addon ]
-	[ "12:sha256=$(of .addon.pcr12 x.addon.efi)" = "$(kseal uki measure x.addon.efi)" ]
+	[ "12:sha256=$(of .addon.pcr12 x.addon.efi)" = "$(kseal uki measure x.addon.efi | head -n 1)" ]
 	run -0 kseal inspect x.addon.efi
 	said 'cmdline      a b=c'
 }
