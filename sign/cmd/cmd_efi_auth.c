@@ -84,7 +84,7 @@ static int run_auth(int nr_args, char **args, struct ks_diag *diag)
 	int rc = read_update(nr_args, args, &memory, &update, diag);
 
 	if (!rc)
-		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_UPDATE, "sha256", &signer, diag);
 	if (!rc)
 		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)
@@ -135,7 +135,7 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 	rc = ks_efi_update_read_signed(ks_buf_span(&memory), key, &update, diag);
 	ks_diag_in(diag, args[0]);
 	if (!rc)
-		rc = ks_cmd_signer_open(KS_SIGN_PE, "sha256", &signer, diag);
+		rc = ks_cmd_signer_open(KS_SIGN_UPDATE, "sha256", &signer, diag);
 	if (!rc)
 		rc = ks_load_chain(&signer, &opt_add_cert, &chain, diag);
 	if (!rc)

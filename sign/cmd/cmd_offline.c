@@ -125,7 +125,7 @@ static int add_updates(struct ks_offline *manifest, struct ks_diag *diag)
 		__cleanup(ks_signer_close) struct ks_signer signer = { 0 };
 		struct ks_signer_opts opts = { .cert_path = opt_auth_cert.value[i],
 					       .hash = "sha256",
-					       .use = KS_SIGN_PE,
+					       .use = KS_SIGN_UPDATE,
 					       .allow_expired = ks_cmd_key.allow_expired };
 
 		rc = ks_signer_open(&opts, &signer, diag);

@@ -10,10 +10,10 @@
 
 #include "base/span.h"
 
-#define RSA(bits) { "RSA of " #bits " bits", "RSA", NULL, bits, KS_SIGN_MODULE | KS_SIGN_PE | KS_SIGN_PCR, \
-		    KS_SIG_PKCS1, NID_rsaEncryption, true, NULL, NULL }
-#define ECDSA(name, group, bits) { "ECDSA " name, "EC", group, bits, KS_SIGN_MODULE | KS_SIGN_PE, \
-				   KS_SIG_PAIR, 0, false, NULL, NULL }
+#define RSA(bits) { "RSA of " #bits " bits", "RSA", NULL, bits, \
+		    KS_SIGN_MODULE | KS_SIGN_PE | KS_SIGN_PCR | KS_SIGN_UPDATE, KS_SIG_PKCS1, NID_rsaEncryption, true, NULL, NULL }
+#define ECDSA(name, group, bits) { "ECDSA " name, "EC", group, bits, \
+				   KS_SIGN_MODULE | KS_SIGN_PE | KS_SIGN_UPDATE, KS_SIG_PAIR, 0, false, NULL, NULL }
 /* FIPS 204: it signs the content, no digest of it, and 6.18's PKCS#7 reader ends at its OID. */
 #define ML_DSA(number, oid) { "ML-DSA-" #number, "ML-DSA-" #number, NULL, 0, 0, \
 			      KS_SIG_OTHER, 0, false, oid, "Linux 7.0 and later" }
@@ -30,7 +30,8 @@ const struct ks_sigalg ks_sigalgs[KS_NR_SIGALGS] = {
 	ML_DSA(87, "2.16.840.1.101.3.4.3.19"),
 };
 
-#define SHA2(name, nid, ecdsa) { name, nid, ecdsa, KS_SIGN_MODULE | KS_SIGN_PE | KS_SIGN_PCR, true }
+#define SHA2(name, nid, ecdsa) { name, nid, ecdsa, \
+				 KS_SIGN_MODULE | KS_SIGN_PE | KS_SIGN_PCR | KS_SIGN_UPDATE, true }
 /* Linux with CONFIG_CRYPTO_SHA3, and nobody else. */
 #define SHA3(name, nid, ecdsa) { name, nid, ecdsa, KS_SIGN_MODULE, false }
 

@@ -14,6 +14,7 @@
 #define KS_SIGN_MODULE 1U /* modules: Linux 6.18 */
 #define KS_SIGN_PE 2U     /* Authenticode: firmware, shim */
 #define KS_SIGN_PCR 4U    /* TPM2_PolicyAuthorize */
+#define KS_SIGN_UPDATE 8U /* updates of firmware variables: firmware, by the rules for images */
 
 enum ks_sig_form {
 	KS_SIG_OTHER,

@@ -141,6 +141,7 @@ static int open_job(const struct attach *a, struct opened_job *h, struct ks_offl
 	struct ks_signer_opts opts = { .cert = &cert[entry->cert_idx], .hash = entry->hash,
 				       .use = entry->kind == KS_OFFLINE_MODULE ? KS_SIGN_MODULE :
 					      entry->kind == KS_OFFLINE_PE     ? KS_SIGN_PE :
+					      entry->kind == KS_OFFLINE_AUTH   ? KS_SIGN_UPDATE :
 										 0,
 				       .allow_expired = a->opts->allow_expired };
 	size_t i;

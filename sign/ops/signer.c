@@ -15,13 +15,14 @@
 #include "key/secret.h"
 #include "kernel/keyring.h"
 
-int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
+/* PK and KEK are CAs that sign updates themselves, and firmware looks at no usage. */
+int ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, unsigned int use, u64 now,
 			 struct ks_diag *diag)
 {
 	return ks_cert_check_pair(cert, key, diag)
 		       ?: ks_cert_check_time(cert, now, diag)
 		       ?: ks_cert_check_embed(cert, diag)
-		       ?: ks_cert_check_usage(cert, diag);
+		       ?: (use == KS_SIGN_UPDATE ? 0 : ks_cert_check_usage(cert, diag));
 }
 
 /* Signer's certificate and chain out of what a file or token had. */
@@ -120,15 +121,16 @@ static int check_use(const struct ks_cert *cert, unsigned int use, struct ks_dia
 	if (!use || (alg && (alg->takes & use)))
 		return 0;
 	return ks_fail_detail(diag, -EOPNOTSUPP,
-			      use == KS_SIGN_PE ? "firmware does not verify this kind of key" :
-						  "Linux 6.18 does not verify this kind of key",
+			      use & (KS_SIGN_PE | KS_SIGN_UPDATE) ?
+				      "firmware does not verify this kind of key" :
+				      "Linux 6.18 does not verify this kind of key",
 			      alg ? alg->type : NULL);
 }
 
 /* Of what is signed here only images and updates of variables have a place for it. */
 static int check_chain(const struct ks_signer *signer, unsigned int use, struct ks_diag *diag)
 {
-	if (!signer->chain.nr_certs || use == KS_SIGN_PE)
+	if (!signer->chain.nr_certs || use & (KS_SIGN_PE | KS_SIGN_UPDATE))
 		return 0;
 	return ks_fail(diag, -EINVAL, KS_NO_OFF,
 		       use == KS_SIGN_MODULE ? "a module's signature carries no chain, as the kernel has to "
@@ -181,7 +183,7 @@ static int check_all(const struct ks_signer *signer, const struct ks_signer_opts
 	rc = find_time(signer, opts, &at, diag);
 	if (rc)
 		return rc;
-	rc = ks_cert_check_signer(&signer->cert, &signer->key, at, &reason) ?:
+	rc = ks_cert_check_signer(&signer->cert, &signer->key, opts->use, at, &reason) ?:
 	     check_use(&signer->cert, opts->use, &reason) ?: check_chain(signer, opts->use, &reason);
 	if (rc == -EKEYEXPIRED)
 		refuse_time(signer, opts, diag);

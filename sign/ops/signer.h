@@ -14,7 +14,7 @@
  * @cert_path: a file (PEM, DER, PKCS#12), with its chain or without, or a pkcs11: URI; NULL or the
  *	       same as @key_uri: the certificate that is where the key is
  * @hash: as ks_digest_alg_for()
- * @use: KS_SIGN_MODULE or KS_SIGN_PE, what it will sign; 0: that is asked elsewhere
+ * @use: KS_SIGN_MODULE, KS_SIGN_PE or KS_SIGN_UPDATE, what it will sign; 0: that is asked elsewhere
  * @pass: for the key's passphrase or PIN; may be NULL
  * @allow_expired: a certificate that is not valid now may sign as of SOURCE_DATE_EPOCH
  * @cert: a certificate that is open already, shared with the caller, in place of @cert_path; or NULL
@@ -32,14 +32,16 @@ struct ks_signer_opts {
 /**
  * ks_cert_check_signer() - may this pair sign now?
  * @key: may be empty: what the certificate alone tells
+ * @use: KS_SIGN_*, or 0
  * @now: seconds since the epoch
  *
  * Return: 0; -EKEYREJECTED if key and certificate do not match; -EKEYEXPIRED outside of the
  * validity; -EOPNOTSUPP as ks_cert_check_embed(), since the kernel that verifies must have loaded the
- * certificate, and for a CA.
+ * certificate, and for a CA, but of updates: PK
+ * and KEK are CAs that sign them.
  */
-int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, u64 now,
-				      struct ks_diag *diag);
+int __must_check ks_cert_check_signer(const struct ks_cert *cert, const struct ks_key *key, unsigned int use,
+				      u64 now, struct ks_diag *diag);
 
 /**
  * ks_signer_open() - open a key with its certificate and check that they may sign

@@ -125,11 +125,11 @@ static int check_signer(const struct recipe *recipe)
 	__cleanup(ks_cert_done) struct ks_cert cert = make_cert(recipe);
 	const struct ks_key key = { .pkey = pkey }, none = { 0 };
 	struct ks_diag diag = { 0 };
-	int rc = ks_cert_check_signer(&cert, &key, NOW, &diag);
+	int rc = ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW, &diag);
 
 	assert_int_equal(rc, diag.err);
 	/* Offline signing has no key, and the same rules. */
-	assert_int_equal(rc, ks_cert_check_signer(&cert, &none, NOW, NULL));
+	assert_int_equal(rc, ks_cert_check_signer(&cert, &none, KS_SIGN_PE, NOW, NULL));
 	return rc;
 }
 

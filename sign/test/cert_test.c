@@ -123,7 +123,7 @@ static void development_pair_is_marked_and_usable(void **state)
 	assert_int_equal(4096, EVP_PKEY_get_bits(key.pkey));
 	assert_int_equal(NID_sha512WithRSAEncryption, X509_get_signature_nid(cert.x509));
 	assert_int_equal(1, X509_verify(cert.x509, key.pkey));
-	assert_int_equal(0, ks_cert_check_signer(&cert, &key, NOW, NULL));
+	assert_int_equal(0, ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW, NULL));
 	assert_int_equal(0, ks_cert_check_embed(&cert, NULL));
 	ks_cert_name(&cert, name, sizeof(name));
 	assert_string_equal("kseal DEVELOPMENT test (do not trust)", name);
@@ -142,10 +142,10 @@ static void signer_outside_of_its_time_is_refused(void **state)
 
 	assert_int_equal(0, ks_cert_load(f->cert_path, &cert, NULL));
 	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
-	assert_int_equal(0, ks_cert_check_signer(&cert, &key, NOW + 364 * DAY, NULL));
-	assert_int_equal(-EKEYEXPIRED, ks_cert_check_signer(&cert, &key, NOW + 366 * DAY, &diag));
+	assert_int_equal(0, ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW + 364 * DAY, NULL));
+	assert_int_equal(-EKEYEXPIRED, ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW + 366 * DAY, &diag));
 	assert_string_equal("2024-11-13", diag.detail);
-	assert_int_equal(-EKEYEXPIRED, ks_cert_check_signer(&cert, &key, NOW - 1, NULL));
+	assert_int_equal(-EKEYEXPIRED, ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW - 1, NULL));
 }
 
 static void certificate_of_another_key_is_refused(void **state)
@@ -155,7 +155,7 @@ static void certificate_of_another_key_is_refused(void **state)
 	__cleanup(ks_key_close) struct ks_key key = { 0 };
 
 	assert_int_equal(0, ks_key_open(f->key_path, NULL, &key, NULL));
-	assert_int_equal(-EKEYREJECTED, ks_cert_check_signer(&cert, &key, NOW, NULL));
+	assert_int_equal(-EKEYREJECTED, ks_cert_check_signer(&cert, &key, KS_SIGN_PE, NOW, NULL));
 	assert_false(ks_cert_is_dev(&cert));
 }
 

@@ -32,6 +32,17 @@ auth() { kseal efi auth --name "$1" --key "$2.key" --cert "$2.pem" --output u.au
 # verify NAME ARGUMENT...: the file is u.auth, the machine's keys are those of the test
 verify() { kseal efi auth-verify --name "$1" --pk PK.pem --kek KEK.pem u.auth "${@:2}"; }
 
+@test "PK and KEK may be CAs that sign updates themselves, and nothing else" {
+	kseal keyring dev-keys --output dev
+	grep -q 'Certificate Sign' <(openssl x509 -in dev/PK.pem -noout -ext keyUsage)
+	kseal efi auth --name KEK --key dev/PK.key --cert dev/PK.pem --output u.auth lists.esl
+	run -0 kseal efi auth-verify --name KEK --pk dev/PK.pem --kek dev/KEK.pem u.auth
+	# Another one's PK does not take it.
+	run -3 verify KEK
+	run -1 kseal pe sign --key dev/PK.key --cert dev/PK.pem --output x.efi /usr/lib/systemd/boot/efi/linuxx64.efi.stub
+	said 'certificate is of a CA (keyCertSign)'
+}
+
 @test "an update is taken for its variable, by its signer, and for nothing else" {
 	while read -r name signer good; do
 		auth "$name" "$signer" lists.esl

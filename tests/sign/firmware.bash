@@ -10,12 +10,15 @@ OWNER=6338560e-65d1-439d-ad68-274b9fc09278
 # store has), control.efi, vars.fd, and no case
 new_judge()
 {
-	local dir=$1 name
+	local dir=$1 name usage
 
 	mkdir -p "$dir/keys" "$dir/images" "$dir/stores"
 	for name in PK KEK start; do
+		usage=digitalSignature
+		# As dev-keys makes them.
+		[[ $name == start ]] || usage=digitalSignature,keyCertSign
 		openssl req -x509 -nodes -newkey rsa:2048 -keyout "$dir/keys/$name.key" -out "$dir/keys/$name.pem" \
-			-subj "/CN=$name of a run" -days 3650 2>/dev/null
+			-subj "/CN=$name of a run" -days 3650 -addext "keyUsage=critical,$usage" 2>/dev/null
 		chmod 0600 "$dir/keys/$name.key"
 	done
 	"$ROOT/scripts/vm/efi/build" "$dir/control.efi"
