@@ -148,5 +148,5 @@ tree() {
 	untouched
 	# Without the provider nobody knows the scheme.
 	OPENSSL_CONF=/dev/null run -1 sign_with handle:0x81000001 plain
-	said "no private key behind the key URI"
+	said "neither a file nor of a scheme that is known"
 }

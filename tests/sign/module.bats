@@ -38,7 +38,7 @@ load module
 			cp "$K/plain.ko" m.ko
 			kseal module sign --key "$K/$key.key" --cert "$K/$key.pem" --hash sha3-$bits m.ko
 			kseal module verify --trust "$K/$key.pem" m.ko
-			[ "$(kseal module show --json m.ko | jq -r '.modules[0].hash')" = sha3-$bits ]
+			[ "$(kseal module show --json m.ko | jq -r '.files[0].hash')" = sha3-$bits ]
 		done
 		kseal module show m.ko | grep -i "ecdsa_with_SHA3-$bits"
 		kseal offline prepare --module "$K/plain.ko" --module-cert "$K/signer.pem" --hash sha3-$bits --manifest m.json
