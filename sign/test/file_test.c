@@ -224,6 +224,24 @@ static void descriptor_0_is_as_good_as_any(void **state)
 	close(in);
 }
 
+/* All modes, against the two that are closed enough. */
+static void a_secret_is_closed_to_all_or_read_by_its_group_by_consent(void **state)
+{
+	mode_t mode;
+
+	(void)state;
+	for (mode = 0; mode <= 07777; mode++) {
+		bool closed = (mode & 077) == 0, group_reads = (mode & 077) == 040;
+		struct ks_diag diag = { 0 };
+
+		assert_int_equal(closed ? 0 : -EACCES, ks_file_check_secret(S_IFREG | mode, false, &diag));
+		if (!closed)
+			assert_int_equal(group_reads, !!strstr(diag.what, "--group-may-read"));
+		assert_int_equal(closed || group_reads ? 0 : -EACCES,
+				 ks_file_check_secret(S_IFREG | mode, true, NULL));
+	}
+}
+
 #define IN_DIR(test) cmocka_unit_test_setup_teardown(test, make_dir, remove_dir)
 
 int main(void)
@@ -237,6 +255,7 @@ int main(void)
 		IN_DIR(what_cannot_be_read_is_told),
 		IN_DIR(other_kinds_of_files_are_refused),
 		IN_DIR(descriptor_0_is_as_good_as_any),
+		cmocka_unit_test(a_secret_is_closed_to_all_or_read_by_its_group_by_consent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
