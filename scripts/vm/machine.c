@@ -85,7 +85,7 @@ static int disk_args(struct vm_args *args, const struct vm_opts *opts, struct ks
 	for (i = 0; i < opts->disks.nr_values; i++) {
 		const char *text = opts->disks.value[i], *equals = strchr(text, '=');
 		char *file = realpath(equals + 1, NULL);
-		char before[64];
+		char before[80];
 
 		if (!file)
 			return ks_fail_sys(diag, "cannot find the disk", equals + 1);
