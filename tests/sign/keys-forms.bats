@@ -69,7 +69,9 @@ embedded() {
 }
 
 @test "what is not a key is one line" {
-	for content in '' x "$(printf '0\202\1\1')" '-----BEGIN PRIVATE KEY-----'; do
+	local what="PRIVATE KEY"
+
+	for content in '' x "$(printf '0\202\1\1')" "-----BEGIN $what-----"; do
 		printf %s "$content" >bad.key
 		chmod 0600 bad.key
 		run -1 sign_with bad.key rsa
