@@ -27,7 +27,7 @@ bool ks_cert_issued(const struct ks_cert *issuer, const struct ks_cert *cert)
 	return issued;
 }
 
-static bool has(const struct ks_certs *certs, const struct ks_cert *cert)
+bool ks_certs_have(const struct ks_certs *certs, const struct ks_cert *cert)
 {
 	size_t i;
 
@@ -44,7 +44,7 @@ static const struct ks_cert *find_issuer(const struct ks_cert *cert, const struc
 	size_t i;
 
 	for (i = 0; i < pool->nr_certs; i++)
-		if (ks_cert_issued(&pool->cert[i], cert) && !has(known, &pool->cert[i]))
+		if (ks_cert_issued(&pool->cert[i], cert) && !ks_certs_have(known, &pool->cert[i]))
 			return &pool->cert[i];
 	return NULL;
 }
@@ -87,7 +87,7 @@ int ks_cert_check_chain(const struct ks_cert *signer, const struct ks_certs *cha
 			rc = ks_fail_detail(diag, -EINVAL,
 					    "certificate to embed is given twice, or the signer's",
 					    name);
-		else if (!has(&real, &chain->cert[i]))
+		else if (!ks_certs_have(&real, &chain->cert[i]))
 			rc = ks_fail_detail(diag, -EINVAL,
 					    "certificate to embed is not an issuer in the signer's chain",
 					    name);

@@ -13,6 +13,9 @@ extern const struct ks_certs ks_no_certs;
 /** ks_cert_same() - the same bytes */
 bool ks_cert_same(const struct ks_cert *a, const struct ks_cert *b);
 
+/** ks_certs_have() - is @cert one of them, bytes for bytes? */
+bool ks_certs_have(const struct ks_certs *certs, const struct ks_cert *cert);
+
 /** ks_cert_issued() - names, key identifiers and the signature say that @issuer issued @cert */
 bool ks_cert_issued(const struct ks_cert *issuer, const struct ks_cert *cert);
 

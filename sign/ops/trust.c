@@ -30,16 +30,6 @@ static bool is_wanted(const struct ks_keyring *keyring, const struct ks_keyring_
 	return entry->purposes & (keyring->says & purpose ? purpose : trust);
 }
 
-static bool has(const struct ks_certs *certs, const struct ks_cert *cert)
-{
-	size_t i;
-
-	for (i = 0; i < certs->nr_certs; i++)
-		if (ks_cert_same(&certs->cert[i], cert))
-			return true;
-	return false;
-}
-
 /* All of its certificates: it says of none what it is for. */
 static int add_p12(struct ks_span der, const char *path, const struct ks_pass_source *pass,
 		   struct ks_certs *certs, struct ks_diag *diag)
@@ -54,7 +44,7 @@ static int add_p12(struct ks_span der, const char *path, const struct ks_pass_so
 	rc = ks_certs_take(&found, stack, diag);
 	sk_X509_pop_free(stack, X509_free);
 	for (i = 0; i < found.nr_certs && !rc; i++)
-		if (!has(certs, &found.cert[i]))
+		if (!ks_certs_have(certs, &found.cert[i]))
 			rc = ks_certs_push(certs, &found.cert[i], diag);
 	return rc;
 }
@@ -70,7 +60,7 @@ static int add_keyring(const char *path, unsigned int purpose, struct ks_certs *
 		if (!is_wanted(&keyring, &keyring.entry[i], purpose))
 			continue;
 		found = true;
-		if (!has(certs, &keyring.entry[i].cert))
+		if (!ks_certs_have(certs, &keyring.entry[i].cert))
 			rc = ks_certs_push(certs, &keyring.entry[i].cert, diag);
 	}
 	if (!rc && !found)
