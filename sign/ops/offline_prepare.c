@@ -119,6 +119,21 @@ static int add_chain(struct ks_offline *manifest, const struct ks_certs *chain,
 	return rc;
 }
 
+/* The manifest owns the entry then; on failure nobody does. */
+static int add_entry(struct ks_offline *manifest, struct ks_offline_entry *entry, const struct ks_certs *chain,
+		     const struct ks_signer *signer, struct ks_diag *diag)
+{
+	int rc = fill(entry, chain, signer, diag);
+
+	if (!rc)
+		rc = ks_offline_cert(manifest, &signer->cert, &entry->cert_idx, diag);
+	if (!rc)
+		rc = ks_offline_push(manifest, entry, diag);
+	if (rc)
+		ks_offline_entry_done(entry);
+	return rc;
+}
+
 int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signer,
 		      const struct ks_offline_pe *pe, struct ks_diag *diag)
 {
@@ -133,15 +148,11 @@ int ks_offline_add_pe(struct ks_offline *manifest, const struct ks_signer *signe
 	};
 	int rc = add_chain(manifest, pe->chain, &entry, diag);
 
-	if (!rc)
-		rc = fill(&entry, pe->chain, signer, diag);
-	if (!rc)
-		rc = ks_offline_cert(manifest, &signer->cert, &entry.cert_idx, diag);
-	if (!rc)
-		rc = ks_offline_push(manifest, &entry, diag);
-	if (rc)
+	if (rc) {
 		ks_offline_entry_done(&entry);
-	return rc;
+		return rc;
+	}
+	return add_entry(manifest, &entry, pe->chain, signer, diag);
 }
 
 int ks_offline_add_auth(struct ks_offline *manifest, const struct ks_signer *signer, const char *path,
@@ -153,15 +164,8 @@ int ks_offline_add_auth(struct ks_offline *manifest, const struct ks_signer *sig
 		.output = strdup(output),
 		.hash = "sha256",
 	};
-	int rc = fill(&entry, NULL, signer, diag);
 
-	if (!rc)
-		rc = ks_offline_cert(manifest, &signer->cert, &entry.cert_idx, diag);
-	if (!rc)
-		rc = ks_offline_push(manifest, &entry, diag);
-	if (rc)
-		ks_offline_entry_done(&entry);
-	return rc;
+	return add_entry(manifest, &entry, NULL, signer, diag);
 }
 
 /* A copy of the image's entry with one policy. */
