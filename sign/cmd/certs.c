@@ -36,6 +36,31 @@ int ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks
 	return rc;
 }
 
+int ks_db_load(const struct ks_values *trust, const char *dbx, const char *sbat_level,
+	       struct ks_db_files *ret_files, struct ks_diag *diag)
+{
+	struct ks_pe_db *db = &ret_files->db;
+	int rc = ks_load_trust(trust, KS_PURPOSE_DB, &ret_files->trust, diag);
+
+	if (!rc && dbx)
+		rc = ks_dbx_load(dbx, NULL, &ret_files->dbx, diag);
+	if (!rc && sbat_level)
+		rc = ks_sbat_level_load(sbat_level, &ret_files->level, diag);
+	ret_files->level_span = ks_buf_span(&ret_files->level);
+	db->trust = trust->nr_values ? &ret_files->trust : NULL;
+	db->dbx = dbx ? &ret_files->dbx : NULL;
+	db->sbat_level = sbat_level ? &ret_files->level_span : NULL;
+	return rc;
+}
+
+void ks_db_files_done(struct ks_db_files *files)
+{
+	ks_certs_done(&files->trust);
+	ks_dbx_done(&files->dbx);
+	ks_buf_done(&files->level);
+	*files = (struct ks_db_files){ 0 };
+}
+
 int ks_cert_json(struct json_object *to, const struct ks_cert *cert, u64 now, struct ks_diag *diag)
 {
 	static const struct {

@@ -4,6 +4,8 @@
 
 #include "cmd/json.h"
 #include "cmd/verbs.h"
+#include "ops/dbx.h"
+#include "ops/pe_verify.h"
 #include "ops/signer.h"
 #include "ops/trust.h"
 
@@ -23,6 +25,30 @@ int __must_check ks_load_certs(const struct ks_values *paths, struct ks_certs *c
  */
 int __must_check ks_load_trust(const struct ks_values *paths, unsigned int purpose, struct ks_certs *certs,
 			       struct ks_diag *diag);
+
+/**
+ * struct ks_db_files - what firmware holds, as --trust, --dbx and --sbat-level say
+ * @db: borrows the rest; NULL in it for an option that was not given
+ */
+struct ks_db_files {
+	struct ks_pe_db db;
+	struct ks_certs trust;
+	struct ks_dbx dbx;
+	struct ks_buf level;
+	struct ks_span level_span;
+};
+
+/**
+ * ks_db_load() - read what the options name
+ * @dbx, @sbat_level: NULL if not given
+ * @ret_files: empty, and where it will stay; ks_db_files_done(), also after a failure
+ * Return: 0; what ks_load_trust(), ks_dbx_load() and ks_sbat_level_load() said.
+ */
+int __must_check ks_db_load(const struct ks_values *trust, const char *dbx, const char *sbat_level,
+			    struct ks_db_files *ret_files, struct ks_diag *diag);
+
+/** ks_db_files_done() - free and empty */
+void ks_db_files_done(struct ks_db_files *files);
 
 /**
  * ks_cert_json() - add what every document says of a certificate: $defs/certificate of

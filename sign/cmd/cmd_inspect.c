@@ -185,26 +185,16 @@ static int run_jobs(struct inspect_context *c, struct ks_paths *paths, struct ks
 static int run_inspect(int nr_args, char **args, struct ks_diag *diag)
 {
 	struct ks_slurp_pool pool = KS_SLURP_POOL_INIT;
-	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
-	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf level = { 0 };
-	struct ks_span sbat_level;
+	__cleanup(ks_db_files_done) struct ks_db_files files = { 0 };
 	struct inspect_context c = { .pool = &pool, .named = args, .nr_named = (size_t)nr_args };
 	struct ks_paths paths = { 0 };
-	int rc = ks_load_trust(&opt_trust, KS_PURPOSE_DB, &trust, diag);
+	int rc = ks_db_load(&opt_trust, opt_dbx, opt_sbat_level, &files, diag);
 
-	if (!rc && opt_dbx)
-		rc = ks_dbx_load(opt_dbx, NULL, &dbx, diag);
-	if (!rc && opt_sbat_level)
-		rc = ks_sbat_level_load(opt_sbat_level, &level, diag);
 	if (!rc)
 		rc = ks_files_find(args, nr_args, &paths, diag);
 	if (rc)
 		return rc;
-	c.opts.trust = opt_trust.nr_values ? &trust : NULL;
-	c.opts.dbx = opt_dbx ? &dbx : NULL;
-	sbat_level = ks_buf_span(&level);
-	c.opts.sbat_level = opt_sbat_level ? &sbat_level : NULL;
+	c.opts.db = files.db;
 	c.opts.now = ks_clock_now();
 	qsort(args, (size_t)nr_args, sizeof(*args), by_name);
 	rc = run_jobs(&c, &paths, diag);

@@ -255,29 +255,15 @@ static int print_lines(const struct ks_pe_report *report, const char *file, stru
 static int inspect(const char *file, struct ks_slurp *memory, struct ks_pe_report *report,
 		   struct ks_diag *diag)
 {
-	__cleanup(ks_certs_done) struct ks_certs trust = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf level = { 0 };
-	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
-	struct ks_span in = { 0 }, level_span;
-	struct ks_pe_db db = { 0 };
-	int rc = ks_load_trust(&opt_trust, KS_PURPOSE_DB, &trust, diag);
+	__cleanup(ks_db_files_done) struct ks_db_files files = { 0 };
+	struct ks_span in = { 0 };
+	int rc = ks_db_load(&opt_trust, opt_dbx, opt_sbat_level, &files, diag);
 
-	if (!rc && opt_dbx)
-		rc = ks_dbx_load(opt_dbx, NULL, &dbx, diag);
-	if (!rc && opt_sbat_level)
-		rc = ks_sbat_level_load(opt_sbat_level, &level, diag);
 	if (!rc)
 		rc = ks_slurp_file(memory, file, KS_MAX_IMAGE_BYTES, &in, diag);
 	if (rc)
 		return rc;
-	level_span = ks_buf_span(&level);
-	if (opt_trust.nr_values)
-		db.trust = &trust;
-	if (opt_dbx)
-		db.dbx = &dbx;
-	if (opt_sbat_level)
-		db.sbat_level = &level_span;
-	rc = ks_pe_inspect(&db, in, report, diag);
+	rc = ks_pe_inspect(&files.db, in, report, diag);
 	ks_diag_in(diag, file);
 	return rc;
 }

@@ -6,20 +6,15 @@
 #define KS_CMD_INSPECT_H
 
 #include "cmd/sheet.h"
-#include "ops/dbx.h"
 #include "ops/keyring.h"
 
 /**
  * struct ks_inspect_opts - what the files are held against; shared by threads
- * @trust: certificates of --trust, NULL for none
- * @dbx: NULL for none
- * @sbat_level: shim's; NULL for none
+ * @db: what the options say
  * @now: seconds since the epoch
  */
 struct ks_inspect_opts {
-	const struct ks_certs *trust;
-	const struct ks_dbx *dbx;
-	const struct ks_span *sbat_level;
+	struct ks_pe_db db;
 	u64 now;
 };
 

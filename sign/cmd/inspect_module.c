@@ -29,10 +29,10 @@ static int show_signer(struct ks_sheet *sheet, struct json_object *to, const str
 	size_t i;
 
 	ks_json_str(to, "certificate", NULL);
-	for (i = 0; i < opts->trust->nr_certs; i++) {
-		if (ks_cms_info_is_of(info, &opts->trust->cert[i]))
+	for (i = 0; i < opts->db.trust->nr_certs; i++) {
+		if (ks_cms_info_is_of(info, &opts->db.trust->cert[i]))
 			return ks_sheet_cert(sheet, "  by", ks_json_object(to, "certificate"),
-					     &opts->trust->cert[i], opts->now, diag);
+					     &opts->db.trust->cert[i], opts->now, diag);
 	}
 	ks_sheet_row(sheet, "  by", "none of the certificates that --trust has");
 	return 0;
@@ -57,7 +57,7 @@ static int show_signature(struct ks_sheet *sheet, struct json_object *to, const 
 	ks_sheet_row(sheet, "", "%s with %s, %u bytes; CMS of %zu bytes over %zu%s", info->sig_alg, info->hash,
 		     info->sig_bytes, f->view.cms.bytes, f->view.content.bytes,
 		     info->nr_signers > 1 ? ", SEVERAL SIGNERS" : "");
-	return opts->trust ? show_signer(sheet, to, opts, info, diag) : 0;
+	return opts->db.trust ? show_signer(sheet, to, opts, info, diag) : 0;
 }
 
 int ks_inspect_module(struct ks_sheet *sheet, const struct ks_inspect_opts *opts,

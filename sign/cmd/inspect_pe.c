@@ -41,11 +41,11 @@ static void show_dbx(struct ks_sheet *sheet, struct json_object *pe, const struc
 		     const struct ks_pe_report *report)
 {
 	ks_json_hex(pe, "authenticode_sha256", ks_digest_span(&report->sha256));
-	ks_json_str(pe, "dbx", !opts->dbx ? NULL : report->image_revoked ? "image" : "clear");
+	ks_json_str(pe, "dbx", !opts->db.dbx ? NULL : report->image_revoked ? "image" : "clear");
 	ks_sheet_row(sheet, "Authenticode", "%s",
 		     ks_json_text_of(pe, "authenticode_sha256"));
 	ks_sheet_row(sheet, "dbx", "%s",
-		     !opts->dbx		   ? "not judged, --dbx was not given" :
+		     !opts->db.dbx		   ? "not judged, --dbx was not given" :
 		     report->image_revoked ? "REVOKES this image by its digest" :
 					     "has no digest of this image");
 }
@@ -65,15 +65,15 @@ static void show_state(struct ks_sheet *sheet, struct json_object *row, const st
 	ks_json_str(row, "hash", s->alg);
 	put_answer(row, "matches", s->compared, s->matches);
 	put_answer(row, "intact", s->checked, s->intact);
-	put_answer(row, "trusted", opts->trust, s->trusted);
+	put_answer(row, "trusted", opts->db.trust, s->trusted);
 	ks_json_bool(row, "ecdsa", s->ecdsa);
-	ks_json_str(row, "dbx", opts->dbx ? ks_pe_revoked_word(s->revoked) : NULL);
+	ks_json_str(row, "dbx", opts->db.dbx ? ks_pe_revoked_word(s->revoked) : NULL);
 	ks_json_errors(row, &s->error);
 	ks_sheet_row(sheet, "  state", "%s %s, %s%s%s%s%s", s->alg ? s->alg : "SKIPPED by firmware, digest",
 		     !s->compared ? "not compared" : s->matches ? "matches" : "DOES NOT MATCH",
 		     !s->checked ? "not checked" : s->intact ? "intact" : "NOT INTACT",
-		     !opts->trust ? "" : s->trusted ? ", trusted" : ", not trusted", opts->dbx ? ", " : "",
-		     opts->dbx ? ks_pe_revoked_text(s->revoked) : "",
+		     !opts->db.trust ? "" : s->trusted ? ", trusted" : ", not trusted", opts->db.dbx ? ", " : "",
+		     opts->db.dbx ? ks_pe_revoked_text(s->revoked) : "",
 		     s->ecdsa ? ", ECDSA: not every firmware takes it" : "");
 	if (s->error.err)
 		ks_sheet_row(sheet, "", "%s", s->error.what);
@@ -148,7 +148,7 @@ static void show_sbat(struct ks_sheet *sheet, struct json_object *pe, const stru
 		return;
 	}
 	ks_sheet_row(sheet, "SBAT", "%s", words);
-	if (!opts->sbat_level)
+	if (!opts->db.sbat_level)
 		ks_sheet_row(sheet, "", "not judged, --sbat-level was not given");
 	else if (report->sbat_error.err)
 		ks_sheet_row(sheet, "", "REVOKED: %s %s", report->sbat_error.what, report->sbat_error.detail);
@@ -229,10 +229,9 @@ int ks_inspect_pe(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, st
 		  struct ks_diag *diag)
 {
 	__cleanup(ks_pe_report_done) struct ks_pe_report report = { 0 };
-	const struct ks_pe_db db = { opts->trust, opts->dbx, opts->sbat_level };
 	struct json_object *pe = ks_json_object(sheet->json, "pe"), *array;
 	size_t i;
-	int rc = ks_pe_inspect(&db, file, &report, diag);
+	int rc = ks_pe_inspect(&opts->db, file, &report, diag);
 
 	if (rc)
 		return rc;
