@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/shown.h"
 #include "cmd/certs.h"
+#include "cmd/efi_var.h"
 #include "cmd/verbs.h"
 #include "ops/efi.h"
 #include "ops/efi_sig.h"
@@ -53,47 +54,32 @@ static int show_lists(const struct ks_esl_view *view, struct json_object *to, st
 	return rc;
 }
 
-/* shim's text, where it is one. */
-static void show_sbat_level(struct ks_span text, struct json_object *to)
+static void print_var(const struct ks_var *var)
 {
-	struct ks_span line;
-	char shown[64];
+	char vendor[KS_GUID_TEXT_BYTES], name[64], attributes[32];
+	struct ks_span text = var->data, line;
 
-	if (ks_sbat_check_level(text, NULL))
-		return;
-	while (ks_span_line(&text, &line)) {
-		snprintf(shown, sizeof(shown), "%.*s", (int)line.bytes, (const char *)line.p);
-		if (to)
-			ks_json_word(to, shown);
-		else
-			printf("    %s\n", shown);
-	}
+	ks_guid_format(&var->vendor, vendor);
+	ks_utf16_format(var->name, name, sizeof(name));
+	ks_efi_attributes(var->attributes, attributes, sizeof(attributes));
+	printf("%-18s %s %-12s %zu bytes\n", ks_shown(name), vendor, attributes, var->data.bytes);
+	/* shim's text, where it is one. */
+	if (ks_efi_is_sbat_level(var) && !ks_sbat_check_level(text, NULL))
+		while (ks_span_line(&text, &line))
+			printf("    %.*s\n", (int)line.bytes, (const char *)line.p);
 }
 
 static int show_var(const struct ks_var *var, u64 data_off, struct json_object *to,
 		    struct ks_diag *diag)
 {
-	char vendor[KS_GUID_TEXT_BYTES], name[64], attributes[32], time[KS_EFI_TIME_TEXT_BYTES];
-	struct json_object *row = NULL;
+	struct json_object *row = to ? ks_json_row(to) : NULL;
 	struct ks_esl_view view;
 	int rc;
 
-	ks_guid_format(&var->vendor, vendor);
-	ks_utf16_format(var->name, name, sizeof(name));
-	ks_efi_attributes(var->attributes, attributes, sizeof(attributes));
-	ks_efi_time_format(var->time, time);
-	if (!to) {
-		printf("%-18s %s %-12s %zu bytes\n", ks_shown(name), vendor, attributes, var->data.bytes);
-	} else {
-		row = ks_json_row(to);
-		ks_json_str(row, "name", name);
-		ks_json_str(row, "guid", vendor);
-		ks_json_str(row, "attributes", attributes);
-		ks_json_int(row, "bytes", var->data.bytes);
-		ks_json_str(row, "time", var->attributes & KS_VAR_TIME_AUTH ? time : NULL);
-	}
-	if (ks_efi_is_sbat_level(var))
-		show_sbat_level(var->data, row ? ks_json_array(row, "sbat_level") : NULL);
+	if (row)
+		ks_var_json(row, var);
+	else
+		print_var(var);
 	if (!ks_efi_key_of(var))
 		return 0;
 	rc = ks_esl_parse(var->data, data_off, &view, diag);

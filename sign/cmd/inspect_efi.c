@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "cmd/efi_var.h"
 #include "cmd/inspect.h"
 #include "ops/efi.h"
 #include "ops/efi_sig.h"
@@ -48,39 +49,20 @@ static int show_lists(struct ks_sheet *sheet, struct json_object *to, const stru
 	return rc;
 }
 
-/* shim's least generations, where it is them. */
-static void show_sbat_level(struct ks_sheet *sheet, struct json_object *to, struct ks_span text)
-{
-	struct json_object *array = ks_json_array(to, "sbat_level");
-	struct ks_span line;
-
-	if (ks_sbat_check_level(text, NULL))
-		return;
-	while (ks_span_line(&text, &line)) {
-		json_object_array_add(array, json_object_new_string_len((const char *)line.p, (int)line.bytes));
-		ks_sheet_row(sheet, "  level", "%.*s", (int)line.bytes, (const char *)line.p);
-	}
-}
-
 static int show_var(struct ks_sheet *sheet, struct json_object *row, const struct ks_inspect_opts *opts,
 		    const struct ks_var *var, u64 data_off, struct ks_diag *diag)
 {
-	char vendor[KS_GUID_TEXT_BYTES], name[64], attributes[32], time[KS_EFI_TIME_TEXT_BYTES];
+	struct json_object *level;
 	struct ks_esl_view view;
+	size_t i;
 	int rc;
 
-	ks_guid_format(&var->vendor, vendor);
-	ks_utf16_format(var->name, name, sizeof(name));
-	ks_efi_attributes(var->attributes, attributes, sizeof(attributes));
-	ks_efi_time_format(var->time, time);
-	ks_json_str(row, "name", name);
-	ks_json_str(row, "guid", vendor);
-	ks_json_str(row, "attributes", attributes);
-	ks_json_int(row, "bytes", var->data.bytes);
-	ks_json_str(row, "time", var->attributes & KS_VAR_TIME_AUTH ? time : NULL);
-	ks_sheet_row(sheet, "variable", "%s, %zu bytes, %s", name, var->data.bytes, attributes);
-	if (ks_efi_is_sbat_level(var))
-		show_sbat_level(sheet, row, var->data);
+	ks_var_json(row, var);
+	ks_sheet_row(sheet, "variable", "%s, %zu bytes, %s", ks_json_text_of(row, "name"), var->data.bytes,
+		     ks_json_text_of(row, "attributes"));
+	level = json_object_object_get(row, "sbat_level");
+	for (i = 0; level && i < json_object_array_length(level); i++)
+		ks_sheet_row(sheet, "  level", "%s", json_object_get_string(json_object_array_get_idx(level, i)));
 	if (!ks_efi_key_of(var))
 		return 0;
 	rc = ks_esl_parse(var->data, data_off, &view, diag);
