@@ -102,6 +102,11 @@ const char *ks_json_text_of(struct json_object *json, const char *key)
 	return json_object_get_string(json_object_object_get(json, key));
 }
 
+static bool json_is(struct json_object *json, const char *key)
+{
+	return json_object_get_boolean(json_object_object_get(json, key));
+}
+
 void ks_json_text(struct json_object *to, const char *key, struct ks_span text)
 {
 	__cleanup(ks_free_str) char *copy = NULL;
@@ -132,53 +137,44 @@ void ks_sheet_fault(struct ks_sheet *sheet, struct json_object *to, const char *
 	ks_sheet_row(sheet, label, "not read: %s", line);
 }
 
-/* A certificate, read once for both. */
-struct facts {
-	char subject[512];
-	char issuer[512];
-	char serial[64];
-	char not_before[16];
-	char not_after[16];
-	struct ks_cert_traits traits;
-	const char *when;
-};
-
-static int read_facts(const struct ks_cert *cert, struct json_object *to, u64 now, struct facts *ret,
-		      struct ks_diag *diag)
+/* Into the document, of which the lines are. @ret_when: "", or what is wrong with its time */
+static int put_cert(struct json_object *to, const struct ks_cert *cert, u64 now, const char **ret_when,
+		    struct ks_diag *diag)
 {
-	struct facts f = { .traits = ks_cert_traits_of(cert), .when = "" };
+	struct ks_cert_traits traits = ks_cert_traits_of(cert);
 	int rc = ks_cert_json(to, cert, now, diag);
 
 	if (rc)
 		return rc;
-	ks_json_str(to, "signature_algorithm", f.traits.signature);
-	ks_cert_subject_dn(cert, f.subject, sizeof(f.subject));
-	ks_cert_issuer_dn(cert, f.issuer, sizeof(f.issuer));
-	ks_cert_serial(cert, f.serial, sizeof(f.serial));
-	ks_cert_not_before(cert, f.not_before, sizeof(f.not_before));
-	ks_cert_not_after(cert, f.not_after, sizeof(f.not_after));
-	if (f.traits.from > (int64_t)now)
-		f.when = ", NOT VALID YET";
-	else if (ks_cert_check_time(cert, now, NULL))
-		f.when = ", EXPIRED";
-	*ret = f;
+	ks_json_str(to, "signature_algorithm", traits.signature);
+	*ret_when = traits.from > (int64_t)now	       ? ", NOT VALID YET" :
+		    ks_cert_check_time(cert, now, NULL) ? ", EXPIRED" :
+							 "";
 	return 0;
+}
+
+static void subject_row(struct ks_sheet *sheet, const char *label, struct json_object *cert)
+{
+	ks_sheet_row(sheet, label, "%s%s", ks_json_text_of(cert, "subject_dn"),
+		     json_is(cert, "dev") ? "  DEV KEYS" : "");
 }
 
 int ks_sheet_cert(struct ks_sheet *sheet, const char *label, struct json_object *to,
 		  const struct ks_cert *cert, u64 now, struct ks_diag *diag)
 {
-	struct facts f;
-	int rc = read_facts(cert, to, now, &f, diag);
+	const char *when, *issuer;
+	int rc = put_cert(to, cert, now, &when, diag);
 
 	if (rc)
 		return rc;
-	ks_sheet_row(sheet, label, "%s%s", f.subject, ks_cert_is_dev(cert) ? "  DEV KEYS" : "");
-	ks_sheet_row(sheet, "  issuer", "%s", strcmp(f.subject, f.issuer) ? f.issuer : "itself");
-	ks_sheet_row(sheet, "  key", "%s%s, certificate by %s", f.traits.key, f.traits.is_ca ? ", a CA's" : "",
-		     f.traits.signature);
-	ks_sheet_row(sheet, "  serial", "%s", f.serial);
-	ks_sheet_row(sheet, "  valid", "%s to %s%s", f.not_before, f.not_after, f.when);
+	issuer = ks_json_text_of(to, "issuer_dn");
+	subject_row(sheet, label, to);
+	ks_sheet_row(sheet, "  issuer", "%s", strcmp(ks_json_text_of(to, "subject_dn"), issuer) ? issuer : "itself");
+	ks_sheet_row(sheet, "  key", "%s%s, certificate by %s", ks_json_text_of(to, "key"),
+		     json_is(to, "ca") ? ", a CA's" : "", ks_json_text_of(to, "signature_algorithm"));
+	ks_sheet_row(sheet, "  serial", "%s", ks_json_text_of(to, "serial"));
+	ks_sheet_row(sheet, "  valid", "%s to %s%s", ks_json_text_of(to, "not_before"),
+		     ks_json_text_of(to, "not_after"), when);
 	ks_sheet_row(sheet, "  sha256", "%s", ks_json_text_of(to, "sha256"));
 	return 0;
 }
@@ -186,12 +182,13 @@ int ks_sheet_cert(struct ks_sheet *sheet, const char *label, struct json_object 
 int ks_sheet_cert_brief(struct ks_sheet *sheet, const char *label, struct json_object *to,
 			const struct ks_cert *cert, u64 now, struct ks_diag *diag)
 {
-	struct facts f;
-	int rc = read_facts(cert, to, now, &f, diag);
+	const char *when;
+	int rc = put_cert(to, cert, now, &when, diag);
 
 	if (rc)
 		return rc;
-	ks_sheet_row(sheet, label, "%s%s", f.subject, ks_cert_is_dev(cert) ? "  DEV KEYS" : "");
-	ks_sheet_row(sheet, "", "%s, %s to %s%s", f.traits.key, f.not_before, f.not_after, f.when);
+	subject_row(sheet, label, to);
+	ks_sheet_row(sheet, "", "%s, %s to %s%s", ks_json_text_of(to, "key"), ks_json_text_of(to, "not_before"),
+		     ks_json_text_of(to, "not_after"), when);
 	return 0;
 }
