@@ -5,13 +5,6 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
-}
-
 # judged LINE: the arguments that lint tells of, one per line
 judged() {
 	printf '%s' "$1" >line

@@ -5,11 +5,8 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
+	enter_test
 	newer
 	ADDON_STUB=$NEW/lib/systemd/boot/efi/addonx64.efi.stub
 }

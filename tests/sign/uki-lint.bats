@@ -4,11 +4,8 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
+	enter_test
 	uki --pcr-key "$K/signer.key" --pcr-cert "$K/signer.pem" --splash "$K/splash.bmp" --dtb "$K/board.dtb"
 	cp u.efi good.efi
 }

@@ -4,13 +4,6 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
-}
-
 teardown() { tpm_stop; }
 
 pcr=(--pcr-key signer.key --pcr-cert signer.pem)

@@ -5,11 +5,8 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
+	enter_test
 	printf 'ID=main\nTITLE="Regular boot"\n' >main
 	head -c 3000 /dev/zero | tr '\0' x >file
 	echo file | cpio -o -H newc --quiet >extra

@@ -4,11 +4,8 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
 setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
+	enter_test
 	newer sid
 	HWIDS=$NEW/lib/systemd/boot/hwids/aa64
 	mkdir -p fw/vendor-1 fw/vendor-2

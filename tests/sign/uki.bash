@@ -5,6 +5,16 @@
 
 MEASURE=/lib/systemd/systemd-measure
 
+# For the tests of a file that has no setup of its own, or calls it there: a directory each, and the parts in $K.
+setup_file() { make_parts; }
+
+enter_test() {
+	cd "$BATS_TEST_TMPDIR" || return
+	K=$BATS_FILE_TMPDIR
+}
+
+setup() { enter_test; }
+
 # What every test of a file builds from; call in setup_file.
 make_parts() {
 	cd "$BATS_FILE_TMPDIR" || return

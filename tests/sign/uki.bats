@@ -4,13 +4,6 @@
 load ../helpers
 load uki
 
-setup_file() { make_parts; }
-
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	K=$BATS_FILE_TMPDIR
-}
-
 sign() { kseal pe sign --key "$K/signer.key" --cert "$K/signer.pem" "$@"; }
 
 @test "a UKI has the sections that were asked for, and verifies when signed" {
