@@ -7,7 +7,8 @@
 #include "base/map.h"
 #include "cmd/findings.h"
 #include "cmd/key_opts.h"
-#include "ops/uki_hw.h"
+#include "ops/uki_efifw.h"
+#include "ops/uki_hwids.h"
 #include "ops/uki_profile.h"
 #include "ops/uki_sections.h"
 

@@ -13,7 +13,8 @@
 #include "fmt/cpio.h"
 #include "fmt/fdt.h"
 #include "kernel/initrd.h"
-#include "ops/uki_hw.h"
+#include "ops/uki_efifw.h"
+#include "ops/uki_hwids.h"
 
 static int check_cmdline(struct ks_span cmdline, struct ks_diag *diag)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "ops/uki_hw.h"
+#include "ops/uki_hwids.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -14,8 +14,6 @@
 #include "base/limits.h"
 
 #define ENTRY_BYTES 28U
-#define EFIFW_MAGIC 0xfeeddeadU
-#define EFIFW_HEADER_BYTES 16U
 
 /* What a description is about, the word for it, and the key of what the stub looks for in the image. */
 enum kind { DEVICETREE = 1, UEFI_FW = 2 };
@@ -359,93 +357,4 @@ int ks_uki_hwids_check(struct ks_span hwids, struct ks_diag *diag)
 			return ks_fail(diag, -EBADMSG, off, ".hwids has an entry whose text is not inside");
 	}
 	return ks_fail(diag, -EBADMSG, off, ".hwids has no empty entry at its end");
-}
-
-/* The one file of a directory, behind its name. */
-static int find_only_file(const char *dir, char **ret_path, struct ks_diag *diag)
-{
-	__cleanup(ks_free_str) char *root = strdup(dir);
-	__cleanup(close_fts) FTS *tree = NULL;
-	FTSENT *entry;
-	size_t nr = 0;
-
-	if (root)
-		tree = fts_open((char *[]){ root, NULL }, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
-	if (!tree)
-		return fail_memory(diag);
-	while ((entry = fts_read(tree))) {
-		if (entry->fts_level != 1 || entry->fts_info == FTS_DP)
-			continue;
-		free(*ret_path);
-		*ret_path = strdup(entry->fts_path);
-		if (!*ret_path)
-			return fail_memory(diag);
-		nr++;
-	}
-	return nr == 1 ? 0 :
-			 ks_fail(diag, -EBADMSG, KS_NO_OFF,
-				 "not a directory with one firmware image in it, whose name is the image's ID");
-}
-
-/* "fw/dell-1/": "dell-1" */
-static struct ks_span last_part(const char *path)
-{
-	struct ks_span s = ks_span_str(path), part = { 0 };
-	size_t start;
-
-	while (s.bytes > 1 && s.p[s.bytes - 1] == '/')
-		s.bytes--;
-	for (start = s.bytes; start && s.p[start - 1] != '/'; start--)
-		;
-	(void)!ks_span_sub(s, start, s.bytes - start, &part);
-	return part;
-}
-
-int ks_uki_efifw_load(const char *path, struct ks_buf *out, struct ks_diag *diag)
-{
-	__cleanup(ks_buf_done) struct ks_buf image = { 0 };
-	__cleanup(ks_free_str) char *file = NULL;
-	struct ks_span id = last_part(path);
-	int rc = find_only_file(path, &file, diag);
-
-	ks_diag_in(diag, path);
-	if (rc)
-		return rc;
-	rc = ks_file_load(file, KS_MAX_IMAGE_BYTES, &image, diag);
-	if (!rc && !image.bytes)
-		rc = ks_fail(diag, -EBADMSG, 0, "file is empty");
-	ks_diag_in(diag, file);
-	if (rc)
-		return rc;
-	ks_put_le32(out, EFIFW_MAGIC);
-	ks_put_le32(out, EFIFW_HEADER_BYTES);
-	ks_put_le32(out, (u32)id.bytes + 1);
-	ks_put_le32(out, (u32)image.bytes);
-	ks_put(out, id);
-	ks_put_u8(out, 0);
-	ks_put(out, ks_buf_span(&image));
-	return ks_buf_ok(out, diag);
-}
-
-int ks_uki_efifw_check(struct ks_span efifw, struct ks_diag *diag)
-{
-	u32 magic, header_bytes, id_bytes, image_bytes;
-	struct ks_cursor c;
-	struct ks_span id;
-	int rc;
-
-	ks_cursor_init(&c, efifw, 0);
-	magic = ks_get_le32(&c);
-	header_bytes = ks_get_le32(&c);
-	id_bytes = ks_get_le32(&c);
-	image_bytes = ks_get_le32(&c);
-	id = ks_get_bytes(&c, id_bytes);
-	ks_cursor_skip(&c, image_bytes);
-	rc = ks_cursor_end(&c, ".efifw is not as long as its header says", diag);
-	if (rc)
-		return rc;
-	if (magic != EFIFW_MAGIC || header_bytes != EFIFW_HEADER_BYTES || !id.bytes || id.p[id.bytes - 1] ||
-	    !image_bytes)
-		return ks_fail(diag, -EBADMSG, 0, ".efifw does not start with its header and an ID");
-	return 0;
 }
