@@ -153,25 +153,24 @@ static int measure_addon(const char *file, struct opened *o, const struct ks_uki
 	struct json_object *array = ks_json_array(json, "pcrs"), *row;
 	size_t i, k;
 
-	for (i = 0; i < (nr_banks ? nr_banks : 1); i++) {
+	for (i = 0; i < nr_banks; i++) {
 		struct ks_digest pcr[2];
-		const char *bank = nr_banks ? banks[i]->name : "sha256";
 		int rc;
 
-		o->image.bank = nr_banks ? banks[i] : NULL;
+		o->image.bank = banks[i];
 		rc = ks_uki_addon_pcr(&o->image, &pcr[0], diag);
 		if (rc)
 			return rc;
-		pcr[1] = ks_uki_pcr_zero(o->image.bank);
+		pcr[1] = ks_uki_pcr_zero(banks[i]);
 		for (k = 0; k < KS_ARRAY_SIZE(pcr); k++) {
 			char hex[2 * KS_DIGEST_MAX_BYTES + 1];
 
 			ks_hex(ks_digest_span(&pcr[k]), hex, sizeof(hex));
 			if (!opt_json)
-				printf("%zu:%s=%s\n", 12 + k, bank, hex);
+				printf("%zu:%s=%s\n", 12 + k, banks[i]->name, hex);
 			row = ks_json_row(array);
 			ks_json_int(row, "pcr", 12 + k);
-			ks_json_str(row, "bank", bank);
+			ks_json_str(row, "bank", banks[i]->name);
 			ks_json_str(row, "value", hex);
 		}
 	}

@@ -231,7 +231,9 @@ int ks_uki_read_banks(const char *const *names, size_t nr_names,
 				return ks_fail_detail(diag, -EINVAL, "bank is given twice", names[i]);
 		ret_banks[i] = bank;
 	}
-	*ret_nr = nr_names;
+	if (!nr_names)
+		ret_banks[0] = SHA256_BANK;
+	*ret_nr = nr_names ? nr_names : 1;
 	return 0;
 }
 

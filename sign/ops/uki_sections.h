@@ -52,7 +52,7 @@ int __must_check ks_uki_bank_of(const char *name, const struct ks_uki_bank **ret
 
 /**
  * ks_uki_read_banks() - the banks of several names
- * @ret_banks: KS_UKI_NR_BANKS entries; none for no name
+ * @ret_banks: KS_UKI_NR_BANKS entries; SHA-256 for no name
  * Return: 0; -EINVAL for no bank, or one that is there twice.
  */
 int __must_check ks_uki_read_banks(const char *const *names, size_t nr_names,
