@@ -63,12 +63,13 @@ static int conclude(struct vm_session *session, const struct vm_accel *accel, st
 	vm_report_ktap(run);
 	if (opts->json && vm_report_json(session, accel, passed, diag))
 		return fail(diag);
-	for (i = 0; i < run->nr_failures; i++)
-		fprintf(stderr, "vm: %s: %s\n", opts->log_dir, run->failures[i]);
 	if (!passed)
 		show_last_words(session);
-	fprintf(stderr, "vm: %s: %s boot, %s (%s), %.0f s: %s\n", opts->log_dir, opts->mode,
-		accel->name, accel->why, session->times.total_s, passed ? "passed" : "FAILED");
+	for (i = 0; i < run->nr_failures; i++)
+		fprintf(stderr, "vm: %s: %s\n", opts->log_dir, run->failures[i]);
+	fprintf(stderr, "vm: %s: %s boot, %s (%s), %.0f s: %s%s\n", opts->log_dir, opts->mode,
+		accel->name, accel->why, session->times.total_s, passed ? "passed" : "FAILED: ",
+		run->nr_failures ? run->failures[0] : "");
 	return passed ? KS_EXIT_YES : KS_EXIT_NO;
 }
 
