@@ -67,7 +67,7 @@ int kc_facts_load(struct kc_facts *ret_facts, const char *path, struct ks_diag *
 	text = ks_buf_span(&facts->text);
 	while (ks_span_line(&text, &line)) {
 		if (!parse_fact(line, &facts->fact[line_nr++]))
-			return kc_line_fail(diag, -EBADMSG, path, line_nr, "not five fields with tabs between them");
+			return ks_text_fail(diag, -EBADMSG, path, line_nr, "not five fields with tabs between them");
 	}
 	return 0;
 }

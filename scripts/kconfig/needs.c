@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "facts.h"
 #include "kconfig-check.h"
-#include "need.h"
+#include "fmt/need.h"
 #include "request.h"
 #include "sku.h"
 #include "tests.h"
@@ -21,7 +21,7 @@
 /* All that one run owns. */
 struct run {
 	struct kc_sku sku;
-	struct kc_needs needs;
+	struct ks_needs needs;
 	struct kc_list wanted;
 	struct kc_list resolved;
 	struct kc_request **wanted_sorted;
@@ -37,7 +37,7 @@ static void run_done(struct run *run)
 	kc_facts_done(&run->facts);
 	kc_list_done(&run->wanted);
 	kc_list_done(&run->resolved);
-	kc_needs_done(&run->needs);
+	ks_needs_done(&run->needs);
 	kc_sku_done(&run->sku);
 }
 
@@ -47,27 +47,27 @@ static int load(struct run *run, const struct kc_args *args, struct ks_diag *dia
 	int rc = kc_sku_load(KC_SKUS, args->option[KC_SKU], &run->sku, diag);
 
 	if (!rc)
-		rc = kc_needs_load(NEEDS_DIR, kc_sku_value(&run->sku, "NEEDS"), &run->needs, diag);
+		rc = ks_needs_load(NEEDS_DIR, kc_sku_value(&run->sku, "NEEDS"), &run->needs, diag);
 	for (i = 0; i < args->nr_fragments && !rc; i++)
 		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
 	return rc ? rc : kc_list_sorted(&run->wanted, &run->wanted_sorted, diag);
 }
 
-static bool is_for(const struct run *run, const struct kc_need *need)
+static bool is_for(const struct run *run, const struct ks_need *need)
 {
 	return !need->arch.bytes || ks_span_eq(need->arch, kc_sku_value(&run->sku, "ARCH"));
 }
 
 /* "CONFIG_A=y" */
-static void put_term(struct ks_buf *out, const struct kc_term *term)
+static void put_term(struct ks_buf *out, const struct ks_need_term *term)
 {
 	ks_put_str(out, "CONFIG_");
 	ks_put(out, term->symbol);
-	ks_put_str(out, term->op == KC_ON ? "" : term->op == KC_EQUAL ? "=" : ">=");
+	ks_put_str(out, term->op == KS_NEED_ON ? "" : term->op == KS_NEED_EQUAL ? "=" : ">=");
 	ks_put(out, term->value);
 }
 
-static void put_need(struct ks_buf *out, const struct kc_need *need)
+static void put_need(struct ks_buf *out, const struct ks_need *need)
 {
 	size_t i;
 
@@ -75,35 +75,35 @@ static void put_need(struct ks_buf *out, const struct kc_need *need)
 		ks_put_str(out, i ? " or " : "");
 		put_term(out, &need->term[i]);
 	}
-	ks_put_str(out, need->nr_terms == 1 && need->term[0].op == KC_ON ? " (y or m)" : "");
+	ks_put_str(out, need->nr_terms == 1 && need->term[0].op == KS_NEED_ON ? " (y or m)" : "");
 }
 
-static void say(struct run *run, const struct kc_need *need, const struct ks_buf *line)
+static void say(struct run *run, const struct ks_need *need, const struct ks_buf *line)
 {
 	run->nr_errors++;
-	kc_say(need->path, need->line, "%.*s", KC_FMT(ks_buf_span(line)));
+	kc_say(need->path, need->line, "%.*s", KS_FMT(ks_buf_span(line)));
 }
 
 /* A need of one term that @term cannot go with, NULL if there is none. */
-static const struct kc_need *find_opponent(const struct run *run, const struct kc_term *term)
+static const struct ks_need *find_opponent(const struct run *run, const struct ks_need_term *term)
 {
 	size_t i;
 
 	for (i = 0; i < run->needs.nr; i++) {
-		const struct kc_need *other = &run->needs.need[i];
+		const struct ks_need *other = &run->needs.need[i];
 
 		if (other->nr_terms == 1 && is_for(run, other) &&
-		    ks_span_eq(other->term[0].symbol, term->symbol) && !kc_terms_agree(&other->term[0], term))
+		    ks_span_eq(other->term[0].symbol, term->symbol) && !ks_needs_agree(&other->term[0], term))
 			return other;
 	}
 	return NULL;
 }
 
 /* Return: true if other needs leave this one no way. Of two that contradict each other the later one says so. */
-static bool is_contradicted(struct run *run, const struct kc_need *need)
+static bool is_contradicted(struct run *run, const struct ks_need *need)
 {
 	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
-	const struct kc_need *opponent = NULL;
+	const struct ks_need *opponent = NULL;
 	size_t i;
 
 	for (i = 0; i < need->nr_terms; i++) {
@@ -124,13 +124,13 @@ static bool is_contradicted(struct run *run, const struct kc_need *need)
 	return true;
 }
 
-static const struct kc_fact *find_fact(const struct run *run, const struct kc_term *term)
+static const struct kc_fact *find_fact(const struct run *run, const struct ks_need_term *term)
 {
-	return kc_facts_find(&run->facts, term->symbol, kc_term_asked(term));
+	return kc_facts_find(&run->facts, term->symbol, ks_need_asked(term));
 }
 
 /* Why is an alternative not had? */
-static void put_why(struct ks_buf *out, const struct run *run, const struct kc_term *term, bool is_only)
+static void put_why(struct ks_buf *out, const struct run *run, const struct ks_need_term *term, bool is_only)
 {
 	const struct kc_fact *fact = find_fact(run, term);
 	const struct kc_request *req =
@@ -148,7 +148,7 @@ static void put_why(struct ks_buf *out, const struct run *run, const struct kc_t
 		ks_put_str(out, is_only ? ": no such symbol in this tree for " : ": no such symbol for ");
 		ks_put(out, kc_sku_value(&run->sku, "ARCH"));
 		ks_put_str(out, is_only ? "; mend the need, or say @ARCH if another one has it" : "");
-	} else if (req && !kc_term_is_met(term, req->value)) {
+	} else if (req && !ks_need_is_met(term, req->value)) {
 		ks_put_str(out, ": ");
 		ks_put(out, req->value);
 		kc_put_place(out, " is requested at ", req->path, req->line);
@@ -159,15 +159,15 @@ static void put_why(struct ks_buf *out, const struct run *run, const struct kc_t
 }
 
 /* A value like =n is not had by a symbol that there is none of. */
-static bool is_met(const struct run *run, const struct kc_term *term)
+static bool is_met(const struct run *run, const struct ks_need_term *term)
 {
 	const struct kc_fact *fact = find_fact(run, term);
 
 	return (!fact || fact->is_known) &&
-	       kc_term_is_met(term, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
+	       ks_need_is_met(term, kc_value_of(run->resolved_sorted, run->resolved.nr_req, term->symbol));
 }
 
-static void check_need(struct run *run, const struct kc_need *need)
+static void check_need(struct run *run, const struct ks_need *need)
 {
 	__cleanup(ks_buf_done) struct ks_buf line = { 0 };
 	const struct kc_fact *fact;
@@ -203,7 +203,7 @@ static int load_check_names(const char *dir, const char *name, struct ks_buf *na
 	ks_diag_in(diag, path);
 	rest = ks_buf_span(&text);
 	while (!rc && ks_span_line(&rest, &line)) {
-		if (!kc_cut_prefix(&line, "#: ") || !ks_span_word(&line, &word))
+		if (!ks_text_cut(&line, "#: ") || !ks_span_word(&line, &word))
 			continue;
 		ks_put(names, word);
 		ks_put_str(names, "\n");
@@ -238,13 +238,13 @@ static int check_checks(struct run *run, const char *dir, struct ks_diag *diag)
 			rc = load_check_names(dir, item->d_name, &names, diag);
 	closedir(open);
 	for (i = 0; i < run->needs.nr_checks && !rc; i++) {
-		const struct kc_check *check = &run->needs.check[i];
+		const struct ks_need_check *check = &run->needs.check[i];
 
 		if (has_line(ks_buf_span(&names), check->name))
 			continue;
 		run->nr_errors++;
 		kc_say(check->path, check->line, "%.*s is no check of %s, where a line \"#: %.*s ...\" would name it",
-		       KC_FMT(check->name), dir, KC_FMT(check->name));
+		       KS_FMT(check->name), dir, KS_FMT(check->name));
 	}
 	return rc ? rc : ks_buf_ok(&names, diag);
 }
@@ -288,7 +288,7 @@ int kc_ask(const struct kc_args *args, struct ks_diag *diag)
 	for (i = 0; i < run.needs.nr; i++)
 		for (t = 0; t < run.needs.need[i].nr_terms; t++)
 			kc_put_asked(&out, run.needs.need[i].term[t].symbol,
-				     kc_term_asked(&run.needs.need[i].term[t]));
+				     ks_need_asked(&run.needs.need[i].term[t]));
 	if (args->option[KC_TESTS])
 		rc = kc_tests_put_asked(args->option[KC_TESTS], &out, diag);
 	if (!rc)

@@ -32,7 +32,7 @@ static bool is_value(struct ks_span v)
 	if (is_string(v))
 		return true;
 	for (i = 0; i < v.bytes; i++)
-		if (!kc_is_symbol_byte(v.p[i]) && v.p[i] != '-')
+		if (!ks_text_is_symbol_byte(v.p[i]) && v.p[i] != '-')
 			return false;
 	return v.bytes > 0;
 }
@@ -55,7 +55,7 @@ static int add(struct kc_list *list, struct kc_request req, struct ks_diag *diag
 	struct kc_request *grown;
 
 	if (list->nr_req >= KC_MAX_REQUESTS)
-		return kc_line_fail(diag, -E2BIG, req.path, req.line, "more than 65536 requests");
+		return ks_text_fail(diag, -E2BIG, req.path, req.line, "more than 65536 requests");
 	if (list->nr_req == list->room) {
 		grown = reallocarray(list->req, room, sizeof(*grown));
 		if (!grown)
@@ -79,14 +79,14 @@ static int parse_hash(struct ks_span line, struct kc_request *req, bool *ret_req
 	struct ks_span rest = line;
 
 	*ret_request = false;
-	if (kc_cut_prefix(&rest, "# CONFIG_") && kc_cut_symbol(&rest, &req->symbol) &&
+	if (ks_text_cut(&rest, "# CONFIG_") && ks_text_symbol(&rest, &req->symbol) &&
 	    ks_span_eq(rest, ks_span_str(not_set))) {
 		req->value = ks_span_str("n");
 		*ret_request = true;
 		return 0;
 	}
 	if (mentions(line, "CONFIG_") && mentions(line, not_set))
-		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+		return ks_text_fail(diag, -EBADMSG, req->path, req->line,
 				    "looks like \"# CONFIG_X is not set\" but is not, write it exactly so");
 	return 0;
 }
@@ -95,12 +95,12 @@ static int parse_assignment(struct ks_span line, struct kc_request *req, struct 
 {
 	struct ks_span rest = line;
 
-	if (!kc_cut_prefix(&rest, "CONFIG_") || !kc_cut_symbol(&rest, &req->symbol) ||
-	    !kc_cut_prefix(&rest, "="))
-		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+	if (!ks_text_cut(&rest, "CONFIG_") || !ks_text_symbol(&rest, &req->symbol) ||
+	    !ks_text_cut(&rest, "="))
+		return ks_text_fail(diag, -EBADMSG, req->path, req->line,
 				    "neither a request nor a comment, write CONFIG_X=value");
 	if (!is_value(rest))
-		return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+		return ks_text_fail(diag, -EBADMSG, req->path, req->line,
 				    "value is neither a single word nor a closed \"string\"");
 	req->value = rest;
 	return 0;
@@ -109,12 +109,12 @@ static int parse_assignment(struct ks_span line, struct kc_request *req, struct 
 static int parse_override(struct ks_span reason, struct kc_request *next, struct ks_diag *diag)
 {
 	if (next->has_override)
-		return kc_line_fail(diag, -EBADMSG, next->path, next->line,
+		return ks_text_fail(diag, -EBADMSG, next->path, next->line,
 				    "two \"# override:\" lines for one request");
 	next->override = ks_span_trim(reason);
 	next->has_override = true;
 	if (!next->override.bytes)
-		return kc_line_fail(diag, -EBADMSG, next->path, next->line,
+		return ks_text_fail(diag, -EBADMSG, next->path, next->line,
 				    "override without a reason, write it after the colon");
 	return 0;
 }
@@ -129,11 +129,11 @@ static int parse_text(struct kc_list *list, struct ks_span text, const char *pat
 
 	while (!rc && ks_span_line(&text, &line)) {
 		req.line++;
-		if (!kc_is_clean(line))
-			return kc_line_fail(diag, -EBADMSG, path, req.line,
+		if (!ks_text_is_clean(line))
+			return ks_text_fail(diag, -EBADMSG, path, req.line,
 					    "control byte in the line (CR?), write plain text");
 		reason = line;
-		if (kc_cut_prefix(&reason, "# override:")) {
+		if (ks_text_cut(&reason, "# override:")) {
 			rc = parse_override(reason, &req, diag);
 			continue;
 		}
@@ -143,7 +143,7 @@ static int parse_text(struct kc_list *list, struct ks_span text, const char *pat
 		else if (line.bytes)
 			rc = parse_hash(line, &req, &is_request, diag);
 		if (!rc && req.has_override && !is_request)
-			rc = kc_line_fail(diag, -EBADMSG, path, req.line,
+			rc = ks_text_fail(diag, -EBADMSG, path, req.line,
 					  "\"# override:\" must stand right above its request");
 		if (!rc && is_request)
 			rc = add(list, req, diag);
@@ -151,7 +151,7 @@ static int parse_text(struct kc_list *list, struct ks_span text, const char *pat
 		req.override = (struct ks_span){ 0 };
 	}
 	if (!rc && req.has_override)
-		rc = kc_line_fail(diag, -EBADMSG, path, req.line,
+		rc = ks_text_fail(diag, -EBADMSG, path, req.line,
 				  "\"# override:\" must stand right above its request");
 	return rc;
 }

@@ -73,7 +73,7 @@ static size_t resolve_one(struct kc_request *kept, struct kc_request *next)
 	if (next->has_override && (!kept || same)) {
 		kc_say(next->path, next->line,
 		       "CONFIG_%.*s: overrides nothing, remove the \"# override:\" line",
-		       KC_FMT(next->symbol));
+		       KS_FMT(next->symbol));
 		return 1;
 	}
 	if (same) {
@@ -89,7 +89,7 @@ static size_t resolve_one(struct kc_request *kept, struct kc_request *next)
 		return 0;
 	kc_say(next->path, next->line,
 	       "CONFIG_%.*s: requested %.*s here and %.*s at %s:%u, agree or put \"# override: reason\" above",
-	       KC_FMT(next->symbol), KC_FMT(next->value), KC_FMT(kept->value), kept->path, kept->line);
+	       KS_FMT(next->symbol), KS_FMT(next->value), KS_FMT(kept->value), kept->path, kept->line);
 	return 1;
 }
 

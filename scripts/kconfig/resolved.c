@@ -91,13 +91,13 @@ static int read_diff(struct kc_list *list, const char *path, struct ks_diag *dia
 	rest = ks_buf_span(&diff);
 	while (!rc && ks_span_line(&rest, &line)) {
 		line_nr++;
-		if (kc_cut_prefix(&line, "+")) {
+		if (ks_text_cut(&line, "+")) {
 			ks_put(&text, line);
-		} else if (kc_cut_prefix(&line, "-CONFIG_") && kc_cut_symbol(&line, &symbol)) {
+		} else if (ks_text_cut(&line, "-CONFIG_") && ks_text_symbol(&line, &symbol)) {
 			kc_put_setting(&text, symbol, ks_span_str("n"));
 			continue;
 		} else if (line.bytes && line.p[0] != '#') {
-			return kc_line_fail(diag, -EBADMSG, path, line_nr,
+			return ks_text_fail(diag, -EBADMSG, path, line_nr,
 					    "neither \"-CONFIG_X=value\" nor \"+\" and a line of a configuration");
 		}
 		ks_put_str(&text, "\n");
@@ -143,8 +143,8 @@ static void put_root(struct run *run)
 	ks_put_str(&run->text, HEAD);
 	while (ks_span_line(&text, &line)) {
 		rest = line;
-		if (kc_cut_prefix(&rest, "# Linux/") ||
-		    (kc_cut_prefix(&rest, "CONFIG_") && kc_cut_symbol(&rest, &symbol) && is_version(symbol)))
+		if (ks_text_cut(&rest, "# Linux/") ||
+		    (ks_text_cut(&rest, "CONFIG_") && ks_text_symbol(&rest, &symbol) && is_version(symbol)))
 			continue;
 		ks_put(&run->text, line);
 		ks_put_str(&run->text, "\n");
@@ -258,7 +258,7 @@ static int judge(struct run *run, struct ks_diag *diag)
 	fprintf(stderr, "kconfig-check: %s: is not what the fragments come to now: ", path);
 	if (!run->nr_changes)
 		fputs("a line that changes nothing, or another order", stderr);
-	fprintf(stderr, "%.*s", KC_FMT(ks_buf_span(&run->changes)));
+	fprintf(stderr, "%.*s", KS_FMT(ks_buf_span(&run->changes)));
 	if (run->nr_changes > MAX_NAMED)
 		fprintf(stderr, " and %zu more", run->nr_changes - MAX_NAMED);
 	fprintf(stderr, "; make config-update SKU=%s, read the difference and commit it\n", sku);

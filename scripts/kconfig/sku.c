@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "fmt/need.h"
 #include "text.h"
 
 enum {
@@ -30,7 +31,7 @@ static const struct {
 	{ "BASE", OWN, NULL, NULL },
 	{ "ADD", OWN | DERIVED, NULL, NULL },
 	{ "DROP", OWN | DERIVED, NULL, NULL },
-	{ "ARCH", REQUIRED, KC_ARCHES, NULL },
+	{ "ARCH", REQUIRED, KS_ARCHES, NULL },
 	{ "COMPILER", 0, "gcc clang", "gcc" },
 	{ "FRAGMENTS", ROOT | REQUIRED, NULL, NULL },
 	{ "NEEDS", 0, NULL, NULL },
@@ -71,8 +72,8 @@ static int fail_word(struct ks_diag *diag, const char *path, u32 line, const cha
 {
 	char copy[128];
 
-	snprintf(copy, sizeof(copy), "%.*s", KC_FMT(word));
-	return kc_word_fail(diag, -EBADMSG, path, line, text, copy);
+	snprintf(copy, sizeof(copy), "%.*s", KS_FMT(word));
+	return ks_text_fail_word(diag, -EBADMSG, path, line, text, copy);
 }
 
 static int fail_value(struct ks_diag *diag, const char *path, u32 line, struct ks_span text,
@@ -83,7 +84,7 @@ static int fail_value(struct ks_diag *diag, const char *path, u32 line, struct k
 	/* What is wanted must fit behind it, however long it is. */
 	snprintf(copy, sizeof(copy), "%.*s, wanted one of: %s",
 		 (int)(text.bytes < 64 ? text.bytes : 64), (const char *)text.p, words);
-	return kc_word_fail(diag, -EBADMSG, path, line, "value is not one of those that the key takes", copy);
+	return ks_text_fail_word(diag, -EBADMSG, path, line, "value is not one of those that the key takes", copy);
 }
 
 /* Return: index of the key, NR_KEYS if there is none. */
@@ -133,17 +134,17 @@ static int parse_line(struct kc_sku_file *file, struct ks_span line, u32 line_nr
 		       !ks_span_sub(line, n + 1, line.bytes - n - 1, &value));
 	key = find_key(name);
 	if (!is_plain(line, key < NR_KEYS && (keys[key].flags & PROSE)))
-		return kc_line_fail(diag, -EBADMSG, file->path, line_nr,
+		return ks_text_fail(diag, -EBADMSG, file->path, line_nr,
 				    "has a control byte or one of $ # ' \\, which make would not take as it is; write plain text");
 	if (!sign)
-		return kc_line_fail(diag, -EBADMSG, file->path, line_nr,
+		return ks_text_fail(diag, -EBADMSG, file->path, line_nr,
 				    "neither KEY=VALUE nor a comment");
 	if (key == NR_KEYS)
 		return fail_word(diag, file->path, line_nr, "unknown key", name);
 	if (file->line[key])
 		return fail_word(diag, file->path, line_nr, "key is given twice", name);
 	value = ks_span_trim(value);
-	if (keys[key].words && !kc_has_word(keys[key].words, value))
+	if (keys[key].words && !ks_text_has_word(keys[key].words, value))
 		return fail_value(diag, file->path, line_nr, line, keys[key].words);
 	file->value[key] = value;
 	file->line[key] = line_nr;
@@ -160,7 +161,7 @@ static int check_kind(const struct kc_sku_file *file, struct ks_diag *diag)
 		if (!file->line[i])
 			continue;
 		if (is_derived && (keys[i].flags & ROOT))
-			return kc_line_fail(diag, -EBADMSG, file->path, file->line[i],
+			return ks_text_fail(diag, -EBADMSG, file->path, file->line[i],
 					    "FRAGMENTS in a SKU that has a BASE, say with ADD and DROP what differs");
 		if (!is_derived && (keys[i].flags & DERIVED))
 			return fail_word(diag, file->path, file->line[i],
@@ -200,8 +201,8 @@ static int check_base(const struct kc_sku *sku, const char *dir, struct ks_span 
 		if (ks_span_eq(base, ks_span_str(sku->file[i].name)))
 			return fail_word(diag, file->path, line, "BASE leads back to the SKU itself", base);
 	if (sku->nr_files == KC_MAX_SKU_DEPTH)
-		return kc_line_fail(diag, -E2BIG, file->path, line, "more than 8 SKUs in a chain of bases");
-	if (asprintf(&path, "%s/%.*s.sku", dir, KC_FMT(base)) < 0)
+		return ks_text_fail(diag, -E2BIG, file->path, line, "more than 8 SKUs in a chain of bases");
+	if (asprintf(&path, "%s/%.*s.sku", dir, KS_FMT(base)) < 0)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
 	if (access(path, F_OK))
 		return fail_word(diag, file->path, line, "BASE names a SKU that is not there", base);
@@ -252,7 +253,7 @@ static int add_fragments(struct kc_sku *sku, const struct kc_sku_file *file, con
 			return fail_word(diag, file->path, file->line[k],
 					 "adds a fragment that is in the list already", word);
 		if (sku->nr_fragments == KC_MAX_SKU_WORDS)
-			return kc_line_fail(diag, -E2BIG, file->path, file->line[k], "more than 256 fragments");
+			return ks_text_fail(diag, -E2BIG, file->path, file->line[k], "more than 256 fragments");
 		sku->fragment[sku->nr_fragments++] =
 			(struct kc_sku_word){ word, file->path, file->line[k] };
 	}
@@ -368,7 +369,7 @@ static bool is_there(const char *configs, const char *dir, struct ks_span name)
 {
 	__cleanup(ks_free_str) char *path = NULL;
 
-	if (asprintf(&path, "%s/%s/%.*s.%s", configs, dir, KC_FMT(name),
+	if (asprintf(&path, "%s/%s/%.*s.%s", configs, dir, KS_FMT(name),
 		     !strcmp(dir, "needs") ? "need" : "config") < 0) {
 		path = NULL;
 		return false;

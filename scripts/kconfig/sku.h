@@ -19,8 +19,6 @@
 #define KC_MAX_SKU_DEPTH 8U
 /* The longest list, of fragments, has some 40. */
 #define KC_MAX_SKU_WORDS 256U
-/* What ARCH may be. */
-#define KC_ARCHES	 "x86_64 arm64"
 /* Rows of the table of keys in sku.c. */
 #define KC_MAX_SKU_KEYS	 32U
 

@@ -80,14 +80,14 @@ static int check_names(const struct needs *needs, struct ks_span words, u32 line
 	for (; ks_span_word(&words, &word); nr_words++) {
 		split_need(word, &program, &test_case);
 		ks_free_str(&source);
-		if (asprintf(&source, "%.*s/%.*s.c", KC_FMT(needs->dir), KC_FMT(program)) < 0)
+		if (asprintf(&source, "%.*s/%.*s.c", KS_FMT(needs->dir), KS_FMT(program)) < 0)
 			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
 		if (access(source, F_OK))
-			return kc_line_fail(diag, -EBADMSG, needs->path, line,
+			return ks_text_fail(diag, -EBADMSG, needs->path, line,
 					    "\"needed by\" names a program whose .c is not here");
 	}
 	if (!nr_words)
-		return kc_line_fail(diag, -EBADMSG, needs->path, line,
+		return ks_text_fail(diag, -EBADMSG, needs->path, line,
 				    "\"needed by\" names nothing, write \"# needed by PROGRAM...\"");
 	return 0;
 }
@@ -128,14 +128,14 @@ static void check_request(struct needs *needs, const struct kc_request *req, con
 	if (memchr(word.p, ':', word.bytes))
 		kc_say(req->path, req->line,
 		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or list the case in %s%s%.*s",
-		       KC_FMT(req->symbol), KC_FMT(word), KC_FMT(req->value), KC_FMT(got),
+		       KS_FMT(req->symbol), KS_FMT(word), KS_FMT(req->value), KS_FMT(got),
 		       needs->args->option[KC_SKIPS] ? needs->args->option[KC_SKIPS] : "the SKU's skips",
-		       why.bytes ? ": " : "", KC_FMT(why));
+		       why.bytes ? ": " : "", KS_FMT(why));
 	else
 		kc_say(req->path, req->line,
 		       "CONFIG_%.*s: %.*s needs %.*s, got %.*s; request it in a fragment, or take the test off the SKU's lists%s%.*s",
-		       KC_FMT(req->symbol), KC_FMT(word), KC_FMT(req->value), KC_FMT(got),
-		       why.bytes ? ": " : "", KC_FMT(why));
+		       KS_FMT(req->symbol), KS_FMT(word), KS_FMT(req->value), KS_FMT(got),
+		       why.bytes ? ": " : "", KS_FMT(why));
 }
 
 static int check_dir(struct needs *needs, struct ks_diag *diag)
@@ -147,14 +147,14 @@ static int check_dir(struct needs *needs, struct ks_diag *diag)
 	size_t i = 0;
 	int rc;
 
-	if (asprintf(&path, "%.*s/config", KC_FMT(needs->dir)) < 0)
+	if (asprintf(&path, "%.*s/config", KS_FMT(needs->dir)) < 0)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
 	needs->path = path;
 	rc = kc_list_load(&list, path, diag);
 	text = ks_buf_span(&list.texts[0]);
 	while (!rc && ks_span_line(&text, &line)) {
 		line_nr++;
-		if (kc_cut_prefix(&line, "# needed by")) {
+		if (ks_text_cut(&line, "# needed by")) {
 			words = line;
 			needed_by = &words;
 			rc = check_names(needs, words, line_nr, diag);
@@ -189,7 +189,7 @@ int kc_tests_put_asked(const char *tests, struct ks_buf *out, struct ks_diag *di
 
 		if (!is_first_of_dir(tests, word, &dir))
 			continue;
-		if (asprintf(&path, "%.*s/config", KC_FMT(dir)) < 0)
+		if (asprintf(&path, "%.*s/config", KS_FMT(dir)) < 0)
 			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
 		rc = kc_list_load(&list, path, diag);
 		kc_list_put_asked(&list, out);
@@ -213,7 +213,7 @@ int kc_tests_check(const struct kc_args *args, struct kc_request *const *sorted,
 	while (!rc && ks_span_word(&words, &word)) {
 		if (!split_test(word, &needs.dir, &name)) {
 			fprintf(stderr, "kconfig-check: the SKU lists the test %.*s, but no directory has a %.*s.c\n",
-				KC_FMT(word), KC_FMT(word));
+				KS_FMT(word), KS_FMT(word));
 			needs.nr_errors++;
 		} else if (is_first_of_dir(tests, word, &needs.dir)) {
 			rc = check_dir(&needs, diag);

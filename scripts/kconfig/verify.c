@@ -69,7 +69,7 @@ static int check_resolved(const struct run *run, struct ks_diag *diag)
 		const struct kc_request *req = run->resolved_sorted[i];
 
 		if (ks_span_eq(req->symbol, run->resolved_sorted[i - 1]->symbol))
-			return kc_line_fail(diag, -EBADMSG, req->path, req->line,
+			return ks_text_fail(diag, -EBADMSG, req->path, req->line,
 					    "symbol stands here twice, run olddefconfig first");
 	}
 	return 0;
@@ -117,12 +117,12 @@ static void print_losses(const struct run *run)
 
 		if (fact && !fact->is_known)
 			kc_say(req->path, req->line, "CONFIG_%.*s: requested %.*s: no such symbol in this tree",
-			       KC_FMT(req->symbol), KC_FMT(req->value));
+			       KS_FMT(req->symbol), KS_FMT(req->value));
 		else
 			kc_say(req->path, req->line, "CONFIG_%.*s: requested %.*s, got %.*s%s%.*s",
-			       KC_FMT(req->symbol), KC_FMT(req->value), KC_FMT(loss->got),
+			       KS_FMT(req->symbol), KS_FMT(req->value), KS_FMT(loss->got),
 			       fact && fact->reason.bytes ? ": " : "",
-			       KC_FMT(fact ? fact->reason : (struct ks_span){ 0 }));
+			       KS_FMT(fact ? fact->reason : (struct ks_span){ 0 }));
 	}
 }
 
@@ -140,7 +140,7 @@ static size_t print_stale(const struct run *run)
 		nr_stale++;
 		requested = kc_find(run->wanted_sorted, run->wanted.nr_req, w->v[i].symbol);
 		kc_say(w->path, w->v[i].line, "CONFIG_%.*s: stale waiver, %s; remove it",
-		       KC_FMT(w->v[i].symbol),
+		       KS_FMT(w->v[i].symbol),
 		       requested ? "the request survived" : "no fragment requests it");
 	}
 	return nr_stale;

@@ -30,24 +30,24 @@ static int parse_waiver(struct kc_waivers *w, struct ks_span line, u32 line_nr, 
 {
 	struct kc_waiver waiver = { .line = line_nr };
 
-	if (!kc_is_clean(line))
-		return kc_line_fail(diag, -EBADMSG, w->path, line_nr,
+	if (!ks_text_is_clean(line))
+		return ks_text_fail(diag, -EBADMSG, w->path, line_nr,
 				    "control byte in the line (CR?), write plain text");
 	line = ks_span_trim(line);
 	if (!line.bytes || line.p[0] == '#')
 		return 0;
-	kc_cut_prefix(&line, "CONFIG_");
-	if (!kc_cut_symbol(&line, &waiver.symbol))
-		return kc_line_fail(diag, -EBADMSG, w->path, line_nr,
+	ks_text_cut(&line, "CONFIG_");
+	if (!ks_text_symbol(&line, &waiver.symbol))
+		return ks_text_fail(diag, -EBADMSG, w->path, line_nr,
 				    "no symbol at the start of the line, write \"SYMBOL reason\"");
 	waiver.reason = ks_span_trim(line);
 	if (!waiver.reason.bytes || waiver.reason.bytes == line.bytes)
-		return kc_line_fail(diag, -EBADMSG, w->path, line_nr,
+		return ks_text_fail(diag, -EBADMSG, w->path, line_nr,
 				    "waiver without a reason, write \"SYMBOL reason\"");
 	if (kc_waivers_find(w, waiver.symbol))
-		return kc_line_fail(diag, -EBADMSG, w->path, line_nr, "symbol is waived twice");
+		return ks_text_fail(diag, -EBADMSG, w->path, line_nr, "symbol is waived twice");
 	if (w->nr >= KC_MAX_WAIVERS)
-		return kc_line_fail(diag, -E2BIG, w->path, line_nr, "more than 1024 waivers");
+		return ks_text_fail(diag, -E2BIG, w->path, line_nr, "more than 1024 waivers");
 	w->v[w->nr++] = waiver;
 	return 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "need.h"
+#include "fmt/need.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,12 +8,11 @@
 
 #include "base/file.h"
 #include "base/limits.h"
-#include "sku.h"
-#include "text.h"
+#include "base/text.h"
 
 /* A file while it is read. */
 struct reader {
-	struct kc_needs *needs;
+	struct ks_needs *needs;
 	const char *path;
 	u32 line;
 	bool has_source;
@@ -21,7 +20,7 @@ struct reader {
 	bool is_unproved;
 };
 
-void kc_needs_done(struct kc_needs *needs)
+void ks_needs_done(struct ks_needs *needs)
 {
 	size_t i;
 
@@ -36,7 +35,7 @@ void kc_needs_done(struct kc_needs *needs)
 
 static int fail(const struct reader *r, struct ks_diag *diag, const char *what)
 {
-	return kc_line_fail(diag, -EBADMSG, r->path, r->line, what);
+	return ks_text_fail(diag, -EBADMSG, r->path, r->line, what);
 }
 
 static bool parse_number(struct ks_span s, u64 *ret_number)
@@ -59,7 +58,7 @@ static bool cut_value(struct ks_span *line, struct ks_span *ret_value)
 	size_t n = 1;
 
 	if (!line->bytes || line->p[0] != '"')
-		return kc_cut_symbol(line, ret_value);
+		return ks_text_symbol(line, ret_value);
 	while (n < line->bytes && line->p[n] != '"')
 		n += line->p[n] == '\\' ? 2 : 1;
 	if (n >= line->bytes || !ks_span_sub(*line, 0, n + 1, ret_value))
@@ -67,31 +66,31 @@ static bool cut_value(struct ks_span *line, struct ks_span *ret_value)
 	return ks_span_sub(*line, n + 1, line->bytes - n - 1, line);
 }
 
-static int parse_term(const struct reader *r, struct ks_span *line, struct kc_need *need, struct ks_diag *diag)
+static int parse_term(const struct reader *r, struct ks_span *line, struct ks_need *need, struct ks_diag *diag)
 {
-	struct kc_term term = { .op = KC_ON };
+	struct ks_need_term term = { .op = KS_NEED_ON };
 	u64 number;
 
-	if (need->nr_terms == KC_MAX_TERMS)
-		return kc_line_fail(diag, -E2BIG, r->path, r->line, "more than 8 alternatives");
-	if (!kc_cut_symbol(line, &term.symbol))
+	if (need->nr_terms == KS_MAX_NEED_TERMS)
+		return ks_text_fail(diag, -E2BIG, r->path, r->line, "more than 8 alternatives");
+	if (!ks_text_symbol(line, &term.symbol))
 		return fail(r, diag, "not a need, write SYMBOL, A|B, SYMBOL=VALUE or SYMBOL>=NUMBER, then why");
-	if (kc_cut_prefix(line, ">="))
-		term.op = KC_AT_LEAST;
-	else if (kc_cut_prefix(line, "="))
-		term.op = KC_EQUAL;
-	if (term.op != KC_ON && !cut_value(line, &term.value))
+	if (ks_text_cut(line, ">="))
+		term.op = KS_NEED_AT_LEAST;
+	else if (ks_text_cut(line, "="))
+		term.op = KS_NEED_EQUAL;
+	if (term.op != KS_NEED_ON && !cut_value(line, &term.value))
 		return fail(r, diag, "the value is neither a word nor a closed \"string\"");
-	if (term.op == KC_AT_LEAST && !parse_number(term.value, &number))
+	if (term.op == KS_NEED_AT_LEAST && !parse_number(term.value, &number))
 		return fail(r, diag, ">= wants a decimal number below 2^64");
 	need->term[need->nr_terms++] = term;
 	return 0;
 }
 
 /* The same symbol twice in a file, where one line would be forgotten when the other is mended. */
-static bool is_repeated(const struct kc_needs *needs, const struct kc_need *need)
+static bool is_repeated(const struct ks_needs *needs, const struct ks_need *need)
 {
-	const struct kc_need *other;
+	const struct ks_need *other;
 	size_t i;
 
 	for (i = 0; i < needs->nr; i++) {
@@ -106,27 +105,27 @@ static bool is_repeated(const struct kc_needs *needs, const struct kc_need *need
 
 static int parse_need(struct reader *r, struct ks_span line, struct ks_diag *diag)
 {
-	struct kc_need need = { .path = r->path, .line = r->line };
+	struct ks_need need = { .path = r->path, .line = r->line };
 	struct ks_span word;
 	int rc;
 
 	do
 		rc = parse_term(r, &line, &need, diag);
-	while (!rc && kc_cut_prefix(&line, "|"));
+	while (!rc && ks_text_cut(&line, "|"));
 	if (rc)
 		return rc;
 	if (line.bytes && line.p[0] != ' ' && line.p[0] != '\t')
 		return fail(r, diag, "not a need, write SYMBOL, A|B, SYMBOL=VALUE or SYMBOL>=NUMBER, then why");
-	if (ks_span_word(&line, &word) && kc_cut_prefix(&word, "@")) {
+	if (ks_span_word(&line, &word) && ks_text_cut(&word, "@")) {
 		/* One that no SKU has would be a need of nobody. */
-		if (!kc_has_word(KC_ARCHES, word))
+		if (!ks_text_has_word(KS_ARCHES, word))
 			return fail(r, diag, "@ without an architecture that is known, write @x86_64 or @arm64");
 		need.arch = word;
 	}
 	if (is_repeated(r->needs, &need))
 		return fail(r, diag, "the file needs this symbol already, in a line above");
-	if (r->needs->nr == KC_MAX_NEEDS)
-		return kc_line_fail(diag, -E2BIG, r->path, r->line, "more than 4096 needs");
+	if (r->needs->nr == KS_MAX_NEEDS)
+		return ks_text_fail(diag, -E2BIG, r->path, r->line, "more than 4096 needs");
 	r->needs->need[r->needs->nr++] = need;
 	return 0;
 }
@@ -154,9 +153,9 @@ static int parse_checks(struct reader *r, struct ks_span words, struct ks_diag *
 	while (ks_span_word(&words, &word)) {
 		if (!is_check_name(word))
 			return fail(r, diag, "check wants names like cgroup.memory_limit");
-		if (r->needs->nr_checks == KC_MAX_CHECKS)
-			return kc_line_fail(diag, -E2BIG, r->path, r->line, "more than 4096 checks");
-		r->needs->check[r->needs->nr_checks++] = (struct kc_check){ word, r->path, r->line };
+		if (r->needs->nr_checks == KS_MAX_NEED_CHECKS)
+			return ks_text_fail(diag, -E2BIG, r->path, r->line, "more than 4096 checks");
+		r->needs->check[r->needs->nr_checks++] = (struct ks_need_check){ word, r->path, r->line };
 	}
 	r->has_check = true;
 	return 0;
@@ -166,7 +165,7 @@ static int parse_line(struct reader *r, struct ks_span line, struct ks_diag *dia
 {
 	struct ks_span rest, word;
 
-	if (!kc_is_clean(line))
+	if (!ks_text_is_clean(line))
 		return fail(r, diag, "control byte in the line (CR?), write plain text");
 	rest = line;
 	if (!ks_span_word(&rest, &word) || word.p[0] == '#')
@@ -189,7 +188,7 @@ static int parse_line(struct reader *r, struct ks_span line, struct ks_diag *dia
 	return parse_need(r, line, diag);
 }
 
-static int load_file(struct kc_needs *needs, const char *dir, struct ks_span name, struct ks_diag *diag)
+static int load_file(struct ks_needs *needs, const char *dir, struct ks_span name, struct ks_diag *diag)
 {
 	struct ks_buf *text = &needs->text[needs->nr_files];
 	size_t nr = needs->nr;
@@ -198,7 +197,7 @@ static int load_file(struct kc_needs *needs, const char *dir, struct ks_span nam
 	char *path;
 	int rc;
 
-	if (asprintf(&path, "%s/%.*s.need", dir, KC_FMT(name)) < 0)
+	if (asprintf(&path, "%s/%.*s.need", dir, KS_FMT(name)) < 0)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
 	r.path = needs->path[needs->nr_files++] = path;
 	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, diag);
@@ -215,17 +214,17 @@ static int load_file(struct kc_needs *needs, const char *dir, struct ks_span nam
 	return needs->nr > nr ? 0 : fail(&r, diag, "needs nothing");
 }
 
-int kc_needs_load(const char *dir, struct ks_span names, struct kc_needs *ret_needs, struct ks_diag *diag)
+int ks_needs_load(const char *dir, struct ks_span names, struct ks_needs *ret_needs, struct ks_diag *diag)
 {
 	struct ks_span rest = names, word, again, other;
 	int rc = 0;
 
-	ret_needs->need = calloc(KC_MAX_NEEDS, sizeof(*ret_needs->need));
-	ret_needs->check = calloc(KC_MAX_CHECKS, sizeof(*ret_needs->check));
+	ret_needs->need = calloc(KS_MAX_NEEDS, sizeof(*ret_needs->need));
+	ret_needs->check = calloc(KS_MAX_NEED_CHECKS, sizeof(*ret_needs->check));
 	if (!ret_needs->need || !ret_needs->check)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the needs");
 	while (!rc && ks_span_word(&rest, &word)) {
-		if (ret_needs->nr_files == KC_MAX_NEED_FILES)
+		if (ret_needs->nr_files == KS_MAX_NEED_FILES)
 			return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 needs");
 		again = names;
 		while (ks_span_word(&again, &other) && !ks_span_eq(other, word))
@@ -237,30 +236,30 @@ int kc_needs_load(const char *dir, struct ks_span names, struct kc_needs *ret_ne
 	return rc;
 }
 
-bool kc_term_is_met(const struct kc_term *term, struct ks_span value)
+bool ks_need_is_met(const struct ks_need_term *term, struct ks_span value)
 {
 	u64 want, have;
 
 	switch (term->op) {
-	case KC_EQUAL:
+	case KS_NEED_EQUAL:
 		return ks_span_eq(value, term->value);
-	case KC_AT_LEAST:
+	case KS_NEED_AT_LEAST:
 		return parse_number(term->value, &want) && parse_number(value, &have) && have >= want;
 	default:
 		return ks_span_eq(value, ks_span_str("y")) || ks_span_eq(value, ks_span_str("m"));
 	}
 }
 
-bool kc_terms_agree(const struct kc_term *a, const struct kc_term *b)
+bool ks_needs_agree(const struct ks_need_term *a, const struct ks_need_term *b)
 {
-	if (b->op == KC_EQUAL)
-		return kc_term_is_met(a, b->value);
-	if (a->op == KC_EQUAL)
-		return kc_term_is_met(b, a->value);
+	if (b->op == KS_NEED_EQUAL)
+		return ks_need_is_met(a, b->value);
+	if (a->op == KS_NEED_EQUAL)
+		return ks_need_is_met(b, a->value);
 	return a->op == b->op;
 }
 
-struct ks_span kc_term_asked(const struct kc_term *term)
+struct ks_span ks_need_asked(const struct ks_need_term *term)
 {
-	return term->op == KC_ON ? ks_span_str("m") : term->value;
+	return term->op == KS_NEED_ON ? ks_span_str("m") : term->value;
 }
