@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 u64 ks_clock_now(void)
@@ -26,4 +27,25 @@ int ks_clock_build_time(u64 *ret_time, struct ks_diag *diag)
 		return ks_fail_detail(diag, -EINVAL, "SOURCE_DATE_EPOCH is not a time in seconds", text);
 	*ret_time = value;
 	return 0;
+}
+
+bool ks_clock_day(struct ks_span text, u64 *ret_time)
+{
+	char day[11] = "", again[16] = "";
+	struct tm tm = { 0 };
+	const char *end;
+	time_t time;
+
+	if (text.bytes != sizeof(day) - 1)
+		return false;
+	memcpy(day, text.p, text.bytes);
+	end = strptime(day, "%Y-%m-%d", &tm);
+	time = end && !*end ? timegm(&tm) : -1;
+	/* 30 February becomes a day of March. */
+	if (time >= 0)
+		strftime(again, sizeof(again), "%Y-%m-%d", &tm);
+	if (time < 0 || strcmp(again, day) != 0 || (u64)time > KS_CLOCK_LAST)
+		return false;
+	*ret_time = (u64)time;
+	return true;
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 int ks_text_fail_word(struct ks_diag *diag, int err, const char *path, u32 line, const char *what,
 		      const char *word)
@@ -62,6 +63,27 @@ bool ks_text_has_word(const char *words, struct ks_span value)
 
 	while (ks_span_word(&rest, &word))
 		if (ks_span_eq(word, value))
+			return true;
+	return false;
+}
+
+bool ks_text_item(struct ks_span *list, struct ks_span *ret_item)
+{
+	const u8 *comma = list->bytes ? memchr(list->p, ',', list->bytes) : NULL;
+	size_t bytes = comma ? (size_t)(comma - list->p) : list->bytes;
+
+	if (!list->bytes || !ks_span_sub(*list, 0, bytes, ret_item))
+		return false;
+	bytes += comma != NULL;
+	return ks_span_sub(*list, bytes, list->bytes - bytes, list);
+}
+
+bool ks_text_list_has(struct ks_span list, struct ks_span item)
+{
+	struct ks_span other;
+
+	while (ks_text_item(&list, &other))
+		if (ks_span_eq(other, item))
 			return true;
 	return false;
 }

@@ -20,6 +20,12 @@ bool ks_text_is_symbol_byte(u8 c);
 /** ks_text_has_word() - is @value one of @words, which have blanks between them? */
 bool ks_text_has_word(const char *words, struct ks_span value);
 
+/** ks_text_item() - cut the next item off a list with commas; an empty one counts. Return: false at its end. */
+bool ks_text_item(struct ks_span *list, struct ks_span *ret_item);
+
+/** ks_text_list_has() - is @item one of @list, which has commas between them? */
+bool ks_text_list_has(struct ks_span list, struct ks_span item);
+
 /** ks_text_is_clean() - no control bytes but tabs, so that the text can be printed */
 bool ks_text_is_clean(struct ks_span s);
 

@@ -28,23 +28,6 @@ static const struct ks_opt audit_opts[] = {
 	{ 0 },
 };
 
-/* The start of a day in UTC. Return: 0; -EINVAL for what is no day. */
-static int parse_date(const char *text, u64 *ret_time, struct ks_diag *diag)
-{
-	struct tm tm = { 0 };
-	char again[16] = "";
-	const char *end = strptime(text, "%Y-%m-%d", &tm);
-	time_t time = end && !*end ? timegm(&tm) : -1;
-
-	/* 30 February becomes a day of March. */
-	if (time >= 0)
-		strftime(again, sizeof(again), "%Y-%m-%d", &tm);
-	if (time < 0 || strcmp(again, text) != 0 || (u64)time > KS_CLOCK_LAST)
-		return ks_fail_detail(diag, -EINVAL, "--at wants a day as YYYY-MM-DD", text);
-	*ret_time = (u64)time;
-	return 0;
-}
-
 static const char *painted_severity(const struct ks_keyring_finding *f)
 {
 	return f->fatal ? ks_painted(stdout, KS_PAINT_BAD, "fatal") :
@@ -130,8 +113,10 @@ static int run_audit(int nr_args, char **args, struct ks_diag *diag)
 	struct tm tm;
 	int i, rc = 0;
 
-	if (opt_at && parse_date(opt_at, &at, diag))
+	if (opt_at && !ks_clock_day(ks_span_str(opt_at), &at)) {
+		ks_fail_detail(diag, -EINVAL, "--at wants a day as YYYY-MM-DD", opt_at);
 		return KS_EXIT_USAGE;
+	}
 	day = (time_t)at;
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&day, &tm));
 	if (opt_json) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "ops/kernel_policy.h"
 
-#include <string.h>
-
+#include "base/text.h"
 #include "fmt/ikconfig.h"
 
 static const struct {
@@ -28,21 +27,9 @@ static bool is_on(struct ks_span config, const char *symbol)
 /* Is @word one of CONFIG_LSM, a list with commas? */
 static bool is_lsm(struct ks_span config, const char *word)
 {
-	struct ks_span want = ks_span_str(word), list, part;
-	const u8 *comma;
-	u64 bytes;
+	struct ks_span list;
 
-	if (!ks_kconfig_value(config, "CONFIG_LSM", &list))
-		return false;
-	while (list.bytes) {
-		comma = memchr(list.p, ',', list.bytes);
-		bytes = comma ? (u64)(comma - list.p) : list.bytes;
-		if (ks_span_sub(list, 0, bytes, &part) && ks_span_eq(part, want))
-			return true;
-		if (!comma || !ks_span_sub(list, bytes + 1, list.bytes - bytes - 1, &list))
-			break;
-	}
-	return false;
+	return ks_kconfig_value(config, "CONFIG_LSM", &list) && ks_text_list_has(list, ks_span_str(word));
 }
 
 static const char *lockdown_of(struct ks_span config)
