@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -188,18 +189,25 @@ static int parse_line(struct reader *r, struct ks_span line, struct ks_diag *dia
 	return parse_need(r, line, diag);
 }
 
-static int load_file(struct ks_needs *needs, const char *dir, struct ks_span name, struct ks_diag *diag)
+static int init(struct ks_needs *needs, struct ks_diag *diag)
 {
+	if (!needs->need)
+		needs->need = calloc(KS_MAX_NEEDS, sizeof(*needs->need));
+	if (!needs->check)
+		needs->check = calloc(KS_MAX_NEED_CHECKS, sizeof(*needs->check));
+	return needs->need && needs->check ? 0 : ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the needs");
+}
+
+/* Takes @path over. */
+static int load_file(struct ks_needs *needs, char *path, struct ks_diag *diag)
+{
+	struct reader r = { .needs = needs, .path = path };
 	struct ks_buf *text = &needs->text[needs->nr_files];
 	size_t nr = needs->nr;
-	struct reader r = { .needs = needs };
 	struct ks_span rest, line;
-	char *path;
 	int rc;
 
-	if (asprintf(&path, "%s/%.*s.need", dir, KS_FMT(name)) < 0)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
-	r.path = needs->path[needs->nr_files++] = path;
+	needs->path[needs->nr_files++] = path;
 	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, diag);
 	ks_diag_in(diag, path);
 	rest = ks_buf_span(text);
@@ -214,24 +222,34 @@ static int load_file(struct ks_needs *needs, const char *dir, struct ks_span nam
 	return needs->nr > nr ? 0 : fail(&r, diag, "needs nothing");
 }
 
+int ks_needs_add(struct ks_needs *needs, const char *path, struct ks_diag *diag)
+{
+	int rc = init(needs, diag);
+	char *copy;
+	size_t i;
+
+	for (i = 0; !rc && i < needs->nr_files; i++)
+		if (!strcmp(needs->path[i], path))
+			return 0;
+	if (!rc && needs->nr_files == KS_MAX_NEED_FILES)
+		rc = ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 needs");
+	if (rc)
+		return rc;
+	copy = strdup(path);
+	return copy ? load_file(needs, copy, diag) : ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
+}
+
 int ks_needs_load(const char *dir, struct ks_span names, struct ks_needs *ret_needs, struct ks_diag *diag)
 {
-	struct ks_span rest = names, word, again, other;
-	int rc = 0;
+	struct ks_span word;
+	int rc = init(ret_needs, diag);
 
-	ret_needs->need = calloc(KS_MAX_NEEDS, sizeof(*ret_needs->need));
-	ret_needs->check = calloc(KS_MAX_NEED_CHECKS, sizeof(*ret_needs->check));
-	if (!ret_needs->need || !ret_needs->check)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for the needs");
-	while (!rc && ks_span_word(&rest, &word)) {
-		if (ret_needs->nr_files == KS_MAX_NEED_FILES)
-			return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 needs");
-		again = names;
-		while (ks_span_word(&again, &other) && !ks_span_eq(other, word))
-			;
-		if (other.p != word.p)
-			continue;
-		rc = load_file(ret_needs, dir, word, diag);
+	while (!rc && ks_span_word(&names, &word)) {
+		__cleanup(ks_free_str) char *path = NULL;
+
+		if (asprintf(&path, "%s/%.*s.need", dir, KS_FMT(word)) < 0)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "no memory for a file's name");
+		rc = ks_needs_add(ret_needs, path, diag);
 	}
 	return rc;
 }

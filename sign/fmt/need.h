@@ -72,6 +72,14 @@ struct ks_needs {
 void ks_needs_done(struct ks_needs *needs);
 
 /**
+ * ks_needs_add() - read one file, unless it was read already
+ * @needs: zeroed at first, may have other files' needs; ks_needs_done() whatever happens
+ *
+ * Return: as ks_needs_load().
+ */
+int __must_check ks_needs_add(struct ks_needs *needs, const char *path, struct ks_diag *diag);
+
+/**
  * ks_needs_load() - read the files of some needs
  * @dir: where NAME.need is
  * @names: NAMEs with blanks between them

@@ -226,11 +226,12 @@ static int take_rest(struct reader *r, struct ks_span line, struct ks_policy_rul
 /* Is the next word of @line "SYMBOL=VALUE"? If so, it is cut off. */
 static bool take_equation(struct ks_span *line, struct ks_span *ret_symbol, struct ks_policy_want *ret_want)
 {
-	struct ks_span rest = *line, word;
+	struct ks_span rest = *line, word, symbol;
 
-	if (!ks_span_word(&rest, &word) || !ks_text_symbol(&word, ret_symbol) || !ks_text_cut(&word, "=") ||
+	if (!ks_span_word(&rest, &word) || !ks_text_symbol(&word, &symbol) || !ks_text_cut(&word, "=") ||
 	    ks_policy_take_want(&word, ret_want) || ks_span_trim(word).bytes)
 		return false;
+	*ret_symbol = symbol;
 	*line = rest;
 	return true;
 }

@@ -169,14 +169,30 @@ static bool is_plain(struct ks_span arg)
 	return true;
 }
 
-static bool judge(struct ks_cmdline_finding *f, bool is_closed, bool is_quoted)
+bool ks_cmdline_word(struct ks_span line, size_t *off, struct ks_cmdline_word *ret_word)
+{
+	size_t end;
+
+	if (line.bytes > KS_MAX_CMDLINE_BYTES)
+		line.bytes = KS_MAX_CMDLINE_BYTES;
+	while (*off < line.bytes && is_blank(line.p[*off]))
+		(*off)++;
+	if (*off >= line.bytes)
+		return false;
+	ret_word->is_closed = cut(line, *off, &end, &ret_word->is_quoted);
+	ret_word->arg = part(line, *off, end);
+	ret_word->off = *off;
+	*off = end;
+	return true;
+}
+
+bool ks_cmdline_judge(const struct ks_cmdline_word *word, struct ks_cmdline_finding *f)
 {
 	size_t start, end;
 
-	f->reason = NULL;
-	f->is_guarded = true;
+	*f = (struct ks_cmdline_finding){ .arg = word->arg, .off = word->off, .is_guarded = true };
 	f->what = "argument has a quote that is not closed";
-	if (!is_closed)
+	if (!word->is_closed)
 		return true;
 	f->what = "argument has a byte that is not printable ASCII";
 	if (!is_plain(f->arg))
@@ -185,7 +201,7 @@ static bool judge(struct ks_cmdline_finding *f, bool is_closed, bool is_quoted)
 	for (start = 0; start < f->arg.bytes; start = end + 1) {
 		for (end = start; end < f->arg.bytes && f->arg.p[end] != ' '; end++)
 			;
-		if (judge_word(part(f->arg, start, end), is_quoted, f))
+		if (judge_word(part(f->arg, start, end), word->is_quoted, f))
 			return true;
 	}
 	return false;
@@ -193,25 +209,22 @@ static bool judge(struct ks_cmdline_finding *f, bool is_closed, bool is_quoted)
 
 bool ks_cmdline_next(struct ks_span line, size_t *off, struct ks_cmdline_finding *ret_finding)
 {
-	struct ks_cmdline_finding f = { 0 };
-	size_t end;
+	struct ks_cmdline_word word;
 
-	if (line.bytes > KS_MAX_CMDLINE_BYTES)
-		line.bytes = KS_MAX_CMDLINE_BYTES;
-	for (; *off < line.bytes; *off = end) {
-		bool is_closed, is_quoted;
-
-		end = *off + 1;
-		if (is_blank(line.p[*off]))
-			continue;
-		is_closed = cut(line, *off, &end, &is_quoted);
-		f.arg = part(line, *off, end);
-		f.off = *off;
-		if (!judge(&f, is_closed, is_quoted))
-			continue;
-		*off = end;
-		*ret_finding = f;
-		return true;
-	}
+	while (ks_cmdline_word(line, off, &word))
+		if (ks_cmdline_judge(&word, ret_finding))
+			return true;
 	return false;
+}
+
+bool ks_cmdline_is_name(struct ks_span name, struct ks_span other)
+{
+	size_t i;
+
+	if (name.bytes != other.bytes)
+		return false;
+	for (i = 0; i < name.bytes; i++)
+		if ((name.p[i] == '-' ? '_' : name.p[i]) != (other.p[i] == '-' ? '_' : other.p[i]))
+			return false;
+	return true;
 }

@@ -44,6 +44,33 @@ struct ks_cmdline_finding {
 };
 
 /**
+ * struct ks_cmdline_word - an argument
+ * @arg: as it stands in the line, with its quotes; borrowed
+ * @off: where it starts, in bytes
+ * @is_closed: its quotes are
+ */
+struct ks_cmdline_word {
+	struct ks_span arg;
+	size_t off;
+	bool is_closed;
+	bool is_quoted;
+};
+
+/**
+ * ks_cmdline_word() - the next argument, as the kernel's next_arg() cuts it
+ * @line, @off: as of ks_cmdline_next()
+ *
+ * Return: false when there is none any more.
+ */
+bool ks_cmdline_word(struct ks_span line, size_t *off, struct ks_cmdline_word *ret_word);
+
+/** ks_cmdline_judge() - is the argument to be told of? */
+bool ks_cmdline_judge(const struct ks_cmdline_word *word, struct ks_cmdline_finding *ret_finding);
+
+/** ks_cmdline_is_name() - the same parameter, for which '-' is '_'? */
+bool ks_cmdline_is_name(struct ks_span name, struct ks_span other);
+
+/**
  * ks_cmdline_next() - the next argument of a command line that is to be told of
  * @line: without the NULs at its end; only the KS_MAX_CMDLINE_BYTES that the kernel keeps are looked at
  * @off: where to go on; 0 to begin with
