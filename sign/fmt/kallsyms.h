@@ -2,7 +2,8 @@
 /*
  * The kernel's own symbol table, which is still there when that of ELF was stripped. It has the
  * symbols of data if CONFIG_KALLSYMS_ALL is on, those of functions only otherwise.
- * Source: write_src() of scripts/kallsyms.c and kernel/kallsyms.c of Linux 6.18.
+ * Source: write_src() of scripts/kallsyms.c and kernel/kallsyms.c of Linux 6.18, and of 6.12 for kernels with
+ * CONFIG_KALLSYMS_ABSOLUTE_PERCPU, which x86-64 had up to 6.14.
  */
 #ifndef KS_FMT_KALLSYMS_H
 #define KS_FMT_KALLSYMS_H
