@@ -123,11 +123,14 @@ static int inspect_content(const struct inspect_context *c, const char *path, st
 		*diag = reason;
 		return rc;
 	}
-	if (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED)
+	if (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED) {
+		if (named && ks_kind_check_unpacked(content, diag))
+			return -EOPNOTSUPP;
 		return named ? ks_fail(diag, -EBADMSG, KS_NO_OFF,
 				       "neither an EFI image, a kernel, a module, a certificate, a signature "
 				       "list, a variable store, an update nor a keyring manifest") :
 			       0;
+	}
 	rc = ks_sheet_begin(&result->sheet, diag);
 	if (!rc)
 		rc = show(&result->sheet, c, path, &file, result, diag);
