@@ -178,6 +178,17 @@ fingerprints()
 	run -0 kseal inspect whole.efi
 }
 
+@test "the Image in a UKI is the Image, without what pads the section" {
+	head -c 65999 Image >odd
+	# Sections end at a multiple of 512 in the file, and this one does not.
+	objcopy --add-section .linux=odd --set-section-flags .linux=contents,alloc,load,readonly,data \
+		--change-section-vma .linux=0x2000000 "$STUB" odd.efi
+	read -r bytes < <(kseal uki show --json odd.efi | jq '.sections[] | select(.name == ".linux").bytes')
+	[ "$bytes" -gt 65999 ]
+	kseal extract odd.efi payload | cmp - odd
+	[ "$(kseal inspect --json odd.efi | jq '.files[0].kernel.unpacked_bytes')" = 65999 ]
+}
+
 @test "a vmlinuz.efi is an image that is signed and verified as any other" {
 	run -0 kseal pe show zstd.efi
 	run -0 kseal pe sign --key one.key --cert one.pem --output signed.efi zstd.efi
