@@ -170,6 +170,7 @@ static int run_jobs(struct inspect_context *c, struct ks_paths *paths, struct ks
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	} else {
 		batch.ret_diag = done.diag;
+		batch.progress = ks_progress("files");
 		ks_batch_run(&batch);
 		rc = opt_json ? ks_inspect_print_json(&done, diag) : ks_inspect_print_text(&done, diag);
 	}
