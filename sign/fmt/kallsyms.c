@@ -256,6 +256,18 @@ static bool address_of(const struct tables *t, u32 idx, u64 *ret_addr)
 	return true;
 }
 
+/* By address, as scripts/kallsyms writes them: else it is not offsets that follow the tokens, as before 6.4. */
+static bool are_sorted(const struct tables *t)
+{
+	u64 before = 0, now;
+	u32 idx;
+
+	for (idx = 0; idx < t->nr_symbols; idx++, before = now)
+		if (!address_of(t, idx, &now) || now < before)
+			return false;
+	return true;
+}
+
 static int look_up(const struct tables *t, struct ks_kallsyms_symbol *symbols, size_t nr_symbols,
 		   struct ks_diag *diag)
 {
@@ -305,5 +317,7 @@ int ks_kallsyms_find(struct ks_span image, struct ks_kallsyms_symbol *symbols, s
 	if (!found.index_off || !find_markers(&found) || !find_names(&found))
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has no kallsyms");
 	found.has_negative = has_negative_offset(&found);
+	if (!are_sorted(&found))
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has a kallsyms of another form");
 	return look_up(&found, symbols, nr_symbols, diag);
 }
