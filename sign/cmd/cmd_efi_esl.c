@@ -9,6 +9,7 @@
 #include "cmd/certs.h"
 #include "ops/dbx.h"
 #include "ops/efi_key.h"
+#include "ops/kind.h"
 #include "ops/pe.h"
 
 static const char *opt_owner, *opt_output;
@@ -35,7 +36,7 @@ static int put_image(const char *path, struct ks_buf *digests, struct ks_diag *d
 	int rc = ks_slurp_file(&memory, path, KS_MAX_IMAGE_BYTES, &in, diag);
 
 	if (!rc)
-		rc = ks_pe_parse(in, &view, diag);
+		rc = ks_kind_parse_pe(in, &view, diag);
 	if (!rc)
 		rc = ks_pe_hash(&view, "sha256", &digest, diag);
 	ks_diag_in(diag, path);

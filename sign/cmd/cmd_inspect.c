@@ -14,7 +14,7 @@
 
 /* Options of this invocation: one process runs one verb. */
 static const char *opt_dbx, *opt_sbat_level, *opt_jobs;
-static struct ks_values opt_trust;
+static struct ks_values opt_trust, opt_bank;
 static bool opt_json;
 
 /* What the threads share; each writes to the result of its own file. */
@@ -80,7 +80,7 @@ static int show_image(struct ks_sheet *sheet, const struct ks_inspect_opts *opts
 		*diag = reason;
 	}
 	if (!rc && (kind == KS_KIND_UKI || kind == KS_KIND_ADDON))
-		rc = ks_inspect_uki(sheet, content, diag);
+		rc = ks_inspect_uki(sheet, opts, content, diag);
 	if (!rc && (kind == KS_KIND_UKI || kind == KS_KIND_KERNEL))
 		rc = ks_inspect_kernel(sheet, opts, kind, content, diag);
 	return rc || !is_pe ? rc : ks_inspect_sections(sheet, kind, content, diag);
@@ -123,11 +123,14 @@ static int inspect_content(const struct inspect_context *c, const char *path, st
 		*diag = reason;
 		return rc;
 	}
-	if (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED)
+	if (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED) {
+		if (named && ks_kind_check_unpacked(content, diag))
+			return -EOPNOTSUPP;
 		return named ? ks_fail(diag, -EBADMSG, KS_NO_OFF,
 				       "neither an EFI image, a kernel, a module, a certificate, a signature "
 				       "list, a variable store, an update nor a keyring manifest") :
 			       0;
+	}
 	rc = ks_sheet_begin(&result->sheet, diag);
 	if (!rc)
 		rc = show(&result->sheet, c, path, &file, result, diag);
@@ -167,6 +170,7 @@ static int run_jobs(struct inspect_context *c, struct ks_paths *paths, struct ks
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	} else {
 		batch.ret_diag = done.diag;
+		batch.progress = ks_progress("files");
 		ks_batch_run(&batch);
 		rc = opt_json ? ks_inspect_print_json(&done, diag) : ks_inspect_print_text(&done, diag);
 	}
@@ -188,8 +192,11 @@ static int run_inspect(int nr_args, char **args, struct ks_diag *diag)
 	__cleanup(ks_db_files_done) struct ks_db_files files = { 0 };
 	struct inspect_context c = { .pool = &pool, .named = args, .nr_named = (size_t)nr_args };
 	struct ks_paths paths = { 0 };
-	int rc = ks_db_load(&opt_trust, opt_dbx, opt_sbat_level, &files, diag);
+	int rc = ks_uki_read_banks(&opt_bank.value[0], opt_bank.nr_values, c.opts.bank, &c.opts.nr_banks, diag);
 
+	if (rc)
+		return KS_EXIT_USAGE;
+	rc = ks_db_load(&opt_trust, opt_dbx, opt_sbat_level, &files, diag);
 	if (!rc)
 		rc = ks_files_find(args, nr_args, &paths, diag);
 	if (rc)
@@ -212,6 +219,8 @@ const struct ks_verb ks_verb_inspect = {
 		{ "--dbx", "FILE", "say what of it is in this dbx", .ret_value = &opt_dbx },
 		{ "--sbat-level", "FILE", "say what shim's SbatLevel revokes: text, or a variable store",
 		  .ret_value = &opt_sbat_level },
+		{ "--bank", "BANK", "PCR values to show: sha1, sha256 (default), sha384 or sha512",
+		  .ret_values = &opt_bank },
 		{ .name = "--json", .help = "all of it as JSON", .ret_flag = &opt_json },
 		KS_OPT_JOBS(opt_jobs),
 		{ 0 } },

@@ -208,7 +208,7 @@ static int judge(struct verify_context *c, struct ks_diag *diag)
 	if (!c->diags || !c->verdicts)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	batch.ret_diag = c->diags;
-	batch.progress = ks_progress();
+	batch.progress = ks_progress("modules");
 	ks_batch_run(&batch);
 	if (opt_json)
 		print_json(c->kernel, c->paths, c->verdicts, c->diags);

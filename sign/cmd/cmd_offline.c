@@ -61,7 +61,7 @@ static int add_modules(struct ks_offline *manifest, struct ks_offline_errors *er
 	struct ks_offline_modules modules = { .hash = opts.hash,
 					      .path = path,
 					      .nr_paths = (int)opt_module.nr_values,
-					      .progress = ks_progress() };
+					      .progress = ks_progress("modules") };
 	size_t i;
 	int rc;
 
@@ -202,7 +202,7 @@ static int run_attach(int nr_args, char **args, struct ks_diag *diag)
 					       .below = opt_below ? opt_below : ".",
 					       .allowed = &allowed,
 					       .allow_expired = ks_cmd_key.allow_expired,
-					       .progress = ks_progress() };
+					       .progress = ks_progress("modules") };
 	int rc;
 
 	(void)nr_args;

@@ -11,6 +11,7 @@
 #include "cmd/certs.h"
 #include "cmd/findings.h"
 #include "cmd/key_opts.h"
+#include "ops/kind.h"
 #include "ops/pe.h"
 
 static const char *opt_signed, *opt_output, *opt_hash;
@@ -147,7 +148,7 @@ static int run_hash(int nr_args, char **args, struct ks_diag *diag)
 	(void)nr_args;
 	rc = ks_slurp_file(&memory, args[0], KS_MAX_IMAGE_BYTES, &in, diag);
 	if (!rc)
-		rc = ks_pe_parse(in, &view, diag);
+		rc = ks_kind_parse_pe(in, &view, diag);
 	if (!rc)
 		rc = ks_pe_hash(&view, opt_hash ? opt_hash : "sha256", &digest, diag);
 	ks_diag_in(diag, args[0]);

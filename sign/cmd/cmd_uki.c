@@ -12,6 +12,7 @@
 #include "cmd/findings.h"
 #include "cmd/json.h"
 #include "cmd/verbs.h"
+#include "ops/kind.h"
 #include "ops/uki_addon.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
@@ -39,7 +40,7 @@ static int open_image(const char *path, struct opened *o, struct ks_diag *diag)
 	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &o->file, diag);
 
 	if (!rc)
-		rc = ks_pe_parse(ks_buf_span(&o->file), &o->view, diag);
+		rc = ks_kind_parse_pe(ks_buf_span(&o->file), &o->view, diag);
 	if (!rc)
 		rc = ks_uki_parse(&o->view, &o->image, diag);
 	ks_diag_in(diag, path);

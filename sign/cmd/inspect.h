@@ -7,15 +7,19 @@
 
 #include "cmd/sheet.h"
 #include "ops/keyring.h"
+#include "ops/uki_sections.h"
 
 /**
  * struct ks_inspect_opts - what the files are held against; shared by threads
  * @db: what the options say
  * @now: seconds since the epoch
+ * @bank: whose PCR values a person sees; the JSON has those of all
  */
 struct ks_inspect_opts {
 	struct ks_pe_db db;
 	u64 now;
+	const struct ks_uki_bank *bank[KS_UKI_NR_BANKS];
+	size_t nr_banks;
 };
 
 /** ks_inspect_pe() - headers, signatures and SBAT of any PE image */
@@ -27,7 +31,8 @@ int __must_check ks_inspect_sections(struct ks_sheet *sheet, enum ks_kind kind, 
 				     struct ks_diag *diag);
 
 /** ks_inspect_uki() - profiles, texts, initrds and PCRs of a UKI, or of an addon */
-int __must_check ks_inspect_uki(struct ks_sheet *sheet, struct ks_span file, struct ks_diag *diag);
+int __must_check ks_inspect_uki(struct ks_sheet *sheet, const struct ks_inspect_opts *opts,
+				struct ks_span file, struct ks_diag *diag);
 
 /**
  * ks_inspect_kernel() - release, keys and policy of a kernel

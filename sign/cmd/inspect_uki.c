@@ -124,14 +124,33 @@ static int show_initrd(struct ks_sheet *sheet, struct json_object *to, const cha
 	return 0;
 }
 
+/* What `uki measure` predicts when nobody says more, of each bank in the order of ks_uki_banks. */
+struct predictions {
+	struct ks_uki_policies of[KS_UKI_NR_BANKS];
+};
+
+/* Is it one of the values that this profile gives PCR 11? */
+static bool is_predicted(const struct predictions *predictions, u32 profile, const struct ks_pcrsig *sig)
+{
+	const struct ks_uki_policies *policies = &predictions->of[sig->bank - ks_uki_banks];
+	size_t i;
+
+	for (i = 0; i < policies->nr_policies; i++)
+		if (policies->policy[i].profile == profile &&
+		    ks_span_eq(ks_digest_span(&policies->policy[i].policy), ks_digest_span(&sig->policy)))
+			return true;
+	return false;
+}
+
 /* How many policies of .pcrsig there are, and how many of them this image goes through. */
 static void show_signed(struct ks_sheet *sheet, struct json_object *row, const struct ks_uki_image *image,
-			u32 profile, const struct ks_uki_policies *policies)
+			u32 profile, const struct predictions *predictions)
 {
 	const struct ks_uki_section *s = ks_uki_find(image, profile, ".pcrsig");
 	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	size_t i, nr_met = 0, nr_of[KS_UKI_NR_BANKS] = { 0 };
 	struct ks_diag reason = { 0 };
-	size_t i, k, nr_met = 0;
+	char words[64] = "";
 
 	if (!s) {
 		ks_json_str(row, "pcrsig", NULL);
@@ -144,43 +163,65 @@ static void show_signed(struct ks_sheet *sheet, struct json_object *row, const s
 		ks_sheet_row(sheet, "policies", "BROKEN: %s", reason.what);
 		return;
 	}
-	for (i = 0; i < sigs.nr_entries; i++)
-		for (k = 0; k < policies->nr_policies; k++)
-			if (policies->policy[k].profile == profile &&
-			    ks_span_eq(ks_digest_span(&policies->policy[k].policy),
-				       ks_digest_span(&sigs.entry[i].policy))) {
-				nr_met++;
-				break;
-			}
+	for (i = 0; i < sigs.nr_entries; i++) {
+		nr_of[sigs.entry[i].bank - ks_uki_banks]++;
+		nr_met += is_predicted(predictions, profile, &sigs.entry[i]);
+	}
+	for (i = 0; i < KS_UKI_NR_BANKS; i++)
+		if (nr_of[i])
+			snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s", words[0] ? ", " : " for ",
+				 ks_uki_banks[i].name);
 	ks_json_errors(row, &reason);
 	ks_json_int(row, "nr_policies", sigs.nr_entries);
 	ks_json_int(row, "nr_predicted", nr_met);
-	ks_sheet_row(sheet, "policies", "%zu signed, %zu of them are of the PCR values above", sigs.nr_entries, nr_met);
+	ks_sheet_row(sheet, "policies", "%zu signed%s, %zu of them are of PCR values of this image",
+		     sigs.nr_entries, words, nr_met);
 }
 
-static void show_pcrs(struct ks_sheet *sheet, struct json_object *row, u32 profile,
-		      const struct ks_uki_policies *policies)
+/* A value that a person asked for, and below it what it is of; @label: "PCR 11" */
+static void show_pcr(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, const struct ks_uki_bank *bank,
+		     const char *label, const char *value, const char *when)
 {
-	struct json_object *array = ks_json_array(row, "pcr11"), *to;
 	size_t i;
 
-	for (i = 0; i < policies->nr_policies; i++) {
-		const struct ks_uki_policy *p = &policies->policy[i];
-
-		if (p->profile != profile)
+	for (i = 0; i < opts->nr_banks; i++) {
+		if (opts->bank[i] != bank)
 			continue;
-		to = ks_json_row(array);
-		ks_json_str(to, "phases", p->phases);
-		ks_json_hex(to, "value", ks_digest_span(&p->pcr));
-		ks_json_hex(to, "policy", ks_digest_span(&p->policy));
-		ks_sheet_row(sheet, "PCR 11", "%s",
-			     ks_json_text_of(to, "value"));
-		ks_sheet_row(sheet, "", "%s", p->phases[0] ? p->phases : "when the stub is done");
+		ks_sheet_row(sheet, label, "%s", value);
+		ks_sheet_row(sheet, "", "%s%s%s", bank->name, when[0] ? ", " : "", when);
 	}
 }
 
-static int show_profile(struct ks_sheet *sheet, struct json_object *row, const struct ks_uki_image *image,
-			u32 profile, const struct ks_uki_policies *policies, struct ks_diag *diag)
+static void show_pcrs(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *row, u32 profile,
+		      const struct predictions *predictions)
+{
+	struct json_object *banks = ks_json_array(row, "pcr11"), *phases, *to;
+	size_t i, k;
+
+	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
+		const struct ks_uki_policies *policies = &predictions->of[i];
+
+		to = ks_json_row(banks);
+		ks_json_str(to, "bank", ks_uki_banks[i].name);
+		phases = ks_json_array(to, "phases");
+		for (k = 0; k < policies->nr_policies; k++) {
+			const struct ks_uki_policy *p = &policies->policy[k];
+
+			if (p->profile != profile)
+				continue;
+			to = ks_json_row(phases);
+			ks_json_str(to, "path", p->phases);
+			ks_json_hex(to, "value", ks_digest_span(&p->pcr));
+			ks_json_hex(to, "policy", ks_digest_span(&p->policy));
+			show_pcr(sheet, opts, p->bank, "PCR 11", ks_json_text_of(to, "value"),
+				 p->phases[0] ? p->phases : "when the stub is done");
+		}
+	}
+}
+
+static int show_profile(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *row,
+			const struct ks_uki_image *image, u32 profile, const struct predictions *predictions,
+			struct ks_diag *diag)
 {
 	static const char *const archives[] = { ".initrd", ".ucode" };
 	const struct ks_uki_section *s;
@@ -199,52 +240,68 @@ static int show_profile(struct ks_sheet *sheet, struct json_object *row, const s
 	}
 	if (rc)
 		return rc;
-	if (policies->nr_policies)
-		show_pcrs(sheet, row, profile, policies);
-	show_signed(sheet, row, image, profile, policies);
+	if (predictions->of[0].nr_policies)
+		show_pcrs(sheet, opts, row, profile, predictions);
+	show_signed(sheet, row, image, profile, predictions);
 	return 0;
 }
 
-/* What `uki measure` asks for when nobody says more. */
-static int predict(struct ks_uki_image *image, struct ks_uki_policies *policies, struct ks_diag *diag)
+/* Return: as ks_uki_policies_of_banks(); there are all banks or none. */
+static int predict(struct ks_uki_image *image, struct predictions *predictions, struct ks_diag *diag)
 {
 	const char *paths[KS_UKI_MAX_PATHS] = { "" };
 	struct ks_uki_phases phases = { paths, 1 };
 	size_t i;
-	int rc = ks_uki_hash(image, diag);
+	int rc = 0;
 
 	for (i = 0; i < ks_uki_default_phases.nr_paths; i++)
 		paths[phases.nr_paths++] = ks_uki_default_phases.path[i];
-	return rc ? rc : ks_uki_policies_of_banks(image, &phases, NULL, 0, policies, diag);
+	for (i = 0; i < KS_UKI_NR_BANKS && !rc; i++) {
+		const struct ks_uki_bank *bank = &ks_uki_banks[i];
+
+		rc = ks_uki_policies_of_banks(image, &phases, &bank, 1, &predictions->of[i], diag);
+	}
+	for (i = 0; i < KS_UKI_NR_BANKS && rc; i++)
+		predictions->of[i].nr_policies = 0;
+	return rc;
 }
 
-static void show_addon(struct ks_sheet *sheet, struct json_object *to, struct ks_uki_image *image)
+static void show_addon(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *to,
+		       struct ks_uki_image *image)
 {
+	struct json_object *banks, *row;
 	struct ks_diag reason = { 0 };
 	struct ks_digest pcr;
-	int rc = ks_uki_addon_pcr(image, &pcr, &reason);
+	size_t i;
+	int rc = 0;
 
 	show_texts(sheet, to, image, 0);
+	banks = ks_json_array(to, "pcr12");
+	for (i = 0; i < KS_UKI_NR_BANKS && !rc; i++) {
+		image->bank = &ks_uki_banks[i];
+		rc = ks_uki_addon_pcr(image, &pcr, &reason);
+		if (rc)
+			break;
+		row = ks_json_row(banks);
+		ks_json_str(row, "bank", image->bank->name);
+		ks_json_hex(row, "value", ks_digest_span(&pcr));
+		show_pcr(sheet, opts, image->bank, "PCR 12", ks_json_text_of(row, "value"), "");
+	}
 	ks_json_errors(to, &reason);
-	ks_json_str(to, "pcr12", NULL);
-	if (!rc)
-		ks_json_hex(to, "pcr12", ks_digest_span(&pcr));
-	ks_sheet_row(sheet, "PCR 12", "%s%s", rc ? "not predicted: " : "",
-		     rc ? reason.what : ks_json_text_of(to, "pcr12"));
+	if (rc)
+		ks_sheet_row(sheet, "PCR 12", "not predicted: %s", reason.what);
 }
 
-static int show_uki(struct ks_sheet *sheet, struct json_object *to, struct ks_uki_image *image,
-		    struct ks_uki_policies *policies, struct ks_diag *diag)
+static int show_uki(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *to,
+		    struct ks_uki_image *image, struct predictions *predictions, struct ks_diag *diag)
 {
 	struct json_object *array;
 	struct ks_diag reason = { 0 };
 	u32 i;
-	int rc = predict(image, policies, &reason);
+	int rc = predict(image, predictions, &reason);
 
 	if (rc == -ENOMEM)
 		return ks_fail(diag, rc, KS_NO_OFF, "out of memory");
-	if (rc)
-		policies->nr_policies = 0;
 	ks_json_int(to, "stub", image->stub_version);
 	ks_json_errors(to, &reason);
 	if (image->stub_version)
@@ -255,28 +312,29 @@ static int show_uki(struct ks_sheet *sheet, struct json_object *to, struct ks_uk
 		ks_sheet_row(sheet, "PCR 11", "not predicted: %s", reason.what);
 	array = ks_json_array(to, "profiles");
 	for (i = 0, rc = 0; i < ks_uki_nr_profiles(image) && !rc; i++)
-		rc = show_profile(sheet, ks_json_row(array), image, i, policies, diag);
+		rc = show_profile(sheet, opts, ks_json_row(array), image, i, predictions, diag);
 	return rc;
 }
 
-static void free_policies(struct ks_uki_policies **policies)
+static void free_predictions(struct predictions **predictions)
 {
-	free(*policies);
+	free(*predictions);
 }
 
-int ks_inspect_uki(struct ks_sheet *sheet, struct ks_span file, struct ks_diag *diag)
+int ks_inspect_uki(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct ks_span file,
+		   struct ks_diag *diag)
 {
-	__cleanup(free_policies) struct ks_uki_policies *policies = calloc(1, sizeof(*policies));
+	__cleanup(free_predictions) struct predictions *predictions = calloc(1, sizeof(*predictions));
 	struct ks_uki_image image;
 	struct ks_pe_view view;
-	int rc = policies ? ks_pe_parse(file, &view, diag) : ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+	int rc = predictions ? ks_pe_parse(file, &view, diag) : ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 
 	if (!rc)
 		rc = ks_uki_parse(&view, &image, diag);
 	if (rc)
 		return rc;
 	if (!image.is_addon)
-		return show_uki(sheet, ks_json_object(sheet->json, "uki"), &image, policies, diag);
-	show_addon(sheet, ks_json_object(sheet->json, "addon"), &image);
+		return show_uki(sheet, opts, ks_json_object(sheet->json, "uki"), &image, predictions, diag);
+	show_addon(sheet, opts, ks_json_object(sheet->json, "addon"), &image);
 	return 0;
 }

@@ -17,8 +17,9 @@ static u64 milliseconds(void)
 	return (u64)now.tv_sec * 1000 + (u64)now.tv_nsec / 1000000;
 }
 
-/* When the job began, and when its line was drawn. The batch calls from one thread at a time. */
+/* What is counted, when the job began, and when its line was drawn. The batch calls from one thread at a time. */
 static struct {
+	const char *what;
 	u64 began_ms;
 	u64 drawn_ms;
 } progress;
@@ -33,15 +34,16 @@ static void show_progress(size_t nr_done, size_t nr_paths)
 			fputs("\r\033[K", stderr);
 		progress.drawn_ms = 0;
 	} else if (now - progress.began_ms >= 1000 && now - progress.drawn_ms >= 100) {
-		fprintf(stderr, "\r%zu of %zu modules\033[K", nr_done, nr_paths);
+		fprintf(stderr, "\r%zu of %zu %s\033[K", nr_done, nr_paths, progress.what);
 		progress.drawn_ms = now;
 	}
 }
 
-void (*ks_progress(void))(size_t, size_t)
+void (*ks_progress(const char *what))(size_t, size_t)
 {
 	if (!ks_screen_can_redraw())
 		return NULL;
+	progress.what = what;
 	progress.began_ms = milliseconds();
 	return show_progress;
 }
@@ -120,7 +122,7 @@ int ks_modules_run(const struct ks_modules_job *job, char **args, int nr_args,
 	else if (!done.diag || !done.result)
 		rc = ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (!rc)
-		rc = ks_module_work_run(job->work, &paths, nr_jobs, ks_progress(), done.result,
+		rc = ks_module_work_run(job->work, &paths, nr_jobs, ks_progress("modules"), done.result,
 					done.diag, diag);
 	if (!rc)
 		rc = report(job, &done, diag);

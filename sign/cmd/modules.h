@@ -46,8 +46,11 @@ int __must_check ks_modules_run(const struct ks_modules_job *job, char **args, i
 /** ks_parse_jobs() - the number of --jobs; one per processor for NULL. Return: 0; -EINVAL. */
 int __must_check ks_parse_jobs(const char *text, unsigned int *ret_jobs, struct ks_diag *diag);
 
-/** ks_progress() - what shows progress on a terminal; NULL when stderr is not one */
-void (*ks_progress(void))(size_t nr_done, size_t nr_paths);
+/**
+ * ks_progress() - what shows progress on a terminal; NULL when stderr is not one
+ * @what: of which there are some, "modules"; it stays
+ */
+void (*ks_progress(const char *what))(size_t nr_done, size_t nr_paths);
 
 /* The row of --jobs. */
 #define KS_OPT_JOBS(value) \

@@ -12,7 +12,8 @@
  *   +------------------------------+
  *   | 256 offsets of tokens, le16  |
  *   +------------------------------+
- *   | offsets of symbols, le32     |
+ *   | offsets of symbols, le32     | to 6.14, where variables of a CPU count from 0: negative ones are
+ *   |                              | base - 1 - address, others are the address
  *   +------------------------------+
  *   | what they count from, le64   |
  *   +------------------------------+
@@ -23,6 +24,7 @@
 #include "fmt/kallsyms.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -46,6 +48,7 @@ struct tables {
 	u64 names_off;
 	u32 nr_markers;
 	u32 nr_symbols;
+	bool has_negative;
 };
 
 static u32 number_at(struct ks_span image, u64 off, u64 bytes)
@@ -217,10 +220,26 @@ static bool is_name(const struct tables *t, struct ks_span name, const char *wan
 	return typed && !left.bytes;
 }
 
+static u32 offset_of(const struct tables *t, u32 idx)
+{
+	return number_at(t->image, t->index_off + INDEX_BYTES + 4 * (u64)idx, 4);
+}
+
+/* CONFIG_KALLSYMS_ABSOLUTE_PERCPU. An offset without it is not negative: no kernel has 2 GiB. */
+static bool has_negative_offset(const struct tables *t)
+{
+	u32 idx;
+
+	for (idx = 0; idx < t->nr_symbols; idx++)
+		if (offset_of(t, idx) > INT32_MAX)
+			return true;
+	return false;
+}
+
 static bool address_of(const struct tables *t, u32 idx, u64 *ret_addr)
 {
-	u64 offsets_off = t->index_off + INDEX_BYTES;
-	u64 base_off = ks_align_up(offsets_off + 4 * (u64)t->nr_symbols, ALIGN);
+	u64 base_off = ks_align_up(t->index_off + INDEX_BYTES + 4 * (u64)t->nr_symbols, ALIGN);
+	u32 offset = offset_of(t, idx);
 	struct ks_span base;
 	struct ks_cursor c;
 
@@ -228,7 +247,24 @@ static bool address_of(const struct tables *t, u32 idx, u64 *ret_addr)
 		return false;
 	ks_cursor_init(&c, base, base_off);
 	/* The kernel adds them as it does, without a look for overflow. */
-	*ret_addr = ks_get_le64(&c) + number_at(t->image, offsets_off + 4 * (u64)idx, 4);
+	if (!t->has_negative)
+		*ret_addr = ks_get_le64(&c) + offset;
+	else if (offset > INT32_MAX)
+		*ret_addr = ks_get_le64(&c) + (u32)~offset;
+	else
+		*ret_addr = offset;
+	return true;
+}
+
+/* By address, as scripts/kallsyms writes them: else it is not offsets that follow the tokens, as before 6.4. */
+static bool are_sorted(const struct tables *t)
+{
+	u64 before = 0, now;
+	u32 idx;
+
+	for (idx = 0; idx < t->nr_symbols; idx++, before = now)
+		if (!address_of(t, idx, &now) || now < before)
+			return false;
 	return true;
 }
 
@@ -280,5 +316,8 @@ int ks_kallsyms_find(struct ks_span image, struct ks_kallsyms_symbol *symbols, s
 	}
 	if (!found.index_off || !find_markers(&found) || !find_names(&found))
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has no kallsyms");
+	found.has_negative = has_negative_offset(&found);
+	if (!are_sorted(&found))
+		return ks_fail(diag, -ENODATA, KS_NO_OFF, "kernel has a kallsyms of another form");
 	return look_up(&found, symbols, nr_symbols, diag);
 }

@@ -194,8 +194,8 @@ static int unpack_uki(struct ks_span file, struct ks_kernel_image *image, struct
 	if (!section)
 		return ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			       "PE image is neither a kernel nor a UKI, it has no .linux section");
-	/* The section's data is padded; the kernel itself does not mind. */
-	rc = unpack_kernel(section->raw, image, diag);
+	/* Not what pads it in the file: that is no part of an Image. */
+	rc = unpack_kernel(ks_pe_loaded(section), image, diag);
 	if (rc > 0)
 		return ks_fail(diag, -EOPNOTSUPP, section->raw_off,
 			       "kernel inside of the UKI is neither an x86 bzImage nor one of arm64");

@@ -13,8 +13,7 @@
 /* PATH_MAX: the kernel takes no longer name, with its NUL. */
 #define MAX_NAME_BYTES 4096U
 
-/* The name of the compression that starts at @off; NULL if none does. */
-static const char *compression_at(struct ks_span initrd, u64 off)
+const char *ks_kernel_compression(struct ks_span file, u64 off)
 {
 	static const struct {
 		u8 magic[6];
@@ -34,7 +33,7 @@ static const char *compression_at(struct ks_span initrd, u64 off)
 	size_t i;
 
 	for (i = 0; i < KS_ARRAY_SIZE(known); i++)
-		if (ks_span_sub(initrd, off, known[i].bytes, &head) &&
+		if (ks_span_sub(file, off, known[i].bytes, &head) &&
 		    !memcmp(head.p, known[i].magic, known[i].bytes))
 			return known[i].name;
 	return NULL;
@@ -117,7 +116,7 @@ int ks_initrd_next(struct ks_initrd_iter *iter, struct ks_initrd_part *ret_part,
 	if (iter->has_entry && iter->off % 4)
 		return ks_fail(diag, -EBADMSG, iter->off,
 			       "initrd goes on at no multiple of 4 behind an archive");
-	compression = compression_at(initrd, iter->off);
+	compression = ks_kernel_compression(initrd, iter->off);
 	if (compression) {
 		*ret_part = (struct ks_initrd_part){ .compression = compression };
 		return ks_span_sub(initrd, iter->off, initrd.bytes - iter->off, &ret_part->content) ?

@@ -32,6 +32,9 @@ struct ks_initrd_part {
 	struct ks_span content;
 };
 
+/** ks_kernel_compression() - the name of the compression of lib/decompress.c that starts at @off; NULL if none does */
+const char *ks_kernel_compression(struct ks_span file, u64 off);
+
 enum { KS_INITRD_END, KS_INITRD_ENTRY, KS_INITRD_COMPRESSED };
 
 /**

@@ -199,6 +199,9 @@ int ks_extract(const char *path, const char *text, struct ks_buf *ret_content, s
 		rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &content, diag);
 	if (!rc)
 		rc = ks_inspect_open(ks_buf_span(&content), &file, diag);
+	/* What was unpacked is of another kind. */
+	if (!rc && (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED))
+		rc = ks_kind_check_unpacked(ks_buf_span(&content), diag);
 	if (!rc)
 		rc = cut(path, &file, &part, &out, diag);
 	ks_diag_in(diag, path);

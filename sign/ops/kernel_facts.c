@@ -18,7 +18,7 @@ static struct ks_span kernel_of(struct ks_span file)
 	    ks_pe_read(file, &view, NULL))
 		return file;
 	s = ks_pe_find(&view, ".linux");
-	return s ? s->raw : file;
+	return s ? ks_pe_loaded(s) : file;
 }
 
 static const char *format_of(struct ks_span kernel)

@@ -13,6 +13,7 @@
 #include "kernel/rules.h"
 #include "ops/efi_key.h"
 #include "ops/keyring.h"
+#include "ops/kind.h"
 
 /* A certificate may be in both lists, as a kernel that was built to refuse it has it. */
 static int add_cert(struct ks_keyring *keyring, const char *path, unsigned int purpose,
@@ -201,6 +202,10 @@ int ks_keyring_load_any(const char *path, const char *cert_dir, struct ks_keyrin
 		ks_diag_in(diag, path);
 		return rc;
 	}
+	rc = ks_kind_check_unpacked(in, diag);
+	ks_diag_in(diag, path);
+	if (rc)
+		return rc;
 	if (is_binary(in) || memmem(in.p, in.bytes, "-----BEGIN ", 11))
 		return add_certs_of(keyring, path, in, diag);
 	return ks_keyring_load(path, cert_dir, keyring, diag);

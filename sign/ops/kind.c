@@ -2,6 +2,7 @@
 #include "ops/kind.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <string.h>
 
 #include "crypto/cert.h"
@@ -13,6 +14,7 @@
 #include "fmt/pe.h"
 #include "fmt/varstore.h"
 #include "fmt/zboot.h"
+#include "kernel/initrd.h"
 #include "ops/efi_key.h"
 #include "ops/keyring.h"
 #include "ops/uki_sections.h"
@@ -56,6 +58,24 @@ bool ks_kind_is_pe(enum ks_kind kind, struct ks_span file)
 {
 	return kind == KS_KIND_UKI || kind == KS_KIND_ADDON || kind == KS_KIND_PE ||
 	       (kind == KS_KIND_KERNEL && is_mz(file));
+}
+
+int ks_kind_check_unpacked(struct ks_span file, struct ks_diag *diag)
+{
+	const char *name = ks_kernel_compression(file, 0);
+	struct ks_span head;
+
+	/* `lz4` without -l, which no kernel reads. */
+	if (ks_span_sub(file, 0, 4, &head) && ks_span_eq(head, ks_span_str("\x04\x22\x4d\x18")))
+		name = "lz4";
+	return name ? ks_fail_detail(diag, -EOPNOTSUPP, "file is compressed as a whole, decompress it first", name) : 0;
+}
+
+int ks_kind_parse_pe(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag *diag)
+{
+	int rc = ks_kind_check_unpacked(file, diag);
+
+	return rc ? rc : ks_pe_parse(file, ret_view, diag);
 }
 
 static enum ks_kind kind_of_pe(struct ks_span file)

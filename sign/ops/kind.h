@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "base/span.h"
+#include "fmt/pe.h"
 
 enum ks_kind {
 	KS_KIND_UNKNOWN,
@@ -39,5 +40,14 @@ const char *ks_kind_name(enum ks_kind kind);
 
 /** ks_kind_is_pe() - is it a PE image, whatever else it is? */
 bool ks_kind_is_pe(enum ks_kind kind, struct ks_span file);
+
+/** ks_kind_check_unpacked() - Return: 0; -EOPNOTSUPP for a file that is compressed as a whole, and says with what. */
+int __must_check ks_kind_check_unpacked(struct ks_span file, struct ks_diag *diag);
+
+/**
+ * ks_kind_parse_pe() - ks_pe_parse() of what somebody named
+ * Return: as it; -EOPNOTSUPP for a file that is compressed as a whole, as an Image.gz.
+ */
+int __must_check ks_kind_parse_pe(struct ks_span file, struct ks_pe_view *ret_view, struct ks_diag *diag);
 
 #endif

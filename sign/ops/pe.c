@@ -5,6 +5,7 @@
 
 #include "crypto/chain.h"
 #include "fmt/authcode.h"
+#include "ops/kind.h"
 #include "ops/uki_lint.h"
 
 int ks_pe_hash_md(const struct ks_pe_view *view, const EVP_MD *md, struct ks_digest *ret_digest,
@@ -78,7 +79,7 @@ int ks_pe_sign_begin(const struct ks_cert *cert, const struct ks_pe_sign_opts *o
 
 	if (opts->chain && ks_cert_check_chain(cert, opts->chain, diag))
 		return -EINVAL;
-	rc = ks_pe_parse(in, &signing.view, diag);
+	rc = ks_kind_parse_pe(in, &signing.view, diag);
 	if (!rc)
 		rc = ks_uki_lint_fatal(&signing.view, diag);
 	if (!rc)
@@ -130,7 +131,7 @@ int ks_pe_sign(const struct ks_signer *signer, const struct ks_pe_sign_opts *opt
 int ks_pe_strip(struct ks_span in, struct ks_pe_image *ret_image, struct ks_diag *diag)
 {
 	struct ks_pe_view view;
-	int rc = ks_pe_parse(in, &view, diag);
+	int rc = ks_kind_parse_pe(in, &view, diag);
 
 	if (rc)
 		return rc;

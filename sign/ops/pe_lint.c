@@ -13,6 +13,7 @@
 #include "crypto/cms.h"
 #include "fmt/bzimage.h"
 #include "fmt/sbat.h"
+#include "ops/kind.h"
 #include "ops/uki_table.h"
 
 #define PAGE_BYTES 4096U
@@ -611,7 +612,7 @@ int ks_pe_lint(struct ks_span in, struct ks_findings *findings, struct ks_diag *
 	struct ks_lint l = { .out = findings, .rule = &unreadable };
 	struct ks_diag reason = { 0 };
 
-	if (ks_pe_read(in, &l.view, &reason))
+	if (ks_kind_check_unpacked(in, &reason) || ks_pe_read(in, &l.view, &reason))
 		found_diag(&l, &reason, 0, NULL);
 	else
 		ks_lint_run(&l, rules, KS_ARRAY_SIZE(rules), 1);

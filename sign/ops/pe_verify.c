@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "crypto/cms.h"
+#include "ops/kind.h"
 #include "ops/pe.h"
 
 /* The certificates that firmware looks into, and where a chain may go on that is shown. */
@@ -265,7 +266,7 @@ int ks_pe_inspect(const struct ks_pe_db *db, struct ks_span in, struct ks_pe_rep
 	int rc;
 
 	*ret_report = (struct ks_pe_report){ 0 };
-	rc = ks_pe_parse(in, &ret_report->view, diag);
+	rc = ks_kind_parse_pe(in, &ret_report->view, diag);
 	if (!rc)
 		rc = ks_pe_firmware_certs(&ret_report->view, cms, &nr, diag);
 	if (!rc)

@@ -4,6 +4,7 @@
 
 #include "fmt/sbat.h"
 #include "kernel/image.h"
+#include "ops/kind.h"
 #include "ops/pe_lint.h"
 #include "ops/uki.h"
 #include "ops/uki_lint.h"
@@ -65,7 +66,7 @@ static int check_images(const struct ks_uki_parts *parts, struct ks_pe_view *stu
 		ks_diag_in(diag, parts->stub_path);
 		return rc;
 	}
-	rc = ks_pe_parse(parts->part[KS_UKI_LINUX], &kernel, diag);
+	rc = ks_kind_parse_pe(parts->part[KS_UKI_LINUX], &kernel, diag);
 	ks_diag_in(diag, parts->part_path[KS_UKI_LINUX]);
 	if (rc)
 		return rc;

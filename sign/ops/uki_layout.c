@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ops/kind.h"
 #include "ops/uki_lint.h"
 #include "ops/uki_pcrsig.h"
 
@@ -131,7 +132,7 @@ static void unsigned_done(struct unsigned_image *u)
 static int open_unsigned(struct ks_span in, const struct ks_cert *cert, struct unsigned_image *u,
 			 struct ks_diag *diag)
 {
-	int rc = ks_pe_parse(in, &u->view, diag);
+	int rc = ks_kind_parse_pe(in, &u->view, diag);
 
 	if (!rc)
 		rc = ks_uki_parse(&u->view, &u->image, diag);

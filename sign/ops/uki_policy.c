@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ops/kind.h"
 #include "ops/uki_pcrsig.h"
 
 static const char *const default_paths[] = {
@@ -120,7 +121,7 @@ int ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 {
 	struct ks_uki_image image;
 	struct ks_pe_view view;
-	int rc = ks_pe_parse(in, &view, diag);
+	int rc = ks_kind_parse_pe(in, &view, diag);
 
 	if (!rc)
 		rc = ks_uki_parse(&view, &image, diag);

@@ -235,19 +235,55 @@ same_cert() {
 	done < <(of '.pe.sections[] | "\(.name) \(.sha256)"' u.efi)
 	[ "$nr" -ge 10 ]
 	[ "$(of '.pe.sections[] | select(.name == ".osrel") | .text' u.efi)" = "$(cat "$K/os-release")" ]
-	"$MEASURE" calculate --linux="$IMAGE" --osrel="$K/os-release" --cmdline="$K/cmdline" --initrd="$K/initrd" \
-		--pcrpkey="$K/signer.pub" --bank=sha256 >measured || true
-	of '.uki.profiles[0].pcr11[1:][].value' u.efi >got
-	sed -n 's/^11:sha256=//p' measured | sort >want
-	sort got | cmp want
+	for bank in sha1 sha256 sha384 sha512; do
+		"$MEASURE" calculate --linux="$IMAGE" --osrel="$K/os-release" --cmdline="$K/cmdline" --initrd="$K/initrd" \
+			--pcrpkey="$K/signer.pub" --bank=$bank >measured
+		of ".uki.profiles[0].pcr11[] | select(.bank == \"$bank\") | .phases[1:][].value" u.efi >got
+		sed -n "s/^11:$bank=//p" measured >want
+		[ "$(wc -l <want)" = 4 ]
+		cmp got want
+	done
+	[ "$(of '.uki.profiles[0].pcr11 | map(.bank) | join(" ")' u.efi)" = 'sha1 sha256 sha384 sha512' ]
 	[ "$(of '.uki.profiles[0].pcrsig | "\(.nr_policies) \(.nr_predicted)"' u.efi)" = '4 4' ]
 	run -0 kseal inspect u.efi
-	said 'policies     4 signed, 4 of them are of the PCR values above'
+	said 'policies     4 signed for sha256, 4 of them are of PCR values of this image'
 	# Signed for another command line.
 	printf 'console=ttyS1' >cmdline
 	objcopy --update-section .cmdline=cmdline u.efi moved.efi
 	run -0 kseal inspect moved.efi
-	said 'policies     4 signed, 0 of them are of the PCR values above'
+	said 'policies     4 signed for sha256, 0 of them are of PCR values of this image'
+}
+
+# shown_pcrs FILE: "BANK VALUE" for each value of PCR 11 that a person sees; a long one goes on in the next line
+shown_pcrs() {
+	awk '/^  PCR 11 / { value = $3; next }
+		value && $1 ~ /^sha[0-9]+,$/ { print substr($1, 1, length($1) - 1), value; value = ""; next }
+		value { value = value $1 }'
+}
+
+@test "a screen has the PCRs of SHA-256, --bank those of others, and JSON always all" {
+	uki --pcr-key "$K/signer.key" --pcr-cert "$K/signer.pem" --pcr-bank sha1 --pcr-bank sha512
+	run -0 kseal inspect u.efi
+	[ "$(shown_pcrs <<<"$output")" = "$(values u.efi | sed 's/^/sha256 /')" ]
+	# What is signed is held against all banks, also those that are not shown.
+	said 'policies     8 signed for sha1, sha512, 8 of them are of PCR values of this'
+	run -0 kseal inspect --bank sha384 --bank sha1 u.efi
+	[ "$(shown_pcrs <<<"$output" | sort)" = "$({
+		values u.efi --bank sha384 | sed 's/^/sha384 /'
+		values u.efi --bank sha1 | sed 's/^/sha1 /'
+	} | sort)" ]
+	run ! awk 'length > 80 { wide = 1 } END { exit !wide }' <<<"$output"
+	banks=(--bank sha1 --bank sha256 --bank sha384 --bank sha512)
+	kseal uki measure --json "${banks[@]}" u.efi | jq '[.profiles[] | { bank, phases }]' >want
+	[ "$(jq 'map(.phases | length) | add' want)" = 20 ]
+	for bank in '' '--bank sha1'; do
+		# shellcheck disable=SC2086 # none, or two words
+		of '.uki.profiles[0].pcr11' $bank u.efi | diff want -
+	done
+	run -2 kseal inspect --bank md5 u.efi
+	said 'no bank of PCRs, take sha1, sha256, sha384 or sha512: md5'
+	run -2 kseal inspect --bank sha1 --bank sha1 u.efi
+	said 'bank is given twice: sha1'
 }
 
 @test "what of a command line weakens the system is what uki lint tells" {
@@ -276,9 +312,12 @@ same_cert() {
 	said 'profile      @1'
 	kseal uki addon --stub "$NEW/lib/systemd/boot/efi/addonx64.efi.stub" --cmdline 'a b=c' --output x.addon.efi
 	[ "$(of .kind x.addon.efi)" = addon ]
-	[ "12:sha256=$(of .addon.pcr12 x.addon.efi)" = "$(kseal uki measure x.addon.efi | head -n 1)" ]
+	[ "$(of '.addon.pcr12[] | "12:\(.bank)=\(.value)"' x.addon.efi)" = \
+		"$(kseal uki measure --bank sha1 --bank sha256 --bank sha384 --bank sha512 x.addon.efi | grep '^12:')" ]
 	run -0 kseal inspect x.addon.efi
 	said 'cmdline      a b=c'
+	said "PCR 12       $(kseal uki measure x.addon.efi | sed -n 's/^12:sha256=//p')"
+	not_said 'sha384'
 }
 
 # initrd_of FILE: build a UKI with it, and print what is said of it

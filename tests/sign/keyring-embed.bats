@@ -143,12 +143,47 @@ holds() { # KERNEL NAME...: these are its trusted certificates, in order
 			run -0 kseal keyring embed --keyring both.pem --output out stripped
 			cmp with.stripped out
 			holds out built one two
+			# As --absolute-percpu of older releases writes the offsets: base - 1 - address.
+			sed '/^kallsyms_offsets:/,/^kallsyms_relative_base:/s/\.long\t/&~/' kallsyms.S >older.S
+			[ "$(grep -c 'long.~' older.S)" -gt 700 ]
+			gcc -c -DBITS_PER_LONG=64 -o older.o older.S
+			at -o older bare.o older.o
+			kseal keyring embed --keyring both.pem --output with.older older
+			strip older with.older
+			run -0 kseal keyring embed --keyring both.pem --output out older
+			cmp with.older out
+			holds out built one two
 		else
 			# Control: functions alone do not help.
 			run -1 kseal keyring embed --keyring both.pem --output none stripped
 		fi
 	done
 	[ ! -e none ]
+}
+
+@test "a kallsyms of another form is none, and the lists are found by their shape" {
+	kernel_sources scripts/kallsyms.c scripts/include/xalloc.h
+	gcc -w -I"$SOURCES/scripts/include" -o kallsyms "$SOURCES/scripts/kallsyms.c"
+	make_kernel plain.o built gone.der
+	at() { ld -e 0 --section-start=.init.rodata=0xffffffff82000000 --section-start=.rodata=0xffffffff81000000 \
+		--defsym=_text=0xffffffff81000000 "$@"; }
+	at -o first plain.o
+	{ for i in {1..700}; do printf 'ffffffff8100%04x t function_number_%d\n' "$i" "$i"; done && nm -n first | sed -n 's/ A / T /; /^ffffffff/p'; } |
+		sort >syms
+	./kallsyms --all-symbols syms >kallsyms.S
+	# Up to 6.3 the offsets, and what they count from, stood first.
+	awk '/^#|^\t?\.section/ && !offsets { print; next }
+		/kallsyms_offsets$/ { moved = 1 } /kallsyms_seqs_of_names$/ { moved = 0 }
+		moved { first = first $0 "\n"; next } { rest = rest $0 "\n" }
+		END { printf "%s%s", first, rest }' kallsyms.S >older.S
+	cmp <(sort kallsyms.S) <(sort older.S)
+	run -1 cmp kallsyms.S older.S
+	for form in kallsyms older; do
+		gcc -c -DBITS_PER_LONG=64 -o tables.o $form.S
+		at -o full plain.o tables.o
+		strip -o stripped full
+		holds stripped built
+	done
 }
 
 @test "a manifest's certificates for the kernel are embedded, and no others" {

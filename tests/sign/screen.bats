@@ -95,6 +95,46 @@ ESC=$'\033'
 	[ "$output" = '4 of 4 modules signed' ]
 }
 
+@test "inspect and module verify show it too" {
+	# Half a second goes by from one look at the clock to the next.
+	cat >clock.c <<-'END'
+		#include <sys/syscall.h>
+		#include <time.h>
+		#include <unistd.h>
+		int clock_gettime(clockid_t id, struct timespec *now)
+		{
+			static long calls;
+			if (id != CLOCK_MONOTONIC)
+				return (int)syscall(SYS_clock_gettime, id, now);
+			now->tv_sec = 1000 + calls / 2;
+			now->tv_nsec = calls++ % 2 * 500000000;
+			return 0;
+		}
+	END
+	gcc -shared -fPIC -o clock.so clock.c
+	rm -rf judged
+	mkdir judged
+	for i in 1 2 3 4; do new_module judged/$i.ko "alias=test-$i"; done
+	kseal module sign --key signer.key --cert signer.pem judged >/dev/null
+	slow='LD_PRELOAD=$PWD/clock.so ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "$KSEAL"'
+	for verb in 'files inspect' 'modules module verify --trust signer.pem'; do
+		what=${verb%% *} verb=${verb#* }
+		on_terminal "$slow $verb --jobs 1 judged"
+		[ "$status" -eq 0 ]
+		said $'\r'"2 of 4 $what${ESC}[K"$'\r'"3 of 4 $what${ESC}[K"$'\r'"${ESC}[K"
+		not_said "1 of 4 $what"
+		not_said "4 of 4 $what$ESC"
+		# Not if quiet, if quick, or if stderr is no terminal.
+		for plain in "$slow -q $verb --jobs 1 judged" "\"\$KSEAL\" $verb --jobs 1 judged" \
+			"{ $slow $verb --jobs 1 judged; } 2>errors"; do
+			on_terminal "$plain"
+			[ "$status" -eq 0 ]
+			not_said " of 4 $what$ESC"
+		done
+		run ! grep -q ' of 4 ' errors
+	done
+}
+
 @test "--quiet says nothing but errors; the exit code is the answer" {
 	for quiet in '-q pe verify' '--quiet pe verify' 'pe verify -q'; do
 		# shellcheck disable=SC2086 # words

@@ -139,6 +139,56 @@ fingerprints()
 	said 'gzip stream is broken or cut short'
 }
 
+@test "what is compressed as a whole is no PE image, and the verbs of PE images say what to do" {
+	printf 'ID=a\n' >os-release
+	# bzip2, lzma, and lz4 without -l are what no verb unpacks.
+	gzip -n <zstd.efi >whole.gzip
+	xz --check=crc32 <zstd.efi >whole.xz
+	zstd -q <zstd.efi >whole.zstd
+	lz4 -q -l <zstd.efi >whole.lz4
+	lz4 -q <zstd.efi >frame.lz4
+	bzip2 <zstd.efi >whole.bzip2
+	lzma -z <zstd.efi >whole.lzma
+	for file in whole.* frame.lz4; do
+		why="$file: file is compressed as a whole, decompress it first: ${file#*.}"
+		for verb in 'pe verify --trust one.pem' 'pe show' 'pe hash' 'uki show' 'uki measure' 'efi esl --output x --image' \
+			'pe strip --output x' 'pe sign --key one.key --cert one.pem --output x'; do
+			# shellcheck disable=SC2086 # words
+			run -1 kseal $verb $file
+			[ "$output" = "kseal: $why (EOPNOTSUPP)" ]
+		done
+		run -3 kseal pe lint $file
+		said "fatal: headers: file is compressed as a whole, decompress it first"
+		[ ! -e x ]
+	done
+	for file in whole.bzip2 whole.lzma frame.lz4; do
+		for verb in 'keyring show' inspect 'extract --output x' "uki build --stub $STUB --os-release os-release --cmdline a --output x --linux" \
+			'module verify signed.ko --trust'; do
+			part=''
+			[[ $verb != extract* ]] || part=payload
+			# shellcheck disable=SC2086 # words
+			run -1 kseal $verb $file $part
+			said "kseal: $file: file is compressed as a whole, decompress it first: ${file#*.}"
+		done
+	done
+	[ ! -e x ]
+	# The control: what they say of it when it was decompressed.
+	zstd -d -q <whole.zstd >whole.efi
+	run -0 kseal pe show whole.efi
+	run -0 kseal inspect whole.efi
+}
+
+@test "the Image in a UKI is the Image, without what pads the section" {
+	head -c 65999 Image >odd
+	# Sections end at a multiple of 512 in the file, and this one does not.
+	objcopy --add-section .linux=odd --set-section-flags .linux=contents,alloc,load,readonly,data \
+		--change-section-vma .linux=0x2000000 "$STUB" odd.efi
+	read -r bytes < <(kseal uki show --json odd.efi | jq '.sections[] | select(.name == ".linux").bytes')
+	[ "$bytes" -gt 65999 ]
+	kseal extract odd.efi payload | cmp - odd
+	[ "$(kseal inspect --json odd.efi | jq '.files[0].kernel.unpacked_bytes')" = 65999 ]
+}
+
 @test "a vmlinuz.efi is an image that is signed and verified as any other" {
 	run -0 kseal pe show zstd.efi
 	run -0 kseal pe sign --key one.key --cert one.pem --output signed.efi zstd.efi
