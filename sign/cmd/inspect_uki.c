@@ -158,11 +158,21 @@ static void show_signed(struct ks_sheet *sheet, struct json_object *row, const s
 	ks_sheet_row(sheet, "policies", "%zu signed, %zu of them are of the PCR values above", sigs.nr_entries, nr_met);
 }
 
+static bool has_picked(const struct ks_uki_choice *choice)
+{
+	size_t k;
+
+	for (k = 0; k < KS_UKI_NR_PICKED; k++)
+		if (choice->nr[k])
+			return true;
+	return false;
+}
+
 static void show_pcrs(struct ks_sheet *sheet, struct json_object *row, u32 profile,
 		      const struct ks_uki_policies *policies)
 {
 	struct json_object *array = ks_json_array(row, "pcr11"), *to;
-	size_t i;
+	size_t i, nr_more = 0;
 
 	for (i = 0; i < policies->nr_policies; i++) {
 		const struct ks_uki_policy *p = &policies->policy[i];
@@ -170,13 +180,20 @@ static void show_pcrs(struct ks_sheet *sheet, struct json_object *row, u32 profi
 		if (p->profile != profile)
 			continue;
 		to = ks_json_row(array);
+		ks_json_choice(to, &p->choice);
 		ks_json_str(to, "phases", p->phases);
 		ks_json_hex(to, "value", ks_digest_span(&p->pcr));
 		ks_json_hex(to, "policy", ks_digest_span(&p->policy));
+		if (has_picked(&p->choice)) {
+			nr_more++;
+			continue;
+		}
 		ks_sheet_row(sheet, "PCR 11", "%s",
 			     ks_json_text_of(to, "value"));
 		ks_sheet_row(sheet, "", "%s", p->phases[0] ? p->phases : "when the stub is done");
 	}
+	if (nr_more)
+		ks_sheet_row(sheet, "", "and %zu others, where the machine picks a .dtbauto or .efifw", nr_more);
 }
 
 static int show_profile(struct ks_sheet *sheet, struct json_object *row, const struct ks_uki_image *image,
