@@ -66,22 +66,18 @@ check_uri()
 	[[ $2 != *[[:cntrl:]]* ]] || keys_fail "$1=: has a line feed or another control character in it"
 }
 
-# The certificate of a token as a file, since all but who signs want it as one. $1: URI, $2: file
+# The certificate of a token as a file, since all but who signs want it as one. $1: URI, also of its key, $2: file,
+# $3: variable that names a file instead
 cert_of_token()
 {
 	# A report is of what was built, with or without the token.
 	[[ ${goal-} != show || ! -e $2 ]] || return 0
-	local uri=${1%%\?*} query=${1#"${1%%\?*}"} module provider=()
+	local uri=${1%%\?*} query=${1#"${1%%\?*}"} why
 
-	command -v p11tool >/dev/null || keys_fail "${1%%\?*}: p11tool reads certificates of tokens: install gnutls-bin, or name a file with $3="
-	module=$(sed -n -E 's/^.*[?&]module-path=([^&]*).*$/\1/p' <<<"$query")
-	module=${module:-${PKCS11_MODULE_PATH-}}
-	[[ -z $module ]] || provider=(--provider "$(printf %b "${module//%/\\x}")")
-	uri=$(sed -E 's/;type=[a-z]*//g' <<<"$uri")
+	uri=$(sed -E 's/;type=[a-z]*//g; s/:type=[a-z]*;/:/' <<<"$uri")
 	mkdir -p "${2%/*}"
-	# What p11tool prints has text around it.
-	p11tool --batch "${provider[@]}" --export "$uri;type=cert" </dev/null 2>"$2.log" | openssl x509 -out "$2.part" 2>/dev/null ||
-		keys_fail "$3=: there is no certificate for $uri on a token (p11tool: $(grep -v '^$' "$2.log" | tail -n 1)); name a file"
+	why=$("$O/bin/kseal" extract --output "$2.part" "$uri$query" certificates 2>&1) ||
+		keys_fail "$3=: there is no certificate for $uri on a token (${why#kseal: }); name a file"
 	if cmp -s "$2.part" "$2"; then
 		rm "$2.part"
 	else

@@ -122,7 +122,7 @@ FUZZERS_KS := $(patsubst sign/fuzz/fuzz_%.c,$(B)/fuzz/%,$(FUZZ_SRC))
 FUZZERS_KQ := $(patsubst scripts/kq/fuzz/fuzz_%.c,$(B)/fuzz/%,$(KQ_FUZZ))
 FUZZERS := $(FUZZERS_KS) $(FUZZERS_KQ)
 
-.PHONY: tools unit replay fuzz oracle list-units list-fuzzers force
+.PHONY: tools unit replay fuzz oracle list-units list-fuzzers list-libs force
 tools: $(BINS)
 unit: $(UNITS)
 replay fuzz: $(FUZZERS)
@@ -132,6 +132,9 @@ list-units:
 	@printf '%s\n' $(UNITS)
 list-fuzzers:
 	@printf '%s\n' $(FUZZERS)
+# For a test that links a program of its own with libkseal.a.
+list-libs:
+	@echo $(KSEAL_LIB)
 
 quiet = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2);)
 

@@ -76,7 +76,7 @@ static void field_text(const struct opened *o, u32 profile, const char *section,
 
 static void measure_lines(const struct opened *o, const struct ks_uki_policies *policies)
 {
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1], choice[KS_UKI_CHOICE_BYTES];
 	size_t i;
 
 	for (i = 0; i < policies->nr_policies; i++) {
@@ -86,7 +86,8 @@ static void measure_lines(const struct opened *o, const struct ks_uki_policies *
 		printf("11:%s=%s", p->bank->name, hex);
 		if (o->image.nr_profiles)
 			printf(" @%" PRIu32, p->profile);
-		printf(" %s\n", p->phases[0] ? p->phases : "-");
+		ks_uki_choice_text(&o->image, &p->choice, choice);
+		printf("%s%s %s\n", choice[0] ? " " : "", choice, p->phases[0] ? p->phases : "-");
 	}
 }
 
@@ -125,6 +126,7 @@ static void measure_json(const char *file, const struct opened *o, const struct 
 			phases = ks_json_array(row, "phases");
 		}
 		row = ks_json_row(phases);
+		ks_json_choice(row, &p->choice);
 		ks_json_str(row, "path", p->phases);
 		ks_json_hex(row, "value", ks_digest_span(&p->pcr));
 		ks_json_hex(row, "policy", ks_digest_span(&p->policy));

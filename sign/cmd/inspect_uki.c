@@ -178,44 +178,71 @@ static void show_signed(struct ks_sheet *sheet, struct json_object *row, const s
 		     sigs.nr_entries, words, nr_met);
 }
 
-/* A value that a person asked for, and below it what it is of; @label: "PCR 11" */
-static void show_pcr(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, const struct ks_uki_bank *bank,
-		     const char *label, const char *value, const char *when)
+static bool has_picked(const struct ks_uki_choice *choice)
+{
+	size_t k;
+
+	for (k = 0; k < KS_UKI_NR_PICKED; k++)
+		if (choice->nr[k])
+			return true;
+	return false;
+}
+
+static bool is_shown(const struct ks_inspect_opts *opts, const struct ks_uki_bank *bank)
 {
 	size_t i;
 
-	for (i = 0; i < opts->nr_banks; i++) {
-		if (opts->bank[i] != bank)
+	for (i = 0; i < opts->nr_banks; i++)
+		if (opts->bank[i] == bank)
+			return true;
+	return false;
+}
+
+/* A value, and below it what it is of; @label: "PCR 11" */
+static void show_pcr(struct ks_sheet *sheet, const struct ks_uki_bank *bank, const char *label, const char *value,
+		     const char *when)
+{
+	ks_sheet_row(sheet, label, "%s", value);
+	ks_sheet_row(sheet, "", "%s%s%s", bank->name, when[0] ? ", " : "", when);
+}
+
+/* The values of a bank. On the screen are those that a person asked for, without what only some machines pick. */
+static void show_bank(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *row,
+		      const struct ks_uki_bank *bank, u32 profile, const struct ks_uki_policies *policies)
+{
+	struct json_object *phases = ks_json_array(row, "phases"), *to;
+	size_t i, nr_more = 0;
+
+	for (i = 0; i < policies->nr_policies; i++) {
+		const struct ks_uki_policy *p = &policies->policy[i];
+
+		if (p->profile != profile)
 			continue;
-		ks_sheet_row(sheet, label, "%s", value);
-		ks_sheet_row(sheet, "", "%s%s%s", bank->name, when[0] ? ", " : "", when);
+		to = ks_json_row(phases);
+		ks_json_choice(to, &p->choice);
+		ks_json_str(to, "path", p->phases);
+		ks_json_hex(to, "value", ks_digest_span(&p->pcr));
+		ks_json_hex(to, "policy", ks_digest_span(&p->policy));
+		if (has_picked(&p->choice))
+			nr_more++;
+		else if (is_shown(opts, bank))
+			show_pcr(sheet, bank, "PCR 11", ks_json_text_of(to, "value"),
+				 p->phases[0] ? p->phases : "when the stub is done");
 	}
+	if (nr_more && is_shown(opts, bank))
+		ks_sheet_row(sheet, "", "and %zu others, where the machine picks a .dtbauto or .efifw", nr_more);
 }
 
 static void show_pcrs(struct ks_sheet *sheet, const struct ks_inspect_opts *opts, struct json_object *row, u32 profile,
 		      const struct predictions *predictions)
 {
-	struct json_object *banks = ks_json_array(row, "pcr11"), *phases, *to;
-	size_t i, k;
+	struct json_object *banks = ks_json_array(row, "pcr11"), *to;
+	size_t i;
 
 	for (i = 0; i < KS_UKI_NR_BANKS; i++) {
-		const struct ks_uki_policies *policies = &predictions->of[i];
-
 		to = ks_json_row(banks);
 		ks_json_str(to, "bank", ks_uki_banks[i].name);
-		phases = ks_json_array(to, "phases");
-		for (k = 0; k < policies->nr_policies; k++) {
-			const struct ks_uki_policy *p = &policies->policy[k];
-
-			if (p->profile != profile)
-				continue;
-			to = ks_json_row(phases);
-			ks_json_str(to, "path", p->phases);
-			ks_json_hex(to, "value", ks_digest_span(&p->pcr));
-			ks_json_hex(to, "policy", ks_digest_span(&p->policy));
-			show_pcr(sheet, opts, p->bank, "PCR 11", ks_json_text_of(to, "value"),
-				 p->phases[0] ? p->phases : "when the stub is done");
-		}
+		show_bank(sheet, opts, to, &ks_uki_banks[i], profile, &predictions->of[i]);
 	}
 }
 
@@ -285,7 +312,8 @@ static void show_addon(struct ks_sheet *sheet, const struct ks_inspect_opts *opt
 		row = ks_json_row(banks);
 		ks_json_str(row, "bank", image->bank->name);
 		ks_json_hex(row, "value", ks_digest_span(&pcr));
-		show_pcr(sheet, opts, image->bank, "PCR 12", ks_json_text_of(row, "value"), "");
+		if (is_shown(opts, image->bank))
+			show_pcr(sheet, image->bank, "PCR 12", ks_json_text_of(row, "value"), "");
 	}
 	ks_json_errors(to, &reason);
 	if (rc)

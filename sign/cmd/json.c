@@ -152,6 +152,21 @@ void ks_json_errors(struct json_object *to, const struct ks_diag *diag)
 		ks_json_int(row, "offset", diag->off);
 }
 
+void ks_json_choice(struct json_object *to, const struct ks_uki_choice *choice)
+{
+	size_t k;
+
+	for (k = 0; k < KS_UKI_NR_PICKED; k++) {
+		/* Without its dot. */
+		const char *key = ks_uki_table[ks_uki_picked[k]].name + 1;
+
+		if (choice->nr[k])
+			ks_json_int(to, key, choice->nr[k]);
+		else
+			ks_json_str(to, key, NULL);
+	}
+}
+
 void ks_json_put(struct json_object *json, struct ks_buf *out)
 {
 	const char *text = json_object_to_json_string_ext(

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/diag.h"
+#include "ops/uki_sections.h"
 
 /** ks_json_new() - a document; @schema: "kseal/module-show/1" */
 struct json_object *ks_json_new(const char *schema);
@@ -47,6 +48,9 @@ void ks_json_word(struct json_object *to, const char *text);
 
 /** ks_json_errors() - the array "errors": empty if nothing failed */
 void ks_json_errors(struct json_object *to, const struct ks_diag *diag);
+
+/** ks_json_choice() - "dtbauto" and "efifw": the number of what a stub picked, or null */
+void ks_json_choice(struct json_object *to, const struct ks_uki_choice *choice);
 
 /** ks_json_put() - append it, indented, with a newline */
 void ks_json_put(struct json_object *json, struct ks_buf *out);

@@ -213,7 +213,19 @@ static enum kind entry_of(const struct ks_esl_list_view *list, u32 idx, struct k
 	return kind_of(list, &owner, *ret_payload, ret_digest);
 }
 
-void ks_dbx_count(const struct ks_esl_view *lists, struct ks_dbx_counts *ret_counts)
+static void put_hash(struct ks_buf *out, const char *prefix, struct ks_span digest)
+{
+	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
+
+	ks_hex(digest, hex, sizeof(hex));
+	ks_put_str(out, out->bytes ? ",\n\"" : "\"");
+	ks_put_str(out, prefix);
+	ks_put_str(out, hex);
+	ks_put_str(out, "\"");
+}
+
+/* Count what there is; @hashes gets what a list of hashes takes, and may be NULL. */
+static struct ks_dbx_counts count(const struct ks_esl_view *lists, struct ks_buf *hashes)
 {
 	struct ks_dbx_counts counts = { 0 };
 	struct ks_span digest, payload;
@@ -229,41 +241,26 @@ void ks_dbx_count(const struct ks_esl_view *lists, struct ks_dbx_counts *ret_cou
 			counts.nr_cert_digests += kind == CERT_DIGEST;
 			counts.nr_svns += kind == SVN;
 			counts.nr_left_out += kind == OTHER;
+			if (hashes && (kind == IMAGE || kind == CERT_DIGEST))
+				put_hash(hashes, kind == IMAGE ? "bin:" : "tbs:", digest);
 		}
-	*ret_counts = counts;
+	return counts;
 }
 
-static void put_hash(struct ks_buf *out, const char *prefix, struct ks_span digest)
+void ks_dbx_count(const struct ks_esl_view *lists, struct ks_dbx_counts *ret_counts)
 {
-	char hex[2 * KS_DIGEST_MAX_BYTES + 1];
-
-	ks_hex(digest, hex, sizeof(hex));
-	ks_put_str(out, out->bytes ? ",\n\"" : "\"");
-	ks_put_str(out, prefix);
-	ks_put_str(out, hex);
-	ks_put_str(out, "\"");
+	*ret_counts = count(lists, NULL);
 }
 
 int ks_dbx_put_hash_list(const struct ks_esl_view *lists, struct ks_buf *out,
 			 struct ks_dbx_counts *ret_counts, struct ks_diag *diag)
 {
-	struct ks_dbx_counts counts = { 0 };
-	struct ks_span digest, payload;
-	size_t i;
-	u32 k;
+	struct ks_dbx_counts counts = count(lists, out);
 
-	for (i = 0; i < lists->nr_lists; i++)
-		for (k = 0; k < lists->list[i].nr_sigs; k++) {
-			enum kind kind = entry_of(&lists->list[i], k, &digest, &payload);
-
-			if (kind == IMAGE || kind == CERT_DIGEST)
-				put_hash(out, kind == IMAGE ? "bin:" : "tbs:", digest);
-			counts.nr_images += kind == IMAGE;
-			counts.nr_cert_digests += kind == CERT_DIGEST;
-			counts.nr_left_out += kind != IMAGE && kind != CERT_DIGEST;
-		}
 	if (!counts.nr_images && !counts.nr_cert_digests)
 		return ks_fail(diag, -ENODATA, KS_NO_OFF, "dbx has no digest for a list of hashes");
+	counts.nr_left_out += counts.nr_certs + counts.nr_svns;
+	counts.nr_certs = counts.nr_svns = 0;
 	ks_put_u8(out, '\n');
 	*ret_counts = counts;
 	return ks_buf_ok(out, diag);

@@ -6,11 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/x509.h>
+
 #include "base/ber.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "crypto/chain.h"
 #include "fmt/pe.h"
 #include "kernel/image.h"
+#include "key/certs.h"
 #include "ops/inspect.h"
 #include "ops/keyring.h"
 
@@ -39,6 +43,26 @@ static int parse_part(const char *text, struct part *ret, struct ks_diag *diag)
 	}
 	*ret = part;
 	return 0;
+}
+
+/* Without a login, since a certificate is public. */
+static int out_of_token(const char *uri, const struct part *part, struct ks_buf *out, struct ks_diag *diag)
+{
+	__cleanup(ks_certs_done) struct ks_certs certs = { 0 };
+	STACK_OF(X509) *stack = NULL;
+	size_t i;
+	int rc;
+
+	if (strcmp(part->name, "certificates") || part->has_number)
+		return ks_fail_detail(diag, -EINVAL, "of a token only certificates can be extracted", part->name);
+	rc = ks_token_certs(uri, false, &stack, diag);
+	if (rc)
+		return rc;
+	rc = ks_certs_take(&certs, stack, diag);
+	sk_X509_pop_free(stack, X509_free);
+	for (i = 0; i < certs.nr_certs && !rc; i++)
+		rc = ks_cert_pem(&certs.cert[i], out, diag);
+	return rc;
 }
 
 static int put(struct ks_span bytes, struct ks_buf *out, struct ks_diag *diag)
@@ -188,22 +212,29 @@ static int cut(const char *path, const struct ks_inspected *file, const struct p
 	return out_of_pe(file, part, out, diag);
 }
 
-int ks_extract(const char *path, const char *text, struct ks_buf *ret_content, struct ks_diag *diag)
+static int out_of_file(const char *path, const struct part *part, struct ks_buf *out, struct ks_diag *diag)
 {
 	__cleanup(ks_inspect_close) struct ks_inspected file = { 0 };
-	__cleanup(ks_buf_done) struct ks_buf content = { 0 }, out = { 0 };
-	struct part part;
-	int rc = parse_part(text, &part, diag);
+	__cleanup(ks_buf_done) struct ks_buf content = { 0 };
+	int rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &content, diag);
 
-	if (!rc)
-		rc = ks_file_load(path, KS_MAX_IMAGE_BYTES, &content, diag);
-	if (!rc)
-		rc = ks_inspect_open(ks_buf_span(&content), &file, diag);
+	rc = rc ? rc : ks_inspect_open(ks_buf_span(&content), &file, diag);
 	/* What was unpacked is of another kind. */
 	if (!rc && (file.kind == KS_KIND_UNKNOWN || file.kind == KS_KIND_COMPRESSED))
 		rc = ks_kind_check_unpacked(ks_buf_span(&content), diag);
-	if (!rc)
-		rc = cut(path, &file, &part, &out, diag);
+	return rc ? rc : cut(path, &file, part, out, diag);
+}
+
+int ks_extract(const char *path, const char *text, struct ks_buf *ret_content, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf out = { 0 };
+	struct part part;
+	int rc = parse_part(text, &part, diag);
+
+	if (!rc && ks_token_has(path))
+		rc = out_of_token(path, &part, &out, diag);
+	else if (!rc)
+		rc = out_of_file(path, &part, &out, diag);
 	ks_diag_in(diag, path);
 	if (!rc)
 		ks_buf_move(ret_content, &out);

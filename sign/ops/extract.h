@@ -9,7 +9,7 @@
 
 /**
  * ks_extract() - cut it out, or unpack it
- * @path: for messages, and for what a manifest names beside it
+ * @path: the file; or the pkcs11: URI of a certificate, which has "certificates" alone
  * @part: "payload", the unpacked kernel; "config", its .config; "certificates" and "revoked", those that are
  *        embedded, in PEM; "signature", of a module or a PE image, "signature:N" the Nth, from 1; or the
  *        name of a section of a PE image, ".profile:N" the Nth of that name, from 0

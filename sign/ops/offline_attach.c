@@ -155,9 +155,9 @@ static int open_job(const struct attach *a, struct opened_job *h, struct ks_offl
 		return rc;
 	if (entry->kind == KS_OFFLINE_PE)
 		h->signer.time = entry->time;
-	/* Each profile has the same phases: those of the first tell all. */
+	/* Each profile has the same phases, for each choice anew: those of the first tell all. */
 	for (i = 0; i < job->nr_entries && job->entry[i].profile == entry->profile; i++) {
-		if (entry->kind != KS_OFFLINE_PCR)
+		if (entry->kind != KS_OFFLINE_PCR || (i && !strcmp(job->entry[i].phases, entry->phases)))
 			break;
 		if (i == KS_ARRAY_SIZE(h->path))
 			return ks_fail(diag, -E2BIG, KS_NO_OFF, "manifest has over 16 boot phases");
@@ -187,7 +187,7 @@ static int attach_file(const struct attach *a, size_t first, size_t nr)
 	if (!h)
 		return ks_fail(error, -ENOMEM, KS_NO_OFF, "out of memory");
 	if (nr > KS_ARRAY_SIZE(sig))
-		return ks_fail(error, -E2BIG, KS_NO_OFF, "manifest has over 256 policies of it");
+		return ks_fail(error, -E2BIG, KS_NO_OFF, "manifest has over 1024 policies of it");
 	rc = open_job(a, h, &job, error);
 	if (!rc)
 		rc = ks_offline_work_open(&job, &work, error);

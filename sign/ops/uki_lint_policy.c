@@ -4,6 +4,7 @@
  * signed, locks people out of their disk at the next boot.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ops/uki_lint.h"
@@ -27,9 +28,15 @@ static const char *const known_paths[] = {
 	"enter-initrd:storage-target-mode-start:storage-target-mode-stop",
 };
 
-/* The policies that a profile goes through; none if it is not known what its stub measures. */
+#define NR_PATHS KS_ARRAY_SIZE(known_paths)
+
+/* All profiles, each with all that a machine may pick: what can be signed for the four paths of the default. */
+#define MAX_CHOICES (KS_UKI_MAX_POLICIES / 4)
+
+/* The policies that a profile goes through, NR_PATHS for each choice; none if it is not known what its stub measures. */
 struct reached {
-	struct ks_uki_policy policy[KS_ARRAY_SIZE(known_paths)];
+	struct ks_uki_choice choice[MAX_CHOICES];
+	struct ks_digest policy[MAX_CHOICES * NR_PATHS];
 	size_t nr;
 };
 
@@ -64,25 +71,33 @@ static void check_no_pcrsig(struct ks_lint *l)
 		ks_uki_lint_found(l, ks_uki_lint_section(l, ".pcrpkey"), ".pcrpkey without .pcrsig, nothing is signed", NULL);
 }
 
-static void find_reached(const struct ks_lint *l, const struct ks_uki_bank *bank, struct reached *ret)
+/* Return: false if there are too many to look at. */
+static bool find_reached(const struct ks_lint *l, const struct ks_uki_bank *bank, struct reached *ret)
 {
 	struct ks_uki_image image = *l->uki;
-	size_t i;
+	struct ks_uki_policy policy;
+	u64 i, nr;
 
 	ret->nr = 0;
 	image.bank = bank;
-	for (i = 0; i < KS_ARRAY_SIZE(known_paths); i++)
-		if (!ks_uki_policy_at(&image, l->profile, known_paths[i], &ret->policy[i], NULL))
-			ret->nr = i + 1;
+	nr = ks_uki_choices(&image, l->profile, ret->choice, MAX_CHOICES);
+	if (nr * ks_uki_nr_profiles(&image) > MAX_CHOICES)
+		return false;
+	for (i = 0; i < nr * NR_PATHS; i++) {
+		if (ks_uki_policy_at(&image, l->profile, &ret->choice[i / NR_PATHS], known_paths[i % NR_PATHS], &policy, NULL))
+			return true;
+		ret->policy[i] = policy.policy;
+	}
+	ret->nr = i;
+	return true;
 }
 
-static bool is_reached(const struct reached *reached, const struct ks_digest *policy)
+static bool is_among(const struct ks_digest *policy, const struct ks_digest *policies, size_t nr)
 {
 	size_t i;
 
-	for (i = 0; i < reached->nr; i++)
-		if (ks_span_eq(ks_digest_span(policy),
-			       ks_digest_span(&reached->policy[i].policy)))
+	for (i = 0; i < nr; i++)
+		if (ks_span_eq(ks_digest_span(policy), ks_digest_span(&policies[i])))
 			return true;
 	return false;
 }
@@ -103,7 +118,8 @@ static void count_reached(const struct ks_lint *l, const struct ks_pcrsigs *sigs
 	if (!reached.nr)
 		*ret_all = 0;
 	for (i = 0; i < sigs->nr_entries; i++)
-		*ret_reached += sigs->entry[i].bank == bank && is_reached(&reached, &sigs->entry[i].policy);
+		*ret_reached += sigs->entry[i].bank == bank &&
+				is_among(&sigs->entry[i].policy, reached.policy, reached.nr);
 }
 
 int ks_uki_check_phases(const struct ks_uki_policies *policies, struct ks_diag *diag)
@@ -185,11 +201,65 @@ static void check_pcrsig_phase(struct ks_lint *l)
 	}
 }
 
+/* Is one of a choice's policies signed? */
+static bool has_signed(const struct ks_pcrsigs *sigs, const struct ks_uki_bank *bank, const struct ks_digest *policies)
+{
+	size_t i;
+
+	for (i = 0; i < sigs->nr_entries; i++)
+		if (sigs->entry[i].bank == bank && is_among(&sigs->entry[i].policy, policies, NR_PATHS))
+			return true;
+	return false;
+}
+
+static void check_choices_of(struct ks_lint *l, const struct ks_uki_section *s, const struct ks_pcrsigs *sigs,
+			     const struct ks_uki_bank *bank)
+{
+	char text[KS_UKI_CHOICE_BYTES], detail[KS_UKI_CHOICE_BYTES + 16];
+	struct reached reached;
+	size_t i, nr_signed = 0, missing = 0;
+
+	if (!find_reached(l, bank, &reached)) {
+		ks_uki_lint_found(l, s, ".pcrsig is not checked, a machine may pick over 256 combinations of profile, .dtbauto and .efifw",
+		      bank->name);
+		return;
+	}
+	for (i = 0; i < reached.nr; i += NR_PATHS) {
+		if (has_signed(sigs, bank, &reached.policy[i]))
+			nr_signed++;
+		else if (i == nr_signed * NR_PATHS)
+			missing = i / NR_PATHS;
+	}
+	/* Where there is none at all, it is no matter of choices. */
+	if (!nr_signed || nr_signed * NR_PATHS == reached.nr)
+		return;
+	ks_uki_choice_text(l->uki, &reached.choice[missing], text);
+	snprintf(detail, sizeof(detail), "%s, %s", text, bank->name);
+	ks_uki_lint_found(l, s, ".pcrsig has no policy for a machine that picks this", detail);
+}
+
+static void check_pcrsig_choice(struct ks_lint *l)
+{
+	const struct ks_uki_section *s = ks_uki_lint_section(l, ".pcrsig");
+	__cleanup(ks_pcrsigs_done) struct ks_pcrsigs sigs = { 0 };
+	size_t i, k;
+
+	if (!s || ks_pcrsigs_parse(s->data, &sigs, NULL))
+		return;
+	for (i = 0; i < KS_UKI_NR_BANKS; i++)
+		for (k = 0; k < sigs.nr_entries; k++)
+			if (sigs.entry[k].bank == &ks_uki_banks[i]) {
+				check_choices_of(l, s, &sigs, &ks_uki_banks[i]);
+				break;
+			}
+}
+
 static const struct ks_lint_rule rules[] = {
 	{ "pcrpkey", KS_LINT_FATAL, .check = check_pcrpkey, .each_profile = true },
 	{ "pcrpkey-size", KS_LINT_ADVICE, .check = check_pcrpkey_size, .each_profile = true },
 	{ "pcrsig", KS_LINT_FATAL, .check = check_pcrsig, .each_profile = true },
 	{ "pcrsig-phase", KS_LINT_ADVICE, .check = check_pcrsig_phase, .each_profile = true },
+	{ "pcrsig-choice", KS_LINT_ADVICE, .check = check_pcrsig_choice, .each_profile = true },
 	{ "no-pcrsig", KS_LINT_ADVICE, .check = check_no_pcrsig, .each_profile = true },
 };
 

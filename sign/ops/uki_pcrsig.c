@@ -93,7 +93,7 @@ static int parse_bank(const json_object *array, const struct ks_uki_bank *bank, 
 	int rc = 0;
 
 	if (nr > KS_UKI_MAX_POLICIES - sigs->nr_entries)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 256 signatures");
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, ".pcrsig has over 1024 signatures");
 	for (i = 0; i < nr && !rc; i++) {
 		const json_object *entry = json_object_array_get_idx(array, i);
 

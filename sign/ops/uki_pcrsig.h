@@ -57,9 +57,9 @@ int __must_check ks_uki_policies_of_banks(struct ks_uki_image *image, const stru
 					  const struct ks_uki_bank *const *banks, size_t nr_banks,
 					  struct ks_uki_policies *ret_policies, struct ks_diag *diag);
 
-/** ks_uki_policy_at() - the policy of one profile at the end of one phase path */
-int __must_check ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *path,
-				  struct ks_uki_policy *ret_policy, struct ks_diag *diag);
+/** ks_uki_policy_at() - the policy of one profile, for what the stub picked, at the end of one phase path */
+int __must_check ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const struct ks_uki_choice *choice,
+				  const char *path, struct ks_uki_policy *ret_policy, struct ks_diag *diag);
 
 /**
  * ks_uki_layout() - sections in file order, each profile with its .pcrsig

@@ -42,19 +42,19 @@ static int policy_of(const struct ks_uki_bank *bank, const struct ks_digest *pcr
 	return rc ? rc : ks_digest_spans(md, parts, 3, ret_policy, diag);
 }
 
-int ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const char *path,
-		     struct ks_uki_policy *p, struct ks_diag *diag)
+int ks_uki_policy_at(const struct ks_uki_image *image, u32 profile, const struct ks_uki_choice *choice,
+		     const char *path, struct ks_uki_policy *p, struct ks_diag *diag)
 {
 	size_t path_bytes = strlen(path);
 	int rc;
 
 	if (path_bytes >= sizeof(p->phases))
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "boot phases are over 127 characters");
-	*p = (struct ks_uki_policy){ .profile = profile, .bank = image->bank };
+	*p = (struct ks_uki_policy){ .profile = profile, .choice = *choice, .bank = image->bank };
 	if (!p->bank && ks_uki_bank_of("sha256", &p->bank, diag))
 		return -EINVAL;
 	memcpy(p->phases, path, path_bytes + 1);
-	rc = ks_uki_pcr(image, profile, path, &p->pcr, diag);
+	rc = ks_uki_pcr(image, profile, choice, path, &p->pcr, diag);
 	if (!rc)
 		rc = policy_of(p->bank, &p->pcr, &p->policy, diag);
 	return rc ? rc : ks_sha256(ks_digest_span(&p->policy), &p->tbs, diag);
@@ -70,33 +70,46 @@ static bool is_twice(const struct ks_uki_phases *phases, size_t idx)
 	return false;
 }
 
+/* Of one profile. */
+static int add_profile(const struct ks_uki_image *image, u32 profile, const struct ks_uki_phases *phases,
+		       struct ks_uki_policies *policies, struct ks_diag *diag)
+{
+	struct ks_uki_choice choice[KS_UKI_MAX_POLICIES];
+	u64 nr_choices = ks_uki_choices(image, profile, choice, KS_UKI_MAX_POLICIES);
+	size_t i, k;
+	int rc;
+
+	if (nr_choices * phases->nr_paths > KS_UKI_MAX_POLICIES - policies->nr_policies)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF,
+			       "over 1024 policies for each phase, profile and bank, and each .dtbauto and .efifw that "
+			       "a machine may pick: give fewer of them");
+	for (k = 0; k < nr_choices; k++)
+		for (i = 0; i < phases->nr_paths; i++) {
+			rc = ks_uki_policy_at(image, profile, &choice[k], phases->path[i],
+					      &policies->policy[policies->nr_policies], diag);
+			if (rc)
+				return rc;
+			policies->nr_policies++;
+		}
+	return 0;
+}
+
 static int add_policies(const struct ks_uki_image *image, const struct ks_uki_phases *phases,
 			struct ks_uki_policies *policies, struct ks_diag *diag)
 {
 	u32 profile, nr_profiles = ks_uki_nr_profiles(image);
-	size_t i, nr = policies->nr_policies;
-	int rc;
+	size_t i;
+	int rc = 0;
 
-	if (!phases)
-		phases = &ks_uki_default_phases;
-	if (phases->nr_paths > KS_UKI_MAX_PATHS ||
-	    nr + (u64)nr_profiles * phases->nr_paths > KS_UKI_MAX_POLICIES)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF,
-			       "over 16 phase paths, or over 256 with all profiles and banks");
+	if (phases->nr_paths > KS_UKI_MAX_PATHS)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "over 16 phase paths");
+	for (i = 0; i < phases->nr_paths; i++)
+		if (is_twice(phases, i))
+			return ks_fail_detail(diag, -EINVAL, "phase path is given twice", phases->path[i]);
 	policies->stub_version = image->stub_version;
-	for (profile = 0; profile < nr_profiles; profile++) {
-		for (i = 0; i < phases->nr_paths; i++) {
-			if (is_twice(phases, i))
-				return ks_fail_detail(diag, -EINVAL, "phase path is given twice",
-						      phases->path[i]);
-			rc = ks_uki_policy_at(image, profile, phases->path[i],
-					      &policies->policy[nr++], diag);
-			if (rc)
-				return rc;
-		}
-	}
-	policies->nr_policies = nr;
-	return 0;
+	for (profile = 0; profile < nr_profiles && !rc; profile++)
+		rc = add_profile(image, profile, phases, policies, diag);
+	return rc;
 }
 
 int ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_phases *phases,
@@ -106,6 +119,8 @@ int ks_uki_policies_of_banks(struct ks_uki_image *image, const struct ks_uki_pha
 	size_t i;
 	int rc = 0;
 
+	if (!phases)
+		phases = &ks_uki_default_phases;
 	ret_policies->nr_policies = 0;
 	for (i = 0; !rc && i < (nr_banks ? nr_banks : 1); i++) {
 		image->bank = nr_banks ? banks[i] : NULL;

@@ -11,16 +11,18 @@
 
 #include "base/buf.h"
 #include "crypto/cert.h"
+#include "ops/uki_sections.h"
 
 /* Words in one phase path; systemd extends four up to "ready", a shutdown adds two. */
 #define KS_UKI_MAX_PHASES 8U
 /* Phase paths that one image is signed for, and characters of one. */
 #define KS_UKI_MAX_PATHS 16U
 #define KS_UKI_MAX_PATH_BYTES 128U
-/* Phase paths times profiles times banks. */
-#define KS_UKI_MAX_POLICIES 256U
-
-struct ks_uki_bank;
+/*
+ * Phase paths times profiles times banks times what a machine may pick: 4 paths for each of 255 device trees,
+ * where images for every board that a distribution knows have some hundred.
+ */
+#define KS_UKI_MAX_POLICIES 1024U
 
 /** struct ks_uki_phases - phase paths, each "word:word:..." or "" for the end of the stub */
 struct ks_uki_phases {
@@ -35,6 +37,7 @@ extern const struct ks_uki_phases ks_uki_default_phases;
  * struct ks_uki_policy - what a TPM sees at one point of one profile's boot
  * @profile: number, from 0
  * @phases: the phase path
+ * @choice: what the machine made the stub pick
  * @bank: of the PCR
  * @pcr: PCR 11
  * @policy: digest of a TPM2_PolicyPCR session over @pcr alone ("pol")
@@ -42,6 +45,7 @@ extern const struct ks_uki_phases ks_uki_default_phases;
  */
 struct ks_uki_policy {
 	u32 profile;
+	struct ks_uki_choice choice;
 	char phases[KS_UKI_MAX_PATH_BYTES];
 	const struct ks_uki_bank *bank;
 	struct ks_digest pcr;
@@ -50,7 +54,7 @@ struct ks_uki_policy {
 };
 
 /**
- * struct ks_uki_policies - the policies of an image: banks in order, in each profiles, in each the paths
+ * struct ks_uki_policies - the policies of an image: banks in order, in each profiles, in each choices, for each the paths
  * @stub_version: major version of the stub whose measuring was predicted
  */
 struct ks_uki_policies {
@@ -60,7 +64,7 @@ struct ks_uki_policies {
 };
 
 /**
- * ks_uki_predict() - PCR 11 and policies of every profile at every phase
+ * ks_uki_predict() - PCR 11 and policies of every profile at every phase, for whatever the machine picks
  * @in: an image, signed or not
  * @phases: NULL for ks_uki_default_phases
  *
@@ -69,8 +73,7 @@ struct ks_uki_policies {
  * not known is refused rather than guessed.
  *
  * Return: 0; -EBADMSG if it is not a UKI; -EOPNOTSUPP for a stub before 252, 253 or after
- * KS_UKI_NEWEST_STUB, or an image of whose sections the machine picks (.dtbauto, .efifw); -EINVAL,
- * -E2BIG for a malformed phase path.
+ * KS_UKI_NEWEST_STUB; -EINVAL, -E2BIG for a malformed phase path; -E2BIG above KS_UKI_MAX_POLICIES.
  */
 int __must_check ks_uki_predict(struct ks_span in, const struct ks_uki_phases *phases,
 				struct ks_uki_policies *ret_policies, struct ks_diag *diag);

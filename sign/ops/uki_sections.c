@@ -2,6 +2,7 @@
 #include "ops/uki_sections.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -317,24 +318,126 @@ int ks_uki_extend(const struct ks_uki_bank *bank, struct ks_digest *pcr, struct 
 	return rc ? rc : ks_uki_extend_digest(bank, pcr, &event, diag);
 }
 
-static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *image, u32 profile,
-			   struct ks_diag *diag)
+static bool is_measured(const struct ks_uki_image *image, const struct ks_uki_row *row)
 {
+	return row->measured_since && image->stub_version >= row->measured_since;
+}
+
+/* Section @nr of a name, from 1; NULL if there is none. */
+static const struct ks_uki_section *find_nr(const struct ks_uki_image *image, const char *name, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < image->nr_sections; i++)
+		if (!strcmp(image->section[i].name, name) && nr-- == 1)
+			return &image->section[i];
+	return NULL;
+}
+
+static bool is_seen(const struct ks_uki_image *image, const struct ks_uki_section *s,
+		    const struct ks_uki_section *const *seen, size_t nr_seen)
+{
+	struct ks_span digest = ks_digest_span(ks_uki_digest_of(s, image->bank));
 	size_t i;
+
+	for (i = 0; i < nr_seen; i++)
+		if (ks_span_eq(digest, ks_digest_span(ks_uki_digest_of(seen[i], image->bank))))
+			return true;
+	return false;
+}
+
+/* The numbers of those that a profile may get, behind a 0 for none. Return: how many. */
+static size_t find_candidates(const struct ks_uki_image *image, u32 profile, const struct ks_uki_row *row,
+			      u32 ret_nr[KS_MAX_PE_SECTIONS + 1])
+{
+	const struct ks_uki_section *seen[KS_MAX_PE_SECTIONS];
+	u32 nr_profiles = 0, nr = 0, i;
+	size_t nr_seen = 0;
+
+	ret_nr[0] = 0;
+	for (i = 0; is_measured(image, row) && i < image->nr_sections; i++) {
+		const struct ks_uki_section *s = &image->section[i];
+
+		nr_profiles += !strcmp(s->name, ".profile");
+		if (strcmp(s->name, row->name))
+			continue;
+		nr++;
+		if ((nr_profiles && nr_profiles != profile + 1) || is_seen(image, s, seen, nr_seen))
+			continue;
+		seen[nr_seen++] = s;
+		ret_nr[nr_seen] = nr;
+	}
+	return nr_seen + 1;
+}
+
+u64 ks_uki_choices(const struct ks_uki_image *image, u32 profile, struct ks_uki_choice *ret_choice, size_t max)
+{
+	u32 nr[KS_UKI_NR_PICKED][KS_MAX_PE_SECTIONS + 1];
+	size_t count[KS_UKI_NR_PICKED], i, k;
+	u64 nr_choices = 1;
+
+	for (k = 0; k < KS_UKI_NR_PICKED; k++) {
+		count[k] = find_candidates(image, profile, &ks_uki_table[ks_uki_picked[k]], nr[k]);
+		nr_choices *= count[k];
+	}
+	for (i = 0; i < nr_choices && i < max; i++) {
+		size_t rest = i;
+
+		for (k = 0; k < KS_UKI_NR_PICKED; k++) {
+			ret_choice[i].nr[k] = nr[k][rest % count[k]];
+			rest /= count[k];
+		}
+	}
+	return nr_choices;
+}
+
+void ks_uki_choice_text(const struct ks_uki_image *image, const struct ks_uki_choice *choice,
+			char to[KS_UKI_CHOICE_BYTES])
+{
+	size_t k, bytes = 0;
+
+	to[0] = '\0';
+	for (k = 0; k < KS_UKI_NR_PICKED; k++) {
+		const char *name = ks_uki_table[ks_uki_picked[k]].name, *blank = bytes ? " " : "";
+		int more;
+
+		if (!find_nr(image, name, 1))
+			continue;
+		if (choice->nr[k])
+			more = snprintf(to + bytes, KS_UKI_CHOICE_BYTES - bytes, "%s%s#%" PRIu32, blank, name, choice->nr[k]);
+		else
+			more = snprintf(to + bytes, KS_UKI_CHOICE_BYTES - bytes, "%s%s#-", blank, name);
+		bytes += (size_t)more;
+	}
+}
+
+/* What the stub measures for an entry of the table; NULL: nothing. */
+static const struct ks_uki_section *find_measured(const struct ks_uki_image *image, u32 profile,
+						  const struct ks_uki_choice *choice, enum ks_uki_id id)
+{
+	const struct ks_uki_row *row = &ks_uki_table[id];
+	size_t k;
+
+	if (!is_measured(image, row))
+		return NULL;
+	for (k = 0; k < KS_UKI_NR_PICKED; k++)
+		if (ks_uki_picked[k] == id)
+			return choice ? find_nr(image, row->name, choice->nr[k]) : NULL;
+	return ks_uki_find(image, profile, row->name);
+}
+
+static int extend_sections(struct ks_digest *pcr, const struct ks_uki_image *image, u32 profile,
+			   const struct ks_uki_choice *choice, struct ks_diag *diag)
+{
+	enum ks_uki_id id;
 	int rc;
 
-	for (i = 0; i < KS_UKI_NR; i++) {
-		const struct ks_uki_row *row = &ks_uki_table[i];
-		const struct ks_uki_section *s = ks_uki_find(image, profile, row->name);
+	for (id = 0; id < KS_UKI_NR; id++) {
+		const struct ks_uki_section *s = find_measured(image, profile, choice, id);
 		struct ks_span name;
 
-		if (!s || !row->measured_since || image->stub_version < row->measured_since)
+		if (!s)
 			continue;
-		if (row->repeat == KS_UKI_PICKED)
-			return ks_fail_detail(
-				diag, -EOPNOTSUPP,
-				"whether and which of these sections is measured depends on the machine",
-				s->name);
 		/* The name with its NUL, then the content as it is in memory. */
 		name = (struct ks_span){ (const u8 *)s->name, strlen(s->name) + 1 };
 		rc = ks_uki_extend(image->bank, pcr, name, diag);
@@ -395,15 +498,15 @@ static int check_stub(const struct ks_uki_image *image, struct ks_diag *diag)
 	return 0;
 }
 
-int ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
-	       struct ks_digest *ret_pcr, struct ks_diag *diag)
+int ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const struct ks_uki_choice *choice,
+	       const char *phases, struct ks_digest *ret_pcr, struct ks_diag *diag)
 {
 	struct ks_digest pcr = ks_uki_pcr_zero(image->bank);
 	int rc = check_stub(image, diag);
 
 	if (rc)
 		return rc;
-	rc = extend_sections(&pcr, image, profile, diag);
+	rc = extend_sections(&pcr, image, profile, choice, diag);
 	if (!rc)
 		rc = extend_phases(image->bank, &pcr, phases, diag);
 	if (!rc)

@@ -47,6 +47,17 @@ struct ks_uki_section {
 	struct ks_digest digest[KS_UKI_NR_BANKS];
 };
 
+/**
+ * struct ks_uki_choice - what the stub picked
+ * @nr: of each of ks_uki_picked which one, counted from 1 through the whole image; 0: none
+ */
+struct ks_uki_choice {
+	u32 nr[KS_UKI_NR_PICKED];
+};
+
+/* Enough for ks_uki_choice_text(). */
+#define KS_UKI_CHOICE_BYTES 64U
+
 /** ks_uki_bank_of() - by its name. Return: 0; -EINVAL for one that systemd does not measure into. */
 int __must_check ks_uki_bank_of(const char *name, const struct ks_uki_bank **ret_bank, struct ks_diag *diag);
 
@@ -155,14 +166,32 @@ const struct ks_digest *ks_uki_digest_of(const struct ks_uki_section *section, c
 struct ks_digest ks_uki_pcr_zero(const struct ks_uki_bank *bank);
 
 /**
+ * ks_uki_choices() - all that the stub may pick, on whatever machine, when it boots a profile
+ * @image: hashed
+ * @ret_choice: the first @max of them: none at all, then with each .dtbauto and .efifw
+ *
+ * A section of the profile goes before one of the base, but need not fit the machine that the base's
+ * fits, so each of both counts; of those with the same content the first. A stub too old for a section
+ * picks none.
+ *
+ * Return: how many there are, at least 1.
+ */
+u64 ks_uki_choices(const struct ks_uki_image *image, u32 profile, struct ks_uki_choice *ret_choice, size_t max);
+
+/** ks_uki_choice_text() - ".dtbauto#2 .efifw#-", of what the image has; empty if it has neither */
+void ks_uki_choice_text(const struct ks_uki_image *image, const struct ks_uki_choice *choice,
+			char to[KS_UKI_CHOICE_BYTES]);
+
+/**
  * ks_uki_pcr() - PCR 11 of a profile
  * @image: hashed
+ * @choice: what the stub picked; NULL: nothing
  * @phases: boot phases after the stub, "enter-initrd:leave-initrd"; "" for none
  *
  * Return: 0; -EOPNOTSUPP if it is not known what the stub measures; -EINVAL for a phase path with
  * an empty word; -E2BIG above KS_UKI_MAX_PHASES.
  */
-int __must_check ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const char *phases,
-			    struct ks_digest *ret_pcr, struct ks_diag *diag);
+int __must_check ks_uki_pcr(const struct ks_uki_image *image, u32 profile, const struct ks_uki_choice *choice,
+			    const char *phases, struct ks_digest *ret_pcr, struct ks_diag *diag);
 
 #endif

@@ -69,6 +69,8 @@ const struct ks_uki_row ks_uki_table[KS_UKI_NR] = {
 	[KS_UKI_SDMAGIC] = { ".sdmagic", .is_stubs = true },
 };
 
+const enum ks_uki_id ks_uki_picked[KS_UKI_NR_PICKED] = { KS_UKI_DTBAUTO, KS_UKI_EFIFW };
+
 const struct ks_uki_row *ks_uki_row_of(const char *name)
 {
 	size_t i;

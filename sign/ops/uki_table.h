@@ -29,6 +29,10 @@ enum ks_uki_id {
 	KS_UKI_NR,
 };
 
+/* Of how many kinds of sections the stub picks one: .dtbauto and .efifw. */
+#define KS_UKI_NR_PICKED 2U
+extern const enum ks_uki_id ks_uki_picked[KS_UKI_NR_PICKED];
+
 /* How often a section may be there. */
 enum ks_uki_repeat {
 	KS_UKI_ONCE_EACH,      /* once in the base, and once in each profile */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -31,7 +32,7 @@ static void pcr_of(struct ks_uki_image *image, u32 profile, char hex[65])
 	struct ks_digest pcr = { 0 };
 
 	assert_int_equal(0, ks_uki_hash(image, NULL));
-	assert_int_equal(0, ks_uki_pcr(image, profile, "", &pcr, NULL));
+	assert_int_equal(0, ks_uki_pcr(image, profile, NULL, "", &pcr, NULL));
 	hex_of(&pcr, hex);
 }
 
@@ -168,26 +169,120 @@ static void what_is_not_known_is_not_guessed(void **state)
 	assert_int_equal(0, ks_uki_hash(&image, NULL));
 	for (i = 0; i < KS_ARRAY_SIZE(unknown); i++) {
 		image.stub_version = unknown[i];
-		assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+		assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, NULL, "", &pcr, NULL));
 	}
 	image.stub_version = 256;
-	assert_int_equal(0, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+	assert_int_equal(0, ks_uki_pcr(&image, 0, NULL, "", &pcr, NULL));
 	image.nr_profiles = 1;
-	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, NULL, "", &pcr, NULL));
 	image.nr_profiles = 0;
 	image.stub_version = 257;
-	assert_int_equal(0, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+	assert_int_equal(0, ks_uki_pcr(&image, 0, NULL, "", &pcr, NULL));
 	image.is_misread = true;
-	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, NULL, "", &pcr, NULL));
 	image.is_misread = false;
-	add(&image, ".efifw", "y");
-	assert_int_equal(0, ks_uki_pcr(&image, 0, "", &pcr, NULL));
-	image.stub_version = 258;
-	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, "", &pcr, NULL));
-	image.section[1].name = ".dtbauto";
-	assert_int_equal(-EOPNOTSUPP, ks_uki_pcr(&image, 0, "", &pcr, NULL));
-	image.section[1].name = ".dtb";
-	assert_int_equal(0, ks_uki_pcr(&image, 0, "", &pcr, NULL));
+}
+
+/* Words like ks_uki_choice_text(), of all choices of a profile. */
+static void choices_of(struct ks_uki_image *image, u32 profile, char *to, size_t to_bytes)
+{
+	struct ks_uki_choice choice[16];
+	char text[KS_UKI_CHOICE_BYTES];
+	u64 nr, i;
+
+	assert_int_equal(0, ks_uki_hash(image, NULL));
+	nr = ks_uki_choices(image, profile, choice, KS_ARRAY_SIZE(choice));
+	assert_in_range(nr, 1, KS_ARRAY_SIZE(choice));
+	to[0] = '\0';
+	for (i = 0; i < nr; i++) {
+		ks_uki_choice_text(image, &choice[i], text);
+		assert_true(strlen(to) + strlen(text) + 2 < to_bytes);
+		strcat(strcat(to, text), ";");
+	}
+}
+
+static void what_a_machine_may_pick_is_all_of_the_base_and_of_the_profile_and_nothing(void **state)
+{
+	struct ks_uki_image image = { .stub_version = 258 };
+	char text[512];
+	(void)state;
+
+	add(&image, ".linux", "x");
+	choices_of(&image, 0, text, sizeof(text));
+	assert_string_equal(";", text);
+	add(&image, ".dtbauto", "a");
+	add(&image, ".dtbauto", "b");
+	/* The stub takes the first that fits, and measures the same for both. */
+	add(&image, ".dtbauto", "a");
+	choices_of(&image, 0, text, sizeof(text));
+	assert_string_equal(".dtbauto#-;.dtbauto#1;.dtbauto#2;", text);
+	add(&image, ".profile", "ID=one");
+	add(&image, ".profile", "ID=two");
+	add(&image, ".dtbauto", "c");
+	choices_of(&image, 0, text, sizeof(text));
+	assert_string_equal(".dtbauto#-;.dtbauto#1;.dtbauto#2;", text);
+	choices_of(&image, 1, text, sizeof(text));
+	assert_string_equal(".dtbauto#-;.dtbauto#1;.dtbauto#2;.dtbauto#4;", text);
+	add(&image, ".efifw", "f");
+	choices_of(&image, 0, text, sizeof(text));
+	assert_string_equal(".dtbauto#- .efifw#-;.dtbauto#1 .efifw#-;.dtbauto#2 .efifw#-;", text);
+	choices_of(&image, 1, text, sizeof(text));
+	assert_string_equal(".dtbauto#- .efifw#-;.dtbauto#1 .efifw#-;.dtbauto#2 .efifw#-;.dtbauto#4 .efifw#-;"
+			    ".dtbauto#- .efifw#1;.dtbauto#1 .efifw#1;.dtbauto#2 .efifw#1;.dtbauto#4 .efifw#1;", text);
+	image.stub_version = 257;
+	choices_of(&image, 1, text, sizeof(text));
+	assert_string_equal(".dtbauto#- .efifw#-;.dtbauto#1 .efifw#-;.dtbauto#2 .efifw#-;.dtbauto#4 .efifw#-;", text);
+}
+
+static void what_is_picked_is_measured_under_its_name(void **state)
+{
+	struct ks_uki_image none = { .stub_version = 258 }, one = { .stub_version = 258 };
+	const struct ks_uki_choice first = { { 1, 0 } }, second = { { 2, 0 } }, firmware = { { 0, 1 } };
+	struct ks_digest pcr[5] = { 0 };
+	size_t i, k;
+	(void)state;
+
+	add(&none, ".linux", "x");
+	add(&one, ".linux", "x");
+	add(&one, ".dtbauto", "a");
+	add(&one, ".dtbauto", "b");
+	add(&one, ".efifw", "a");
+	assert_int_equal(0, ks_uki_hash(&none, NULL));
+	assert_int_equal(0, ks_uki_hash(&one, NULL));
+	assert_int_equal(0, ks_uki_pcr(&none, 0, NULL, "", &pcr[0], NULL));
+	assert_int_equal(0, ks_uki_pcr(&one, 0, NULL, "", &pcr[1], NULL));
+	assert_true(ks_span_eq(ks_digest_span(&pcr[0]), ks_digest_span(&pcr[1])));
+	assert_int_equal(0, ks_uki_pcr(&one, 0, &first, "", &pcr[2], NULL));
+	assert_int_equal(0, ks_uki_pcr(&one, 0, &second, "", &pcr[3], NULL));
+	assert_int_equal(0, ks_uki_pcr(&one, 0, &firmware, "", &pcr[4], NULL));
+	for (i = 1; i < KS_ARRAY_SIZE(pcr); i++)
+		for (k = 1; k < i; k++)
+			assert_false(ks_span_eq(ks_digest_span(&pcr[i]), ks_digest_span(&pcr[k])));
+}
+
+static void policies_for_all_choices_are_bounded(void **state)
+{
+	static char text[KS_MAX_PE_SECTIONS][8];
+	struct ks_uki_image image = { .stub_version = 258 };
+	static struct ks_uki_policies policies;
+	u32 i;
+	(void)state;
+
+	add(&image, ".linux", "x");
+	for (i = 1; i < KS_UKI_MAX_POLICIES / 4; i++) {
+		snprintf(text[i], sizeof(text[i]), "%u", i);
+		add(&image, ".dtbauto", text[i]);
+	}
+	assert_int_equal(0, ks_uki_policies_of_banks(&image, NULL, NULL, 0, &policies, NULL));
+	assert_int_equal(KS_UKI_MAX_POLICIES, policies.nr_policies);
+	assert_int_equal(255, policies.policy[KS_UKI_MAX_POLICIES - 1].choice.nr[0]);
+	add(&image, ".dtbauto", "more");
+	assert_int_equal(-E2BIG, ks_uki_policies_of_banks(&image, NULL, NULL, 0, &policies, NULL));
+	image.section[image.nr_sections - 1].name = ".efifw";
+	assert_int_equal(-E2BIG, ks_uki_policies_of_banks(&image, NULL, NULL, 0, &policies, NULL));
+	image.section[image.nr_sections - 1].data = (struct ks_span){ 0 };
+	image.section[image.nr_sections - 1].name = ".own";
+	assert_int_equal(0, ks_uki_policies_of_banks(&image, NULL, NULL, 0, &policies, NULL));
 }
 
 static void older_stubs_take_the_beginning_of_a_name_for_it(void **state)
@@ -351,6 +446,9 @@ int main(void)
 		cmocka_unit_test(zeros_are_counted_over_all_sections),
 		cmocka_unit_test(a_profile_overrides_the_base_and_nothing_else),
 		cmocka_unit_test(what_is_not_known_is_not_guessed),
+		cmocka_unit_test(what_a_machine_may_pick_is_all_of_the_base_and_of_the_profile_and_nothing),
+		cmocka_unit_test(what_is_picked_is_measured_under_its_name),
+		cmocka_unit_test(policies_for_all_choices_are_bounded),
 		cmocka_unit_test(older_stubs_take_the_beginning_of_a_name_for_it),
 		cmocka_unit_test(phase_paths_that_are_none_are_refused),
 		cmocka_unit_test(signatures_of_other_pcrs_are_passed_over_and_broken_ones_refused),

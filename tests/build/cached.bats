@@ -16,11 +16,11 @@ setup()
 	echo '#define ANSWER 1' >answer.h
 }
 
-# compile SOURCE, as kbuild does: its object is 'object'
+# compile SOURCE [OPTION...], as kbuild does: its object is 'object'
 compile()
 {
 	rm -f object log
-	"$cached" gcc -Wp,-MMD,.object.d -nostdinc -I. -c -o object "$1"
+	"$cached" gcc -Wp,-MMD,.object.d -nostdinc -I. "${@:2}" -c -o object "$1"
 }
 
 hits() { ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit\t/ { n += $2 } END { print n + 0 }'; }
@@ -56,6 +56,34 @@ hits() { ccache --print-stats | awk '/^(direct|preprocessed)_cache_hit\t/ { n +=
 		grep -q two object
 		run ! grep -q one object
 	done
+}
+
+@test "what an .incbin holds is looked at in a source that another one includes, and in one that is not beside it" {
+	mkdir -p sub far
+	echo '#include "sub/inner.c"' >direct.c
+	printf '%s\n' '#ifdef NEVER' '#include "inner.c"' '#endif' '  #  include "middle.c"' >sub/outer.c
+	echo '#include "../sub/inner.c"' >sub/middle.c
+	echo 'asm(".incbin \"blob\"");' >sub/inner.c
+	cp sub/inner.c far/away.c
+	echo '#include "away.c"' >far.c
+	echo '#include <away.c>' >system.c
+	for source in direct.c sub/outer.c far.c system.c; do
+		echo one >blob
+		compile "$source" -Ifar
+		grep -q one object
+		echo two >blob
+		compile "$source" -Ifar
+		grep -q two object
+		run ! grep -q one object
+	done
+}
+
+@test "a source that includes others without an .incbin, or itself, is not preprocessed to be hashed" {
+	printf '%s\n' '#include "b.c"' 'int a;' >a.c
+	printf '%s\n' '#ifndef ONCE' '#define ONCE' '#include "b.c"' '#include "a.c"' '#endif' >b.c
+	compile a.c
+	run ! grep -E 'Executing.* -E ' log
+	[ -s object ]
 }
 
 # What the program is for: were this to fail, ccache would see an .incbin by itself.

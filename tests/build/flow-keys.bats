@@ -121,6 +121,41 @@ put_cert()
 	pkcs11-tool --module "$MODULE" --token-label t --login --pin $PIN --write-object cert.der --type cert --label "$1" --id "$3" >/dev/null 2>&1
 }
 
+@test "one login for linux.efi and its addon, and for no certificate; X_CERT= may be a URI of its own" {
+	[ -n "$STUBS" ] || skip 'no stub of an addon in the cache'
+	new_token
+	# shellcheck disable=SC2046 # a list of words
+	gcc -Wall -D_GNU_SOURCE -shared -fPIC $(pkg-config --cflags p11-kit-1) -o count.so "$ROOT/tests/sign/p11-faulty.c" -ldl
+	export P11_BEHIND=$MODULE P11_LOGINS=$PWD/logins PKCS11_MODULE_PATH=$PWD/count.so
+	flow KEYS="$K" UKI_KEY='pkcs11:token=t;object=uki' UKI_CERT='pkcs11:type=cert;token=t;id=%02' PASSPHRASE_FILE=pin sign
+	is_done
+	# All that signed so far are files.
+	[ ! -e logins ]
+	cmp out/tiny/certs/uki.pem <(openssl x509 -in "$K/uki.pem")
+	flow KEYS="$K" UKI_KEY='pkcs11:token=t;object=uki' UKI_CERT='pkcs11:type=cert;token=t;id=%02' PASSPHRASE_FILE=pin uki
+	is_done
+	[ "$ran" = uki ]
+	[ "$(wc -l <logins)" -eq 1 ]
+	same_as_files
+	sbverify --cert "$K/uki.pem" out/tiny/linux.efi
+	sbverify --cert "$K/uki.pem" out/tiny/linux.efi.extra.d/crashkernel.addon.efi
+	# One that is not there is told before anything runs.
+	flow KEYS="$K" UKI_KEY='pkcs11:token=t;object=uki' UKI_CERT='pkcs11:token=t;object=nothing' PASSPHRASE_FILE=pin uki
+	[ "$status" -ne 0 ]
+	[ -z "$ran" ]
+	said 'UKI_CERT=: there is no certificate for pkcs11:token=t;object=nothing on a token'
+	said 'token has no certificate of this object= and id='
+	said 'name a file'
+}
+
+@test "an image that cannot be signed leaves no linux.efi, signed or not" {
+	flow KEYS="$CERTS" UKI_KEY="exec:false" PCR_KEY="$K/pcr.key" MODULE_KEY="$K/module.key" uki
+	[ "$status" -ne 0 ]
+	said FAILED
+	[ ! -e out/tiny/linux.efi ]
+	[ -z "$(find out/tiny/linux.efi.extra.d -name '*.efi' 2>/dev/null)" ]
+}
+
 @test "a PIN in a URI is refused, before anything runs, and not repeated; a wrong one fails its stage once" {
 	new_token
 	for name in MODULE_KEY UKI_CERT; do

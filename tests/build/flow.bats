@@ -130,6 +130,37 @@ fingerprints() { "$KSEAL_BIN/kseal" keyring show --json "$1" | jq -r '.files[].c
 	grep -q mine linux/9.9.1/drivers/b.c
 }
 
+@test "the tree's record says whether an .incbin comes by way of a header" {
+	in_headers() { sed -n 's/^INCBIN_IN_HEADERS=//p' linux/9.9.1/.kseal-tree; }
+	flow queue
+	[ "$(in_headers)" = no ]
+	# In a source, and in one that it includes, scripts/build/cached sees it.
+	echo 0002-five.patch >>patches/9.9/series
+	patch_of drivers/b.c '-five' '+asm(".incbin")' >patches/9.9/0002-five.patch
+	flow queue
+	is_done
+	[ "$(in_headers)" = no ]
+	echo 0003-header.patch >>patches/9.9/series
+	cat >patches/9.9/0003-header.patch <<-'END'
+		From: A <a@example.org>
+		Date: Fri, 2 Jan 2026 00:00:00 +0000
+		Subject: [PATCH] drivers: share b.c
+
+		---
+		diff --git a/drivers/b.h b/drivers/b.h
+		new file mode 100644
+		--- /dev/null
+		+++ b/drivers/b.h
+		@@ -0,0 +1 @@
+		+#include "b.c"
+		-- 
+		2.39.5
+	END
+	flow queue
+	is_done
+	[ "$(in_headers)" = yes ]
+}
+
 @test "a tree that was removed is made again, and the old objects are not trusted" {
 	flow kernel
 	is_done

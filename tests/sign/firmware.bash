@@ -99,7 +99,7 @@ kseal_says()
 	! nm "$lib" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
 	# shellcheck disable=SC2046 # options
 	"${CC:-gcc}" -std=gnu11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror "${sanitize[@]}" -I"$ROOT/sign" -o "$1/pe-says" \
-		"$ROOT/tests/sign/pe-says.c" "$lib" $(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblz4 liblzma libzstd) || return
+		"$ROOT/tests/sign/pe-says.c" "$lib" $(make -s -C "$ROOT" -f scripts/build/tools.mk list-libs) || return
 	"$1/pe-says" "$1"
 }
 

@@ -82,7 +82,7 @@ case_of()
 	# shellcheck disable=SC2046 # options
 	gcc -fsanitize=address,undefined -I"$ROOT/sign" -o "$BATS_TEST_TMPDIR/planted" "$BATS_TEST_TMPDIR/planted.c" \
 		$(find "$check/obj/sign/fuzz/kernel" -name '*.o') "${KSEAL_LIB:-$check/lib/libkseal.a}" "$check/lib/libkernelside.a" \
-		$(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblz4 liblzma libzstd) -pthread -Wl,--wrap=ks_koid_of \
+		$(make -s -C "$ROOT" -f scripts/build/tools.mk list-libs) -Wl,--wrap=ks_koid_of \
 		-Wl,--wrap=mpi_powm,--wrap=ecc_is_pubkey_valid_full,--wrap=ecc_point_mult_shamir,--wrap=ks_kpub_init,--wrap=ks_kpub_verify
 	run "$BATS_TEST_TMPDIR/planted" 1 2000 "$BATS_TEST_TMPDIR"
 	[ "$status" -eq 1 ]

@@ -310,3 +310,27 @@ tree() {
 	kseal offline prepare --module m.ko --module-cert "$RSA" --manifest m.json </dev/null
 	jq -r '.certificates[0].pem' m.json | openssl x509 -noout -subject | grep 'test rsa'
 }
+
+@test "a certificate is extracted from a token, without a login; what is not one certificate is refused" {
+	put_cert one "$K/rsa.pem" the-rsa 0a
+	put_cert one "$K/other.pem" the-other 0c
+	export PKCS11_MODULE_PATH=$K/faulty.so P11_LOGINS=$PWD/logins
+	kseal extract "$RSA" certificates --output got.pem
+	cmp got.pem <(openssl x509 -in "$K/rsa.pem")
+	kseal extract 'pkcs11:token=one;id=%0c;type=cert' certificates | cmp - <(openssl x509 -in "$K/other.pem")
+	[ ! -e logins ]
+	# The control of that.
+	sign_token "$RSA" rsa
+	[ "$(wc -l <logins)" -eq 1 ]
+	run -1 kseal extract "pkcs11:token=one;object=nothing" certificates --output none.pem
+	said 'token has no certificate of this object= and id='
+	run -1 kseal extract 'pkcs11:token=one' certificates --output none.pem
+	said 'several certificates on the token fit'
+	run -1 kseal extract "$RSA;type=private" certificates --output none.pem
+	said 'URI is not of a certificate, leave type= out'
+	for part in revoked config .text certificates:1; do
+		run -1 kseal extract "$RSA" $part --output none.pem
+		said 'of a token only certificates can be extracted'
+	done
+	[ ! -e none.pem ]
+}

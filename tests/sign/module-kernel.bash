@@ -27,7 +27,7 @@ link_oracle()
 	! nm "$2" 2>/dev/null | grep -q __asan_init || sanitize=("-fsanitize=address,undefined")
 	# shellcheck disable=SC2046 # options
 	gcc "${sanitize[@]}" -o "$1" "$1.o" "$2" \
-		$(pkg-config --libs libcrypto libp11 p11-kit-1 libelf json-c zlib liblz4 liblzma libzstd)
+		$(make -s -C "$ROOT" -f scripts/build/tools.mk list-libs)
 }
 
 # cut_out FILE NAME...: definitions out of a source

@@ -56,6 +56,29 @@ serve() { "$K/service.sh" m.json sigs "$K/other.key" "$K/uki.key" "$K/module.key
 	cmp u.efi with.efi
 }
 
+@test "policies for each .dtbauto that a machine may pick, and for none" {
+	newer
+	for nr in 1 2; do
+		cp "$K/board.dtb" $nr.dtb
+		printf '%s' $nr | dd of=$nr.dtb bs=1 seek=39 conv=notrunc status=none
+	done
+	image=(--stub "$NEW_STUB" --dtbauto 1.dtb --dtbauto 2.dtb --pcr-cert "$K/module.pem" --phases enter-initrd --phases enter-initrd:leave-initrd)
+	uki "${image[@]}"
+	mv u.efi plain.efi
+	prepare_pcr --phases enter-initrd --phases enter-initrd:leave-initrd
+	[ "$(jq '.entries | length' m.json)" -eq 6 ]
+	serve
+	run -0 attach
+	said '6 signatures attached'
+	uki "${image[@]}" --pcr-key "$K/module.key"
+	cmp u.efi with.efi
+	# One left out, which no entry before it shows.
+	jq 'del(.entries[5])' m.json >less.json
+	run kseal offline attach --manifest less.json --signatures sigs --cert "$K/module.pem"
+	[ "$status" -ne 0 ]
+	said 'manifest has not all policies of the file'
+}
+
 @test "every policy of every profile" {
 	newer
 	printf 'ID=debug\nTITLE=Debug\nCMDLINE=console=ttyS0 debug\n' >debug

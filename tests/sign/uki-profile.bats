@@ -159,24 +159,6 @@ like_ukify() {
 	said 'not systemd-stub'
 }
 
-@test "sections of which the machine picks one are not predicted" {
-	newer
-	cp "$K/board.dtb" auto.dtb
-	ukify --stub "$NEW_STUB" --linux "$IMAGE" --cmdline a --os-release "@$K/os-release" --devicetree-auto auto.dtb \
-		--output u.efi
-	run -1 kseal uki measure u.efi
-	said 'depends on the machine: .dtbauto'
-	newer sid
-	ukify --stub "$NEW_STUB" --linux "$IMAGE" --cmdline a --os-release "@$K/os-release" --output u.efi
-	kseal uki measure --stub-version 262 u.efi
-	cp "$NEW_STUB" fw.stub
-	at=$(printf 0x%x $((0x$(objdump -h u.efi | awk '$2 == ".linux" { print $4 }') + 0x1000000)))
-	objcopy --add-section .efifw="$K/board.dtb" --set-section-flags .efifw=data,readonly,alloc,load \
-		--change-section-vma ".efifw=$at" u.efi fw.efi
-	run -1 kseal uki measure --stub-version 262 fw.efi
-	said 'depends on the machine: .efifw'
-}
-
 @test "a text that is not a profile is refused with the reason" {
 	newer
 	for bad in 'TITLE=a' 'ID=' 'ID=a b' 'ID=a\nID=b' 'ID=a\nNAME=b' 'ID=a\nCMDLINE=@' 'ID=a\nINITRD=nosuch' 'ID=a\nfoo' \
