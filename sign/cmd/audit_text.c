@@ -103,6 +103,7 @@ void ks_audit_text(struct json_object *json, bool all)
 			if (!strcmp(text_at(rule, "verdict"), order[n]))
 				print_rule(rule);
 		}
+	ks_artifact_text(json);
 	printf("%s: ", ks_shown(text_at(json, "file")));
 	for (n = 0; n < KS_ARRAY_SIZE(order); n++)
 		printf("%s%s %s", n ? ", " : "", text_at(counts, order[n]), order[n]);
