@@ -67,26 +67,33 @@ static int load_vars(struct ks_artifact_input *input, bool is_release, struct ks
 	return rc;
 }
 
+static size_t idx_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < KS_EFI_NR_KEYS && strcmp(ks_efi_keys[i].name, name) != 0; i++)
+		;
+	return i;
+}
+
 /* db and dbx of the variables, where the options do not name others. */
 static int take_vars(struct ks_artifact_input *input, struct ks_diag *diag)
 {
 	struct ks_db_files *firmware = &input->firmware;
-	const struct ks_efi_key *dbx = NULL;
-	size_t i;
-	int rc;
+	const size_t db = idx_of("db"), dbx = idx_of("dbx");
+	int rc = 0;
 
-	if (firmware->db.trust) {
+	if (firmware->db.trust && input->vars.is_there[db]) {
 		ks_fail(diag, -EINVAL, KS_NO_OFF, "--db and the db of the variables say the same, give one of them");
 		return KS_EXIT_USAGE;
 	}
-	rc = ks_boot_vars_db(&input->vars, &firmware->trust, diag);
-	firmware->db.trust = &firmware->trust;
-	if (rc || ks_efi_key_named("dbx", &dbx, diag))
+	if (input->vars.is_there[db]) {
+		rc = ks_boot_vars_db(&input->vars, &firmware->trust, diag);
+		firmware->db.trust = &firmware->trust;
+	}
+	if (rc || firmware->db.dbx || !input->vars.value[dbx].bytes)
 		return rc;
-	i = (size_t)(dbx - ks_efi_keys);
-	if (firmware->db.dbx || !input->vars.value[i].bytes)
-		return 0;
-	rc = ks_dbx_take(input->vars.value[i], &firmware->dbx, diag);
+	rc = ks_dbx_take(input->vars.value[dbx], &firmware->dbx, diag);
 	firmware->db.dbx = &firmware->dbx;
 	return rc;
 }

@@ -55,7 +55,7 @@ static int add_signers(struct json_object *json, const struct ks_artifact *artif
 	int rc = 0;
 
 	ks_json_str(to, "rules", KS_KERNEL_SERIES);
-	ks_json_bool(to, "of_this_version", artifact->of_series);
+	ks_json_bool(to, "of_this_version", artifact->signers.of_series);
 	ks_json_bool(to, "closed_set", signers->is_closed);
 	ks_json_str(to, "closed_when", signers->is_closed && *signers->closed_when ? signers->closed_when : NULL);
 	ks_json_str(to, "open_why", signers->is_closed ? NULL : signers->open_why);

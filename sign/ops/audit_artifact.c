@@ -205,11 +205,8 @@ static int examine_modules(struct ks_audited *audited, const struct ks_artifact_
 int ks_artifact_examine(struct ks_audited *audited, const struct ks_artifact_opts *opts,
 			struct ks_artifact *ret_artifact, struct ks_diag *diag)
 {
-	char release[66];
 	int rc = ks_signers_find(audited, opts->db.trust, opts->db.dbx, &ret_artifact->signers, diag);
 
-	snprintf(release, sizeof(release), "%.*s", KS_FMT(audited->release));
-	ret_artifact->of_series = ks_kernel_is_of_series(release);
 	rc = rc ? rc : add_pes(audited, opts, ret_artifact, diag);
 	rc = rc ? rc : predict_11(audited, opts, ret_artifact, diag);
 	rc = rc ? rc : predict_boot(audited, opts, ret_artifact, diag);

@@ -62,7 +62,6 @@ struct ks_artifact_opts {
  * @pe: the image first, then the addons
  * @policies: PCR 11, unless @why_11 says why there is none
  * @pcr: PCR 4 of each bank, then PCR 7
- * @of_series: the release is known, and the rules are those of its series
  * @cannot_tell: something could not be judged
  */
 struct ks_artifact {
@@ -78,7 +77,6 @@ struct ks_artifact {
 	struct ks_audit_modules modules;
 	bool has_modules;
 	struct ks_findings findings;
-	bool of_series;
 	bool cannot_tell;
 };
 

@@ -38,7 +38,7 @@ static void check_series(struct judge *j)
 {
 	char detail[128];
 
-	if (j->artifact->of_series)
+	if (j->artifact->signers.of_series)
 		return;
 	snprintf(detail, sizeof(detail), "rules for " KS_KERNEL_SERIES "; this is %.*s",
 		 KS_FMT(j->audited->release.bytes ? j->audited->release : ks_span_str("unknown")));

@@ -2,9 +2,12 @@
 #include "ops/audit_signers.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "kernel/rules.h"
 #include "ops/keyring.h"
 
 static const char *const signs_names[KS_NR_SIGNS] = {
@@ -263,6 +266,8 @@ static void judge_set(const struct ks_audited *audited, struct ks_signers *s)
 	s->closed_when = "";
 	if (s->fault.err)
 		s->open_why = "the kernel's keys cannot be told";
+	else if (!s->of_series)
+		s->open_why = "the rules of its release are not known";
 	else if (!audited->subject.config)
 		s->open_why = "the kernel's configuration is not known";
 	else if (audited->source != KS_AUDIT_OF_KERNEL)
@@ -286,7 +291,10 @@ int ks_signers_find(struct ks_audited *audited, const struct ks_certs *db, const
 {
 	struct ks_diag *fault = &ret_signers->fault;
 	int rc = ks_kernel_image_find_lists(&audited->image, fault);
+	char release[66];
 
+	snprintf(release, sizeof(release), "%.*s", KS_FMT(audited->release));
+	ret_signers->of_series = ks_kernel_is_of_series(release);
 	ks_rings_of(audited->subject.config, ret_signers->ring);
 	rc = rc ? rc : add_embedded(audited, dbx, ret_signers, fault);
 	ks_diag_in(fault, audited->path);

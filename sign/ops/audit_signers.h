@@ -79,6 +79,7 @@ struct ks_signer_key {
 
 /**
  * struct ks_signers - all of them; owned, zero-initialised is empty
+ * @of_series: the release is known, and the rules here are those of its series
  * @fault: why the kernel's own cannot be told; err is 0 otherwise
  * @is_closed: the kernel takes no module but those that one key has signed, and nobody can add a key
  * @closed_when: static text: under which condition; "" for always
@@ -88,6 +89,7 @@ struct ks_signers {
 	struct ks_ring ring[KS_NR_RINGS];
 	struct ks_signer_key *key;
 	size_t nr_keys;
+	bool of_series;
 	struct ks_diag fault;
 	bool is_closed;
 	const char *closed_when;
