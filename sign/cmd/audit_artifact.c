@@ -118,7 +118,7 @@ int ks_artifact_run(struct ks_artifact_input *input, struct ks_audited *audited,
 	rc = ks_parse_jobs(v->jobs, &opts.nr_jobs, diag);
 	rc = rc ? rc : ks_db_load(&v->db, v->dbx, v->sbat_level, &input->firmware, diag);
 	rc = rc ? rc : load_vars(input, is_release, diag);
-	if (!rc && input->vars.nr_there)
+	if (!rc && input->vars.is_given)
 		rc = take_vars(input, diag);
 	opts.db = input->firmware.db;
 	input->artifact.addon = input->addon;

@@ -34,7 +34,7 @@ static void set(struct ks_boot_vars *vars, size_t idx, struct ks_span value)
 {
 	vars->value[idx] = value;
 	vars->is_there[idx] = true;
-	vars->nr_there++;
+	vars->is_given = true;
 	if (ks_efi_keys[idx].is_pk)
 		vars->secure_boot = true;
 }
@@ -59,6 +59,7 @@ int ks_boot_vars_store(struct ks_boot_vars *vars, const char *path, struct ks_di
 	}
 	if (is_off)
 		vars->secure_boot = false;
+	vars->is_given = true;
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -293,7 +294,7 @@ int ks_boot_pcr7(const struct ks_uki_bank *bank, const struct ks_boot_vars *vars
 	int rc;
 
 	begin(ret_pcr, 7, bank);
-	if (!vars->nr_there)
+	if (!vars->is_given)
 		rc = ks_fail(why, -ENODATA, KS_NO_OFF, "variables of Secure Boot were not given, --vars or --var has them");
 	else
 		rc = extend_config(ret_pcr, vars, why);

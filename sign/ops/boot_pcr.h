@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * PCR 4 and PCR 7 as firmware extends them when it starts an image: EDK2's Tcg2Dxe, DxeTpm2MeasureBootLib and
- * DxeImageVerificationLib, releases 2022.11 to 2025.02; TCG PC Client Platform Firmware Profile, 3.3.4.
+ * DxeImageVerificationLib, releases 2022.11 and 2025.02 (without devdb, which SPDM brings); TCG PC Client Platform Firmware
+ * Profile, 3.3.4.
  */
 #ifndef KS_OPS_BOOT_PCR_H
 #define KS_OPS_BOOT_PCR_H
@@ -14,14 +15,14 @@
  * struct ks_boot_vars - the variables of Secure Boot; owned, zero-initialised has none
  * @value: of ks_efi_keys, borrowed from @file
  * @is_there: firmware has it; one that it has not is measured without content
- * @nr_there: of them
+ * @is_given: somebody said which there are, if only that there are none
  * @secure_boot: it is enforced
  */
 struct ks_boot_vars {
 	struct ks_buf file[KS_EFI_NR_KEYS];
 	struct ks_span value[KS_EFI_NR_KEYS];
 	bool is_there[KS_EFI_NR_KEYS];
-	size_t nr_there;
+	bool is_given;
 	bool secure_boot;
 };
 

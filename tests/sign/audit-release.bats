@@ -353,8 +353,7 @@ value() { jq -r --argjson p "$1" '.pcrs[] | select(.pcr == $p) | .value' audit.j
 		"[\"$(kseal uki measure --phases '' "$R/linux.efi" | sed 's/.*=//; s/ .*//')\"]" ]
 	cp /usr/share/OVMF/OVMF_VARS_4M.fd store.fd
 	audit --vars store.fd
-	[ "$(jq -c '[.pcrs[] | select(.pcr == 7) | .events[].what]' audit.json)" = '["SecureBoot","PK","KEK","db","dbx","00000000"]' ] ||
-		[ "$(jq -r '.pcrs[] | select(.pcr == 7) | .errors[0].text' audit.json)" != null ]
+	[ "$(jq -c '[.pcrs[] | select(.pcr == 7) | .events[].what]' audit.json)" = '["SecureBoot","PK","KEK","db","dbx","00000000"]' ]
 	kseal efi vars --template store.fd --output enrolled.fd --pk "$K/PK.pem" --kek "$K/KEK.pem" --db "$K/uki.pem"
 	audit --vars enrolled.fd
 	[ "$(value 7)" != "$(cat with)" ] # the owner of its entries is another
