@@ -17,6 +17,31 @@ void ks_artifact_input_done(struct ks_artifact_input *input)
 	ks_db_files_done(&input->firmware);
 }
 
+static bool has_role(const struct ks_release_file *file, const char *role)
+{
+	return file->role && !strcmp(file->role, role) && file->state == KS_RELEASE_FOUND;
+}
+
+int ks_artifact_load_release(struct ks_artifact_input *input, struct ks_audited *audited, const char *dir,
+			     const char *config_path, struct ks_diag *diag)
+{
+	struct ks_release *release = &input->release;
+	size_t i;
+	int rc = ks_release_find(dir, release, diag);
+
+	for (i = 0; !rc && i < release->nr_files; i++)
+		if (has_role(&release->file[i], "image"))
+			rc = ks_audited_image(release->file[i].path, config_path, audited, diag);
+	for (i = 0; !rc && i < release->nr_files; i++) {
+		if (!has_role(&release->file[i], "addon"))
+			continue;
+		rc = ks_audited_addon(audited, release->file[i].path, diag);
+		if (!rc)
+			input->addon[audited->nr_addons - 1] = release->file[i].path;
+	}
+	return rc;
+}
+
 /* Of PK=FILE. */
 static int set_var(struct ks_boot_vars *vars, const char *option, struct ks_diag *diag)
 {

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "cmd/audit_artifact.h"
 #include "cmd/sheet.h"
-#include "kernel/rules.h"
 
 static void add_signs(struct json_object *to, unsigned int may)
 {

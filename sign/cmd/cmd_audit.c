@@ -112,32 +112,12 @@ static int load_image(struct ks_audit_input *input, const char *path, struct ks_
 	return rc;
 }
 
-/* Its addons in the order of their names, as the stub sorts them. */
-static int load_release(struct ks_audit_input *input, const char *dir, struct ks_diag *diag)
-{
-	struct ks_release *release = &input->artifact.release;
-	struct ks_audited *audited = &input->audited;
-	size_t i;
-	int rc = ks_release_find(dir, release, diag);
-
-	for (i = 0; !rc && i < release->nr_files; i++)
-		if (release->file[i].role && !strcmp(release->file[i].role, "image"))
-			rc = ks_audited_image(release->file[i].path, opt_config, audited, diag);
-	for (i = 0; !rc && i < release->nr_files; i++) {
-		if (!release->file[i].role || strcmp(release->file[i].role, "addon") != 0)
-			continue;
-		rc = ks_audited_addon(audited, release->file[i].path, diag);
-		if (!rc)
-			input->artifact.addon[audited->nr_addons - 1] = release->file[i].path;
-	}
-	return rc;
-}
-
 static int load(struct ks_audit_input *input, enum what what, const char *path, struct ks_diag *diag)
 {
 	if (what == OF_CONFIG)
 		return ks_audited_config(path, &input->audited, diag);
-	return what == OF_IMAGE ? load_image(input, path, diag) : load_release(input, path, diag);
+	return what == OF_IMAGE ? load_image(input, path, diag) :
+				  ks_artifact_load_release(&input->artifact, &input->audited, path, opt_config, diag);
 }
 
 static int judge(struct ks_audit_input *input, struct ks_diag *diag)

@@ -237,7 +237,6 @@ static int compare_keys(struct judge *j, const struct ks_keyring *embedded, cons
 {
 	__cleanup(ks_keyring_done) struct ks_keyring file = { .keep_twice = true };
 	bool is_revoked = purpose == KS_PURPOSE_REVOKED;
-	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
 	char path[KS_MAX_PATH_BYTES], who[KS_KEYRING_NAME_BYTES];
 	struct ks_map map = { 0 };
 	size_t i;

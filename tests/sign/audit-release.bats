@@ -16,7 +16,7 @@ setup() { enter_release; }
 	check_json --control kseal/audit <audit.json
 	[ "$(findings)" = '' ]
 	[ "$(findings advice)" = '' ]
-	[ "$(jq -c '[.what, .counts.ok, .counts.FAIL, .modules.counts.loads, (.modules.missing | length)]' audit.json)" = '["release",2,0,2,0]' ]
+	[ "$(jq -c '[.what, .counts.ok, .counts.fail, .modules.counts.loads, (.modules.missing | length)]' audit.json)" = '["release",2,0,2,0]' ]
 	[ "$(jq -c '.signers | [.closed_set, .closed_when, .open_why]' audit.json)" = '[true,null,null]' ]
 	[ "$(jq -c '[.release.files[] | select(.state == "found") | .role] | unique' audit.json)" = '["enroll","image","kexec","keyring","modules"]' ]
 	[ "$(jq -c '[.images[] | [.role, .signed_by[0]]]' audit.json)" = '[["image","test uki"],["kexec","test module"]]' ]
@@ -37,14 +37,14 @@ setup() { enter_release; }
 	image "$R/linux.efi"
 	kseal pe sign --key "$K/module.key" --cert "$K/module.pem" --output "$R/vmlinuz-kexec" bz
 	run -3 audit
-	[ "$(jq -c '[.rules[] | select(.verdict == "FAIL") | [.symbol, .effective, .line]]' audit.json)" = '[["INIT_ON_ALLOC_DEFAULT_ON","n",null]]' ]
+	[ "$(jq -c '[.rules[] | select(.verdict == "fail") | [.symbol, .effective, .line]]' audit.json)" = '[["INIT_ON_ALLOC_DEFAULT_ON","n",null]]' ]
 	[ "$(findings)" = '' ]
 }
 
 @test "mutant: the command line turns a rule off" {
 	image "$R/linux.efi" --cmdline 'console=ttyS0 init_on_alloc=0'
 	run -3 audit
-	[ "$(jq -c '[.rules[] | select(.verdict == "FAIL") | [.symbol, .line, .word]]' audit.json)" = '[["INIT_ON_ALLOC_DEFAULT_ON",".cmdline","init_on_alloc=0"]]' ]
+	[ "$(jq -c '[.rules[] | select(.verdict == "fail") | [.symbol, .line, .word]]' audit.json)" = '[["INIT_ON_ALLOC_DEFAULT_ON",".cmdline","init_on_alloc=0"]]' ]
 	[ "$(findings)" = '' ]
 }
 
@@ -58,7 +58,7 @@ setup() { enter_release; }
 	image "$R/linux.efi"
 	make_addon --cmdline init_on_alloc=0
 	run -3 audit
-	[ "$(jq -r '.rules[] | select(.verdict == "FAIL") | .line' audit.json)" = "$addon" ]
+	[ "$(jq -r '.rules[] | select(.verdict == "fail") | .line' audit.json)" = "$addon" ]
 	[ "$(findings)" = '' ]
 	make_addon --cmdline splash
 	audit
