@@ -102,10 +102,10 @@ static void print_modules(struct json_object *modules)
 	printf("%s%zu missing\n", comma, json_object_array_length(at(modules, "missing")));
 }
 
-static void print_finding(struct json_object *f)
+static void print_finding(struct json_object *f, bool fatal)
 {
-	bool fatal = !strcmp(text_at(f, "severity"), "fatal");
-
+	if (fatal != !strcmp(text_at(f, "severity"), "fatal"))
+		return;
 	printf("%s %s: %s%s%s\n",
 	       fatal ? ks_painted(stdout, KS_PAINT_BAD, "fatal ") : ks_painted(stdout, KS_PAINT_DOUBT, "advice"),
 	       text_at(f, "rule"), text_at(f, "what"), at(f, "detail") ? ": " : "", ks_shown(text_at(f, "detail")));
@@ -124,5 +124,7 @@ void ks_artifact_text(struct json_object *json)
 		print_pcr(json_object_array_get_idx(pcrs, i));
 	print_modules(at(json, "modules"));
 	for (i = 0; i < json_object_array_length(findings); i++)
-		print_finding(json_object_array_get_idx(findings, i));
+		print_finding(json_object_array_get_idx(findings, i), true);
+	for (i = 0; i < json_object_array_length(findings); i++)
+		print_finding(json_object_array_get_idx(findings, i), false);
 }

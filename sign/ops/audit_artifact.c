@@ -74,7 +74,7 @@ static int add_kexec(const struct ks_release *release, const struct ks_artifact_
 		     struct ks_diag *diag)
 {
 	__cleanup(ks_certs_done) struct ks_certs certs = { 0 };
-	const struct ks_pe_db db = { .trust = &certs, .dbx = opts->db.dbx };
+	const struct ks_pe_db db = { .trust = artifact->signers.fault.err ? NULL : &certs, .dbx = opts->db.dbx };
 	char path[KS_MAX_PATH_BYTES];
 	struct ks_audit_pe *pe;
 	int rc;
@@ -199,7 +199,8 @@ static int examine_modules(struct ks_audited *audited, const struct ks_artifact_
 	if (!ks_release_path(opts->release, name, artifact->modules.dir))
 		return ks_fail(diag, -ENAMETOOLONG, KS_NO_OFF, "name is too long");
 	artifact->has_modules = true;
-	return ks_audit_modules_run(&audited->image, opts->nr_jobs, opts->progress, &artifact->modules, diag);
+	artifact->modules.fault = artifact->signers.fault;
+	return ks_audit_modules_run(artifact->signers.fault.err ? NULL : &audited->image, opts->nr_jobs, opts->progress, &artifact->modules, diag);
 }
 
 int ks_artifact_examine(struct ks_audited *audited, const struct ks_artifact_opts *opts,

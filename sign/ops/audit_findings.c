@@ -203,18 +203,36 @@ static int check_microcode(struct judge *j, const char *section, struct ks_diag 
 	return rc;
 }
 
-/* The kernel for kexec is that of the image: firmware's digest leaves signatures out. */
+static bool has_digest(struct ks_span file, const struct ks_digest *sha256)
+{
+	struct ks_digest digest;
+	struct ks_pe_view view;
+
+	return !ks_pe_parse(file, &view, NULL) && !ks_pe_hash(&view, "sha256", &digest, NULL) &&
+	       ks_span_eq(ks_digest_span(&digest), ks_digest_span(sha256));
+}
+
+/* What an EFI_ZBOOT of arm64 unpacks is the Image with zeros behind it, so that its digest is another. */
+static bool has_sections(struct ks_span unpacked, const struct ks_pe_view *view)
+{
+	u64 bytes = view->data_end_off - view->headers_bytes;
+	struct ks_span ours, theirs, behind;
+
+	return view->data_end_off > view->headers_bytes && ks_span_sub(view->file, view->headers_bytes, bytes, &ours) &&
+	       ks_span_sub(unpacked, view->headers_bytes, bytes, &theirs) && ks_span_eq(ours, theirs) &&
+	       ks_span_sub(unpacked, view->data_end_off, unpacked.bytes - view->data_end_off, &behind) &&
+	       ks_span_is_zero(behind);
+}
+
+/* The kernel for kexec is that of the image, but for signatures, which the digest leaves out. */
 static void check_kexec(struct judge *j)
 {
 	const struct ks_uki_section *s = ks_uki_find(&j->audited->uki, 0, ".linux");
 	const struct ks_audit_pe *last = j->artifact->pe[j->artifact->nr_pes - 1];
-	struct ks_digest digest;
-	struct ks_pe_view view;
 
 	if (strcmp(last->role, "kexec") != 0 || last->fault.err || !s)
 		return;
-	if (ks_pe_parse(s->data, &view, NULL) || ks_pe_hash(&view, "sha256", &digest, NULL) ||
-	    !ks_span_eq(ks_digest_span(&digest), ks_digest_span(&last->report.sha256)))
+	if (!has_digest(s->data, &last->report.sha256) && !has_sections(j->audited->image.image, &last->report.view))
 		found(j, "kexec", true, "kernel for kexec is not the one of the image", last->path);
 }
 

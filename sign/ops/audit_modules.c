@@ -250,7 +250,8 @@ int ks_audit_modules_run(const struct ks_kernel_image *image, unsigned int nr_jo
 	size_t i;
 	int rc = find_modules(ret_modules, diag);
 
-	rc = rc ? rc : judge_all(image, nr_jobs, progress, ret_modules, diag);
+	if (!rc && image)
+		rc = judge_all(image, nr_jobs, progress, ret_modules, diag);
 	rc = rc ? rc : load_list(ret_modules->dir, "modules.dep", &ret_modules->dep, &ret_modules->has_dep, diag);
 	rc = rc ? rc : load_list(ret_modules->dir, "modules.order", &ret_modules->order, &is_there, diag);
 	rc = rc ? rc : load_list(ret_modules->dir, "modules.builtin", &ret_modules->builtin, &is_there, diag);

@@ -69,8 +69,8 @@ void ks_audit_modules_done(struct ks_audit_modules *modules);
 
 /**
  * ks_audit_modules_run() - verify all of them, and look for those that are missing
- * @image: the kernel, with its lists
- * @ret_modules: with @dir alone; ks_audit_modules_done(), also after a failure
+ * @image: the kernel, with its lists; NULL if it cannot be read, and @ret_modules->fault says why
+ * @ret_modules: with @dir, and that; ks_audit_modules_done(), also after a failure
  * @nr_jobs: threads
  * @progress: as in struct ks_batch; may be NULL
  *
