@@ -1,4 +1,3 @@
-#!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # kseal audit release and audit image: who can sign, modules, PCRs, and what is wrong. Every mutant differs in one place

@@ -133,11 +133,12 @@ audit()
 }
 
 # findings [SEVERITY]: rules of what was found, in a line
+# shellcheck disable=SC2120 # most have none
 findings() { jq -r --arg s "${1-fatal}" '[.findings[] | select(.severity == $s) | .rule] | join(" ")' audit.json; }
 
 # fatal RULE WORDS: the audit's only fatal finding is this one
 fatal()
 {
-	[[ $(findings) == "$1" ]]
+	[[ $(findings fatal) == "$1" ]]
 	[[ $(jq -r '.findings[] | select(.severity == "fatal") | "\(.what): \(.detail)"' audit.json) == *"$2"* ]]
 }
