@@ -74,7 +74,7 @@ static int add_kexec(const struct ks_release *release, const struct ks_artifact_
 		     struct ks_diag *diag)
 {
 	__cleanup(ks_certs_done) struct ks_certs certs = { 0 };
-	const struct ks_pe_db db = { .trust = artifact->signers.fault.err ? NULL : &certs, .dbx = opts->db.dbx };
+	struct ks_pe_db db = { .dbx = opts->db.dbx };
 	char path[KS_MAX_PATH_BYTES];
 	struct ks_audit_pe *pe;
 	int rc;
@@ -87,6 +87,9 @@ static int add_kexec(const struct ks_release *release, const struct ks_artifact_
 		return rc;
 	pe->file = ks_map_span(&pe->map);
 	rc = certs_of_kexec(&artifact->signers, &certs, diag);
+	/* Of a kernel whose keys or configuration are not known nobody can say whose signature it wants. */
+	if (certs.nr_certs)
+		db.trust = &certs;
 	return rc ? rc : inspect(pe, &db, diag);
 }
 
