@@ -102,22 +102,30 @@ static struct ks_span stem_of(struct ks_span name)
 	return name;
 }
 
-static int by_name(const void *a, const void *b)
+static int by_stem(const void *a, const void *b)
 {
 	const struct ks_audit_module *x = a, *y = b;
 
 	return ks_span_cmp(stem_of(x->name), stem_of(y->name));
 }
 
+/* Two files may have one stem. */
+static int by_name(const void *a, const void *b)
+{
+	const struct ks_audit_module *x = a, *y = b;
+	int order = by_stem(a, b);
+
+	return order ? order : ks_span_cmp(x->name, y->name);
+}
+
 /* Its compression has to be the one that modules.dep says; the other lists do not say one. */
 static struct ks_audit_module *find(struct ks_audit_modules *modules, struct ks_span name, bool exactly)
 {
 	const struct ks_audit_module want = { .name = name };
-	struct ks_audit_module *m = NULL;
 
-	if (modules->nr_modules)
-		m = bsearch(&want, modules->module, modules->nr_modules, sizeof(want), by_name);
-	return m && (!exactly || ks_span_eq(m->name, name)) ? m : NULL;
+	if (!modules->nr_modules)
+		return NULL;
+	return bsearch(&want, modules->module, modules->nr_modules, sizeof(want), exactly ? by_name : by_stem);
 }
 
 static int add_missing(struct ks_audit_modules *modules, struct ks_span name, const char *by, struct ks_diag *diag)
@@ -242,6 +250,19 @@ static int find_modules(struct ks_audit_modules *modules, struct ks_diag *diag)
 	return 0;
 }
 
+int ks_audit_modules_lists(struct ks_audit_modules *modules, struct ks_diag *diag)
+{
+	int rc;
+
+	if (modules->nr_modules)
+		qsort(modules->module, modules->nr_modules, sizeof(*modules->module), by_name);
+	rc = read_dep(modules, diag);
+	rc = rc ? rc : read_order(modules, diag);
+	read_builtin(modules);
+	sort_missing(modules);
+	return rc;
+}
+
 int ks_audit_modules_run(const struct ks_kernel_image *image, unsigned int nr_jobs,
 			 void (*progress)(size_t nr_done, size_t nr_paths), struct ks_audit_modules *ret_modules,
 			 struct ks_diag *diag)
@@ -257,12 +278,7 @@ int ks_audit_modules_run(const struct ks_kernel_image *image, unsigned int nr_jo
 	rc = rc ? rc : load_list(ret_modules->dir, "modules.builtin", &ret_modules->builtin, &is_there, diag);
 	if (rc)
 		return rc;
-	if (ret_modules->nr_modules)
-		qsort(ret_modules->module, ret_modules->nr_modules, sizeof(*ret_modules->module), by_name);
-	rc = read_dep(ret_modules, diag);
-	rc = rc ? rc : read_order(ret_modules, diag);
-	read_builtin(ret_modules);
-	sort_missing(ret_modules);
+	rc = ks_audit_modules_lists(ret_modules, diag);
 	for (i = 0; i < ret_modules->nr_modules; i++)
 		ret_modules->nr_of[ret_modules->module[i].state]++;
 	return rc;

@@ -68,6 +68,13 @@ struct ks_audit_modules {
 void ks_audit_modules_done(struct ks_audit_modules *modules);
 
 /**
+ * ks_audit_modules_lists() - what modules.dep, modules.order and modules.builtin say of the files
+ * @modules: with @module, which is sorted, and the texts; gets @missing and the flags of each module
+ * Return: 0; -ENOMEM.
+ */
+int __must_check ks_audit_modules_lists(struct ks_audit_modules *modules, struct ks_diag *diag);
+
+/**
  * ks_audit_modules_run() - verify all of them, and look for those that are missing
  * @image: the kernel, with its lists; NULL if it cannot be read, and @ret_modules->fault says why
  * @ret_modules: with @dir, and that; ks_audit_modules_done(), also after a failure
