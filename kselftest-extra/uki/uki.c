@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Was this kernel started by the UKI that was measured? The host predicts PCR 11 from the file and
- * passes it (SET pcr11 <hex>); the TPM holds what the stub really extended.
+ * Was this kernel started by the UKI that was measured? The host predicts PCR 11 from the file, PCR 4 and
+ * PCR 7 from the file and the variables of the firmware, and passes them (SET pcr11 <hex>); the TPM holds
+ * what firmware and stub really extended.
  */
 #include "kselftest_harness.h"
 #include "../kseal_lib/common.h"
@@ -21,6 +22,115 @@ TEST(pcr_11_is_what_the_host_predicted)
 	ASSERT_NE(NULL, expected) TH_LOG("the host sent no pcr11");
 	ASSERT_EQ(64, read_text(PCRS "11", pcr, sizeof(pcr)));
 	EXPECT_EQ(0, strcasecmp(expected, pcr)) TH_LOG("predicted %s, measured %s", expected, pcr);
+}
+
+#define BIOS_LOG "/sys/kernel/security/tpm0/binary_bios_measurements"
+
+/* The firmware's log: numbers in little endian, read one after the other; beyond its end they are zeros. */
+struct bios_log {
+	unsigned char bytes[65536];
+	size_t nr, at;
+};
+
+static unsigned int log_number(struct bios_log *log, unsigned int nr_bytes)
+{
+	unsigned int value = 0, i;
+
+	for (i = 0; i < nr_bytes; i++)
+		if (log->at + i < log->nr)
+			value |= (unsigned int)log->bytes[log->at + i] << (8 * i);
+	log->at += nr_bytes;
+	return value;
+}
+
+static unsigned int digest_bytes(unsigned int alg)
+{
+	switch (alg) {
+	case 0x04:
+		return 20;
+	case 0x0b:
+		return 32;
+	case 0x0c:
+		return 48;
+	case 0x0d:
+		return 64;
+	}
+	return 0;
+}
+
+/* One TCG_PCR_EVENT2: its SHA-256 as hex. Return: false at the end of the log. */
+static bool log_event(struct bios_log *log, unsigned int *pcr, unsigned int *type, char hex[65])
+{
+	unsigned int nr, alg, bytes, i;
+
+	if (log->at + 12 > log->nr)
+		return false;
+	*pcr = log_number(log, 4);
+	*type = log_number(log, 4);
+	hex[0] = '\0';
+	for (nr = log_number(log, 4); nr && log->at < log->nr; nr--) {
+		alg = log_number(log, 2);
+		bytes = digest_bytes(alg);
+		if (!bytes)
+			return false;
+		for (i = 0; alg == 0x0b && i < bytes && log->at + i < log->nr; i++)
+			sprintf(hex + 2 * i, "%02x", log->bytes[log->at + i]);
+		log->at += bytes;
+	}
+	log->at += log_number(log, 4);
+	return true;
+}
+
+/* What went into a PCR, for who has to find out which event was not predicted. */
+static void show_log(struct __test_metadata *_metadata, unsigned int wanted)
+{
+	static struct bios_log log;
+	unsigned int pcr, type;
+	char hex[65];
+	int fd = open(BIOS_LOG, O_RDONLY | O_CLOEXEC);
+	ssize_t n = 0;
+
+	log.nr = log.at = 0;
+	while (fd >= 0 && log.nr < sizeof(log.bytes) &&
+	       (n = read(fd, log.bytes + log.nr, sizeof(log.bytes) - log.nr)) > 0)
+		log.nr += (size_t)n;
+	if (fd < 0) {
+		TH_LOG("no " BIOS_LOG ": %s", strerror(errno));
+		return;
+	}
+	close(fd);
+	/* The first event is of the old form, and says that the others are not. */
+	log.at = 28;
+	log.at += log_number(&log, 4);
+	while (log_event(&log, &pcr, &type, hex))
+		if (pcr == wanted)
+			TH_LOG("PCR %u, event 0x%08x, %s", pcr, type, hex);
+}
+
+static void compare_pcr(struct __test_metadata *_metadata, unsigned int pcr, const char *expected)
+{
+	char path[64], value[128] = "";
+
+	ASSERT_NE(NULL, expected) TH_LOG("the host sent no pcr%u", pcr);
+	snprintf(path, sizeof(path), PCRS "%u", pcr);
+	ASSERT_EQ(64, read_text(path, value, sizeof(value)));
+	EXPECT_EQ(0, strcasecmp(expected, value))
+	{
+		TH_LOG("predicted %s, measured %s", expected, value);
+		show_log(_metadata, pcr);
+	}
+}
+
+/* Firmware has started this image, and its stub loaded the addons: nothing else, and nothing before. */
+TEST(pcr_4_is_what_the_host_predicted)
+{
+	compare_pcr(_metadata, 4, getenv("KSEAL_PCR4"));
+}
+
+/* Secure Boot is on in one of the two runs: its variables, and who let the image start, are in one and not in the other. */
+TEST(pcr_7_is_what_the_host_predicted)
+{
+	compare_pcr(_metadata, 7, getenv("KSEAL_PCR7"));
 }
 
 TEST(pcr_11_was_extended)

@@ -173,6 +173,8 @@ function uki_table()
 	uki_row("uki:objcopy", "objcopy: built only")
 	print ""
 	target("UKI built and signed / (SHA-256 + copy)", ratio("uki:onepass", "uki:floor"), 1.5, "<")
+	target(sprintf("`kseal audit image` of a UKI with a kernel of %.1f MB, s", value[0, "kernel-bytes"] / 1e6),
+		middle("uki:audit"), 0.3, "<")
 }
 
 function queue_row(name, text)

@@ -5,16 +5,24 @@
 #ifndef KS_CMD_AUDIT_H
 #define KS_CMD_AUDIT_H
 
+#include "cmd/audit_artifact.h"
 #include "cmd/json.h"
 #include "ops/audit_image.h"
 
-/** struct ks_audit_input - what `kseal audit` was given, and what it made of it */
+/**
+ * struct ks_audit_input - what `kseal audit` was given, and what it made of it
+ * @artifact: of a signed kernel, if @has_artifact
+ * @now: seconds since the epoch
+ */
 struct ks_audit_input {
 	struct ks_policy policy;
 	struct ks_needs needs;
 	struct ks_exceptions exceptions;
 	struct ks_audited audited;
 	struct ks_audit audit;
+	struct ks_artifact_input artifact;
+	bool has_artifact;
+	u64 now;
 };
 
 /** ks_audit_json() - the document of an audit. Return: 0; -ENOMEM. */

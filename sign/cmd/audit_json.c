@@ -182,7 +182,6 @@ int ks_audit_json(const struct ks_audit_input *input, const char *what, struct j
 	struct json_object *json = ks_json_new("kseal/audit/1"), *to;
 	size_t i;
 
-	(void)diag;
 	*ret_json = json;
 	ks_json_str(json, "what", what);
 	ks_json_name(json, "file", input->audited.path);
@@ -199,5 +198,5 @@ int ks_audit_json(const struct ks_audit_input *input, const char *what, struct j
 	to = ks_json_array(json, "rules");
 	for (i = 0; i < audit->nr; i++)
 		add_row(to, input, &audit->row[i]);
-	return 0;
+	return input->has_artifact ? ks_artifact_json(json, &input->artifact.artifact, input->now, diag) : 0;
 }

@@ -21,7 +21,7 @@ static const char *text_at(struct json_object *json, const char *key)
 
 static const char *painted(const char *verdict)
 {
-	if (!strcmp(verdict, "FAIL"))
+	if (!strcmp(verdict, "fail"))
 		return ks_painted(stdout, KS_PAINT_BAD, "FAIL    ");
 	if (!strcmp(verdict, "unknown"))
 		return ks_painted(stdout, KS_PAINT_DOUBT, "unknown ");
@@ -92,7 +92,7 @@ static void print_head(struct json_object *json)
 void ks_audit_text(struct json_object *json, bool all)
 {
 	struct json_object *rules = at(json, "rules"), *counts = at(json, "counts");
-	static const char *const order[] = { "FAIL", "unknown", "excepted", "needed", "ok", "other" };
+	static const char *const order[] = { "fail", "unknown", "excepted", "needed", "ok", "other" };
 	size_t i, n;
 
 	print_head(json);
@@ -103,6 +103,7 @@ void ks_audit_text(struct json_object *json, bool all)
 			if (!strcmp(text_at(rule, "verdict"), order[n]))
 				print_rule(rule);
 		}
+	ks_artifact_text(json);
 	printf("%s: ", ks_shown(text_at(json, "file")));
 	for (n = 0; n < KS_ARRAY_SIZE(order); n++)
 		printf("%s%s %s", n ? ", " : "", text_at(counts, order[n]), order[n]);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "cmd/audit.h"
+#include "cmd/modules.h"
 #include "cmd/verbs.h"
 
 static struct ks_values opt_policies, opt_needs, opt_addons;
@@ -50,12 +51,26 @@ static const struct ks_opt image_opts[] = {
 	  .arg = "TEXT",
 	  .help = "command line of a boot loader, which nobody signed",
 	  .ret_value = &opt_loader },
+	KS_ARTIFACT_OPTS,
+	{ 0 },
+};
+
+static const struct ks_opt release_opts[] = {
+	POLICY_OPTS,
+	{ .name = "--config",
+	  .arg = "FILE",
+	  .help = "the kernel's .config, if it has none inside",
+	  .form = KS_OPT_NOT_EMPTY,
+	  .ret_value = &opt_config },
+	KS_ARTIFACT_OPTS,
+	KS_OPT_JOBS(ks_artifact_values.jobs),
 	{ 0 },
 };
 
 static void input_done(struct ks_audit_input **input)
 {
 	ks_audit_done(&(*input)->audit);
+	ks_artifact_input_done(&(*input)->artifact);
 	ks_audited_done(&(*input)->audited);
 	ks_exceptions_done(&(*input)->exceptions);
 	ks_needs_done(&(*input)->needs);
@@ -78,22 +93,36 @@ static int load_rules(struct ks_audit_input *input, struct ks_diag *diag)
 	return rc;
 }
 
-static int load_image(struct ks_audited *audited, const char *path, struct ks_diag *diag)
+/* What is audited. */
+enum what { OF_CONFIG, OF_IMAGE, OF_RELEASE };
+
+static int load_image(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
 {
+	struct ks_audited *audited = &input->audited;
 	size_t i;
 	int rc = ks_audited_image(path, opt_config, audited, diag);
 
-	for (i = 0; !rc && i < opt_addons.nr_values; i++)
+	for (i = 0; !rc && i < opt_addons.nr_values; i++) {
 		rc = ks_audited_addon(audited, opt_addons.value[i], diag);
+		if (!rc)
+			input->artifact.addon[i] = opt_addons.value[i];
+	}
 	if (!rc && opt_loader)
 		rc = ks_audited_loader(audited, opt_loader, diag);
 	return rc;
 }
 
+static int load(struct ks_audit_input *input, enum what what, const char *path, struct ks_diag *diag)
+{
+	if (what == OF_CONFIG)
+		return ks_audited_config(path, &input->audited, diag);
+	return what == OF_IMAGE ? load_image(input, path, diag) :
+				  ks_artifact_load_release(&input->artifact, &input->audited, path, opt_config, diag);
+}
+
 static int judge(struct ks_audit_input *input, struct ks_diag *diag)
 {
-	u64 now;
-	int rc = ks_clock_build_time(&now, diag);
+	int rc = ks_clock_build_time(&input->now, diag);
 
 	input->audited.subject.sku = ks_span_str(opt_sku ? opt_sku : "");
 	rc = rc ? rc :
@@ -101,14 +130,16 @@ static int judge(struct ks_audit_input *input, struct ks_diag *diag)
 				 &input->audit, diag);
 	if (rc || !input->audited.subject.config)
 		return rc;
-	return ks_audit_exceptions(&input->policy, &input->exceptions, &input->audited.subject, &input->audit, now,
-				   diag);
+	return ks_audit_exceptions(&input->policy, &input->exceptions, &input->audited.subject, &input->audit,
+				   input->now, diag);
 }
 
-static int report(const struct ks_audit_input *input, const char *what, struct ks_diag *diag)
+static int report(const struct ks_audit_input *input, enum what what, struct ks_diag *diag)
 {
+	static const char *const words[] = { "config", "image", "release" };
+	const struct ks_artifact *artifact = &input->artifact.artifact;
 	__cleanup(ks_json_free) struct json_object *json = NULL;
-	int rc = ks_audit_json(input, what, &json, diag);
+	int rc = ks_audit_json(input, words[what], &json, diag);
 
 	if (rc)
 		return rc;
@@ -116,12 +147,12 @@ static int report(const struct ks_audit_input *input, const char *what, struct k
 		ks_json_print(json);
 	else
 		ks_audit_text(json, opt_all);
-	if (input->audit.nr_of[KS_AUDIT_FAIL])
+	if (input->audit.nr_of[KS_AUDIT_FAIL] || artifact->findings.nr_fatal)
 		return KS_EXIT_NO;
-	return input->audit.nr_of[KS_AUDIT_UNKNOWN] ? KS_EXIT_FAILED : KS_EXIT_YES;
+	return input->audit.nr_of[KS_AUDIT_UNKNOWN] || artifact->cannot_tell ? KS_EXIT_FAILED : KS_EXIT_YES;
 }
 
-static int run(const char *path, bool is_image, struct ks_diag *diag)
+static int run(const char *path, enum what what, struct ks_diag *diag)
 {
 	__cleanup(input_done) struct ks_audit_input *input = calloc(1, sizeof(*input));
 	int rc;
@@ -129,9 +160,7 @@ static int run(const char *path, bool is_image, struct ks_diag *diag)
 	if (!input)
 		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 	rc = load_rules(input, diag);
-	if (!rc)
-		rc = is_image ? load_image(&input->audited, path, diag) :
-				ks_audited_config(path, &input->audited, diag);
+	rc = rc ? rc : load(input, what, path, diag);
 	if (!rc && opt_release && !ks_policy_take_release(ks_span_str(opt_release), &input->audited.subject.release)) {
 		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", opt_release);
 		return KS_EXIT_USAGE;
@@ -139,19 +168,28 @@ static int run(const char *path, bool is_image, struct ks_diag *diag)
 	if (!rc && opt_release)
 		input->audited.release = ks_span_str(opt_release);
 	rc = rc ? rc : judge(input, diag);
-	return rc ? rc : report(input, is_image ? "image" : "config", diag);
+	input->has_artifact = what != OF_CONFIG;
+	if (!rc && input->has_artifact)
+		rc = ks_artifact_run(&input->artifact, &input->audited, what == OF_RELEASE, input->now, diag);
+	return rc ? rc : report(input, what, diag);
 }
 
 static int run_config(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], false, diag);
+	return run(args[0], OF_CONFIG, diag);
 }
 
 static int run_image(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], true, diag);
+	return run(args[0], OF_IMAGE, diag);
+}
+
+static int run_release(int nr_args, char **args, struct ks_diag *diag)
+{
+	(void)nr_args;
+	return run(args[0], OF_RELEASE, diag);
 }
 
 const struct ks_verb ks_verb_audit_config = {
@@ -172,4 +210,14 @@ const struct ks_verb ks_verb_audit_image = {
 	.help = "what does a signed kernel enforce, with its command line and addons?",
 	.opts = image_opts,
 	.run = run_image,
+};
+
+const struct ks_verb ks_verb_audit_release = {
+	.noun = "audit",
+	.verb = "release",
+	.args = "DIR",
+	.max_args = 1,
+	.help = "image, addons, modules and keyring of a release: what do they enforce together?",
+	.opts = release_opts,
+	.run = run_release,
 };

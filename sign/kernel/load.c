@@ -115,29 +115,32 @@ static int add_hashes(struct ks_khashes *hashes, struct ks_span image, struct ks
 	return rc;
 }
 
-static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag *diag)
+static int add_unpacked(const struct ks_kernel_image *image, struct ks_kernel *kernel, struct ks_diag *diag)
 {
-	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
-	struct ks_span config, release;
-	int rc = ks_kernel_image_load(path, &image, diag);
+	struct ks_span config = ks_buf_span(&image->config), release;
+	int rc = 0;
 
-	if (rc)
-		return rc;
-	config = ks_buf_span(&image.config);
 	kernel->has_image = true;
 	kernel->has_config = config.bytes;
-	if (ks_kernel_banner(image.image, &release))
+	if (ks_kernel_banner(image->image, &release))
 		snprintf(kernel->release, sizeof(kernel->release), "%.*s", (int)release.bytes,
 			 (const char *)release.p);
 	if (config.bytes)
 		rc = set_config(kernel, config, diag);
-	ks_kernel_load_form(image.image, config, &kernel->modules);
+	ks_kernel_load_form(image->image, config, &kernel->modules);
 	if (!rc)
-		rc = add_hashes(&kernel->revoked_tbs, image.image, diag);
+		rc = add_hashes(&kernel->revoked_tbs, image->image, diag);
 	if (!rc)
-		rc = ks_kernel_add_list(kernel, &kernel->revoked, image.revoked, diag);
-	if (!rc)
-		rc = ks_kernel_add_list(kernel, &kernel->trusted, image.trusted, diag);
+		rc = ks_kernel_add_list(kernel, &kernel->revoked, image->revoked, diag);
+	return rc ? rc : ks_kernel_add_list(kernel, &kernel->trusted, image->trusted, diag);
+}
+
+static int add_image(const char *path, struct ks_kernel *kernel, struct ks_diag *diag)
+{
+	__cleanup(ks_kernel_image_done) struct ks_kernel_image image = { 0 };
+	int rc = ks_kernel_image_load(path, &image, diag);
+
+	rc = rc ? rc : add_unpacked(&image, kernel, diag);
 	ks_diag_in(diag, path);
 	return rc;
 }
@@ -160,7 +163,9 @@ int ks_kernel_load(const struct ks_kernel_opts *opts, struct ks_kernel *ret_kern
 	ks_kcrypto_set_mainline(&ret_kernel->crypto);
 	ks_kcrypto_init(&ret_kernel->crypto);
 	/* The image first: whether a certificate can be loaded depends on its configuration. */
-	if (opts->image)
+	if (opts->unpacked)
+		rc = add_unpacked(opts->unpacked, ret_kernel, diag);
+	else if (opts->image)
 		rc = add_image(opts->image, ret_kernel, diag);
 	if (!rc)
 		rc = add_certs(ret_kernel, &ret_kernel->revoked, opts->revoked, diag);

@@ -34,16 +34,20 @@ struct ks_kverdict {
 	} load[KS_KMODE_NR];
 };
 
+struct ks_kernel_image;
+
 /**
  * struct ks_kernel_opts - where a kernel's rules come from
  * @version: "6.18" or NULL
  * @image: file of the kernel; NULL for none
+ * @unpacked: the kernel, if it is unpacked already, and its lists are found; NULL for none
  * @trust: certificates that it trusts beside its own; may be NULL
  * @revoked: those that it refuses; may be NULL
  */
 struct ks_kernel_opts {
 	const char *version;
 	const char *image;
+	const struct ks_kernel_image *unpacked;
 	const struct ks_certs *trust;
 	const struct ks_certs *revoked;
 };

@@ -18,7 +18,7 @@ const char *ks_audit_verdict_name(enum ks_audit_verdict verdict)
 {
 	static const char *const names[KS_AUDIT_NR] = {
 		[KS_AUDIT_OK] = "ok",	      [KS_AUDIT_NEEDED] = "needed",   [KS_AUDIT_EXCEPTED] = "excepted",
-		[KS_AUDIT_FAIL] = "FAIL",     [KS_AUDIT_UNKNOWN] = "unknown", [KS_AUDIT_OTHER] = "other",
+		[KS_AUDIT_FAIL] = "fail",     [KS_AUDIT_UNKNOWN] = "unknown", [KS_AUDIT_OTHER] = "other",
 	};
 
 	return names[verdict];

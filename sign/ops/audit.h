@@ -112,7 +112,7 @@ int __must_check ks_audit_exceptions(const struct ks_policy *policy, const struc
 				     const struct ks_audit_subject *subject, const struct ks_audit *audit, u64 now,
 				     struct ks_diag *diag);
 
-/** ks_audit_verdict_name() - "ok", "needed", "excepted", "FAIL", "unknown", "other" */
+/** ks_audit_verdict_name() - "ok", "needed", "excepted", "fail", "unknown", "other" */
 const char *ks_audit_verdict_name(enum ks_audit_verdict verdict);
 
 #endif

@@ -109,11 +109,10 @@ static int take_uki(struct ks_audited *audited, struct ks_span file, struct ks_d
 {
 	struct ks_span last = { 0 }, text;
 	const struct ks_uki_section *s;
-	struct ks_pe_view view;
-	int rc = ks_pe_parse(file, &view, diag);
+	int rc = ks_pe_parse(file, &audited->view, diag);
 	u32 i;
 
-	rc = rc ? rc : ks_uki_parse(&view, &audited->uki, diag);
+	rc = rc ? rc : ks_uki_parse(&audited->view, &audited->uki, diag);
 	audited->is_uki = !rc;
 	for (i = 0; !rc && i < ks_uki_nr_profiles(&audited->uki); i++) {
 		s = ks_uki_find(&audited->uki, i, ".cmdline");

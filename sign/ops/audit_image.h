@@ -24,13 +24,14 @@ enum ks_audit_source {
  * struct ks_audited - a kernel that is audited; owns everything, and its subject borrows it
  * @kind: of the file; KS_KIND_UNKNOWN for a .config
  * @policy: who may put code into it; of no meaning without a configuration
- * @uki: its sections, if it is one
+ * @view, @uki: its sections, if it is one
  */
 struct ks_audited {
 	const char *path;
 	struct ks_map map;
 	struct ks_inspected file;
 	struct ks_kernel_image image;
+	struct ks_pe_view view;
 	struct ks_uki_image uki;
 	bool is_uki;
 	struct ks_buf config_file;

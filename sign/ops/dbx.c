@@ -28,26 +28,6 @@ void ks_dbx_done(struct ks_dbx *dbx)
 	dbx->lists.nr_lists = 0;
 }
 
-static int push_certs(const struct ks_esl_list_view *list, struct ks_certs *certs,
-		      struct ks_diag *diag)
-{
-	struct ks_span payload;
-	struct ks_guid owner;
-	u32 i;
-	int rc = 0;
-
-	for (i = 0; i < list->nr_sigs && !rc; i++) {
-		__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
-
-		rc = ks_esl_sig(list, i, &owner, &payload, diag);
-		if (!rc)
-			rc = ks_cert_parse_padded(payload, &cert, diag);
-		if (!rc)
-			rc = ks_certs_push(certs, &cert, diag);
-	}
-	return rc;
-}
-
 static int read_store(struct ks_span file, struct ks_buf *lists, struct ks_diag *diag)
 {
 	const struct ks_efi_key *key;
@@ -94,19 +74,32 @@ int ks_dbx_load(const char *path, const struct ks_dbx_opts *opts, struct ks_dbx 
 		struct ks_diag *diag)
 {
 	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
-	size_t i;
 	int rc = ks_file_load(path, KS_MAX_VARSTORE_BYTES, &dbx.file, diag);
 
 	if (!rc)
 		rc = read_lists(&dbx, opts, diag);
-	for (i = 0; !rc && i < dbx.lists.nr_lists; i++)
-		if (ks_guid_eq(&dbx.lists.list[i].type, &ks_esl_type_x509))
-			rc = push_certs(&dbx.lists.list[i], &dbx.certs, diag);
+	rc = rc ? rc : ks_efi_certs(&dbx.lists, &dbx.certs, diag);
 	/* Firmware has no empty variable: such a file is a download or a copy that failed. */
 	if (!rc && !dbx.lists.nr_lists)
 		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF,
 			     "dbx has no entry and forbids nothing, leave --dbx out if that is meant");
 	ks_diag_in(diag, path);
+	if (rc)
+		return rc;
+	*ret_dbx = dbx;
+	dbx = (struct ks_dbx){ 0 };
+	return 0;
+}
+
+int ks_dbx_take(struct ks_span lists, struct ks_dbx *ret_dbx, struct ks_diag *diag)
+{
+	__cleanup(ks_dbx_done) struct ks_dbx dbx = { 0 };
+	int rc;
+
+	ks_put(&dbx.file, lists);
+	rc = ks_buf_ok(&dbx.file, diag);
+	rc = rc ? rc : ks_esl_parse(ks_buf_span(&dbx.file), 0, &dbx.lists, diag);
+	rc = rc ? rc : ks_efi_certs(&dbx.lists, &dbx.certs, diag);
 	if (rc)
 		return rc;
 	*ret_dbx = dbx;

@@ -34,6 +34,9 @@ struct ks_dbx_opts {
 int __must_check ks_dbx_load(const char *path, const struct ks_dbx_opts *opts,
 			     struct ks_dbx *ret_dbx, struct ks_diag *diag);
 
+/** ks_dbx_take() - the same of a variable's content; @lists: copied. Return: 0; -EBADMSG; -E2BIG; -ENOMEM. */
+int __must_check ks_dbx_take(struct ks_span lists, struct ks_dbx *ret_dbx, struct ks_diag *diag);
+
 /**
  * struct ks_dbx_counts - what there is
  * @nr_left_out: entries that an output has no place for

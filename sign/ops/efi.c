@@ -228,6 +228,11 @@ static bool is_named(const struct ks_var *var, const struct ks_guid *vendor, con
 }
 
 /* What a store has, counted. */
+bool ks_efi_is_switch(const struct ks_var *var)
+{
+	return is_named(var, &secure_boot_enable, "SecureBootEnable");
+}
+
 static int summarize(struct ks_span image, struct ks_efi_summary *ret, struct ks_diag *diag)
 {
 	struct ks_varstore_iter iter = { 0 };
@@ -243,7 +248,7 @@ static int summarize(struct ks_span image, struct ks_efi_summary *ret, struct ks
 	while (!rc && ks_varstore_next(&view, &iter, &var, &off)) {
 		const struct ks_efi_key *key = ks_efi_key_of(&var);
 
-		if (is_named(&var, &secure_boot_enable, "SecureBootEnable"))
+		if (ks_efi_is_switch(&var))
 			enforced = var.data.bytes && var.data.p[0] == 1;
 		if (!key)
 			continue;

@@ -73,6 +73,9 @@ int __must_check ks_efi_enrol(const struct ks_efi_recipe *recipe, const char *te
 			      const char *output_path, struct ks_efi_summary *ret_summary,
 			      struct ks_diag *diag);
 
+/** ks_efi_is_switch() - is it EDK2's SecureBootEnable, 1 if Secure Boot is enforced with a PK? */
+bool ks_efi_is_switch(const struct ks_var *var);
+
 /** ks_efi_is_sbat_level() - is it shim's SbatLevel? */
 bool ks_efi_is_sbat_level(const struct ks_var *var);
 

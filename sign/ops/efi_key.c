@@ -176,3 +176,33 @@ int ks_efi_put_digests(struct ks_buf *out, const struct ks_guid *type, const str
 	free(payload);
 	return rc;
 }
+
+static int push_certs(const struct ks_esl_list_view *list, struct ks_certs *certs, struct ks_diag *diag)
+{
+	struct ks_span payload;
+	struct ks_guid owner;
+	u32 i;
+	int rc = 0;
+
+	for (i = 0; i < list->nr_sigs && !rc; i++) {
+		__cleanup(ks_cert_done) struct ks_cert cert = { 0 };
+
+		rc = ks_esl_sig(list, i, &owner, &payload, diag);
+		if (!rc)
+			rc = ks_cert_parse_padded(payload, &cert, diag);
+		if (!rc)
+			rc = ks_certs_push(certs, &cert, diag);
+	}
+	return rc;
+}
+
+int ks_efi_certs(const struct ks_esl_view *lists, struct ks_certs *certs, struct ks_diag *diag)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; !rc && i < lists->nr_lists; i++)
+		if (ks_guid_eq(&lists->list[i].type, &ks_esl_type_x509))
+			rc = push_certs(&lists->list[i], certs, diag);
+	return rc;
+}

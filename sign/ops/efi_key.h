@@ -50,6 +50,9 @@ int __must_check ks_efi_key_find(const struct ks_varstore_view *view, const stru
 int __must_check ks_efi_parse_lists(struct ks_span file, struct ks_esl_view *ret_view,
 				    struct ks_diag *diag);
 
+/** ks_efi_certs() - append the certificates of lists, in their order. Return: 0; -EBADMSG; -E2BIG; -ENOMEM. */
+int __must_check ks_efi_certs(const struct ks_esl_view *lists, struct ks_certs *certs, struct ks_diag *diag);
+
 /* SignatureOwner of what kseal enrols; made at random. */
 extern const struct ks_guid ks_efi_owner;
 
