@@ -1,157 +1,82 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/clock.h"
-#include "cmd/audit.h"
-#include "cmd/verbs.h"
-
-static struct ks_values opt_policies, opt_needs, opt_addons;
-static const char *opt_exceptions, *opt_sku, *opt_config, *opt_release, *opt_loader;
-static bool opt_json, opt_all;
-
-/* clang-format off */
-#define POLICY_OPTS \
-	{ .name = "--policy", .arg = "FILE", .help = "rules; may be repeated", .required = true, \
-	  .form = KS_OPT_NOT_EMPTY, .ret_values = &opt_policies }, \
-	{ .name = "--need", .arg = "FILE", .help = "somebody's need, which a rule may contradict; may be repeated", \
-	  .form = KS_OPT_NOT_EMPTY, .ret_values = &opt_needs }, \
-	{ .name = "--exceptions", .arg = "FILE", .help = "rules that may fail, until a day", \
-	  .form = KS_OPT_NOT_EMPTY, .ret_value = &opt_exceptions }, \
-	{ .name = "--sku", .arg = "NAME", .help = "whose exceptions count", .form = KS_OPT_WORD, .ret_value = &opt_sku }, \
-	{ .name = "--all", .help = "show the rules that hold, too", .ret_flag = &opt_all }, \
-	{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json }
-/* clang-format on */
+#include "base/cleanup.h"
+#include "cmd/audit_opts.h"
 
 static const struct ks_opt config_opts[] = {
-	POLICY_OPTS,
+	KS_AUDIT_RULES_OPTS(true),
+	KS_AUDIT_OUTPUT_OPTS,
 	{ .name = "--release",
 	  .arg = "RELEASE",
 	  .help = "of the kernel, 6.18 (default: what the file says)",
 	  .form = KS_OPT_WORD,
-	  .ret_value = &opt_release },
+	  .ret_value = &ks_audit_opts.release },
 	{ 0 },
 };
 
 static const struct ks_opt image_opts[] = {
-	POLICY_OPTS,
-	{ .name = "--config",
-	  .arg = "FILE",
-	  .help = "the kernel's .config, if it has none inside",
-	  .form = KS_OPT_NOT_EMPTY,
-	  .ret_value = &opt_config },
-	{ .name = "--addon",
-	  .arg = "FILE",
-	  .help = "addon of the unified kernel image; may be repeated, in the order of their names",
-	  .form = KS_OPT_NOT_EMPTY,
-	  .ret_values = &opt_addons },
-	{ .name = "--loader-cmdline",
-	  .arg = "TEXT",
-	  .help = "command line of a boot loader, which nobody signed",
-	  .ret_value = &opt_loader },
+	KS_AUDIT_RULES_OPTS(true),
+	KS_AUDIT_OUTPUT_OPTS,
+	KS_AUDIT_IMAGE_OPTS,
 	{ 0 },
 };
 
-static void input_done(struct ks_audit_input **input)
+static int load_config(struct ks_audited *audited, const char *path, struct ks_diag *diag)
 {
-	ks_audit_done(&(*input)->audit);
-	ks_audited_done(&(*input)->audited);
-	ks_exceptions_done(&(*input)->exceptions);
-	ks_needs_done(&(*input)->needs);
-	ks_policy_done(&(*input)->policy);
-	free(*input);
-}
+	const char *release = ks_audit_opts.release;
+	int rc = ks_audited_config(path, audited, diag);
 
-static int load_rules(struct ks_audit_input *input, struct ks_diag *diag)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; !rc && i < opt_policies.nr_values; i++)
-		rc = ks_policy_load(opt_policies.value[i], &input->policy, diag);
-	rc = rc ? rc : ks_policy_check(&input->policy, diag);
-	for (i = 0; !rc && i < opt_needs.nr_values; i++)
-		rc = ks_needs_add(&input->needs, opt_needs.value[i], diag);
-	if (!rc && opt_exceptions)
-		rc = ks_exceptions_load(opt_exceptions, &input->exceptions, diag);
-	return rc;
+	if (rc || !release)
+		return rc;
+	if (!ks_policy_take_release(ks_span_str(release), &audited->subject.release)) {
+		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", release);
+		return KS_EXIT_USAGE;
+	}
+	audited->release = ks_span_str(release);
+	return 0;
 }
 
 static int load_image(struct ks_audited *audited, const char *path, struct ks_diag *diag)
 {
-	size_t i;
-	int rc = ks_audited_image(path, opt_config, audited, diag);
+	int rc = ks_audited_image(path, ks_audit_opts.config, audited, diag);
 
-	for (i = 0; !rc && i < opt_addons.nr_values; i++)
-		rc = ks_audited_addon(audited, opt_addons.value[i], diag);
-	if (!rc && opt_loader)
-		rc = ks_audited_loader(audited, opt_loader, diag);
-	return rc;
+	return rc ? rc :
+		    ks_audited_lines(audited, ks_audit_opts.loader, ks_audit_opts.addons.value,
+				     ks_audit_opts.addons.nr_values, diag);
 }
 
-static int judge(struct ks_audit_input *input, struct ks_diag *diag)
+static int run(const char *what, int (*load)(struct ks_audited *, const char *, struct ks_diag *), const char *path,
+	       struct ks_diag *diag)
 {
-	u64 now;
-	int rc = ks_clock_build_time(&now, diag);
-
-	input->audited.subject.sku = ks_span_str(opt_sku ? opt_sku : "");
-	rc = rc ? rc :
-		  ks_audit_rules(&input->policy, &input->needs, &input->exceptions, &input->audited.subject,
-				 &input->audit, diag);
-	if (rc || !input->audited.subject.config)
-		return rc;
-	return ks_audit_exceptions(&input->policy, &input->exceptions, &input->audited.subject, &input->audit, now,
-				   diag);
-}
-
-static int report(const struct ks_audit_input *input, const char *what, struct ks_diag *diag)
-{
+	__cleanup(ks_audit_input_done) struct ks_audit_input *input = ks_audit_input_new(diag);
 	__cleanup(ks_json_free) struct json_object *json = NULL;
-	int rc = ks_audit_json(input, what, &json, diag);
+	int rc = input ? ks_audit_check_output(diag) : -ENOMEM;
 
+	rc = rc ? rc : ks_audit_load_rules(input, diag);
+	rc = rc ? rc : load(&input->audited, path, diag);
+	rc = rc ? rc : ks_audit_judge(input, diag);
 	if (rc)
 		return rc;
-	if (opt_json)
-		ks_json_print(json);
-	else
-		ks_audit_text(json, opt_all);
+	json = ks_audit_json(input, what);
+	rc = ks_audit_print(json, diag);
+	if (rc)
+		return rc;
 	if (input->audit.nr_of[KS_AUDIT_FAIL])
 		return KS_EXIT_NO;
 	return input->audit.nr_of[KS_AUDIT_UNKNOWN] ? KS_EXIT_FAILED : KS_EXIT_YES;
 }
 
-static int run(const char *path, bool is_image, struct ks_diag *diag)
-{
-	__cleanup(input_done) struct ks_audit_input *input = calloc(1, sizeof(*input));
-	int rc;
-
-	if (!input)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	rc = load_rules(input, diag);
-	if (!rc)
-		rc = is_image ? load_image(&input->audited, path, diag) :
-				ks_audited_config(path, &input->audited, diag);
-	if (!rc && opt_release && !ks_policy_take_release(ks_span_str(opt_release), &input->audited.subject.release)) {
-		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", opt_release);
-		return KS_EXIT_USAGE;
-	}
-	if (!rc && opt_release)
-		input->audited.release = ks_span_str(opt_release);
-	rc = rc ? rc : judge(input, diag);
-	return rc ? rc : report(input, is_image ? "image" : "config", diag);
-}
-
 static int run_config(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], false, diag);
+	return run("config", load_config, args[0], diag);
 }
 
 static int run_image(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], true, diag);
+	return run("image", load_image, args[0], diag);
 }
 
 const struct ks_verb ks_verb_audit_config = {
