@@ -272,3 +272,25 @@ seeds_of_queues()
 	} | seed queue mailbox-base64
 	mails
 }
+
+# Policies, exceptions and configurations: as they are used, and each kind of line.
+seeds_of_policies()
+{
+	{
+		cat configs/policy/sources.policy configs/policy/boot.policy
+		printf '%%exceptions\n'
+		head -n 20 configs/exceptions
+		printf '%%config\n'
+		grep -v '^$' configs/resolved/azure-vm.config | head -n 60
+	} | seed policy in-use
+	printf '%s\n' '# all kinds' 'include other' 'source us our own settings' 'A y us config why' 'B n us config,artifact why' \
+		'C m|y us config since=6.1 until=6.12 was=D arch=x86_64,arm64 why' 'D absent us config why' 'E 0x10 us config why' \
+		'F "a b" us config why' 'G >=65536 us config why' 'H <=12 us config why' 'I contains a,b us config why' \
+		'J one-of y,m us runtime why' 'A=y requires K=y us config why' 'A="x" requires L contains a us config why' \
+		'effect a=0|off* A n' 'effect b B *' 'effect c= F "x"' 'probe J sysctl kernel.j >= 1' 'probe A dmesg some words' |
+		seed policy kinds
+	printf '%s\n' 'source us we' 'A y us config until=6.1 why' 'A n us config since=6.2 why' 'A n us config arch=arm64 why' | seed policy ranges
+	printf 'A y\n%%exceptions\nA * until=2026-06-30 owner=me why\nB one,two until=2024-02-29 owner=x y z\n' | seed policy exceptions
+	printf '%%config\nCONFIG_A=y\n# CONFIG_B is not set\nCONFIG_C="a \\"b\\""\nCONFIG_D=0x10\nCONFIG_AB=m\n' | seed policy config
+	printf '%%config\nCONFIG_A=y\n# CONFIG_A is not set\n' | seed policy config-twice
+}

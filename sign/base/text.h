@@ -8,6 +8,9 @@
 #include "base/diag.h"
 #include "base/span.h"
 
+/* What ARCH of a SKU may be, and so the architecture of a need or a rule. */
+#define KS_ARCHES "x86_64 arm64"
+
 /** ks_text_cut() - cut @prefix off the front of @s. Return: false when @s starts otherwise. */
 bool ks_text_cut(struct ks_span *s, const char *prefix);
 

@@ -26,7 +26,7 @@ int ks_artifact_load_release(struct ks_artifact_input *input, struct ks_audited 
 			     const char *config_path, struct ks_diag *diag)
 {
 	struct ks_release *release = &input->release;
-	size_t i;
+	size_t i, nr_addons = 0;
 	int rc = ks_release_find(dir, release, diag);
 
 	for (i = 0; !rc && i < release->nr_files; i++)
@@ -35,11 +35,11 @@ int ks_artifact_load_release(struct ks_artifact_input *input, struct ks_audited 
 	for (i = 0; !rc && i < release->nr_files; i++) {
 		if (!has_role(&release->file[i], "addon"))
 			continue;
-		rc = ks_audited_addon(audited, release->file[i].path, diag);
-		if (!rc)
-			input->addon[audited->nr_addons - 1] = release->file[i].path;
+		if (nr_addons == KS_MAX_AUDIT_LINES)
+			return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 addons");
+		input->addon[nr_addons++] = release->file[i].path;
 	}
-	return rc;
+	return rc ? rc : ks_audited_lines(audited, NULL, input->addon, nr_addons, diag);
 }
 
 /* Of PK=FILE. */
@@ -134,7 +134,7 @@ int ks_artifact_run(struct ks_artifact_input *input, struct ks_audited *audited,
 		.now = now,
 		.allow_dev_keys = v->allow_dev_keys,
 		.release = is_release ? &input->release : NULL,
-		.progress = ks_progress(),
+		.progress = ks_progress("modules"),
 	};
 	int rc;
 

@@ -2,27 +2,32 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "base/shown.h"
 #include "base/text.h"
 #include "cmd/audit.h"
 #include "cmd/sheet.h"
 
-static void add_place(struct json_object *to, const char *path, u32 line)
+#define WANT_BYTES (KS_MAX_POLICY_LINE_BYTES + 16)
+
+void ks_audit_place_json(struct json_object *to, const char *path, u32 line)
 {
 	char place[4200];
 
 	snprintf(place, sizeof(place), "%s:%u", path, line);
-	ks_json_str(to, "place", place);
+	ks_json_text(to, "place", ks_span_str(place));
 }
 
-/* A list with commas, as an array. */
+/* A list with commas, as an array; a word of a policy is plain text. */
 static void add_list(struct json_object *to, const char *key, struct ks_span list)
 {
 	struct json_object *array = ks_json_array(to, key);
+	char word[KS_MAX_POLICY_LINE_BYTES + 1];
 	struct ks_span item;
 
-	while (ks_text_item(&list, &item))
-		json_object_array_add(array, json_object_new_string_len((const char *)item.p, (int)item.bytes));
+	while (ks_text_item(&list, &item)) {
+		snprintf(word, sizeof(word), "%.*s", KS_FMT(item));
+		ks_json_word(array, word);
+	}
 }
 
 static void add_levels(struct json_object *to, unsigned int levels)
@@ -37,7 +42,7 @@ static void add_levels(struct json_object *to, unsigned int levels)
 }
 
 /* A VALUE of the policy, as its line has it. */
-static void add_want(struct json_object *to, const char *key, const struct ks_policy_want *want)
+static void format_want(const struct ks_policy_want *want, char *text, size_t bytes)
 {
 	static const char *const before[] = {
 		[KS_POLICY_AT_LEAST] = ">=",
@@ -45,11 +50,18 @@ static void add_want(struct json_object *to, const char *key, const struct ks_po
 		[KS_POLICY_CONTAINS] = "contains ",
 		[KS_POLICY_ONE_OF] = "one-of ",
 	};
-	char text[KS_MAX_POLICY_LINE_BYTES + 16];
+	const char *quote = want->is_quoted ? "\"" : "";
 
-	snprintf(text, sizeof(text), "%s%.*s",
-		 want->op < KS_ARRAY_SIZE(before) && before[want->op] ? before[want->op] : "", KS_FMT(want->text));
-	ks_json_str(to, key, text);
+	snprintf(text, bytes, "%s%s%.*s%s", want->op < KS_ARRAY_SIZE(before) && before[want->op] ? before[want->op] : "",
+		 quote, KS_FMT(want->text), quote);
+}
+
+static void add_want(struct json_object *to, const char *key, const struct ks_policy_want *want)
+{
+	char text[WANT_BYTES];
+
+	format_want(want, text, sizeof(text));
+	ks_json_text(to, key, ks_span_str(text));
 }
 
 static void add_condition(struct json_object *to, const struct ks_policy_rule *rule)
@@ -73,62 +85,102 @@ static void add_optional(struct json_object *to, const char *key, struct ks_span
 		ks_json_str(to, key, NULL);
 }
 
-/* configs/needs/cilium.need is "cilium" */
+static void add_release(struct json_object *to, const char *key, struct ks_policy_release release)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u.%u", release.major, release.minor);
+	ks_json_str(to, key, release.major ? text : NULL);
+}
+
+/* "SYMBOL", and what tells the rule from others of the symbol: they have to differ in one of these. */
+static void add_name(struct json_object *to, const struct ks_policy_rule *rule)
+{
+	char name[3 * WANT_BYTES], want[WANT_BYTES], since[32] = "", until[32] = "";
+
+	format_want(&rule->if_want, want, sizeof(want));
+	if (rule->since.major)
+		snprintf(since, sizeof(since), " since %u.%u", rule->since.major, rule->since.minor);
+	if (rule->until.major)
+		snprintf(until, sizeof(until), " until %u.%u", rule->until.major, rule->until.minor);
+	snprintf(name, sizeof(name), "%.*s%s%.*s%s%s%s%s%s%.*s", KS_FMT(rule->symbol), rule->if_symbol.bytes ? " if " : "",
+		 KS_FMT(rule->if_symbol), rule->if_symbol.bytes ? "=" : "", rule->if_symbol.bytes ? want : "", since, until,
+		 rule->arches.bytes ? " on " : "", KS_FMT(rule->arches));
+	ks_json_text(to, "rule", ks_span_str(name));
+}
+
+void ks_audit_rule_json(struct json_object *to, const struct ks_policy_rule *rule)
+{
+	add_name(to, rule);
+	ks_json_text(to, "symbol", rule->symbol);
+	add_want(to, "want", &rule->want);
+	add_condition(to, rule);
+	add_optional(to, "was", rule->was);
+	add_release(to, "since", rule->since);
+	add_release(to, "until", rule->until);
+	add_list(to, "arches", rule->arches);
+	add_list(to, "sources", rule->sources);
+	add_levels(to, rule->levels);
+	ks_json_text(to, "why", rule->why);
+	ks_audit_place_json(to, rule->path, rule->line);
+}
+
+void ks_audit_need_name_json(struct json_object *to, const struct ks_need *need)
+{
+	ks_json_text(to, "name", ks_need_name(need));
+	ks_audit_place_json(to, need->path, need->line);
+}
+
 static void add_need(struct json_object *to, const struct ks_need *need)
 {
-	const char *slash;
-	struct json_object *row;
-	struct ks_span name;
-
-	if (!need) {
+	if (need)
+		ks_audit_need_name_json(ks_json_object(to, "need"), need);
+	else
 		ks_json_str(to, "need", NULL);
-		return;
-	}
-	row = ks_json_object(to, "need");
-	slash = strrchr(need->path, '/');
-	name = ks_span_str(slash ? slash + 1 : need->path);
-	if (ks_span_ends_with(name, ks_span_str(".need")))
-		name.bytes -= strlen(".need");
-	ks_json_text(row, "name", name);
-	add_place(row, need->path, need->line);
+}
+
+void ks_audit_exception_json(struct json_object *to, const char *path, const struct ks_exception *exception)
+{
+	ks_json_text(to, "until", exception->until_text);
+	ks_json_text(to, "owner", exception->owner);
+	ks_json_text(to, "why", exception->why);
+	ks_audit_place_json(to, path, exception->line);
 }
 
 static void add_exception(struct json_object *to, const char *path, const struct ks_exception *exception)
 {
-	struct json_object *row;
-
-	if (!exception) {
+	if (exception)
+		ks_audit_exception_json(ks_json_object(to, "exception"), path, exception);
+	else
 		ks_json_str(to, "exception", NULL);
-		return;
-	}
-	row = ks_json_object(to, "exception");
-	ks_json_text(row, "until", exception->until_text);
-	ks_json_text(row, "owner", exception->owner);
-	ks_json_text(row, "why", exception->why);
-	add_place(row, path, exception->line);
 }
 
 static void add_row(struct json_object *rules, const struct ks_audit_input *input, const struct ks_audit_row *row)
 {
+	static const char *const others[] = {
+		[KS_AUDIT_OTHER_ARCH] = "architecture",
+		[KS_AUDIT_OTHER_RELEASE] = "release",
+		[KS_AUDIT_OTHER_CONDITION] = "condition",
+	};
+	bool is_read = row->verdict != KS_AUDIT_OTHER && row->verdict != KS_AUDIT_UNKNOWN;
 	struct json_object *to = ks_json_row(rules);
-	const struct ks_policy_rule *rule = row->rule;
 
-	ks_json_text(to, "symbol", rule->symbol);
-	add_want(to, "want", &rule->want);
-	add_condition(to, rule);
+	ks_audit_rule_json(to, row->rule);
 	ks_json_str(to, "verdict", ks_audit_verdict_name(row->verdict));
-	add_optional(to, "config", row->config);
-	ks_json_bool(to, "named", row->is_named);
-	add_optional(to, "effective", row->effective);
-	ks_json_str(to, "line", row->line ? row->line->who : NULL);
+	ks_json_str(to, "other", row->other ? others[row->other] : NULL);
+	ks_json_str(to, "config", NULL);
+	ks_json_str(to, "effective", NULL);
+	if (is_read && row->is_named)
+		ks_json_text(to, "config", row->config);
+	if (is_read && (row->is_named || row->line))
+		ks_json_text(to, "effective", row->effective);
+	add_optional(to, "line", ks_span_str(row->line ? row->line->who : ""));
 	add_optional(to, "word", row->word);
 	add_optional(to, "refused", row->refused);
+	add_optional(to, "unread", row->unread);
+	ks_json_str(to, "unread_because", row->unread_line ? row->unread_line->unread : NULL);
 	add_need(to, row->need);
 	add_exception(to, input->exceptions.path, row->exception);
-	add_list(to, "sources", rule->sources);
-	add_levels(to, rule->levels);
-	ks_json_text(to, "why", rule->why);
-	add_place(to, rule->path, rule->line);
 }
 
 static void add_kernel(struct json_object *json, const struct ks_audited *audited)
@@ -148,48 +200,53 @@ static void add_kernel(struct json_object *json, const struct ks_audited *audite
 		ks_json_str(to, "config_sha256", NULL);
 	else
 		ks_json_hex(to, "config_sha256", ks_digest_span(&audited->config_sha256));
+	if (audited->source == KS_AUDIT_NO_CONFIG)
+		ks_json_str(to, "guard", NULL);
+	else
+		ks_json_bool(to, "guard", audited->subject.has_guard);
 }
 
 static void add_lines(struct json_object *json, const struct ks_audit_subject *subject)
 {
 	struct json_object *array = ks_json_array(json, "command_lines"), *to;
-	size_t i;
+	const struct ks_audit_line *line;
 
-	for (i = 0; i < subject->nr_lines; i++) {
+	for (line = subject->line; line < subject->line + subject->nr_lines; line++) {
 		to = ks_json_row(array);
-		ks_json_name(to, "who", subject->line[i].who);
-		ks_json_text(to, "text", subject->line[i].text);
-		ks_json_bool(to, "signed", subject->line[i].is_signed);
+		ks_json_name(to, "who", line->who);
+		ks_json_text(to, "text", line->text);
+		ks_json_bool(to, "signed", line->is_signed);
+		if (line->profile == KS_AUDIT_ALL_PROFILES)
+			ks_json_str(to, "profile", NULL);
+		else
+			ks_json_int(to, "profile", line->profile);
+		ks_json_str(to, "unread_because", line->unread);
 	}
 }
 
-static void add_sources(struct json_object *json, const struct ks_policy *policy)
+void ks_audit_source_json(struct json_object *sources, const struct ks_policy_source *source)
 {
-	struct json_object *array = ks_json_array(json, "sources"), *to;
-	size_t i;
+	struct json_object *to = ks_json_row(sources);
 
-	for (i = 0; i < policy->nr_sources; i++) {
-		to = ks_json_row(array);
-		ks_json_text(to, "word", policy->source[i].word);
-		ks_json_text(to, "document", policy->source[i].document);
-	}
+	ks_json_text(to, "word", source->word);
+	ks_json_text(to, "document", source->document);
 }
 
-int ks_audit_json(const struct ks_audit_input *input, const char *what, struct json_object **ret_json,
-		  struct ks_diag *diag)
+struct json_object *ks_audit_json(const struct ks_audit_input *input, const char *what)
 {
 	const struct ks_audit *audit = &input->audit;
 	struct json_object *json = ks_json_new("kseal/audit/1"), *to;
 	size_t i;
 
-	*ret_json = json;
 	ks_json_str(json, "what", what);
 	ks_json_name(json, "file", input->audited.path);
 	add_optional(json, "sku", input->audited.subject.sku);
 	to = ks_json_array(json, "policies");
 	for (i = 0; i < input->policy.nr_files; i++)
-		ks_json_word(to, input->policy.path[i]);
-	add_sources(json, &input->policy);
+		ks_json_word(to, ks_shown(input->policy.path[i]));
+	to = ks_json_array(json, "sources");
+	for (i = 0; i < input->policy.nr_sources; i++)
+		ks_audit_source_json(to, &input->policy.source[i]);
 	add_kernel(json, &input->audited);
 	add_lines(json, &input->audited.subject);
 	to = ks_json_object(json, "counts");
@@ -198,5 +255,5 @@ int ks_audit_json(const struct ks_audit_input *input, const char *what, struct j
 	to = ks_json_array(json, "rules");
 	for (i = 0; i < audit->nr; i++)
 		add_row(to, input, &audit->row[i]);
-	return input->has_artifact ? ks_artifact_json(json, &input->artifact.artifact, input->now, diag) : 0;
+	return json;
 }

@@ -2,110 +2,120 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/shown.h"
 #include "cli/screen.h"
 #include "cmd/audit.h"
-#include "cmd/sheet.h"
 
-static struct json_object *at(struct json_object *json, const char *key)
-{
-	return json_object_object_get(json, key);
-}
-
-static const char *text_at(struct json_object *json, const char *key)
-{
-	const char *text = json ? json_object_get_string(at(json, key)) : NULL;
-
-	return text ? text : "";
-}
-
-static const char *painted(const char *verdict)
+static void print_verdict(const char *verdict)
 {
 	if (!strcmp(verdict, "fail"))
-		return ks_painted(stdout, KS_PAINT_BAD, "FAIL    ");
-	if (!strcmp(verdict, "unknown"))
-		return ks_painted(stdout, KS_PAINT_DOUBT, "unknown ");
-	return NULL;
-}
-
-/* Why a rule that does not hold may do so, or what made it fail. */
-static void print_reason(struct json_object *rule)
-{
-	struct json_object *need = at(rule, "need"), *exception = at(rule, "exception");
-
-	if (need)
-		printf("           needed by %s (%s)\n", text_at(need, "name"), text_at(need, "place"));
-	if (exception)
-		printf("           until %s, %s: %s (%s)\n", text_at(exception, "until"), text_at(exception, "owner"),
-		       text_at(exception, "why"), text_at(exception, "place"));
-	if (at(rule, "word"))
-		printf("           %s says %s, the configuration %s\n", text_at(rule, "line"), text_at(rule, "word"),
-		       text_at(rule, "config"));
-	if (at(rule, "refused"))
-		printf("           %s of the boot loader is refused by the kernel under Secure Boot\n",
-		       text_at(rule, "refused"));
-}
-
-static void print_rule(struct json_object *rule)
-{
-	const char *verdict = text_at(rule, "verdict"), *paint = painted(verdict);
-	struct json_object *condition = at(rule, "if"), *sources = at(rule, "sources");
-	size_t i;
-
-	if (paint)
-		fputs(paint, stdout);
+		fputs(ks_painted(stdout, KS_PAINT_BAD, "FAIL    "), stdout);
+	else if (!strcmp(verdict, "unknown"))
+		fputs(ks_painted(stdout, KS_PAINT_DOUBT, "unknown "), stdout);
 	else
 		printf("%-8s", verdict);
-	printf("   %s is %s, wanted %s", text_at(rule, "symbol"),
-	       json_object_get_boolean(at(rule, "named")) || at(rule, "line") ? text_at(rule, "effective") :
-										 "not there",
-	       text_at(rule, "want"));
+}
+
+static void print_reasons(struct json_object *json, struct json_object *rule)
+{
+	__cleanup(ks_buf_done) struct ks_buf reasons = { 0 };
+	struct ks_span rest, line;
+
+	ks_audit_reasons(json, rule, &reasons);
+	rest = ks_buf_span(&reasons);
+	while (ks_span_line(&rest, &line))
+		printf("           %.*s\n", (int)line.bytes, (const char *)line.p);
+}
+
+static void print_rule(struct json_object *json, struct json_object *rule)
+{
+	struct json_object *condition = ks_audit_at(rule, "if"), *sources;
+	const char *verdict = ks_audit_text_at(rule, "verdict");
+	size_t i, nr;
+
+	print_verdict(verdict);
+	printf("   %s", ks_audit_text_at(rule, "symbol"));
+	if (strcmp(verdict, "other") != 0 && strcmp(verdict, "unknown") != 0)
+		printf(" is %s,", ks_audit_effective(rule));
+	printf(" wanted %s", ks_audit_text_at(rule, "want"));
 	if (condition)
-		printf(" with %s=%s", text_at(condition, "symbol"), text_at(condition, "want"));
+		printf(" with %s=%s", ks_audit_text_at(condition, "symbol"), ks_audit_text_at(condition, "want"));
 	printf("\n           ");
-	for (i = 0; i < json_object_array_length(sources); i++)
+	sources = ks_audit_rows(rule, "sources", &nr);
+	for (i = 0; i < nr; i++)
 		printf("%s%s", i ? ", " : "", json_object_get_string(json_object_array_get_idx(sources, i)));
-	printf(": %s (%s)\n", text_at(rule, "why"), text_at(rule, "place"));
-	print_reason(rule);
+	printf(": %s (%s)\n", ks_audit_text_at(rule, "why"), ks_audit_text_at(rule, "place"));
+	print_reasons(json, rule);
+}
+
+static const char *config_text(struct json_object *kernel)
+{
+	static const char *const texts[][2] = {
+		{ "kernel", "out of the kernel" },
+		{ "claimed", "CLAIMED, the kernel has none inside" },
+		{ "file", "in this file" },
+	};
+	size_t i;
+
+	for (i = 0; i < KS_ARRAY_SIZE(texts); i++)
+		if (ks_audit_is(kernel, "config", texts[i][0]))
+			return texts[i][1];
+	return "NOT THERE: the kernel has none inside, --config was not given";
 }
 
 static void print_head(struct json_object *json)
 {
-	struct json_object *kernel = at(json, "kernel"), *lines = at(json, "command_lines");
-	const char *config = text_at(kernel, "config");
-	size_t i;
+	struct json_object *kernel = ks_audit_at(json, "kernel"), *lines, *line, *profile;
+	const char *release = ks_audit_text_at(kernel, "release"), *arch = ks_audit_text_at(kernel, "arch");
+	size_t i, nr;
 
-	printf("%s: Linux %s, %s, configuration %s\n", ks_shown(text_at(json, "file")),
-	       *text_at(kernel, "release") ? text_at(kernel, "release") : "of an unknown release",
-	       *text_at(kernel, "arch") ? text_at(kernel, "arch") : "of an unknown architecture",
-	       !strcmp(config, "kernel")  ? "out of the kernel" :
-	       !strcmp(config, "claimed") ? "CLAIMED, the kernel has none inside" :
-	       !strcmp(config, "file")	  ? "in this file" :
-					    "NOT THERE: the kernel has none inside, --config was not given");
-	for (i = 0; i < json_object_array_length(lines); i++) {
-		struct json_object *line = json_object_array_get_idx(lines, i);
-
-		printf("  %s: %s\n", ks_shown(text_at(line, "who")), text_at(line, "text"));
+	printf("%s: Linux %s, %s, configuration %s\n", ks_shown(ks_audit_text_at(json, "file")),
+	       *release ? release : "of an unknown release", *arch ? arch : "of an unknown architecture",
+	       config_text(kernel));
+	lines = ks_audit_rows(json, "command_lines", &nr);
+	for (i = 0; i < nr; i++) {
+		line = json_object_array_get_idx(lines, i);
+		profile = ks_audit_at(line, "profile");
+		printf("  %s", ks_shown(ks_audit_text_at(line, "who")));
+		if (profile)
+			printf(" of profile %s", json_object_get_string(profile));
+		printf(": %s\n", ks_audit_text_at(line, "text"));
+		if (ks_audit_at(line, "unread_because"))
+			printf("    is not read: %s\n", ks_audit_text_at(line, "unread_because"));
 	}
+}
+
+/* Nobody shall think that a rule for newer kernels held. */
+static void print_other_releases(struct json_object *json, struct json_object *rules, size_t nr)
+{
+	size_t i, nr_others = 0;
+
+	for (i = 0; i < nr; i++)
+		nr_others += ks_audit_is(json_object_array_get_idx(rules, i), "other", "release");
+	if (nr_others)
+		printf("%zu rules are for other releases than %s and do not apply, --all shows them\n", nr_others,
+		       ks_audit_text_at(ks_audit_at(json, "kernel"), "release"));
 }
 
 void ks_audit_text(struct json_object *json, bool all)
 {
-	struct json_object *rules = at(json, "rules"), *counts = at(json, "counts");
 	static const char *const order[] = { "fail", "unknown", "excepted", "needed", "ok", "other" };
-	size_t i, n;
+	struct json_object *counts = ks_audit_at(json, "counts"), *rules, *rule;
+	size_t i, n, nr;
 
 	print_head(json);
+	rules = ks_audit_rows(json, "rules", &nr);
 	for (n = 0; n < (all ? KS_ARRAY_SIZE(order) : 3U); n++)
-		for (i = 0; i < json_object_array_length(rules); i++) {
-			struct json_object *rule = json_object_array_get_idx(rules, i);
-
-			if (!strcmp(text_at(rule, "verdict"), order[n]))
-				print_rule(rule);
+		for (i = 0; i < nr; i++) {
+			rule = json_object_array_get_idx(rules, i);
+			if (ks_audit_is(rule, "verdict", order[n]))
+				print_rule(json, rule);
 		}
 	ks_artifact_text(json);
-	printf("%s: ", ks_shown(text_at(json, "file")));
+	print_other_releases(json, rules, all ? 0 : nr);
+	printf("%s: ", ks_shown(ks_audit_text_at(json, "file")));
 	for (n = 0; n < KS_ARRAY_SIZE(order); n++)
-		printf("%s%s %s", n ? ", " : "", text_at(counts, order[n]), order[n]);
+		printf("%s%s %s", n ? ", " : "", ks_audit_text_at(counts, order[n]), n ? order[n] : "FAIL");
 	putchar('\n');
 }

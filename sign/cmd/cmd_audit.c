@@ -1,195 +1,119 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "cmd/audit.h"
+#include "base/cleanup.h"
+#include "cmd/audit_opts.h"
 #include "cmd/modules.h"
-#include "cmd/verbs.h"
-
-static struct ks_values opt_policies, opt_needs, opt_addons;
-static const char *opt_exceptions, *opt_sku, *opt_config, *opt_release, *opt_loader;
-static bool opt_json, opt_all;
-
-/* clang-format off */
-#define POLICY_OPTS \
-	{ .name = "--policy", .arg = "FILE", .help = "rules; may be repeated", .required = true, \
-	  .form = KS_OPT_NOT_EMPTY, .ret_values = &opt_policies }, \
-	{ .name = "--need", .arg = "FILE", .help = "somebody's need, which a rule may contradict; may be repeated", \
-	  .form = KS_OPT_NOT_EMPTY, .ret_values = &opt_needs }, \
-	{ .name = "--exceptions", .arg = "FILE", .help = "rules that may fail, until a day", \
-	  .form = KS_OPT_NOT_EMPTY, .ret_value = &opt_exceptions }, \
-	{ .name = "--sku", .arg = "NAME", .help = "whose exceptions count", .form = KS_OPT_WORD, .ret_value = &opt_sku }, \
-	{ .name = "--all", .help = "show the rules that hold, too", .ret_flag = &opt_all }, \
-	{ .name = "--json", .help = "as JSON", .ret_flag = &opt_json }
-/* clang-format on */
 
 static const struct ks_opt config_opts[] = {
-	POLICY_OPTS,
+	KS_AUDIT_RULES_OPTS(true),
+	KS_AUDIT_OUTPUT_OPTS,
 	{ .name = "--release",
 	  .arg = "RELEASE",
 	  .help = "of the kernel, 6.18 (default: what the file says)",
 	  .form = KS_OPT_WORD,
-	  .ret_value = &opt_release },
+	  .ret_value = &ks_audit_opts.release },
 	{ 0 },
 };
 
 static const struct ks_opt image_opts[] = {
-	POLICY_OPTS,
-	{ .name = "--config",
-	  .arg = "FILE",
-	  .help = "the kernel's .config, if it has none inside",
-	  .form = KS_OPT_NOT_EMPTY,
-	  .ret_value = &opt_config },
-	{ .name = "--addon",
-	  .arg = "FILE",
-	  .help = "addon of the unified kernel image; may be repeated, in the order of their names",
-	  .form = KS_OPT_NOT_EMPTY,
-	  .ret_values = &opt_addons },
-	{ .name = "--loader-cmdline",
-	  .arg = "TEXT",
-	  .help = "command line of a boot loader, which nobody signed",
-	  .ret_value = &opt_loader },
+	KS_AUDIT_RULES_OPTS(true),
+	KS_AUDIT_OUTPUT_OPTS,
+	KS_AUDIT_IMAGE_OPTS,
 	KS_ARTIFACT_OPTS,
 	{ 0 },
 };
 
 static const struct ks_opt release_opts[] = {
-	POLICY_OPTS,
-	{ .name = "--config",
-	  .arg = "FILE",
-	  .help = "the kernel's .config, if it has none inside",
-	  .form = KS_OPT_NOT_EMPTY,
-	  .ret_value = &opt_config },
+	KS_AUDIT_RULES_OPTS(true),
+	KS_AUDIT_OUTPUT_OPTS,
+	KS_AUDIT_CONFIG_OPT,
 	KS_ARTIFACT_OPTS,
 	KS_OPT_JOBS(ks_artifact_values.jobs),
 	{ 0 },
 };
 
-static void input_done(struct ks_audit_input **input)
+static int load_config(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
 {
-	ks_audit_done(&(*input)->audit);
-	ks_artifact_input_done(&(*input)->artifact);
-	ks_audited_done(&(*input)->audited);
-	ks_exceptions_done(&(*input)->exceptions);
-	ks_needs_done(&(*input)->needs);
-	ks_policy_done(&(*input)->policy);
-	free(*input);
+	struct ks_audited *audited = &input->audited;
+	const char *release = ks_audit_opts.release;
+	int rc = ks_audited_config(path, audited, diag);
+
+	if (rc || !release)
+		return rc;
+	if (!ks_policy_take_release(ks_span_str(release), &audited->subject.release)) {
+		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", release);
+		return KS_EXIT_USAGE;
+	}
+	audited->release = ks_span_str(release);
+	return 0;
 }
-
-static int load_rules(struct ks_audit_input *input, struct ks_diag *diag)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; !rc && i < opt_policies.nr_values; i++)
-		rc = ks_policy_load(opt_policies.value[i], &input->policy, diag);
-	rc = rc ? rc : ks_policy_check(&input->policy, diag);
-	for (i = 0; !rc && i < opt_needs.nr_values; i++)
-		rc = ks_needs_add(&input->needs, opt_needs.value[i], diag);
-	if (!rc && opt_exceptions)
-		rc = ks_exceptions_load(opt_exceptions, &input->exceptions, diag);
-	return rc;
-}
-
-/* What is audited. */
-enum what { OF_CONFIG, OF_IMAGE, OF_RELEASE };
 
 static int load_image(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
 {
-	struct ks_audited *audited = &input->audited;
-	size_t i;
-	int rc = ks_audited_image(path, opt_config, audited, diag);
+	const struct ks_values *addons = &ks_audit_opts.addons;
+	int rc = ks_audited_image(path, ks_audit_opts.config, &input->audited, diag);
 
-	for (i = 0; !rc && i < opt_addons.nr_values; i++) {
-		rc = ks_audited_addon(audited, opt_addons.value[i], diag);
-		if (!rc)
-			input->artifact.addon[i] = opt_addons.value[i];
-	}
-	if (!rc && opt_loader)
-		rc = ks_audited_loader(audited, opt_loader, diag);
+	rc = rc ? rc :
+		  ks_audited_lines(&input->audited, ks_audit_opts.loader, addons->value, addons->nr_values, diag);
+	memcpy(input->artifact.addon, addons->value, addons->nr_values * sizeof(addons->value[0]));
+	input->has_artifact = true;
 	return rc;
 }
 
-static int load(struct ks_audit_input *input, enum what what, const char *path, struct ks_diag *diag)
+static int load_release(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
 {
-	if (what == OF_CONFIG)
-		return ks_audited_config(path, &input->audited, diag);
-	return what == OF_IMAGE ? load_image(input, path, diag) :
-				  ks_artifact_load_release(&input->artifact, &input->audited, path, opt_config, diag);
+	input->has_artifact = true;
+	input->is_release = true;
+	return ks_artifact_load_release(&input->artifact, &input->audited, path, ks_audit_opts.config, diag);
 }
 
-static int judge(struct ks_audit_input *input, struct ks_diag *diag)
+static int exit_code(const struct ks_audit_input *input)
 {
-	int rc = ks_clock_build_time(&input->now, diag);
-
-	input->audited.subject.sku = ks_span_str(opt_sku ? opt_sku : "");
-	rc = rc ? rc :
-		  ks_audit_rules(&input->policy, &input->needs, &input->exceptions, &input->audited.subject,
-				 &input->audit, diag);
-	if (rc || !input->audited.subject.config)
-		return rc;
-	return ks_audit_exceptions(&input->policy, &input->exceptions, &input->audited.subject, &input->audit,
-				   input->now, diag);
-}
-
-static int report(const struct ks_audit_input *input, enum what what, struct ks_diag *diag)
-{
-	static const char *const words[] = { "config", "image", "release" };
 	const struct ks_artifact *artifact = &input->artifact.artifact;
-	__cleanup(ks_json_free) struct json_object *json = NULL;
-	int rc = ks_audit_json(input, words[what], &json, diag);
 
-	if (rc)
-		return rc;
-	if (opt_json)
-		ks_json_print(json);
-	else
-		ks_audit_text(json, opt_all);
 	if (input->audit.nr_of[KS_AUDIT_FAIL] || artifact->findings.nr_fatal)
 		return KS_EXIT_NO;
 	return input->audit.nr_of[KS_AUDIT_UNKNOWN] || artifact->cannot_tell ? KS_EXIT_FAILED : KS_EXIT_YES;
 }
 
-static int run(const char *path, enum what what, struct ks_diag *diag)
+static int run(const char *what, int (*load)(struct ks_audit_input *, const char *, struct ks_diag *),
+	       const char *path, struct ks_diag *diag)
 {
-	__cleanup(input_done) struct ks_audit_input *input = calloc(1, sizeof(*input));
-	int rc;
+	__cleanup(ks_audit_input_done) struct ks_audit_input *input = ks_audit_input_new(diag);
+	__cleanup(ks_json_free) struct json_object *json = NULL;
+	int rc = input ? ks_audit_check_output(diag) : -ENOMEM;
 
-	if (!input)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	rc = load_rules(input, diag);
-	rc = rc ? rc : load(input, what, path, diag);
-	if (!rc && opt_release && !ks_policy_take_release(ks_span_str(opt_release), &input->audited.subject.release)) {
-		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", opt_release);
-		return KS_EXIT_USAGE;
-	}
-	if (!rc && opt_release)
-		input->audited.release = ks_span_str(opt_release);
-	rc = rc ? rc : judge(input, diag);
-	input->has_artifact = what != OF_CONFIG;
+	rc = rc ? rc : ks_audit_load_rules(input, diag);
+	rc = rc ? rc : load(input, path, diag);
+	rc = rc ? rc : ks_audit_judge(input, diag);
 	if (!rc && input->has_artifact)
-		rc = ks_artifact_run(&input->artifact, &input->audited, what == OF_RELEASE, input->now, diag);
-	return rc ? rc : report(input, what, diag);
+		rc = ks_artifact_run(&input->artifact, &input->audited, input->is_release, input->now, diag);
+	if (rc)
+		return rc;
+	json = ks_audit_json(input, what);
+	rc = input->has_artifact ? ks_artifact_json(json, &input->artifact.artifact, input->now, diag) : 0;
+	rc = rc ? rc : ks_audit_print(json, diag);
+	return rc ? rc : exit_code(input);
 }
 
 static int run_config(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], OF_CONFIG, diag);
+	return run("config", load_config, args[0], diag);
 }
 
 static int run_image(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], OF_IMAGE, diag);
+	return run("image", load_image, args[0], diag);
 }
 
 static int run_release(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run(args[0], OF_RELEASE, diag);
+	return run("release", load_release, args[0], diag);
 }
 
 const struct ks_verb ks_verb_audit_config = {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cmd/json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/hex.h"
+#include "base/limits.h"
 #include "base/shown.h"
 #include "cmd/verbs.h"
 
@@ -34,8 +37,42 @@ struct json_object *ks_json_new(const char *schema)
 
 	if (!json)
 		no_memory();
-	ks_json_str(json, "schema", schema);
+	if (schema)
+		ks_json_str(json, "schema", schema);
 	return json;
+}
+
+/* An audit has a row of a list of objects with an object in it; deeper than this is no document of ours. */
+#define MAX_DEPTH 16
+
+static int parse(struct ks_span text, struct json_object **ret_json, struct ks_diag *diag)
+{
+	struct json_tokener *tokener = json_tokener_new_ex(MAX_DEPTH);
+	enum json_tokener_error err;
+
+	if (!tokener)
+		no_memory();
+	text = ks_span_trim(text);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	*ret_json = json_tokener_parse_ex(tokener, (const char *)text.p, (int)text.bytes);
+	err = json_tokener_get_error(tokener);
+	json_tokener_free(tokener);
+	return err == json_tokener_success ? 0 : ks_fail_detail(diag, -EBADMSG, "is not JSON", json_tokener_error_desc(err));
+}
+
+int ks_json_load(const char *path, const char *schema, struct json_object **ret_json, struct ks_diag *diag)
+{
+	__cleanup(ks_buf_done) struct ks_buf text = { 0 };
+	struct json_object *said = NULL;
+	int rc = ks_file_load(path, KS_MAX_TEXT_BYTES, &text, diag);
+
+	rc = rc ? rc : parse(ks_buf_span(&text), ret_json, diag);
+	if (!rc && (!json_object_is_type(*ret_json, json_type_object) ||
+		    !json_object_object_get_ex(*ret_json, "schema", &said) ||
+		    !json_object_is_type(said, json_type_string) || strcmp(json_object_get_string(said), schema) != 0))
+		rc = ks_fail_detail(diag, -EBADMSG, "JSON is not a document that says its schema is", schema);
+	ks_diag_in(diag, path);
+	return rc;
 }
 
 void ks_json_free(struct json_object **json)

@@ -14,8 +14,17 @@
 #include "base/diag.h"
 #include "ops/uki_sections.h"
 
-/** ks_json_new() - a document; @schema: "kseal/module-show/1" */
+/** ks_json_new() - a document; @schema: "kseal/module-show/1", NULL for one in the form of others */
 struct json_object *ks_json_new(const char *schema);
+
+/**
+ * ks_json_load() - read a document of ours
+ * @schema: that it has to be of
+ * @ret_json: ks_json_free(), also after a failure
+ *
+ * Return: 0; -EBADMSG if the file is not one JSON object that says @schema; as ks_file_load(). @diag names the file.
+ */
+int __must_check ks_json_load(const char *path, const char *schema, struct json_object **ret_json, struct ks_diag *diag);
 
 /** ks_json_free() - for __cleanup(); accepts NULL */
 void ks_json_free(struct json_object **json);

@@ -28,6 +28,8 @@ static const char *parse(struct ks_span line, struct ks_exception *ret)
 	static const char wrong[] = "no exception, write SYMBOL SKU[,SKU] until=YYYY-MM-DD owner=NAME REASON";
 	struct ks_span symbol, word;
 
+	if (line.bytes > KS_MAX_EXCEPTION_LINE_BYTES)
+		return "line of more than 1000 bytes";
 	if (!ks_text_is_clean(line))
 		return "control byte in the line (CR?), write plain text";
 	if (!ks_span_word(&line, &word) || word.p[0] == '#')

@@ -13,6 +13,8 @@
 
 /* An exception is a debt; a list that nobody reads is none. */
 #define KS_MAX_EXCEPTIONS 1024U
+/* As of a policy; and its SKUs are compared with those of every other line. */
+#define KS_MAX_EXCEPTION_LINE_BYTES 1000U
 
 /**
  * struct ks_exception - one line

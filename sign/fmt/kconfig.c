@@ -41,7 +41,10 @@ static int by_symbol(const void *a, const void *b)
 {
 	const struct ks_kconfig_entry *x = a, *y = b;
 
-	return ks_span_cmp(x->symbol, y->symbol);
+	int diff = ks_span_cmp(x->symbol, y->symbol);
+
+	/* Entries of one text: of two of a symbol the first is before. */
+	return diff ? diff : (x->symbol.p > y->symbol.p) - (x->symbol.p < y->symbol.p);
 }
 
 int ks_kconfig_parse(struct ks_span text, struct ks_kconfig *ret_config, struct ks_diag *diag)
@@ -76,9 +79,12 @@ int ks_kconfig_parse(struct ks_span text, struct ks_kconfig *ret_config, struct 
 	return 0;
 }
 
+static int is_symbol_of(const void *symbol, const void *entry)
+{
+	return ks_span_cmp(*(const struct ks_span *)symbol, ((const struct ks_kconfig_entry *)entry)->symbol);
+}
+
 const struct ks_kconfig_entry *ks_kconfig_find(const struct ks_kconfig *config, struct ks_span symbol)
 {
-	struct ks_kconfig_entry want = { .symbol = symbol };
-
-	return bsearch(&want, config->entry, config->nr, sizeof(want), by_symbol);
+	return bsearch(&symbol, config->entry, config->nr, sizeof(*config->entry), is_symbol_of);
 }

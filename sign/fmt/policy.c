@@ -97,11 +97,12 @@ static int load(struct ks_policy *policy, char *path, const struct chain *from, 
 	}
 	if (policy->nr_files == KS_MAX_POLICY_FILES) {
 		free(path);
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 policies");
+		return from ? ks_text_fail(diag, -E2BIG, from->path, from->line, "more than 64 policies") :
+			      ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 policies");
 	}
 	text = &policy->text[policy->nr_files];
 	policy->path[policy->nr_files++] = path;
-	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, diag);
+	rc = ks_file_load(path, KS_MAX_TEXT_BYTES, text, from ? NULL : diag);
 	if (rc && from)
 		return ks_text_fail_word(diag, rc, from->path, from->line, "cannot read what is included here", path);
 	ks_diag_in(diag, path);

@@ -6,7 +6,7 @@
  *   source WORD DOCUMENT                who asks for it; rules name the WORD
  *   SYMBOL VALUE SOURCES LEVELS [since=6.17] [until=6.16] [was=OLD] [arch=x86_64] REASON
  *   SYMBOL=VALUE requires SYMBOL=VALUE SOURCES LEVELS ... REASON      the right side may be SYMBOL VALUE as well
- *   effect PARAMETER[=VALUE] SYMBOL VALUE   what a word of the command line makes of a symbol
+ *   effect PARAMETER[=VALUE[|VALUE]] SYMBOL VALUE   what a word of the command line makes of a symbol
  *   probe SYMBOL KIND WORDS             how a running kernel shows that the symbol is so
  *
  * VALUE is y, n, m|y, absent, a number, "text", >=NUMBER, <=NUMBER, "contains A,B" or "one-of A,B". SOURCES,
@@ -39,11 +39,18 @@ enum ks_policy_op {
 	KS_POLICY_ONE_OF,
 };
 
-/** struct ks_policy_want - a VALUE; @text as written, without the quotes or the word before it */
+/**
+ * struct ks_policy_want - a VALUE
+ * @text: as written, without the quotes or the word before it
+ * @is_number: it is one, @number
+ * @is_quoted: it stood in quotes, and is a number as little as "y" is y
+ */
 struct ks_policy_want {
 	enum ks_policy_op op;
 	struct ks_span text;
 	u64 number;
+	bool is_number;
+	bool is_quoted;
 };
 
 /* Bits of LEVELS. */
@@ -88,7 +95,8 @@ struct ks_policy_rule {
  * struct ks_policy_note - an effect or a probe
  * @symbol: that it is about
  * @name: the parameter, or the kind of probe
- * @has_value: PARAMETER=VALUE, @value may end in '*' for any further characters
+ * @has_value: PARAMETER=VALUE, @value may be several with '|' between them, each may end in '*' for any further
+ *	characters
  * @value: of the parameter, or the probe's words
  * @result: what an effect makes of the symbol; "*" is the parameter's own value
  */

@@ -176,22 +176,52 @@ static const char *levels_of(struct ks_span words, unsigned int *ret_levels)
 		       "levels are config, artifact and runtime, with commas between them";
 }
 
+/* All of @word, "6.17": a stable release is not one that rules are for. */
+static int take_release(const struct reader *r, struct ks_span word, struct ks_policy_release *release,
+			const char *wrong)
+{
+	size_t i;
+
+	for (i = 0; i < word.bytes; i++)
+		if (word.p[i] != '.' && (word.p[i] < '0' || word.p[i] > '9'))
+			return fail(r, wrong);
+	if (release->major)
+		return fail(r, "attribute is there twice");
+	return ks_policy_take_release(word, release) && memchr(word.p, '.', word.bytes) == memrchr(word.p, '.', word.bytes) ?
+		       1 :
+		       fail(r, wrong);
+}
+
+/* A rule for an architecture that nobody has would never be asked. */
+static bool are_arches(struct ks_span words)
+{
+	struct ks_span arch;
+	size_t nr = 0;
+
+	while (ks_text_item(&words, &arch))
+		if (nr++ == 2 || !ks_text_has_word(KS_ARCHES, arch))
+			return false;
+	return nr > 0;
+}
+
 /* Return: 1 if @word is an attribute, 0 if the reason begins. */
 static int take_attribute(const struct reader *r, struct ks_policy_rule *rule, struct ks_span word)
 {
-	struct ks_span arches;
-
 	if (ks_text_cut(&word, "since="))
-		return ks_policy_take_release(word, &rule->since) ? 1 : fail(r, "since= wants a release, since=6.17");
+		return take_release(r, word, &rule->since, "since= wants a release, since=6.17");
 	if (ks_text_cut(&word, "until="))
-		return ks_policy_take_release(word, &rule->until) ? 1 : fail(r, "until= wants a release, until=6.16");
+		return take_release(r, word, &rule->until, "until= wants a release, until=6.16");
 	if (ks_text_cut(&word, "was=")) {
+		if (rule->was.bytes)
+			return fail(r, "attribute is there twice");
 		rule->was = word;
 		return is_symbol(word) ? 1 : fail(r, "was= wants the name of a symbol, without CONFIG_");
 	}
 	if (ks_text_cut(&word, "arch=")) {
-		rule->arches = arches = word;
-		return arches.bytes ? 1 : fail(r, "arch= wants architectures with commas between them");
+		if (rule->arches.bytes)
+			return fail(r, "attribute is there twice");
+		rule->arches = word;
+		return are_arches(word) ? 1 : fail(r, "arch= wants x86_64, arm64, or both with a comma between them");
 	}
 	return 0;
 }

@@ -12,8 +12,11 @@ static bool number_of(struct ks_span text, u64 *ret_number)
 	size_t i;
 
 	for (i = 0; i < text.bytes; i++) {
-		u8 c = text.p[i] | 0x20;
-		u64 digit = c >= '0' && c <= '9' ? (u64)(c - '0') : c >= 'a' && c <= 'f' ? (u64)(c - 'a' + 10) : 16;
+		u8 c = text.p[i];
+		u64 digit = c >= '0' && c <= '9' ? (u64)(c - '0') :
+			    c >= 'a' && c <= 'f' ? (u64)(c - 'a' + 10) :
+			    c >= 'A' && c <= 'F' ? (u64)(c - 'A' + 10) :
+						   16;
 
 		if (digit >= base || __builtin_mul_overflow(number, base, &number) ||
 		    __builtin_add_overflow(number, digit, &number))
@@ -29,6 +32,7 @@ static const char *take_text(struct ks_span *line, struct ks_policy_want *want)
 	size_t bytes;
 
 	(void)ks_text_cut(line, "\"");
+	want->is_quoted = true;
 	end = line->bytes ? memchr(line->p, '"', line->bytes) : NULL;
 	if (!end)
 		return "the \"text\" has no end";
@@ -36,7 +40,7 @@ static const char *take_text(struct ks_span *line, struct ks_policy_want *want)
 	if (!ks_span_sub(*line, 0, bytes, &want->text) ||
 	    !ks_span_sub(*line, bytes + 1, line->bytes - bytes - 1, line))
 		return "the \"text\" has no end";
-	return line->bytes && !ks_span_eq(ks_span_trim(*line), *line) ? NULL : "nothing stands behind the \"text\"";
+	return !line->bytes || line->p[0] == ' ' || line->p[0] == '\t' ? NULL : "no blank behind the \"text\"";
 }
 
 static const char *take_list(struct ks_span *line, struct ks_policy_want *want)
@@ -86,6 +90,7 @@ const char *ks_policy_take_want(struct ks_span *line, struct ks_policy_want *ret
 	if (!number_of(word, &ret_want->number))
 		return wrong;
 	ret_want->text = word;
+	ret_want->is_number = true;
 	return NULL;
 }
 
@@ -123,8 +128,7 @@ bool ks_policy_is_met(const struct ks_policy_want *want, bool is_named, struct k
 		break;
 	}
 	/* 0x10 is 16, whoever writes it. */
-	if (is_named && want->text.bytes && want->text.p[0] >= '0' && want->text.p[0] <= '9' &&
-	    number_of(value, &number) && number == want->number)
+	if (is_named && want->is_number && number_of(value, &number) && number == want->number)
 		return true;
 	return is_named && ks_span_eq(value, want->text);
 }

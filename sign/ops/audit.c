@@ -2,8 +2,10 @@
 #include "ops/audit.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "ops/cmdline.h"
@@ -24,12 +26,24 @@ const char *ks_audit_verdict_name(enum ks_audit_verdict verdict)
 	return names[verdict];
 }
 
+/* A word of a command line that the policy knows an effect of. */
+struct hit {
+	const struct ks_audit_line *line;
+	const struct ks_policy_note *effect;
+	struct ks_span word;
+	struct ks_span result;
+	bool is_refused;
+	bool is_behind;
+};
+
 /* All that a verdict hangs on. */
 struct auditor {
 	const struct ks_policy *policy;
 	const struct ks_needs *needs;
 	const struct ks_exceptions *exceptions;
 	const struct ks_audit_subject *subject;
+	struct hit *hit;
+	size_t nr_hits;
 };
 
 static struct ks_span value_of(const struct auditor *a, struct ks_span symbol, bool *ret_named)
@@ -60,7 +74,7 @@ static struct ks_span unquoted(struct ks_span value)
 }
 
 /* "off", "off*" for what begins so, "*" for all. */
-static bool is_value(struct ks_span want, struct ks_span value)
+static bool is_one_value(struct ks_span want, struct ks_span value)
 {
 	struct ks_span head;
 
@@ -69,59 +83,166 @@ static bool is_value(struct ks_span want, struct ks_span value)
 	return ks_span_sub(value, 0, want.bytes - 1, &head) && !memcmp(head.p, want.p, head.bytes);
 }
 
-/* What an argument makes of the rule's symbol. Return: false if nothing. */
-static bool effect_of(const struct auditor *a, const struct ks_policy_rule *rule, struct ks_span arg,
-		      struct ks_span *ret_result)
+/* "off|no*": any of them */
+static bool is_value(struct ks_span want, struct ks_span value)
 {
-	const struct ks_policy *policy = a->policy;
-	struct ks_span name = arg, value = { 0 };
-	const u8 *equals;
-	size_t i;
+	struct ks_span one = want;
+	const u8 *bar;
 
-	arg = unquoted(arg);
-	equals = memchr(arg.p, '=', arg.bytes);
-	if (!ks_span_sub(arg, 0, equals ? (u64)(equals - arg.p) : arg.bytes, &name) ||
-	    (equals && !ks_span_sub(arg, name.bytes + 1, arg.bytes - name.bytes - 1, &value)))
-		return false;
-	value = unquoted(value);
-	for (i = 0; i < policy->nr_effects; i++) {
-		const struct ks_policy_note *effect = &policy->effect[i];
-
-		if (!ks_span_eq(effect->symbol, rule->symbol) || !ks_cmdline_is_name(effect->name, name) ||
-		    effect->has_value != (equals != NULL) || (equals && !is_value(effect->value, value)))
-			continue;
-		*ret_result = ks_span_eq(effect->result, ks_span_str("*")) ? value : effect->result;
-		return true;
+	while ((bar = want.bytes ? memchr(want.p, '|', want.bytes) : NULL)) {
+		if (ks_span_sub(want, 0, (u64)(bar - want.p), &one) && is_one_value(one, value))
+			return true;
+		if (!ks_span_sub(want, one.bytes + 1, want.bytes - one.bytes - 1, &want))
+			return false;
 	}
-	return false;
+	return is_one_value(want, value);
 }
 
-/* The last word of a parameter counts; a boot loader's that the kernel takes off does not. */
-static void read_line(const struct auditor *a, struct ks_audit_row *row, const struct ks_audit_line *line)
+static bool is_effect(const struct ks_policy_note *effect, struct ks_span name, const u8 *equals, struct ks_span value)
+{
+	return ks_cmdline_is_name(effect->name, name) && effect->has_value == (equals != NULL) &&
+	       (!equals || is_value(effect->value, value));
+}
+
+static int add_hit(struct auditor *a, const struct hit *hit, struct ks_diag *diag)
+{
+	struct hit *hits;
+	size_t room;
+
+	if (a->nr_hits == KS_MAX_AUDIT_WORDS)
+		return ks_fail(diag, -E2BIG, KS_NO_OFF, "command lines have more than 65536 words that the policy knows");
+	/* Room doubles, from 16. */
+	if (!(a->nr_hits & (a->nr_hits - 1)) && (!a->nr_hits || a->nr_hits >= 16)) {
+		room = a->nr_hits ? 2 * a->nr_hits : 16;
+		hits = reallocarray(a->hit, room, sizeof(*hits));
+		if (!hits)
+			return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
+		a->hit = hits;
+	}
+	a->hit[a->nr_hits++] = *hit;
+	return 0;
+}
+
+/* Each effect of the policy that a word has. */
+static int find_effects(struct auditor *a, struct hit *hit, struct ks_diag *diag)
+{
+	struct ks_span arg = unquoted(hit->word), name, value = { 0 };
+	const u8 *equals = memchr(arg.p, '=', arg.bytes);
+	size_t i;
+	int rc = 0;
+
+	if (!ks_span_sub(arg, 0, equals ? (u64)(equals - arg.p) : arg.bytes, &name) ||
+	    (equals && !ks_span_sub(arg, name.bytes + 1, arg.bytes - name.bytes - 1, &value)))
+		return 0;
+	value = unquoted(value);
+	for (i = 0; !rc && i < a->policy->nr_effects; i++) {
+		hit->effect = &a->policy->effect[i];
+		if (!is_effect(hit->effect, name, equals, value))
+			continue;
+		hit->result = ks_span_eq(hit->effect->result, ks_span_str("*")) ? value : hit->effect->result;
+		rc = add_hit(a, hit, diag);
+	}
+	return rc;
+}
+
+/* Lines are read once, whatever the number of rules. */
+static int read_lines(struct auditor *a, struct ks_diag *diag)
 {
 	struct ks_cmdline_finding finding;
 	struct ks_cmdline_word word;
-	struct ks_span result;
-	size_t off = 0;
+	size_t i, off;
+	int rc = 0;
 
-	while (ks_cmdline_word(line->text, &off, &word)) {
-		if (!effect_of(a, row->rule, word.arg, &result))
-			continue;
-		if (!line->is_signed && a->subject->has_guard && ks_cmdline_judge(&word, &finding) &&
-		    finding.is_guarded) {
-			row->refused = word.arg;
-			continue;
+	for (i = 0; i < a->subject->nr_lines; i++) {
+		struct hit hit = { .line = &a->subject->line[i] };
+
+		for (off = 0; !rc && ks_cmdline_word(hit.line->text, &off, &word);) {
+			hit.word = word.arg;
+			hit.is_refused = !hit.line->is_signed && a->subject->has_guard &&
+					 ks_cmdline_judge(&word, &finding) && finding.is_guarded;
+			rc = find_effects(a, &hit, diag);
+			hit.is_behind |= ks_span_eq(word.arg, ks_span_str("--"));
 		}
-		row->effective = result;
-		row->line = line;
-		row->word = word.arg;
+	}
+	return rc;
+}
+
+static bool is_met(const struct ks_audit_row *row, struct ks_span value, bool is_set)
+{
+	return ks_policy_is_met(&row->rule->want, row->is_named || is_set, value);
+}
+
+/* What the lines of one profile make of the configuration: the last word of a parameter counts. */
+static void apply_lines(const struct auditor *a, struct ks_audit_row *row, u32 profile)
+{
+	const u8 *done = NULL;
+	size_t i;
+
+	row->effective = row->config;
+	row->line = row->unread_line = NULL;
+	row->word = row->refused = row->unread = (struct ks_span){ 0 };
+	for (i = 0; i < a->nr_hits; i++) {
+		const struct hit *hit = &a->hit[i];
+
+		if (!ks_span_eq(hit->effect->symbol, row->rule->symbol) || hit->word.p == done ||
+		    (hit->line->profile != KS_AUDIT_ALL_PROFILES && hit->line->profile != profile))
+			continue;
+		/* Of the effects of a word on a symbol the first counts. */
+		done = hit->word.p;
+		if (hit->line->unread) {
+			row->unread = hit->word;
+			row->unread_line = hit->line;
+		} else if (hit->is_refused) {
+			row->refused = hit->word;
+		} else if (!hit->is_behind || !is_met(row, hit->result, true)) {
+			/* Words behind "--" are init's, but early readers do not stop there: they can only harm. */
+			row->effective = hit->result;
+			row->line = hit->line;
+			row->word = hit->word;
+		}
 	}
 }
 
-/* The need that is met by this symbol's value, and would not be without it. */
+static bool meets(const struct ks_need_term *term, struct ks_span value)
+{
+	return term->op == KS_NEED_EQUAL ? ks_span_eq(unquoted(term->value), value) : ks_need_is_met(term, value);
+}
+
+static bool some_item_meets(const struct ks_need_term *term, struct ks_span items)
+{
+	struct ks_span item;
+
+	while (ks_text_item(&items, &item))
+		if (meets(term, item))
+			return true;
+	return false;
+}
+
+bool ks_audit_agree(const struct ks_policy_want *want, const struct ks_need_term *term)
+{
+	switch (want->op) {
+	case KS_POLICY_OFF:
+	case KS_POLICY_ABSENT:
+		return meets(term, ks_span_str("n"));
+	case KS_POLICY_ON:
+		return meets(term, ks_span_str("y")) || meets(term, ks_span_str("m"));
+	case KS_POLICY_ONE_OF:
+		return some_item_meets(term, want->text);
+	case KS_POLICY_IS:
+		return meets(term, want->text);
+	case KS_POLICY_AT_LEAST:
+	case KS_POLICY_CONTAINS:
+		return term->op != KS_NEED_EQUAL || ks_policy_is_met(want, true, unquoted(term->value));
+	case KS_POLICY_AT_MOST:
+		break;
+	}
+	return term->op == KS_NEED_ON || ks_policy_is_met(want, true, unquoted(term->value));
+}
+
+/* A need that this symbol's value meets, which the rule forbids, and that would not be met without it. */
 static bool is_need_of(const struct auditor *a, const struct ks_need *need, const struct ks_audit_row *row)
 {
-	bool is_named, is_met = false;
+	bool is_named, is_of = false;
 	size_t i;
 
 	if (need->arch.bytes && a->subject->arch.bytes && !ks_span_eq(need->arch, a->subject->arch))
@@ -130,22 +251,20 @@ static bool is_need_of(const struct auditor *a, const struct ks_need *need, cons
 		const struct ks_need_term *term = &need->term[i];
 
 		if (ks_span_eq(term->symbol, row->rule->symbol))
-			is_met |= ks_need_is_met(term, row->config);
-		else if (ks_need_is_met(term, value_of(a, term->symbol, &is_named)))
+			is_of |= meets(term, row->config) && !ks_audit_agree(&row->rule->want, term);
+		else if (meets(term, value_of(a, term->symbol, &is_named)))
 			return false;
 	}
-	return is_met;
+	return is_of;
 }
 
 static void explain(const struct auditor *a, struct ks_audit_row *row)
 {
-	bool by_line = row->line && !ks_policy_is_met(&row->rule->want, row->is_named, row->effective) &&
-		       ks_policy_is_met(&row->rule->want, row->is_named, row->config);
 	size_t i;
 
 	row->verdict = KS_AUDIT_FAIL;
 	/* Nobody's need says what a command line may undo. */
-	if (by_line)
+	if (row->line && is_met(row, row->config, false))
 		return;
 	for (i = 0; a->needs && i < a->needs->nr; i++) {
 		if (!is_need_of(a, &a->needs->need[i], row))
@@ -162,34 +281,41 @@ static void explain(const struct auditor *a, struct ks_audit_row *row)
 	row->verdict = KS_AUDIT_EXCEPTED;
 }
 
-static bool is_for(const struct auditor *a, const struct ks_policy_rule *rule)
+/* Why the rule is none for this kernel. */
+static enum ks_audit_other other_of(const struct auditor *a, const struct ks_policy_rule *rule)
 {
+	const struct ks_policy_release any = { 0 };
 	struct ks_span value;
 	bool is_named;
 
+	if (!ks_policy_is_for(rule, any, a->subject->arch))
+		return KS_AUDIT_OTHER_ARCH;
 	if (!ks_policy_is_for(rule, a->subject->release, a->subject->arch))
-		return false;
+		return KS_AUDIT_OTHER_RELEASE;
 	if (!rule->if_symbol.bytes || !a->subject->config)
-		return true;
+		return KS_AUDIT_NOT_OTHER;
 	value = value_of(a, rule->if_symbol, &is_named);
-	return ks_policy_is_met(&rule->if_want, is_named, value);
+	return ks_policy_is_met(&rule->if_want, is_named, value) ? KS_AUDIT_NOT_OTHER : KS_AUDIT_OTHER_CONDITION;
 }
 
 static void judge(const struct auditor *a, struct ks_audit_row *row)
 {
-	size_t i;
+	u32 profile = 0;
 
 	row->verdict = KS_AUDIT_OTHER;
-	if (!is_for(a, row->rule))
+	row->other = other_of(a, row->rule);
+	if (row->other)
 		return;
 	row->verdict = KS_AUDIT_UNKNOWN;
 	if (!a->subject->config)
 		return;
 	read_config(a, row);
-	for (i = 0; i < a->subject->nr_lines; i++)
-		read_line(a, row, &a->subject->line[i]);
+	/* A boot menu chooses the profile: the worst of them counts. */
+	do
+		apply_lines(a, row, profile);
+	while (is_met(row, row->effective, row->line) && ++profile < a->subject->nr_profiles);
 	row->verdict = KS_AUDIT_OK;
-	if (!ks_policy_is_met(&row->rule->want, row->is_named || row->line, row->effective))
+	if (!is_met(row, row->effective, row->line))
 		explain(a, row);
 }
 
@@ -197,13 +323,12 @@ int ks_audit_rules(const struct ks_policy *policy, const struct ks_needs *needs,
 		   const struct ks_exceptions *exceptions, const struct ks_audit_subject *subject,
 		   struct ks_audit *ret_audit, struct ks_diag *diag)
 {
-	const struct auditor auditor = { policy, needs, exceptions, subject };
+	struct auditor auditor = { policy, needs, exceptions, subject, NULL, 0 };
 	size_t i;
+	int rc = read_lines(&auditor, diag);
 
-	ret_audit->row = calloc(policy->nr_rules + 1, sizeof(*ret_audit->row));
-	if (!ret_audit->row)
-		return ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
-	for (i = 0; i < policy->nr_rules; i++) {
+	ret_audit->row = rc ? NULL : calloc(policy->nr_rules + 1, sizeof(*ret_audit->row));
+	for (i = 0; ret_audit->row && i < policy->nr_rules; i++) {
 		struct ks_audit_row *row = &ret_audit->row[ret_audit->nr];
 
 		if (!(policy->rule[i].levels & subject->level))
@@ -213,7 +338,8 @@ int ks_audit_rules(const struct ks_policy *policy, const struct ks_needs *needs,
 		ret_audit->nr_of[row->verdict]++;
 		ret_audit->nr++;
 	}
-	return 0;
+	free(auditor.hit);
+	return rc || ret_audit->row ? rc : ks_fail(diag, -ENOMEM, KS_NO_OFF, "out of memory");
 }
 
 static bool has_rule(const struct ks_policy *policy, struct ks_span symbol)
@@ -238,16 +364,14 @@ static unsigned int verdicts_of(const struct ks_audit *audit, struct ks_span sym
 	return verdicts;
 }
 
-/* Return: what is wrong with the exception, or NULL. */
+/* Return: what is wrong with an exception of the subject's SKU, or NULL. */
 static const char *fault_of(const struct ks_policy *policy, const struct ks_exception *exception,
-			    const struct ks_audit *audit, u64 now)
+			    const struct ks_audit *audit)
 {
 	unsigned int verdicts = verdicts_of(audit, exception->symbol);
 
 	if (!has_rule(policy, exception->symbol))
 		return "exception of a symbol that no rule has, delete it";
-	if (now >= exception->until + 24 * 60 * 60)
-		return "exception is over, decide again";
 	/* Of the other level, or for all kernels, of which some do without. */
 	if (exception->is_used || !verdicts || ks_span_eq(exception->skus, ks_span_str("*")))
 		return NULL;
@@ -266,10 +390,56 @@ int ks_audit_exceptions(const struct ks_policy *policy, const struct ks_exceptio
 		const struct ks_exception *exception = &exceptions->exception[i];
 		const char *fault = NULL;
 
-		if (subject->sku.bytes && ks_exception_is_for(exception, subject->sku))
-			fault = fault_of(policy, exception, audit, now);
+		if (now >= exception->until + 24 * 60 * 60)
+			fault = "exception is over, decide again";
+		else if (subject->config && ks_exception_is_for(exception, subject->sku))
+			fault = fault_of(policy, exception, audit);
 		if (fault)
 			return ks_text_fail(diag, -EBADMSG, exceptions->path, exception->line, fault);
+	}
+	return 0;
+}
+
+/* "configs/" of "configs/exceptions", empty for a name alone. */
+static struct ks_span dir_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct ks_span dir = { 0 };
+
+	(void)!ks_span_sub(ks_span_str(path), 0, slash ? (u64)(slash + 1 - path) : 0, &dir);
+	return dir;
+}
+
+static bool is_there(struct ks_span dir, struct ks_span sku, const char *tail)
+{
+	char path[4200];
+	int bytes = snprintf(path, sizeof(path), "%.*ssku/%.*s%s", KS_FMT(dir), KS_FMT(sku), tail);
+
+	return bytes > 0 && (size_t)bytes < sizeof(path) && !access(path, F_OK);
+}
+
+int ks_audit_exception_skus(const struct ks_exceptions *exceptions, struct ks_diag *diag)
+{
+	struct ks_span dir, rest, sku;
+	char name[64];
+	size_t i;
+
+	if (!exceptions->path)
+		return 0;
+	dir = dir_of(exceptions->path);
+	if (!is_there(dir, (struct ks_span){ 0 }, ""))
+		return 0;
+	for (i = 0; i < exceptions->nr; i++) {
+		rest = exceptions->exception[i].skus;
+		if (ks_span_eq(rest, ks_span_str("*")))
+			continue;
+		while (ks_text_item(&rest, &sku)) {
+			if (is_there(dir, sku, ".sku"))
+				continue;
+			snprintf(name, sizeof(name), "%.*s", KS_FMT(sku));
+			return ks_text_fail_word(diag, -EBADMSG, exceptions->path, exceptions->exception[i].line,
+						 "exception for a SKU that has no file in sku/", name);
+		}
 	}
 	return 0;
 }

@@ -16,6 +16,7 @@ void ks_audited_done(struct ks_audited *audited)
 		ks_map_close(&audited->addon[i]);
 	ks_kconfig_done(&audited->config);
 	ks_buf_done(&audited->config_file);
+	ks_buf_done(&audited->builtin);
 	ks_kernel_image_done(&audited->image);
 	ks_inspect_close(&audited->file);
 	ks_map_close(&audited->map);
@@ -91,50 +92,149 @@ int ks_audited_config(const char *path, struct ks_audited *ret_audited, struct k
 	return 0;
 }
 
-static int add_line(struct ks_audited *audited, const char *who, struct ks_span text, bool is_signed,
-		    struct ks_diag *diag)
+static int add_line(struct ks_audited *audited, const struct ks_audit_line *line, struct ks_diag *diag)
 {
 	struct ks_audit_subject *subject = &audited->subject;
 
-	if (!text.bytes)
+	if (!line->text.bytes)
 		return 0;
 	if (subject->nr_lines == KS_MAX_AUDIT_LINES)
 		return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 command lines");
-	subject->line[subject->nr_lines++] = (struct ks_audit_line){ who, text, is_signed };
+	subject->line[subject->nr_lines++] = *line;
 	return 0;
 }
 
-/* Lines of profiles are alternatives: all of them are looked at. */
-static int take_uki(struct ks_audited *audited, struct ks_span file, struct ks_diag *diag)
+static bool is_set(const struct ks_audited *audited, const char *symbol)
 {
-	struct ks_span last = { 0 }, text;
-	const struct ks_uki_section *s;
-	int rc = ks_pe_parse(file, &audited->view, diag);
-	u32 i;
+	const struct ks_kconfig_entry *entry =
+		audited->subject.config ? ks_kconfig_find(&audited->config, ks_span_str(symbol)) : NULL;
+
+	return entry && ks_span_eq(entry->value, ks_span_str("y"));
+}
+
+/* As Kconfig writes a string: \" and \\ are one character. */
+static struct ks_span unescaped(struct ks_span text, struct ks_buf *ret_text)
+{
+	size_t i;
+
+	for (i = 0; i < text.bytes; i++) {
+		i += text.p[i] == '\\' && i + 1 < text.bytes;
+		ks_put_u8(ret_text, text.p[i]);
+	}
+	return ks_buf_span(ret_text);
+}
+
+/* CONFIG_CMDLINE: x86 puts it before the line, arm64 takes it where there is no other. */
+static int add_builtin(struct ks_audited *audited, struct ks_diag *diag)
+{
+	struct ks_audit_line line = { .who = "CONFIG_CMDLINE", .is_signed = true, .profile = KS_AUDIT_ALL_PROFILES };
+	const struct ks_kconfig_entry *entry =
+		audited->subject.config ? ks_kconfig_find(&audited->config, ks_span_str("CMDLINE")) : NULL;
+	int rc;
+
+	if (!entry)
+		return 0;
+	line.text = ks_span_trim(unescaped(entry->value, &audited->builtin));
+	rc = ks_buf_ok(&audited->builtin, diag);
+	return rc ? rc : add_line(audited, &line, diag);
+}
+
+static int parse_uki(struct ks_audited *audited, struct ks_diag *diag)
+{
+	int rc = ks_pe_parse(audited->file.content, &audited->view, diag);
 
 	rc = rc ? rc : ks_uki_parse(&audited->view, &audited->uki, diag);
 	audited->is_uki = !rc;
-	for (i = 0; !rc && i < ks_uki_nr_profiles(&audited->uki); i++) {
-		s = ks_uki_find(&audited->uki, i, ".cmdline");
-		text = s ? ks_span_trim(ks_uki_text(s->data)) : (struct ks_span){ 0 };
-		if (text.p != last.p)
-			rc = add_line(audited, ".cmdline", text, true, diag);
-		last = text;
-	}
+	audited->subject.nr_profiles = rc ? 0 : ks_uki_nr_profiles(&audited->uki);
 	return rc;
 }
 
-/* What CONFIG_CMDLINE puts before the line, or instead of it. */
-static int take_builtin_line(struct ks_audited *audited, struct ks_diag *diag)
+static const struct ks_uki_section *line_of(const struct ks_audited *audited, u32 profile)
 {
-	const struct ks_kconfig_entry *line;
+	return audited->is_uki ? ks_uki_find(&audited->uki, profile, ".cmdline") : NULL;
+}
 
-	if (!audited->subject.config)
-		return 0;
-	line = ks_kconfig_find(&audited->config, ks_span_str("CMDLINE"));
-	return line && !ks_span_eq(line->value, ks_span_str("n")) ?
-		       add_line(audited, "CONFIG_CMDLINE", line->value, true, diag) :
-		       0;
+static bool all_profiles_have(const struct ks_audited *audited, const struct ks_uki_section *section)
+{
+	u32 i;
+
+	for (i = 0; i < audited->subject.nr_profiles; i++)
+		if (line_of(audited, i) != section)
+			return false;
+	return true;
+}
+
+/* The stub takes the line of the profile, and under Secure Boot the boot loader's only where that has none. */
+static int add_main_lines(struct ks_audited *audited, const char *loader, struct ks_diag *diag)
+{
+	const struct ks_audit_line all = { .who = "the boot loader",
+					   .text = ks_span_str(loader ? loader : ""),
+					   .profile = KS_AUDIT_ALL_PROFILES };
+	struct ks_audit_line line = all;
+	const struct ks_uki_section *s;
+	bool is_read = false;
+	u32 i, nr = all_profiles_have(audited, line_of(audited, 0)) ? 1 : audited->subject.nr_profiles;
+	int rc = 0;
+
+	if (!audited->is_uki)
+		return add_line(audited, &all, diag);
+	for (i = 0; !rc && i < nr; i++) {
+		s = line_of(audited, i);
+		is_read |= !s;
+		line = all;
+		if (s) {
+			line.who = ".cmdline";
+			line.text = ks_span_trim(ks_uki_text(s->data));
+			line.is_signed = true;
+		}
+		line.profile = nr == 1 ? KS_AUDIT_ALL_PROFILES : i;
+		rc = add_line(audited, &line, diag);
+	}
+	if (rc || is_read)
+		return rc;
+	line = all;
+	line.unread = "under Secure Boot systemd-stub takes the image's own line";
+	return add_line(audited, &line, diag);
+}
+
+static int add_addon(struct ks_audited *audited, const char *path, struct ks_diag *diag)
+{
+	struct ks_audit_line line = { .who = path, .is_signed = true, .profile = KS_AUDIT_ALL_PROFILES };
+	struct ks_map *map = &audited->addon[audited->nr_addons++];
+	const struct ks_uki_section *s;
+	struct ks_uki_image image;
+	struct ks_pe_view view;
+	int rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, map, diag);
+
+	rc = rc ? rc : ks_pe_parse(ks_map_span(map), &view, diag);
+	if (!rc && !ks_uki_is_addon(&view))
+		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "is no addon");
+	rc = rc ? rc : ks_uki_parse(&view, &image, diag);
+	if (!rc) {
+		s = ks_uki_find(&image, 0, ".cmdline");
+		line.text = s ? ks_span_trim(ks_uki_text(s->data)) : (struct ks_span){ 0 };
+		rc = add_line(audited, &line, diag);
+	}
+	ks_diag_in(diag, path);
+	return rc;
+}
+
+/* Of CONFIG_CMDLINE and the others, which of them the kernel reads. */
+static void settle_builtin(struct ks_audited *audited)
+{
+	struct ks_audit_subject *subject = &audited->subject;
+	bool is_forced = is_set(audited, "CMDLINE_OVERRIDE") || is_set(audited, "CMDLINE_FORCE");
+	size_t i, nr_read = 0;
+
+	if (!subject->nr_lines || strcmp(subject->line[0].who, "CONFIG_CMDLINE") != 0)
+		return;
+	for (i = 1; i < subject->nr_lines; i++) {
+		if (is_forced)
+			subject->line[i].unread = "the configuration takes CONFIG_CMDLINE instead of any other line";
+		nr_read += !subject->line[i].unread;
+	}
+	if (nr_read && ks_span_eq(subject->arch, ks_span_str("arm64")))
+		subject->line[0].unread = "on arm64 CONFIG_CMDLINE is for kernels that get no other line";
 }
 
 static int load_configs(struct ks_audited *audited, const char *path, struct ks_diag *diag)
@@ -155,6 +255,20 @@ static int load_configs(struct ks_audited *audited, const char *path, struct ks_
 	return path ? take_config(audited, claimed, KS_AUDIT_CLAIMED, path, diag) : 0;
 }
 
+/* A file that somebody says is the kernel's can at least be of its release. */
+static int check_claim(const struct ks_audited *audited, const char *path, struct ks_diag *diag)
+{
+	struct ks_policy_release said, release;
+
+	if (audited->source != KS_AUDIT_CLAIMED || !ks_policy_take_release(audited->release, &release) ||
+	    !ks_policy_take_release(release_of_config(ks_buf_span(&audited->config_file)), &said) ||
+	    (said.major == release.major && said.minor == release.minor))
+		return 0;
+	ks_fail(diag, -EBADMSG, KS_NO_OFF, "configuration is of another release than the kernel");
+	ks_diag_in(diag, path);
+	return -EBADMSG;
+}
+
 int ks_audited_image(const char *path, const char *config_path, struct ks_audited *ret_audited,
 		     struct ks_diag *diag)
 {
@@ -166,6 +280,8 @@ int ks_audited_image(const char *path, const char *config_path, struct ks_audite
 	if (!rc && ret_audited->file.kind != KS_KIND_UKI && ret_audited->file.kind != KS_KIND_KERNEL)
 		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "is no kernel and no unified kernel image");
 	rc = rc ? rc : ks_kernel_image_unpack(ret_audited->file.content, &ret_audited->image, diag);
+	if (!rc && ret_audited->file.kind == KS_KIND_UKI)
+		rc = parse_uki(ret_audited, diag);
 	ks_diag_in(diag, path);
 	rc = rc ? rc : load_configs(ret_audited, config_path, diag);
 	if (rc)
@@ -175,38 +291,24 @@ int ks_audited_image(const char *path, const char *config_path, struct ks_audite
 	if (!ret_audited->subject.arch.bytes)
 		ret_audited->subject.arch = ks_span_str(strcmp(facts.machine, "x86-64") ? facts.machine : "x86_64");
 	ret_audited->subject.level = KS_POLICY_ARTIFACT;
-	rc = take_builtin_line(ret_audited, diag);
-	if (!rc && ret_audited->file.kind == KS_KIND_UKI)
-		rc = take_uki(ret_audited, ret_audited->file.content, diag);
-	ks_diag_in(diag, path);
-	return rc;
+	return check_claim(ret_audited, config_path, diag);
 }
 
-int ks_audited_addon(struct ks_audited *audited, const char *path, struct ks_diag *diag)
+int ks_audited_lines(struct ks_audited *audited, const char *loader, const char *const *addons, size_t nr_addons,
+		     struct ks_diag *diag)
 {
-	const struct ks_uki_section *s;
-	struct ks_uki_image image;
-	struct ks_pe_view view;
-	struct ks_map *map;
-	int rc;
+	size_t i;
+	int rc = add_builtin(audited, diag);
 
-	if (audited->nr_addons == KS_MAX_AUDIT_LINES)
-		return ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 addons");
-	map = &audited->addon[audited->nr_addons++];
-	rc = ks_map_open(path, KS_MAX_IMAGE_BYTES, map, diag);
-	rc = rc ? rc : ks_pe_parse(ks_map_span(map), &view, diag);
-	if (!rc && !ks_uki_is_addon(&view))
-		rc = ks_fail(diag, -EBADMSG, KS_NO_OFF, "is no addon");
-	rc = rc ? rc : ks_uki_parse(&view, &image, diag);
-	if (!rc) {
-		s = ks_uki_find(&image, 0, ".cmdline");
-		rc = s ? add_line(audited, path, ks_span_trim(ks_uki_text(s->data)), true, diag) : 0;
-	}
-	ks_diag_in(diag, path);
+	if (!rc && nr_addons && !audited->is_uki)
+		rc = ks_fail(diag, -EINVAL, KS_NO_OFF, "addons are of unified kernel images, and this is a kernel");
+	rc = rc ? rc : add_main_lines(audited, loader, diag);
+	ks_diag_in(diag, audited->path);
+	if (!rc && nr_addons > KS_MAX_AUDIT_LINES)
+		rc = ks_fail(diag, -E2BIG, KS_NO_OFF, "more than 64 addons");
+	for (i = 0; !rc && i < nr_addons; i++)
+		rc = add_addon(audited, addons[i], diag);
+	if (!rc)
+		settle_builtin(audited);
 	return rc;
-}
-
-int ks_audited_loader(struct ks_audited *audited, const char *line, struct ks_diag *diag)
-{
-	return add_line(audited, "the boot loader", ks_span_str(line), false, diag);
 }

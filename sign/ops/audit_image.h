@@ -22,9 +22,10 @@ enum ks_audit_source {
 
 /**
  * struct ks_audited - a kernel that is audited; owns everything, and its subject borrows it
- * @kind: of the file; KS_KIND_UNKNOWN for a .config
  * @policy: who may put code into it; of no meaning without a configuration
- * @view, @uki: its sections, if it is one
+ * @view: of the file, which @uki borrows
+ * @uki: its sections, if it is one
+ * @builtin: CONFIG_CMDLINE without the backslashes
  */
 struct ks_audited {
 	const char *path;
@@ -35,6 +36,7 @@ struct ks_audited {
 	struct ks_uki_image uki;
 	bool is_uki;
 	struct ks_buf config_file;
+	struct ks_buf builtin;
 	struct ks_kconfig config;
 	enum ks_audit_source source;
 	struct ks_digest config_sha256;
@@ -70,10 +72,17 @@ int __must_check ks_audited_config(const char *path, struct ks_audited *ret_audi
 int __must_check ks_audited_image(const char *path, const char *config_path, struct ks_audited *ret_audited,
 				  struct ks_diag *diag);
 
-/** ks_audited_addon() - take the command line of an addon in. Return: 0; -EBADMSG if it is none; -E2BIG; as open(). */
-int __must_check ks_audited_addon(struct ks_audited *audited, const char *path, struct ks_diag *diag);
-
-/** ks_audited_loader() - take the line of a boot loader in: it is not read where the image has its own */
-int __must_check ks_audited_loader(struct ks_audited *audited, const char *line, struct ks_diag *diag);
+/**
+ * ks_audited_lines() - take command lines in, in the order in which the kernel gets them
+ * @audited: of ks_audited_image(); once
+ * @loader: the line of a boot loader, which nobody signed; NULL for none
+ * @addons: files, in the order in which the stub takes them: of their names
+ *
+ * CONFIG_CMDLINE, the image's own line or the boot loader's, the addons'.
+ *
+ * Return: 0; -EBADMSG for an addon that is none; -EINVAL for addons of what is no UKI; -E2BIG; as open().
+ */
+int __must_check ks_audited_lines(struct ks_audited *audited, const char *loader, const char *const *addons,
+				  size_t nr_addons, struct ks_diag *diag);
 
 #endif
