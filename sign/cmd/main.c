@@ -14,7 +14,7 @@ static const struct ks_verb *const verbs[] = {
 	&ks_verb_efi_auth_attach, &ks_verb_efi_auth_verify, &ks_verb_efi_dbx,
 	&ks_verb_offline_prepare,
 	&ks_verb_offline_attach,
-	&ks_verb_audit_config,	&ks_verb_audit_image,
+	&ks_verb_audit_config,	&ks_verb_audit_image, &ks_verb_audit_compile,
 	&ks_verb_inspect,	&ks_verb_extract,
 };
 

@@ -277,6 +277,16 @@ bool ks_needs_agree(const struct ks_need_term *a, const struct ks_need_term *b)
 	return a->op == b->op;
 }
 
+struct ks_span ks_need_name(const struct ks_need *need)
+{
+	const char *slash = strrchr(need->path, '/');
+	struct ks_span name = ks_span_str(slash ? slash + 1 : need->path);
+
+	if (ks_span_ends_with(name, ks_span_str(".need")))
+		name.bytes -= strlen(".need");
+	return name;
+}
+
 struct ks_span ks_need_asked(const struct ks_need_term *term)
 {
 	return term->op == KS_NEED_ON ? ks_span_str("m") : term->value;

@@ -96,6 +96,9 @@ bool ks_need_is_met(const struct ks_need_term *term, struct ks_span value);
 /** ks_needs_agree() - of two terms of one symbol: can both be met at once? */
 bool ks_needs_agree(const struct ks_need_term *a, const struct ks_need_term *b);
 
+/** ks_need_name() - NAME of the file NAME.need that a need is from */
+struct ks_span ks_need_name(const struct ks_need *need);
+
 /** ks_need_asked() - the value that kernel/resolve.c is asked about */
 struct ks_span ks_need_asked(const struct ks_need_term *term);
 
