@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# configs/policy against the kernel's own Kconfig: a misspelt symbol that has to be off would
+# configs/policy and configs/exceptions against the kernel's own Kconfig: a misspelt symbol that has to be off would
 # hold for ever. Reading and judging the files is the business of `kseal audit`.
 
 load ../helpers
@@ -60,9 +60,11 @@ know()
 	[ "$(wc -l <known)" -gt 10000 ]
 }
 
-@test "every symbol that a policy names is one of the kernel's" {
+@test "every symbol that a policy or an exception names is one of the kernel's" {
 	know
 	missing "$ROOT"/configs/policy/*.policy >said
+	sed 's/ until=/ for=/' "$ROOT/configs/exceptions" >exceptions
+	missing exceptions >>said
 	[ ! -s said ] || {
 		cat said
 		return 1
@@ -88,4 +90,19 @@ know()
 		return 1
 	}
 	grep -qx HARDENED_USERCOPY_FALLBACK gone
+}
+
+@test "an exception is for SKUs that exist, and for a symbol that a rule is about" {
+	named "$ROOT"/configs/policy/*.policy | cut -d ' ' -f 1 | sort -u >rules
+	grep -v '^#\|^$' "$ROOT/configs/exceptions" >lines
+	while read -r symbol skus until owner reason; do
+		IFS=, read -ra skus <<<"$skus"
+		grep -qx "$symbol" rules || { echo "no rule of $symbol" && return 1; }
+		[[ $until =~ ^until=[0-9]{4}-[0-9]{2}-[0-9]{2}$ && $owner == owner=?* && -n $reason ]] ||
+			{ echo "$symbol: $until $owner" && return 1; }
+		for sku in "${skus[@]}"; do
+			[[ $sku == '*' || -e $ROOT/configs/sku/$sku.sku ]] || { echo "no SKU $sku" && return 1; }
+		done
+	done <lines
+	[ -s lines ]
 }
