@@ -236,9 +236,9 @@ static const struct {
 /* Has the rule before what it must have? */
 static bool is_complete(struct rules *rules, int line)
 {
-	const struct rule *rule = &rules->rule[rules->nr - 1];
+	const struct rule *rule = rules->nr ? &rules->rule[rules->nr - 1] : NULL;
 
-	if (!rules->nr)
+	if (!rule)
 		return true;
 	if (!rule->why || !rule->symbol || !rule->excuse != !strcmp(rule->verdict, "ok"))
 		return is_wrong(rules, line, "the rule above, %s, lacks why, config or excuse, or has one too many", rule->name);
