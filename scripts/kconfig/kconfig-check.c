@@ -15,11 +15,11 @@ static const char usage_text[] =
 	"usage: kconfig-check sku NAME\n"
 	"       kconfig-check merge --output FILE FRAGMENT...\n"
 	"       kconfig-check ask --output FILE --sku NAME [--tests \"DIR/TEST.c...\"] FRAGMENT...\n"
-	"       kconfig-check verify --config FILE --facts FILE [--waivers FILE]\n"
-	"                            [--tests \"DIR/TEST.c...\" [--skips FILE]] FRAGMENT...\n"
+	"       kconfig-check verify --config FILE --facts FILE [--tests \"DIR/TEST.c...\" [--skips FILE]]\n"
+	"                            FRAGMENT...\n"
 	"       kconfig-check resolved --config FILE --sku NAME --output FILE\n"
 	"       kconfig-check needs --config FILE --facts FILE --sku NAME [--checks DIR] FRAGMENT...\n"
-	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request, stale waiver,\n"
+	"exit: 0 yes, 1 could not read, 2 usage, 3 a clear \"no\" (conflict, lost request,\n"
 	"      missing symbol of a test, need that is not met, configs/resolved out of date)\n";
 
 static int usage(void)
@@ -52,8 +52,7 @@ static const struct {
 	{ "sku", 1, 0, 0, kc_sku },
 	{ "merge", SIZE_MAX, BIT(KC_OUTPUT), 0, kc_merge },
 	{ "ask", SIZE_MAX, BIT(KC_OUTPUT) | BIT(KC_SKU), BIT(KC_TESTS), kc_ask },
-	{ "verify", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_FACTS), BIT(KC_WAIVERS) | BIT(KC_TESTS) | BIT(KC_SKIPS),
-	  kc_verify },
+	{ "verify", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_FACTS), BIT(KC_TESTS) | BIT(KC_SKIPS), kc_verify },
 	{ "resolved", 0, BIT(KC_CONFIG) | BIT(KC_SKU) | BIT(KC_OUTPUT), 0, kc_resolved },
 	{ "needs", SIZE_MAX, BIT(KC_CONFIG) | BIT(KC_FACTS) | BIT(KC_SKU), BIT(KC_CHECKS), kc_needs },
 };
@@ -63,7 +62,7 @@ static bool parse_options(int argc, char **argv, struct kc_args *args)
 	static const struct option options[KC_NR_OPTIONS + 1] = {
 #define OPTION(option, name) [option] = { name, required_argument, NULL, 256 + (option) }
 		OPTION(KC_OUTPUT, "output"), OPTION(KC_CONFIG, "config"), OPTION(KC_FACTS, "facts"),
-		OPTION(KC_WAIVERS, "waivers"), OPTION(KC_SKU, "sku"), OPTION(KC_TESTS, "tests"),
+		OPTION(KC_SKU, "sku"), OPTION(KC_TESTS, "tests"),
 		OPTION(KC_SKIPS, "skips"), OPTION(KC_CHECKS, "checks"),
 #undef OPTION
 	};

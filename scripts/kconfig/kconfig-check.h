@@ -15,7 +15,6 @@ enum kc_option {
 	KC_OUTPUT,
 	KC_CONFIG,
 	KC_FACTS,
-	KC_WAIVERS,
 	KC_SKU,
 	KC_TESTS,
 	KC_SKIPS,
@@ -45,8 +44,7 @@ int kc_merge(const struct kc_args *args, struct ks_diag *diag);
 /**
  * kc_verify() - compare a resolved .config with what the fragments requested, and with what the tests of
  *	the SKU need
- * Return: 0; KC_NO after naming each lost request, stale waiver and missing symbol; negative errno with
- * @diag.
+ * Return: 0; KC_NO after naming each lost request and missing symbol; negative errno with @diag.
  */
 int kc_verify(const struct kc_args *args, struct ks_diag *diag);
 

@@ -35,6 +35,7 @@ static const struct {
 	{ "COMPILER", 0, "gcc clang", "gcc" },
 	{ "FRAGMENTS", ROOT | REQUIRED, NULL, NULL },
 	{ "NEEDS", 0, NULL, NULL },
+	{ "POLICY", 0, NULL, NULL },
 	{ "QUEUE", REQUIRED, NULL, NULL },
 	{ "KEYRING", REQUIRED, NULL, NULL },
 	{ "SHIP", 0, "no", NULL },
@@ -365,34 +366,43 @@ void kc_sku_print(const struct kc_sku *sku, struct ks_buf *out)
 }
 
 /* Return: DIR/NAME.SUFFIX below @configs is there; a path that cannot be had is not. */
-static bool is_there(const char *configs, const char *dir, struct ks_span name)
+static bool is_there(const char *configs, const char *dir, struct ks_span name, const char *suffix)
 {
 	__cleanup(ks_free_str) char *path = NULL;
 
-	if (asprintf(&path, "%s/%s/%.*s.%s", configs, dir, KS_FMT(name),
-		     !strcmp(dir, "needs") ? "need" : "config") < 0) {
+	if (asprintf(&path, "%s/%s/%.*s.%s", configs, dir, KS_FMT(name), suffix) < 0) {
 		path = NULL;
 		return false;
 	}
 	return !access(path, F_OK);
 }
 
+/* Is each word of @key a file? @fault: of one that is not */
+static int check_words(const struct kc_sku *sku, const char *configs, const char *key, const char *dir,
+		       const char *suffix, const char *fault, struct ks_diag *diag)
+{
+	size_t k = find_key(ks_span_str(key));
+	const struct kc_sku_file *file = file_of(sku, k);
+	struct ks_span rest = value_of(sku, k), word;
+
+	while (ks_span_word(&rest, &word))
+		if (!is_name(word) || !is_there(configs, dir, word, suffix))
+			return fail_word(diag, file->path, file->line[k], fault, word);
+	return 0;
+}
+
 int kc_sku_check(const struct kc_sku *sku, const char *configs, struct ks_diag *diag)
 {
-	size_t needs = find_key(ks_span_str("NEEDS")), i;
-	const struct kc_sku_file *file = file_of(sku, needs);
-	struct ks_span rest = value_of(sku, needs), word;
+	size_t i;
+	int rc;
 
 	for (i = 0; i < NR_KEYS; i++)
 		if ((keys[i].flags & REQUIRED) && !value_of(sku, i).bytes)
 			return fail_word(diag, sku->file[0].path, 1, "lacks the key", ks_span_str(keys[i].name));
 	for (i = 0; i < sku->nr_fragments; i++)
-		if (!is_there(configs, "fragments", sku->fragment[i].word))
+		if (!is_there(configs, "fragments", sku->fragment[i].word, "config"))
 			return fail_word(diag, sku->fragment[i].path, sku->fragment[i].line,
 					 "names a fragment that is not in fragments/", sku->fragment[i].word);
-	while (ks_span_word(&rest, &word))
-		if (!is_name(word) || !is_there(configs, "needs", word))
-			return fail_word(diag, file->path, file->line[needs],
-					 "names a need that is not in needs/", word);
-	return 0;
+	rc = check_words(sku, configs, "NEEDS", "needs", "need", "names a need that is not in needs/", diag);
+	return rc ? rc : check_words(sku, configs, "POLICY", "policy", "policy", "names a policy that is not in policy/", diag);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the readers of requests, waivers and SKU files share, beside base/text.h. */
+/* What the readers of requests and SKU files share, beside base/text.h. */
 #ifndef KCONFIG_TEXT_H
 #define KCONFIG_TEXT_H
 

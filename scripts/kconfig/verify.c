@@ -11,7 +11,6 @@
 #include "kconfig-check.h"
 #include "request.h"
 #include "tests.h"
-#include "waiver.h"
 
 /* A request that did not survive. */
 struct loss {
@@ -25,7 +24,6 @@ struct run {
 	struct kc_list resolved;
 	struct kc_request **wanted_sorted;
 	struct kc_request **resolved_sorted;
-	struct kc_waivers waivers;
 	struct loss *losses;
 	size_t nr_losses;
 	struct kc_facts facts;
@@ -37,7 +35,6 @@ static void run_done(struct run *run)
 	free(run->losses);
 	free(run->wanted_sorted);
 	free(run->resolved_sorted);
-	kc_waivers_done(&run->waivers);
 	kc_list_done(&run->wanted);
 	kc_list_done(&run->resolved);
 }
@@ -51,8 +48,6 @@ static int load_verify_inputs(struct run *run, const struct kc_args *args, struc
 		rc = kc_facts_load(&run->facts, args->option[KC_FACTS], diag);
 	for (i = 0; i < args->nr_fragments && !rc; i++)
 		rc = kc_list_load(&run->wanted, args->fragments[i], diag);
-	if (!rc && args->option[KC_WAIVERS])
-		rc = kc_waivers_load(&run->waivers, args->option[KC_WAIVERS], diag);
 	if (!rc)
 		rc = kc_list_sorted(&run->resolved, &run->resolved_sorted, diag);
 	if (!rc)
@@ -82,7 +77,6 @@ static struct ks_span resolved_value(const struct run *run, struct ks_span symbo
 
 static int find_losses(struct run *run, struct ks_diag *diag)
 {
-	struct kc_waiver *waiver;
 	struct ks_span got;
 	size_t i;
 
@@ -95,12 +89,7 @@ static int find_losses(struct run *run, struct ks_diag *diag)
 		if (req->state != KC_KEPT)
 			continue;
 		got = resolved_value(run, req->symbol);
-		if (ks_span_eq(got, req->value))
-			continue;
-		waiver = kc_waivers_find(&run->waivers, req->symbol);
-		if (waiver)
-			waiver->used = true;
-		else
+		if (!ks_span_eq(got, req->value))
 			run->losses[run->nr_losses++] = (struct loss){ req, got };
 	}
 	return 0;
@@ -126,26 +115,6 @@ static void print_losses(const struct run *run)
 	}
 }
 
-/* A waiver that excuses nothing hides the next real loss. Return: how many. */
-static size_t print_stale(const struct run *run)
-{
-	const struct kc_waivers *w = &run->waivers;
-	size_t nr_stale = 0;
-	bool requested;
-	size_t i;
-
-	for (i = 0; i < w->nr; i++) {
-		if (w->v[i].used)
-			continue;
-		nr_stale++;
-		requested = kc_find(run->wanted_sorted, run->wanted.nr_req, w->v[i].symbol);
-		kc_say(w->path, w->v[i].line, "CONFIG_%.*s: stale waiver, %s; remove it",
-		       KS_FMT(w->v[i].symbol),
-		       requested ? "the request survived" : "no fragment requests it");
-	}
-	return nr_stale;
-}
-
 int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 {
 	__cleanup(run_done) struct run run = { 0 };
@@ -161,7 +130,7 @@ int kc_verify(const struct kc_args *args, struct ks_diag *diag)
 	if (rc)
 		return rc;
 	print_losses(&run);
-	nr_errors += run.nr_losses + print_stale(&run);
+	nr_errors += run.nr_losses;
 	if (args->option[KC_TESTS])
 		rc = kc_tests_check(args, run.resolved_sorted, run.resolved.nr_req, &run.facts, &nr_missing,
 				    diag);

@@ -69,6 +69,7 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	struct json_object *artifacts = report_artifacts(opts, stages, sum);
 	bool dev = false;
 	struct json_object *certificates = report_certificates(opts, stages, &dev, sum);
+	struct json_object *audit = report_audit(opts, stages);
 	struct json_object *images = report_images(opts, stages);
 	struct json_object *runs = report_runs(opts, stages, sum);
 
@@ -89,6 +90,7 @@ static struct json_object *gather(const struct report_opts *opts, struct report_
 	json_object_object_add(doc, "stages", stages);
 	json_object_object_add(doc, "artifacts", artifacts);
 	json_object_object_add(doc, "certificates", certificates);
+	json_object_object_add(doc, "audit", audit);
 	json_object_object_add(doc, "images", images);
 	json_object_object_add(doc, "runs", runs);
 	return doc;

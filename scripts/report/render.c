@@ -80,6 +80,34 @@ static void render_certificates(struct json_object *rows, struct ks_buf *text)
 	}
 }
 
+static void render_audit(struct json_object *audit, struct ks_buf *text)
+{
+	struct json_object *counts = rows_of(audit, "counts"), *failures = rows_of(audit, "failures"), *row;
+	struct json_object *findings = rows_of(audit, "findings");
+	size_t i;
+
+	say(text, "\nPolicy: what linux.efi, its addons and modules hold of it\n");
+	say(text, "  %" PRIu64 " rules hold, %" PRIu64 " needed otherwise, %" PRIu64 " excepted, %" PRIu64 " failed, %" PRIu64
+	    " unknown, %" PRIu64 " for other kernels\n", report_number(counts, "ok"), report_number(counts, "needed"),
+	    report_number(counts, "excepted"), report_number(counts, "fail"), report_number(counts, "unknown"),
+	    report_number(counts, "other"));
+	for (i = 0; i < json_object_array_length(failures); i++) {
+		const char *word;
+
+		row = json_object_array_get_idx(failures, i);
+		word = report_text(row, "word");
+		say(text, "    FAILED  CONFIG_%s is %s%s%s%s%s, wanted %s: %s (%s)\n", report_text(row, "symbol"),
+		    *report_text(row, "effective") ? report_text(row, "effective") : "unknown", *word ? " by " : "", word,
+		    *word ? " of " : "", report_text(row, "line"), report_text(row, "want"), report_text(row, "why"),
+		    report_text(row, "place"));
+	}
+	for (i = 0; i < json_object_array_length(findings); i++) {
+		row = json_object_array_get_idx(findings, i);
+		say(text, "    FAILED  %s: %s%s%s\n", report_text(row, "rule"), report_text(row, "what"),
+		    *report_text(row, "detail") ? ": " : "", report_text(row, "detail"));
+	}
+}
+
 static void render_images(struct json_object *rows, struct ks_buf *text)
 {
 	size_t i, k;
@@ -170,6 +198,8 @@ void report_render(struct json_object *doc, struct ks_buf *text)
 	render_inputs(rows_of(doc, "stages"), text);
 	render_artifacts(rows_of(doc, "artifacts"), text);
 	render_certificates(rows_of(doc, "certificates"), text);
+	if (rows_of(doc, "audit"))
+		render_audit(rows_of(doc, "audit"), text);
 	render_images(rows_of(doc, "images"), text);
 	say(text, "\nSecure Boot runs\n");
 	for (i = 0; i < json_object_array_length(runs); i++)

@@ -6,6 +6,8 @@
  *     stages:       [ { name, status, seconds, exit, inputs: [ { kind, sha256, name } ], products: [ the same ] } ],
  *     artifacts:    [ { name, bytes, sha256 } or { name, files, sha256 } ],
  *     certificates: [ kseal's rows, with "role" ],
+ *     audit:        null, or { counts: { verdict: number }, failures: [ kseal audit's rows, less some ],
+ *                   findings: [ its fatal ones ] },
  *     images:       [ { name, use, sha256, signer, proved: [text] } ], as scripts/build/images wrote them,
  *     runs:         [ { name, passed, failed, skipped, problems: [text], cases: [ { name, result, reason } ] } ] }
  *
@@ -82,6 +84,9 @@ struct json_object *report_certificates(const struct report_opts *opts, struct j
 /** report_runs() - read the results of the VM runs, if the test stage ran */
 struct json_object *report_runs(const struct report_opts *opts, struct json_object *stages,
 				struct report_sum *sum);
+
+/** report_audit() - what the image holds of its policy; NULL without one, or if the image was not made */
+struct json_object *report_audit(const struct report_opts *opts, struct json_object *stages);
 
 /** report_images() - what was proved of which image, if the test stage ran */
 struct json_object *report_images(const struct report_opts *opts, struct json_object *stages);

@@ -48,6 +48,22 @@ int ks_audit_load_rules(struct ks_audit_input *input, struct ks_diag *diag)
 	return rc ? rc : ks_audit_exception_skus(&input->exceptions, diag);
 }
 
+int ks_audit_load_config(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
+{
+	struct ks_audited *audited = &input->audited;
+	const char *release = ks_audit_opts.release;
+	int rc = ks_audited_config(path, audited, diag);
+
+	if (rc || !release)
+		return rc;
+	if (!ks_policy_take_release(ks_span_str(release), &audited->subject.release)) {
+		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", release);
+		return KS_EXIT_USAGE;
+	}
+	audited->release = ks_span_str(release);
+	return 0;
+}
+
 int ks_audit_judge(struct ks_audit_input *input, struct ks_diag *diag)
 {
 	int rc = ks_clock_build_time(&input->now, diag);

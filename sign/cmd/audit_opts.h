@@ -37,6 +37,10 @@ extern struct ks_audit_opts ks_audit_opts;
 	{ .name = "--html", .arg = "FILE", .help = "write a page for people, too", .form = KS_OPT_NOT_EMPTY, \
 	  .ret_value = &ks_audit_opts.html }
 
+#define KS_AUDIT_RELEASE_OPT \
+	{ .name = "--release", .arg = "RELEASE", .help = "of the kernel, 6.18 (default: what the file says)", \
+	  .form = KS_OPT_WORD, .ret_value = &ks_audit_opts.release }
+
 #define KS_AUDIT_CONFIG_OPT \
 	{ .name = "--config", .arg = "FILE", .help = "the kernel's .config, if it has none inside", \
 	  .form = KS_OPT_NOT_EMPTY, .ret_value = &ks_audit_opts.config }
@@ -58,6 +62,9 @@ void ks_audit_input_done(struct ks_audit_input **input);
 
 /** ks_audit_load_rules() - the policy, needs and exceptions of the options. Return: 0; as their readers; KS_EXIT_USAGE. */
 int __must_check ks_audit_load_rules(struct ks_audit_input *input, struct ks_diag *diag);
+
+/** ks_audit_load_config() - a .config, which --release may be about. Return: 0; as ks_audited_config(); KS_EXIT_USAGE. */
+int __must_check ks_audit_load_config(struct ks_audit_input *input, const char *path, struct ks_diag *diag);
 
 /** ks_audit_judge() - after what is audited was loaded. Return: 0, whatever the verdicts; -errno. */
 int __must_check ks_audit_judge(struct ks_audit_input *input, struct ks_diag *diag);

@@ -9,11 +9,7 @@
 static const struct ks_opt config_opts[] = {
 	KS_AUDIT_RULES_OPTS(true),
 	KS_AUDIT_OUTPUT_OPTS,
-	{ .name = "--release",
-	  .arg = "RELEASE",
-	  .help = "of the kernel, 6.18 (default: what the file says)",
-	  .form = KS_OPT_WORD,
-	  .ret_value = &ks_audit_opts.release },
+	KS_AUDIT_RELEASE_OPT,
 	{ 0 },
 };
 
@@ -33,22 +29,6 @@ static const struct ks_opt release_opts[] = {
 	KS_OPT_JOBS(ks_artifact_values.jobs),
 	{ 0 },
 };
-
-static int load_config(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
-{
-	struct ks_audited *audited = &input->audited;
-	const char *release = ks_audit_opts.release;
-	int rc = ks_audited_config(path, audited, diag);
-
-	if (rc || !release)
-		return rc;
-	if (!ks_policy_take_release(ks_span_str(release), &audited->subject.release)) {
-		ks_fail_detail(diag, -EINVAL, "--release wants MAJOR.MINOR", release);
-		return KS_EXIT_USAGE;
-	}
-	audited->release = ks_span_str(release);
-	return 0;
-}
 
 static int load_image(struct ks_audit_input *input, const char *path, struct ks_diag *diag)
 {
@@ -101,7 +81,7 @@ static int run(const char *what, int (*load)(struct ks_audit_input *, const char
 static int run_config(int nr_args, char **args, struct ks_diag *diag)
 {
 	(void)nr_args;
-	return run("config", load_config, args[0], diag);
+	return run("config", ks_audit_load_config, args[0], diag);
 }
 
 static int run_image(int nr_args, char **args, struct ks_diag *diag)

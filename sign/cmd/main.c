@@ -15,8 +15,8 @@ static const struct ks_verb *const verbs[] = {
 	&ks_verb_offline_prepare,
 	&ks_verb_offline_attach,
 	&ks_verb_audit_config,	&ks_verb_audit_image,	&ks_verb_audit_release,
-	&ks_verb_audit_diff,
-	&ks_verb_audit_explain,	&ks_verb_audit_page,
+	&ks_verb_audit_diff,	&ks_verb_audit_explain,	&ks_verb_audit_page,
+	&ks_verb_audit_compile,
 	&ks_verb_inspect,	&ks_verb_extract,
 };
 

@@ -21,7 +21,6 @@ extern const struct ks_verb ks_verb_efi_vars, ks_verb_efi_show, ks_verb_efi_esl,
 	ks_verb_efi_auth_prepare, ks_verb_efi_auth_attach, ks_verb_efi_auth_verify, ks_verb_efi_dbx;
 extern const struct ks_verb ks_verb_inspect, ks_verb_extract;
 extern const struct ks_verb ks_verb_audit_config, ks_verb_audit_image, ks_verb_audit_release, ks_verb_audit_diff,
-	ks_verb_audit_explain,
-	ks_verb_audit_page;
+	ks_verb_audit_explain, ks_verb_audit_page, ks_verb_audit_compile;
 
 #endif

@@ -109,12 +109,9 @@ again()
 	LINUX_TARBALL=mine.tar.xz runs pinned fetch queue
 }
 
-@test "a fragment that asks for more, a waiver, a patch" {
+@test "a fragment that asks for more, a patch" {
 	echo 'CONFIG_BETA=y' >>configs/fragments/base.config
 	runs request config kernel
-	mkdir -p configs/waivers
-	echo '# none' >configs/waivers/tiny.waivers
-	runs waivers config
 	patch_of drivers/a.c '-two' '+TWO, again' >patches/9.9/0001-two.patch
 	runs patch queue config kernel uki
 }

@@ -167,10 +167,10 @@ fails()
 }
 
 @test "KEYS signs no test material: a test that needs it is refused where the kernel ships" {
-	run "$ROOT/scripts/build/uki" linux/none x86_64 quiet 'kexec module_rules' y '' '' '' '' '' '' addon stub
+	run "$ROOT/scripts/build/uki" linux/none x86_64 quiet 'kexec module_rules' y '' '' '' '' '' '' '' '' addon stub
 	[ "$status" -eq 1 ]
 	[ "$output" = "uki: configs/sku/tiny.sku: module_rules needs modules that the kernel's own key signed for a test; only a SKU with SHIP=no can have it" ]
-	KEYS=out/tiny/test-keys run "$ROOT/scripts/build/uki" linux/none x86_64 quiet 'kexec module_rules' y '' '' '' '' '' '' addon stub
+	KEYS=out/tiny/test-keys run "$ROOT/scripts/build/uki" linux/none x86_64 quiet 'kexec module_rules' y '' '' '' '' '' '' '' '' addon stub
 	[ "$output" = 'uki: stub: not there, install systemd-boot-efi' ]
 }
 

@@ -96,58 +96,6 @@ verify() {
 	[[ ${lines[0]} == *"CONFIG_GAMMA: requested n, got y"* ]]
 }
 
-# --- waivers ---
-
-@test "a waived loss passes" {
-	fragment a.config 'CONFIG_BETA=y'
-	fragment resolved 'CONFIG_ALPHA=y'
-	fragment w '# comment' '' 'BETA  needs EFI, which this test has not'
-	verify --waivers w a.config
-	[ "$status" -eq 0 ]
-	[ -z "$output" ]
-}
-
-@test "a waiver excuses only its own symbol" {
-	fragment a.config 'CONFIG_BETA=y' 'CONFIG_ALPHA=y'
-	fragment resolved '# nothing'
-	fragment w 'BETA reason'
-	verify --waivers w a.config
-	[ "$status" -eq 3 ]
-	[[ $output == *CONFIG_ALPHA* ]]
-	[[ $output != *CONFIG_BETA* ]]
-}
-
-@test "a waiver of a request that survived is stale" {
-	fragment a.config 'CONFIG_ALPHA=y'
-	cp a.config resolved
-	fragment w 'CONFIG_ALPHA was hard once'
-	verify --waivers w a.config
-	[ "$status" -eq 3 ]
-	[ "$output" = "kconfig-check: w:1: CONFIG_ALPHA: stale waiver, the request survived; remove it" ]
-}
-
-@test "a waiver of what nobody requests is stale" {
-	fragment a.config 'CONFIG_ALPHA=y'
-	cp a.config resolved
-	fragment w 'BETA reason'
-	verify --waivers w a.config
-	[ "$status" -eq 3 ]
-	[[ $output == *"stale waiver, no fragment requests it"* ]]
-}
-
-@test "a waiver without a reason, or twice, is refused" {
-	fragment a.config 'CONFIG_BETA=y'
-	fragment resolved '# nothing'
-	fragment w 'BETA'
-	verify --waivers w a.config
-	[ "$status" -eq 1 ]
-	[[ $output == *"w:1: waiver without a reason"* ]]
-	fragment w 'BETA one' 'BETA two'
-	verify --waivers w a.config
-	[ "$status" -eq 1 ]
-	[[ $output == *"w:2: symbol is waived twice"* ]]
-}
-
 # --- merge ---
 
 @test "merge keeps the order, names each source and writes a repeated request once" {
@@ -264,7 +212,7 @@ verify() {
 	[[ $output != *$'\033'* ]]
 }
 
-@test "an unreadable fragment, config, waiver file or list of facts is not a no" {
+@test "an unreadable fragment, config or list of facts is not a no" {
 	fragment a.config 'CONFIG_BETA=y'
 	fragment resolved '# nothing'
 	run "$CHECK" merge --output out missing.config
@@ -273,8 +221,6 @@ verify() {
 	verify missing.config
 	[ "$status" -eq 1 ]
 	run "$CHECK" verify --config missing --facts facts a.config
-	[ "$status" -eq 1 ]
-	verify --waivers missing a.config
 	[ "$status" -eq 1 ]
 	run "$CHECK" verify --config resolved --facts missing a.config
 	[ "$status" -eq 1 ]

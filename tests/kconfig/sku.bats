@@ -8,8 +8,8 @@ load ../helpers
 setup()
 {
 	cd "$BATS_TEST_TMPDIR" || return 1
-	mkdir -p configs/{sku,fragments,needs}
-	touch configs/fragments/{a,b,c,d,e}.config configs/needs/{x,y}.need
+	mkdir -p configs/{sku,fragments,needs,policy}
+	touch configs/fragments/{a,b,c,d,e}.config configs/needs/{x,y}.need configs/policy/{p,q}.policy
 	sku root DESCRIPTION='a root' ARCH=x86_64 FRAGMENTS='a b c' NEEDS=x QUEUE=6.18 KEYRING=none CMDLINE='one two=3,"4" ' MODULES=y
 }
 
@@ -106,6 +106,12 @@ refused()
 	refused one one.sku:5 'names a fragment that is not in fragments/: gone'
 	sku one DESCRIPTION=one BASE=root NEEDS='x gone'
 	refused one one.sku:5 'names a need that is not in needs/: gone'
+	sku one DESCRIPTION=one BASE=root POLICY='p gone'
+	refused one one.sku:5 'names a policy that is not in policy/: gone'
+	sku one DESCRIPTION=one BASE=root POLICY='q p'
+	resolve one
+	[ "$status" -eq 0 ]
+	has 'POLICY=q p'
 	# The line that is to blame is the base's.
 	rm configs/fragments/b.config
 	sku one DESCRIPTION=one BASE=root ADD=d

@@ -247,3 +247,29 @@ report()
 	[ "$status" -eq 2 ]
 	said 'usage: report'
 }
+
+@test "what the image holds of its policy: counts, and each rule that fails; of the stage's own last run" {
+	printf '%s\n' 'source own a test' 'A y own config,artifact a is on' 'B n own config,artifact b is off' 'C y own config,artifact c' >p.policy
+	printf '%s\n' '# Linux/x86 6.18.15 Kernel Configuration' CONFIG_A=y CONFIG_B=y CONFIG_C=y >config
+	"$KSEAL_BIN/kseal" audit config --policy p.policy --json config >f/audit.json || [ $? -eq 3 ]
+	run report
+	[ "$status" -eq 0 ]
+	said 'Policy: what linux.efi holds of it, with its command line and addons'
+	said '2 rules hold, 0 needed otherwise, 0 excepted, 1 failed, 0 unknown, 0 for other kernels'
+	said 'FAILED  CONFIG_B is y, wanted n: b is off (p.policy:3)'
+	[ "$(jq -r '.audit.counts.ok, .audit.failures[].symbol' f/report.json | xargs)" = '2 B' ]
+	check_json --control kseal/report <f/report.json
+	# A stage that stopped at a rule shows it; one that did not run has no image.
+	record uki failed 3
+	run report
+	[ "$status" -eq 1 ]
+	said 'FAILED  CONFIG_B is y'
+	rm f/stages/uki
+	run report
+	not_said 'Policy:'
+	[ "$(jq .audit f/report.json)" = null ]
+	record uki ok 0
+	echo '[]' >f/audit.json
+	run report
+	not_said 'Policy:'
+}
