@@ -66,11 +66,15 @@ static void each_value_is_met_by_what_it_says(void **state)
 		{ "absent rest", { "-" }, { "n", "y" } },
 		{ "16 rest", { "16", "0x10" }, { "17", "-", "0x", "16 " } },
 		{ "0x1F rest", { "31", "0x1f" }, { "0x1e", "1F", "-" } },
+		{ "0xA rest", { "10", "0xa", "0xA" }, { "0xb", "a" } },
+		{ "0xa rest", { "10" }, { "0x" } },
 		{ ">=65536 rest", { "65536", "0x10000", "18446744073709551615" }, { "65535", "18446744073709551616", "y", "-" } },
 		{ "<=0x10 rest", { "16", "0" }, { "17", "-", "", "n" } },
 		{ "\"10\" rest", { "10" }, { "0", "0xa", "-" } },
 		{ "\"\" rest", { "" }, { "n", "-" } },
 		{ "\"a b\" rest", { "a b" }, { "a", "-" } },
+		{ "\"a\"\trest", { "a" }, { "n" } },
+		{ "\t \"q\" rest", { "q" }, { "\"q\"" } },
 		{ "contains a,b rest", { "b,a", "x,a,y,b" }, { "a", "ab", "a;b", "-" } },
 		{ "one-of y,m rest", { "y", "m" }, { "n", "-", "y,m" } },
 		{ "one-of n,m rest", { "n", "-", "m" }, { "y" } },
@@ -166,6 +170,7 @@ static void a_rule_has_all_that_its_line_says(void **state)
 	is(rule->symbol, "D");
 	assert_int_equal(KS_POLICY_AT_LEAST, rule->want.op);
 	assert_int_equal(5, rule->want.number);
+	is(rule->want.text, "5");
 	assert_true(rule->if_want.is_quoted);
 	assert_int_equal(1, policy.nr_sources);
 	is(policy.source[0].document, "our own");
@@ -279,9 +284,10 @@ static void releases_are_compared_as_numbers(void **state)
 	static const struct {
 		const char *text;
 		u16 major, minor;
-	} good[] = { { "6.18", 6, 18 }, { "6.18.15-x", 6, 18 }, { "10.0+", 10, 0 }, { "9999.9999", 9999, 9999 } };
+	} good[] = { { "6.18", 6, 18 }, { "6.18.15-x", 6, 18 }, { "10.0+", 10, 0 }, { "1.0", 1, 0 }, { "9999.9999", 9999, 9999 } };
 	static const char *const bad[] = { "", "6", "6.", ".1", "x6.1", "0.1", "6-1", "12345.1" };
 	const struct ks_policy_rule rule = { .since = { 6, 9 }, .until = { 6, 12 }, .arches = ks_span_str("x86_64") };
+	const struct ks_policy_rule newer = { .since = { 6, 9 }, .arches = ks_span_str("x86_64,arm64") };
 	const struct ks_span any = { 0 }, ours = ks_span_str("x86_64");
 	struct ks_policy_release release;
 	size_t i;
@@ -302,6 +308,8 @@ static void releases_are_compared_as_numbers(void **state)
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 7, 9 }, ours));
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 5, 10 }, ours));
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 6, 9 }, ks_span_str("arm64")));
+	assert_true(ks_policy_is_for(&newer, (struct ks_policy_release){ 7, 0 }, ks_span_str("arm64")));
+	assert_true(ks_policy_is_for(&newer, (struct ks_policy_release){ 6, 9 }, ours));
 }
 
 static void what_only_all_lines_show(void **state)
@@ -322,6 +330,14 @@ static void what_only_all_lines_show(void **state)
 		{ "A y us config arch=x86_64 a\nA n us config a\n", "contradicts the rule for the same releases", "p:3" },
 		{ "A y us config a\nB=y requires A n us config a\nB=m requires A n us config a\n", NULL, NULL },
 		{ "B=y requires A y us config a\nB=y requires A n us config a\n", "contradicts the rule for the same releases", "p:3" },
+		{ "A y us config until=5.20 a\nA n us config since=6.1 a\n", NULL, NULL },
+		{ "A y us config since=6.2 a\nA n us config until=6.1 a\n", NULL, NULL },
+		{ "A y us config a\nA m us config a\n", "contradicts the rule for the same releases", "p:3" },
+		{ "A y us config a\nB y us config b\nB y us config b\n", "has a rule for the same releases already", "p:4" },
+		{ "source it they\nA y us,it config a\n", NULL, NULL },
+		{ "A y us runtime a\nB y us config b\nprobe B lsm b\nprobe A lsm a\n", NULL, NULL },
+		{ "A y us config a\neffect x A n\neffect x B n\n", "is about a symbol that no rule has", "p:4" },
+		{ "A y us config a\nB y us config b\nC y us config c\nD y us config d\nE y us config e\nF y us config f\neffect x F n\n", NULL, NULL },
 		{ "A y us,it config a\n", "names a source that no line \"source WORD DOCUMENT\" declares", "p:2" },
 		{ "A y us runtime a\n", "level runtime without a line \"probe SYMBOL ...\": nobody could tell", "p:2" },
 		{ "A y us runtime a\nprobe A lsm a\n", NULL, NULL },
@@ -344,6 +360,11 @@ static void what_only_all_lines_show(void **state)
 		assert_int_equal(rows[i].what ? -EBADMSG : 0, ks_policy_check(&policy, &diag));
 		if (!rows[i].what)
 			continue;
+		/* Who else is meant. */
+		if (!strncmp(rows[i].what, "contradicts", 11))
+			assert_string_equal("A, at p:2", diag.detail);
+		if (!strncmp(rows[i].what, "names", 5))
+			assert_string_equal("it", diag.detail);
 		assert_string_equal(rows[i].what, diag.what);
 		assert_string_equal(rows[i].place, diag.file);
 	}
