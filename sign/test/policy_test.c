@@ -203,6 +203,22 @@ static void effects_and_probes_are_read(void **state)
 	assert_int_equal(5, policy.probe[0].line);
 }
 
+static void probes_of_each_kind_have_so_many_words_at_least(void **state)
+{
+	__cleanup(ks_policy_done) struct ks_policy policy = { 0 };
+
+	(void)state;
+	assert_int_equal(0, read_lines(&policy,
+				       "source us-x.1 we\nsource b they\nsource b they\nsource us-x.1 we\n"
+				       "probe A sysctl x = 1\nprobe A file /x lacks 1\nprobe A param m/n != 1\n"
+				       "probe A cpu x begins M\nprobe A path /x\nprobe A nopath /x\nprobe A dmesg x\n"
+				       "A y b config since=6.9 until=9.19 why\n",
+				       NULL));
+	assert_int_equal(2, policy.nr_sources);
+	assert_int_equal(7, policy.nr_probes);
+	assert_true(policy.probe[6].has_value);
+}
+
 static void a_wrong_line_is_refused_with_its_place(void **state)
 {
 	static const struct {
@@ -248,6 +264,9 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		{ "A y us config arch=x86_64,arm64,arm64 why", "arch= wants x86_64, arm64, or both with a comma between them" },
 		{ "A y us config arch=riscv why", "arch= wants x86_64, arm64, or both with a comma between them" },
 		{ "A y us config arch=arm64 arch=arm64 why", "attribute is there twice" },
+		{ "A=yes requires B y us config why", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
+		{ "source a we\nsource a they", "source is declared already, as another document" },
+		{ "probe A path", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "A=y B y us config why", "SYMBOL=VALUE without \"requires\"; a plain rule is SYMBOL VALUE SOURCES LEVELS REASON" },
 	};
 	size_t i;
@@ -261,7 +280,7 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		snprintf(text, sizeof(text), "source us we\n%s\n", rows[i].line);
 		assert_int_equal(-EBADMSG, read_lines(&policy, text, &diag));
 		assert_string_equal(rows[i].what, diag.what);
-		assert_string_equal("p:2", diag.file);
+		assert_string_equal(strchr(rows[i].line, '\n') ? "p:3" : "p:2", diag.file);
 	}
 }
 
@@ -381,7 +400,7 @@ static void put_file(const char *path, const char *text)
 
 static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 {
-	__cleanup(ks_policy_done) struct ks_policy policy = { 0 }, circle = { 0 }, deep = { 0 };
+	__cleanup(ks_policy_done) struct ks_policy policy = { 0 }, circle = { 0 }, deep = { 0 }, many = { 0 };
 	char dir[] = "/tmp/kseal-test-XXXXXX", path[64], text[64];
 	struct ks_diag diag = { 0 };
 	size_t i;
@@ -394,10 +413,16 @@ static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 	put_file("c.policy", "C y us config c\n");
 	assert_int_equal(0, ks_policy_load("a.policy", &policy, NULL));
 	assert_int_equal(0, ks_policy_load("c.policy", &policy, NULL));
+	assert_int_equal(0, ks_policy_load("a.policy", &policy, NULL));
 	assert_int_equal(3, policy.nr_files);
 	assert_int_equal(3, policy.nr_rules);
 	is(policy.rule[0].symbol, "C");
 	assert_string_equal("b.policy", policy.path[1]);
+	ks_policy_done(&policy);
+	assert_null(policy.rule);
+	assert_int_equal(0, policy.nr_files);
+	assert_int_equal(0, ks_policy_load("./a.policy", &policy, NULL));
+	assert_string_equal("./b.policy", policy.path[1]);
 	put_file("c.policy", "C y us config c\ninclude a\n");
 	assert_int_equal(-EBADMSG, ks_policy_load("a.policy", &circle, &diag));
 	assert_string_equal("this include leads back to its own file", diag.what);
@@ -413,10 +438,14 @@ static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 	assert_string_equal("more than 8 includes inside of each other", diag.what);
 	assert_string_equal("7.policy:1", diag.file);
 	assert_int_equal(0, ks_policy_load("1.policy", &deep, NULL));
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i <= KS_MAX_POLICY_FILES; i++) {
 		snprintf(path, sizeof(path), "%zu.policy", i);
+		put_file(path, "# nothing\n");
+		diag = (struct ks_diag){ 0 };
+		assert_int_equal(i < KS_MAX_POLICY_FILES ? 0 : -E2BIG, ks_policy_load(path, &many, &diag));
 		unlink(path);
 	}
+	assert_string_equal("more than 64 policies", diag.what);
 	unlink("a.policy");
 	unlink("b.policy");
 	unlink("c.policy");
@@ -430,6 +459,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_value_is_said),
 		cmocka_unit_test(a_rule_has_all_that_its_line_says),
 		cmocka_unit_test(effects_and_probes_are_read),
+		cmocka_unit_test(probes_of_each_kind_have_so_many_words_at_least),
 		cmocka_unit_test(a_wrong_line_is_refused_with_its_place),
 		cmocka_unit_test(a_line_has_a_thousand_bytes_at_most),
 		cmocka_unit_test(releases_are_compared_as_numbers),
