@@ -242,7 +242,6 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		{ "effect a A-", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
 		{ "probe A sysctl x >=", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "probe A sysctl x is 1", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
-		{ "probe A lsm", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "probe A eyes x", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "-A y us config why", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
 		{ "CONFIG_A y us config why", "symbols are written without CONFIG_" },
