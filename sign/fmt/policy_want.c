@@ -82,7 +82,6 @@ const char *ks_policy_take_want(struct ks_span *line, struct ks_policy_want *ret
 		ret_want->text = word;
 		return ret_want->op >= KS_POLICY_CONTAINS ? take_list(line, ret_want) : NULL;
 	}
-	ret_want->text = word;
 	if (ks_text_cut(&word, ">="))
 		ret_want->op = KS_POLICY_AT_LEAST;
 	else if (ks_text_cut(&word, "<="))

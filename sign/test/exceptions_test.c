@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/cleanup.h"
@@ -44,7 +46,7 @@ static void a_line_has_symbol_skus_day_owner_and_reason(void **state)
 
 static void what_is_no_exception_is_refused_with_its_line(void **state)
 {
-#define OK_LINE "A one until=2026-06-30 owner=k why\n"
+#define OK_LINE "Z one until=2026-06-30 owner=k why\nA one until=2026-06-30 owner=k why\n"
 	static const char record[] = "no exception, write SYMBOL SKU[,SKU] until=YYYY-MM-DD owner=NAME REASON";
 	static const char day[] = "no until=YYYY-MM-DD behind the SKUs: an exception has a last day";
 	static const char owner[] = "no owner=NAME behind until=: who answers for it?";
@@ -65,6 +67,7 @@ static void what_is_no_exception_is_refused_with_its_line(void **state)
 		{ "B one until=2026-06-30 owner= why", owner },
 		{ "B one until=2026-06-30 k why", owner },
 		{ "B one until=2026-06-30 owner=k ", "exception without a reason" },
+		{ "Z one until=2026-06-30 owner=k why", repeated },
 		{ "A two,one until=2026-06-30 owner=k why", repeated },
 		{ "A * until=2026-06-30 owner=k why", repeated },
 	};
@@ -79,8 +82,37 @@ static void what_is_no_exception_is_refused_with_its_line(void **state)
 		snprintf(text, sizeof(text), OK_LINE "%s\n", rows[i].line);
 		assert_int_equal(-EBADMSG, parse(text, &all, &diag));
 		assert_string_equal(rows[i].what, diag.what);
-		assert_string_equal("x:2", diag.file);
+		assert_string_equal("x:3", diag.file);
 	}
+}
+
+static void a_file_is_read_and_named(void **state)
+{
+	char path[] = "/tmp/kseal-test-XXXXXX";
+	static const char text[] = "A one until=2026-06-30 owner=k why\nB\n";
+	struct ks_exceptions all = { 0 }, none = { 0 };
+	struct ks_diag diag = { 0 };
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(35, write(fd, text, 35));
+	assert_int_equal(0, ks_exceptions_load(path, &all, NULL));
+	assert_int_equal(1, all.nr);
+	assert_string_equal(path, all.path);
+	ks_exceptions_done(&all);
+	assert_null(all.exception);
+	assert_int_equal(0, all.nr);
+	assert_int_equal(2, write(fd, text + 35, 2));
+	assert_int_equal(-EBADMSG, ks_exceptions_load(path, &all, &diag));
+	assert_string_equal("no exception, write SYMBOL SKU[,SKU] until=YYYY-MM-DD owner=NAME REASON", diag.what);
+	ks_exceptions_done(&all);
+	close(fd);
+	unlink(path);
+	diag = (struct ks_diag){ 0 };
+	assert_int_equal(-ENOENT, ks_exceptions_load(path, &none, &diag));
+	assert_string_equal(path, diag.file);
+	ks_exceptions_done(&none);
 }
 
 static void lines_and_their_number_have_a_limit(void **state)
@@ -118,6 +150,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_has_symbol_skus_day_owner_and_reason),
 		cmocka_unit_test(what_is_no_exception_is_refused_with_its_line),
+		cmocka_unit_test(a_file_is_read_and_named),
 		cmocka_unit_test(lines_and_their_number_have_a_limit),
 	};
 

@@ -66,11 +66,15 @@ static void each_value_is_met_by_what_it_says(void **state)
 		{ "absent rest", { "-" }, { "n", "y" } },
 		{ "16 rest", { "16", "0x10" }, { "17", "-", "0x", "16 " } },
 		{ "0x1F rest", { "31", "0x1f" }, { "0x1e", "1F", "-" } },
+		{ "0xA rest", { "10", "0xa", "0xA" }, { "0xb", "a" } },
+		{ "0xa rest", { "10" }, { "0x" } },
 		{ ">=65536 rest", { "65536", "0x10000", "18446744073709551615" }, { "65535", "18446744073709551616", "y", "-" } },
 		{ "<=0x10 rest", { "16", "0" }, { "17", "-", "", "n" } },
 		{ "\"10\" rest", { "10" }, { "0", "0xa", "-" } },
 		{ "\"\" rest", { "" }, { "n", "-" } },
 		{ "\"a b\" rest", { "a b" }, { "a", "-" } },
+		{ "\"a\"\trest", { "a" }, { "n" } },
+		{ "\t \"q\" rest", { "q" }, { "\"q\"" } },
 		{ "contains a,b rest", { "b,a", "x,a,y,b" }, { "a", "ab", "a;b", "-" } },
 		{ "one-of y,m rest", { "y", "m" }, { "n", "-", "y,m" } },
 		{ "one-of n,m rest", { "n", "-", "m" }, { "y" } },
@@ -166,6 +170,7 @@ static void a_rule_has_all_that_its_line_says(void **state)
 	is(rule->symbol, "D");
 	assert_int_equal(KS_POLICY_AT_LEAST, rule->want.op);
 	assert_int_equal(5, rule->want.number);
+	is(rule->want.text, "5");
 	assert_true(rule->if_want.is_quoted);
 	assert_int_equal(1, policy.nr_sources);
 	is(policy.source[0].document, "our own");
@@ -198,6 +203,22 @@ static void effects_and_probes_are_read(void **state)
 	assert_int_equal(5, policy.probe[0].line);
 }
 
+static void probes_of_each_kind_have_so_many_words_at_least(void **state)
+{
+	__cleanup(ks_policy_done) struct ks_policy policy = { 0 };
+
+	(void)state;
+	assert_int_equal(0, read_lines(&policy,
+				       "source us-x.1 we\nsource b they\nsource b they\nsource us-x.1 we\n"
+				       "probe A sysctl x = 1\nprobe A file /x lacks 1\nprobe A param m/n != 1\n"
+				       "probe A cpu x begins M\nprobe A path /x\nprobe A nopath /x\nprobe A dmesg x\n"
+				       "A y b config since=6.9 until=9.19 why\n",
+				       NULL));
+	assert_int_equal(2, policy.nr_sources);
+	assert_int_equal(7, policy.nr_probes);
+	assert_true(policy.probe[6].has_value);
+}
+
 static void a_wrong_line_is_refused_with_its_place(void **state)
 {
 	static const struct {
@@ -221,7 +242,6 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		{ "effect a A-", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
 		{ "probe A sysctl x >=", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "probe A sysctl x is 1", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
-		{ "probe A lsm", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "probe A eyes x", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "-A y us config why", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
 		{ "CONFIG_A y us config why", "symbols are written without CONFIG_" },
@@ -243,6 +263,9 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		{ "A y us config arch=x86_64,arm64,arm64 why", "arch= wants x86_64, arm64, or both with a comma between them" },
 		{ "A y us config arch=riscv why", "arch= wants x86_64, arm64, or both with a comma between them" },
 		{ "A y us config arch=arm64 arch=arm64 why", "attribute is there twice" },
+		{ "A=yes requires B y us config why", "no record, write SYMBOL VALUE SOURCES LEVELS REASON, include, source, effect or probe" },
+		{ "source a we\nsource a they", "source is declared already, as another document" },
+		{ "probe A path", "no probe, write sysctl|file|param|cpu NAME OP VALUE, lsm NAME, path|nopath PATH or dmesg TEXT" },
 		{ "A=y B y us config why", "SYMBOL=VALUE without \"requires\"; a plain rule is SYMBOL VALUE SOURCES LEVELS REASON" },
 	};
 	size_t i;
@@ -256,7 +279,7 @@ static void a_wrong_line_is_refused_with_its_place(void **state)
 		snprintf(text, sizeof(text), "source us we\n%s\n", rows[i].line);
 		assert_int_equal(-EBADMSG, read_lines(&policy, text, &diag));
 		assert_string_equal(rows[i].what, diag.what);
-		assert_string_equal("p:2", diag.file);
+		assert_string_equal(strchr(rows[i].line, '\n') ? "p:3" : "p:2", diag.file);
 	}
 }
 
@@ -279,9 +302,10 @@ static void releases_are_compared_as_numbers(void **state)
 	static const struct {
 		const char *text;
 		u16 major, minor;
-	} good[] = { { "6.18", 6, 18 }, { "6.18.15-x", 6, 18 }, { "10.0+", 10, 0 }, { "9999.9999", 9999, 9999 } };
+	} good[] = { { "6.18", 6, 18 }, { "6.18.15-x", 6, 18 }, { "10.0+", 10, 0 }, { "1.0", 1, 0 }, { "9999.9999", 9999, 9999 } };
 	static const char *const bad[] = { "", "6", "6.", ".1", "x6.1", "0.1", "6-1", "12345.1" };
 	const struct ks_policy_rule rule = { .since = { 6, 9 }, .until = { 6, 12 }, .arches = ks_span_str("x86_64") };
+	const struct ks_policy_rule newer = { .since = { 6, 9 }, .arches = ks_span_str("x86_64,arm64") };
 	const struct ks_span any = { 0 }, ours = ks_span_str("x86_64");
 	struct ks_policy_release release;
 	size_t i;
@@ -302,6 +326,8 @@ static void releases_are_compared_as_numbers(void **state)
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 7, 9 }, ours));
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 5, 10 }, ours));
 	assert_false(ks_policy_is_for(&rule, (struct ks_policy_release){ 6, 9 }, ks_span_str("arm64")));
+	assert_true(ks_policy_is_for(&newer, (struct ks_policy_release){ 7, 0 }, ks_span_str("arm64")));
+	assert_true(ks_policy_is_for(&newer, (struct ks_policy_release){ 6, 9 }, ours));
 }
 
 static void what_only_all_lines_show(void **state)
@@ -322,6 +348,14 @@ static void what_only_all_lines_show(void **state)
 		{ "A y us config arch=x86_64 a\nA n us config a\n", "contradicts the rule for the same releases", "p:3" },
 		{ "A y us config a\nB=y requires A n us config a\nB=m requires A n us config a\n", NULL, NULL },
 		{ "B=y requires A y us config a\nB=y requires A n us config a\n", "contradicts the rule for the same releases", "p:3" },
+		{ "A y us config until=5.20 a\nA n us config since=6.1 a\n", NULL, NULL },
+		{ "A y us config since=6.2 a\nA n us config until=6.1 a\n", NULL, NULL },
+		{ "A y us config a\nA m us config a\n", "contradicts the rule for the same releases", "p:3" },
+		{ "A y us config a\nB y us config b\nB y us config b\n", "has a rule for the same releases already", "p:4" },
+		{ "source it they\nA y us,it config a\n", NULL, NULL },
+		{ "A y us runtime a\nB y us config b\nprobe B lsm b\nprobe A lsm a\n", NULL, NULL },
+		{ "A y us config a\neffect x A n\neffect x B n\n", "is about a symbol that no rule has", "p:4" },
+		{ "A y us config a\nB y us config b\nC y us config c\nD y us config d\nE y us config e\nF y us config f\neffect x F n\n", NULL, NULL },
 		{ "A y us,it config a\n", "names a source that no line \"source WORD DOCUMENT\" declares", "p:2" },
 		{ "A y us runtime a\n", "level runtime without a line \"probe SYMBOL ...\": nobody could tell", "p:2" },
 		{ "A y us runtime a\nprobe A lsm a\n", NULL, NULL },
@@ -344,6 +378,11 @@ static void what_only_all_lines_show(void **state)
 		assert_int_equal(rows[i].what ? -EBADMSG : 0, ks_policy_check(&policy, &diag));
 		if (!rows[i].what)
 			continue;
+		/* Who else is meant. */
+		if (!strncmp(rows[i].what, "contradicts", 11))
+			assert_string_equal("A, at p:2", diag.detail);
+		if (!strncmp(rows[i].what, "names", 5))
+			assert_string_equal("it", diag.detail);
 		assert_string_equal(rows[i].what, diag.what);
 		assert_string_equal(rows[i].place, diag.file);
 	}
@@ -360,7 +399,7 @@ static void put_file(const char *path, const char *text)
 
 static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 {
-	__cleanup(ks_policy_done) struct ks_policy policy = { 0 }, circle = { 0 }, deep = { 0 };
+	__cleanup(ks_policy_done) struct ks_policy policy = { 0 }, circle = { 0 }, deep = { 0 }, many = { 0 };
 	char dir[] = "/tmp/kseal-test-XXXXXX", path[64], text[64];
 	struct ks_diag diag = { 0 };
 	size_t i;
@@ -373,10 +412,16 @@ static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 	put_file("c.policy", "C y us config c\n");
 	assert_int_equal(0, ks_policy_load("a.policy", &policy, NULL));
 	assert_int_equal(0, ks_policy_load("c.policy", &policy, NULL));
+	assert_int_equal(0, ks_policy_load("a.policy", &policy, NULL));
 	assert_int_equal(3, policy.nr_files);
 	assert_int_equal(3, policy.nr_rules);
 	is(policy.rule[0].symbol, "C");
 	assert_string_equal("b.policy", policy.path[1]);
+	ks_policy_done(&policy);
+	assert_null(policy.rule);
+	assert_int_equal(0, policy.nr_files);
+	assert_int_equal(0, ks_policy_load("./a.policy", &policy, NULL));
+	assert_string_equal("./b.policy", policy.path[1]);
 	put_file("c.policy", "C y us config c\ninclude a\n");
 	assert_int_equal(-EBADMSG, ks_policy_load("a.policy", &circle, &diag));
 	assert_string_equal("this include leads back to its own file", diag.what);
@@ -392,10 +437,14 @@ static void includes_are_read_once_and_not_in_a_circle_or_too_deep(void **state)
 	assert_string_equal("more than 8 includes inside of each other", diag.what);
 	assert_string_equal("7.policy:1", diag.file);
 	assert_int_equal(0, ks_policy_load("1.policy", &deep, NULL));
-	for (i = 0; i < 9; i++) {
+	for (i = 0; i <= KS_MAX_POLICY_FILES; i++) {
 		snprintf(path, sizeof(path), "%zu.policy", i);
+		put_file(path, "# nothing\n");
+		diag = (struct ks_diag){ 0 };
+		assert_int_equal(i < KS_MAX_POLICY_FILES ? 0 : -E2BIG, ks_policy_load(path, &many, &diag));
 		unlink(path);
 	}
+	assert_string_equal("more than 64 policies", diag.what);
 	unlink("a.policy");
 	unlink("b.policy");
 	unlink("c.policy");
@@ -409,6 +458,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_value_is_said),
 		cmocka_unit_test(a_rule_has_all_that_its_line_says),
 		cmocka_unit_test(effects_and_probes_are_read),
+		cmocka_unit_test(probes_of_each_kind_have_so_many_words_at_least),
 		cmocka_unit_test(a_wrong_line_is_refused_with_its_place),
 		cmocka_unit_test(a_line_has_a_thousand_bytes_at_most),
 		cmocka_unit_test(releases_are_compared_as_numbers),

@@ -19,6 +19,14 @@ setup()
 	said ' 0 unnoticed'
 }
 
+@test 'every small defect planted into the readers of policies is noticed by their tests' {
+	cd "$ROOT"
+	run scripts/dev/mutate fmt/{kconfig,exceptions,policy,policy_line,policy_want,policy_check}
+	echo "$output"
+	[ "$status" -eq 0 ]
+	said ' 0 unnoticed'
+}
+
 @test 'a test that looks away is found out' {
 	cd "$ROOT"
 	# Without its first test, which reads text, clock_test.c no longer sees the checks.
