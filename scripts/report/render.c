@@ -97,7 +97,9 @@ static void render_audit(struct json_object *audit, struct ks_buf *text)
 		row = json_object_array_get_idx(failures, i);
 		word = report_text(row, "word");
 		say(text, "    FAILED  CONFIG_%s is %s%s%s%s%s, wanted %s: %s (%s)\n", report_text(row, "symbol"),
-		    *report_text(row, "effective") ? report_text(row, "effective") : "unknown", *word ? " by " : "", word,
+		    *report_text(row, "effective")			 ? report_text(row, "effective") :
+		    strcmp(report_text(row, "verdict"), "unknown") ? "not there" :
+								     "unknown", *word ? " by " : "", word,
 		    *word ? " of " : "", report_text(row, "line"), report_text(row, "want"), report_text(row, "why"),
 		    report_text(row, "place"));
 	}

@@ -97,7 +97,8 @@ audit() { run env O=out SKU=tiny LINUX=9.9.1 scripts/build/audit "$1" one '' "${
 	sed -i 's/own config/own config,artifact/' configs/policy/*.policy
 	image ALPHA=y
 	audit image vmlinux audit.json
-	[ "$status" -eq 0 ]
+	# It has no keys, of which more could be told.
+	[ "$status" -eq 1 ]
 	[ -z "$output" ]
 	[ "$(jq -r '.counts.ok' audit.json)" = 2 ]
 	image BETA=y

@@ -254,7 +254,7 @@ report()
 	"$KSEAL_BIN/kseal" audit config --policy p.policy --json config >f/audit.json || [ $? -eq 3 ]
 	run report
 	[ "$status" -eq 0 ]
-	said 'Policy: what linux.efi holds of it, with its command line and addons'
+	said 'Policy: what linux.efi, its addons and modules hold of it'
 	said '2 rules hold, 0 needed otherwise, 0 excepted, 1 failed, 0 unknown, 0 for other kernels'
 	said 'FAILED  CONFIG_B is y, wanted n: b is off (p.policy:3)'
 	[ "$(jq -r '.audit.counts.ok, .audit.failures[].symbol' f/report.json | xargs)" = '2 B' ]
