@@ -51,7 +51,7 @@ void ks_artifact_input_done(struct ks_artifact_input *input);
 /**
  * ks_artifact_load_release() - linux.efi of a directory, and its addons in the order in which the stub sorts them
  * @config_path: as ks_audited_image()
- * Return: 0; as ks_release_find(), ks_audited_image() and ks_audited_addon().
+ * Return: 0; as ks_release_find(), ks_audited_image() and ks_audited_lines().
  */
 int __must_check ks_artifact_load_release(struct ks_artifact_input *input, struct ks_audited *audited, const char *dir,
 					  const char *config_path, struct ks_diag *diag);

@@ -162,11 +162,20 @@ static void refuse_pcr(struct ks_boot_pcr *pcr, unsigned int number, const struc
 	pcr->why = *why;
 }
 
+/* The kernel that firmware loads for the stub. */
+static struct ks_span loaded_kernel(const struct ks_audited *audited, const struct ks_boot_vars *vars)
+{
+	const struct ks_uki_section *s = audited->is_uki ? ks_uki_find(&audited->uki, 0, ".linux") : NULL;
+
+	return s && ks_boot_measures_kernel(vars, audited->uki.stub_version) ? s->data : (struct ks_span){ 0 };
+}
+
 static int predict_boot(const struct ks_audited *audited, const struct ks_artifact_opts *opts,
 			struct ks_artifact *artifact, struct ks_diag *diag)
 {
 	struct ks_boot_image image[KS_MAX_AUDIT_PES];
 	size_t i, nr = boot_path(audited, artifact, image);
+	struct ks_span kernel = loaded_kernel(audited, opts->vars);
 	const struct ks_diag *fault = NULL;
 	int rc = 0;
 
@@ -182,7 +191,7 @@ static int predict_boot(const struct ks_audited *audited, const struct ks_artifa
 			refuse_pcr(pcr + 1, 7, opts->bank[i], fault);
 			continue;
 		}
-		rc = ks_boot_pcr4(opts->bank[i], image, nr, pcr, diag);
+		rc = ks_boot_pcr4(opts->bank[i], image, nr, kernel, pcr, diag);
 		rc = rc ? rc : ks_boot_pcr7(opts->bank[i], opts->vars, image, nr, pcr + 1, diag);
 	}
 	return rc;

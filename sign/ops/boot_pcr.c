@@ -9,6 +9,9 @@
 #include "ops/efi.h"
 #include "ops/pe.h"
 
+/* The first systemd-stub that does not ask firmware to load the kernel. */
+#define LOADS_ITSELF_SINCE 258U
+
 /* The order in which Tcg2Dxe's mVariableType[] has them; dbt follows, if it is there. */
 static const char *const measured[] = { "PK", "KEK", "db", "dbx" };
 
@@ -135,8 +138,28 @@ static int end(struct ks_boot_pcr *pcr, int rc, struct ks_diag *diag)
 	return rc == -ENOMEM ? ks_fail(diag, rc, KS_NO_OFF, "out of memory") : pcr->why.err ? 0 : rc;
 }
 
+static int extend_kernel(struct ks_boot_pcr *pcr, const EVP_MD *md, struct ks_span kernel)
+{
+	struct ks_digest digest = { 0 };
+	struct ks_pe_view view;
+	int rc;
+
+	if (!kernel.bytes)
+		return 0;
+	rc = ks_pe_parse(kernel, &view, &pcr->why);
+	rc = rc ? rc : ks_pe_hash_md(&view, md, &digest, &pcr->why);
+	rc = rc ? rc : extend(pcr, "EV_EFI_BOOT_SERVICES_APPLICATION", ".linux", &digest, &pcr->why);
+	ks_diag_in(&pcr->why, ".linux");
+	return rc;
+}
+
+bool ks_boot_measures_kernel(const struct ks_boot_vars *vars, u32 stub_version)
+{
+	return vars->is_given && !vars->secure_boot && stub_version && stub_version < LOADS_ITSELF_SINCE;
+}
+
 int ks_boot_pcr4(const struct ks_uki_bank *bank, const struct ks_boot_image *image, size_t nr_images,
-		 struct ks_boot_pcr *ret_pcr, struct ks_diag *diag)
+		 struct ks_span kernel, struct ks_boot_pcr *ret_pcr, struct ks_diag *diag)
 {
 	static const char action[] = "Calling EFI Application from Boot Option";
 	struct ks_diag *why = &ret_pcr->why;
@@ -159,6 +182,7 @@ int ks_boot_pcr4(const struct ks_uki_bank *bank, const struct ks_boot_image *ima
 		rc = rc ? rc : extend(ret_pcr, "EV_EFI_BOOT_SERVICES_APPLICATION", image[i].path, &digest, why);
 		ks_diag_in(why, image[i].path);
 	}
+	rc = rc ? rc : extend_kernel(ret_pcr, md, kernel);
 	return end(ret_pcr, rc, diag);
 }
 

@@ -89,14 +89,21 @@ struct ks_boot_pcr {
 /**
  * ks_boot_pcr4() - of a machine that starts an image as its first boot option, without shim or another loader
  * @image: what is started, and the addons that its stub loads
- *
- * The kernel inside of a UKI is not among them: systemd-stub from 252 on answers firmware's question for it itself,
- * and from 258 on loads it itself, so that nobody measures it (secure-boot.c, linux.c). Its PCR is 11.
+ * @kernel: of a UKI, if firmware loads it for the stub and measures it, ks_boot_measures_kernel(); else empty
  *
  * Return: 0, also where @ret_pcr->why says why it cannot be told; -ENOMEM.
  */
 int __must_check ks_boot_pcr4(const struct ks_uki_bank *bank, const struct ks_boot_image *image, size_t nr_images,
-			      struct ks_boot_pcr *ret_pcr, struct ks_diag *diag);
+			      struct ks_span kernel, struct ks_boot_pcr *ret_pcr, struct ks_diag *diag);
+
+/**
+ * ks_boot_measures_kernel() - does firmware measure the kernel inside of a UKI into PCR 4?
+ * @stub_version: of systemd-stub
+ *
+ * Under Secure Boot systemd-stub answers firmware's question for it itself, and then nobody measures it: its PCR is 11
+ * (install_security_override() in secure-boot.c of 252 and 257). From 258 on the stub loads it itself (linux.c).
+ */
+bool ks_boot_measures_kernel(const struct ks_boot_vars *vars, u32 stub_version);
 
 /** ks_boot_pcr7() - of the same machine, with these variables */
 int __must_check ks_boot_pcr7(const struct ks_uki_bank *bank, const struct ks_boot_vars *vars,

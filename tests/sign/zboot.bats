@@ -157,7 +157,7 @@ fingerprints()
 			run -1 kseal $verb $file
 			[ "$output" = "kseal: $why (EOPNOTSUPP)" ]
 		done
-		run -3 kseal pe lint $file
+		run -3 kseal pe lint "$file"
 		said "fatal: headers: file is compressed as a whole, decompress it first"
 		[ ! -e x ]
 	done
