@@ -101,13 +101,15 @@ static void print_other_releases(struct json_object *json, struct json_object *r
 void ks_audit_text(struct json_object *json, bool all)
 {
 	static const char *const order[] = { "fail", "unknown", "excepted", "needed", "ok", "other" };
+	/* Of a kernel without a configuration every rule is unknown, and the head says so. */
+	static const bool is_brief[] = { true, false, true, false, false, false };
 	struct json_object *counts = ks_audit_at(json, "counts"), *rules, *rule;
 	size_t i, n, nr;
 
 	print_head(json);
 	rules = ks_audit_rows(json, "rules", &nr);
-	for (n = 0; n < (all ? KS_ARRAY_SIZE(order) : 3U); n++)
-		for (i = 0; i < nr; i++) {
+	for (n = 0; n < KS_ARRAY_SIZE(order); n++)
+		for (i = 0; i < nr && (all || is_brief[n]); i++) {
 			rule = json_object_array_get_idx(rules, i);
 			if (ks_audit_is(rule, "verdict", order[n]))
 				print_rule(json, rule);
