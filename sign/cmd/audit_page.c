@@ -406,44 +406,67 @@ static void put_object(const struct maker *m, const char *label, struct json_obj
 	raw(m, "</tr>\n");
 }
 
-/* Certificates and findings, where the audits looked at them. */
-static void put_table(const struct maker *m, const char *list, const char *title, const char *const *keys)
+/* A list of a document, or of an object in it, and its columns. */
+struct table {
+	const char *in;
+	const char *list;
+	const char *title;
+	const char *keys[8];
+};
+
+/* Where the audits looked at a signed kernel. */
+static const struct table tables[] = {
+	{ "signers", "keys", "Who can sign", { "name", "keyring", "signs", "key", "not_after", "sha256" } },
+	{ "signers", "keyrings", "Where the kernel takes keys from", { "name", "from", "signs" } },
+	{ NULL, "pcrs", "What a TPM will hold, if firmware starts the image itself", { "pcr", "bank", "phase", "value" } },
+	{ NULL, "findings", "Findings", { "rule", "severity", "what", "detail" } },
+};
+
+static struct json_object *rows_of_table(struct json_object *document, const struct table *table, size_t *ret_nr)
+{
+	return ks_audit_rows(table->in ? ks_audit_at(document, table->in) : document, table->list, ret_nr);
+}
+
+static void put_table(const struct maker *m, const struct table *table)
 {
 	const char *const *key;
-	struct json_object *rows;
+	struct json_object *rows, *row, *is_there;
 	size_t i, n, nr, nr_all = 0;
 
 	for (i = 0; i < m->page->nr_documents; i++) {
-		(void)ks_audit_rows(m->page->document[i], list, &nr);
+		(void)rows_of_table(m->page->document[i], table, &nr);
 		nr_all += nr;
 	}
 	if (!nr_all)
 		return;
-	wrapped(m, "<section>\n<h2>", title, "</h2>\n<table class=\"rows\"><thead><tr><th scope=\"col\">SKU</th>");
-	for (key = keys; *key; key++)
+	wrapped(m, "<section>\n<h2>", table->title, "</h2>\n<table class=\"rows\"><thead><tr><th scope=\"col\">SKU</th>");
+	for (key = table->keys; *key; key++)
 		wrapped(m, "<th scope=\"col\">", *key, "</th>");
 	raw(m, "</tr></thead>\n<tbody>\n");
 	for (i = 0; i < m->page->nr_documents; i++) {
-		rows = ks_audit_rows(m->page->document[i], list, &nr);
-		for (n = 0; n < nr; n++)
-			put_object(m, m->label[i], json_object_array_get_idx(rows, n), keys);
+		rows = rows_of_table(m->page->document[i], table, &nr);
+		for (n = 0; n < nr; n++) {
+			row = json_object_array_get_idx(rows, n);
+			is_there = ks_audit_at(row, "there");
+			if (!is_there || json_object_get_boolean(is_there))
+				put_object(m, m->label[i], row, table->keys);
+		}
 	}
 	raw(m, "</tbody></table>\n</section>\n");
 }
 
 static int put_page(const struct maker *m, struct ks_diag *diag)
 {
-	static const char *const signer[] = { "name", "ring", "may", "key", "not_after", "sha256", NULL };
-	static const char *const finding[] = { "rule", "severity", "what", "detail", NULL };
 	int rc = put_head(m, diag);
+	size_t i;
 
 	if (rc)
 		return rc;
 	put_kernels(m);
 	put_changes(m);
 	put_rules(m);
-	put_table(m, "signers", "Who can sign", signer);
-	put_table(m, "findings", "Findings", finding);
+	for (i = 0; i < KS_ARRAY_SIZE(tables); i++)
+		put_table(m, &tables[i]);
 	raw(m, "</main>\n<script>");
 	raw(m, ks_audit_page_js);
 	raw(m, "</script>\n</body>\n</html>\n");

@@ -68,9 +68,41 @@ static void without_the_variable_it_is_now(void **state)
 	assert_in_range(t, before, (u64)time(NULL));
 }
 
+static void a_day_is_one_of_the_calendar(void **state)
+{
+	static const struct {
+		const char *text;
+		u64 start;
+	} days[] = {
+		{ "1970-01-01", 0 },
+		{ "2027-06-30", 1814313600 },
+		{ "2028-02-29", 1835395200 },
+		{ "9999-12-31", KS_CLOCK_LAST - 86399 },
+	};
+	static const char *const others[] = {
+		"", "2027-06-3", "2027-06-300", "2027-02-29", "2027-13-01", "2027/06/30", "1969-12-31", " 2027-6-30", "27-06-30  ",
+		"2027-06-3x",
+	};
+	u64 t;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < KS_ARRAY_SIZE(days); i++) {
+		t = 77;
+		assert_true(ks_clock_day(ks_span_str(days[i].text), &t));
+		assert_true(t == days[i].start);
+	}
+	for (i = 0; i < KS_ARRAY_SIZE(others); i++) {
+		t = 77;
+		assert_false(ks_clock_day(ks_span_str(others[i]), &t));
+		assert_int_equal(77, t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_day_is_one_of_the_calendar),
 		cmocka_unit_test(the_build_time_must_be_a_number),
 		cmocka_unit_test(the_build_time_may_be_anything_until_9999),
 		cmocka_unit_test(without_the_variable_it_is_now),

@@ -173,13 +173,15 @@ print(c.passed, c.failed, c.skipped, c.errors)' >parsed
 	well_formed page.html >text
 	run ! grep -F 'What changed' text
 	# What the document has beside it is shown if it is known, and passed over if not.
-	jq '.signers = [{"name": "a <b>CA</b>", "may": ["modules", "kexec"]}] | .findings = [{"rule": "r", "what": "w"}] |
+	jq '.signers = {"keys": [{"name": "a <b>CA</b>", "signs": ["modules", "kexec"]}],
+		"keyrings": [{"name": ".machine", "there": false}]} | .findings = [{"rule": "r", "what": "w"}] |
 		.nobody_knows = {"x": ["y"]}' new.json >more.json
 	kseal audit page --output page.html more.json
 	well_formed page.html >text
 	grep -F 'Who can sign' text
 	grep -F 'a <b>CA</b>' text
 	grep -F 'modules, kexec' text
+	run ! grep -F .machine text
 	grep -F Findings text
 	run ! grep -F nobody text
 }
