@@ -72,7 +72,11 @@ static void qemu_args(struct vm_args *args, const struct vm_opts *opts, const ch
 	vm_arg(args, "-drive");
 	arg_with_file(args, "if=pflash,unit=0,format=raw,readonly=on,file=", code);
 	vm_arg(args, "-accel");
-	vm_arg(args, "%s", strcmp(accel, "kvm") ? "tcg,thread=multi" : "kvm");
+	/*
+	 * All virtual processors in one thread. With one each, QEMU 7.2 executes code that another one has replaced
+	 * already: an int3 of the kernel's text_poke() that nobody knows any more, and with it an oops.
+	 */
+	vm_arg(args, "%s", strcmp(accel, "kvm") ? "tcg,thread=single" : "kvm");
 	vm_arg(args, "-cpu");
 	vm_arg(args, "%s", strcmp(accel, "kvm") ? "max" : "host");
 }
