@@ -250,6 +250,7 @@ int vm_session_run(struct vm_session *session, const char *accel, struct ks_diag
 {
 	double limit_s = session->opts->timeout_s, dead_s = -1;
 	int rc = start(session, accel, "2", diag);
+	bool went_off;
 
 	while (!rc && !vm_has_ended(&session->machine.qemu)) {
 		double at_s;
@@ -277,12 +278,14 @@ int vm_session_run(struct vm_session *session, const char *accel, struct ks_diag
 	}
 	if (rc)
 		return rc;
-	if (!session->machine.qemu) {
+	went_off = !session->machine.qemu;
+	if (went_off)
 		drain(session);
-		fail_early_end(session);
-	}
 	stop(session);
+	/* A panic is why it went off. */
 	judge_console(session);
+	if (went_off)
+		fail_early_end(session);
 	return 0;
 }
 
