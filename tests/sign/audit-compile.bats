@@ -93,8 +93,10 @@ body()
 	grep -q '^excuse until 2099-12-31, me: ä*\.\.\.$' said
 	grep -q '^why own: x\{240\}\.\.\.$' said
 	grep -A 2 -x 'rule OFF ok' said
-	# Nobody excuses it without the SKU.
-	compile --exceptions exceptions --need some.need
+	# Nobody excuses it without the SKU, whose exceptions they are.
+	run -2 kseal audit compile --policy p.policy --exceptions exceptions --need some.need --output rules config
+	said '--exceptions are those of a SKU, name it with --sku'
+	compile --need some.need
 	body | grep -x 'rule B ok'
 }
 

@@ -12,8 +12,9 @@ config() { printf '%s\n' '#' '# Linux/x86 6.18.15 Kernel Configuration' '#' CONF
 # kernel RELEASE: bz, a bzImage that holds .config and that release
 kernel() {
 	[ -e signer.der ] || make_cert signer
+	[ -e revoked.der ] || make_cert revoked
 	gzip -n <.config >config.gz
-	make_kernel kernel.o signer signer.der
+	make_kernel kernel.o signer revoked.der
 	printf '%s\n' '.section .rodata, "a"' '.ascii "IKCFG_ST"' '.incbin "config.gz"' '.ascii "IKCFG_ED"' \
 		".asciz \"Linux version $1-test (somebody@somewhere) #1 SMP\"" >more.S
 	gcc -c -o more.o more.S
@@ -39,12 +40,15 @@ open(sys.argv[1], "wb").write(image)
 PY
 }
 
-# audit VERB ARGUMENT...: with p.policy, as JSON in audit.json; its exit code
+# audit VERB ARGUMENT...: with p.policy, as JSON in audit.json; its exit code. That of an image is of its rules: nobody signed
+# these images, which is a finding of its own and never 0 (audit-release.bats has the findings).
 audit() {
 	local rc=0
 
 	kseal audit "$1" --policy p.policy --json "${@:2}" >audit.json || rc=$?
-	return $rc
+	[[ $1 == image && -s audit.json ]] || return $rc
+	jq -e '.counts.fail == 0' audit.json >/dev/null || return 3
+	jq -e '.counts.unknown == 0' audit.json >/dev/null || return 1
 }
 
 # of SYMBOL [KEY]: the verdict of its first rule in audit.json, or that key
